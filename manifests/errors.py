@@ -1,0 +1,115 @@
+"""The one tree of errors that people and programs meet.
+
+Every error says what was wrong, where, and what to do about it. ``exit_code`` is what
+the command line ends with; ``retryable`` tells an orchestrator whether the same work may
+succeed if it is tried again unchanged.
+
+    FactoryError
+    ├── BadRecipe            the request itself is wrong
+    ├── BadScene             a scene or camera cannot deliver what was asked
+    ├── MissingRequirement   this machine lacks a library, data or permission
+    ├── EngineLost           the render engine died, stalled or lost its connection   (retryable)
+    ├── ProtocolError        an engine answered something that its contract forbids
+    ├── FrameRejected        one captured frame failed validation                     (retryable)
+    ├── Shortfall            people with too few accepted crops after every round
+    ├── StoreUnavailable     the object store did not answer in time                  (retryable)
+    ├── StoreConflict        somebody else already committed this key
+    ├── StoreUnsuitable      the object store cannot keep the promises we need
+    ├── CorruptData          stored bytes disagree with their digest or schema
+    ├── NotFound             a data set, snapshot, model or run that does not exist
+    └── TrainingFailed       a model diverged or was given unusable data
+"""
+
+from __future__ import annotations
+
+
+class FactoryError(Exception):
+    """Base of every error the factory raises on purpose."""
+
+    retryable: bool = False
+    exit_code: int = 1
+
+
+class BadRecipe(FactoryError):
+    """A recipe, variant or parameter that cannot be carried out as written."""
+
+    exit_code = 10
+
+
+class BadScene(FactoryError):
+    """A scene that lacks what the recipe asks of it, or a camera that sees no path."""
+
+    exit_code = 11
+
+
+class MissingRequirement(FactoryError):
+    """A system library, data package or permission that this machine lacks."""
+
+    exit_code = 12
+
+
+class EngineLost(FactoryError):
+    """The render engine crashed, stalled or dropped its connection."""
+
+    retryable = True
+    exit_code = 20
+
+
+class ProtocolError(FactoryError):
+    """An engine reply that the scene contract does not allow."""
+
+    exit_code = 21
+
+
+class FrameRejected(FactoryError):
+    """One captured frame that failed validation; ``reason`` is a short machine-readable word."""
+
+    retryable = True
+    exit_code = 22
+
+    def __init__(self, message: str, *, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class Shortfall(FactoryError):
+    """People who still have too few accepted crops after the last top-up round."""
+
+    exit_code = 30
+
+
+class StoreUnavailable(FactoryError):
+    """The object store did not answer, or answered with a passing fault."""
+
+    retryable = True
+    exit_code = 40
+
+
+class StoreConflict(FactoryError):
+    """A conditional write that somebody else won with other content."""
+
+    exit_code = 41
+
+
+class StoreUnsuitable(FactoryError):
+    """An object store that is not writable or ignores conditional writes."""
+
+    exit_code = 42
+
+
+class CorruptData(FactoryError):
+    """Stored bytes that disagree with their recorded digest, size or schema."""
+
+    exit_code = 43
+
+
+class NotFound(FactoryError):
+    """Something named by the caller that does not exist."""
+
+    exit_code = 44
+
+
+class TrainingFailed(FactoryError):
+    """A model that diverged, or training data that cannot teach anything."""
+
+    exit_code = 50

@@ -1,0 +1,152 @@
+"""The recipe: everything that is asked of a data set, validated before any work starts.
+
+This module holds the models only. Loading and overlays: ``manifests.recipes_io``;
+turning a recipe into shards: ``tasks.plan``.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from manifests.people import PeopleRecipe, Share
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")]
+
+
+class Model(BaseModel):
+    """A frozen recipe part in which unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SceneRequest(Model):
+    """One scene, the cameras used in it and the lights it is seen under."""
+
+    name: Name = Field(description="A scene that is shipped or installed, e.g. `street`.")
+    cameras: tuple[Name, ...] | Name = Field(
+        default="all", description="Camera names, or the name of one of the scene's camera sets."
+    )
+    lights: tuple[Name, ...] = Field(
+        default=("day",), min_length=1, description="Light presets; each shard has one."
+    )
+
+
+class ImageSpec(Model):
+    """Size and encoding of captured frames."""
+
+    width: int = Field(default=1280, ge=320, le=3840, multiple_of=2, description="Pixels.")
+    height: int = Field(default=720, ge=240, le=2160, multiple_of=2, description="Pixels.")
+    jpeg_quality: int = Field(default=95, ge=60, le=100, description="Quality of lit frames.")
+    supersampling: float = Field(
+        default=1.25, ge=1.0, le=2.0, description="Lit frames are rendered this much larger."
+    )
+
+
+class CaptureRules(Model):
+    """Which moments are worth rendering (part of render_id: it decides which pixels exist)."""
+
+    min_person_height: int = Field(
+        default=110, ge=32, description="Smallest expected full height of a wanted crop, pixels."
+    )
+    min_visibility: Share = Field(
+        default=0.7, description="Smallest expected visible share of the body of a wanted crop."
+    )
+    min_seconds_between: float = Field(
+        default=1.2, ge=0.0, description="Between two wanted crops of a person in one camera."
+    )
+    oversample: float = Field(
+        default=1.34, ge=1.0, le=4.0, description="Wanted crops per needed crop, before gates."
+    )
+
+
+class AnnotationRules(Model):
+    """Which crops are accepted and how they are cut (part of crop_id, never of render_id)."""
+
+    rules: Literal["native", "unrealperson"] = Field(
+        default="native", description="`unrealperson` reproduces the paper's scripts box by box."
+    )
+    min_visible_pixels: int = Field(default=2000, ge=1)
+    min_height: int = Field(default=96, ge=8, description="Of the tight box, pixels.")
+    min_visibility: Share = Field(default=0.6, description="Visible pixels / full-body pixels.")
+    max_truncation: Share = Field(default=0.05, description="Share of the full box off-frame.")
+    max_aspect: float = Field(default=0.8, gt=0, description="Width / height of the tight box.")
+    max_others: Share = Field(default=0.3, description="Share of the box covered by others.")
+    enlarge: float = Field(
+        default=0.1, ge=0.0, le=0.1, description="Each side moves out by up to this share."
+    )
+    jpeg_quality: int = Field(default=92, ge=60, le=100)
+    props_in_box: bool = Field(
+        default=False, description="Whether umbrellas and carried bags widen the box."
+    )
+
+
+class SplitRules(Model):
+    """How people are divided into train and test, and test crops into query and gallery."""
+
+    test_share: Share = Field(default=0.25, description="Share of people held out for testing.")
+    distractor_share: Share = Field(
+        default=0.0, description="Share of test people who only appear in the gallery."
+    )
+
+
+class ShardRules(Model):
+    """Size of the units of work."""
+
+    people_per_shard: int = Field(default=24, ge=1, le=100)
+    frames_per_shard: int = Field(default=200, ge=1, description="Most frames one shard captures.")
+
+
+class OnShortfall(StrEnum):
+    """What to do with people who lack crops after the last round."""
+
+    error = "error"
+    drop_person = "drop_person"
+
+
+class EngineRequest(Model):
+    """Which engine renders."""
+
+    kind: Literal["embedded", "ue4"] = "embedded"
+    contract: Literal["person", "unrealperson"] = "person"
+
+
+class Recipe(Model):
+    """A complete, validated request for a data set."""
+
+    name: Name
+    seed: int = Field(default=0, ge=0, lt=2**32, description="Every draw derives from it.")
+    description: str = ""
+    licence: str = Field(
+        default="CC0-1.0", min_length=1, description="SPDX identifier of the data that is made."
+    )
+    people: PeopleRecipe
+    scenes: tuple[SceneRequest, ...] = Field(min_length=1)
+    images_per_person: int = Field(gt=0, le=10_000, description="Exactly so many per person.")
+    scenes_per_person: int | Literal["all"] = Field(default="all")
+    min_cameras_per_person: int = Field(default=2, ge=1)
+    image: ImageSpec = ImageSpec()
+    capture: CaptureRules = CaptureRules()
+    annotation: AnnotationRules = AnnotationRules()
+    splits: SplitRules = SplitRules()
+    shards: ShardRules = ShardRules()
+    engine: EngineRequest = EngineRequest()
+    max_rounds: int = Field(default=3, ge=0, le=20, description="Top-up rounds after the first.")
+    on_shortfall: OnShortfall = OnShortfall.error
+    keep_frames: bool = Field(default=False, description="Keep frame bundles in the store.")
+
+    @model_validator(mode="after")
+    def _scenes_are_distinct(self) -> Recipe:
+        names = [scene.name for scene in self.scenes]
+        if len(set(names)) != len(names):
+            raise ValueError(f"scenes: each scene may appear once, got {names}")
+        if isinstance(self.scenes_per_person, int) and not (
+            1 <= self.scenes_per_person <= len(names)
+        ):
+            raise ValueError(
+                f"scenes_per_person: must be 1 to {len(names)} (the recipe's scenes) or 'all', "
+                f"got {self.scenes_per_person}"
+            )
+        return self

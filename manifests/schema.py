@@ -1,0 +1,146 @@
+"""Arrow schemas of everything that is stored: frame bundles, crop shards, published parts.
+
+Additive only: a column is never renamed, retyped or removed; new ones are nullable and raise
+``SCHEMA_VERSION``. Boxes are ``x0, y0, x1, y1``, half-open, pixels, origin top left. World
+coordinates are Unreal's: left-handed, centimetres, degrees (pitch, yaw, roll). Time is
+seconds of scene time.
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+SCHEMA_VERSION = 1
+
+FRAME_PERSON = pa.struct(
+    [
+        pa.field("person_index", pa.int32(), nullable=False),
+        pa.field("person_id", pa.string(), nullable=False),
+        # The mask colour of this person in this frame, 0xRRGGBB.
+        pa.field("colour", pa.uint32(), nullable=False),
+        pa.field("x", pa.float32(), nullable=False),
+        pa.field("y", pa.float32(), nullable=False),
+        pa.field("z", pa.float32(), nullable=False),
+        pa.field("yaw", pa.float32(), nullable=False),
+        pa.field("animation", pa.string(), nullable=False),
+        pa.field("phase", pa.float32(), nullable=False),
+        pa.field("distance", pa.float32(), nullable=False),
+        # Full, unoccluded silhouette; may lie outside the frame. Exact when the engine
+        # measured it, else projected from the body's size and pose (``exact`` says which).
+        pa.field("full_x0", pa.float32(), nullable=False),
+        pa.field("full_y0", pa.float32(), nullable=False),
+        pa.field("full_x1", pa.float32(), nullable=False),
+        pa.field("full_y1", pa.float32(), nullable=False),
+        pa.field("full_pixels", pa.int32()),
+        # Flat [x, y, depth] * joints, pixels and cm; joint names in the file metadata.
+        pa.field("joints", pa.list_(pa.float32())),
+        pa.field("exact", pa.bool_(), nullable=False),
+    ]
+)
+
+FRAMES = pa.schema(
+    [
+        pa.field("frame", pa.int32(), nullable=False),
+        # Frames of several cameras captured at the same paused moment share ``instant``.
+        pa.field("instant", pa.int32(), nullable=False),
+        pa.field("time", pa.float64(), nullable=False),
+        pa.field("camera", pa.string(), nullable=False),
+        pa.field("light", pa.string(), nullable=False),
+        pa.field("width", pa.int32(), nullable=False),
+        pa.field("height", pa.int32(), nullable=False),
+        pa.field("fov", pa.float32(), nullable=False),
+        pa.field("camera_location", pa.list_(pa.float32(), 3), nullable=False),
+        pa.field("camera_rotation", pa.list_(pa.float32(), 3), nullable=False),
+        pa.field("lit", pa.large_binary(), nullable=False),
+        pa.field("lit_format", pa.string(), nullable=False),
+        pa.field("mask", pa.large_binary(), nullable=False),
+        pa.field("people", pa.list_(FRAME_PERSON), nullable=False),
+    ]
+)
+
+_CROP_FIELDS = [
+    # Identity of the crop.
+    pa.field("crop_key", pa.string(), nullable=False),  # render_id/frame/person_index
+    pa.field("person_id", pa.string(), nullable=False),
+    pa.field("person_index", pa.int32(), nullable=False),
+    pa.field("scene", pa.string(), nullable=False),
+    pa.field("camera", pa.string(), nullable=False),
+    pa.field("light", pa.string(), nullable=False),
+    pa.field("render_id", pa.string(), nullable=False),
+    pa.field("frame", pa.int32(), nullable=False),
+    pa.field("instant", pa.int32(), nullable=False),
+    pa.field("time", pa.float64(), nullable=False),
+    # Geometry in the frame.
+    pa.field("frame_width", pa.int32(), nullable=False),
+    pa.field("frame_height", pa.int32(), nullable=False),
+    pa.field("box_x0", pa.int16(), nullable=False),
+    pa.field("box_y0", pa.int16(), nullable=False),
+    pa.field("box_x1", pa.int16(), nullable=False),
+    pa.field("box_y1", pa.int16(), nullable=False),
+    pa.field("crop_x0", pa.int16(), nullable=False),
+    pa.field("crop_y0", pa.int16(), nullable=False),
+    pa.field("crop_x1", pa.int16(), nullable=False),
+    pa.field("crop_y1", pa.int16(), nullable=False),
+    pa.field("visible_pixels", pa.int32(), nullable=False),
+    pa.field("full_pixels", pa.int32()),
+    pa.field("fill", pa.float32(), nullable=False),  # visible pixels / area of the tight box
+    pa.field("visibility", pa.float32(), nullable=False),
+    pa.field("visibility_exact", pa.bool_(), nullable=False),
+    pa.field("truncation", pa.float32(), nullable=False),  # share of the full box off-frame
+    pa.field("occluders", pa.list_(pa.string()), nullable=False),  # person_ids, largest first
+    pa.field("distance", pa.float32(), nullable=False),  # cm, camera to the body's root
+    # Azimuth of the camera seen from the body: 0 front, 90 its right side, degrees [0, 360).
+    pa.field("viewpoint", pa.float32(), nullable=False),
+    pa.field("viewpoint_class", pa.string(), nullable=False),  # front, front-right, right, ...
+    pa.field("joints", pa.list_(pa.float32())),  # flat [x, y, visible] * joints, frame pixels
+    pa.field("mask_rle", pa.binary()),  # COCO compressed RLE of the visible mask, full frame
+    # Looks, from the person's spec.
+    pa.field("gender", pa.string(), nullable=False),
+    pa.field("age", pa.float32(), nullable=False),
+    pa.field("stature", pa.float32(), nullable=False),  # cm
+    pa.field("garments", pa.list_(pa.string()), nullable=False),
+    pa.field("garment_colours", pa.list_(pa.uint32()), nullable=False),  # 0xRRGGBB, same order
+    pa.field("accessories", pa.list_(pa.string()), nullable=False),
+    pa.field("outfit", pa.int16(), nullable=False),
+    pa.field("look_alike_group", pa.string()),
+    pa.field("dark_clothing", pa.bool_(), nullable=False),
+    # Quality.
+    pa.field("luminance", pa.float32(), nullable=False),  # mean of the crop, 0..255
+    pa.field("sharpness", pa.float32(), nullable=False),  # variance of the Laplacian
+    pa.field("width", pa.int16(), nullable=False),  # of the stored crop
+    pa.field("height", pa.int16(), nullable=False),
+    pa.field("crop_digest", pa.binary(32), nullable=False),  # sha256 of the JPEG bytes
+]
+
+CROPS = pa.schema([*_CROP_FIELDS, pa.field("jpeg", pa.large_binary(), nullable=False)])
+"""One row per accepted crop of a shard."""
+
+REJECTS = pa.schema(
+    [
+        pa.field("frame", pa.int32(), nullable=False),
+        pa.field("person_index", pa.int32(), nullable=False),
+        pa.field("camera", pa.string(), nullable=False),
+        pa.field("reason", pa.string(), nullable=False),
+    ]
+)
+
+_PUBLISH_FIELDS = [
+    pa.field("split", pa.string(), nullable=False),  # train, test
+    pa.field("role", pa.string(), nullable=False),  # train, query, gallery, junk
+]
+
+MANIFEST = pa.schema([*_CROP_FIELDS, *_PUBLISH_FIELDS])
+"""Published rows without image bytes."""
+
+PUBLISHED = pa.schema(
+    [
+        pa.field(
+            "image",
+            pa.struct([pa.field("bytes", pa.large_binary()), pa.field("path", pa.string())]),
+            nullable=False,
+        ),
+        *_CROP_FIELDS,
+        *_PUBLISH_FIELDS,
+    ]
+)
+"""Published parts: Hugging Face's image-in-Parquet convention plus every label."""

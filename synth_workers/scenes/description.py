@@ -1,0 +1,75 @@
+"""What a worker knows of a scene: cameras, walkable graph, lights, obstacles. No pixels.
+
+World frame: Unreal's. Left-handed, centimetres, z up; rotations in degrees, order pitch,
+yaw, roll; yaw 0 looks along +x and grows clockwise seen from above (towards +y, the right).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class CameraLook:
+    """How one camera's sensor differs from the ideal one (all seeded by the frame)."""
+
+    exposure: float = 1.0
+    white_balance: tuple[float, float] = (1.0, 1.0)  # gains of red and blue
+    vignette: float = 0.06  # darkening of the corners, 0..1
+    noise: float = 0.02  # standard deviation at mid grey, 0..1
+    blur: float = 0.0  # lens blur, standard deviation in pixels
+
+
+@dataclass(frozen=True)
+class Camera:
+    """A fixed surveillance camera."""
+
+    name: str
+    location: tuple[float, float, float]
+    rotation: tuple[float, float, float]
+    fov: float  # horizontal, degrees
+    look: CameraLook = CameraLook()
+
+
+@dataclass(frozen=True)
+class WalkGraph:
+    """Where people may walk.
+
+    ``nodes``: (n, 3) float64, cm. ``edges``: (m, 2) intp, undirected. ``widths``: (m,) float64,
+    cm, full lateral width within which people may deviate from the edge.
+    """
+
+    nodes: np.ndarray
+    edges: np.ndarray
+    widths: np.ndarray
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """An axis-aligned box that hides people and stops feet: (x0, y0, z0, x1, y1, z1), cm."""
+
+    box: tuple[float, float, float, float, float, float]
+
+
+@dataclass(frozen=True)
+class SceneDescription:
+    """One scene as workers and planners see it."""
+
+    name: str
+    version: int
+    indoor: bool
+    cameras: tuple[Camera, ...]
+    camera_sets: dict[str, tuple[str, ...]]  # always has "all"
+    walk: WalkGraph
+    lights: tuple[str, ...]
+    obstacles: tuple[Obstacle, ...] = ()
+    target_points: tuple[tuple[float, float, float], ...] = field(default=())
+
+    def camera(self, name: str) -> Camera:
+        """The camera called ``name``; ``KeyError`` if there is none."""
+        for camera in self.cameras:
+            if camera.name == name:
+                return camera
+        raise KeyError(name)
