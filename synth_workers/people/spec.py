@@ -1,0 +1,420 @@
+"""PersonSpec: everything that decides how one person looks and moves, as plain data.
+
+About 2 kB of JSON from which body, clothes and clips are rebuilt exactly. Only the models live
+here; drawing them at random is ``sampling``, turning them into meshes is ``assembly``.
+
+Lengths of garment cuts are decimetres on the neutral template (MakeHuman's unit); cut positions
+are the template's own fields: ``ty`` runs from 0 at the crotch to 1 at the base of the neck,
+``au`` along the arm (0 shoulder, 1 elbow, 2 wrist), ``lu`` along the leg (0 hip, 1 knee,
+2 ankle, more on the foot), ``x`` to the person's left, ``z`` forward.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SPEC_VERSION = 1
+"""Raised whenever an equal spec would be built differently."""
+
+Channel = Annotated[int, Field(ge=0, le=255)]
+Colour = tuple[Channel, Channel, Channel]
+"""sRGB, 8 bits a channel."""
+
+Unit = Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+class Frozen(BaseModel):
+    """A frozen spec part in which unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Phenotype(Frozen):
+    """The body: MakeHuman's macro parameters, all 0..1 except ``age`` and ``stature``.
+
+    ``stature`` (metres, barefoot, rest pose) is what is asked for; the builder solves
+    MakeHuman's height parameter for it. ``details`` are names of detail targets and weights.
+    """
+
+    gender: Unit  # 0 female, 1 male
+    age: float = Field(ge=6, le=90)  # years
+    muscle: Unit
+    weight: Unit
+    stature: float = Field(ge=0.9, le=2.3)
+    proportions: Unit
+    african: Unit
+    asian: Unit
+    caucasian: Unit
+    cup: Unit = 0.5
+    firm: Unit = 0.5
+    details: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def race(self) -> dict[str, float]:
+        """The three ancestry weights by MakeHuman's names (not normalised)."""
+        return {"african": self.african, "asian": self.asian, "caucasian": self.caucasian}
+
+    @property
+    def detail(self) -> dict[str, float]:
+        """The detail targets by name."""
+        return dict(self.details)
+
+
+class FaceSpec(Frozen):
+    """What is painted on the head, on top of the skin colour."""
+
+    eyes: Colour = (60, 42, 30)
+    brows: Unit = 0.6  # strength of the brows, drawn in the hair's (darker) colour
+    lips: Unit = 0.3  # how much redder than the skin
+    stubble: Unit = 0.0  # 0 shaven, 1 full beard shadow, in the hair's colour
+    beard: Unit = 0.0  # 0 none, 1 a full beard as geometry
+
+
+class HairStyle(StrEnum):
+    """Named hair styles; ``hair`` knows how each is made."""
+
+    bald = "bald"
+    crew = "crew"
+    short = "short"
+    side_part = "side_part"
+    quiff = "quiff"
+    curly = "curly"
+    afro = "afro"
+    receding = "receding"
+    bob = "bob"
+    shoulder = "shoulder"
+    long = "long"
+    bun = "bun"
+    ponytail = "ponytail"
+    braid = "braid"
+    pigtails = "pigtails"
+    pixie = "pixie"
+
+
+class HairSpec(Frozen):
+    """Hair of the head."""
+
+    style: HairStyle
+    colour: Colour
+    seed: int = 0  # strands and hairline
+
+
+class FabricKind(StrEnum):
+    """How a cloth tile is drawn; ``solid`` has no tile, only its first colour."""
+
+    solid = "solid"
+    plain = "plain"
+    horizontal_stripe = "horizontal_stripe"
+    vertical_stripe = "vertical_stripe"
+    pinstripe = "pinstripe"
+    check = "check"
+    plaid = "plaid"
+    dots = "dots"
+    floral = "floral"
+    camouflage = "camouflage"
+    denim = "denim"
+    knit = "knit"
+    heather = "heather"
+    twill = "twill"
+    gradient = "gradient"
+    colour_block = "colour_block"
+    print = "print"
+    leather = "leather"
+    quilted = "quilted"
+    hair = "hair"
+    decal = "decal"
+    image = "image"
+
+
+class FabricSpec(Frozen):
+    """One seamless tile of cloth, ``tile`` metres wide, drawn from its seed and colours.
+
+    The first colour is the one a witness would name. ``decal`` fabrics are drawn once over
+    their panel instead of repeating; ``motif`` says which drawing it is. ``image`` fabrics are
+    cut from the picture ``image`` (a key of the texture cache).
+    """
+
+    kind: FabricKind
+    colours: tuple[Colour, ...] = Field(min_length=1, max_length=4)
+    seed: int = 0
+    scale: float = Field(default=1.0, gt=0)
+    tile: float = Field(default=0.5, gt=0)
+    motif: str | None = None
+    image: str | None = None
+
+    @property
+    def main_colour(self) -> Colour:
+        """The colour a witness would name."""
+        return self.colours[0]
+
+
+class CutKind(StrEnum):
+    """What a cut is taken from, and which of its parameters count.
+
+    ``top``: tights faces; ``sleeve``, ``hem``, ``neck``, ``neck_depth``, ``open``.
+    ``bottom``: tights faces; ``waist``, ``leg``. ``skirt``: skirt faces; ``waist``, ``leg``,
+    ``open``. ``shoe``: tights faces below ``top``, sole flattened. ``glove``: tights faces
+    beyond ``top`` on the arm. ``head``: head faces above the hairline ``line`` (hair caps,
+    beanies). ``mask``: face faces below ``top`` and in front.
+    """
+
+    top = "top"
+    bottom = "bottom"
+    skirt = "skirt"
+    shoe = "shoe"
+    glove = "glove"
+    head = "head"
+    mask = "mask"
+
+
+class Neck(StrEnum):
+    """Shape of a neckline."""
+
+    crew = "crew"
+    v = "v"
+    scoop = "scoop"
+    boat = "boat"
+    shirt = "shirt"
+    turtle = "turtle"
+    hood = "hood"
+
+
+class Side(StrEnum):
+    """Which half of the body a panel is limited to."""
+
+    front = "front"
+    back = "back"
+    both = "both"
+
+
+class Panel(Frozen):
+    """A rectangle of a garment's surface: pockets, plackets, zips, logos, straps.
+
+    ``x0 <= x <= x1`` (dm, positive to the person's left) and ``t0 <= ty <= t1``.
+    """
+
+    x0: float
+    x1: float
+    t0: float
+    t1: float
+    side: Side = Side.both
+
+
+class GarmentCut(Frozen):
+    """Parameters of one clip of the template.
+
+    ``off`` is the distance to the skin, ``loose`` more of it where cloth hangs free, ``flare``
+    widens towards the hem (all dm), ``taper`` narrows towards the ankle (0..1). ``open`` is
+    the half width of a front opening at the hem, dm (0 closed). ``panel`` and ``band``
+    (x0, y0, x1, y1, half width: a strip of the x-y plane, dm) keep only that piece. ``hide``
+    says whether what lies under it may be removed.
+    """
+
+    kind: CutKind
+    sleeve: float = 1.95  # au of the cuff
+    hem: float = 0.05  # ty of the hem
+    neck: Neck = Neck.crew
+    neck_depth: float = 0.0  # dm below the neck's base, for v
+    waist: float = 0.26  # ty of the waistband
+    leg: float = 1.97  # lu of the cuff or skirt hem
+    top: float = 1.98  # lu of a shoe's collar; share of head height of a mask's upper edge
+    line: tuple[float, ...] = ()  # hairline: head-height share at zf 0,.25,.45,.6,.75,.9,1
+    open: float = 0.0
+    off: float = 0.12
+    loose: float = 0.15
+    flare: float = 0.0
+    taper: float = 0.3
+    hide: bool = True
+    panel: Panel | None = None
+    band: tuple[float, float, float, float, float] | None = None
+
+
+class Slot(StrEnum):
+    """Which part of an outfit a garment is."""
+
+    top = "top"
+    outer = "outer"
+    bottom = "bottom"
+    skirt = "skirt"
+    dress = "dress"
+    shoes = "shoes"
+
+
+class DetailKind(StrEnum):
+    """Construction drawn on a garment: ``decals`` knows where each sits."""
+
+    placket = "placket"
+    zip = "zip"
+    collar = "collar"
+    chest_pocket = "chest_pocket"
+    hip_pockets = "hip_pockets"
+    kangaroo_pocket = "kangaroo_pocket"
+    belt = "belt"
+    fly = "fly"
+    back_pockets = "back_pockets"
+    side_stripe = "side_stripe"
+    hem_band = "hem_band"
+    yoke = "yoke"
+    chest_logo = "chest_logo"
+    front_print = "front_print"
+    back_print = "back_print"
+    sole = "sole"
+    laces = "laces"
+
+
+class DetailSpec(Frozen):
+    """One construction detail or mark, in its own colours."""
+
+    kind: DetailKind
+    colours: tuple[Colour, ...] = Field(min_length=1, max_length=3)
+    seed: int = 0
+    motif: str | None = None
+
+
+class GarmentSpec(Frozen):
+    """A garment: one clip, or two that share their cloth (dresses, coats)."""
+
+    name: str
+    slot: Slot
+    cuts: tuple[GarmentCut, ...] = Field(min_length=1, max_length=2)
+    fabric: FabricSpec
+    details: tuple[DetailSpec, ...] = ()
+    wrinkle: float = Field(default=0.06, ge=0, le=0.25)  # strength of the cloth relief
+    gloss: Unit = 0.03  # specular
+
+
+class AccessoryKind(StrEnum):
+    """Things worn or carried."""
+
+    backpack = "backpack"
+    handbag = "handbag"
+    tote = "tote"
+    crossbody = "crossbody"
+    suitcase = "suitcase"
+    shopping_bag = "shopping_bag"
+    umbrella = "umbrella"
+    cap = "cap"
+    beanie = "beanie"
+    bucket_hat = "bucket_hat"
+    sun_hat = "sun_hat"
+    hood = "hood"
+    glasses = "glasses"
+    sunglasses = "sunglasses"
+    mask = "mask"
+    scarf = "scarf"
+    headphones = "headphones"
+    earphones = "earphones"
+    phone = "phone"
+
+
+class AccessorySpec(Frozen):
+    """One accessory: what, of which cloth or colour, how large, on which side."""
+
+    kind: AccessoryKind
+    fabric: FabricSpec
+    size: float = Field(default=1.0, ge=0.5, le=1.6)
+    hand: str = Field(default="r", pattern="^[lr]$")
+
+
+class WalkStyle(StrEnum):
+    """The four walks."""
+
+    normal = "normal"
+    brisk = "brisk"
+    relaxed = "relaxed"
+    elder = "elder"
+
+
+class IdleStyle(StrEnum):
+    """The two ways of standing."""
+
+    sway = "sway"
+    look_around = "look_around"
+
+
+class CarryPose(StrEnum):
+    """What an arm does instead of swinging freely."""
+
+    phone = "phone"
+    umbrella = "umbrella"
+    strap = "strap"
+    pocket = "pocket"
+    bag = "bag"
+    trolley = "trolley"
+
+
+class GaitSpec(Frozen):
+    """How a person walks and stands. Gains are around 1; ``head`` is a habitual yaw, degrees."""
+
+    walk: WalkStyle = WalkStyle.normal
+    idle: IdleStyle = IdleStyle.sway
+    stride: float = Field(default=1.0, ge=0.7, le=1.3)
+    cadence: float = Field(default=1.0, ge=0.7, le=1.3)
+    arm_swing: float = Field(default=1.0, ge=0.0, le=1.6)
+    head: float = Field(default=0.0, ge=-40, le=40)
+    left: CarryPose | None = None
+    right: CarryPose | None = None
+
+
+class LookAlike(Frozen):
+    """Membership of a group of five who share body and clothes but for local ``edits``."""
+
+    group_id: str
+    edits: tuple[str, ...]
+
+
+class PersonSpec(Frozen):
+    """One person, complete. Equal specs are built byte for byte alike."""
+
+    schema_version: int = SPEC_VERSION
+    person_id: str
+    index: int = Field(ge=0)
+    outfit: int = Field(default=0, ge=0)
+    body: Phenotype
+    skin: Colour
+    face: FaceSpec = FaceSpec()
+    hair: HairSpec
+    garments: tuple[GarmentSpec, ...]
+    accessories: tuple[AccessorySpec, ...] = ()
+    gait: GaitSpec = GaitSpec()
+    look_alike: LookAlike | None = None
+    dark_clothing: bool = False
+
+    def digest(self) -> str:
+        """32 hex digits that name this spec (and its built meshes in the cache)."""
+        from manifests.identity import digest as digest_of
+
+        return digest_of(self)
+
+    @property
+    def gender(self) -> str:
+        """``female`` or ``male``: the nearer body type."""
+        return "male" if self.body.gender >= 0.5 else "female"
+
+    def attributes(self) -> dict[str, Any]:
+        """The looks columns of the crop schema (see ``manifests.schema``).
+
+        Stature in centimetres, colours as 0xRRGGBB in the order of ``garments``.
+        """
+        return {
+            "gender": self.gender,
+            "age": self.body.age,
+            "stature": self.body.stature * 100.0,
+            "garments": [garment.name for garment in self.garments],
+            "garment_colours": [
+                packed_colour(garment.fabric.main_colour) for garment in self.garments
+            ],
+            "accessories": [str(accessory.kind) for accessory in self.accessories],
+            "outfit": self.outfit,
+            "look_alike_group": self.look_alike.group_id if self.look_alike else None,
+            "dark_clothing": self.dark_clothing,
+        }
+
+
+def packed_colour(colour: Colour) -> int:
+    """0xRRGGBB."""
+    red, green, blue = colour
+    return red << 16 | green << 8 | blue
