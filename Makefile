@@ -1,0 +1,44 @@
+# Everything a newcomer needs: `make demo`, `make test`. Targets set up what they need.
+# Debian/Ubuntu with Python >= 3.11; other systems: see README, "Installation".
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+.PHONY: demo test lint typecheck bench clean setup setup-system
+
+demo: setup
+	$(BIN)/unrealperson demo
+
+test: lint typecheck
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+typecheck: setup
+	$(BIN)/pyright
+
+bench: setup
+	$(BIN)/python -m tests.benchmarks.demo
+
+setup: setup-system $(STAMP)
+
+# The renderer needs three system libraries; the script installs them or says how to.
+setup-system:
+	@infra/setup/system-packages.sh
+
+$(STAMP): pyproject.toml constraints.txt
+	$(PYTHON) infra/setup/check_python.py
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
+		--editable ".[worker,training,dev]"
+	$(BIN)/unrealperson assets install
+	touch $@
+
+clean:
+	rm -rf out build dist *.egg-info .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +

@@ -1,0 +1,123 @@
+"""Who carries out shards: processes on this machine. One seam, so that farms can plug in.
+
+An executor is given jobs and calls back as each one ends; the object store, not the executor,
+says which shards are done.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from manifests import errors
+from manifests.errors import EngineLost, FactoryError
+
+_PR_SET_PDEATHSIG = 1
+_STOP_SECONDS = 15.0
+# Loaded here because a child between fork and exec must not import or allocate much.
+_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+def _die_with_parent() -> None:
+    # Linux ends this child when its parent dies, so that kill -9 leaves no orphans.
+    if _LIBC is not None:
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+@dataclass
+class ProcessJob:
+    """One Python module run as a process of its own, fed a JSON file, answering JSON lines.
+
+    Lines with an ``event`` of ``progress`` go to ``on_event``; the last ``result`` line is the
+    job's result; an ``error`` line names a class of ``manifests.errors``.
+    """
+
+    module: str
+    job_file: Path
+    log_file: Path
+    on_event: Callable[[dict[str, Any]], None]
+    _process: subprocess.Popen[str] | None = field(default=None, init=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
+    _cancelled: bool = field(default=False, init=False)
+
+    def run(self) -> dict[str, Any]:
+        """Run to the end and return the result line.
+
+        Raises:
+            FactoryError: the class that the process named, or ``EngineLost`` if it died silently.
+        """
+        result: dict[str, Any] = {}
+        failure: dict[str, Any] = {}
+        with self.log_file.open("ab") as log:
+            with self._lock:
+                if self._cancelled:
+                    raise EngineLost("The job was cancelled before it started.")
+                self._process = subprocess.Popen(
+                    [sys.executable, "-m", self.module, "--job", str(self.job_file)],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=log,
+                    text=True,
+                    preexec_fn=_die_with_parent,
+                    env={**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+                )
+            assert self._process.stdout is not None
+            for line in self._process.stdout:
+                message = _parse(line)
+                if message is None:
+                    log.write(line.encode())
+                elif message["event"] == "result":
+                    result = message
+                elif message["event"] == "error":
+                    failure = message
+                else:
+                    self.on_event(message)
+            code = self._process.wait()
+        if code == 0:
+            return result
+        raise self._error(code, failure)
+
+    def cancel(self) -> None:
+        """End the process if it runs; it cleans up its own engine on SIGTERM."""
+        with self._lock:
+            self._cancelled = True
+            process = self._process
+        if process is None or process.poll() is not None:
+            return
+        process.terminate()
+        try:
+            process.wait(timeout=_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def _error(self, code: int, failure: dict[str, Any]) -> FactoryError:
+        if failure:
+            kind = getattr(errors, str(failure.get("error")), None)
+            text = str(failure.get("message", ""))
+            if kind is errors.FrameRejected:
+                return kind(text, reason=str(failure.get("reason", "unknown")))
+            if isinstance(kind, type) and issubclass(kind, FactoryError):
+                return kind(text)
+        tail = "\n".join(self.log_file.read_text(errors="replace").splitlines()[-8:])
+        return EngineLost(
+            f"`python -m {self.module} --job {self.job_file}` ended with code {code}. "
+            f"Last lines of {self.log_file}:\n{tail}"
+        )
+
+
+def _parse(line: str) -> dict[str, Any] | None:
+    try:
+        message = json.loads(line)
+    except ValueError:
+        return None
+    return message if isinstance(message, dict) and "event" in message else None

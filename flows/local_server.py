@@ -1,0 +1,182 @@
+"""The Prefect server of local mode: found when one answers, started when none does.
+
+A server that we start keeps running after the run, so that its UI can be looked at; it binds to
+loopback, has its own home folder and is stopped by ``unrealperson server stop``. This module
+imports no Prefect: it must be able to set the environment before Prefect reads it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import psutil
+
+from flows.places import state_folder
+from manifests.errors import MissingRequirement
+
+DEFAULT_PORT = 4200
+START_SECONDS = 120.0
+
+
+@dataclass(frozen=True)
+class LocalServer:
+    """A Prefect server: its API address, and its process if we started it on this machine."""
+
+    api_url: str
+    pid: int | None
+
+    @property
+    def ui_url(self) -> str:
+        """Address of the web pages."""
+        return self.api_url.removesuffix("/api")
+
+    def cpu_seconds(self) -> float:
+        """User + system CPU-seconds of the server process so far; 0 when it is not ours."""
+        if self.pid is None:
+            return 0.0
+        try:
+            times = psutil.Process(self.pid).cpu_times()
+        except psutil.NoSuchProcess:
+            return 0.0
+        return times.user + times.system
+
+
+def answers(api_url: str, timeout: float = 2.0) -> bool:
+    """Whether a healthy Prefect server answers at ``api_url``."""
+    try:
+        with urllib.request.urlopen(f"{api_url}/health", timeout=timeout) as reply:
+            return reply.status == 200 and json.load(reply) is True
+    except (urllib.error.URLError, OSError, ValueError):
+        return False
+
+
+def find() -> LocalServer | None:
+    """The configured or recorded server, if it answers."""
+    configured = os.environ.get("PREFECT_API_URL")
+    recorded = _read_record()
+    if (
+        recorded
+        and configured in (None, recorded.api_url)
+        and _is_our_process(recorded)
+        and answers(recorded.api_url)
+    ):
+        return recorded
+    if configured:
+        return LocalServer(configured, None) if answers(configured) else None
+    default = f"http://127.0.0.1:{DEFAULT_PORT}/api"
+    return LocalServer(default, None) if answers(default) else None
+
+
+def find_or_start() -> LocalServer:
+    """A server that answers, started if need be; points ``PREFECT_API_URL`` at it.
+
+    Raises:
+        MissingRequirement: a configured server does not answer, or ours does not come up.
+    """
+    server = find()
+    if server is None:
+        if configured := os.environ.get("PREFECT_API_URL"):
+            raise MissingRequirement(
+                f"PREFECT_API_URL is set to {configured}, but no Prefect server answers there. "
+                "Start it, or unset PREFECT_API_URL to let a local one be started."
+            )
+        server = _start()
+    os.environ["PREFECT_API_URL"] = server.api_url
+    return server
+
+
+def stop() -> LocalServer | None:
+    """Stop the server that we started, by its recorded process id; ``None`` if there is none."""
+    recorded = _read_record()
+    if recorded is None:
+        return None
+    if _is_our_process(recorded) and recorded.pid is not None:
+        process = psutil.Process(recorded.pid)
+        family = [process, *process.children(recursive=True)]
+        process.terminate()
+        _, alive = psutil.wait_procs(family, timeout=15)
+        for survivor in alive:
+            survivor.kill()
+    _record_path().unlink(missing_ok=True)
+    return recorded
+
+
+def _start() -> LocalServer:
+    home = state_folder() / "prefect"
+    home.mkdir(parents=True, exist_ok=True)
+    port = _free_port(DEFAULT_PORT)
+    api_url = f"http://127.0.0.1:{port}/api"
+    environment = {
+        **os.environ,
+        "PREFECT_HOME": str(home),
+        "PREFECT_API_URL": api_url,
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_LOGGING_LEVEL": "WARNING",
+        "DO_NOT_TRACK": "1",
+    }
+    log_path = home / "server.log"
+    with log_path.open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "prefect", "server", "start"]
+            + ["--host", "127.0.0.1", "--port", str(port)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env=environment,
+            start_new_session=True,
+        )
+    server = LocalServer(api_url, process.pid)
+    _record_path().write_text(json.dumps(asdict(server)))
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if answers(api_url):
+            return server
+        if process.poll() is not None:
+            break
+        time.sleep(0.3)
+    stop()
+    raise MissingRequirement(
+        f"The local Prefect server did not come up on port {port} within {START_SECONDS:.0f} s. "
+        f"Its log is {log_path}."
+    )
+
+
+def _free_port(preferred: int) -> int:
+    for port in (preferred, 0):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return probe.getsockname()[1]
+    raise MissingRequirement("No free TCP port on 127.0.0.1.")
+
+
+def _record_path() -> Path:
+    return state_folder() / "prefect" / "server.json"
+
+
+def _read_record() -> LocalServer | None:
+    try:
+        return LocalServer(**json.loads(_record_path().read_text()))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _is_our_process(server: LocalServer) -> bool:
+    # A recorded pid may have been given to somebody else since; only a Prefect server is ours.
+    if server.pid is None:
+        return False
+    try:
+        return "prefect" in " ".join(psutil.Process(server.pid).cmdline())
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return False
