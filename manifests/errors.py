@@ -20,6 +20,8 @@ succeed if it is tried again unchanged.
     └── TrainingFailed       a model diverged or was given unusable data
 """
 
+# ruff: noqa: N818 (the names say what is wrong; the tree says that they are errors)
+
 from __future__ import annotations
 
 

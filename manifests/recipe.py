@@ -19,7 +19,7 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")]
 class Model(BaseModel):
     """A frozen recipe part in which unknown keys are errors."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class SceneRequest(Model):
@@ -27,7 +27,8 @@ class SceneRequest(Model):
 
     name: Name = Field(description="A scene that is shipped or installed, e.g. `street`.")
     cameras: tuple[Name, ...] | Name = Field(
-        default="all", description="Camera names, or the name of one of the scene's camera sets."
+        default="all",
+        description="A camera or camera set of the scene, or several of them (their union).",
     )
     lights: tuple[Name, ...] = Field(
         default=("day",), min_length=1, description="Light presets; each shard has one."
@@ -65,8 +66,10 @@ class CaptureRules(Model):
 class AnnotationRules(Model):
     """Which crops are accepted and how they are cut (part of crop_id, never of render_id)."""
 
-    rules: Literal["native", "unrealperson"] = Field(
-        default="native", description="`unrealperson` reproduces the paper's scripts box by box."
+    rules: Literal["native", "unrealperson", "unrealperson-video"] = Field(
+        default="native",
+        description="`unrealperson` and its stricter form for video reproduce the paper's "
+        "scripts box by box.",
     )
     min_visible_pixels: int = Field(default=2000, ge=1)
     min_height: int = Field(default=96, ge=8, description="Of the tight box, pixels.")
@@ -81,6 +84,8 @@ class AnnotationRules(Model):
     props_in_box: bool = Field(
         default=False, description="Whether umbrellas and carried bags widen the box."
     )
+    masks: bool = Field(default=False, description="Keep each person's mask with the crop.")
+    joints: bool = Field(default=False, description="Keep 2D joints with their visibility.")
 
 
 class SplitRules(Model):
@@ -89,6 +94,10 @@ class SplitRules(Model):
     test_share: Share = Field(default=0.25, description="Share of people held out for testing.")
     distractor_share: Share = Field(
         default=0.0, description="Share of test people who only appear in the gallery."
+    )
+    junk_visibility: Share = Field(
+        default=0.5,
+        description="Test crops that show less of the body are junk: neither hit nor miss.",
     )
 
 

@@ -126,7 +126,7 @@ REJECTS = pa.schema(
 
 _PUBLISH_FIELDS = [
     pa.field("split", pa.string(), nullable=False),  # train, test
-    pa.field("role", pa.string(), nullable=False),  # train, query, gallery, junk
+    pa.field("role", pa.string(), nullable=False),  # train, query, gallery, junk, distractor
 ]
 
 MANIFEST = pa.schema([*_CROP_FIELDS, *_PUBLISH_FIELDS])
@@ -135,9 +135,9 @@ MANIFEST = pa.schema([*_CROP_FIELDS, *_PUBLISH_FIELDS])
 PUBLISHED = pa.schema(
     [
         pa.field(
+            # Nullable and `binary` because readers compare with exactly this type.
             "image",
-            pa.struct([pa.field("bytes", pa.large_binary()), pa.field("path", pa.string())]),
-            nullable=False,
+            pa.struct([pa.field("bytes", pa.binary()), pa.field("path", pa.string())]),
         ),
         *_CROP_FIELDS,
         *_PUBLISH_FIELDS,

@@ -1,0 +1,120 @@
+"""Where everything of a data set lies in its store: the keys, and nothing but the keys.
+
+<dataset>/recipes/<digest>.yaml, plans/<digest>.json
+          frames/<render_id>/<attempt>.parquet
+          crops/<crop_id>/<attempt>.parquet
+          claims/frames/<render_id>.json, claims/crops/<crop_id>.json
+          published/<publish_id>/part-00000.parquet, manifest.parquet, README.md, ...
+          snapshots/<0000000001>.json
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from manifests.errors import BadRecipe, CorruptData
+
+ClaimKind = Literal["frames", "crops"]
+
+_DATASET = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}\Z")
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,79}\Z")
+_SEGMENT = re.compile(r"[A-Za-z0-9_=-][A-Za-z0-9._=+-]*\Z")
+_SNAPSHOT = re.compile(r"([0-9]{10})\.json\Z")
+_MAX_KEY = 900
+
+
+def check_key(key: str) -> str:
+    """``key`` itself if it is a plain relative name; else ``CorruptData``.
+
+    Keys are read back from stored claims and snapshots, so they are checked before any of
+    them becomes a path: no absolute names, no ``.`` or ``..``, no back slashes or odd bytes.
+    """
+    if (
+        not isinstance(key, str)
+        or not 0 < len(key) <= _MAX_KEY
+        or not all(_SEGMENT.match(segment) for segment in key.split("/"))
+    ):
+        raise CorruptData(
+            f"{key!r} is not a valid object name (plain relative names only); whatever named it "
+            "was damaged or forged: run `unrealperson verify` on the data set"
+        )
+    return key
+
+
+def _check_id(value: str) -> str:
+    if not _ID.match(value):
+        raise CorruptData(f"{value!r} is not a valid identity (lower case, digits and dashes only)")
+    return value
+
+
+@dataclass(frozen=True)
+class DatasetLayout:
+    """Keys of the data set called ``dataset`` inside a store."""
+
+    dataset: str
+
+    def __post_init__(self) -> None:
+        if not _DATASET.match(self.dataset):
+            raise BadRecipe(
+                f"data set name: must start with a-z or 0-9 and go on with a-z 0-9 . _ - "
+                f"(at most 63 characters), got {self.dataset!r}"
+            )
+
+    def own(self, key: str) -> str:
+        """``key`` itself if it is a valid name inside this data set; else ``CorruptData``."""
+        check_key(key)
+        if not key.startswith(f"{self.dataset}/"):
+            raise CorruptData(f"{key!r} lies outside the data set {self.dataset!r}")
+        return key
+
+    def recipe_key(self, digest: str) -> str:
+        return f"{self.dataset}/recipes/{_check_id(digest)}.yaml"
+
+    def plan_key(self, digest: str) -> str:
+        return f"{self.dataset}/plans/{_check_id(digest)}.json"
+
+    def frames_key(self, render_id: str, attempt: str) -> str:
+        return f"{self.dataset}/frames/{_check_id(render_id)}/{_check_id(attempt)}.parquet"
+
+    def crops_key(self, crop_id: str, attempt: str) -> str:
+        return f"{self.dataset}/crops/{_check_id(crop_id)}/{_check_id(attempt)}.parquet"
+
+    def claim_key(self, kind: ClaimKind, id: str) -> str:
+        return f"{self.dataset}/claims/{kind}/{_check_id(id)}.json"
+
+    def claims_prefix(self, kind: ClaimKind) -> str:
+        return f"{self.dataset}/claims/{kind}/"
+
+    def published_prefix(self, publish_id: str) -> str:
+        return f"{self.dataset}/published/{_check_id(publish_id)}/"
+
+    def part_key(self, publish_id: str, index: int) -> str:
+        return f"{self.published_prefix(publish_id)}part-{index:05d}.parquet"
+
+    def manifest_key(self, publish_id: str) -> str:
+        return f"{self.published_prefix(publish_id)}manifest.parquet"
+
+    def card_key(self, publish_id: str) -> str:
+        return f"{self.published_prefix(publish_id)}README.md"
+
+    def croissant_key(self, publish_id: str) -> str:
+        return f"{self.published_prefix(publish_id)}croissant.json"
+
+    def report_key(self, publish_id: str) -> str:
+        return f"{self.published_prefix(publish_id)}report.html"
+
+    @property
+    def snapshots_prefix(self) -> str:
+        return f"{self.dataset}/snapshots/"
+
+    def snapshot_key(self, number: int) -> str:
+        if not 1 <= number < 10**10:
+            raise ValueError(f"snapshot numbers start at 1, got {number}")
+        return f"{self.snapshots_prefix}{number:010d}.json"
+
+    def snapshot_number(self, key: str) -> int | None:
+        """The number of the snapshot stored at ``key``, or ``None`` if it is not one."""
+        match = _SNAPSHOT.match(key.removeprefix(self.snapshots_prefix))
+        return int(match.group(1)) if match and key.startswith(self.snapshots_prefix) else None

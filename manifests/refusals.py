@@ -1,0 +1,128 @@
+"""Turns validation errors into sentences: which field, what is allowed, what was given."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+_LIMITS = (
+    ("exclusiveMinimum", "greater than {}"),
+    ("minimum", "at least {}"),
+    ("exclusiveMaximum", "less than {}"),
+    ("maximum", "at most {}"),
+    ("multipleOf", "a multiple of {}"),
+    ("minLength", "at least {} characters"),
+    ("minItems", "at least {} items"),
+    ("pattern", "of the form {}"),
+)
+_KINDS = {
+    "integer": "a whole number",
+    "number": "a number",
+    "string": "text",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a mapping",
+    "null": "null",
+}
+
+
+def explain(model: type[BaseModel], error: ValidationError) -> list[str]:
+    """One sentence for each wrong field of ``model``: field, what is allowed, what was given."""
+    schema = model.model_json_schema()
+    sentences: dict[str, str] = {}
+    for problem in error.errors(include_url=False):
+        location, node = _locate(schema, problem["loc"])
+        if location not in sentences:
+            sentences[location] = _sentence(schema, location, node, problem)
+    return [
+        sentence
+        for location, sentence in sentences.items()
+        if not any(_is_inside(other, location) for other in sentences)
+    ]
+
+
+def _is_inside(inner: str, outer: str) -> bool:
+    # A wrong item makes its container wrong as well; the item alone says what to mend.
+    return inner.startswith((f"{outer}.", f"{outer}[")) and bool(outer)
+
+
+def _sentence(schema: dict, location: str, node: dict | None, problem: Any) -> str:
+    got = _short(problem["input"])
+    if problem["type"] == "missing":
+        expected = f" ({_allowed(schema, node)})" if node else ""
+        return f"{location}: is required{expected}"
+    if problem["type"] == "extra_forbidden":
+        parent = _locate(schema, problem["loc"][:-1])[1] or {}
+        known = sorted(parent.get("properties", {}))
+        key = str(problem["loc"][-1])
+        close = difflib.get_close_matches(key, known, n=1)
+        hint = f"did you mean `{close[0]}`? " if close else ""
+        return f"{location}: unknown key, {hint}allowed keys: {', '.join(known)}; got {got}"
+    if problem["type"] == "value_error":
+        message = problem["msg"].removeprefix("Value error, ")
+        return message if not location else f"{location}: {message}"
+    if node:
+        return f"{location}: must be {_allowed(schema, node)}, got {got}"
+    return f"{location}: {problem['msg']}, got {got}"
+
+
+def _locate(schema: dict, path: tuple[int | str, ...]) -> tuple[str, dict | None]:
+    """The dotted name of a field and the part of the JSON schema that describes it."""
+    name = ""
+    node: dict | None = schema
+    for part in path:
+        child = _child(schema, node, part) if node is not None else None
+        if child is None and node is not None and _is_union_label(schema, node):
+            continue
+        node = child
+        name += f"[{part}]" if isinstance(part, int) else f".{part}" if name else str(part)
+    return name, node
+
+
+def _child(schema: dict, node: dict, part: int | str) -> dict | None:
+    for option in _options(schema, node):
+        if isinstance(part, int) and option.get("type") == "array":
+            return _resolve(schema, option.get("items", {}))
+        if isinstance(part, str) and part in option.get("properties", {}):
+            return _resolve(schema, option["properties"][part])
+        if isinstance(part, str) and isinstance(option.get("additionalProperties"), dict):
+            return _resolve(schema, option["additionalProperties"])
+    return None
+
+
+def _is_union_label(schema: dict, node: dict) -> bool:
+    # Pydantic adds the name of each tried alternative of a union to the path.
+    return len(_options(schema, node)) > 1
+
+
+def _options(schema: dict, node: dict) -> list[dict]:
+    node = _resolve(schema, node)
+    return [_resolve(schema, option) for option in node.get("anyOf", [node])]
+
+
+def _resolve(schema: dict, node: dict) -> dict:
+    if "$ref" in node:
+        return schema["$defs"][node["$ref"].rpartition("/")[2]]
+    return node
+
+
+def _allowed(schema: dict, node: dict | None) -> str:
+    assert node is not None
+    return " or ".join(dict.fromkeys(_allowed_one(option) for option in _options(schema, node)))
+
+
+def _allowed_one(node: dict) -> str:
+    if "enum" in node:
+        return "one of " + ", ".join(str(value) for value in node["enum"])
+    if "const" in node:
+        return repr(node["const"])
+    words = [text.format(node[key]) for key, text in _LIMITS if key in node]
+    kind = _KINDS.get(node.get("type", ""), "valid")
+    return f"{kind}, {' and '.join(words)}" if words else kind
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."

@@ -1,0 +1,157 @@
+"""Recipes: what loads, what is refused, and in which words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from manifests.errors import BadRecipe, NotFound
+from manifests.recipes_io import (
+    Variant,
+    dump_recipe,
+    load_recipe,
+    parse_recipe,
+    recipe_digest,
+    shipped_recipes,
+)
+
+SMALL = """
+name: small
+people: {count: 3}
+scenes: [{name: street}]
+images_per_person: 4
+"""
+
+
+@pytest.mark.parametrize("name", shipped_recipes())
+def test_every_shipped_recipe_loads_and_survives_being_written_out(name: str) -> None:
+    recipe = load_recipe(name)
+    again = parse_recipe(dump_recipe(recipe))
+    assert again == recipe
+    assert recipe_digest(again) == recipe_digest(recipe)
+
+
+def test_demo_asks_for_what_the_demo_promises() -> None:
+    demo = load_recipe("demo")
+    assert demo.people.count >= 48
+    assert len(demo.scenes) == 2
+    assert demo.images_per_person == 12
+    assert demo.people.count * demo.splits.test_share >= 12
+
+
+def test_digest_depends_on_what_is_asked_not_on_how_it_is_written() -> None:
+    spelled_out = SMALL + "seed: 0\nkeep_frames: false\n"
+    assert recipe_digest(parse_recipe(SMALL)) == recipe_digest(parse_recipe(spelled_out))
+    assert recipe_digest(parse_recipe(SMALL)) != recipe_digest(parse_recipe(SMALL + "seed: 1"))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("name: [", ["not valid YAML", "line 1"]),
+        ("", ["a recipe is a mapping", "got nothing"]),
+        ("- street", ["a recipe is a mapping", "got list"]),
+        (SMALL.replace("count: 3", "count: 0"), ["people.count", "greater than 0", "got 0"]),
+        (SMALL + "colour: red", ["colour", "unknown key", "images_per_person"]),
+        (SMALL + "image: {widht: 640}", ["image.widht", "did you mean `width`"]),
+        (SMALL + "image: {width: 321}", ["image.width", "multiple of 2", "320", "3840", "got 321"]),
+        (SMALL + "image: {width: wide}", ["image.width", "a whole number", "got 'wide'"]),
+        (SMALL + "engine: {kind: unity}", ["engine.kind", "embedded, ue4", "got 'unity'"]),
+        (SMALL + "scenes_per_person: 4", ["scenes_per_person", "1 to 1", "got 4"]),
+        (SMALL + "scenes_per_person: many", ["scenes_per_person", "'all'", "got 'many'"]),
+        (SMALL.replace("[{name: street}]", "[]"), ["scenes", "at least 1 items", "got []"]),
+        (SMALL.replace("name: street", "name: ../x"), ["scenes[0].name", "got '../x'"]),
+        (SMALL.replace("images_per_person: 4", ""), ["images_per_person", "is required"]),
+        (SMALL + "splits: {test_share: 1.5}", ["splits.test_share", "at most 1.0", "got 1.5"]),
+        (SMALL + "seed: -1", ["seed", "at least 0", "got -1"]),
+        (SMALL + "on_shortfall: shrug", ["on_shortfall", "error, drop_person", "got 'shrug'"]),
+        (SMALL + "annotation: {max_aspect: .inf}", ["annotation.max_aspect", "got inf"]),
+        (SMALL.replace("3}", "3, gender: {female: .inf}}"), ["must be finite"]),
+        (SMALL + "seed: 1\nseed: 2", ["`seed` is written twice", "line 7"]),
+        (
+            SMALL + "description: !!python/object/apply:os.getcwd []",
+            ["not valid YAML", "os.getcwd"],
+        ),
+        (
+            SMALL.replace("name: street", "name: street}, {name: street"),
+            ["each scene may appear once"],
+        ),
+    ],
+)
+def test_bad_recipes_are_refused_with_field_range_and_value(text: str, words: list[str]) -> None:
+    with pytest.raises(BadRecipe) as refusal:
+        parse_recipe(text, "my.yaml")
+    message = str(refusal.value)
+    assert message.startswith("my.yaml: ") and "\n" not in message
+    assert [word for word in words if word not in message] == []
+
+
+def test_all_mistakes_are_named_at_once_and_containers_are_not_blamed() -> None:
+    with pytest.raises(BadRecipe) as refusal:
+        parse_recipe(SMALL.replace("street}", "Street, cameras: ['A b']}") + "seed: x")
+    message = str(refusal.value)
+    assert "scenes[0].name" in message and "scenes[0].cameras[0]" in message and "seed" in message
+    assert "scenes: must be" not in message
+
+
+def test_a_file_is_read_by_path_and_a_missing_one_is_not_found(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(SMALL)
+    assert load_recipe(path).name == "small"
+    with pytest.raises(NotFound, match="no recipe file"):
+        load_recipe(tmp_path / "other.yaml")
+    with pytest.raises(NotFound, match="did you mean `demo`"):
+        load_recipe("dmeo")
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(BadRecipe, match="not UTF-8"):
+        load_recipe(path)
+
+
+def test_overrides_reach_nested_fields_and_are_validated() -> None:
+    recipe = load_recipe("demo", overrides={"people.count": 48, "image": {"width": 640}})
+    assert recipe.people.count == 48
+    assert (recipe.image.width, recipe.image.height) == (640, 720)
+    with pytest.raises(BadRecipe, match=r"people\.count.*got 0"):
+        load_recipe("demo", overrides={"people.count": 0})
+    with pytest.raises(BadRecipe, match="no fields"):
+        load_recipe("demo", overrides={"seed.x": 0})
+
+
+class TestVariants:
+    def test_night_turns_lamps_on_outdoors_and_down_indoors(self) -> None:
+        night = load_recipe("demo", [Variant.night])
+        assert {s.name: s.lights for s in night.scenes} == {
+            "street": ("night",),
+            "supermarket": ("dimmed",),
+        }
+        assert night.name == "demo-night"
+
+    def test_indoor_adds_the_high_cameras_and_indoor_only_keeps_nothing_else(self) -> None:
+        indoor = load_recipe("demo", [Variant.indoor])
+        assert {s.name: s.cameras for s in indoor.scenes} == {
+            "street": "demo",
+            "supermarket": ("demo", "high"),
+        }
+        only = load_recipe("demo", ["indoor-only"])
+        assert [s.name for s in only.scenes] == ["supermarket"]
+
+    def test_indoor_variants_give_an_outdoor_recipe_an_indoor_scene(self, tmp_path: Path) -> None:
+        path = tmp_path / "outdoors.yaml"
+        path.write_text(SMALL)
+        assert [s.name for s in load_recipe(path, [Variant.indoor]).scenes] == [
+            "street",
+            "supermarket",
+        ]
+        assert [s.name for s in load_recipe(path, [Variant.indoor_only]).scenes] == ["supermarket"]
+
+    def test_variants_combine_in_any_order(self) -> None:
+        one = load_recipe("demo", [Variant.night, Variant.indoor_only, Variant.black_clothing])
+        other = load_recipe("demo", [Variant.black_clothing, Variant.night, Variant.indoor_only])
+        assert one == other
+        assert one.people.dark_clothing == 1.0
+        assert one.scenes[0].lights == ("dimmed",)
+
+    def test_an_unknown_variant_is_refused_with_the_known_ones(self) -> None:
+        with pytest.raises(BadRecipe, match="night, indoor, indoor-only, black-clothing"):
+            load_recipe("demo", ["dusk"])
