@@ -16,6 +16,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from manifests import errors
@@ -121,3 +122,49 @@ def _parse(line: str) -> dict[str, Any] | None:
     except ValueError:
         return None
     return message if isinstance(message, dict) and "event" in message else None
+
+
+class LocalExecutor:
+    """Runs jobs as processes of this machine, as many at a time as it is asked from threads.
+
+    A context manager: leaving it, for whatever reason, ends every process that still runs.
+    """
+
+    def __init__(self) -> None:
+        self._jobs: dict[int, ProcessJob] = {}
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def __enter__(self) -> LocalExecutor:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        with self._lock:
+            self._closed = True
+            jobs = list(self._jobs.values())
+        for job in jobs:
+            job.cancel()
+
+    def run(
+        self,
+        module: str,
+        job_file: Path,
+        log_file: Path,
+        on_event: Callable[[dict[str, Any]], None],
+    ) -> dict[str, Any]:
+        """Run one job to its end in the calling thread; see ``ProcessJob.run``."""
+        job = ProcessJob(module, job_file, log_file, on_event)
+        with self._lock:
+            if self._closed:
+                raise EngineLost("The build is ending; no new job is started.")
+            self._jobs[id(job)] = job
+        try:
+            return job.run()
+        finally:
+            with self._lock:
+                self._jobs.pop(id(job), None)

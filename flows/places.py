@@ -20,3 +20,25 @@ def state_folder() -> Path:
         return Path(configured).resolve()
     base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
     return Path(base) / "unrealperson"
+
+
+def work_folder(dataset: str) -> Path:
+    """Scratch of builds of one data set: job files and logs; safe to delete between runs."""
+    folder = output_folder() / "work" / dataset
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def model_folder(dataset: str, content_digest: str, training_digest: str) -> Path:
+    """Where the model of (data, training) lies; the same inputs share one folder."""
+    return output_folder() / "models" / dataset / f"{content_digest[:12]}-{training_digest[:12]}"
+
+
+def report_file(dataset: str) -> Path:
+    """The report of the newest run on one data set."""
+    return output_folder() / "reports" / dataset / "report.html"
+
+
+def worker_count() -> int:
+    """Shards rendered at a time on this machine: ``UNREALPERSON_WORKERS``, else its cores."""
+    return int(os.environ.get("UNREALPERSON_WORKERS") or os.cpu_count() or 1)

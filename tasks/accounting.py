@@ -6,6 +6,7 @@ import resource
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 
@@ -59,3 +60,25 @@ class CostSheet:
             name: {"seconds": round(cost.seconds, 3), "cpu_seconds": round(cost.cpu_seconds, 3)}
             for name, cost in self.stages.items()
         }
+
+
+_current: ContextVar[CostSheet | None] = ContextVar("cost_sheet", default=None)
+
+
+@contextmanager
+def cost_sheet() -> Iterator[CostSheet]:
+    """The sheet of the run that encloses this block; a new one if nothing encloses it.
+
+    Flows nest, and the sheet must not show up among their parameters, so it travels in the
+    context.
+    """
+    sheet = _current.get()
+    if sheet is not None:
+        yield sheet
+        return
+    sheet = CostSheet()
+    token = _current.set(sheet)
+    try:
+        yield sheet
+    finally:
+        _current.reset(token)

@@ -1,0 +1,51 @@
+"""From a recipe to a published snapshot: plan, people, shards, top-up rounds, publish."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from prefect import flow
+from prefect.task_runners import ThreadPoolTaskRunner
+from pydantic import Field
+
+from flows.executors import LocalExecutor
+from flows.places import worker_count
+from flows.rounds import build_all_people, finish_round
+from manifests.recipes_io import Variant, load_recipe
+from manifests.snapshots import Snapshot
+from tasks.accounting import cost_sheet
+from tasks.plan.task import plan_missing, plan_shards
+from tasks.publish.published import find_published
+from tasks.publish.selection import missing_crops
+from tasks.publish.task import publish_snapshot
+
+
+@flow(
+    name="build_dataset",
+    flow_run_name="{recipe}",
+    description="Build and publish the data set that a recipe asks for.",
+    task_runner=ThreadPoolTaskRunner(max_workers=worker_count()),  # pyright: ignore[reportArgumentType]
+)
+def build_dataset(
+    recipe: Annotated[str, Field(description="A shipped recipe's name or a YAML file.")] = "demo",
+    variants: Annotated[list[Variant], Field(description="Overlays, applied in order.")] = [],  # noqa: B006
+    overrides: Annotated[dict[str, object], Field(description="Recipe fields to change.")] = {},  # noqa: B006
+    store: Annotated[str, Field(description="Folder or s3://bucket/prefix.")] = "out/store",
+) -> Snapshot:
+    """Every step is resumable: shards that are claimed in the store are not rendered again."""
+    request = load_recipe(recipe, variants, overrides)
+    if existing := find_published(request, store):
+        return existing
+    with cost_sheet() as costs, LocalExecutor() as executor:
+        with costs.measure("plan"):
+            plan = plan_shards(request)
+        build_all_people(request, store, executor, costs)
+        plans, claims = [plan], finish_round(plan, request, store, executor, costs)
+        for number in range(1, request.max_rounds + 1):
+            deficits = missing_crops(request, store, claims)
+            if not deficits:
+                break
+            plans.append(plan_missing(request, plans[0], deficits, number))
+            claims |= finish_round(plans[-1], request, store, executor, costs)
+        with costs.measure("publish"):
+            return publish_snapshot(request, store, plans, claims)

@@ -1,0 +1,238 @@
+"""The command line ``unrealperson``. Imports lazily, so that ``--help`` answers at once."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from manifests.errors import FactoryError
+
+app = typer.Typer(
+    name="unrealperson",
+    help="A data factory for person re-identification: from a recipe to a measured model.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+recipe_app = typer.Typer(help="Look at recipes and check them.", no_args_is_help=True)
+assets_app = typer.Typer(help="Body data that people are made from.", no_args_is_help=True)
+server_app = typer.Typer(help="The Prefect server of this machine.", no_args_is_help=True)
+app.add_typer(recipe_app, name="recipe")
+app.add_typer(assets_app, name="assets")
+app.add_typer(server_app, name="server")
+
+RecipeOption = Annotated[
+    str, typer.Option("--recipe", "-r", help="A shipped recipe's name or a YAML file.")
+]
+VariantOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--variant", "-v", help="Overlay: night, indoor, indoor-only, black-clothing; repeatable."
+    ),
+]
+StoreOption = Annotated[
+    str | None,
+    typer.Option("--store", help="Folder or s3://bucket/prefix [default: out/store]."),
+]
+WorkersOption = Annotated[
+    int | None, typer.Option("--workers", "-w", min=1, help="Shards at a time [default: cores].")
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="Change one recipe field, e.g. people.count=64; repeatable."),
+]
+DatasetArgument = Annotated[str, typer.Argument(help="Name of a published data set.")]
+SnapshotOption = Annotated[
+    int | None, typer.Option("--snapshot", min=1, help="Its snapshot [default: the newest].")
+]
+TrainingOption = Annotated[
+    str, typer.Option("--training", "-t", help="A shipped training preset or a YAML file.")
+]
+
+
+@app.command()
+def demo(store: StoreOption = None, workers: WorkersOption = None) -> None:
+    """Build the demo data set, train on it, measure the model and write a report."""
+    from flows.commands import run_factory
+
+    run_factory("demo", [], {}, store, workers, training="demo")
+
+
+@app.command()
+def factory(
+    recipe: RecipeOption = "demo",
+    variant: VariantOption = None,
+    set_: SetOption = None,
+    store: StoreOption = None,
+    workers: WorkersOption = None,
+    training: TrainingOption = "demo",
+) -> None:
+    """Build, train, evaluate and report: everything, for any recipe."""
+    from flows.commands import parse_overrides, run_factory
+
+    run_factory(recipe, variant or [], parse_overrides(set_ or []), store, workers, training)
+
+
+@app.command()
+def build(
+    recipe: RecipeOption = "demo",
+    variant: VariantOption = None,
+    set_: SetOption = None,
+    store: StoreOption = None,
+    workers: WorkersOption = None,
+) -> None:
+    """Build and publish a data set; does nothing when the recipe is already published."""
+    from flows.commands import parse_overrides, run_build
+
+    run_build(recipe, variant or [], parse_overrides(set_ or []), store, workers)
+
+
+@app.command()
+def train(
+    dataset: DatasetArgument,
+    snapshot: SnapshotOption = None,
+    store: StoreOption = None,
+    training: TrainingOption = "demo",
+) -> None:
+    """Train a model on a published data set."""
+    from flows.commands import run_train
+
+    run_train(dataset, snapshot, store, training)
+
+
+@app.command()
+def evaluate(
+    dataset: DatasetArgument,
+    model: Annotated[Path, typer.Option("--model", "-m", help="A trained model's folder.")],
+    snapshot: SnapshotOption = None,
+    store: StoreOption = None,
+) -> None:
+    """Measure a model against the untrained network and the colour baseline."""
+    from flows.commands import run_evaluate
+
+    run_evaluate(dataset, snapshot, store, model)
+
+
+@app.command()
+def verify(
+    dataset: DatasetArgument, snapshot: SnapshotOption = None, store: StoreOption = None
+) -> None:
+    """Re-read a published data set: digests, images, counts, splits, duplicates."""
+    from flows.commands import run_verify
+
+    run_verify(dataset, snapshot, store)
+
+
+@app.command()
+def report(
+    dataset: DatasetArgument,
+    snapshot: SnapshotOption = None,
+    store: StoreOption = None,
+    model: Annotated[
+        Path | None, typer.Option("--model", "-m", help="Also measure this model.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="HTML file.")] = None,
+) -> None:
+    """Write report.html: gallery, distributions and, with a model, how it ranks."""
+    from flows.commands import run_report
+
+    run_report(dataset, snapshot, store, model, output)
+
+
+@app.command()
+def doctor() -> None:
+    """Say what this machine lacks and how to get it."""
+    from flows.commands import run_doctor
+
+    run_doctor()
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    add_help_option=False,
+)
+def engine(context: typer.Context) -> None:
+    """Start the embedded engine, an UnrealCV server (all options: `unrealperson engine --help`)."""
+    import os
+
+    arguments = [sys.executable, "-m", "synth_workers.engine", *context.args]
+    os.execv(sys.executable, arguments)  # the engine takes over this process, signals and all
+
+
+@recipe_app.command("show")
+def recipe_show(
+    recipe: Annotated[str, typer.Argument(help="A shipped recipe's name or a YAML file.")] = "demo",
+    variant: VariantOption = None,
+    set_: SetOption = None,
+) -> None:
+    """Print a recipe in full, with every default and overlay applied."""
+    from flows.commands import parse_overrides, show_recipe
+
+    show_recipe(recipe, variant or [], parse_overrides(set_ or []))
+
+
+@recipe_app.command("list")
+def recipe_list() -> None:
+    """Name the shipped recipes."""
+    from manifests.recipes_io import load_recipe, shipped_recipes
+
+    for name in shipped_recipes():
+        typer.echo(f"{name:12s} {load_recipe(name).description}")
+
+
+@assets_app.command("install")
+def assets_install() -> None:
+    """Fetch MakeHuman's CC0 body data and build our cache of it."""
+    from synth_workers.people.assets import assets_installed, assets_path, install_assets
+
+    if not assets_installed():
+        install_assets()
+    typer.echo(f"People data: {assets_path()}")
+
+
+@server_app.command("start")
+def server_start() -> None:
+    """Start a Prefect server on this machine unless one answers."""
+    from flows.local_server import find_or_start
+
+    typer.echo(f"Prefect UI: {find_or_start().ui_url}")
+
+
+@server_app.command("stop")
+def server_stop() -> None:
+    """Stop the Prefect server that this program started."""
+    from flows.local_server import stop
+
+    stopped = stop()
+    typer.echo(f"Stopped {stopped.api_url}." if stopped else "No server of ours is running.")
+
+
+@server_app.command("status")
+def server_status() -> None:
+    """Say which Prefect server answers."""
+    from flows.local_server import find
+
+    server = find()
+    typer.echo(f"Prefect UI: {server.ui_url}" if server else "No Prefect server answers.")
+
+
+def main() -> None:
+    """Run the command line; errors of the factory become one message and their exit code."""
+    # SIGTERM unwinds like Ctrl-C, so that workers and engines are ended in order.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        app()
+    except FactoryError as error:
+        typer.secho(f"{type(error).__name__}: {error}", fg="red", err=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        typer.secho("Interrupted; what was finished is kept. Run it again to go on.", err=True)
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,267 @@
+"""What the commands do once their arguments are parsed: check first, then run, then sum up.
+
+Everything that can be refused is refused here, before a server or an engine is started.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+import yaml
+
+from flows.places import output_folder, report_file
+from manifests.errors import BadRecipe, NotFound
+from manifests.recipes_io import Variant, dump_recipe, load_recipe
+from manifests.snapshots import Snapshot, latest_snapshot, read_snapshot
+from manifests.stores import open_store
+from tasks.accounting import CostSheet, cost_sheet, process_cpu_seconds
+
+if TYPE_CHECKING:
+    from flows.factory import FactoryOutcome
+    from flows.local_server import LocalServer
+
+
+def parse_overrides(assignments: list[str]) -> dict[str, Any]:
+    """``["people.count=64"]`` to ``{"people": {"count": 64}}``; values are YAML."""
+    overrides: dict[str, Any] = {}
+    for assignment in assignments:
+        path, equals, value = assignment.partition("=")
+        if not equals or not path:
+            raise BadRecipe(f"--set takes field=value, e.g. people.count=64; got {assignment!r}")
+        level = overrides
+        *parents, leaf = path.split(".")
+        for parent in parents:
+            level = level.setdefault(parent, {})
+        level[leaf] = yaml.safe_load(value)
+    return overrides
+
+
+def parse_variants(names: list[str]) -> list[Variant]:
+    """Variant names as given on the command line."""
+    try:
+        return [Variant(name) for name in names]
+    except ValueError:
+        known = ", ".join(Variant)
+        raise BadRecipe(f"--variant: must be one of {known}; got {', '.join(names)}") from None
+
+
+def show_recipe(recipe: str, variants: list[str], overrides: dict[str, Any]) -> None:
+    """Print a recipe in full."""
+    typer.echo(dump_recipe(load_recipe(recipe, parse_variants(variants), overrides)), nl=False)
+
+
+@dataclass(frozen=True)
+class FactoryRun:
+    """One finished run of the factory on this machine and what it cost."""
+
+    outcome: FactoryOutcome
+    server: LocalServer
+    costs: CostSheet
+    seconds: float
+
+
+def factory_run(
+    recipe: str,
+    variants: list[str],
+    overrides: dict[str, Any],
+    store: str | None,
+    workers: int | None,
+    training: str,
+) -> FactoryRun:
+    """Check everything that can be checked, then build, train, evaluate and report."""
+    from training.config import load_training
+
+    started = time.monotonic()
+    store = _store_uri(store)
+    chosen = parse_variants(variants)
+    _refuse_early(recipe, chosen, overrides, store)
+    load_training(training)
+    with _local_run(workers) as (server, costs):
+        from flows.factory import factory
+
+        outcome = factory(recipe, chosen, overrides, store, training)
+    return FactoryRun(outcome, server, costs, time.monotonic() - started)
+
+
+def run_factory(
+    recipe: str,
+    variants: list[str],
+    overrides: dict[str, Any],
+    store: str | None,
+    workers: int | None,
+    training: str,
+) -> None:
+    """Build, train, evaluate, report; end with a summary."""
+    run = factory_run(recipe, variants, overrides, store, workers, training)
+    from flows.summary import print_summary
+
+    print_summary(run.outcome, _store_uri(store), run.costs, run.server, run.seconds)
+
+
+def run_build(
+    recipe: str,
+    variants: list[str],
+    overrides: dict[str, Any],
+    store: str | None,
+    workers: int | None,
+) -> None:
+    """Build and publish; a recipe that is already published starts no server."""
+    from tasks.publish.published import find_published
+
+    store = _store_uri(store)
+    chosen = parse_variants(variants)
+    request = load_recipe(recipe, chosen, overrides)
+    open_store(store).probe()
+    snapshot = find_published(request, store)
+    if snapshot is not None:
+        typer.echo("Nothing to do: this recipe is already published.")
+    else:
+        _refuse_early(recipe, chosen, overrides, store)
+        with _local_run(workers):
+            from flows.build_dataset import build_dataset
+
+            snapshot = build_dataset(recipe, chosen, overrides, store)
+    _echo_snapshot(snapshot, store)
+
+
+def run_train(dataset: str, number: int | None, store: str | None, training: str) -> None:
+    """Train on a published data set."""
+    store = _store_uri(store)
+    snapshot = _find_snapshot(dataset, number, store)
+    with _local_run(None):
+        from flows.train import train
+
+        model = train(
+            dataset, snapshot.number, snapshot.content_digest, store=store, training=training
+        )
+    typer.echo(f"Model: {model.path}")
+
+
+def run_evaluate(dataset: str, number: int | None, store: str | None, model: Path) -> None:
+    """Measure a model beside its baselines."""
+    store = _store_uri(store)
+    if not model.exists():
+        raise NotFound(f"--model {model}: no such folder; `unrealperson train` makes one")
+    snapshot = _find_snapshot(dataset, number, store)
+    with _local_run(None):
+        from flows.evaluate import evaluate
+
+        comparison = evaluate(
+            dataset, snapshot.number, snapshot.content_digest, model=model, store=store
+        )
+    from flows.summary import metric_lines
+
+    for line in metric_lines(comparison):
+        typer.echo(line)
+
+
+def run_verify(dataset: str, number: int | None, store: str | None) -> None:
+    """Re-read a data set; ends with an error if anything disagrees."""
+    from tasks.publish.verify import verify
+
+    store = _store_uri(store)
+    report = verify(open_store(store), dataset, _find_snapshot(dataset, number, store).number)
+    typer.echo(str(report))
+    report.raise_if_broken()
+
+
+def run_report(
+    dataset: str, number: int | None, store: str | None, model: Path | None, output: Path | None
+) -> None:
+    """Write report.html of a data set, with rankings when a model is given."""
+    from tasks.report.build import write_dataset_report
+
+    store = _store_uri(store)
+    snapshot = _find_snapshot(dataset, number, store)
+    comparison = None
+    if model is not None:
+        from tasks.evaluate.run import compare_methods
+
+        comparison = compare_methods(
+            store, dataset, snapshot.number, snapshot.content_digest, model
+        )
+    path = write_dataset_report(
+        store, snapshot, comparison, CostSheet(), output or report_file(dataset)
+    )
+    typer.echo(f"Report: {path}")
+
+
+def run_doctor() -> None:
+    """Print every check; exit code 12 if one failed."""
+    from flows.doctor import run_checks
+
+    checks = run_checks()
+    for check in checks:
+        mark = typer.style("ok     ", fg="green") if check.ok else typer.style("missing", fg="red")
+        typer.echo(f"{mark}  {check.what}: {check.found}")
+        if not check.ok:
+            typer.echo(f"         to get it: {check.remedy}")
+    if not all(check.ok for check in checks):
+        raise typer.Exit(12)
+
+
+def _store_uri(store: str | None) -> str:
+    return store or str(output_folder() / "store")
+
+
+def _find_snapshot(dataset: str, number: int | None, store: str) -> Snapshot:
+    opened = open_store(store)
+    snapshot = (
+        read_snapshot(opened, dataset, number) if number else latest_snapshot(opened, dataset)
+    )
+    if snapshot is None:
+        raise NotFound(
+            f"{store} holds no published data set {dataset!r}; "
+            f"`unrealperson build --recipe {dataset}` makes one"
+        )
+    return snapshot
+
+
+def _refuse_early(
+    recipe: str, variants: list[Variant], overrides: dict[str, Any], store: str
+) -> None:
+    from flows.doctor import require_ready
+    from tasks.plan.planner import check_scenes
+
+    request = load_recipe(recipe, variants, overrides)
+    open_store(store).probe()
+    check_scenes(request)
+    require_ready()
+
+
+@contextmanager
+def _local_run(workers: int | None) -> Iterator[tuple[LocalServer, CostSheet]]:
+    """A Prefect server that answers, progress on the terminal and one cost sheet for the run."""
+    from flows.local_server import find_or_start
+
+    # Prefect's own console lines would break the progress display; its API still gets them all.
+    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "WARNING")
+    os.environ.setdefault("PREFECT_LOGGING_EXTRA_LOGGERS", "unrealperson")
+    if workers is not None:
+        os.environ["UNREALPERSON_WORKERS"] = str(workers)
+    with cost_sheet() as costs:
+        wall, cpu = time.monotonic(), process_cpu_seconds()
+        server = find_or_start()
+        server_cpu = server.cpu_seconds() if time.monotonic() - wall < 1.0 else 0.0
+        from flows.console import shown_progress
+
+        with shown_progress():
+            yield server, costs
+        # Whatever no stage was charged with: imports, orchestration and the Prefect server.
+        charged = costs.total_cpu_seconds()
+        spent = process_cpu_seconds() - cpu + server.cpu_seconds() - server_cpu
+        costs.add("prefect and the rest", cpu_seconds=max(0.0, spent - charged))
+
+
+def _echo_snapshot(snapshot: Snapshot, store: str) -> None:
+    typer.echo(
+        f"Data set {snapshot.dataset}, snapshot {snapshot.number}: {snapshot.people} people, "
+        f"{snapshot.crops} crops, content digest {snapshot.content_digest}, in {store}"
+    )

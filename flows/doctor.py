@@ -1,0 +1,127 @@
+"""What this machine has and lacks: the checks behind ``unrealperson doctor``.
+
+Each check is independent, takes well under a second (the renderer's: about one) and never
+raises; ``require_ready`` turns the failed ones into one error before any work starts.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from manifests.errors import FactoryError, MissingRequirement
+
+_GL_PROBE = (
+    "import moderngl; context = moderngl.create_context(standalone=True, backend='egl'); "
+    "print(context.info['GL_RENDERER'], '/ OpenGL', context.info['GL_VERSION'])"
+)
+_MIN_FREE_BYTES = 2 * 1024**3
+
+
+@dataclass(frozen=True)
+class Check:
+    """One finding: whether ``what`` is in order, what was seen, and how to get it if not."""
+
+    what: str
+    ok: bool
+    found: str
+    remedy: str = ""
+
+
+def check_python() -> Check:
+    """Python is new enough."""
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Check(
+        "Python 3.11 or newer",
+        sys.version_info >= (3, 11),
+        version,
+        "make PYTHON=python3.11 setup",
+    )
+
+
+def check_packages() -> Check:
+    """The packages of both extras are importable (found, not imported)."""
+    wanted = ("prefect", "pyarrow", "cv2", "unrealcv", "moderngl", "scipy", "torch", "torchvision")
+    missing = [name for name in wanted if importlib.util.find_spec(name) is None]
+    return Check(
+        "Python packages",
+        not missing,
+        f"missing: {', '.join(missing)}" if missing else f"all {len(wanted)} found",
+        'pip install -c constraints.txt -e ".[worker,training]"',
+    )
+
+
+def check_renderer() -> Check:
+    """A headless OpenGL context comes up; run in a child, since broken drivers crash."""
+    remedy = "sudo apt-get install --no-install-recommends libegl1 libgl1 libgl1-mesa-dri"
+    try:
+        probe = subprocess.run(
+            [sys.executable, "-c", _GL_PROBE], capture_output=True, text=True, timeout=60
+        )
+    except subprocess.TimeoutExpired:
+        return Check("OpenGL for the embedded engine", False, "no answer within 60 s", remedy)
+    if probe.returncode == 0:
+        return Check("OpenGL for the embedded engine", True, probe.stdout.strip())
+    lines = probe.stderr.strip().splitlines() or [f"ended with code {probe.returncode}"]
+    return Check("OpenGL for the embedded engine", False, lines[-1], remedy)
+
+
+def check_people_data() -> Check:
+    """MakeHuman's body data is installed in the user's cache."""
+    from synth_workers.people.assets import assets_installed, assets_path
+
+    installed = assets_installed()
+    return Check(
+        "People data (MakeHuman, CC0)",
+        installed,
+        str(assets_path()) if installed else "not installed",
+        "unrealperson assets install",
+    )
+
+
+def check_disk() -> Check:
+    """Enough room for a demo."""
+    free = shutil.disk_usage(os.curdir).free
+    return Check(
+        "Free disk",
+        free >= _MIN_FREE_BYTES,
+        f"{free / 1024**3:.1f} GiB",
+        "free at least 2 GiB in this folder's file system",
+    )
+
+
+ALL_CHECKS: tuple[Callable[[], Check], ...] = (
+    check_python,
+    check_packages,
+    check_renderer,
+    check_people_data,
+    check_disk,
+)
+
+
+def run_checks() -> list[Check]:
+    """Every check, in order; one that fails to run at all counts as failed."""
+    findings = []
+    for check in ALL_CHECKS:
+        try:
+            findings.append(check())
+        except FactoryError as error:
+            findings.append(Check(check.__name__.removeprefix("check_"), False, str(error)))
+    return findings
+
+
+def require_ready() -> None:
+    """Refuse to start work on a machine that cannot finish it.
+
+    Raises:
+        MissingRequirement: naming everything that is missing and how to get it.
+    """
+    failed = [check for check in run_checks() if not check.ok]
+    if failed:
+        lines = [f"{check.what}: {check.found}. To get it: {check.remedy}" for check in failed]
+        raise MissingRequirement("This machine is not ready.\n  " + "\n  ".join(lines))

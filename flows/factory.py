@@ -1,0 +1,59 @@
+"""The whole factory: from a recipe to a published data set, a measured model and a report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from prefect import flow
+from prefect.runtime import flow_run
+from pydantic import Field
+
+from flows.build_dataset import build_dataset
+from flows.evaluate import evaluate
+from flows.places import report_file
+from flows.train import train
+from manifests.recipes_io import Variant
+from manifests.snapshots import Snapshot
+from tasks.accounting import cost_sheet
+from tasks.evaluate.run import Comparison
+from tasks.report.task import publish_report
+
+
+@dataclass(frozen=True)
+class FactoryOutcome:
+    """What one run of the factory made and where it lies."""
+
+    snapshot: Snapshot
+    model: Path
+    comparison: Comparison
+    report: Path
+    run_url: str | None
+
+
+@flow(
+    name="factory",
+    flow_run_name="{recipe}",
+    description="Build a data set, train on it, measure the model and write a report.",
+)
+def factory(
+    recipe: Annotated[str, Field(description="A shipped recipe's name or a YAML file.")] = "demo",
+    variants: Annotated[list[Variant], Field(description="Overlays, applied in order.")] = [],  # noqa: B006
+    overrides: Annotated[dict[str, object], Field(description="Recipe fields to change.")] = {},  # noqa: B006
+    store: Annotated[str, Field(description="Folder or s3://bucket/prefix.")] = "out/store",
+    training: Annotated[str, Field(description="A training preset or a YAML file.")] = "demo",
+) -> FactoryOutcome:
+    """Resumable at every step: run it again and it goes on from what is stored."""
+    with cost_sheet() as costs:
+        snapshot = build_dataset(recipe, variants, overrides, store)
+        pinned = (snapshot.dataset, snapshot.number, snapshot.content_digest)
+        with costs.measure("train"):
+            model = train(*pinned, store=store, training=training)
+        with costs.measure("evaluate"):
+            comparison = evaluate(*pinned, model=model.path, store=store)
+        with costs.measure("report"):
+            report = publish_report(
+                store, snapshot, comparison, costs, report_file(snapshot.dataset)
+            )
+    return FactoryOutcome(snapshot, model.path, comparison, report, flow_run.ui_url)

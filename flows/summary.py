@@ -1,0 +1,88 @@
+"""The short summary a run ends with: where everything is, what it cost, how good it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+
+from tasks.accounting import CostSheet
+
+if TYPE_CHECKING:
+    from flows.factory import FactoryOutcome
+    from flows.local_server import LocalServer
+    from tasks.evaluate.run import Comparison
+
+
+def print_summary(
+    outcome: FactoryOutcome,
+    store: str,
+    costs: CostSheet,
+    server: LocalServer,
+    seconds: float,
+    console: Console | None = None,
+) -> None:
+    """Print what one run of the factory made."""
+    console = console or Console()
+    snapshot = outcome.snapshot
+    console.print()
+    console.print(
+        f"[bold]{snapshot.dataset}[/bold], snapshot {snapshot.number}: {snapshot.people} people, "
+        f"{snapshot.crops} crops"
+    )
+    console.print(f"content digest  {snapshot.content_digest}", highlight=False)
+    console.print(_cost_table(costs, snapshot.crops, seconds))
+    for line in metric_lines(outcome.comparison):
+        console.print(line, highlight=False)
+    console.print()
+    places = {
+        "data set": f"{store}/{snapshot.dataset}",
+        "model": str(outcome.model),
+        "report": str(outcome.report),
+        "run": outcome.run_url or server.ui_url,
+    }
+    for name, place in places.items():
+        console.print(f"{name:9s} {place}", highlight=False, soft_wrap=True)
+    if server.pid is not None:
+        console.print(
+            "[dim]The Prefect server keeps running; `unrealperson server stop` ends it.[/dim]"
+        )
+
+
+def metric_lines(comparison: Comparison) -> list[str]:
+    """Rank-1 and mAP of the model and its baselines, with 95 % intervals of the differences."""
+    lines = [f"{'':22s} rank-1    mAP"]
+    for name, evaluation in (
+        ("trained", comparison.trained),
+        ("untrained network", comparison.untrained),
+        ("colour baseline", comparison.colour),
+    ):
+        lines.append(f"{name:22s} {evaluation.rank1:6.3f} {evaluation.map:6.3f}")
+    for name, difference in (
+        ("trained - untrained", comparison.trained_minus_untrained),
+        ("trained - colour", comparison.trained_minus_colour),
+    ):
+        values = "  ".join(
+            f"{metric} {mean:+.3f} [{low:+.3f}, {high:+.3f}]"
+            for metric, (mean, low, high) in difference.items()
+        )
+        lines.append(f"{name:22s} {values}")
+    return lines
+
+
+def _cost_table(costs: CostSheet, crops: int, seconds: float) -> Table:
+    table = Table(box=None, pad_edge=False)
+    table.add_column("stage")
+    for heading in ("seconds", "CPU-s", "CPU-ms per crop"):
+        table.add_column(heading, justify="right")
+    for name, cost in costs.stages.items():
+        table.add_row(
+            name,
+            f"{cost.seconds:.1f}" if cost.seconds else "",
+            f"{cost.cpu_seconds:.1f}" if cost.cpu_seconds else "",
+            f"{1000 * cost.cpu_seconds / max(1, crops):.1f}" if cost.cpu_seconds else "",
+        )
+    total = costs.total_cpu_seconds()
+    table.add_row("total", f"{seconds:.1f}", f"{total:.1f}", f"{1000 * total / max(1, crops):.1f}")
+    return table

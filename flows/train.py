@@ -1,0 +1,32 @@
+"""Train a model on one pinned snapshot."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from prefect import flow
+from pydantic import Field
+
+from flows.places import model_folder
+from manifests.identity import digest
+from tasks.train.fit import TrainedModel
+from tasks.train.task import fit_model
+from training.config import load_training
+
+
+@flow(
+    name="train",
+    flow_run_name="{dataset}-{training}",
+    description="Train a re-identification model on a published data set.",
+)
+def train(
+    dataset: Annotated[str, Field(description="Name of a published data set.")],
+    snapshot: Annotated[int, Field(ge=1, description="Number of its snapshot.")],
+    content_digest: Annotated[str, Field(description="What the snapshot must contain.")],
+    store: Annotated[str, Field(description="Folder or s3://bucket/prefix.")] = "out/store",
+    training: Annotated[str, Field(description="A training preset or a YAML file.")] = "demo",
+) -> TrainedModel:
+    """Goes on from the newest checkpoint of the same data and training, if there is one."""
+    config = load_training(training)
+    folder = model_folder(dataset, content_digest, digest(config))
+    return fit_model(store, dataset, snapshot, content_digest, config, folder)

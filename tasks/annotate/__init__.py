@@ -1,0 +1,1 @@
+"""From frame bundles to labelled crops: the annotation stage."""

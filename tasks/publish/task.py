@@ -1,0 +1,33 @@
+"""Prefect tasks of the publish stage."""
+
+from __future__ import annotations
+
+from prefect import task
+from prefect.artifacts import create_markdown_artifact
+from prefect.cache_policies import NO_CACHE
+
+from manifests.claims import Claim
+from manifests.recipe import Recipe
+from manifests.shards import BuildPlan
+from manifests.snapshots import Snapshot
+from tasks.publish.publish import publish_dataset
+from tasks.report.build import gallery_markdown
+
+
+@task(
+    name="publish",
+    description="Select exactly the asked crops, write parts and commit the snapshot.",
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
+def publish_snapshot(
+    recipe: Recipe, store: str, plans: list[BuildPlan], claims: dict[str, Claim]
+) -> Snapshot:
+    """See ``publish.publish_dataset``; leaves a data set card with a gallery as an artifact."""
+    snapshot = publish_dataset(recipe, store, plans, claims)
+    create_markdown_artifact(
+        gallery_markdown(store, snapshot),
+        key=f"dataset-{recipe.name}".replace(".", "-").replace("_", "-"),
+        description=f"Data set {recipe.name}, snapshot {snapshot.number}",
+    )
+    return snapshot

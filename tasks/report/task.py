@@ -1,0 +1,30 @@
+"""Prefect task of the report stage."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from prefect import task
+from prefect.artifacts import create_link_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.runtime import flow_run
+
+from manifests.snapshots import Snapshot
+from tasks.accounting import CostSheet
+from tasks.evaluate.run import Comparison
+from tasks.report.build import write_dataset_report
+
+
+@task(
+    name="report",
+    description="Write report.html.",
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
+def publish_report(
+    store: str, snapshot: Snapshot, comparison: Comparison | None, costs: CostSheet, path: Path
+) -> Path:
+    """See ``build.write_dataset_report``; leaves a link to the file as an artifact."""
+    written = write_dataset_report(store, snapshot, comparison, costs, path, flow_run.ui_url)
+    create_link_artifact(written.as_uri(), key="report", description="report.html")
+    return written

@@ -1,0 +1,62 @@
+"""The demo from nothing, in a fresh folder: ``python -m tests.benchmarks.demo``.
+
+CPU-seconds are those of every process: this one, its children and the Prefect server that it
+starts. The cache of built people is emptied for the run, so that building them counts.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.benchmarks.calibration import calibration_cpu_s
+
+
+def main() -> None:
+    """Run the demo once and print one JSON line."""
+    calibration = calibration_cpu_s()
+    with tempfile.TemporaryDirectory(prefix="unrealperson-demo-") as folder:
+        os.environ["UNREALPERSON_OUT"] = str(Path(folder) / "out")
+        os.environ["UNREALPERSON_STATE"] = str(Path(folder) / "state")
+        os.environ["UNREALPERSON_PEOPLE_CACHE"] = str(Path(folder) / "people")
+        os.environ.pop("PREFECT_API_URL", None)
+        figures = _measure(str(Path(folder) / "store"))
+    print(json.dumps({**figures, "calibration_cpu_s": calibration}))
+
+
+def _measure(store: str) -> dict[str, float]:
+    from flows import local_server
+    from flows.commands import factory_run
+
+    started = time.monotonic()
+    try:
+        run = factory_run("demo", [], {}, store, None, "demo")
+    finally:
+        local_server.stop()
+    wall = time.monotonic() - started
+    comparison, snapshot = run.outcome.comparison, run.outcome.snapshot
+    total = run.costs.total_cpu_seconds()
+    for name, cost in run.costs.as_dict().items():
+        print(f"{name:22s} {cost['seconds']:8.1f} s {cost['cpu_seconds']:8.1f} CPU-s")
+    sys.stdout.flush()
+    return {
+        "crops": snapshot.crops,
+        "people": snapshot.people,
+        "cpu_s_per_crop": round(total / snapshot.crops, 4),
+        "cpu_s_total": round(total, 1),
+        "wall_s": round(wall, 1),
+        "rank1": round(comparison.trained.rank1, 4),
+        "map": round(comparison.trained.map, 4),
+        "rank1_untrained": round(comparison.untrained.rank1, 4),
+        "map_untrained": round(comparison.untrained.map, 4),
+        "rank1_colour": round(comparison.colour.rank1, 4),
+        "map_colour": round(comparison.colour.map, 4),
+    }
+
+
+if __name__ == "__main__":
+    main()
