@@ -1,0 +1,85 @@
+"""Claims: a shard is done when its claim is stored, and the first finished attempt wins.
+
+The files of an attempt are stored before its claim. A claim is one conditional write, so
+that of any number of attempts at the same work exactly one counts; files of the others are
+orphans, for ``gc`` to remove.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+
+from pydantic import Field, ValidationError
+
+from manifests.errors import CorruptData, NotFound
+from manifests.layout import ClaimKind, DatasetLayout
+from manifests.recipe import Model
+from manifests.stores import Store
+
+_READERS = 8
+
+
+class Claim(Model):
+    """What one finished attempt delivered, and at what cost.
+
+    ``id``: render_id (kind `frames`) or crop_id (kind `crops`). ``people``: person index ->
+    accepted crops. ``cpu_seconds``: by stage, user + system, worker and engine together.
+    """
+
+    id: str
+    render_id: str
+    attempt: str
+    key: str
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    rows: int = Field(ge=0)
+    bytes: int = Field(ge=0)
+    frames: int = Field(default=0, ge=0)
+    people: dict[int, int] = Field(default_factory=dict)
+    cpu_seconds: dict[str, float] = Field(default_factory=dict)
+    wall_seconds: float = 0.0
+    host: str = ""
+    renderer: str = ""
+    engine_version: str = ""
+    created: str = Field(default="", description="ISO 8601, UTC.")
+
+
+def claim(store: Store, layout: DatasetLayout, kind: ClaimKind, claim: Claim) -> Claim:
+    """Claim ``claim.id`` for its attempt; the winner's claim, ours or an earlier one."""
+    layout.own(claim.key)
+    key = layout.claim_key(kind, claim.id)
+    if store.put_if_absent(key, claim.model_dump_json().encode()):
+        return claim
+    return _read(store, layout, kind, claim.id)
+
+
+def read_claims(
+    store: Store, layout: DatasetLayout, kind: ClaimKind, ids: Iterable[str]
+) -> dict[str, Claim]:
+    """The claims of those ``ids`` that are done, in the order of ``ids``; others are absent."""
+
+    def read_one(id: str) -> Claim | None:
+        try:
+            return _read(store, layout, kind, id)
+        except NotFound:
+            return None
+
+    wanted = list(dict.fromkeys(ids))
+    with ThreadPoolExecutor(_READERS) as pool:
+        found = zip(wanted, pool.map(read_one, wanted))
+        return {id: claim for id, claim in found if claim is not None}
+
+
+def _read(store: Store, layout: DatasetLayout, kind: ClaimKind, id: str) -> Claim:
+    key = layout.claim_key(kind, id)
+    try:
+        claim = Claim.model_validate_json(store.get(key))
+    except ValidationError as error:
+        raise CorruptData(
+            f"{store.uri}/{key}: not a valid claim ({error.error_count()} problems); delete it "
+            "and run the build again to redo this shard"
+        ) from None
+    if claim.id != id:
+        raise CorruptData(f"{store.uri}/{key}: claims {claim.id!r} instead of {id!r}")
+    layout.own(claim.key)
+    return claim

@@ -1,0 +1,104 @@
+"""What every object store offers, and what is built on that alone."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import pyarrow.parquet as pq
+
+from manifests.errors import NotFound, StoreUnsuitable
+
+
+@dataclass(frozen=True)
+class ObjectInfo:
+    """One stored object: key relative to the store, bytes, last change (seconds since 1970)."""
+
+    key: str
+    size: int
+    modified: float
+
+
+class Store(Protocol):
+    """A flat space of immutable-by-convention objects; safe to share between threads.
+
+    Keys are plain relative names (``manifests.layout.check_key``). Methods raise ``NotFound``
+    for a key that does not exist, ``StoreUnavailable`` when the store does not answer in
+    time, ``StoreUnsuitable`` when it refuses for good (rights, space, missing bucket).
+    """
+
+    @property
+    def uri(self) -> str:
+        """``open_store(uri)`` gives an equal store, also in another process."""
+        ...
+
+    def get(self, key: str) -> bytes:
+        """All bytes of an object."""
+        ...
+
+    def get_range(self, key: str, start: int, length: int) -> bytes:
+        """``length`` bytes from ``start``; fewer only where the object ends."""
+        ...
+
+    def put(self, key: str, data: bytes) -> None:
+        """Store or replace an object; readers see the old or the new bytes, never a mixture."""
+        ...
+
+    def put_if_absent(self, key: str, data: bytes) -> bool:
+        """Store an object unless the key is taken; whether it is ours. One of many callers wins."""
+        ...
+
+    def put_file(self, key: str, path: Path) -> None:
+        """``put`` of a file's content, in bounded memory."""
+        ...
+
+    def list(self, prefix: str) -> Iterator[ObjectInfo]:
+        """All objects whose key starts with ``prefix``, sorted by key."""
+        ...
+
+    def size(self, key: str) -> int:
+        """Bytes of an object."""
+        ...
+
+    def exists(self, key: str) -> bool:
+        """Whether an object is stored under ``key``."""
+        ...
+
+    def delete(self, key: str) -> None:
+        """Remove an object; one that does not exist is no error."""
+        ...
+
+    def open_parquet(self, key: str) -> pq.ParquetFile:
+        """A stored Parquet file of which only what is asked for is read."""
+        ...
+
+    def probe(self) -> None:
+        """Prove that the store is writable and honours conditional writes.
+
+        Raises ``StoreUnsuitable`` otherwise. Some servers accept the condition and ignore it;
+        commits to them would silently overwrite each other.
+        """
+        ...
+
+
+def prove_conditional_writes(store: Store) -> None:
+    """Write, conditionally write again, read back and delete one small object of ``store``."""
+    key = f"probe-{secrets.token_hex(8)}"
+    try:
+        first = store.put_if_absent(key, b"first")
+        second = store.put_if_absent(key, b"second")
+        try:
+            kept = store.get(key)
+        except NotFound:
+            kept = None
+    finally:
+        store.delete(key)
+    if not first or second or kept != b"first":
+        raise StoreUnsuitable(
+            f"{store.uri}: this store ignores conditional writes (If-None-Match), so two builders "
+            "could overwrite each other's commits; use a store that honours them, such as a "
+            "local folder, AWS S3 or Ceph radosgw"
+        )

@@ -1,0 +1,185 @@
+"""A folder as an object store: whole objects appear at once or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import pyarrow.parquet as pq
+
+from manifests.errors import FactoryError, NotFound, StoreUnavailable, StoreUnsuitable
+from manifests.layout import check_key
+from manifests.stores.base import ObjectInfo, prove_conditional_writes
+
+_PARTIAL = ".partial-"
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_FORBIDDEN = {
+    errno.ENOENT,
+    errno.EACCES,
+    errno.EPERM,
+    errno.EROFS,
+    errno.ENOTDIR,
+    errno.EEXIST,
+    errno.EISDIR,
+    errno.ENAMETOOLONG,
+    errno.ELOOP,
+}
+
+
+@dataclass(frozen=True)
+class LocalStore:
+    """Objects are files below ``root``; each is written beside its name, synced, then linked.
+
+    Exclusive creation is a hard link to the finished file, which exactly one of many writers
+    can make, so that nobody ever reads an object that is still growing.
+    """
+
+    root: Path
+
+    @property
+    def uri(self) -> str:
+        return str(self.root)
+
+    def get(self, key: str) -> bytes:
+        path = self._path(key)
+        with self._naming(key):
+            return path.read_bytes()
+
+    def get_range(self, key: str, start: int, length: int) -> bytes:
+        path = self._path(key)
+        with self._naming(key), path.open("rb") as file:
+            file.seek(start)
+            return file.read(length)
+
+    def put(self, key: str, data: bytes) -> None:
+        self._write(key, lambda file: file.write(data), os.replace)
+
+    def put_file(self, key: str, path: Path) -> None:
+        with path.open("rb") as source:
+            self._write(key, lambda file: shutil.copyfileobj(source, file, 1 << 20), os.replace)
+
+    def put_if_absent(self, key: str, data: bytes) -> bool:
+        if self.exists(key):
+            return False
+        try:
+            self._write(key, lambda file: file.write(data), os.link)
+        except FileExistsError:
+            return False
+        return True
+
+    def list(self, prefix: str) -> Iterator[ObjectInfo]:
+        folder, _, _ = prefix.rpartition("/")
+        start = self.root / check_key(folder) if folder else self.root
+        found = [info for info in self._walk(start) if info.key.startswith(prefix)]
+        yield from sorted(found, key=lambda info: info.key)
+
+    def size(self, key: str) -> int:
+        path = self._path(key)
+        with self._naming(key):
+            return path.stat().st_size
+
+    def exists(self, key: str) -> bool:
+        return self._path(key).is_file()
+
+    def delete(self, key: str) -> None:
+        path = self._path(key)
+        with self._naming(key), suppress(FileNotFoundError):
+            path.unlink()
+
+    def open_parquet(self, key: str) -> pq.ParquetFile:
+        path = self._path(key)
+        with self._naming(key):
+            return pq.ParquetFile(path, memory_map=True)
+
+    def probe(self) -> None:
+        prove_conditional_writes(self)
+
+    def _path(self, key: str) -> Path:
+        return self.root / check_key(key)
+
+    def _walk(self, folder: Path) -> Iterator[ObjectInfo]:
+        try:
+            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        for entry in entries:
+            if entry.is_dir():
+                yield from self._walk(Path(entry.path))
+            elif not entry.name.startswith(_PARTIAL):
+                with suppress(FileNotFoundError):  # removed while we were looking
+                    status = entry.stat()
+                    key = Path(entry.path).relative_to(self.root).as_posix()
+                    yield ObjectInfo(key, status.st_size, status.st_mtime)
+
+    def _write(
+        self, key: str, fill: Callable[[BinaryIO], object], publish: Callable[[Path, Path], object]
+    ) -> None:
+        path = self._path(key)
+        partial = path.with_name(f"{_PARTIAL}{secrets.token_hex(8)}")
+        with self._naming(key, writing=True):
+            self._make_folder(path.parent)
+            try:
+                with partial.open("xb") as file:
+                    fill(file)
+                    file.flush()
+                    os.fsync(file.fileno())
+                publish(partial, path)
+            finally:
+                partial.unlink(missing_ok=True)
+            _sync_folder(path.parent)
+
+    def _make_folder(self, folder: Path) -> None:
+        if folder.is_dir():
+            return
+        self._make_folder(folder.parent)
+        with suppress(FileExistsError):
+            folder.mkdir()
+        _sync_folder(folder.parent)
+
+    def _naming(self, key: str, *, writing: bool = False) -> _NamedErrors:
+        return _NamedErrors(self.root, key, writing)
+
+
+class _NamedErrors:
+    """Turns errors of the operating system into ours, with the object's name and the way out."""
+
+    def __init__(self, root: Path, key: str, writing: bool) -> None:
+        self.root, self.key, self.writing = root, key, writing
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, OSError) and not isinstance(error, FileExistsError):
+            raise self._named(error) from error
+
+    def _named(self, error: OSError) -> FactoryError:
+        name = self.root / self.key
+        if isinstance(error, FileNotFoundError) and not self.writing:
+            return NotFound(f"{name}: no such object")
+        if error.errno in _FULL:
+            return StoreUnsuitable(
+                f"{name}: no space left in the store at {self.root}; free some and run the same "
+                "command again, finished work is kept"
+            )
+        if error.errno in _FORBIDDEN:
+            return StoreUnsuitable(
+                f"{name}: cannot be written or read ({error.strerror}); choose a folder on this "
+                "machine that you may write to and that supports hard links"
+            )
+        return StoreUnavailable(f"{name}: {error.strerror or error}")
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

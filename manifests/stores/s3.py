@@ -1,0 +1,265 @@
+"""S3 at any endpoint: AWS, Ceph radosgw and others that honour conditional writes."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from boto3.session import Session
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+
+from manifests.errors import CorruptData, FactoryError, NotFound, StoreUnavailable, StoreUnsuitable
+from manifests.layout import check_key
+from manifests.stores.base import ObjectInfo, prove_conditional_writes
+from manifests.stores.ranges import RangeFile
+from manifests.stores.retry import Patience
+
+T = TypeVar("T")
+
+PART_BYTES = 32 << 20
+"""Size of the parts of a multipart upload; smaller objects go up in one request."""
+
+_PART_THREADS = 4
+_PASSING_CODES = {
+    "RequestTimeout",
+    "SlowDown",
+    "OperationAborted",
+    "ConditionalRequestConflict",
+    "BadDigest",
+    "InvalidDigest",
+    "RequestTimeTooSkewed",
+}
+
+
+class S3Store:
+    """Objects under ``s3://bucket/prefix``.
+
+    Retries are ours rather than the client library's, because only we know that a conditional
+    write whose reply was lost may have won: then the object is read back and compared.
+    Uploads carry an MD5 that the server checks; readers check SHA-256 from the manifests.
+    """
+
+    def __init__(
+        self,
+        bucket: str,
+        prefix: str = "",
+        *,
+        endpoint: str | None = None,
+        patience: Patience | None = None,
+        connect_timeout: float = 5.0,
+        read_timeout: float = 60.0,
+    ) -> None:
+        self._bucket = bucket
+        self._prefix = f"{prefix}/" if prefix else ""
+        self._patience = patience or Patience()
+        session = Session()
+        self._client = session.client(
+            "s3",
+            endpoint_url=endpoint,
+            config=Config(
+                s3={"addressing_style": "path"},
+                signature_version="s3v4",
+                connect_timeout=connect_timeout,
+                read_timeout=read_timeout,
+                max_pool_connections=32,
+                retries={"total_max_attempts": 1},
+                # Other servers than AWS reject the trailing checksums of newer clients.
+                request_checksum_calculation="when_required",
+                response_checksum_validation="when_required",
+            ),
+            region_name=session.region_name or "us-east-1",
+        )
+
+    @property
+    def uri(self) -> str:
+        return f"s3://{self._bucket}/{self._prefix}".rstrip("/")
+
+    def get(self, key: str) -> bytes:
+        return self._call(key, lambda: self._read(key, {}))
+
+    def get_range(self, key: str, start: int, length: int) -> bytes:
+        if length <= 0:
+            return b""
+        wanted = {"Range": f"bytes={start}-{start + length - 1}"}
+        return self._call(key, lambda: self._read(key, wanted))
+
+    def put(self, key: str, data: bytes) -> None:
+        self._call(key, lambda: self._write(key, data))
+
+    def put_if_absent(self, key: str, data: bytes) -> bool:
+        lost_a_reply = False
+
+        def attempt() -> bool:
+            nonlocal lost_a_reply
+            try:
+                self._write(key, data, IfNoneMatch="*")
+            except ClientError as error:
+                if _status(error) == 412:
+                    return lost_a_reply and self._holds(key, data)
+                lost_a_reply |= _status(error) >= 500
+                raise
+            except BotoCoreError:
+                lost_a_reply = True
+                raise
+            return True
+
+        try:
+            return self._call(key, attempt)
+        except StoreUnavailable:
+            if self._holds(key, data):
+                return True
+            raise
+
+    def put_file(self, key: str, path: Path) -> None:
+        if path.stat().st_size <= PART_BYTES:
+            self.put(key, path.read_bytes())
+            return
+        target = self._target(key)
+        upload = self._call(key, lambda: self._client.create_multipart_upload(**target))
+        target["UploadId"] = upload["UploadId"]
+        try:
+            parts = self._upload_parts(key, path, target)
+            self._complete(key, target, parts, path.stat().st_size)
+        except BaseException:
+            with suppress(FactoryError):
+                self._call(key, lambda: self._client.abort_multipart_upload(**target))
+            raise
+
+    def list(self, prefix: str) -> Iterator[ObjectInfo]:
+        page: dict[str, Any] = {"IsTruncated": True}
+        token: dict[str, str] = {}
+        while page["IsTruncated"]:
+            page = self._call(
+                prefix,
+                lambda token=token: self._client.list_objects_v2(
+                    Bucket=self._bucket, Prefix=self._prefix + prefix, **token
+                ),
+            )
+            for item in page.get("Contents", []):
+                key = item["Key"].removeprefix(self._prefix)
+                yield ObjectInfo(key, item["Size"], item["LastModified"].timestamp())
+            token = {"ContinuationToken": page.get("NextContinuationToken", "")}
+
+    def size(self, key: str) -> int:
+        target = self._target(key)
+        return self._call(key, lambda: self._client.head_object(**target)["ContentLength"])
+
+    def exists(self, key: str) -> bool:
+        try:
+            self.size(key)
+        except NotFound:
+            return False
+        return True
+
+    def delete(self, key: str) -> None:
+        target = self._target(key)
+        self._call(key, lambda: self._client.delete_object(**target))
+
+    def open_parquet(self, key: str) -> pq.ParquetFile:
+        file = RangeFile(self.size(key), lambda start, length: self.get_range(key, start, length))
+        return pq.ParquetFile(pa.PythonFile(file, mode="r"), pre_buffer=True)
+
+    def probe(self) -> None:
+        prove_conditional_writes(self)
+
+    def _target(self, key: str) -> dict[str, Any]:
+        return {"Bucket": self._bucket, "Key": self._prefix + check_key(key)}
+
+    def _read(self, key: str, wanted: dict[str, str]) -> bytes:
+        response = self._client.get_object(**self._target(key), **wanted)
+        data = response["Body"].read()
+        if len(data) != response["ContentLength"]:
+            raise StoreUnavailable(f"{self._name(key)}: the answer ended early")
+        return data
+
+    def _write(self, key: str, data: bytes, **condition: str) -> None:
+        self._client.put_object(**self._target(key), Body=data, ContentMD5=_md5(data), **condition)
+
+    def _upload_parts(self, key: str, path: Path, target: dict[str, Any]) -> list[dict[str, Any]]:
+        def upload(number: int) -> dict[str, Any]:
+            with path.open("rb") as file:
+                file.seek((number - 1) * PART_BYTES)
+                data = file.read(PART_BYTES)
+            reply = self._call(
+                key,
+                lambda: self._client.upload_part(
+                    **target, PartNumber=number, Body=data, ContentMD5=_md5(data)
+                ),
+            )
+            return {"ETag": reply["ETag"], "PartNumber": number}
+
+        count = -(-path.stat().st_size // PART_BYTES)
+        with ThreadPoolExecutor(_PART_THREADS) as pool:
+            return list(pool.map(upload, range(1, count + 1)))
+
+    def _complete(
+        self, key: str, target: dict[str, Any], parts: list[dict[str, Any]], size: int
+    ) -> None:
+        try:
+            self._call(
+                key,
+                lambda: self._client.complete_multipart_upload(
+                    **target, MultipartUpload={"Parts": parts}
+                ),
+            )
+        except NotFound:
+            # The upload is gone: an earlier try completed it and its reply was lost.
+            if self.size(key) != size:
+                raise
+
+    def _holds(self, key: str, data: bytes) -> bool:
+        try:
+            return self.get(key) == data
+        except NotFound:
+            return False
+
+    def _call(self, key: str, operation: Callable[[], T]) -> T:
+        def named() -> T:
+            try:
+                return operation()
+            except (ClientError, BotoCoreError) as error:
+                raise self._named(key, error) from error
+
+        return self._patience.run(named)
+
+    def _name(self, key: str) -> str:
+        return f"{self.uri}/{key}"
+
+    def _named(self, key: str, error: ClientError | BotoCoreError) -> FactoryError:
+        name = self._name(key)
+        if isinstance(error, NoCredentialsError):
+            return StoreUnsuitable(
+                f"{name}: no credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or use "
+                "the platform's role"
+            )
+        if isinstance(error, BotoCoreError):
+            return StoreUnavailable(f"{name}: {type(error).__name__}: {error}")
+        code = error.response.get("Error", {}).get("Code", "")
+        status = _status(error)
+        if code == "NoSuchBucket":
+            return StoreUnsuitable(f"{name}: the bucket {self._bucket!r} does not exist; create it")
+        if status == 404:
+            return NotFound(f"{name}: no such object")
+        if status >= 500 or status in (408, 429) or code in _PASSING_CODES:
+            return StoreUnavailable(f"{name}: the server answered {status} {code}")
+        if status == 416:
+            return CorruptData(f"{name}: shorter than its manifest says")
+        return StoreUnsuitable(
+            f"{name}: refused with {status} {code}; check the credentials' rights on this bucket"
+        )
+
+
+def _status(error: ClientError) -> int:
+    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+
+
+def _md5(data: bytes) -> str:
+    return base64.b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode()
