@@ -8,10 +8,37 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Weight = Annotated[float, Field(ge=0.0)]
+
+
+GENDERS = ("female", "male")
+"""Body types a recipe can weigh."""
+
+ACCESSORIES = (
+    "backpack",
+    "handbag",
+    "tote",
+    "crossbody",
+    "suitcase",
+    "shopping_bag",
+    "umbrella",
+    "cap",
+    "beanie",
+    "bucket_hat",
+    "sun_hat",
+    "hood",
+    "glasses",
+    "sunglasses",
+    "mask",
+    "scarf",
+    "headphones",
+    "earphones",
+    "phone",
+)
+"""Accessories whose probability a recipe can set."""
 
 
 class TextureMode(StrEnum):
@@ -50,3 +77,23 @@ class PeopleRecipe(BaseModel):
         description="Folder of clothing images for `real` or any images for `random`; "
         "without one our own fabrics are synthesised.",
     )
+
+    @field_validator("gender")
+    @classmethod
+    def _genders_are_known(cls, weights: dict[str, float]) -> dict[str, float]:
+        _refuse_unknown("gender", weights, GENDERS)
+        if not any(weight > 0 for weight in weights.values()):
+            raise ValueError(f"at least one of {', '.join(GENDERS)} needs a weight above 0")
+        return weights
+
+    @field_validator("accessories")
+    @classmethod
+    def _accessories_are_known(cls, shares: dict[str, float]) -> dict[str, float]:
+        _refuse_unknown("accessory", shares, ACCESSORIES)
+        return shares
+
+
+def _refuse_unknown(what: str, given: dict[str, float], known: tuple[str, ...]) -> None:
+    unknown = sorted(set(given) - set(known))
+    if unknown:
+        raise ValueError(f"unknown {what} {', '.join(unknown)}; known are {', '.join(known)}")

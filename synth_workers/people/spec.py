@@ -16,6 +16,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from manifests.identity import digest as digest_of
+
 SPEC_VERSION = 1
 """Raised whenever an equal spec would be built differently."""
 
@@ -385,8 +387,6 @@ class PersonSpec(Frozen):
 
     def digest(self) -> str:
         """32 hex digits that name this spec (and its built meshes in the cache)."""
-        from manifests.identity import digest as digest_of
-
         return digest_of(self)
 
     @property

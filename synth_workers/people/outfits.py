@@ -1,0 +1,275 @@
+"""What a person wears: garments that go together, their cloth, colours and construction.
+
+One latent season runs through an outfit, so that nobody wears a puffer over hot pants; layers
+are made to fit under each other. Bodies, hair and bags are ``sampling``'s.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from synth_workers.people import colours
+from synth_workers.people.spec import (
+    Colour,
+    CutKind,
+    DetailKind,
+    DetailSpec,
+    FabricKind,
+    FabricSpec,
+    GarmentCut,
+    GarmentSpec,
+    Neck,
+    Slot,
+)
+from synth_workers.people.wardrobe import (
+    BOTTOMS,
+    DRESSES,
+    OUTERS,
+    SHOES,
+    SKIRTS,
+    TOPS,
+    GarmentStyle,
+)
+
+DRESS_SHARE = 0.14
+"""Of women; the rest wear a top and something below it."""
+
+SKIRT_SHARE = 0.2
+"""Of women not in a dress."""
+
+_DENIM: tuple[tuple[Colour, float], ...] = (
+    ((34, 44, 68), 4.0),
+    ((52, 70, 102), 4.0),
+    ((82, 104, 136), 2.5),
+    ((124, 144, 166), 1.2),
+    ((27, 28, 33), 3.0),
+    ((92, 94, 98), 1.2),
+)
+
+_PALETTES = {
+    Slot.top: "top",
+    Slot.outer: "outer",
+    Slot.bottom: "bottom",
+    Slot.skirt: "skirt",
+    Slot.dress: "skirt",
+    Slot.shoes: "shoes",
+}
+
+_TWO_COLOUR = {
+    FabricKind.horizontal_stripe,
+    FabricKind.vertical_stripe,
+    FabricKind.pinstripe,
+    FabricKind.check,
+    FabricKind.dots,
+    FabricKind.gradient,
+    FabricKind.colour_block,
+}
+_THREE_COLOUR = {
+    FabricKind.plaid,
+    FabricKind.floral,
+    FabricKind.camouflage,
+    FabricKind.print,
+}
+
+
+def sample_outfit(
+    rng: np.random.Generator, female: bool, age: float, dark: bool
+) -> tuple[GarmentSpec, ...]:
+    """Draw a complete outfit, innermost garment first, shoes last."""
+    season = float(rng.random())
+    if female and rng.random() < DRESS_SHARE:
+        garments = [_garment(rng, choose(rng, DRESSES, female, age, season), dark)]
+    else:
+        below = SKIRTS if female and rng.random() < SKIRT_SHARE else BOTTOMS
+        garments = [
+            _garment(rng, choose(rng, below, female, age, season), dark),
+            _garment(rng, choose(rng, TOPS, female, age, season), dark),
+        ]
+    if rng.random() < 0.12 + 0.55 * season:
+        garments = put_over(garments, _garment(rng, choose(rng, OUTERS, female, age, season), dark))
+    garments.append(_garment(rng, choose(rng, SHOES, female, age, season), dark))
+    return tuple(garments)
+
+
+def choose(
+    rng: np.random.Generator,
+    styles: tuple[GarmentStyle, ...],
+    female: bool,
+    age: float,
+    season: float,
+) -> GarmentStyle:
+    """Draw a style by how common it is for the wearer, their age and the season."""
+    weights = {
+        style.name: (style.female if female else style.male)
+        * math.exp(-(((style.warmth - season) / 0.45) ** 2))
+        * _age_factor(style, age)
+        for style in styles
+    }
+    name = colours.pick(rng, weights)
+    return next(style for style in styles if style.name == name)
+
+
+def _age_factor(style: GarmentStyle, age: float) -> float:
+    young = {"crop_tee", "hot_pants", "mini_skirt", "flared_jeans", "loose_tee", "high_tops"}
+    grown_up = {"blazer", "pencil_skirt", "sheath_dress", "trench", "boots", "loafers"}
+    if age > 50 and style.name in young:
+        return 0.12
+    if age < 16 and style.name in grown_up:
+        return 0.05
+    return 1.0
+
+
+def put_over(garments: list[GarmentSpec], outer: GarmentSpec) -> list[GarmentSpec]:
+    """Add an outer garment: what is under it is worn closer to the body and tucked under."""
+    inner = [tucked(garment) for garment in garments]
+    return [*inner, outer]
+
+
+def tucked(garment: GarmentSpec) -> GarmentSpec:
+    """The garment as worn under another: tight enough that it cannot show through."""
+    if garment.slot not in (Slot.top, Slot.dress):
+        return garment
+    cuts = tuple(
+        cut.model_copy(
+            update={
+                "off": min(cut.off, 0.08),
+                "loose": min(cut.loose, 0.05),
+                "flare": 0.0,
+                "hem": max(cut.hem, 0.1),
+                "neck": Neck.crew if cut.neck is Neck.hood else cut.neck,
+            }
+        )
+        if cut.kind is CutKind.top
+        else cut
+        for cut in garment.cuts
+    )
+    kept = tuple(
+        detail
+        for detail in garment.details
+        if detail.kind not in (DetailKind.kangaroo_pocket, DetailKind.back_print)
+    )
+    return garment.model_copy(update={"cuts": cuts, "details": kept})
+
+
+def _garment(rng: np.random.Generator, style: GarmentStyle, dark: bool) -> GarmentSpec:
+    return make_garment(rng, style, dark)
+
+
+def make_garment(
+    rng: np.random.Generator, style: GarmentStyle, dark: bool, base: Colour | None = None
+) -> GarmentSpec:
+    """A garment of this style: cut varied a little, cloth and details drawn.
+
+    ``base`` fixes the main colour instead of drawing it.
+    """
+    kind = FabricKind(colours.pick(rng, {str(k): w for k, w in style.fabrics.items()}))
+    if dark and kind in (FabricKind.denim, FabricKind.floral, FabricKind.camouflage):
+        kind = FabricKind.plain
+    fabric = make_fabric(rng, kind, _PALETTES[style.slot], dark, base)
+    return GarmentSpec(
+        name=style.name,
+        slot=style.slot,
+        cuts=tuple(_varied(rng, cut, style.vary) for cut in style.cuts),
+        fabric=fabric,
+        details=_details(rng, style, fabric, dark),
+        wrinkle=style.wrinkle,
+        gloss=style.gloss,
+    )
+
+
+def _varied(rng: np.random.Generator, cut: GarmentCut, vary: dict[str, float]) -> GarmentCut:
+    """Move the cut's parameters; every one is drawn, so pieces that share cloth agree."""
+    moved: dict[str, float] = {}
+    for name, amount in vary.items():
+        step = float(rng.uniform(-amount, amount))
+        value = getattr(cut, name)
+        relevant = name != "leg" or cut.kind in (CutKind.bottom, CutKind.skirt)
+        if relevant and value:
+            moved[name] = round(value + step, 3)
+    return cut.model_copy(update=moved)
+
+
+def make_fabric(
+    rng: np.random.Generator,
+    kind: FabricKind,
+    palette: str,
+    dark: bool = False,
+    base: Colour | None = None,
+) -> FabricSpec:
+    """Draw the colours, seed and scale of a cloth of one kind."""
+    main = base or colours.cloth_colour(rng, palette, dark)
+    if kind is FabricKind.denim and base is None and not dark:
+        names = {str(i): weight for i, (_, weight) in enumerate(_DENIM)}
+        main = _DENIM[int(colours.pick(rng, names))][0]
+        jitter = rng.normal(1.0, 0.06)
+        main = tuple(int(np.clip(round(c * jitter), 5, 230)) for c in main)  # type: ignore[assignment]
+    if kind is FabricKind.leather and base is None:
+        main = colours.family_colour(
+            rng, colours.pick(rng, {"black": 6, "brown": 2, "camel": 1, "burgundy": 0.4})
+        )
+    drawn = [main]
+    if kind in _TWO_COLOUR or kind in _THREE_COLOUR:
+        drawn.append(colours.contrasting(rng, main, palette, dark))
+    if kind in _THREE_COLOUR:
+        drawn.append(colours.cloth_colour(rng, palette, dark))
+    if kind is FabricKind.camouflage and base is None:
+        drawn = [
+            colours.family_colour(rng, name)
+            for name in colours.pick(
+                rng, {"olive khaki brown": 5, "grey charcoal light_grey": 2, "beige khaki brown": 2}
+            ).split()
+        ]
+    return FabricSpec(
+        kind=kind,
+        colours=tuple(drawn),
+        seed=int(rng.integers(2**31)),
+        scale=round(float(rng.uniform(0.75, 1.35)), 2),
+    )
+
+
+def _details(
+    rng: np.random.Generator, style: GarmentStyle, fabric: FabricSpec, dark: bool
+) -> tuple[DetailSpec, ...]:
+    found = []
+    for kind, share in style.details.items():
+        seen, seed = rng.random() < share, int(rng.integers(2**31))
+        colour = detail_colour(np.random.default_rng(seed), kind, fabric.main_colour, dark)
+        crowded = kind is DetailKind.front_print and fabric.kind not in (
+            FabricKind.plain,
+            FabricKind.heather,
+        )
+        if seen and not crowded:
+            found.append(DetailSpec(kind=kind, colours=(colour,), seed=seed))
+    printed = {DetailKind.front_print, DetailKind.chest_logo}
+    if len([d for d in found if d.kind in printed]) == 2:
+        found = [d for d in found if d.kind is not DetailKind.chest_logo]
+    return tuple(found)
+
+
+def detail_colour(
+    rng: np.random.Generator, kind: DetailKind, main: Colour, dark: bool = False
+) -> Colour:
+    """The colour of a detail on a garment of colour ``main``."""
+    if kind in (DetailKind.front_print, DetailKind.back_print, DetailKind.chest_logo):
+        return colours.contrasting(rng, main, "top", dark)
+    if kind is DetailKind.side_stripe:
+        if dark:
+            return colours.dark_colour(rng)
+        return (225, 225, 222) if max(main) < 150 else (30, 30, 34)
+    if kind is DetailKind.belt:
+        name = colours.pick(rng, {"black": 5, "brown": 3, "camel": 1})
+        return colours.dark_colour(rng) if dark else colours.family_colour(rng, name)
+    if kind is DetailKind.sole:
+        white = 0.0 if dark else (0.75 if max(main) > 60 else 0.35)
+        return (222, 220, 214) if rng.random() < white else shaded(main, 0.45)
+    if kind is DetailKind.laces:
+        return (228, 228, 224) if not dark and max(main) > 40 else shaded(main, 1.8)
+    return shaded(main, float(rng.choice([0.72, 0.82, 1.18])))
+
+
+def shaded(colour: Colour, factor: float) -> Colour:
+    """The colour made lighter or darker."""
+    red, green, blue = (int(np.clip(round(c * factor), 4, 248)) for c in colour)
+    return (red, green, blue)

@@ -1,0 +1,321 @@
+"""The wardrobe: every named garment with its cut, cloth, construction and typical wearers.
+
+Only the data of garments lives here. Which of them a person wears is decided by ``outfits``;
+how a cut becomes geometry is ``garments``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from synth_workers.people.spec import CutKind, DetailKind, FabricKind, GarmentCut, Neck, Slot
+
+K = FabricKind
+D = DetailKind
+
+
+@dataclass(frozen=True)
+class GarmentStyle:
+    """One named garment.
+
+    ``cuts``: one clip, or two that share cloth. ``fabrics``: weights of cloth kinds.
+    ``female``, ``male``: how common it is. ``warmth``: 0 high summer to 1 winter.
+    ``details``: construction and how often it is seen. ``vary``: largest relative changes of
+    cut parameters from person to person, e.g. ``{"sleeve": .1}`` (absolute, template units).
+    ``closed``: an outer garment that hides what is under it down to its hem.
+    """
+
+    name: str
+    slot: Slot
+    cuts: tuple[GarmentCut, ...]
+    fabrics: dict[FabricKind, float]
+    female: float = 1.0
+    male: float = 1.0
+    warmth: float = 0.5
+    details: dict[DetailKind, float] = field(default_factory=dict)
+    vary: dict[str, float] = field(default_factory=dict)
+    wrinkle: float = 0.06
+    gloss: float = 0.03
+    closed: bool = False
+
+
+PLAIN = {K.plain: 1.0}
+CASUAL = {
+    K.plain: 6, K.heather: 2, K.horizontal_stripe: 1.6, K.colour_block: 0.7, K.gradient: 0.35,
+    K.dots: 0.3, K.camouflage: 0.25, K.print: 0.6, K.floral: 0.25,
+}  # fmt: skip
+SHIRTING = {
+    K.plain: 4, K.plaid: 2.4, K.check: 1.1, K.vertical_stripe: 1.2, K.pinstripe: 0.8, K.denim: 0.7,
+    K.floral: 0.5, K.dots: 0.4, K.print: 0.4,
+}  # fmt: skip
+FEMININE = {
+    K.plain: 4, K.floral: 2.2, K.dots: 1.1, K.horizontal_stripe: 0.9, K.print: 0.9, K.plaid: 0.4,
+    K.gradient: 0.4, K.vertical_stripe: 0.4,
+}  # fmt: skip
+KNITWEAR = {K.knit: 6, K.heather: 1.5, K.horizontal_stripe: 1.2, K.colour_block: 0.6, K.plain: 1}
+COATING = {K.plain: 4, K.twill: 3, K.heather: 1.5, K.plaid: 0.6}
+TROUSERING = {K.twill: 4, K.plain: 4, K.heather: 1, K.pinstripe: 0.4, K.check: 0.3, K.plaid: 0.25}
+
+
+def _top(**parameters: object) -> GarmentCut:
+    return GarmentCut(kind=CutKind.top, **parameters)  # type: ignore[arg-type]
+
+
+def _bottom(**parameters: object) -> GarmentCut:
+    return GarmentCut(kind=CutKind.bottom, **parameters)  # type: ignore[arg-type]
+
+
+def _skirt(**parameters: object) -> GarmentCut:
+    return GarmentCut(kind=CutKind.skirt, **{"waist": 0.30, "loose": 0.0, **parameters})  # type: ignore[arg-type]
+
+
+def _shoe(**parameters: object) -> GarmentCut:
+    return GarmentCut(kind=CutKind.shoe, loose=0.0, **parameters)  # type: ignore[arg-type]
+
+
+def _style(
+    slot: Slot, name: str, cuts: GarmentCut | tuple[GarmentCut, ...], **options: object
+) -> GarmentStyle:
+    pair = cuts if isinstance(cuts, tuple) else (cuts,)
+    return GarmentStyle(name=name, slot=slot, cuts=pair, **options)  # type: ignore[arg-type]
+
+
+TOPS = (
+    _style(Slot.top, "tee", _top(sleeve=0.6, hem=0.06, off=0.11, loose=0.14), fabrics=CASUAL,
+           female=2, male=5, warmth=0.1, details={D.front_print: 0.22, D.chest_logo: 0.2},
+           vary={"sleeve": 0.12, "hem": 0.03, "loose": 0.06}),
+    _style(Slot.top, "v_tee", _top(sleeve=0.55, hem=0.06, neck=Neck.v, neck_depth=1.3, loose=0.16),
+           fabrics=CASUAL, female=2, male=0.8, warmth=0.1,
+           vary={"sleeve": 0.12, "neck_depth": 0.3}),
+    _style(Slot.top, "loose_tee", _top(sleeve=0.85, hem=-0.03, loose=0.28, flare=0.08),
+           fabrics=CASUAL, female=1.5, male=2, warmth=0.1,
+           details={D.front_print: 0.35, D.back_print: 0.2}, vary={"sleeve": 0.12, "hem": 0.04}),
+    _style(Slot.top, "tank", _top(sleeve=0.03, hem=0.08, neck=Neck.scoop, off=0.07, loose=0.1),
+           fabrics=CASUAL, female=1.8, male=0.5, warmth=0.0, vary={"hem": 0.05}),
+    _style(Slot.top, "crop_tee", _top(sleeve=0.5, hem=0.3, off=0.08, loose=0.1), fabrics=CASUAL,
+           female=1.2, male=0, warmth=0.0, details={D.front_print: 0.15}, vary={"sleeve": 0.2}),
+    _style(Slot.top, "boat_top", _top(sleeve=1.35, hem=0.1, neck=Neck.boat, off=0.07, loose=0.1),
+           fabrics={K.horizontal_stripe: 3, K.plain: 3, K.floral: 1}, female=1.5, male=0,
+           warmth=0.3, vary={"sleeve": 0.3}),
+    _style(Slot.top, "long_sleeve", _top(sleeve=1.93, hem=0.06, loose=0.14), fabrics=CASUAL,
+           female=1.5, male=2, warmth=0.5, details={D.front_print: 0.15, D.chest_logo: 0.15}),
+    _style(Slot.top, "turtleneck", _top(sleeve=1.93, hem=0.07, neck=Neck.turtle, loose=0.1),
+           fabrics=KNITWEAR, female=1.5, male=0.7, warmth=0.8),
+    _style(Slot.top, "shirt", _top(sleeve=1.93, hem=0.0, neck=Neck.shirt, off=0.12, loose=0.2),
+           fabrics=SHIRTING, female=1.2, male=3, warmth=0.4, wrinkle=0.08,
+           details={D.placket: 0.95, D.collar: 0.95, D.chest_pocket: 0.4, D.yoke: 0.2}),
+    _style(Slot.top, "short_shirt", _top(sleeve=0.7, hem=0.02, neck=Neck.shirt, loose=0.2),
+           fabrics=SHIRTING, female=0.5, male=1.8, warmth=0.05, wrinkle=0.08,
+           details={D.placket: 0.95, D.collar: 0.95, D.chest_pocket: 0.4}),
+    _style(Slot.top, "polo", _top(sleeve=0.62, hem=0.05, neck=Neck.shirt, loose=0.15),
+           fabrics={K.plain: 5, K.horizontal_stripe: 2, K.colour_block: 1, K.heather: 1},
+           female=0.5, male=2, warmth=0.1, details={D.collar: 1.0, D.chest_logo: 0.5}),
+    _style(Slot.top, "blouse", _top(sleeve=1.25, hem=0.04, neck=Neck.scoop, loose=0.24, flare=0.05),
+           fabrics=FEMININE, female=2.5, male=0, warmth=0.25, wrinkle=0.08, vary={"sleeve": 0.4}),
+    _style(Slot.top, "tunic", _top(sleeve=1.6, hem=-0.12, neck=Neck.v, neck_depth=1.2, loose=0.24,
+                                   flare=0.16),
+           fabrics=FEMININE, female=1.1, male=0, warmth=0.35, vary={"sleeve": 0.3, "hem": 0.05}),
+    _style(Slot.top, "sweatshirt", _top(sleeve=1.95, hem=0.06, off=0.15, loose=0.22),
+           fabrics={K.plain: 4, K.heather: 3, K.colour_block: 1.2}, female=1.5, male=2.2,
+           warmth=0.6,
+           details={D.front_print: 0.3, D.chest_logo: 0.25, D.hem_band: 0.8}),
+    _style(Slot.top, "hoodie", _top(sleeve=1.95, hem=0.05, neck=Neck.hood, off=0.15, loose=0.24),
+           fabrics={K.plain: 5, K.heather: 3, K.colour_block: 1}, female=1.3, male=2.5, warmth=0.6,
+           details={D.kangaroo_pocket: 0.9, D.front_print: 0.25, D.hem_band: 0.8}),
+    _style(Slot.top, "sweater", _top(sleeve=1.95, hem=0.05, off=0.14, loose=0.18),
+           fabrics=KNITWEAR, female=1.8, male=1.6, warmth=0.8, details={D.hem_band: 0.7}),
+    _style(Slot.top, "chunky_sweater", _top(sleeve=1.95, hem=0.0, neck=Neck.turtle, off=0.18,
+                                            loose=0.28),
+           fabrics=KNITWEAR, female=1.2, male=0.3, warmth=0.9, details={D.hem_band: 0.6}),
+)  # fmt: skip
+
+OUTERS = (
+    _style(Slot.outer, "jacket", _top(sleeve=1.96, hem=0.06, neck=Neck.shirt, off=0.24, loose=0.18,
+                                      open=0.7),
+           fabrics=COATING, female=1.2, male=2, warmth=0.6, wrinkle=0.08,
+           details={D.zip: 0.0, D.hip_pockets: 0.6, D.hem_band: 0.5}, vary={"open": 0.3}),
+    _style(Slot.outer, "bomber", _top(sleeve=1.95, hem=0.1, neck=Neck.crew, off=0.26, loose=0.26),
+           fabrics={K.plain: 5, K.camouflage: 0.6, K.twill: 1}, female=0.8, male=1.8, warmth=0.6,
+           details={D.zip: 1.0, D.hem_band: 1.0, D.hip_pockets: 0.6, D.chest_logo: 0.2},
+           wrinkle=0.09, gloss=0.08, closed=True),
+    _style(Slot.outer, "denim_jacket", _top(sleeve=1.95, hem=0.12, neck=Neck.shirt, off=0.22,
+                                            loose=0.14, open=0.5),
+           fabrics={K.denim: 1}, female=1.4, male=1, warmth=0.5,
+           details={D.collar: 0.9, D.chest_pocket: 0.9, D.hem_band: 0.6}, vary={"open": 0.3}),
+    _style(Slot.outer, "leather_jacket", _top(sleeve=1.95, hem=0.12, neck=Neck.shirt, off=0.22,
+                                              loose=0.12, open=0.5),
+           fabrics={K.leather: 1}, female=1, male=1, warmth=0.6, gloss=0.22, wrinkle=0.1,
+           details={D.collar: 0.9, D.hip_pockets: 0.5}),
+    _style(Slot.outer, "blazer", _top(sleeve=1.95, hem=-0.02, neck=Neck.v, neck_depth=2.6, off=0.22,
+                                      loose=0.12, open=0.3),
+           fabrics={K.plain: 5, K.twill: 2, K.pinstripe: 1, K.check: 0.7, K.heather: 1},
+           female=1.2, male=1.6, warmth=0.5, details={D.collar: 0.9, D.hip_pockets: 0.9},
+           wrinkle=0.04),
+    _style(Slot.outer, "puffer", _top(sleeve=1.96, hem=0.08, neck=Neck.turtle, off=0.38,
+           loose=0.28),
+           fabrics={K.quilted: 1}, female=1.3, male=1.3, warmth=1.0, gloss=0.1,
+           details={D.zip: 1.0, D.chest_logo: 0.25}, closed=True, wrinkle=0.05),
+    _style(Slot.outer, "long_puffer",
+           (_top(sleeve=1.96, hem=0.1, neck=Neck.turtle, off=0.38, loose=0.26),
+            _skirt(leg=0.95, off=0.42, flare=0.08)),
+           fabrics={K.quilted: 1}, female=1.0, male=0.3, warmth=1.0, gloss=0.1,
+           details={D.zip: 1.0}, closed=True, wrinkle=0.05, vary={"leg": 0.2}),
+    _style(Slot.outer, "puffer_vest", _top(sleeve=0.03, hem=0.08, neck=Neck.turtle, off=0.34,
+                                           loose=0.2),
+           fabrics={K.quilted: 1}, female=0.8, male=0.9, warmth=0.7, details={D.zip: 1.0},
+           gloss=0.1,
+           wrinkle=0.05),
+    _style(Slot.outer, "vest", _top(sleeve=0.03, hem=0.08, neck=Neck.shirt, off=0.24, loose=0.14,
+                                    open=0.45),
+           fabrics=COATING, female=0.5, male=0.7, warmth=0.4, details={D.hip_pockets: 0.6}),
+    _style(Slot.outer, "zip_hoodie", _top(sleeve=1.95, hem=0.06, neck=Neck.hood, off=0.22,
+                                          loose=0.2),
+           fabrics={K.plain: 4, K.heather: 3}, female=1.2, male=1.8, warmth=0.6,
+           details={D.zip: 1.0, D.hip_pockets: 0.7, D.hem_band: 0.8, D.back_print: 0.15},
+           closed=True),
+    _style(Slot.outer, "windbreaker", _top(sleeve=1.96, hem=0.05, neck=Neck.turtle, off=0.26,
+                                           loose=0.24),
+           fabrics={K.plain: 4, K.colour_block: 4}, female=0.8, male=1.3, warmth=0.5,
+           details={D.zip: 1.0, D.chest_logo: 0.4}, gloss=0.1, wrinkle=0.11, closed=True),
+    _style(Slot.outer, "cardigan", _top(sleeve=1.9, hem=-0.02, neck=Neck.v, neck_depth=3.0, off=0.2,
+                                        loose=0.16, open=0.8),
+           fabrics=KNITWEAR, female=1.8, male=0.6, warmth=0.5, vary={"open": 0.3, "hem": 0.05}),
+    _style(Slot.outer, "long_cardigan",
+           (_top(sleeve=1.9, hem=0.08, neck=Neck.v, neck_depth=3.0, off=0.2, loose=0.14, open=0.9),
+            _skirt(leg=0.8, off=0.3, flare=0.05, open=0.9)),
+           fabrics=KNITWEAR, female=1.2, male=0, warmth=0.6, vary={"leg": 0.3}),
+    _style(Slot.outer, "coat",
+           (_top(sleeve=1.96, hem=0.08, neck=Neck.shirt, off=0.28, loose=0.18),
+            _skirt(leg=0.95, off=0.36, flare=0.1)),
+           fabrics=COATING, female=1.6, male=1.0, warmth=0.9, closed=True,
+           details={D.placket: 0.9, D.collar: 0.9, D.belt: 0.3}, vary={"leg": 0.3, "flare": 0.08}),
+    _style(Slot.outer, "open_coat",
+           (_top(sleeve=1.96, hem=0.08, neck=Neck.shirt, off=0.28, loose=0.16, open=0.5),
+            _skirt(leg=1.0, off=0.36, flare=0.12, open=0.55)),
+           fabrics=COATING, female=1.4, male=0.8, warmth=0.8, details={D.collar: 0.9},
+           vary={"leg": 0.35}),
+    _style(Slot.outer, "parka",
+           (_top(sleeve=1.96, hem=0.08, neck=Neck.hood, off=0.32, loose=0.24),
+            _skirt(leg=0.6, off=0.4, flare=0.1)),
+           fabrics={K.plain: 3, K.twill: 2}, female=1, male=1.2, warmth=0.95, closed=True,
+           details={D.zip: 1.0, D.hip_pockets: 0.7}, wrinkle=0.08, vary={"leg": 0.12}),
+    _style(Slot.outer, "trench",
+           (_top(sleeve=1.96, hem=0.08, neck=Neck.shirt, off=0.26, loose=0.16),
+            _skirt(leg=1.05, off=0.34, flare=0.16)),
+           fabrics={K.twill: 3, K.plain: 2}, female=1.1, male=0.5, warmth=0.6, closed=True,
+           details={D.belt: 1.0, D.placket: 1.0, D.collar: 1.0}, vary={"leg": 0.15}),
+)  # fmt: skip
+
+BOTTOMS = (
+    _style(Slot.bottom, "trousers", _bottom(waist=0.26, leg=1.97, off=0.08, loose=0.18),
+           fabrics=TROUSERING, female=1.2, male=2.5, warmth=0.5,
+           details={D.belt: 0.5, D.fly: 0.7, D.back_pockets: 0.5}),
+    _style(Slot.bottom, "chinos", _bottom(waist=0.25, leg=1.9, off=0.07, loose=0.13),
+           fabrics={K.twill: 4, K.plain: 2}, female=0.6, male=2, warmth=0.4,
+           details={D.belt: 0.7, D.fly: 0.7, D.back_pockets: 0.7, D.hip_pockets: 0.4}),
+    _style(Slot.bottom, "jeans", _bottom(waist=0.25, leg=1.96, off=0.07, loose=0.15),
+           fabrics={K.denim: 1}, female=1.5, male=3.2, warmth=0.5,
+           details={D.belt: 0.4, D.fly: 0.8, D.back_pockets: 1.0}, vary={"loose": 0.05}),
+    _style(Slot.bottom, "slim_jeans", _bottom(waist=0.25, leg=1.92, off=0.05, loose=0.06),
+           fabrics={K.denim: 1}, female=3, male=1.8, warmth=0.5,
+           details={D.fly: 0.8, D.back_pockets: 1.0}, vary={"leg": 0.05}),
+    _style(Slot.bottom, "leggings", _bottom(waist=0.27, leg=1.9, off=0.04, loose=0.01),
+           fabrics={K.plain: 8, K.heather: 1, K.print: 0.4}, female=2.4, male=0, warmth=0.5,
+           wrinkle=0.03, vary={"leg": 0.08}),
+    _style(Slot.bottom, "wide_trousers", _bottom(waist=0.29, leg=1.97, off=0.09, loose=0.34,
+                                                 taper=0.0, flare=0.35),
+           fabrics={K.plain: 5, K.twill: 1, K.pinstripe: 0.5, K.print: 0.3, K.floral: 0.3},
+           female=1.4, male=0.2, warmth=0.4, wrinkle=0.08),
+    _style(Slot.bottom, "flared_jeans", _bottom(waist=0.27, leg=1.97, off=0.05, loose=0.08,
+                                                taper=0.0, flare=0.3),
+           fabrics={K.denim: 1}, female=1, male=0, warmth=0.5, details={D.fly: 0.8}),
+    _style(Slot.bottom, "cargo", _bottom(waist=0.25, leg=1.95, off=0.1, loose=0.26),
+           fabrics={K.twill: 3, K.plain: 2, K.camouflage: 0.8}, female=0.5, male=1.2, warmth=0.5,
+           details={D.belt: 0.5, D.hip_pockets: 0.9, D.back_pockets: 0.8}, wrinkle=0.09),
+    _style(Slot.bottom, "joggers", _bottom(waist=0.26, leg=1.88, off=0.1, loose=0.26, taper=0.75),
+           fabrics={K.plain: 4, K.heather: 3}, female=1, male=1.8, warmth=0.5,
+           details={D.side_stripe: 0.3, D.hip_pockets: 0.3}),
+    _style(Slot.bottom, "track_trousers", _bottom(waist=0.26, leg=1.95, off=0.08, loose=0.2,
+                                                  taper=0.45),
+           fabrics=PLAIN, female=0.6, male=1.1, warmth=0.5, details={D.side_stripe: 1.0},
+           gloss=0.08),
+    _style(Slot.bottom, "shorts", _bottom(waist=0.25, leg=0.82, off=0.1, loose=0.3, taper=0.0),
+           fabrics={K.plain: 4, K.twill: 2, K.denim: 1.5, K.print: 0.4, K.plaid: 0.4}, female=0.8,
+           male=2, warmth=0.0, details={D.fly: 0.5, D.back_pockets: 0.5}, vary={"leg": 0.15}),
+    _style(Slot.bottom, "bermudas", _bottom(waist=0.25, leg=1.05, off=0.1, loose=0.28, taper=0.0),
+           fabrics={K.plain: 3, K.twill: 3, K.denim: 1, K.camouflage: 0.5, K.plaid: 0.6},
+           female=0.4,
+           male=1.5, warmth=0.05, details={D.belt: 0.3, D.hip_pockets: 0.4}, vary={"leg": 0.1}),
+    _style(Slot.bottom, "hot_pants", _bottom(waist=0.26, leg=0.42, off=0.07, loose=0.14, taper=0.0),
+           fabrics={K.denim: 3, K.plain: 2}, female=1, male=0, warmth=0.0, details={D.fly: 0.6}),
+    _style(Slot.bottom, "capri", _bottom(waist=0.25, leg=1.5, off=0.06, loose=0.12),
+           fabrics={K.plain: 4, K.denim: 2, K.twill: 1}, female=1, male=0.2, warmth=0.1,
+           vary={"leg": 0.12}),
+)  # fmt: skip
+
+SKIRTS = (
+    _style(Slot.skirt, "mini_skirt", _skirt(leg=0.55, off=0.1, flare=0.22),
+           fabrics={K.plain: 4, K.denim: 2, K.plaid: 1.5, K.leather: 0.7}, male=0, warmth=0.15,
+           vary={"leg": 0.1}),
+    _style(Slot.skirt, "knee_skirt", _skirt(leg=0.95, off=0.1, flare=0.2), fabrics=FEMININE, male=0,
+           female=1.2, warmth=0.25, vary={"leg": 0.1, "flare": 0.1}),
+    _style(Slot.skirt, "midi_skirt", _skirt(leg=1.4, off=0.1, flare=0.32), fabrics=FEMININE, male=0,
+           female=1.2, warmth=0.4, vary={"leg": 0.15, "flare": 0.1}, wrinkle=0.08),
+    _style(Slot.skirt, "maxi_skirt", _skirt(leg=1.82, off=0.1, flare=0.28), fabrics=FEMININE,
+           male=0,
+           female=0.7, warmth=0.3, wrinkle=0.08),
+    _style(Slot.skirt, "pencil_skirt", _skirt(leg=1.0, off=0.07, flare=-0.2),
+           fabrics={K.plain: 5, K.twill: 2, K.pinstripe: 0.6, K.check: 0.6}, male=0, warmth=0.5,
+           vary={"leg": 0.1}),
+)  # fmt: skip
+
+
+def _dress(name: str, top: dict, skirt: dict, **options: object) -> GarmentStyle:
+    cuts = (
+        _top(**{"hem": 0.24, "off": 0.1, "loose": 0.08, **top}),
+        _skirt(**{"waist": 0.34, "off": 0.11, **skirt}),
+    )
+    return _style(Slot.dress, name, cuts, **{"male": 0.0, **options})
+
+
+DRESSES = (
+    _dress("sundress", {"sleeve": 0.03, "neck": Neck.scoop}, {"leg": 0.85, "flare": 0.24},
+           fabrics=FEMININE, warmth=0.0, vary={"leg": 0.15}),
+    _dress("tee_dress", {"sleeve": 0.6, "loose": 0.14}, {"leg": 0.8, "flare": 0.05}, fabrics=CASUAL,
+           warmth=0.1, vary={"leg": 0.12}),
+    _dress("shirt_dress", {"sleeve": 1.3, "neck": Neck.shirt, "loose": 0.16},
+           {"leg": 1.0, "flare": 0.12}, fabrics=SHIRTING, warmth=0.3,
+           details={D.placket: 1.0, D.collar: 1.0, D.belt: 0.7}, vary={"leg": 0.15}),
+    _dress("wrap_dress", {"sleeve": 1.3, "neck": Neck.v, "neck_depth": 1.7},
+           {"leg": 1.15, "flare": 0.24}, fabrics=FEMININE, warmth=0.3, details={D.belt: 0.5},
+           vary={"sleeve": 0.4, "leg": 0.15}),
+    _dress("sheath_dress", {"sleeve": 0.1, "neck": Neck.crew, "loose": 0.02},
+           {"leg": 1.0, "flare": -0.16}, fabrics={K.plain: 4, K.twill: 1, K.check: 0.5},
+           warmth=0.4),
+    _dress("knit_dress", {"sleeve": 1.93, "neck": Neck.turtle}, {"leg": 0.95, "flare": 0.0},
+           fabrics=KNITWEAR, warmth=0.8, vary={"leg": 0.2}),
+    _dress("maxi_dress", {"sleeve": 0.4, "neck": Neck.scoop}, {"leg": 1.8, "flare": 0.28},
+           fabrics=FEMININE, warmth=0.1, wrinkle=0.08, vary={"sleeve": 0.3}),
+)  # fmt: skip
+
+SHOES = (
+    _style(Slot.shoes, "sneakers", _shoe(top=1.97, off=0.11), fabrics={K.solid: 1}, female=3,
+           male=4,
+           warmth=0.4, details={D.sole: 0.9, D.laces: 0.8}, wrinkle=0.0, gloss=0.08),
+    _style(Slot.shoes, "high_tops", _shoe(top=1.86, off=0.12), fabrics={K.solid: 1}, female=1.2,
+           male=1.6, warmth=0.5, details={D.sole: 0.9, D.laces: 0.9}, wrinkle=0.0, gloss=0.08),
+    _style(Slot.shoes, "loafers", _shoe(top=1.99, off=0.1), fabrics={K.solid: 1}, female=1, male=2,
+           warmth=0.4, details={D.sole: 0.5}, wrinkle=0.0, gloss=0.2),
+    _style(Slot.shoes, "ballerinas", _shoe(top=2.04, off=0.07), fabrics={K.solid: 1}, female=1.8,
+           male=0, warmth=0.1, wrinkle=0.0, gloss=0.12),
+    _style(Slot.shoes, "ankle_boots", _shoe(top=1.78, off=0.14), fabrics={K.solid: 1}, female=1.8,
+           male=1.3, warmth=0.8, details={D.sole: 0.7}, wrinkle=0.03, gloss=0.14),
+    _style(Slot.shoes, "boots", _shoe(top=1.4, off=0.16), fabrics={K.solid: 1}, female=1.2,
+           male=0.15,
+           warmth=0.9, details={D.sole: 0.7}, wrinkle=0.05, gloss=0.14),
+)  # fmt: skip
+
+STYLES: dict[str, GarmentStyle] = {
+    style.name: style for style in (*TOPS, *OUTERS, *BOTTOMS, *SKIRTS, *DRESSES, *SHOES)
+}
+"""All garments by name."""
