@@ -1,0 +1,130 @@
+"""The command line: light where it must be, clear where it refuses."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+COMMANDS = (
+    *("demo", "factory", "build", "train", "evaluate", "verify"),
+    *("report", "recipe", "engine", "doctor"),
+)
+HEAVY = ("prefect", "torch", "pandas", "pyarrow", "cv2", "scipy", "moderngl", "numpy")
+
+
+def run_cli(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "flows.cli", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        cwd=cwd,
+        env=None,
+    )
+
+
+def test_help_names_every_command() -> None:
+    result = run_cli("--help")
+
+    assert result.returncode == 0
+    for command in [
+        "demo",
+        "build",
+        "train",
+        "evaluate",
+        "verify",
+        "report",
+        "recipe",
+        "engine",
+        "doctor",
+    ]:
+        assert command in result.stdout
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = (
+        "import sys, json, flows.cli\n"
+        f"print(json.dumps([name for name in {HEAVY!r} if name in sys.modules]))"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+
+    assert json.loads(result.stdout) == []
+
+
+def test_recipe_show_prints_every_field_with_overlays_applied() -> None:
+    plain = run_cli("recipe", "show", "demo")
+    changed = run_cli("recipe", "show", "demo", "--variant", "night", "--set", "people.count=64")
+
+    assert plain.returncode == changed.returncode == 0
+    assert "images_per_person: 12" in plain.stdout
+    assert "min_visibility" in plain.stdout
+    assert "count: 64" in changed.stdout
+    assert "night" in changed.stdout
+
+
+@pytest.mark.parametrize(
+    ("assignment", "words"),
+    [
+        ("people.count=0", ("people.count", "0")),
+        ("colour=red", ("colour",)),
+        ("images_per_person=many", ("images_per_person", "many")),
+        ("people", ("--set", "people")),
+    ],
+)
+def test_a_wrong_field_is_one_clear_error(assignment: str, words: tuple[str, ...]) -> None:
+    result = run_cli("recipe", "show", "demo", "--set", assignment)
+
+    assert result.returncode == 10
+    assert "Traceback" not in result.stderr
+    for word in words:
+        assert word in result.stderr
+
+
+def test_an_unknown_variant_names_the_known_ones() -> None:
+    result = run_cli("recipe", "show", "demo", "--variant", "snow")
+
+    assert result.returncode == 10
+    assert "night" in result.stderr
+    assert "snow" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("set_", "code", "words"),
+    [
+        ("people.count=0", 10, ("people.count",)),
+        ("scenes=[{name: moon}]", 11, ("moon", "street")),
+        ("scenes=[{name: street, cameras: [street_c99]}]", 11, ("street_c99",)),
+    ],
+)
+def test_building_refuses_before_anything_is_stored(
+    tmp_path: Path, set_: str, code: int, words: tuple[str, ...]
+) -> None:
+    result = run_cli("build", "--set", set_, "--store", str(tmp_path / "store"), cwd=tmp_path)
+
+    assert result.returncode == code
+    assert "Traceback" not in result.stderr
+    for word in words:
+        assert word in result.stderr
+    assert not any((tmp_path / "store").rglob("*.parquet"))
+
+
+def test_a_store_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder")
+
+    result = run_cli("build", "--store", str(blocked / "store"), cwd=tmp_path)
+
+    assert result.returncode == 42
+    assert str(blocked) in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_an_unpublished_data_set_says_how_to_make_one(tmp_path: Path) -> None:
+    result = run_cli("verify", "demo", "--store", str(tmp_path), cwd=tmp_path)
+
+    assert result.returncode == 44
+    assert "unrealperson build" in result.stderr

@@ -1,0 +1,57 @@
+"""Progress as people see it: lines where there is no terminal, bars where there is one."""
+
+from __future__ import annotations
+
+import io
+
+from rich.console import Console
+
+from flows.console import shown_progress
+from tasks.progress import Progress, report_progress
+from tasks.render.watching import RoundProgress
+
+
+def test_without_a_terminal_stages_end_in_lines() -> None:
+    written = io.StringIO()
+
+    with shown_progress(Console(file=written, force_terminal=False, width=100)):
+        for done in range(1, 101):
+            report_progress(Progress("render", done, 100, "frames", f"{done} crops"))
+
+    lines = written.getvalue().splitlines()
+    assert lines[-1].strip() == "render: 100 of 100 frames, 100 crops"
+    assert len(lines) < 10
+
+
+def test_on_a_terminal_every_stage_has_a_bar() -> None:
+    written = io.StringIO()
+
+    with shown_progress(Console(file=written, force_terminal=True, width=120)):
+        report_progress(Progress("people", 3, 10, "people"))
+        report_progress(Progress("render", 10, 10, "shards", "480 crops"))
+
+    assert "3/10 people" in written.getvalue()
+    assert "480 crops" in written.getvalue()
+
+
+def test_nothing_is_heard_after_the_block() -> None:
+    written = io.StringIO()
+
+    with shown_progress(Console(file=written, force_terminal=False)):
+        pass
+    report_progress(Progress("late", 1, 1, "shards"))
+
+    assert "late" not in written.getvalue()
+
+
+def test_a_round_adds_up_its_shards() -> None:
+    written = io.StringIO()
+
+    with shown_progress(Console(file=written, force_terminal=False, width=100)):
+        progress = RoundProgress("render", shards=2)
+        progress.on_event({"shard": "a", "frames": 5, "frames_expected": 10, "crops": 12})
+        progress.finished("b", crops=30)
+        progress.finished("a", crops=24)
+
+    assert progress.crops == 54
+    assert "render: 2 of 2 shards, 54 crops" in written.getvalue()

@@ -1,0 +1,148 @@
+"""Jobs as processes: their results, their errors, and that none outlives its parent."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from flows.executors import LocalExecutor
+from manifests.errors import BadScene, EngineLost, FrameRejected
+
+JOBS = """
+import argparse, json, os, sys, time
+from pathlib import Path
+parser = argparse.ArgumentParser()
+parser.add_argument("--job", type=Path)
+job = json.loads(parser.parse_args().job.read_text())
+if pid_file := job.get("pid_file"):
+    Path(pid_file).write_text(str(os.getpid()))
+for event in job.get("say", []):
+    print(event if isinstance(event, str) else json.dumps(event), flush=True)
+time.sleep(job.get("sleep", 0))
+sys.exit(job.get("exit", 0))
+"""
+
+
+@pytest.fixture
+def job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "job_script.py").write_text(JOBS)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+
+    def run(executor: LocalExecutor, **content: object) -> tuple[dict, list[dict]]:
+        import json
+
+        job_file = tmp_path / "job.json"
+        job_file.write_text(json.dumps(content))
+        events: list[dict] = []
+        result = executor.run("job_script", job_file, tmp_path / "job.log", events.append)
+        return result, events
+
+    return run
+
+
+def test_a_job_reports_events_and_a_result(job, tmp_path: Path) -> None:
+    with LocalExecutor() as executor:
+        result, events = job(
+            executor,
+            say=[{"event": "progress", "done": 1}, "plain text", {"event": "result", "value": 7}],
+        )
+
+    assert result["value"] == 7
+    assert events == [{"event": "progress", "done": 1}]
+    assert "plain text" in (tmp_path / "job.log").read_text()
+
+
+@pytest.mark.parametrize(
+    ("named", "kind"), [("BadScene", BadScene), ("FrameRejected", FrameRejected)]
+)
+def test_a_named_error_arrives_as_its_class(job, named: str, kind: type[Exception]) -> None:
+    with LocalExecutor() as executor, pytest.raises(kind, match="the reason"):
+        job(executor, say=[{"event": "error", "error": named, "message": "the reason"}], exit=11)
+
+
+def test_a_silent_death_is_a_lost_engine_with_the_log(job) -> None:
+    with LocalExecutor() as executor, pytest.raises(EngineLost, match="last words"):
+        job(executor, say=["last words"], exit=3)
+
+
+def test_an_error_name_from_outside_the_tree_is_not_trusted(job) -> None:
+    with LocalExecutor() as executor, pytest.raises(EngineLost):
+        job(executor, say=[{"event": "error", "error": "annotations", "message": "x"}], exit=3)
+
+
+def test_leaving_the_executor_ends_what_runs(job, tmp_path: Path) -> None:
+    executor = LocalExecutor()
+    failures: list[Exception] = []
+
+    def run() -> None:
+        try:
+            job(executor, sleep=60, pid_file=str(tmp_path / "pid"))
+        except EngineLost as error:
+            failures.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    pid = _wait_for_pid(tmp_path / "pid")
+    executor.__exit__(None, None, None)
+    thread.join(timeout=20)
+
+    assert not thread.is_alive()
+    assert failures
+    assert not psutil.pid_exists(pid)
+    with pytest.raises(EngineLost, match="ending"):
+        job(executor)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="parent-death signals are Linux's")
+def test_kill_9_of_the_parent_leaves_no_process(tmp_path: Path) -> None:
+    (tmp_path / "job_script.py").write_text(JOBS)
+    (tmp_path / "job.json").write_text(f'{{"sleep": 60, "pid_file": "{tmp_path}/pid"}}')
+    parent = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            textwrap.dedent(f"""
+                from pathlib import Path
+                from flows.executors import LocalExecutor
+                folder = Path({str(tmp_path)!r})
+                with LocalExecutor() as executor:
+                    executor.run("job_script", folder / "job.json", folder / "log", print)
+            """),
+        ],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+    )
+    pid = _wait_for_pid(tmp_path / "pid")
+    parent.send_signal(signal.SIGKILL)
+    parent.wait(timeout=10)
+
+    _wait_until_gone(pid)
+
+
+def _wait_for_pid(path: Path) -> int:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        if path.exists() and (text := path.read_text()):
+            return int(text)
+        time.sleep(0.02)
+    raise AssertionError("the job did not start")
+
+
+def _wait_until_gone(pid: int) -> None:
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            if psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+                return
+        except psutil.NoSuchProcess:
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"process {pid} outlived its parent")

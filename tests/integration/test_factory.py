@@ -1,0 +1,130 @@
+"""The whole factory on a tiny recipe: real server, real engine, real training, real kills."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from manifests.snapshots import Snapshot, latest_snapshot
+from manifests.stores import open_store
+from tests.integration.conftest import Cli
+
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
+
+
+def snapshot_in(store: Path) -> Snapshot:
+    snapshot = latest_snapshot(open_store(str(store)), "tiny")
+    assert snapshot is not None
+    return snapshot
+
+
+def test_from_recipe_to_measured_model(cli: Cli, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+
+    run = cli("factory", "--recipe", "tiny", "--training", "tiny", "--store", str(store))
+
+    assert run.returncode == 0, run.stderr
+    snapshot = snapshot_in(store)
+    assert snapshot.crops == snapshot.people * 6
+    assert snapshot.content_digest in run.stdout
+    assert re.search(r"trained\s+[01]\.\d{3}\s+[01]\.\d{3}", run.stdout)
+    assert "/runs/flow-run/" in run.stdout
+    report = tmp_path / "out" / "reports" / "tiny" / "report.html"
+    assert report.stat().st_size > 50_000
+
+    again = cli("build", "--recipe", "tiny", "--store", str(store))
+    assert again.returncode == 0, again.stderr
+    assert "Nothing to do" in again.stdout
+    assert snapshot.content_digest in again.stdout
+
+    verified = cli("verify", "tiny", "--store", str(store))
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+
+
+def test_kill_9_then_run_again_gives_the_same_data_set(
+    cli: Cli, environment: dict[str, str], tmp_path: Path
+) -> None:
+    undisturbed, killed = tmp_path / "undisturbed", tmp_path / "killed"
+    assert cli("build", "--recipe", "tiny", "--store", str(undisturbed)).returncode == 0
+
+    build = subprocess.Popen(
+        [sys.executable, "-m", "flows.cli", "build", "--recipe", "tiny", "--store", str(killed)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=tmp_path,
+        env=environment,
+    )
+    family = _kill_after_first_claim(build, killed / "tiny" / "claims" / "crops")
+    _assert_all_end(family)
+    claims = {path.name: path.read_bytes() for path in (killed / "tiny" / "claims").rglob("*.json")}
+
+    resumed = cli("build", "--recipe", "tiny", "--store", str(killed))
+
+    assert resumed.returncode == 0, resumed.stderr
+    assert snapshot_in(killed).content_digest == snapshot_in(undisturbed).content_digest
+    for path in (killed / "tiny" / "claims").rglob("*.json"):
+        assert claims.get(path.name, path.read_bytes()) == path.read_bytes()
+
+
+def test_an_interrupt_ends_cleanly(cli: Cli, environment: dict[str, str], tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    build = subprocess.Popen(
+        [sys.executable, "-m", "flows.cli", "build", "--recipe", "tiny", "--store", str(store)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+        env=environment,
+    )
+    family = _wait_for_workers(build)
+    build.send_signal(signal.SIGINT)
+    _, errors = build.communicate(timeout=60)
+
+    assert build.returncode == 130, errors
+    assert "Interrupted" in errors
+    assert "Traceback" not in errors
+    _assert_all_end(family)
+
+
+def _kill_after_first_claim(build: subprocess.Popen, claims: Path) -> list[psutil.Process]:
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and build.poll() is None:
+        if claims.is_dir() and any(claims.glob("*.json")):
+            family = psutil.Process(build.pid).children(recursive=True)
+            os.kill(build.pid, signal.SIGKILL)
+            build.wait()
+            return family
+        time.sleep(0.02)
+    raise AssertionError("no shard was claimed before the build ended")
+
+
+def _wait_for_workers(build: subprocess.Popen) -> list[psutil.Process]:
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and build.poll() is None:
+        family = psutil.Process(build.pid).children(recursive=True)
+        if any("tasks.render.process" in " ".join(_command(process)) for process in family):
+            time.sleep(1.0)
+            return psutil.Process(build.pid).children(recursive=True)
+        time.sleep(0.05)
+    raise AssertionError("no worker process was seen")
+
+
+def _command(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
+
+
+def _assert_all_end(family: list[psutil.Process]) -> None:
+    _, alive = psutil.wait_procs(family, timeout=15)
+    running = [p for p in alive if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
+    assert running == []
