@@ -1,0 +1,139 @@
+"""Reading frame bundles: one frame at a time, people as arrays, checked against the schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from manifests.errors import CorruptData
+from manifests.schema import FRAMES
+
+_FRAMES_AT_ONCE = 8
+"""Frames held in memory together; a 1080p frame with PNG images is about 6 MB."""
+
+
+@dataclass(frozen=True)
+class FramePeople:
+    """The p known people of a frame, visible or not; arrays over them.
+
+    ``index`` (p,) int64 in the recipe; ``colour`` (p,) uint32 0xRRGGBB; ``position`` (p, 3) cm;
+    ``yaw`` (p,) degrees; ``distance`` (p,) cm; ``full_box`` (p, 4) pixels, may lie outside the
+    frame; ``full_pixels`` (p,) float64, NaN where the engine does not know; ``exact`` (p,)
+    bool; ``joints`` p arrays (j, 3) of x, y (pixels) and depth (cm), or None.
+    """
+
+    index: np.ndarray
+    person_id: tuple[str, ...]
+    colour: np.ndarray
+    position: np.ndarray
+    yaw: np.ndarray
+    distance: np.ndarray
+    full_box: np.ndarray
+    full_pixels: np.ndarray
+    exact: np.ndarray
+    joints: tuple[np.ndarray | None, ...]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One captured frame; images still encoded."""
+
+    frame: int
+    instant: int
+    time: float
+    camera: str
+    light: str
+    width: int
+    height: int
+    camera_location: np.ndarray
+    lit: bytes
+    lit_format: str
+    mask: bytes
+    people: FramePeople
+
+
+def read_frames(path: Path) -> Iterator[Frame]:
+    """Yield the frames of a bundle in file order, a few in memory at a time.
+
+    Raises ``CorruptData`` when the file is not a bundle or its bytes are damaged.
+    """
+    try:
+        with pq.ParquetFile(path) as file:
+            _check_schema(path, file.schema_arrow)
+            for batch in file.iter_batches(batch_size=_FRAMES_AT_ONCE):
+                yield from _frames_of(batch)
+    except (OSError, pa.ArrowInvalid) as error:
+        raise CorruptData(
+            f"frame bundle {path.name} cannot be read ({error}); render its shard again"
+        ) from error
+
+
+def _check_schema(path: Path, found: pa.Schema) -> None:
+    for field in FRAMES:
+        if field.name not in found.names:
+            raise CorruptData(
+                f"frame bundle {path.name} has no column {field.name!r}; "
+                "it was not written by this factory, render its shard again"
+            )
+
+
+def _frames_of(batch: pa.RecordBatch) -> Iterator[Frame]:
+    people = batch.column("people")
+    offsets = people.offsets.to_numpy()
+    first = int(offsets[0])
+    everyone = _columns(people.values.slice(first, int(offsets[-1]) - first))
+    offsets = offsets - first
+    for row in range(batch.num_rows):
+
+        def value(name: str, row: int = row) -> Any:
+            return batch.column(name)[row].as_py()
+
+        yield Frame(
+            frame=value("frame"),
+            instant=value("instant"),
+            time=value("time"),
+            camera=value("camera"),
+            light=value("light"),
+            width=value("width"),
+            height=value("height"),
+            camera_location=np.asarray(value("camera_location"), np.float64),
+            lit=value("lit"),
+            lit_format=value("lit_format"),
+            mask=value("mask"),
+            people=_slice(everyone, int(offsets[row]), int(offsets[row + 1])),
+        )
+
+
+def _columns(people: pa.StructArray) -> FramePeople:
+    columns = dict(zip((f.name for f in people.type), people.flatten(), strict=True))
+
+    def numbers(*names: str) -> np.ndarray:
+        arrays = [columns[name].to_numpy(zero_copy_only=False) for name in names]
+        return np.stack(arrays, axis=1).astype(np.float64)
+
+    joints = columns["joints"].to_pylist() if columns["joints"].null_count < len(people) else None
+    return FramePeople(
+        index=columns["person_index"].to_numpy().astype(np.int64),
+        person_id=tuple(columns["person_id"].to_pylist()),
+        colour=columns["colour"].to_numpy().astype(np.uint32),
+        position=numbers("x", "y", "z"),
+        yaw=numbers("yaw")[:, 0],
+        distance=numbers("distance")[:, 0],
+        full_box=numbers("full_x0", "full_y0", "full_x1", "full_y1"),
+        full_pixels=numbers("full_pixels")[:, 0],
+        exact=columns["exact"].to_numpy(zero_copy_only=False).astype(bool),
+        joints=tuple(
+            None if flat is None else np.asarray(flat, np.float64).reshape(-1, 3)
+            for flat in (joints or [None] * len(people))
+        ),
+    )
+
+
+def _slice(people: FramePeople, start: int, stop: int) -> FramePeople:
+    return FramePeople(**{name: value[start:stop] for name, value in vars(people).items()})

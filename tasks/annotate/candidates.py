@@ -1,0 +1,48 @@
+"""What both rule sets judge: the visible people of one frame, measured, not yet accepted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """The m people of a frame with at least one visible pixel; arrays over them.
+
+    ``person``: (m,) int64 index in the recipe. ``visible``: (m,) int64 pixels. ``boxes``: (m, 4)
+    int64 tight boxes, half-open pixels. ``others``: (m,) int64 pixels of other people inside
+    the tight box. ``visibility``: (m,) float64 visible share of the body. ``truncation``: (m,)
+    float64 share of the full box off-frame. ``width``, ``height``: of the frame, pixels.
+    """
+
+    person: np.ndarray
+    visible: np.ndarray
+    boxes: np.ndarray
+    others: np.ndarray
+    visibility: np.ndarray
+    truncation: np.ndarray
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """What a rule set decided about m candidates.
+
+    ``reasons``: m words, "" where accepted. ``boxes``: (m, 4) int64 tight boxes as the rule set
+    defines them; ``crops``: (m, 4) int64 what to cut; both half-open pixels inside the frame.
+    """
+
+    reasons: tuple[str, ...]
+    boxes: np.ndarray
+    crops: np.ndarray
+
+
+def first_reason(count: int, *tests: tuple[str, np.ndarray]) -> tuple[str, ...]:
+    """For each of ``count`` candidates the word of the first test that is true, else ""."""
+    reasons = np.full(count, "", dtype=object)
+    for word, failed in reversed(tests):
+        reasons[failed] = word
+    return tuple(reasons.tolist())

@@ -1,0 +1,89 @@
+"""Annotating one frame: mask and ground truth in, judged and labelled people out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from manifests.recipe import AnnotationRules
+from tasks.annotate import labels, native, unrealperson
+from tasks.annotate.bundle import Frame
+from tasks.annotate.candidates import Candidates, Verdicts
+from tasks.annotate.enlarge import Draw
+from tasks.annotate.masks import Foreign, Mask, Runs, label_runs
+from tasks.annotate.measure import measure, pixels_in_boxes
+
+
+@dataclass(frozen=True)
+class FrameAnnotation:
+    """The m visible people of one frame, judged; arrays over them.
+
+    ``known``: (m,) position among the frame's known people. ``fill``: visible share of the
+    tight box. ``azimuth``: (m,) float32 degrees; ``sides``: its class. ``occluders``: positions
+    among the known people, largest cover first. ``runs``: the mask they were measured on.
+    """
+
+    known: np.ndarray
+    candidates: Candidates
+    verdicts: Verdicts
+    fill: np.ndarray
+    azimuth: np.ndarray
+    sides: list[str]
+    occluders: list[list[int]]
+    exact: np.ndarray
+    runs: Runs
+
+
+def annotate_frame(
+    frame: Frame, mask: Mask, rules: AnnotationRules, foreign: Foreign, draw: Draw
+) -> FrameAnnotation:
+    """Measure, judge and label everybody who is visible in a frame.
+
+    Raises ``FrameRejected`` when the mask's colours are not the people's.
+    """
+    people = frame.people
+    count = len(people.index)
+    tolerance = 0 if rules.rules == "native" else unrealperson.COLOUR_TOLERANCE
+    runs = label_runs(mask, people.colour, tolerance=tolerance, foreign=foreign)
+    measured = measure(runs, count)
+    known = np.flatnonzero(measured.visible)
+    visible, boxes = measured.visible[known], measured.boxes[known]
+
+    full, usable = labels.usable_full_boxes(people.full_box[known], boxes)
+    in_tight = pixels_in_boxes(runs, boxes, count)
+    in_full = pixels_in_boxes(runs, np.rint(full).astype(np.int64), count)
+    candidates = Candidates(
+        person=people.index[known],
+        visible=visible,
+        boxes=boxes,
+        others=in_tight.sum(axis=1) - visible,
+        visibility=labels.visibility(visible, people.full_pixels[known], full, usable),
+        truncation=labels.truncation(full, frame.width, frame.height),
+        width=frame.width,
+        height=frame.height,
+    )
+    verdicts = _judge(candidates, rules, draw)
+    azimuth = labels.viewpoint(frame.camera_location, people.position[known], people.yaw[known])
+    sides = verdicts.boxes[:, 2:] - verdicts.boxes[:, :2]
+    return FrameAnnotation(
+        known=known,
+        candidates=candidates,
+        verdicts=verdicts,
+        fill=visible / np.maximum(sides.prod(axis=1), 1),
+        azimuth=azimuth,
+        sides=labels.viewpoint_class(azimuth),
+        occluders=labels.occluders(in_full, people.distance, full, known),
+        exact=people.exact[known] & usable & ~np.isnan(people.full_pixels[known]),
+        runs=runs,
+    )
+
+
+def _judge(candidates: Candidates, rules: AnnotationRules, draw: Draw) -> Verdicts:
+    match rules.rules:
+        case "native":
+            return native.judge(candidates, rules, draw)
+        case "unrealperson":
+            return unrealperson.judge(candidates, unrealperson.IMAGE, draw)
+        case "unrealperson-video":
+            return unrealperson.judge(candidates, unrealperson.VIDEO, draw)

@@ -1,0 +1,33 @@
+"""The factory's own acceptance rules: people are judged against their full body."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from manifests.recipe import AnnotationRules
+from tasks.annotate.candidates import Candidates, Verdicts, first_reason
+from tasks.annotate.enlarge import Draw, outward_moves
+
+
+def judge(candidates: Candidates, rules: AnnotationRules, draw: Draw) -> Verdicts:
+    """Accept or refuse every candidate and decide what to cut.
+
+    Reasons, the first that applies: ``few-pixels``, ``small``, ``truncated``, ``occluded``,
+    ``wide``, ``crowded``.
+    """
+    boxes = candidates.boxes
+    width = boxes[:, 2] - boxes[:, 0]
+    height = boxes[:, 3] - boxes[:, 1]
+    reasons = first_reason(
+        len(boxes),
+        ("few-pixels", candidates.visible < rules.min_visible_pixels),
+        ("small", height < rules.min_height),
+        ("truncated", candidates.truncation > rules.max_truncation),
+        ("occluded", candidates.visibility < rules.min_visibility),
+        ("wide", width > rules.max_aspect * height),
+        ("crowded", candidates.others > rules.max_others * width * height),
+    )
+    moves = outward_moves(boxes, candidates.person, rules.enlarge, draw)
+    limits = np.array([candidates.width, candidates.height, candidates.width, candidates.height])
+    crops = np.clip(boxes + moves * np.array([-1, -1, 1, 1]), 0, limits)
+    return Verdicts(reasons, boxes, crops)

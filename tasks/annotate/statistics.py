@@ -1,0 +1,141 @@
+"""What a set of crops is like, in numbers: per shard and per data set (pandas).
+
+Every function returns plain dictionaries that survive a round trip through JSON and do not
+depend on the order of the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from tasks.annotate.labels import VIEWPOINTS
+
+DUPLICATE_OVERLAP = 0.8
+"""Boxes of one person in one camera that overlap more (IoU) may be near-duplicates."""
+
+DUPLICATE_TURN = 10.0
+"""... if the body has also turned by fewer degrees towards the camera."""
+
+_BOXES = ["box_x0", "box_y0", "box_x1", "box_y1"]
+_COLUMNS = [
+    "person_id",
+    "scene",
+    "camera",
+    "light",
+    "render_id",
+    "time",
+    *_BOXES,
+    "width",
+    "height",
+    "visibility",
+    "viewpoint",
+    "viewpoint_class",
+    "luminance",
+    "sharpness",
+]
+"""Columns the statistics read; a reader need not load any other."""
+
+STATISTICS_COLUMNS = tuple(_COLUMNS)
+
+
+def shard_statistics(
+    crops: pa.Table, rejects: pa.Table, frames_per_camera: Mapping[str, int]
+) -> dict[str, Any]:
+    """Counts of one annotated shard: frames, refusals by reason and camera, and its crops."""
+    refused = rejects.to_pandas()
+    whole = refused["person_index"] < 0
+    return {
+        "frames": int(sum(frames_per_camera.values())),
+        "frames_per_camera": _integers(pd.Series(frames_per_camera, dtype=int)),
+        "frames_rejected": _counts(refused.loc[whole, "reason"]),
+        "rejected": _counts(refused.loc[~whole, "reason"]),
+        "rejected_per_camera": _counts(refused.loc[~whole, "camera"]),
+        **crop_statistics(crops),
+    }
+
+
+def crop_statistics(crops: pa.Table) -> dict[str, Any]:
+    """Counts and distributions of any table with the crop schema's label columns."""
+    rows = crops.select(_COLUMNS).to_pandas()
+    by_person = rows.groupby("person_id")
+    return {
+        "crops": len(rows),
+        "people": int(rows["person_id"].nunique()),
+        "crops_per_camera": _counts(rows["camera"]),
+        "crops_per_light": _counts(rows["light"]),
+        "crops_per_scene": _counts(rows["scene"]),
+        "people_per_camera": _integers(rows.groupby("camera")["person_id"].nunique()),
+        "images_per_person": _spread(by_person.size()),
+        "cameras_per_person": _histogram(by_person["camera"].nunique()),
+        "scenes_per_person": _histogram(by_person["scene"].nunique()),
+        "people_in_one_camera_only": int((by_person["camera"].nunique() == 1).sum()),
+        "box_height": _spread(rows["box_y1"].astype(int) - rows["box_y0"]),
+        "box_width": _spread(rows["box_x1"].astype(int) - rows["box_x0"]),
+        "visibility": _spread(rows["visibility"]),
+        "luminance": _spread(rows["luminance"]),
+        "sharpness": _spread(rows["sharpness"]),
+        "viewpoints": {
+            name: int(count)
+            for name, count in zip(
+                VIEWPOINTS,
+                rows["viewpoint_class"].value_counts().reindex(VIEWPOINTS, fill_value=0),
+                strict=True,
+            )
+        },
+        "near_duplicates": int(near_duplicates(rows).sum()),
+    }
+
+
+def near_duplicates(rows: pd.DataFrame) -> pd.Series:
+    """Which crops show the same person at the same place, turned the same way, as the one before.
+
+    "Before" is the previous crop in time of the same person, camera and shard. Returns bool,
+    aligned with ``rows``.
+    """
+    keys = ["person_id", "camera", "render_id"]
+    ordered = rows.sort_values(by=[*keys, "time"])
+    here = ordered[_BOXES].to_numpy(np.float64)
+    before = ordered.groupby(keys)[_BOXES].shift().to_numpy(np.float64)
+    overlap = np.minimum(here[:, 2:], before[:, 2:]) - np.maximum(here[:, :2], before[:, :2])
+    shared = np.maximum(overlap, 0).prod(axis=1)
+    union = _areas(here) + _areas(before) - shared
+    turn = (ordered["viewpoint"] - ordered.groupby(keys)["viewpoint"].shift()).to_numpy()
+    turn = np.abs((turn + 180.0) % 360.0 - 180.0)
+    same = (shared > DUPLICATE_OVERLAP * union) & (turn < DUPLICATE_TURN)
+    return pd.Series(same, index=ordered.index).reindex(rows.index)
+
+
+def _areas(boxes: np.ndarray) -> np.ndarray:
+    return (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
+
+
+def _counts(values: pd.Series) -> dict[str, int]:
+    return _integers(values.value_counts())
+
+
+def _integers(counts: pd.Series) -> dict[str, int]:
+    ordered = counts.sort_index()
+    return dict(zip(map(str, ordered.index), ordered.astype(int).tolist(), strict=True))
+
+
+def _histogram(values: pd.Series) -> dict[str, int]:
+    """How often each whole number occurs; keys are text because JSON keys are."""
+    counts = values.value_counts().sort_index()
+    numbers = counts.index.to_numpy(np.int64).tolist()
+    return {str(number): count for number, count in zip(numbers, counts.tolist(), strict=True)}
+
+
+def _spread(values: pd.Series) -> dict[str, float]:
+    """Mean, least, greatest and quantiles, to three decimals; empty for no values."""
+    if values.empty:
+        return {}
+    points = {"min": 0.0, "p05": 0.05, "p25": 0.25, "median": 0.5, "p75": 0.75, "p95": 0.95}
+    numbers = np.sort(values.to_numpy(np.float64))
+    spread = {name: float(np.quantile(numbers, q)) for name, q in points.items()}
+    spread |= {"max": float(numbers[-1]), "mean": float(numbers.mean())}
+    return {name: round(value, 3) for name, value in spread.items()}

@@ -1,0 +1,73 @@
+"""Statistics against hand counts."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from manifests.recipe import AnnotationRules
+from tasks.annotate.shard import annotate_bundle
+from tasks.annotate.statistics import crop_statistics, near_duplicates
+from tests.tasks.annotate.drawing import Scene, everybody, shard_of, write_bundle
+
+
+@pytest.fixture
+def shard(tmp_path):
+    rows = []
+    for frame, camera in enumerate(["street_c01", "street_c01", "street_c02", "street_c02"]):
+        scene = Scene(frame=frame, time=frame * 1.0, camera=camera)
+        scene.person(0, (100 + 80 * frame, 100, 160 + 80 * frame, 300))
+        if camera == "street_c01":
+            scene.person(1, (500, 100, 560, 300), yaw=frame * 4.0)
+        scene.person(2, (20, 20, 25, 40))
+        rows.append(scene.row())
+    path = write_bundle(tmp_path / "frames.parquet", rows)
+    return annotate_bundle(path, AnnotationRules(), shard_of(3), everybody(3))
+
+
+def test_counts(shard):
+    found = shard.statistics
+    assert found["frames"] == 4
+    assert found["frames_per_camera"] == {"street_c01": 2, "street_c02": 2}
+    assert found["frames_rejected"] == {}
+    assert found["rejected"] == {"few-pixels": 4}
+    assert found["rejected_per_camera"] == {"street_c01": 2, "street_c02": 2}
+    assert found["crops"] == 6 and found["people"] == 2
+    assert found["crops_per_camera"] == {"street_c01": 4, "street_c02": 2}
+    assert found["people_per_camera"] == {"street_c01": 2, "street_c02": 1}
+    assert found["cameras_per_person"] == {"1": 1, "2": 1}
+    assert found["people_in_one_camera_only"] == 1
+    assert found["images_per_person"]["min"] == 2 and found["images_per_person"]["max"] == 4
+    assert found["box_height"]["mean"] == 200
+    assert sum(found["viewpoints"].values()) == 6
+
+
+def test_somebody_who_stands_still_is_a_near_duplicate(shard):
+    assert shard.statistics["near_duplicates"] == 1  # person 1, second frame
+
+
+def test_statistics_survive_json_and_do_not_depend_on_row_order(shard):
+    assert json.loads(json.dumps(shard.statistics)) == shard.statistics
+    reordered = shard.crops.take(pa.array([3, 1, 5, 0, 2, 4]))
+    assert crop_statistics(reordered) == crop_statistics(shard.crops)
+
+
+def test_near_duplicates_need_the_same_place_and_the_same_turn():
+    same = {"person_id": "a", "camera": "c", "render_id": "r", "viewpoint": 355.0}
+    box = {"box_x0": 0, "box_y0": 0, "box_x1": 50, "box_y1": 100}
+    rows = pd.DataFrame(
+        [
+            same | box | {"time": 1.0},
+            same | box | {"time": 2.0, "viewpoint": 3.0},  # turned by 8 degrees
+            same | box | {"time": 3.0, "viewpoint": 20.0},  # turned by 17
+            same | box | {"time": 4.0, "viewpoint": 20.0, "box_x0": 12, "box_x1": 62},
+            same | box | {"time": 5.0, "viewpoint": 20.0, "camera": "d"},
+            same | box | {"time": 5.0, "viewpoint": 20.0, "person_id": "b"},
+        ]
+    )
+    assert near_duplicates(rows).tolist() == [False, True, False, False, False, False]
+    backwards = near_duplicates(rows.iloc[::-1])
+    assert backwards.tolist() == [False, False, False, False, True, False]
