@@ -8,9 +8,9 @@ from prefect import flow
 from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import Field
 
-from flows.executors import LocalExecutor
+from flows.executors import ExecutorKind, open_executor
 from flows.places import worker_count
-from flows.rounds import build_all_people, finish_round
+from flows.rounds import build_people, finish_round
 from manifests.recipes_io import Variant, load_recipe
 from manifests.snapshots import Snapshot
 from tasks.accounting import cost_sheet
@@ -31,15 +31,18 @@ def build_dataset(
     variants: Annotated[list[Variant], Field(description="Overlays, applied in order.")] = [],  # noqa: B006
     overrides: Annotated[dict[str, object], Field(description="Recipe fields to change.")] = {},  # noqa: B006
     store: Annotated[str, Field(description="Folder or s3://bucket/prefix.")] = "out/store",
+    where: Annotated[
+        ExecutorKind, Field(description="On this machine, or by the render work pool.")
+    ] = ExecutorKind.local,
 ) -> Snapshot:
     """Every step is resumable: shards that are claimed in the store are not rendered again."""
     request = load_recipe(recipe, variants, overrides)
     if existing := find_published(request, store):
         return existing
-    with cost_sheet() as costs, LocalExecutor() as executor:
+    with cost_sheet() as costs, open_executor(where) as executor:
         with costs.measure("plan"):
             plan = plan_shards(request)
-        build_all_people(request, store, executor, costs)
+        build_people(request, store, executor, costs)
         plans, claims = [plan], finish_round(plan, request, store, executor, costs)
         for number in range(1, request.max_rounds + 1):
             deficits = missing_crops(request, store, claims)

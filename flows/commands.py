@@ -208,7 +208,10 @@ def run_doctor() -> None:
 
 
 def _store_uri(store: str | None) -> str:
-    return store or str(output_folder() / "store")
+    if store is None:
+        return str(output_folder() / "store")
+    # Jobs and workers run in other folders, so a relative one is made absolute here.
+    return store if "://" in store else str(Path(store).resolve())
 
 
 def _find_snapshot(dataset: str, number: int | None, store: str) -> Snapshot:

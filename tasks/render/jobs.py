@@ -37,6 +37,12 @@ class BuildPlace:
     workdir: Path
 
 
+def shard_label(shard: ShardSpec) -> str:
+    """A short name that people recognise: scene, light, people and the start of render_id."""
+    first, last = shard.people[0].index, shard.people[-1].index
+    return f"{shard.scene}-{shard.light}-{first}-{last}-{render_id(shard)[:6]}"
+
+
 def run_shard(
     shard: ShardSpec, recipe: Recipe, place: BuildPlace, runner: JobRunner, on_event: OnEvent
 ) -> Claim:

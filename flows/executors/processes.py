@@ -1,8 +1,4 @@
-"""Who carries out shards: processes on this machine. One seam, so that farms can plug in.
-
-An executor is given jobs and calls back as each one ends; the object store, not the executor,
-says which shards are done.
-"""
+"""Jobs as processes of this machine: fed a JSON file, answering JSON lines, never orphaned."""
 
 from __future__ import annotations
 
@@ -124,10 +120,11 @@ def _parse(line: str) -> dict[str, Any] | None:
     return message if isinstance(message, dict) and "event" in message else None
 
 
-class LocalExecutor:
+class LocalProcesses:
     """Runs jobs as processes of this machine, as many at a time as it is asked from threads.
 
     A context manager: leaving it, for whatever reason, ends every process that still runs.
+    Implements ``tasks.render.jobs.JobRunner``.
     """
 
     def __init__(self) -> None:
@@ -135,7 +132,7 @@ class LocalExecutor:
         self._lock = threading.Lock()
         self._closed = False
 
-    def __enter__(self) -> LocalExecutor:
+    def __enter__(self) -> LocalProcesses:
         return self
 
     def __exit__(
@@ -144,6 +141,10 @@ class LocalExecutor:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End every process that still runs and start no other."""
         with self._lock:
             self._closed = True
             jobs = list(self._jobs.values())

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from flows.executors import LocalExecutor
+from flows.executors.processes import LocalProcesses
 from manifests.errors import BadScene, EngineLost, FrameRejected
 
 JOBS = """
@@ -37,7 +37,7 @@ def job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (tmp_path / "job_script.py").write_text(JOBS)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
 
-    def run(executor: LocalExecutor, **content: object) -> tuple[dict, list[dict]]:
+    def run(executor: LocalProcesses, **content: object) -> tuple[dict, list[dict]]:
         import json
 
         job_file = tmp_path / "job.json"
@@ -50,7 +50,7 @@ def job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 
 def test_a_job_reports_events_and_a_result(job, tmp_path: Path) -> None:
-    with LocalExecutor() as executor:
+    with LocalProcesses() as executor:
         result, events = job(
             executor,
             say=[{"event": "progress", "done": 1}, "plain text", {"event": "result", "value": 7}],
@@ -65,22 +65,22 @@ def test_a_job_reports_events_and_a_result(job, tmp_path: Path) -> None:
     ("named", "kind"), [("BadScene", BadScene), ("FrameRejected", FrameRejected)]
 )
 def test_a_named_error_arrives_as_its_class(job, named: str, kind: type[Exception]) -> None:
-    with LocalExecutor() as executor, pytest.raises(kind, match="the reason"):
+    with LocalProcesses() as executor, pytest.raises(kind, match="the reason"):
         job(executor, say=[{"event": "error", "error": named, "message": "the reason"}], exit=11)
 
 
 def test_a_silent_death_is_a_lost_engine_with_the_log(job) -> None:
-    with LocalExecutor() as executor, pytest.raises(EngineLost, match="last words"):
+    with LocalProcesses() as executor, pytest.raises(EngineLost, match="last words"):
         job(executor, say=["last words"], exit=3)
 
 
 def test_an_error_name_from_outside_the_tree_is_not_trusted(job) -> None:
-    with LocalExecutor() as executor, pytest.raises(EngineLost):
+    with LocalProcesses() as executor, pytest.raises(EngineLost):
         job(executor, say=[{"event": "error", "error": "annotations", "message": "x"}], exit=3)
 
 
 def test_leaving_the_executor_ends_what_runs(job, tmp_path: Path) -> None:
-    executor = LocalExecutor()
+    executor = LocalProcesses()
     failures: list[Exception] = []
 
     def run() -> None:
@@ -92,7 +92,7 @@ def test_leaving_the_executor_ends_what_runs(job, tmp_path: Path) -> None:
     thread = threading.Thread(target=run)
     thread.start()
     pid = _wait_for_pid(tmp_path / "pid")
-    executor.__exit__(None, None, None)
+    executor.close()
     thread.join(timeout=20)
 
     assert not thread.is_alive()
@@ -112,9 +112,9 @@ def test_kill_9_of_the_parent_leaves_no_process(tmp_path: Path) -> None:
             "-c",
             textwrap.dedent(f"""
                 from pathlib import Path
-                from flows.executors import LocalExecutor
+                from flows.executors.processes import LocalProcesses
                 folder = Path({str(tmp_path)!r})
-                with LocalExecutor() as executor:
+                with LocalProcesses() as executor:
                     executor.run("job_script", folder / "job.json", folder / "log", print)
             """),
         ],

@@ -1,0 +1,51 @@
+"""The seam between a build and whoever carries out its shards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from enum import StrEnum
+from typing import Protocol
+
+from manifests.claims import Claim
+from manifests.recipe import Recipe
+from manifests.shards import BuildPlan, ShardSpec
+from tasks.render.jobs import BuildPlace
+from tasks.render.watching import RoundProgress
+
+
+class ExecutorKind(StrEnum):
+    """Where shards are rendered."""
+
+    local = "local"
+    deployment = "deployment"
+
+
+class ShardExecutor(Protocol):
+    """Renders shards somewhere. Used as a context manager that ends what still runs."""
+
+    def prepare(self, recipe: Recipe, place: BuildPlace) -> float:
+        """Do what the first shards would all wait for; CPU-seconds it took on this machine."""
+        ...
+
+    def run(
+        self,
+        plan: BuildPlan,
+        shards: Sequence[ShardSpec],
+        recipe: Recipe,
+        place: BuildPlace,
+        progress: RoundProgress,
+    ) -> Iterator[Claim]:
+        """Render ``shards`` (those of ``plan`` without a claim); their claims as they appear."""
+        ...
+
+
+def open_executor(kind: ExecutorKind) -> AbstractContextManager[ShardExecutor]:
+    """An executor of ``kind``, to be entered before use."""
+    if kind is ExecutorKind.deployment:
+        from flows.executors.deployments import DeploymentExecutor
+
+        return DeploymentExecutor()
+    from flows.executors.local import LocalExecutor
+
+    return LocalExecutor()

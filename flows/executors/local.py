@@ -1,0 +1,82 @@
+"""Shards as processes of this machine, one Prefect task run each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from types import TracebackType
+from typing import Any
+
+from prefect.futures import as_completed
+
+from flows.executors.processes import LocalProcesses
+from flows.places import worker_count
+from manifests.claims import Claim
+from manifests.recipe import Recipe
+from manifests.shards import BuildPlan, ShardSpec
+from tasks.progress import Progress, report_progress
+from tasks.render.jobs import BuildPlace, shard_label
+from tasks.render.task import build_people, render_shard
+from tasks.render.watching import RoundProgress
+
+
+class LocalExecutor:
+    """Runs as many shards at a time as the enclosing flow's task runner has threads."""
+
+    def __init__(self) -> None:
+        self._processes = LocalProcesses()
+
+    def __enter__(self) -> LocalExecutor:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._processes.close()
+
+    def prepare(self, recipe: Recipe, place: BuildPlace) -> float:
+        """Fill this host's cache with the recipe's people, one process per worker."""
+        people = list(range(recipe.people.count))
+        chunks = [
+            chunk for start in range(worker_count()) if (chunk := people[start :: worker_count()])
+        ]
+        done = [0] * len(chunks)
+
+        def watch(chunk: int, event: dict[str, Any]) -> None:
+            done[chunk] = int(event.get("done", 0))
+            report_progress(Progress("people", sum(done), len(people), "people"))
+
+        futures = [
+            build_people.submit(
+                f"{chunk[0]}-{chunk[-1]}",
+                chunk,
+                recipe,
+                place,
+                self._processes,
+                lambda event, number=number: watch(number, event),
+            )
+            for number, chunk in enumerate(chunks)
+        ]
+        cpu_seconds = sum(future.result() for future in futures)
+        report_progress(Progress("people", len(people), len(people), "people"))
+        return cpu_seconds
+
+    def run(
+        self,
+        plan: BuildPlan,
+        shards: Sequence[ShardSpec],
+        recipe: Recipe,
+        place: BuildPlace,
+        progress: RoundProgress,
+    ) -> Iterator[Claim]:
+        """See ``ShardExecutor.run``."""
+        futures = [
+            render_shard.submit(
+                shard_label(shard), shard, recipe, place, self._processes, progress.on_event
+            )
+            for shard in shards
+        ]
+        for future in as_completed(futures):
+            yield future.result()
