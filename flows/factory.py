@@ -12,6 +12,7 @@ from pydantic import Field
 
 from flows.build_dataset import build_dataset
 from flows.evaluate import evaluate
+from flows.executors import ExecutorKind
 from flows.places import report_file
 from flows.train import train
 from manifests.recipes_io import Variant
@@ -43,10 +44,13 @@ def factory(
     overrides: Annotated[dict[str, object], Field(description="Recipe fields to change.")] = {},  # noqa: B006
     store: Annotated[str, Field(description="Folder or s3://bucket/prefix.")] = "out/store",
     training: Annotated[str, Field(description="A training preset or a YAML file.")] = "demo",
+    where: Annotated[
+        ExecutorKind, Field(description="On this machine, or by the render work pool.")
+    ] = ExecutorKind.local,
 ) -> FactoryOutcome:
     """Resumable at every step: run it again and it goes on from what is stored."""
     with cost_sheet() as costs:
-        snapshot = build_dataset(recipe, variants, overrides, store)
+        snapshot = build_dataset(recipe, variants, overrides, store, where)
         pinned = (snapshot.dataset, snapshot.number, snapshot.content_digest)
         with costs.measure("train"):
             model = train(*pinned, store=store, training=training)

@@ -1,0 +1,92 @@
+"""Makes a Prefect server ready for the factory: work pools, limits, automations.
+
+``python -m infra.bootstrap`` against the server of ``PREFECT_API_URL``; run it as often as you
+like, what exists is kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from prefect.automations import Automation
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.client.schemas.objects import StateType
+from prefect.events.actions import ChangeFlowRunState
+from prefect.events.schemas.automations import EventTrigger, Posture
+from prefect.events.schemas.events import ResourceSpecification
+from prefect.exceptions import ObjectNotFound
+
+WORK_POOLS = ("render", "cpu", "gpu")
+ZOMBIE_AUTOMATION = "Crash flow runs whose heartbeat stopped"
+HEARTBEAT_SECONDS = 30
+ZOMBIE_AFTER = timedelta(seconds=3 * HEARTBEAT_SECONDS)
+
+
+@dataclass(frozen=True)
+class Bootstrapped:
+    """What the call had to make; empty when everything was there."""
+
+    work_pools: tuple[str, ...]
+    limits: tuple[str, ...]
+    automations: tuple[str, ...]
+
+
+def bootstrap(gpu_slots: int = 1, pool_type: str = "process") -> Bootstrapped:
+    """Make what is missing.
+
+    ``gpu_slots``: how many trainings may run at a time (global concurrency limit ``gpu``; tasks
+    take its slots strictly, so a missing limit is an error and not freedom). ``pool_type``: type
+    of the work pools that have to be made (process, docker, kubernetes).
+    """
+    with get_client(sync_client=True) as client:
+        pools = tuple(name for name in WORK_POOLS if _make_pool(client, name, pool_type))
+        known = {limit.name for limit in client.read_global_concurrency_limits(limit=200, offset=0)}
+        limits = () if "gpu" in known else ("gpu",)
+        client.upsert_global_concurrency_limit_by_name("gpu", gpu_slots)
+    automations = (ZOMBIE_AUTOMATION,) if _make_zombie_automation() else ()
+    return Bootstrapped(pools, limits, automations)
+
+
+def _make_pool(client: SyncPrefectClient, name: str, pool_type: str) -> bool:
+    try:
+        client.read_work_pool(name)
+    except ObjectNotFound:
+        client.create_work_pool(WorkPoolCreate(name=name, type=pool_type))
+        return True
+    return False
+
+
+def _make_zombie_automation() -> bool:
+    try:
+        Automation.read(name=ZOMBIE_AUTOMATION)
+    except ValueError:
+        pass
+    else:
+        return False
+    ends = {f"prefect.flow-run.{end}" for end in ("Completed", "Failed", "Cancelled", "Crashed")}
+    Automation(
+        name=ZOMBIE_AUTOMATION,
+        description="A flow run that sent heartbeats and went silent has lost its process.",
+        trigger=EventTrigger(
+            after={"prefect.flow-run.heartbeat"},
+            expect={"prefect.flow-run.heartbeat", *ends},
+            match=ResourceSpecification({"prefect.resource.id": ["prefect.flow-run.*"]}),
+            for_each={"prefect.resource.id"},
+            posture=Posture.Proactive,
+            threshold=1,
+            within=ZOMBIE_AFTER,
+        ),
+        actions=[
+            ChangeFlowRunState(
+                state=StateType.CRASHED,
+                message=f"No heartbeat for {ZOMBIE_AFTER.total_seconds():.0f} seconds.",
+            )
+        ],
+    ).create()
+    return True
+
+
+if __name__ == "__main__":
+    print(bootstrap())
