@@ -1,0 +1,289 @@
+"""Which moments and cameras are worth rendering, decided before anything is drawn.
+
+A frame is worth the crops it adds: people who still lack crops in that camera, large enough,
+whole and in view, at a new viewpoint and long enough after their last crop there. People walk
+in takes; each take gathers those who lack crops before the camera that lacks most. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from manifests.recipe import CaptureRules
+from synth_workers.people.person import PersonMotion
+from synth_workers.scenes.description import Camera, SceneDescription
+from synth_workers.trajectories import STEP_SECONDS, Take, walk
+from synth_workers.visibility import Bodies, Views, observe
+from synth_workers.walk_net import WalkNet, segment_values, walk_net
+
+TAKE_SECONDS = 30.0
+MAX_TAKES_PER_CAMERA = 10
+_MAX_TRUNCATION = 0.02
+_VIEWPOINT_CLASSES = 8
+_SEEN_VIEWPOINT = 0.5  # worth of a viewpoint class one more time
+_AREA_PER_PERSON_CM2 = 14_000.0
+# The least worth of a frame, as share of the people its take gathers, falls take by take.
+_DEMANDS = (0.4, 0.3, 0.2, 0.1)
+_LEAST_WORTH = 0.45
+
+
+@dataclass(frozen=True)
+class Pose:
+    """Where one person is and what it does, at one instant."""
+
+    position: tuple[float, float, float]
+    yaw: float
+    animation: str
+    phase: float
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What one camera should see of one person: estimates of ``synth_workers.visibility``."""
+
+    box: tuple[float, float, float, float]
+    visible: float
+    truncation: float
+    distance: float
+    viewpoint: float
+    wanted: bool
+
+
+@dataclass(frozen=True)
+class PlannedFrame:
+    """One camera at one instant; ``expected`` has one entry per person, None behind it."""
+
+    camera: Camera
+    expected: tuple[Expected | None, ...]
+
+
+@dataclass(frozen=True)
+class Instant:
+    """One paused moment: everybody's pose and the cameras that are captured."""
+
+    number: int
+    time: float
+    poses: tuple[Pose, ...]
+    frames: tuple[PlannedFrame, ...]
+
+
+@dataclass(frozen=True)
+class CapturePlan:
+    """Instants in order of time, and crops still lacking after them, (people, cameras)."""
+
+    instants: tuple[Instant, ...]
+    lacking: np.ndarray
+
+    @property
+    def frames(self) -> int:
+        """How many frames will be rendered."""
+        return sum(len(instant.frames) for instant in self.instants)
+
+
+def plan_capture(
+    scene: SceneDescription,
+    cameras: Sequence[Camera],
+    motions: Sequence[PersonMotion],
+    wanted: np.ndarray,
+    rules: CaptureRules,
+    *,
+    width: int,
+    height: int,
+    max_frames: int,
+    seed: np.random.SeedSequence,
+) -> CapturePlan:
+    """Choose the frames of one shard.
+
+    ``wanted``: (people, cameras) crops asked for. Stops when all are planned, after
+    ``max_frames`` frames or after ``MAX_TAKES_PER_CAMERA`` takes for every camera.
+    """
+    director = _Director(scene, cameras, motions, wanted, rules, width, height)
+    rng = np.random.default_rng(seed)
+    instants: list[Instant] = []
+    takes = np.zeros(len(cameras), int)
+    budget, started = max_frames, 0.0
+    while budget > 0:
+        focus = director.neediest(takes)
+        if focus is None:
+            break
+        take = director.take(focus, rng)
+        demand = _DEMANDS[min(int(takes[focus]), len(_DEMANDS) - 1)]
+        chosen = director.choose(take, started, budget, demand, focus)
+        takes[focus] += 1
+        budget -= len(chosen.picks)
+        instants += chosen.instants(len(instants), started)
+        started += len(take.positions) * STEP_SECONDS + 60.0
+    return CapturePlan(tuple(instants), np.maximum(director.lacking, 0))
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    """Frames picked from one take: pairs of (step, camera number)."""
+
+    picks: frozenset[tuple[int, int]]
+    take: Take
+    cameras: Sequence[Camera]
+    views: Sequence[Views]
+    wanted: np.ndarray  # (t, cameras, people) bool: crop counted when the frame was picked
+
+    def instants(self, first: int, started: float) -> list[Instant]:
+        steps = sorted({step for step, _ in self.picks})
+        return [
+            Instant(
+                number=first + position,
+                time=round(started + step * STEP_SECONDS, 3),
+                poses=_poses(self.take, step),
+                frames=tuple(
+                    PlannedFrame(self.cameras[c], self._expected(step, c))
+                    for c in sorted(c for s, c in self.picks if s == step)
+                ),
+            )
+            for position, step in enumerate(steps)
+        ]
+
+    def _expected(self, step: int, camera: int) -> tuple[Expected | None, ...]:
+        views = self.views[camera]
+        return tuple(
+            None
+            if np.isnan(views.box[step, person]).any()
+            else Expected(
+                box=_four(views.box[step, person]),
+                visible=float(views.visible[step, person]),
+                truncation=float(views.truncation[step, person]),
+                distance=float(views.distance[step, person]),
+                viewpoint=float(views.viewpoint[step, person]),
+                wanted=bool(self.wanted[step, camera, person]),
+            )
+            for person in range(views.box.shape[1])
+        )
+
+
+class _Director:
+    """Knows who still lacks crops where, gathers them and picks frames."""
+
+    def __init__(
+        self,
+        scene: SceneDescription,
+        cameras: Sequence[Camera],
+        motions: Sequence[PersonMotion],
+        wanted: np.ndarray,
+        rules: CaptureRules,
+        width: int,
+        height: int,
+    ) -> None:
+        self.cameras, self.motions, self.rules = cameras, motions, rules
+        self.width, self.height, self.obstacles = width, height, scene.obstacles
+        self.bodies = Bodies.of(motions)
+        self.net: WalkNet = walk_net(scene.walk)
+        self.values = np.array(
+            [
+                segment_values(
+                    self.net, camera, width, height, scene.obstacles, rules.min_person_height
+                )
+                for camera in cameras
+            ]
+        ).reshape(len(cameras), len(self.net.segments))
+        self.lacking = np.array(wanted, int)
+        self.seen = np.zeros((*self.lacking.shape, _VIEWPOINT_CLASSES), int)
+
+    def neediest(self, takes: np.ndarray) -> int | None:
+        """The camera that lacks most crops per take it has had, or None when all is done."""
+        need = np.maximum(self.lacking, 0).sum(axis=0) * (takes < MAX_TAKES_PER_CAMERA)
+        need = need / (1.0 + takes)
+        return int(need.argmax()) if len(need) and need.max() > 0 else None
+
+    def gathered(self, focus: int) -> np.ndarray:
+        """The people drawn before ``focus``: those who lack most, as many as there is room."""
+        room = float((self.values[focus] * self.net.lengths * self.net.widths).sum())
+        capacity = max(4, int(room / _AREA_PER_PERSON_CM2))
+        lacking = np.maximum(self.lacking[:, focus], 0)
+        order = np.argsort(-lacking, kind="stable")[:capacity]
+        return order[lacking[order] > 0]
+
+    def take(self, focus: int, rng: np.random.Generator) -> Take:
+        """Let everybody walk; the gathered people before ``focus``, the others anywhere."""
+        n = len(self.motions)
+        preference = np.tile(np.clip(1.0 - self.values[focus] * 2.0, 0.02, 1.0), (n, 1))
+        gathered = self.gathered(focus)
+        preference[gathered] = self.values[focus] ** 1.5 + 1e-3
+        return walk(self.net, self.motions, preference, TAKE_SECONDS, rng)
+
+    def choose(self, take: Take, started: float, budget: int, demand: float, focus: int) -> _Chosen:
+        """Pick frames greedily while each is worth enough; counts their crops as planned."""
+        views = [self._observe(camera, take) for camera in self.cameras]
+        worth = np.stack([self._quality(view) for view in views], axis=1)  # (t, c, n)
+        kind = np.stack([_viewpoint_class(view.viewpoint) for view in views], axis=1)
+        free = np.ones(worth.shape)
+        least = max(_LEAST_WORTH, demand * len(self.gathered(focus)))
+        spacing = int(np.ceil(self.rules.min_seconds_between / STEP_SECONDS))
+        people = np.arange(worth.shape[2])
+        picks: set[tuple[int, int]] = set()
+        counted = np.zeros(worth.shape, bool)
+        cameras = np.arange(len(self.cameras))[None, :, None]
+        while len(picks) < budget:
+            novelty = _SEEN_VIEWPOINT ** self.seen[people[None, None], cameras, kind]
+            gain = worth * free * (0.4 + 0.6 * novelty) * (self.lacking.T[None] > 0)
+            total = gain.sum(axis=2)
+            for pick in picks:
+                total[pick] = 0.0
+            step, camera = np.unravel_index(int(total.argmax()), total.shape)
+            if total[step, camera] < least:
+                break
+            step, camera = int(step), int(camera)
+            taken = gain[step, camera] > 0.0
+            picks.add((step, camera))
+            counted[step, camera] = taken
+            self.lacking[taken, camera] -= 1
+            self.seen[people[taken], camera, kind[step, camera, taken]] += 1
+            near = slice(max(step - spacing + 1, 0), step + spacing)
+            free[near, camera, taken] = 0.0
+        return _Chosen(frozenset(picks), take, self.cameras, views, counted)
+
+    def _observe(self, camera: Camera, take: Take) -> Views:
+        return observe(
+            camera,
+            self.width,
+            self.height,
+            take.positions,
+            take.yaw,
+            self.bodies,
+            self.obstacles,
+            min_height=0.6 * self.rules.min_person_height,
+        )
+
+    def _quality(self, views: Views) -> np.ndarray:
+        """Worth of each possible crop, (t, n): 0 unless acceptable, more when larger, freer."""
+        wanted_height = float(self.rules.min_person_height)
+        acceptable = (
+            (views.height >= wanted_height)
+            & (views.height <= 0.92 * self.height)
+            & (views.truncation <= _MAX_TRUNCATION)
+            & (views.visible >= self.rules.min_visibility)
+        )
+        size = np.clip((views.height - wanted_height) / wanted_height, 0.0, 1.0)
+        return acceptable * (0.55 + 0.25 * size + 0.2 * views.visible)
+
+
+def _poses(take: Take, step: int) -> tuple[Pose, ...]:
+    return tuple(
+        Pose(
+            position=(float(x), float(y), float(z)),
+            yaw=float(take.yaw[step, person]),
+            animation="walk" if take.walking[step, person] else "idle",
+            phase=float(take.phase[step, person]),
+        )
+        for person, (x, y, z) in enumerate(take.positions[step])
+    )
+
+
+def _viewpoint_class(viewpoint: np.ndarray) -> np.ndarray:
+    width = 360.0 / _VIEWPOINT_CLASSES
+    return ((viewpoint + width / 2) // width).astype(int) % _VIEWPOINT_CLASSES
+
+
+def _four(box: np.ndarray) -> tuple[float, float, float, float]:
+    x0, y0, x1, y1 = (float(value) for value in box)
+    return x0, y0, x1, y1

@@ -1,0 +1,199 @@
+"""Captured frames: what an engine sent, decoded and checked.
+
+A mask becomes an index image over the worker's own palette, so that every stored mask is the
+same palette PNG whichever engine drew it. Nothing here talks to an engine.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import simplejpeg
+from PIL import Image
+
+from manifests.errors import FrameRejected
+from synth_workers.coverage import PlannedFrame
+from synth_workers.palette import Colour, packed
+
+BLACK_MEAN = 2.0
+"""Mean luminance (0..255) below which a lit frame counts as black."""
+FLAT_DEVIATION = 2.0
+"""Standard deviation of luminance below which a lit frame counts as flat."""
+_LEAST_PIXELS = 40
+_SURELY_VISIBLE = 0.85
+
+
+@dataclass(frozen=True)
+class TruePerson:
+    """An engine's own measurement of one person in one frame.
+
+    ``visible`` and ``full``: pixels with and without occlusion. ``box``: full box, pixels,
+    None when off the image. ``joints``: flat x, y (pixels), depth (cm).
+    """
+
+    visible: int
+    full: int
+    box: tuple[float, float, float, float] | None
+    joints: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class RawFrame:
+    """The replies of one camera at one instant; ``truth`` by actor name, None if unmeasured."""
+
+    lit: bytes
+    lit_format: str
+    mask: bytes
+    truth: Mapping[str, TruePerson] | None
+
+
+@dataclass(frozen=True)
+class CheckedFrame:
+    """A frame that passed every check; ``mask`` is a palette PNG of the worker's colours and
+    ``pixels`` (n,) how many of them belong to each person."""
+
+    lit: bytes
+    lit_format: str
+    mask: bytes
+    pixels: np.ndarray
+
+
+def check_frame(
+    raw: RawFrame,
+    planned: PlannedFrame,
+    colours: Sequence[Colour],
+    names: Sequence[str],
+    width: int,
+    height: int,
+) -> CheckedFrame:
+    """Decode and check one frame, or raise ``FrameRejected`` with the reason."""
+    lit = decode_lit(raw.lit, raw.lit_format)
+    _expect_size("lit", lit.shape, width, height)
+    mean, deviation = _luminance(lit)
+    if mean < BLACK_MEAN:
+        raise FrameRejected(f"lit frame is black (mean {mean:.1f})", reason="black")
+    if deviation < FLAT_DEVIATION:
+        raise FrameRejected(f"lit frame is flat (deviation {deviation:.1f})", reason="flat")
+    index = decode_mask(raw.mask, colours)
+    _expect_size("mask", index.shape, width, height)
+    pixels = np.bincount(index.ravel(), minlength=len(colours) + 1)[1:]
+    _expect_people(raw, planned, names, pixels)
+    return CheckedFrame(raw.lit, raw.lit_format, encode_mask(index, colours, raw.mask), pixels)
+
+
+def decode_lit(data: bytes, image_format: str) -> np.ndarray:
+    """A lit image as (height, width, 3) uint8 RGB; ``FrameRejected`` if it does not decode."""
+    try:
+        if image_format == "jpg":
+            return simplejpeg.decode_jpeg(data, colorspace="RGB", fastdct=True)
+    except ValueError as error:
+        raise FrameRejected(f"lit image does not decode: {error}", reason="undecodable") from None
+    image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    if image is None:
+        raise FrameRejected("lit image does not decode", reason="undecodable")
+    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+
+
+def decode_mask(data: bytes, colours: Sequence[Colour]) -> np.ndarray:
+    """A mask as (height, width) uint8: 0 nobody, i + 1 the person with ``colours[i]``.
+
+    A colour that is neither black nor one of ``colours`` rejects the frame.
+    """
+    wanted = {packed(colour): number + 1 for number, colour in enumerate(colours)}
+    wanted[0] = 0
+    indices, palette = _indexed(data)
+    used = np.nonzero(np.bincount(indices.ravel(), minlength=len(palette)))[0]
+    table = np.zeros(len(palette), np.uint8)
+    for entry in used:
+        colour = packed((int(palette[entry, 0]), int(palette[entry, 1]), int(palette[entry, 2])))
+        if colour not in wanted:
+            share = float((indices == entry).mean())
+            raise FrameRejected(
+                f"mask holds the unknown colour 0x{colour:06x} on {share:.2%} of its pixels",
+                reason="unknown-colour",
+            )
+        table[entry] = wanted[colour]
+    return table[indices]
+
+
+def encode_mask(index: np.ndarray, colours: Sequence[Colour], original: bytes = b"") -> bytes:
+    """A palette PNG of ``index``; ``original`` is kept if it already is one."""
+    if original and _is_palette_png(original):
+        return original
+    image = Image.fromarray(index, mode="P")
+    image.putpalette([0, 0, 0, *(channel for colour in colours for channel in colour)])
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", compress_level=1)
+    return buffer.getvalue()
+
+
+def _is_palette_png(data: bytes) -> bool:
+    return len(data) > 26 and data[:4] == b"\x89PNG" and data[25] == 3
+
+
+def _indexed(data: bytes) -> tuple[np.ndarray, np.ndarray]:
+    """Any mask image as (height, width) indices into (k, 3) colours."""
+    if _is_palette_png(data):
+        try:
+            with Image.open(io.BytesIO(data)) as image:
+                flat = image.getpalette() or []
+                palette = np.zeros((256, 3), np.uint8)
+                palette.reshape(-1)[: len(flat)] = flat
+                return np.asarray(image), palette
+        except (OSError, SyntaxError, ValueError) as error:
+            raise FrameRejected(f"mask does not decode: {error}", reason="undecodable") from None
+    image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    if image is None:
+        raise FrameRejected("mask does not decode", reason="undecodable")
+    value = image.astype(np.uint32)
+    codes = value[..., 2] << 16 | value[..., 1] << 8 | value[..., 0]
+    known, indices = np.unique(codes, return_inverse=True)
+    palette = np.stack([known >> 16, known >> 8 & 255, known & 255], axis=1).astype(np.uint8)
+    return indices.reshape(codes.shape), palette
+
+
+def _luminance(image: np.ndarray) -> tuple[float, float]:
+    # Every fourth row and column tell enough, at a sixteenth of the time.
+    mean, deviation = cv2.meanStdDev(cv2.cvtColor(image[::4, ::4], cv2.COLOR_RGB2GRAY))
+    return float(mean[0, 0]), float(deviation[0, 0])
+
+
+def _expect_size(what: str, shape: tuple[int, ...], width: int, height: int) -> None:
+    if shape[:2] != (height, width):
+        raise FrameRejected(
+            f"{what} image is {shape[1]}x{shape[0]}, asked for {width}x{height}", reason="size"
+        )
+
+
+def _expect_people(
+    raw: RawFrame, planned: PlannedFrame, names: Sequence[str], pixels: np.ndarray
+) -> None:
+    """Everybody the engine says is visible, or who surely is, has pixels in the mask."""
+    if raw.truth is not None:
+        for number, name in enumerate(names):
+            truth = raw.truth.get(name)
+            visible = truth.visible if truth is not None else 0
+            if visible != pixels[number]:
+                raise FrameRejected(
+                    f"the mask holds {pixels[number]} pixels of {name}, the engine counted "
+                    f"{visible}: mask and ground truth are of different moments",
+                    reason="out-of-step",
+                )
+        return
+    sure = [
+        number
+        for number, expected in enumerate(planned.expected)
+        if expected is not None
+        and expected.wanted
+        and expected.visible >= _SURELY_VISIBLE
+        and expected.truncation == 0.0
+    ]
+    missing = [names[number] for number in sure if pixels[number] < _LEAST_PIXELS]
+    if missing and 2 * len(missing) > len(sure):
+        raise FrameRejected(
+            f"{', '.join(missing)} should be in view and are not in the mask", reason="missing"
+        )

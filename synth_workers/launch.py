@@ -1,0 +1,290 @@
+"""Start, watch and end the processes of render engines.
+
+Readiness comes from the engine's own log line, never from probing its port. Each engine has a
+process group of its own and leaves a file with its id, by which the next start on this host
+finds and ends engines whose worker was killed. Nothing here speaks to an engine.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import platformdirs
+import psutil
+
+from manifests.errors import BadRecipe, BadScene, EngineLost, FactoryError, MissingRequirement
+from manifests.recipe import ImageSpec
+from synth_workers.session import Endpoint
+
+_READY = re.compile(r"Start listening on (\d+)")
+_CANNOT_LISTEN = re.compile(r"Cannot start listening|Port might be in use")
+_RENDERER = re.compile(r"GL_RENDERER: (.+)")
+_TROUBLE = re.compile(r"error|fatal|unable to send|traceback", re.IGNORECASE)
+_EXIT_ERRORS: dict[int, type[FactoryError]] = {
+    error.exit_code: error for error in (BadRecipe, BadScene, MissingRequirement)
+}
+
+
+@dataclass(frozen=True)
+class EngineCommand:
+    """How to start one kind of engine, and how long it may take to get ready.
+
+    ``memory_mb`` is the resident size above which the engine counts as ill.
+    """
+
+    arguments: tuple[str, ...]
+    ready_seconds: float = 120.0
+    memory_mb: int = 4096
+    folder: Path | None = None
+
+
+def embedded_engine(
+    scene: str,
+    crowd: Path,
+    image: ImageSpec,
+    *,
+    extra: Sequence[str] = (),
+) -> EngineCommand:
+    """The engine that ships with this project, on a free port, drawing one scene and crowd."""
+    return EngineCommand(
+        (
+            *(sys.executable, "-m", "synth_workers.engine"),
+            *("--scene", scene),
+            *("--crowd", str(crowd)),
+            *("--port", "0"),
+            *("--width", str(image.width)),
+            *("--height", str(image.height)),
+            *("--supersampling", f"{image.supersampling:g}"),
+            *("--jpeg-quality", str(image.jpeg_quality)),
+            *extra,
+        )
+    )
+
+
+class EngineProcess:
+    """One running engine; a context manager that always ends the whole process group."""
+
+    def __init__(self, command: EngineCommand, *, pid_folder: Path | None = None) -> None:
+        self._command = command
+        self._pid_folder = pid_folder or default_pid_folder()
+        self._log: deque[str] = deque(maxlen=400)
+        self._answered = threading.Event()
+        self._port: int | None = None
+        self._cannot_listen = False
+        self._cpu_seconds = 0.0
+        self.renderer = ""
+        self._process: subprocess.Popen[str] | None = None
+        self._pid_file: Path | None = None
+
+    def start(self) -> Endpoint:
+        """Start the engine and wait for its readiness line; returns where it listens."""
+        end_orphans(self._pid_folder)
+        process = subprocess.Popen(
+            self._command.arguments,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            bufsize=1,
+            start_new_session=True,
+            preexec_fn=_end_with_worker,
+            cwd=self._command.folder,
+        )
+        self._process = process
+        self._pid_file = _write_pid_file(self._pid_folder, process.pid)
+        threading.Thread(target=self._read_log, daemon=True, name="engine-log").start()
+        if not self._answered.wait(self._command.ready_seconds):
+            tail = self.log_tail()
+            self.end()
+            raise EngineLost(
+                f"the engine was not ready after {self._command.ready_seconds:.0f} s; "
+                f"its last lines:\n{tail}"
+            )
+        if self._port is None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(2.0)
+            error = self._ended_error("before it was ready")
+            self.end()
+            raise error
+        return Endpoint(self._port)
+
+    @property
+    def pid(self) -> int:
+        """Process id, which is also the id of the engine's process group."""
+        if self._process is None:
+            raise RuntimeError("the engine has not been started")
+        return self._process.pid
+
+    def check(self) -> None:
+        """Raise ``EngineLost`` if the engine has ended or outgrown its memory."""
+        if self._process is None or self._process.poll() is not None:
+            raise self._ended_error("while it was in use")
+        resident = self.memory_mb()
+        if resident > self._command.memory_mb:
+            raise EngineLost(
+                f"the engine holds {resident:.0f} MB, more than the {self._command.memory_mb} MB "
+                "it may; it has to be started anew"
+            )
+
+    def memory_mb(self) -> float:
+        """Resident size of the engine in MB, 0 when it has ended."""
+        try:
+            return psutil.Process(self.pid).memory_info().rss / 2**20
+        except psutil.Error:
+            return 0.0
+
+    def cpu_seconds(self) -> float:
+        """User and system seconds the engine has used, including children it has reaped."""
+        with contextlib.suppress(psutil.Error):
+            if self._process is not None and self._process.poll() is None:
+                times = psutil.Process(self.pid).cpu_times()
+                self._cpu_seconds = (
+                    times.user + times.system + times.children_user + times.children_system
+                )
+        return self._cpu_seconds
+
+    def log_tail(self, lines: int = 20) -> str:
+        """The last lines of the engine's log; those that speak of trouble come first."""
+        recent = list(self._log)
+        trouble = [line for line in recent[:-lines] if _TROUBLE.search(line)][-5:]
+        return "\n".join(trouble + recent[-lines:]) or "(it wrote nothing)"
+
+    def end(self, grace: float = 5.0) -> None:
+        """End the whole process group: politely, then by force after ``grace`` seconds."""
+        process = self._process
+        if process is None:
+            return
+        self.cpu_seconds()
+        if process.poll() is None:
+            _signal_group(process.pid, signal.SIGTERM)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(grace)
+        _signal_group(process.pid, signal.SIGKILL)
+        process.wait()
+        if self._pid_file is not None:
+            self._pid_file.unlink(missing_ok=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def _read_log(self) -> None:
+        process = self._process
+        assert process is not None and process.stdout is not None
+        with process.stdout as stream:
+            for line in stream:
+                self._log.append(line.rstrip())
+                if match := _RENDERER.search(line):
+                    self.renderer = match.group(1).strip()
+                if match := _READY.search(line):
+                    self._port = int(match.group(1))
+                    self._answered.set()
+                elif _CANNOT_LISTEN.search(line):
+                    self._cannot_listen = True
+                    self._answered.set()
+        self._answered.set()
+
+    def _ended_error(self, when: str) -> FactoryError:
+        code = self._process.poll() if self._process is not None else None
+        tail = self.log_tail()
+        if code is None and self._cannot_listen:
+            return EngineLost(f"the engine found its port in use; its last lines:\n{tail}")
+        cause = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
+        kind = _EXIT_ERRORS.get(code if code is not None else -1, EngineLost)
+        return kind(f"the engine ended ({cause}) {when}; its last lines:\n{tail}")
+
+
+def _load_prctl() -> Any:
+    return ctypes.CDLL(None).prctl if sys.platform == "linux" else None
+
+
+_PRCTL = _load_prctl()
+_PR_SET_PDEATHSIG = 1
+
+
+def _end_with_worker() -> None:
+    # Runs in the child before the engine starts: the kernel ends it when the worker dies.
+    if _PRCTL is not None:
+        _PRCTL(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def default_pid_folder() -> Path:
+    """Where this user's engines on this host leave their ids."""
+    return Path(platformdirs.user_cache_dir("unrealperson")) / "engines"
+
+
+def end_orphans(folder: Path) -> list[int]:
+    """End engines whose worker no longer lives; returns their process ids.
+
+    A process is only ended if both its id and its start time are those that were written down.
+    """
+    ended: list[int] = []
+    for path in sorted(folder.glob("*.json")):
+        try:
+            record = json.loads(path.read_text())
+            pid, started = int(record["pid"]), float(record["started"])
+            worker, worker_started = int(record["worker"]), float(record["worker_started"])
+        except (OSError, ValueError, KeyError, TypeError):
+            path.unlink(missing_ok=True)
+            continue
+        if _is_alive(worker, worker_started):
+            continue
+        if _is_alive(pid, started):
+            _signal_group(pid, signal.SIGKILL)
+            ended.append(pid)
+        path.unlink(missing_ok=True)
+    return ended
+
+
+def _write_pid_file(folder: Path, pid: int) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    record = {
+        "pid": pid,
+        "started": _start_time(pid),
+        "worker": os.getpid(),
+        "worker_started": _start_time(os.getpid()),
+        "written": time.time(),
+    }
+    path = folder / f"{pid}.json"
+    partial = folder / f".{pid}.{os.getpid()}"
+    partial.write_text(json.dumps(record))
+    partial.replace(path)
+    return path
+
+
+def _start_time(pid: int) -> float:
+    try:
+        return psutil.Process(pid).create_time()
+    except psutil.Error:
+        return 0.0
+
+
+def _is_alive(pid: int, started: float) -> bool:
+    try:
+        process = psutil.Process(pid)
+        same = abs(process.create_time() - started) < 1.0
+        return same and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
+
+
+def _signal_group(pid: int, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, number)

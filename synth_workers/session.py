@@ -1,0 +1,274 @@
+"""A safe UnrealCV connection around the official ``unrealcv`` client.
+
+Every command has a deadline, every reply is checked, and any timeout, missing reply or
+exception poisons the connection for good: after one late reply the official client answers
+every later request with the reply of the one before, which would silently mislabel data.
+Nothing here knows about scenes, people or frames (see ``synth_workers.contract``).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import math
+import queue
+import secrets
+import socket
+import stat
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import unrealcv
+
+from manifests.errors import EngineLost, ProtocolError
+
+logging.getLogger("unrealcv").setLevel(logging.CRITICAL)
+_log = logging.getLogger(__name__)
+# The official client prints; stdout belongs to the results of the program that uses it.
+setattr(unrealcv, "print", lambda *words: _log.debug(" ".join(map(str, words))))  # noqa: B010
+
+Reply = str | bytes
+
+
+class CommandKind(StrEnum):
+    """What a command makes the engine do; decides how long it may take."""
+
+    status = "status"
+    setting = "setting"
+    capture = "capture"
+    level = "level"
+
+
+@dataclass(frozen=True)
+class Deadlines:
+    """Seconds that one command (or the slowest one of a batch) of each kind may take."""
+
+    connect: float = 15.0
+    status: float = 5.0
+    setting: float = 10.0
+    capture: float = 30.0
+    level: float = 180.0
+
+    def of(self, kind: CommandKind) -> float:
+        """The deadline of one command of ``kind``."""
+        return float(getattr(self, kind.value))
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where an engine listens. Plugins of UE 4.27 and later leave TCP for a Unix socket after
+    the first connection on Linux; ``socket_folder`` is where they put it."""
+
+    port: int
+    host: str = "127.0.0.1"
+    socket_folder: Path = Path("/tmp")
+
+    @property
+    def unix_socket(self) -> Path:
+        """The Unix socket that such a plugin creates once it has left TCP."""
+        return self.socket_folder / f"unrealcv_{self.port}.socket"
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+def number(value: float) -> str:
+    """``value`` as the plugin's parser accepts it: never scientific, always with decimals."""
+    if not math.isfinite(value):
+        raise ValueError(f"cannot send {value!r} to an engine")
+    return f"{value:.4f}"
+
+
+def numbers(*values: float) -> str:
+    """Several values, separated by single blanks."""
+    return " ".join(number(value) for value in values)
+
+
+class _Client(unrealcv.Client):
+    """The official client, which passes on whatever ends its receiving thread."""
+
+    RECONNECT_ATTEMPTS = 0
+
+    def receive_loop_queue(self) -> None:
+        try:
+            super().receive_loop_queue()
+        except Exception as error:
+            self.recv_data_q.put(error)
+
+
+class Session:
+    """One connection to one engine. Not thread-safe; never usable again after a fault."""
+
+    def __init__(self, client: Any, endpoint: Endpoint, deadlines: Deadlines) -> None:
+        self._client = client
+        self._endpoint = endpoint
+        self._deadlines = deadlines
+        self._fault: str | None = None
+        self.commands_sent = 0
+
+    @classmethod
+    def connect(cls, endpoint: Endpoint, deadlines: Deadlines | None = None) -> Session:
+        """Connect within ``deadlines.connect`` seconds, or raise ``EngineLost``.
+
+        The first contact is always a real client, because plugins of UE 4.27 and later take
+        even a bare probe of their port as their one TCP connection.
+        """
+        limits = deadlines or Deadlines()
+        end = time.monotonic() + limits.connect
+        ways: list[tuple[Any, str]] = [((endpoint.host, endpoint.port), "inet")]
+        if _is_socket(endpoint.unix_socket):
+            ways.insert(0, (str(endpoint.unix_socket), "unix"))
+        for position, (address, kind) in enumerate(ways):
+            left = (end - time.monotonic()) / (len(ways) - position)
+            client = _greeted_client(address, kind, max(left, 0.05))
+            if client is not None:
+                session = cls(client, endpoint, limits)
+                session.check_in_step()
+                return session
+        raise EngineLost(
+            f"no greeting from an UnrealCV server at {endpoint} within {limits.connect:.0f} s: "
+            "the engine is not listening, or another client holds its only connection"
+        )
+
+    def request(self, command: str, kind: CommandKind = CommandKind.status) -> Reply:
+        """Send one command and return its reply."""
+        return self.batch([command], kind)[0]
+
+    def batch(
+        self, commands: Sequence[str], kind: CommandKind = CommandKind.setting
+    ) -> list[Reply]:
+        """Send all ``commands`` at once and return their replies in order.
+
+        The deadline starts anew with every reply that arrives, so a long batch may take long
+        but a stalled one ends after the deadline of a single command.
+        """
+        if self._fault is not None:
+            raise EngineLost(f"connection to {self._endpoint} is unusable: {self._fault}")
+        encoded = [_encoded(command) for command in commands]
+        client, limit = self._client, self._deadlines.of(kind)
+        client.recv_num_q.put(-len(commands))
+        for payload in encoded:
+            if not client.send(b"%d:%s" % (client.send_message_id, payload)):
+                raise self.poison("sending failed, the engine closed the connection")
+            client.send_message_id += 1
+        self.commands_sent += len(commands)
+        replies: list[Reply] = []
+        for command in commands:
+            try:
+                reply = client.recv_data_q.get(timeout=limit)
+            except queue.Empty:
+                raise self.poison(f"no reply to {command[:80]!r} within {limit:g} s") from None
+            if isinstance(reply, Exception):
+                raise self.poison(f"{reply} while waiting for the reply to {command[:80]!r}")
+            if reply is None:
+                raise self.poison(f"garbage instead of a reply to {command[:80]!r}")
+            replies.append(reply)
+        return replies
+
+    def text(self, command: str, kind: CommandKind = CommandKind.status) -> str:
+        """The reply to ``command``, which must be text and not an error."""
+        return _expect_text(command, self.request(command, kind))
+
+    def must(self, commands: Sequence[str], kind: CommandKind = CommandKind.setting) -> None:
+        """Send ``commands``; every reply must be exactly ``ok``."""
+        for command, reply in zip(commands, self.batch(commands, kind)):
+            expect_ok(command, reply)
+
+    def check_in_step(self) -> None:
+        """Prove with a random word that replies belong to the requests they follow."""
+        word = secrets.token_hex(8)
+        reply = self.request(f"vget /unrealcv/echo {word}")
+        if reply != word:
+            raise self.poison(f"replies are out of step: echo of {word} answered {reply!r:.80}")
+
+    def poison(self, fault: str) -> EngineLost:
+        """Make the connection unusable for good; returns the error to raise."""
+        self._fault = self._fault or fault
+        _close(self._client)
+        return EngineLost(f"lost the engine at {self._endpoint}: {fault}")
+
+    @property
+    def usable(self) -> bool:
+        """Whether commands may still be sent."""
+        return self._fault is None
+
+    def close(self) -> None:
+        """Disconnect; the session is unusable afterwards."""
+        self._fault = self._fault or "closed by the worker"
+        _close(self._client)
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def expect_ok(command: str, reply: Reply) -> None:
+    """Raise ``ProtocolError`` unless ``reply`` is exactly ``ok``."""
+    if reply != "ok":
+        raise ProtocolError(f"{command[:120]!r} must answer 'ok', got {reply[:200]!r}")
+
+
+def is_error(reply: Reply) -> bool:
+    """Whether ``reply`` is the plugin's way to say that a command failed."""
+    return isinstance(reply, str) and reply.startswith("error")
+
+
+def expect_binary(command: str, reply: Reply) -> bytes:
+    """``reply`` as bytes (an image); text of any kind is a ``ProtocolError``."""
+    if isinstance(reply, str):
+        raise ProtocolError(f"{command[:120]!r} must answer an image, got {reply[:200]!r}")
+    return reply
+
+
+def _expect_text(command: str, reply: Reply) -> str:
+    if not isinstance(reply, str):
+        raise ProtocolError(f"{command[:120]!r} must answer text, got {len(reply)} bytes")
+    if is_error(reply):
+        raise ProtocolError(f"{command[:120]!r} failed: {reply[:200]}")
+    return reply
+
+
+def _encoded(command: str) -> bytes:
+    if "\n" in command or not command.isascii():
+        raise ValueError(f"a command must be one line of ASCII text, got {command[:120]!r}")
+    return command.encode("ascii")
+
+
+def _is_socket(path: Path) -> bool:
+    try:
+        return stat.S_ISSOCK(path.stat().st_mode)
+    except OSError:
+        return False
+
+
+def _greeted_client(address: Any, kind: str, deadline: float) -> _Client | None:
+    client = _Client(address, kind)
+    client._command_capabilities_checked = True  # else it matches each request against a list
+    outcome: list[bool] = []
+
+    thread = threading.Thread(
+        target=lambda: outcome.append(client.connect()), daemon=True, name="unrealcv-connect"
+    )
+    thread.start()
+    thread.join(deadline)
+    if outcome and outcome[0]:
+        return client
+    _close(client)
+    return None
+
+
+def _close(client: Any) -> None:
+    connection = client.sock
+    if connection is not None:
+        with contextlib.suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(OSError):
+            connection.close()
+    client.recv_num_q.put(None)

@@ -1,0 +1,365 @@
+"""How people walk: positions, headings and animation phases over the time of one take.
+
+People follow the segments of a ``WalkNet`` at the speed of their own gait, keep a lateral offset
+of their own, step aside for each other, turn round and stop now and then. A walking person's
+phase follows the distance it has really covered, so feet do not slide. Pure and seeded: the
+same arguments give the same arrays. World: Unreal's, cm, degrees, seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from synth_workers.people.person import PersonMotion
+from synth_workers.walk_net import WalkNet
+
+STEP_SECONDS = 0.25
+WALK, IDLE = "walk", "idle"
+
+_NEIGHBOURS = 6
+_HORIZON_SECONDS = 3.0
+_COMFORT_CM = 25.0  # free space people like to keep between their bodies
+_ARRIVAL_CM = 60.0
+_MAX_TURN = np.radians(140.0) * STEP_SECONDS
+_MAX_SPEED_UP = 130.0 * STEP_SECONDS  # cm/s gained or lost in one step
+_STANDING_CM_S = 12.0
+_STUCK_STEPS = 14
+_MEAN_WALK_SECONDS = 40.0
+_STOP_SECONDS = (3.0, 9.0)
+_SPREAD_TRIES = 80
+_DIRECTIONS = np.radians(np.array([0.0, 12.0, -12.0, 28.0, -28.0, 50.0, -50.0, 80.0, -80.0]))
+_SPEEDS = np.array([1.0, 0.6, 0.2])
+_ANGLES = np.tile(_DIRECTIONS, len(_SPEEDS))
+_PACES = np.repeat(_SPEEDS, len(_DIRECTIONS))
+
+
+@dataclass(frozen=True)
+class Take:
+    """n people over t instants, ``STEP_SECONDS`` apart.
+
+    ``positions``: (t, n, 3) float64 cm. ``yaw``: (t, n) degrees. ``walking``: (t, n) bool, else
+    standing. ``phase``: (t, n) in [0, 1), of the walking or the standing clip.
+    """
+
+    positions: np.ndarray
+    yaw: np.ndarray
+    walking: np.ndarray
+    phase: np.ndarray
+
+
+def walk(
+    net: WalkNet,
+    motions: Sequence[PersonMotion],
+    preference: np.ndarray,
+    seconds: float,
+    rng: np.random.Generator,
+) -> Take:
+    """Let n people walk for ``seconds``.
+
+    ``preference``: (n, m) non-negative; how much each person likes to be on each segment. They
+    start on segments drawn from it and, at every junction, lean towards what they prefer.
+    """
+    walkers = _Walkers(net, motions, preference, rng)
+    steps = max(1, round(seconds / STEP_SECONDS))
+    n = len(motions)
+    places = np.empty((steps, n, 2))
+    heights = np.empty((steps, n))
+    headings = np.empty((steps, n))
+    for step in range(steps):
+        if step:
+            walkers.advance()
+        places[step], heights[step] = walkers.place, walkers.ground()
+        headings[step] = walkers.heading
+    return _animated(places, heights, headings, motions, rng)
+
+
+class _Walkers:
+    """The state of everybody during one take."""
+
+    def __init__(
+        self,
+        net: WalkNet,
+        motions: Sequence[PersonMotion],
+        preference: np.ndarray,
+        rng: np.random.Generator,
+    ) -> None:
+        n = len(motions)
+        self.net, self.rng = net, rng
+        self.preference = preference / np.maximum(preference.max(axis=1, keepdims=True), 1e-9)
+        self.radius = np.array([motion.radius_cm for motion in motions], float)
+        pace = [motion.travel_cm[WALK][-1] / motion.cycle_seconds[WALK] for motion in motions]
+        self.pace = np.array(pace, float) * rng.uniform(0.94, 1.06, n)
+        # Most people keep to the right of a way, as share of the free half width.
+        self.side = np.clip(rng.normal(0.25, 0.4, n), -0.95, 0.95)
+        self.rights = net.rights()
+        self.segment = np.zeros(n, int)
+        self.forward = rng.random(n) < 0.5
+        self.following = np.zeros(n, int)
+        self.following_forward = np.zeros(n, bool)
+        self.place = np.zeros((n, 2))
+        self._spread()
+        for person in range(n):
+            self._choose_following(person)
+        self.heading = self._bearing(self._target() - self.place)
+        self.speed = self.pace * rng.uniform(0.6, 1.0, n)
+        self.standing = np.zeros(n)
+        self.until_stop = rng.exponential(_MEAN_WALK_SECONDS, n)
+        self.stand_heading = self.heading.copy()
+        self.stuck = np.zeros(n, int)
+
+    def _spread(self) -> None:
+        lengths = self.net.lengths
+        for person in range(len(self.place)):
+            chances = (self.preference[person] + 1e-6) * lengths
+            chances = chances / chances.sum()
+            best, best_room = None, -np.inf
+            for _ in range(_SPREAD_TRIES):
+                segment = int(self.rng.choice(len(lengths), p=chances))
+                start, end = self.net.nodes[self.net.segments[segment], :2]
+                free = max(self.net.widths[segment] / 2 - self.radius[person], 0.0)
+                place = start + (end - start) * self.rng.random()
+                place = place + self.rights[segment] * free * self.rng.uniform(-1.0, 1.0)
+                gaps = np.linalg.norm(self.place[:person] - place, axis=1)
+                gaps = gaps - self.radius[:person] - self.radius[person]
+                room = float(gaps.min()) if person else np.inf
+                if room > best_room:
+                    best, best_room = (segment, place), room
+                if room > 2 * _COMFORT_CM:
+                    break
+            assert best is not None
+            self.segment[person], self.place[person] = best
+
+    def advance(self) -> None:
+        """Move everybody by one step."""
+        self._stop_and_go()
+        wanted = self._wanted_velocity()
+        chosen = self._avoiding_velocity(wanted)
+        moving = self.standing <= 0.0
+        turn = _wrapped(self._bearing(chosen) - self.heading)
+        heading = self.heading + np.where(moving, np.clip(turn, -_MAX_TURN, _MAX_TURN), 0.0)
+        # A sharp turn is taken slowly, so that the body turns before it goes the new way.
+        pace = np.linalg.norm(chosen, axis=1) * np.clip(np.cos(turn), 0.1, 1.0)
+        change = np.clip(np.where(moving, pace, 0.0) - self.speed, -_MAX_SPEED_UP, _MAX_SPEED_UP)
+        self.speed = np.maximum(self.speed + change, 0.0)
+        ahead = np.stack([np.cos(heading), np.sin(heading)], axis=1)
+        before = self.place
+        self.place = before + ahead * (self.speed * STEP_SECONDS)[:, None]
+        self._keep_apart()
+        self._keep_to_ways()
+        moved = self.place - before
+        covered = np.linalg.norm(moved, axis=1)
+        really = _wrapped(self._bearing(moved) - heading)
+        lean = np.clip(really, -_MAX_TURN / 2, _MAX_TURN / 2) * (covered > 8.0)
+        stand = np.clip(_wrapped(self.stand_heading - heading), -_MAX_TURN / 3, _MAX_TURN / 3)
+        self.heading = _wrapped(heading + np.where(moving, lean, stand))
+        self.speed = np.minimum(self.speed, covered / STEP_SECONDS + _MAX_SPEED_UP)
+        blocked = moving & (covered < 0.2 * self.pace * STEP_SECONDS)
+        self.stuck = np.where(blocked, self.stuck + 1, 0)
+        self._arrive()
+
+    def ground(self) -> np.ndarray:
+        """Height of the way under each person, (n,) cm."""
+        a, b = self.net.nodes[self.net.segments[self.segment]].transpose(1, 0, 2)
+        along = b[:, :2] - a[:, :2]
+        share = ((self.place - a[:, :2]) * along).sum(1) / np.maximum((along**2).sum(1), 1e-9)
+        return a[:, 2] + (b[:, 2] - a[:, 2]) * np.clip(share, 0.0, 1.0)
+
+    def _stop_and_go(self) -> None:
+        self.standing = np.maximum(self.standing - STEP_SECONDS, 0.0)
+        self.until_stop -= STEP_SECONDS * (self.standing <= 0.0)
+        for person in np.nonzero(self.until_stop <= 0.0)[0]:
+            self.until_stop[person] = self.rng.exponential(_MEAN_WALK_SECONDS)
+            self.standing[person] = self.rng.uniform(*_STOP_SECONDS)
+            self.stand_heading[person] = self.heading[person] + self.rng.normal(0.0, 1.2)
+
+    def _ends(self) -> np.ndarray:
+        pairs = self.net.segments[self.segment]
+        return np.where(self.forward, pairs[:, 1], pairs[:, 0])
+
+    def _target(self) -> np.ndarray:
+        """A point at the end of each person's segment, moved sideways to its own lane."""
+        free = np.maximum(self.net.widths[self.segment] / 2 - self.radius - 5.0, 0.0)
+        right = self.rights[self.segment] * np.where(self.forward, 1.0, -1.0)[:, None]
+        end = self.net.nodes[self._ends(), :2]
+        return end + right * (self.side * free)[:, None]
+
+    def _wanted_velocity(self) -> np.ndarray:
+        way = self._target() - self.place
+        distance = np.maximum(np.linalg.norm(way, axis=1), 1e-6)
+        return way / distance[:, None] * self.pace[:, None]
+
+    def _avoiding_velocity(self, wanted: np.ndarray) -> np.ndarray:
+        """The candidate velocity that goes best where wanted and meets nobody, (n, 2)."""
+        n = len(wanted)
+        pace = np.linalg.norm(wanted, axis=1)
+        bearing = self._bearing(wanted)
+        angle = bearing[:, None] + _ANGLES
+        candidates = (pace[:, None] * _PACES)[..., None] * np.stack(
+            [np.cos(angle), np.sin(angle)], axis=-1
+        )  # (n, k, 2)
+        cost = 0.55 * np.abs(_ANGLES) + 0.9 * (1.0 - _PACES)
+        # Passing on the right settles who gives way to whom.
+        cost = cost - 0.04 * np.sign(_ANGLES)
+        turn = np.abs(_wrapped(angle - self.heading[:, None]))
+        total = cost[None] + 0.12 * turn + self._way_cost(candidates)
+        if n > 1:
+            total = total + self._meeting_cost(candidates)
+        return candidates[np.arange(n), total.argmin(axis=1)]
+
+    def _meeting_cost(self, candidates: np.ndarray) -> np.ndarray:
+        n = len(candidates)
+        offsets = self.place[None] - self.place[:, None]
+        gaps = np.linalg.norm(offsets, axis=-1)
+        np.fill_diagonal(gaps, np.inf)
+        count = min(_NEIGHBOURS, n - 1)
+        near = np.argpartition(gaps, count - 1, axis=1)[:, :count]  # (n, q)
+        ahead = np.stack([np.cos(self.heading), np.sin(self.heading)], axis=1)
+        velocity = ahead * self.speed[:, None]
+        offset = offsets[np.arange(n)[:, None], near]  # (n, q, 2)
+        relative = velocity[near][:, None] - candidates[:, :, None]  # (n, k, q, 2)
+        speed2 = np.maximum((relative**2).sum(-1), 1e-6)
+        closest = -(offset[:, None] * relative).sum(-1) / speed2
+        closest = np.clip(closest, 0.0, _HORIZON_SECONDS)
+        miss = np.linalg.norm(offset[:, None] + relative * closest[..., None], axis=-1)
+        need = (self.radius[:, None] + self.radius[near] + _COMFORT_CM)[:, None]
+        urgency = 1.0 / (0.6 + closest)
+        return (np.clip((need - miss) / need, 0.0, 1.0) * urgency).sum(-1) * 4.0
+
+    def _way_cost(self, candidates: np.ndarray) -> np.ndarray:
+        """Cost of leaving the present and the following segment within the next second."""
+        ahead = self.place[:, None] + candidates * 0.8
+        excess = np.minimum(
+            self._off_way(ahead, self.segment), self._off_way(ahead, self.following)
+        )
+        return np.clip(excess / 40.0, 0.0, 3.0)
+
+    def _off_way(self, places: np.ndarray, segment: np.ndarray) -> np.ndarray:
+        shape = places.shape[:-1]
+        per_person = (slice(None),) + (None,) * (places.ndim - 2)
+        a = self.net.nodes[self.net.segments[segment, 0], :2][per_person]
+        b = self.net.nodes[self.net.segments[segment, 1], :2][per_person]
+        along = b - a
+        share = ((places - a) * along).sum(-1) / np.maximum((along**2).sum(-1), 1e-9)
+        nearest = a + along * np.clip(share, 0.0, 1.0)[..., None]
+        free = np.maximum(self.net.widths[segment] / 2 - self.radius, 0.0)[per_person]
+        distance = np.linalg.norm(places - nearest, axis=-1)
+        return np.maximum(distance - np.broadcast_to(free, shape), 0.0)
+
+    def _keep_apart(self) -> None:
+        for _ in range(2):
+            offsets = self.place[None] - self.place[:, None]
+            gaps = np.linalg.norm(offsets, axis=-1)
+            np.fill_diagonal(gaps, np.inf)
+            short = self.radius[:, None] + self.radius[None] - gaps
+            if not (short > 0.0).any():
+                return
+            push = np.clip(short, 0.0, 12.0) / 2 / np.maximum(gaps, 1e-3)
+            self.place = self.place - (offsets * push[..., None]).sum(axis=1)
+
+    def _keep_to_ways(self) -> None:
+        outside = np.minimum(
+            self._off_way(self.place, self.segment), self._off_way(self.place, self.following)
+        )
+        for person in np.nonzero(outside > 0.0)[0]:
+            self.place[person] = self._pulled_back(int(person))
+
+    def _pulled_back(self, person: int) -> np.ndarray:
+        place, best, best_moved = self.place[person], self.place[person], np.inf
+        for segment in (self.segment[person], self.following[person]):
+            a, b = self.net.nodes[self.net.segments[segment], :2]
+            along = b - a
+            share = float((place - a) @ along) / max(float(along @ along), 1e-9)
+            nearest = a + along * min(max(share, 0.0), 1.0)
+            free = max(self.net.widths[segment] / 2 - self.radius[person], 0.0)
+            away = place - nearest
+            distance = float(np.linalg.norm(away))
+            back = nearest + away * (min(distance, free) / max(distance, 1e-9))
+            moved = float(np.linalg.norm(back - place))
+            if moved < best_moved:
+                best, best_moved = back, moved
+        return best
+
+    def _arrive(self) -> None:
+        start = self.net.nodes[
+            np.where(
+                self.forward,
+                self.net.segments[self.segment, 0],
+                self.net.segments[self.segment, 1],
+            ),
+            :2,
+        ]
+        along = self.net.nodes[self._ends(), :2] - start
+        length = np.maximum(np.linalg.norm(along, axis=1), 1e-9)
+        done = ((self.place - start) * along).sum(1) / length
+        arrived = done > length - np.minimum(_ARRIVAL_CM, length / 2)
+        for person in np.nonzero(arrived)[0]:
+            self.segment[person] = self.following[person]
+            self.forward[person] = self.following_forward[person]
+            self._choose_following(int(person))
+        for person in np.nonzero(self.stuck > _STUCK_STEPS)[0]:
+            self.forward[person] = not self.forward[person]
+            self.stuck[person] = 0
+            self.side[person] = -self.side[person]
+            self._choose_following(int(person))
+
+    def _choose_following(self, person: int) -> None:
+        """Draw the segment after the present one: straight on, preferred, rarely back."""
+        net, segment = self.net, int(self.segment[person])
+        a, b = net.segments[segment]
+        node = int(b if self.forward[person] else a)
+        direction = net.nodes[node, :2] - net.nodes[int(a if node == b else b), :2]
+        options = net.at_node[node]
+        weights = np.empty(len(options))
+        for position, option in enumerate(options):
+            liking = 0.02 + self.preference[person, option]
+            if option == segment:
+                weights[position] = 0.06 * liking if len(options) > 1 else 1.0
+                continue
+            first, second = net.segments[option]
+            onward = net.nodes[int(second if first == node else first), :2] - net.nodes[node, :2]
+            scale = max(float(np.linalg.norm(direction) * np.linalg.norm(onward)), 1e-9)
+            weights[position] = (1.2 + float(direction @ onward) / scale) * liking
+        chosen = options[int(self.rng.choice(len(options), p=weights / weights.sum()))]
+        self.following[person] = chosen
+        self.following_forward[person] = int(net.segments[chosen, 0]) == node
+
+    @staticmethod
+    def _bearing(vectors: np.ndarray) -> np.ndarray:
+        return np.arctan2(vectors[..., 1], vectors[..., 0])
+
+
+def _animated(
+    places: np.ndarray,
+    heights: np.ndarray,
+    headings: np.ndarray,
+    motions: Sequence[PersonMotion],
+    rng: np.random.Generator,
+) -> Take:
+    steps, n = heights.shape
+    covered = np.zeros((steps, n))
+    covered[1:] = np.linalg.norm(np.diff(places, axis=0), axis=-1)
+    walking = covered >= _STANDING_CM_S * STEP_SECONDS
+    walking[0] = walking[1] if steps > 1 else True
+    travelled = np.cumsum(covered, axis=0)
+    seconds = np.arange(steps) * STEP_SECONDS
+    phase = np.empty((steps, n))
+    frames = np.linspace(0.0, 1.0, 49)
+    for person, motion in enumerate(motions):
+        travel = np.asarray(motion.travel_cm[WALK], float)
+        start = rng.random() * travel[-1]
+        stride = np.interp((travelled[:, person] + start) % travel[-1], travel, frames)
+        rest = (seconds / motion.cycle_seconds[IDLE] + rng.random()) % 1.0
+        phase[:, person] = np.where(walking[:, person], stride, rest)
+    return Take(
+        positions=np.concatenate([places, heights[..., None]], axis=-1),
+        yaw=np.degrees(headings) % 360.0,
+        walking=walking,
+        phase=phase % 1.0,
+    )
+
+
+def _wrapped(angle: np.ndarray) -> np.ndarray:
+    return (angle + np.pi) % (2 * np.pi) - np.pi

@@ -1,0 +1,187 @@
+"""What each camera will see of each person, estimated from geometry before anything is drawn.
+
+A person is an upright cylinder of its reach and radius; obstacles are the scene's boxes. The
+estimates choose frames (``synth_workers.coverage``) and stand in for ground truth where an
+engine measures none. World: Unreal's, cm and degrees; boxes in pixels, half-open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from synth_workers.coordinates import project, rotation_axes
+from synth_workers.people.person import PersonMotion
+from synth_workers.scenes.description import Camera, Obstacle
+
+_NEAREST_DEPTH_CM = 30.0
+_TORSO_WIDTH = 0.75  # share of the cylinder's width that hides what is behind it
+# Points of a body, as (height / reach, sideways / radius), whose sight lines are tested.
+_SAMPLES = np.array([(0.06, 0.3), (0.24, -0.4), (0.42, 0.5), (0.6, -0.5), (0.78, 0.4), (0.95, 0.0)])
+
+
+@dataclass(frozen=True)
+class Bodies:
+    """Sizes of n people in cm: ``stature``, ``radius`` and ``reach``, each (n,) float64."""
+
+    stature: np.ndarray
+    radius: np.ndarray
+    reach: np.ndarray
+
+    @classmethod
+    def of(cls, motions: Sequence[PersonMotion]) -> Bodies:
+        """The sizes of people given by their motions."""
+        return cls(
+            np.array([motion.stature_cm for motion in motions], float),
+            np.array([motion.radius_cm for motion in motions], float),
+            np.array([motion.reach_cm for motion in motions], float),
+        )
+
+
+@dataclass(frozen=True)
+class Views:
+    """One camera's view of n people at t instants; every array starts with (t, n).
+
+    ``box``: (t, n, 4) full boxes, which may leave the image; NaN behind the camera.
+    ``height``: of the full box, pixels. ``truncation``: share of the full box off the image.
+    ``visible``: share of the part inside the image that neither people nor obstacles hide.
+    ``distance``: camera to root, cm. ``viewpoint``: azimuth of the camera seen from the body,
+    degrees in [0, 360), 0 front, 90 its right side.
+    """
+
+    box: np.ndarray
+    height: np.ndarray
+    truncation: np.ndarray
+    visible: np.ndarray
+    distance: np.ndarray
+    viewpoint: np.ndarray
+
+
+def observe(
+    camera: Camera,
+    width: int,
+    height: int,
+    positions: np.ndarray,
+    yaw: np.ndarray,
+    bodies: Bodies,
+    obstacles: Sequence[Obstacle] = (),
+    *,
+    min_height: float = 0.0,
+) -> Views:
+    """Views of people at ``positions`` (t, n, 3) who face ``yaw`` (t, n) degrees.
+
+    Sight lines to obstacles are only tested for people at least ``min_height`` pixels tall.
+    """
+    box, depth = _boxes(camera, width, height, positions, bodies)
+    tall = box[..., 3] - box[..., 1]
+    area = np.maximum(tall * (box[..., 2] - box[..., 0]), 1e-6)
+    inside = _clip(box, width, height)
+    seen_area = _area(inside)
+    with np.errstate(invalid="ignore"):
+        truncation = np.where(np.isfinite(area), 1.0 - seen_area / area, 1.0)
+        visible = np.where(seen_area > 0.0, 1.0, 0.0)
+        visible *= _not_hidden_by_people(inside, depth)
+        candidates = (visible > 0.0) & (tall >= min_height)
+    visible = visible * _not_hidden_by_obstacles(
+        camera, positions, bodies, np.asarray(candidates), obstacles
+    )
+    offset = np.asarray(camera.location, float) - positions
+    towards_camera = np.degrees(np.arctan2(offset[..., 1], offset[..., 0]))
+    return Views(
+        box=box,
+        height=np.nan_to_num(tall),
+        truncation=np.clip(np.nan_to_num(truncation, nan=1.0), 0.0, 1.0),
+        visible=visible,
+        distance=np.linalg.norm(offset, axis=-1),
+        viewpoint=(towards_camera - yaw) % 360.0,
+    )
+
+
+def _boxes(
+    camera: Camera, width: int, height: int, positions: np.ndarray, bodies: Bodies
+) -> tuple[np.ndarray, np.ndarray]:
+    t, n, _ = positions.shape
+    right = rotation_axes((0.0, camera.rotation[1], 0.0))[1]
+    forward = rotation_axes((0.0, camera.rotation[1], 0.0))[0]
+    sides = np.stack([right, -right, forward, -forward])  # (4, 3)
+    ring = bodies.radius[:, None, None] * sides  # (n, 4, 3)
+    top = np.zeros((n, 1, 3))
+    top[:, 0, 2] = bodies.reach
+    corners = np.concatenate([ring, ring + top], axis=1)  # (n, 8, 3)
+    points = (positions[:, :, None, :] + corners[None]).reshape(-1, 3)
+    image = project(points, camera.location, camera.rotation, camera.fov, width, height)
+    image = image.reshape(t, n, 8, 3)
+    nearest = image[..., 2].min(axis=2)
+    low, high = image[..., :2].min(axis=2), image[..., :2].max(axis=2)
+    box = np.concatenate([low, high], axis=-1)
+    box[nearest < _NEAREST_DEPTH_CM] = np.nan
+    return box, image[..., 2].mean(axis=2)
+
+
+def _clip(box: np.ndarray, width: int, height: int) -> np.ndarray:
+    limit = np.array([width, height, width, height], float)
+    return np.clip(box, 0.0, limit)
+
+
+def _area(box: np.ndarray) -> np.ndarray:
+    size = np.maximum(box[..., 2:] - box[..., :2], 0.0)
+    return np.nan_to_num(size[..., 0] * size[..., 1])
+
+
+def _not_hidden_by_people(inside: np.ndarray, depth: np.ndarray) -> np.ndarray:
+    """Share of each box that nearer people leave free, as if their overlaps were independent."""
+    if inside.shape[1] < 2:
+        return np.ones(inside.shape[:2])
+    narrow = inside.copy()
+    centre = (inside[..., 0] + inside[..., 2]) / 2
+    half = (inside[..., 2] - inside[..., 0]) * (_TORSO_WIDTH / 2)
+    narrow[..., 0], narrow[..., 2] = centre - half, centre + half
+    low = np.maximum(narrow[:, :, None, :2], narrow[:, None, :, :2])
+    high = np.minimum(narrow[:, :, None, 2:], narrow[:, None, :, 2:])
+    size = np.maximum(high - low, 0.0)
+    overlap = np.nan_to_num(size[..., 0] * size[..., 1])  # (t, seen, hiding)
+    overlap *= depth[:, None, :] < depth[:, :, None]
+    share = overlap / np.maximum(_area(narrow), 1.0)[:, :, None]
+    return np.prod(1.0 - np.clip(share, 0.0, 1.0), axis=2)
+
+
+def _not_hidden_by_obstacles(
+    camera: Camera,
+    positions: np.ndarray,
+    bodies: Bodies,
+    candidates: np.ndarray,
+    obstacles: Sequence[Obstacle],
+) -> np.ndarray:
+    share = np.ones(candidates.shape)
+    where = np.nonzero(candidates)
+    if not obstacles or where[0].size == 0:
+        return share
+    eye = np.asarray(camera.location, float)
+    roots = positions[where]
+    person = where[1]
+    right = rotation_axes((0.0, camera.rotation[1], 0.0))[1]
+    targets = np.repeat(roots[:, None, :], len(_SAMPLES), axis=1)
+    targets[..., 2] += bodies.reach[person][:, None] * _SAMPLES[:, 0]
+    targets += (bodies.radius[person][:, None] * _SAMPLES[:, 1])[..., None] * right
+    blocked = sight_lines_blocked(eye, targets.reshape(-1, 3), obstacles)
+    share[where] = 1.0 - blocked.reshape(-1, len(_SAMPLES)).mean(axis=1)
+    return share
+
+
+def sight_lines_blocked(
+    eye: np.ndarray, targets: np.ndarray, obstacles: Sequence[Obstacle]
+) -> np.ndarray:
+    """Which of the straight lines from ``eye`` (3,) to ``targets`` (k, 3) pass an obstacle."""
+    blocked = np.zeros(len(targets), bool)
+    direction = targets - eye
+    with np.errstate(divide="ignore"):
+        inverse = 1.0 / np.where(np.abs(direction) < 1e-9, 1e-9, direction)
+    for obstacle in obstacles:
+        box = np.asarray(obstacle.box, float)
+        first, second = (box[:3] - eye) * inverse, (box[3:] - eye) * inverse
+        enter = np.minimum(first, second).max(axis=1)
+        leave = np.maximum(first, second).min(axis=1)
+        blocked |= (enter < leave) & (leave > 0.0) & (enter < 0.999)
+    return blocked

@@ -1,0 +1,100 @@
+"""A scene's walk graph cut into short segments, and how well each camera sees each of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from synth_workers.scenes.description import Camera, Obstacle, WalkGraph
+from synth_workers.visibility import Bodies, observe
+
+SEGMENT_CM = 250.0
+_AVERAGE = Bodies(np.array([172.0]), np.array([30.0]), np.array([176.0]))
+_EDGE_OFFSETS = (-0.6, 0.0, 0.6)  # shares of half the width at which a segment is looked at
+
+
+@dataclass(frozen=True)
+class WalkNet:
+    """Short straight segments that people walk along.
+
+    ``nodes``: (k, 3) cm. ``segments``: (m, 2) node numbers. ``widths`` and ``lengths``: (m,)
+    cm. ``at_node``: for each node the segments that meet there.
+    """
+
+    nodes: np.ndarray
+    segments: np.ndarray
+    widths: np.ndarray
+    lengths: np.ndarray
+    at_node: tuple[tuple[int, ...], ...]
+
+    def centres(self) -> np.ndarray:
+        """Middle points of the segments, (m, 3) cm."""
+        return self.nodes[self.segments].mean(axis=1)
+
+    def rights(self) -> np.ndarray:
+        """Unit vectors to the right of each segment's direction in the plane, (m, 2)."""
+        along = (self.nodes[self.segments[:, 1]] - self.nodes[self.segments[:, 0]])[:, :2]
+        along = along / np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-9)
+        return np.stack([-along[:, 1], along[:, 0]], axis=1)
+
+
+def walk_net(graph: WalkGraph, spacing: float = SEGMENT_CM) -> WalkNet:
+    """Cut every edge of ``graph`` into equal segments no longer than ``spacing`` cm."""
+    nodes = [np.asarray(node, float) for node in graph.nodes]
+    segments: list[tuple[int, int]] = []
+    widths: list[float] = []
+    for (a, b), width in zip(np.asarray(graph.edges), graph.widths):
+        start, end = nodes[int(a)], nodes[int(b)]
+        pieces = max(1, int(np.ceil(np.linalg.norm(end - start) / spacing)))
+        previous = int(a)
+        for piece in range(1, pieces + 1):
+            if piece == pieces:
+                current = int(b)
+            else:
+                current = len(nodes)
+                nodes.append(start + (end - start) * (piece / pieces))
+            segments.append((previous, current))
+            widths.append(float(width))
+            previous = current
+    points, pairs = np.array(nodes).reshape(-1, 3), np.array(segments, int).reshape(-1, 2)
+    meeting: list[list[int]] = [[] for _ in nodes]
+    for number, (a, b) in enumerate(segments):
+        meeting[a].append(number)
+        meeting[b].append(number)
+    return WalkNet(
+        nodes=points,
+        segments=pairs,
+        widths=np.array(widths, float),
+        lengths=np.linalg.norm(points[pairs[:, 1]] - points[pairs[:, 0]], axis=1),
+        at_node=tuple(tuple(numbers) for numbers in meeting),
+    )
+
+
+def segment_values(
+    net: WalkNet,
+    camera: Camera,
+    width: int,
+    height: int,
+    obstacles: tuple[Obstacle, ...],
+    min_height: float,
+) -> np.ndarray:
+    """How good each segment is to be seen by ``camera``, (m,) in 0..1.
+
+    0 where an average person would be off the image, hidden or smaller than ``min_height``
+    pixels; growing with its height up to 1 at 1.6 times that.
+    """
+    centres, rights = net.centres(), net.rights()
+    values = np.zeros(len(centres))
+    for share in _EDGE_OFFSETS:
+        places = centres.copy()
+        places[:, :2] += rights * (share * net.widths / 2)[:, None]
+        positions = places[:, None, :]
+        yaw = np.zeros(positions.shape[:2])
+        views = observe(
+            camera, width, height, positions, yaw, _AVERAGE, obstacles, min_height=min_height
+        )
+        size = np.clip((views.height / min_height - 0.95) / 0.65, 0.0, 1.0)
+        whole = views.truncation < 0.03
+        values += (size * whole * (views.visible**2))[:, 0]
+    return values / len(_EDGE_OFFSETS)

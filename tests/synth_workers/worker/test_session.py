@@ -1,0 +1,120 @@
+"""Sessions: every way in which an engine can misbehave ends in ``EngineLost`` in time."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from manifests.errors import EngineLost, ProtocolError
+from synth_workers.session import (
+    CommandKind,
+    Deadlines,
+    Endpoint,
+    Session,
+    number,
+    numbers,
+)
+from tests.synth_workers.worker.scripted_server import Fault, FaultKind, ScriptedServer
+
+QUICK = Deadlines(connect=0.6, status=0.4, setting=0.4, capture=0.4, level=0.4)
+SLACK_SECONDS = 1.5
+
+
+def parrot(command: str) -> str | bytes:
+    """Echo as the plugin does; images are bytes, lists of nothing are ``ok``."""
+    if command.startswith("vget /unrealcv/echo "):
+        return command.removeprefix("vget /unrealcv/echo ")
+    if command.endswith("png"):
+        return b"\x89PNG" + command.encode()
+    return "ok" if command.startswith("vset") else f"error Can not find a handler for '{command}'"
+
+
+def test_replies_come_in_the_order_of_a_pipelined_batch():
+    with ScriptedServer(parrot) as server, Session.connect(server.endpoint, QUICK) as session:
+        words = [f"vget /unrealcv/echo w{i}" for i in range(200)]
+        assert session.batch(words) == [f"w{i}" for i in range(200)]
+
+
+def test_setters_must_answer_ok():
+    with ScriptedServer(parrot) as server, Session.connect(server.endpoint, QUICK) as session:
+        session.must(["vset /object/A/location 1.0000 2.0000 3.0000"])
+        with pytest.raises(ProtocolError, match=r"vrun nothing.*must answer 'ok'"):
+            session.must(["vrun nothing"])
+        with pytest.raises(ProtocolError, match="failed"):
+            session.text("vget /nothing")
+        with pytest.raises(ProtocolError, match="must answer text"):
+            session.text("vget /camera/1/lit png")
+
+
+@pytest.mark.parametrize(
+    "kind", ["stall", "drop", "late", "garbage", "truncate", "wrong-id", "unsolicited"]
+)
+def test_a_fault_loses_the_engine_in_time_and_for_good(kind: FaultKind):
+    fault = Fault(kind, "victim", seconds=0.8)
+    with ScriptedServer(parrot, (fault,)) as server:
+        session = Session.connect(server.endpoint, QUICK)
+        began = time.monotonic()
+        with pytest.raises(EngineLost):
+            session.batch(["vset /a", "vset /victim", "vset /b"], CommandKind.setting)
+            session.check_in_step()
+        assert time.monotonic() - began < QUICK.setting + SLACK_SECONDS
+        assert not session.usable
+        with pytest.raises(EngineLost, match="unusable"):
+            session.request("vset /a")
+
+
+def test_after_a_fault_a_new_session_gets_its_own_replies():
+    fault = Fault("late", "victim", seconds=0.6)
+    with ScriptedServer(parrot, (fault,)) as server:
+        with pytest.raises(EngineLost, match="no reply to 'vset /victim' within"):
+            Session.connect(server.endpoint, QUICK).request("vset /victim")
+        with Session.connect(server.endpoint, Deadlines(connect=5)) as session:
+            assert session.request("vget /unrealcv/echo mine") == "mine"
+
+
+@pytest.mark.parametrize("kind", ["mute", "reject"])
+def test_a_server_that_does_not_greet_is_given_up_in_time(kind: FaultKind):
+    with ScriptedServer(parrot, (Fault(kind),)) as server:
+        began = time.monotonic()
+        with pytest.raises(EngineLost, match="no greeting"):
+            Session.connect(server.endpoint, QUICK)
+        assert time.monotonic() - began < QUICK.connect + SLACK_SECONDS
+
+
+def test_nobody_listening_is_an_error_not_a_wait():
+    with ScriptedServer(parrot) as server:
+        port = server.endpoint.port
+    with pytest.raises(EngineLost, match=f"127.0.0.1:{port}"):
+        Session.connect(Endpoint(port), QUICK)
+
+
+def test_plugins_that_leave_tcp_are_followed_to_their_unix_socket(tmp_path: Path):
+    with ScriptedServer(parrot, leaves_tcp=True, socket_folder=tmp_path) as server:
+        Session.connect(server.endpoint, QUICK).close()
+        deadline = time.monotonic() + 5
+        while not server.endpoint.unix_socket.exists() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        with Session.connect(server.endpoint, QUICK) as session:
+            assert session.request("vget /unrealcv/echo again") == "again"
+
+
+def test_numbers_are_never_scientific():
+    assert number(1e-5) == "0.0000"
+    assert numbers(1.0, -2.5, 123456.78901) == "1.0000 -2.5000 123456.7890"
+    with pytest.raises(ValueError, match="nan"):
+        number(float("nan"))
+
+
+def test_commands_are_one_line_of_ascii():
+    with ScriptedServer(parrot) as server, Session.connect(server.endpoint, QUICK) as session:
+        for bad in ("vset /a\nvset /b", "vset /object/Größe/show"):
+            with pytest.raises(ValueError, match="one line of ASCII"):
+                session.request(bad)
+
+
+def test_connecting_prints_nothing(capfd: pytest.CaptureFixture[str]):
+    with ScriptedServer(parrot) as server:
+        Session.connect(server.endpoint, QUICK).close()
+    assert capfd.readouterr().out == ""
