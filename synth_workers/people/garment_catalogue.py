@@ -1,0 +1,279 @@
+"""Templates of this host: fields, body levels and garment outlines, built once and kept.
+
+Cuts that share an outline share a template; continuous parameters are rounded first, so the
+number of templates stays bounded however people are drawn.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from synth_workers.people.assets import PACK_VERSION, cache_root, write_npz
+from synth_workers.people.bodies import BodyData
+from synth_workers.people.clipping import ClippedMesh
+from synth_workers.people.drape import HangingRegion
+from synth_workers.people.fitted_body import BODY_VERTICES
+from synth_workers.people.garments import (
+    GarmentTemplate,
+    build_template,
+    surface_of,
+    template_stand_off,
+)
+from synth_workers.people.levels_of_detail import SKIN_RATIOS, decimate, level_faces
+from synth_workers.people.parts import LEVELS, PartLevel
+from synth_workers.people.spec import CutKind, GarmentCut, Panel
+from synth_workers.people.template_fields import TemplateFields, build_fields
+
+TEMPLATE_VERSION = 1
+"""Rises whenever an equal cut would give another template."""
+
+_EYE_RATIOS = (1.0, 0.5, 0.25, 0.12)
+_ROUNDING = {
+    "sleeve": 0.05,
+    "hem": 0.02,
+    "neck_depth": 0.1,
+    "waist": 0.02,
+    "leg": 0.05,
+    "top": 0.02,
+    "open": 0.05,
+}
+_OUTLINE = {
+    CutKind.top: ("sleeve", "hem", "neck", "neck_depth", "open"),
+    CutKind.bottom: ("waist", "leg"),
+    CutKind.skirt: ("waist", "leg", "open"),
+    CutKind.shoe: ("top",),
+    CutKind.glove: ("top",),
+    CutKind.head: ("line",),
+    CutKind.mask: ("top",),
+}
+
+
+def outline_of(cut: GarmentCut) -> GarmentCut:
+    """Return the cut reduced to what decides its outline, rounded; the rest is default."""
+    chosen: dict[str, Any] = {"kind": cut.kind}
+    for name in _OUTLINE[cut.kind]:
+        value = getattr(cut, name)
+        if name in _ROUNDING:
+            step = _ROUNDING[name]
+            value = round(round(value / step) * step, 4)
+        elif name == "line":
+            value = tuple(round(v, 2) for v in value)
+        chosen[name] = value
+    if cut.panel is not None:
+        panel = cut.panel
+        chosen["panel"] = Panel(
+            x0=round(panel.x0, 2),
+            x1=round(panel.x1, 2),
+            t0=round(panel.t0, 3),
+            t1=round(panel.t1, 3),
+            side=panel.side,
+        )
+    if cut.band is not None:
+        chosen["band"] = tuple(round(v, 2) for v in cut.band)
+    return GarmentCut(**chosen)
+
+
+class GarmentCatalogue:
+    """All templates of this host, in memory and below ``folder`` (default: the user's cache).
+
+    Processes may share the folder: files appear whole, and equal cuts give equal files.
+    """
+
+    def __init__(self, data: BodyData, folder: Path | None = None) -> None:
+        self.data = data
+        version = f"templates-{PACK_VERSION}.{TEMPLATE_VERSION}"
+        self._folder = folder if folder is not None else cache_root() / version
+        self._templates: dict[str, GarmentTemplate] = {}
+        self._stand_offs: dict[str, np.ndarray] = {}
+
+    @cached_property
+    def fields(self) -> TemplateFields:
+        """The scalar fields that cuts follow."""
+        arrays = self._kept("fields", lambda: _pack_fields(build_fields(self.data)))
+        return _unpack_fields(arrays)
+
+    @cached_property
+    def triangles(self) -> dict[str, np.ndarray]:
+        """Triangles of the surfaces that cuts are taken from."""
+        groups = ("body", "helper-tights", "helper-skirt", "helper-l-eye", "helper-r-eye")
+        return {group: self.data.triangles(group) for group in groups}
+
+    @cached_property
+    def skin_levels(self) -> list[np.ndarray]:
+        """Faces of the skin at each level, rows of the base mesh."""
+
+        def build() -> dict[str, np.ndarray]:
+            skin = self.fields.vertices[:BODY_VERTICES]
+            levels = level_faces(skin, self.triangles["body"], SKIN_RATIOS)
+            return {f"level{i}": level for i, level in enumerate(levels)}
+
+        arrays = self._kept("skin", build)
+        return [arrays[f"level{i}"] for i in range(LEVELS)]
+
+    @cached_property
+    def eye_levels(self) -> list[np.ndarray]:
+        """Faces of both eyes at each level, rows of the base mesh."""
+        base = self.fields.vertices
+        eyes = [self.triangles["helper-l-eye"], self.triangles["helper-r-eye"]]
+        return [
+            np.concatenate([_decimate_rows(base, eye, ratio) for eye in eyes])
+            for ratio in _EYE_RATIOS
+        ]
+
+    def template(self, cut: GarmentCut, *, sole: bool = False) -> GarmentTemplate:
+        """Return the template of a cut's outline (``sole``: of a shoe's sole)."""
+        outline = outline_of(cut)
+        key = self._key(outline, sole=sole)
+        if key not in self._templates:
+            arrays = self._kept(
+                key,
+                lambda: _pack_template(
+                    build_template(self.fields, self.triangles, outline, sole=sole)
+                ),
+            )
+            self._templates[key] = _unpack_template(arrays)
+        return self._templates[key]
+
+    def stand_off(self, cut: GarmentCut, *, sole: bool = False) -> np.ndarray:
+        """Return the cut's distance along the normal (n,) at its template's vertices, dm."""
+        key = f"{cut.model_dump_json()}{sole}"
+        if key not in self._stand_offs:
+            template = self.template(cut, sole=sole)
+            self._stand_offs[key] = template_stand_off(self.fields, template, cut)
+        return self._stand_offs[key]
+
+    @staticmethod
+    def _key(outline: GarmentCut, *, sole: bool) -> str:
+        text = outline.model_dump_json() + ("|sole" if sole else "")
+        return f"{surface_of(outline)}-{hashlib.blake2b(text.encode(), digest_size=12).hexdigest()}"
+
+    def _kept(self, name: str, build) -> dict[str, np.ndarray]:
+        path = self._folder / f"{name}.npz"
+        if path.is_file():
+            try:
+                with np.load(path) as file:
+                    return {key: file[key] for key in file.files}
+            except (OSError, ValueError, zipfile.BadZipFile):
+                path.unlink(missing_ok=True)
+        arrays = build()
+        write_npz(path, arrays)
+        return arrays
+
+
+def _decimate_rows(base: np.ndarray, triangles: np.ndarray, ratio: float) -> np.ndarray:
+    rows, local = np.unique(triangles, return_inverse=True)
+    return rows[decimate(base[rows], local.reshape(-1, 3), ratio)]
+
+
+_FIELD_ARRAYS = (
+    "vertices",
+    "normals",
+    "arm",
+    "leg",
+    "torso",
+    "arm_share",
+    "leg_share",
+    "head_share",
+    "chart",
+    "head_height",
+    "head_depth",
+    "openness",
+    "weights",
+    "joints",
+)
+
+
+def _pack_fields(fields: TemplateFields) -> dict[str, np.ndarray]:
+    arrays = {name: getattr(fields, name) for name in _FIELD_ARRAYS}
+    arrays["levels"] = np.array([fields.crotch_y, fields.neck_y])
+    arrays["bone_names"] = np.array(fields.bone_names)
+    return arrays
+
+
+def _unpack_fields(arrays: dict[str, np.ndarray]) -> TemplateFields:
+    crotch, neck = arrays["levels"].tolist()
+    return TemplateFields(
+        **{name: arrays[name] for name in _FIELD_ARRAYS},
+        bone_names=tuple(str(name) for name in arrays["bone_names"]),
+        crotch_y=crotch,
+        neck_y=neck,
+    )
+
+
+_TEMPLATE_ARRAYS = ("bone_rows", "bone_weights", "cover", "contact", "light", "edge")
+
+
+def _pack_template(template: GarmentTemplate) -> dict[str, np.ndarray]:
+    arrays = {name: getattr(template, name) for name in _TEMPLATE_ARRAYS}
+    arrays["kind"] = np.array(str(template.kind))
+    arrays["rows"] = template.mesh.rows.astype(np.int32)
+    arrays["shares"] = template.mesh.shares
+    arrays["faces"] = template.mesh.faces.astype(np.int32)
+    arrays["base_count"] = np.array(template.mesh.base_count)
+    for i, level in enumerate(template.levels):
+        arrays[f"level{i}_vertices"] = level.vertices.astype(np.int32)
+        arrays[f"level{i}_uv"] = level.uv
+        arrays[f"level{i}_faces"] = level.faces.astype(np.int32)
+    arrays["regions"] = np.array(len(template.regions))
+    for i, region in enumerate(template.regions):
+        arrays[f"region{i}_rows"] = region.rows
+        arrays[f"region{i}_bones"] = np.array(region.bones)
+        arrays[f"region{i}_chart"] = np.array(region.chart)
+        arrays[f"region{i}_amount"] = region.amount
+        arrays[f"region{i}_along"] = region.along
+        arrays[f"region{i}_data"] = region.above.data
+        arrays[f"region{i}_indices"] = region.above.indices
+        arrays[f"region{i}_indptr"] = region.above.indptr
+    return arrays
+
+
+def _unpack_template(arrays: dict[str, np.ndarray]) -> GarmentTemplate:
+    levels = tuple(
+        PartLevel(
+            arrays[f"level{i}_vertices"].astype(np.int64),
+            arrays[f"level{i}_uv"],
+            arrays[f"level{i}_faces"].astype(np.int64),
+        )
+        for i in range(LEVELS)
+    )
+    regions = []
+    for i in range(int(arrays["regions"])):
+        rows = arrays[f"region{i}_rows"]
+        above = csr_matrix(
+            (
+                arrays[f"region{i}_data"],
+                arrays[f"region{i}_indices"],
+                arrays[f"region{i}_indptr"],
+            ),
+            shape=(len(rows), len(rows)),
+        )
+        regions.append(
+            HangingRegion(
+                rows=rows,
+                bones=tuple(str(name) for name in arrays[f"region{i}_bones"]),
+                chart=int(arrays[f"region{i}_chart"]),
+                above=above,
+                amount=arrays[f"region{i}_amount"],
+                along=arrays[f"region{i}_along"],
+            )
+        )
+    mesh = ClippedMesh(
+        arrays["rows"].astype(np.int64),
+        arrays["shares"],
+        arrays["faces"].astype(np.int64),
+        int(arrays["base_count"]),
+    )
+    return GarmentTemplate(
+        kind=CutKind(str(arrays["kind"])),
+        mesh=mesh,
+        levels=levels,
+        regions=tuple(regions),
+        **{name: arrays[name] for name in _TEMPLATE_ARRAYS},
+    )

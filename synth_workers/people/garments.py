@@ -1,0 +1,214 @@
+"""A garment template: an outline cut once on the neutral body, fitted to any body by a gather.
+
+``GarmentTemplate`` holds what does not depend on the body or on how loose the cloth is. Where
+templates are kept is ``garment_catalogue``; how they become vertices is ``assembly``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy.spatial import KDTree
+
+from synth_workers.people.clipping import ClippedMesh
+from synth_workers.people.cut_shapes import SURFACE, cut_surface
+from synth_workers.people.drape import HangingRegion, hang, hanging_regions, stand_off
+from synth_workers.people.fitted_body import SKIRT
+from synth_workers.people.levels_of_detail import CLOTH_RATIOS, level_faces
+from synth_workers.people.makehuman_data import strongest
+from synth_workers.people.parts import PartLevel
+from synth_workers.people.spec import CutKind, GarmentCut
+from synth_workers.people.surfaces import border_vertices, incidence, vertex_normals
+from synth_workers.people.template_fields import TemplateFields
+from synth_workers.people.uv import cylinder_level
+
+SOLE_HEIGHT = 0.3
+"""Decimetres of a shoe that belong to its sole."""
+
+_NEAR = 0.5
+_CONTACT = 0.3
+_SUIT_KINDS = (CutKind.top, CutKind.bottom, CutKind.shoe, CutKind.glove)
+
+
+@dataclass(frozen=True)
+class GarmentTemplate:
+    """One outline on the neutral body.
+
+    ``mesh`` its vertices (n) on the base mesh; ``levels`` its four levels of detail;
+    ``bone_rows`` (n, 4) uint8, ``bone_weights`` (n, 4) float32; ``regions`` where it hangs;
+    ``cover`` (19158,) float32: for base vertices under the cloth the distance in dm to the
+    cloth's edge, 0 elsewhere; ``contact`` (19158,) float32: 1 just outside its edge, falling
+    to 0 within a few centimetres; ``light`` (n,) ambient openness; ``edge`` (n,): 1 at hems,
+    cuffs, waist and neckline, falling to 0 within a few centimetres.
+    """
+
+    kind: CutKind
+    mesh: ClippedMesh
+    levels: tuple[PartLevel, ...]
+    bone_rows: np.ndarray
+    bone_weights: np.ndarray
+    regions: tuple[HangingRegion, ...]
+    cover: np.ndarray
+    contact: np.ndarray
+    light: np.ndarray
+    edge: np.ndarray
+
+    @cached_property
+    def incidence(self):
+        """Sparse matrix that sums face normals at vertices."""
+        return incidence(len(self.mesh.rows), self.mesh.faces)
+
+    def normals(self, positions: np.ndarray) -> np.ndarray:
+        """Return (n, 3) unit normals of the garment at these positions."""
+        return vertex_normals(positions, self.mesh.faces, self.incidence)
+
+
+def build_template(
+    fields: TemplateFields, triangles: dict[str, np.ndarray], cut: GarmentCut, *, sole: bool
+) -> GarmentTemplate:
+    """Cut one outline (``sole``: only the sole of a shoe) and derive everything about it."""
+    mesh = cut_surface(fields, triangles, cut)
+    floor = float(fields.vertices[:, 1].min())
+    if sole:
+        mesh = mesh.clip(mesh(fields.vertices[:, 1]) - (floor + SOLE_HEIGHT))
+    suit = cut.kind in _SUIT_KINDS
+    points = mesh(fields.vertices)
+    border = border_vertices(mesh.faces)
+    cover, contact = _cover(fields, cut, mesh, points, border)
+    edge = np.zeros(len(points), np.float32)
+    if len(border):
+        edge = np.exp(-((KDTree(points[border]).query(points)[0] / 0.22) ** 2))
+    rows, weights = strongest(_skin_weights(fields, mesh, cut.kind))
+    faces = level_faces(points, mesh.faces, CLOTH_RATIOS)
+    return GarmentTemplate(
+        kind=cut.kind,
+        mesh=mesh,
+        levels=tuple(cylinder_level(fields, mesh, f, charts=suit) for f in faces),
+        bone_rows=rows,
+        bone_weights=weights,
+        regions=hanging_regions(fields, mesh, cut.kind),
+        cover=cover,
+        contact=contact,
+        light=mesh(fields.openness).astype(np.float32),
+        edge=edge.astype(np.float32),
+    )
+
+
+def fit(
+    template: GarmentTemplate,
+    off: np.ndarray,
+    cut: GarmentCut,
+    vertices: np.ndarray,
+    normals: np.ndarray,
+    joints: dict[str, np.ndarray],
+    *,
+    sole: bool = False,
+) -> np.ndarray:
+    """Fit a template to a body: positions (n, 3) in dm.
+
+    ``off``: the cut's ``stand_off``; ``vertices``, ``normals``: of all base vertices, dm, lowest
+    skin on y = 0.
+    """
+    outward = template.mesh(normals)
+    outward /= np.maximum(np.sqrt((outward * outward).sum(1, keepdims=True)), 1e-6)
+    positions = template.mesh(vertices) + off[:, None] * outward
+    if cut.kind is CutKind.shoe:
+        return _on_the_ground(positions, outward, sole=sole)
+    return hang(positions, template.regions, joints, cut)
+
+
+def template_stand_off(
+    fields: TemplateFields, template: GarmentTemplate, cut: GarmentCut
+) -> np.ndarray:
+    """Return the cut's distance along the normal at the template's vertices."""
+    return stand_off(fields, template.mesh, cut)
+
+
+def _on_the_ground(positions: np.ndarray, outward: np.ndarray, *, sole: bool) -> np.ndarray:
+    """Flatten what faces down onto y = 0; a sole also stands out a little all round."""
+    out = positions.copy()
+    if sole:
+        flat = outward * [1.0, 0.0, 1.0]
+        flat /= np.maximum(np.sqrt((flat * flat).sum(1, keepdims=True)), 0.3)
+        out += 0.07 * flat
+    low = 0.0 if sole else 0.04
+    under = (outward[:, 1] < -0.35) & (out[:, 1] < 0.9)
+    share = np.clip((-outward[:, 1] - 0.35) / 0.25, 0, 1)
+    out[:, 1] = np.where(under, out[:, 1] * (1 - share) + low * share, out[:, 1])
+    out[:, 1] = np.maximum(out[:, 1], low)
+    return out
+
+
+def _cover(
+    fields: TemplateFields,
+    cut: GarmentCut,
+    mesh: ClippedMesh,
+    points: np.ndarray,
+    border: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return (cover, contact) over all base vertices; see ``GarmentTemplate``."""
+    base = fields.vertices
+    count = len(base)
+    if not len(border):
+        return np.zeros(count, np.float32), np.zeros(count, np.float32)
+    to_border = KDTree(points[border]).query(base)[0]
+    if cut.kind is CutKind.skirt:
+        top, bottom = fields.torso_y(cut.waist), fields.leg_y(cut.leg)
+        inside = np.minimum(base[:, 1] - bottom - 0.5, top - base[:, 1])
+        if cut.open > 0:
+            front = base[:, 2] > -0.4
+            inside = np.where(front, np.minimum(inside, np.abs(base[:, 0]) - cut.open), inside)
+        inside = np.where(fields.arm_share > 0.5, 0.0, inside)
+        cover = np.clip(inside, 0.0, None)
+        contact = np.exp(-((np.clip(bottom - base[:, 1], 0, None) / 0.9) ** 2))
+        contact *= (base[:, 1] < bottom) & (fields.arm_share < 0.5)
+        return cover.astype(np.float32), contact.astype(np.float32)
+    if cut.kind is CutKind.shoe:
+        near = fields.leg >= cut.top
+    else:
+        near = KDTree(points).query(base)[0] < _NEAR
+        if cut.kind is CutKind.top:
+            near &= fields.arm < cut.sleeve + 0.01
+    cover = np.where(near, to_border, 0.0)
+    beside = ~_inside(fields, cut)
+    contact = np.where(beside, np.exp(-((to_border / _CONTACT) ** 2)), 0.0)
+    return cover.astype(np.float32), contact.astype(np.float32)
+
+
+def _inside(fields: TemplateFields, cut: GarmentCut) -> np.ndarray:
+    """Tell which base vertices lie within the cut's hems (necklines and openings aside)."""
+    if cut.kind is CutKind.top:
+        return (
+            (fields.arm <= cut.sleeve)
+            & ((fields.arm_share > 0.5) | (fields.torso >= cut.hem))
+            & (fields.vertices[:, 1] < fields.neck_y + 0.2)
+        )
+    if cut.kind is CutKind.bottom:
+        return (fields.torso <= cut.waist) & (fields.leg <= cut.leg)
+    if cut.kind is CutKind.shoe:
+        return fields.leg >= cut.top
+    return np.zeros(len(fields.torso), bool)
+
+
+def _skin_weights(fields: TemplateFields, mesh: ClippedMesh, kind: CutKind) -> np.ndarray:
+    """Return dense (n, 53) weights; skirts mix left and right so that they do not split."""
+    if kind is not CutKind.skirt:
+        return mesh(fields.weights)
+    base = fields.weights.copy()
+    names = fields.bone_names
+    mirror = [
+        names.index(b[:-2] + {"_l": "_r", "_r": "_l"}[b[-2:]]) if b[-2:] in ("_l", "_r") else i
+        for i, b in enumerate(names)
+    ]
+    x = np.abs(fields.vertices[SKIRT, 0])
+    mix = 0.5 * np.clip(1.0 - x / 1.7, 0.12, 1.0)[:, None]
+    own = base[SKIRT]
+    base[SKIRT] = (1 - mix) * own + mix * own[:, mirror]
+    return mesh(base)
+
+
+def surface_of(cut: GarmentCut) -> str:
+    """Return the group of the base mesh that a cut is taken from."""
+    return SURFACE[cut.kind]

@@ -1,0 +1,47 @@
+"""Small facts about triangle meshes: normals, borders, sizes. No people, no clothes."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+
+def incidence(vertices: int, triangles: np.ndarray) -> csr_matrix:
+    """Return the (vertices, triangles) matrix that sums triangle values at vertices."""
+    ones = np.ones(3 * len(triangles), np.float32)
+    columns = np.tile(np.arange(len(triangles)), 3)
+    return csr_matrix((ones, (triangles.T.ravel(), columns)), shape=(vertices, len(triangles)))
+
+
+def face_normals(positions: np.ndarray, triangles: np.ndarray) -> np.ndarray:
+    """Return (m, 3) normals as long as twice the triangles' areas."""
+    a = positions[triangles[:, 0]]
+    e = positions[triangles[:, 1]] - a
+    d = positions[triangles[:, 2]] - a
+    out = np.empty_like(e)
+    out[:, 0] = e[:, 1] * d[:, 2] - e[:, 2] * d[:, 1]
+    out[:, 1] = e[:, 2] * d[:, 0] - e[:, 0] * d[:, 2]
+    out[:, 2] = e[:, 0] * d[:, 1] - e[:, 1] * d[:, 0]
+    return out
+
+
+def vertex_normals(
+    positions: np.ndarray, triangles: np.ndarray, matrix: csr_matrix | None = None
+) -> np.ndarray:
+    """Return (n, 3) unit normals, area-weighted; vertices without triangles point up.
+
+    ``matrix``: the mesh's ``incidence``, for callers that keep it.
+    """
+    if matrix is None:
+        matrix = incidence(len(positions), triangles)
+    summed = np.asarray(matrix @ face_normals(positions, triangles))
+    length = np.sqrt((summed * summed).sum(1, keepdims=True))
+    up = np.array([0.0, 1.0, 0.0], summed.dtype)
+    return np.where(length > 1e-12, summed / np.maximum(length, 1e-12), up)
+
+
+def border_vertices(triangles: np.ndarray) -> np.ndarray:
+    """Return the vertices on edges that belong to one triangle only."""
+    edges = np.sort(triangles[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2), axis=1)
+    unique, count = np.unique(edges, axis=0, return_counts=True)
+    return np.unique(unique[count == 1])
