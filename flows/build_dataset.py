@@ -20,7 +20,7 @@ from tasks.publish.selection import missing_crops
 from tasks.publish.task import publish_snapshot
 
 
-@flow(
+@flow(  # pyright: ignore[reportCallIssue]  (the runner's type variable)
     name="build_dataset",
     flow_run_name="{recipe}",
     description="Build and publish the data set that a recipe asks for.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from uuid import UUID
 
 from prefect.artifacts import (
     create_progress_artifact,
@@ -44,7 +45,7 @@ def finish_round(
     progress = RoundProgress(stage, len(ids))
     for claim in claims.values():
         progress.finished(claim.render_id, sum(claim.people.values()))
-    artifact = create_progress_artifact(
+    artifact: UUID = create_progress_artifact(  # pyright: ignore[reportAssignmentType]
         progress=100.0 * len(claims) / len(ids),
         key=stage.replace(" ", "-"),
         description=f"Shards of {recipe.name}, {stage}",

@@ -63,9 +63,10 @@ def metric_lines(comparison: Comparison) -> list[str]:
         ("trained - untrained", comparison.trained_minus_untrained),
         ("trained - colour", comparison.trained_minus_colour),
     ):
+        intervals = (("rank-1", difference.rank1), ("mAP", difference.map))
         values = "  ".join(
-            f"{metric} {mean:+.3f} [{low:+.3f}, {high:+.3f}]"
-            for metric, (mean, low, high) in difference.items()
+            f"{metric} {gain.mean:+.3f} [{gain.low:+.3f}, {gain.high:+.3f}]"
+            for metric, gain in intervals
         )
         lines.append(f"{name:22s} {values}")
     return lines

@@ -13,7 +13,7 @@ from types import TracebackType
 from uuid import UUID
 
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.objects import StateType
+from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.deployments import run_deployment
 from prefect.exceptions import ObjectNotFound
 from prefect.states import Cancelling
@@ -110,8 +110,9 @@ class DeploymentExecutor:
         self, shard: ShardSpec, attempt: int, plan_id: str, recipe: Recipe, place: BuildPlace
     ) -> _Submitted:
         identity = render_id(shard)
+        run: FlowRun
         try:
-            run = run_deployment(
+            run = run_deployment(  # pyright: ignore[reportAssignmentType]
                 DEPLOYMENT,
                 parameters={
                     "dataset": place.dataset,
