@@ -203,8 +203,8 @@ def make_fabric(
     if kind is FabricKind.denim and base is None and not dark:
         names = {str(i): weight for i, (_, weight) in enumerate(_DENIM)}
         main = _DENIM[int(colours.pick(rng, names))][0]
-        jitter = rng.normal(1.0, 0.06)
-        main = tuple(int(np.clip(round(c * jitter), 5, 230)) for c in main)  # type: ignore[assignment]
+        jitter = float(rng.normal(1.0, 0.06))
+        main = shaded(main, jitter)
     if kind is FabricKind.leather and base is None:
         main = colours.family_colour(
             rng, colours.pick(rng, {"black": 6, "brown": 2, "camel": 1, "burgundy": 0.4})

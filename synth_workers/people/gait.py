@@ -1,0 +1,103 @@
+"""How joints move over one cycle: curves and constants of the walks, stances and carried arms.
+
+Only numbers live here, as functions of the phase in 0..1 counted from the left heel's strike;
+``motion`` turns them into bones. Angles are degrees: hip flexion, knee flexion and ankle
+dorsiflexion are positive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.interpolate import CubicSpline
+
+from synth_workers.people.spec import CarryPose, IdleStyle, WalkStyle
+
+Curve = Callable[[np.ndarray], np.ndarray]
+
+
+def _periodic(*knots: tuple[float, float]) -> Curve:
+    at = np.array([knot[0] for knot in knots] + [1.0])
+    value = np.array([knot[1] for knot in knots] + [knots[0][1]])
+    spline = CubicSpline(at, value, bc_type="periodic")
+    return lambda phase: spline(np.asarray(phase) % 1.0)
+
+
+HIP = _periodic((0, 30), (0.1, 26), (0.3, 5), (0.5, -10), (0.6, -4), (0.72, 18), (0.85, 33), (0.95, 32))  # fmt: skip  # noqa: E501
+KNEE = _periodic((0, 4), (0.14, 17), (0.38, 5), (0.5, 12), (0.6, 36), (0.72, 64), (0.85, 34), (0.95, 4))  # fmt: skip  # noqa: E501
+ANKLE = _periodic((0, 1), (0.08, -6), (0.3, 6), (0.46, 11), (0.62, -17), (0.75, 3), (0.88, 4))
+"""Shapes of a normal walk (heel strike at 0, toe off near 0.62), degrees."""
+
+
+@dataclass(frozen=True)
+class Walk:
+    """Constants of one walk: ``gain`` scales the leg curves; the rest is in degrees.
+
+    ``cadence``: cycles (two steps) per second. ``knee``: flexion added throughout.
+    ``adduction`` brings the feet under the body; ``abduction`` keeps the arms off it.
+    ``stoop``: forward bend of the upper back.
+    """
+
+    gain: float
+    arm: float
+    elbow: float
+    lean: float
+    trunk: float
+    pelvis: float
+    sway: float
+    knee: float
+    cadence: float
+    adduction: float
+    abduction: float
+    stoop: float = 0.0
+
+
+WALKS = {
+    WalkStyle.normal: Walk(1.0, 20, 16, 2, 5, 5, 3, 0, 0.93, 6.5, 7),
+    WalkStyle.brisk: Walk(1.15, 30, 28, 5, 7, 7, 3.5, 0, 1.08, 7, 8),
+    WalkStyle.relaxed: Walk(0.85, 12, 10, 0, 3, 4, 5, 2, 0.82, 7, 6),
+    WalkStyle.elder: Walk(0.68, 8, 30, 6, 3, 3, 2, 8, 0.78, 4, 9, stoop=10),
+}
+
+
+@dataclass(frozen=True)
+class Idle:
+    """Constants of one way of standing; ``turn`` and ``nod``: head movement, degrees."""
+
+    elbow: float
+    lean: float
+    cadence: float
+    adduction: float
+    abduction: float
+    turn: float
+    nod: float
+    shift: float
+
+
+IDLES = {
+    IdleStyle.sway: Idle(12, 1, 0.22, 5, 7, 5, 3, 8),
+    IdleStyle.look_around: Idle(16, 2, 0.20, 4, 8, 26, 5, 4),
+}
+
+
+@dataclass(frozen=True)
+class Arm:
+    """Where a carrying arm is held, degrees; ``swing`` is what is left of its swing."""
+
+    flexion: float
+    abduction: float
+    elbow: float
+    inward: float
+    swing: float
+
+
+ARMS = {
+    CarryPose.phone: Arm(28, 10, 100, 28, 0.1),
+    CarryPose.umbrella: Arm(32, 12, 105, 8, 0.1),
+    CarryPose.strap: Arm(20, 14, 112, 38, 0.12),
+    CarryPose.pocket: Arm(-8, 16, 46, 15, 0.3),
+    CarryPose.bag: Arm(2, 13, 8, 0, 0.4),
+    CarryPose.trolley: Arm(-24, 14, 8, 0, 0.05),
+}
