@@ -1,0 +1,1 @@
+"""The evaluation stage: how well a model, or a baseline, finds held-out people again."""

@@ -1,0 +1,1 @@
+"""The training stage: from a pinned snapshot to a saved model."""

@@ -1,0 +1,276 @@
+"""Evaluate models and baselines on the test split of a snapshot.
+
+Orchestration stays out of here; ``tasks.evaluate.task`` wraps it.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from manifests.errors import CorruptData, TrainingFailed
+from manifests.reader import SnapshotReader
+from manifests.stores import open_store
+from tasks.progress import Progress, report_progress
+from tasks.train.fit import MODEL_FILE
+from training.artifacts import write_json
+from training.checkpoints import load_checkpoint, load_network
+from training.config import TrainingConfig, load_training
+from training.data.crops import CropSet, load_crops
+from training.evaluation.baselines import colour_features
+from training.evaluation.bootstrap import Interval, interval, paired_difference
+from training.evaluation.features import extract_features
+from training.evaluation.ranked_lists import RankedList, ranked_list, telling_queries
+from training.evaluation.ranking import Labelled, rank
+from training.models.resnet import build_network
+from training.precision import arithmetic, best_device
+
+UNTRAINED = "untrained"
+TRAINED = "trained"
+COLOUR = "colour"
+METRICS_FILE = "metrics.json"
+_BASELINE_SIZE = (128, 64)
+_SIDES = {"query": ("query",), "gallery": ("gallery", "distractor")}
+
+
+@dataclass(frozen=True)
+class NamedRankedList:
+    """A ranked list with crop keys in place of row numbers."""
+
+    query: str
+    gallery: tuple[str, ...]
+    similarity: tuple[float, ...]
+    right: tuple[bool, ...]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """How well one method finds the test people of a snapshot.
+
+    ``cmc``: share of queries found within rank 1, 2, …; ``query_keys``, ``query_person``
+    (person ids) and ``average_precision`` (NaN: skipped) are per query, in canonical order;
+    ``rank1_interval`` and ``map_interval`` are 95 % bootstrap intervals over people.
+    """
+
+    method: str
+    rank1: float
+    map: float
+    minp: float
+    cmc: np.ndarray
+    average_precision: np.ndarray
+    first_rank: np.ndarray
+    query_keys: np.ndarray
+    query_person: np.ndarray
+    rank1_interval: Interval
+    map_interval: Interval
+    people: int
+    queries: int
+    skipped_queries: int
+    gallery: int
+    junk: int
+    ranked_lists: tuple[NamedRankedList, ...]
+    lineage: dict[str, Any]
+    seconds: float
+    cpu_seconds: float
+
+    def metrics(self) -> dict[str, Any]:
+        """Plain numbers for ``metrics.json``, tables and artifacts."""
+        ranks = [r for r in (1, 5, 10, 20) if r <= len(self.cmc)]
+        return {
+            "method": self.method,
+            "rank1": self.rank1,
+            "map": self.map,
+            "minp": self.minp,
+            "cmc": {f"rank{r}": float(self.cmc[r - 1]) for r in ranks},
+            "rank1_interval": [self.rank1_interval.low, self.rank1_interval.high],
+            "map_interval": [self.map_interval.low, self.map_interval.high],
+            "people": self.people,
+            "queries": self.queries,
+            "skipped_queries": self.skipped_queries,
+            "gallery": self.gallery,
+            "junk": self.junk,
+            "tie_rule": "gallery order",
+            "lineage": self.lineage,
+            "seconds": self.seconds,
+            "cpu_seconds": self.cpu_seconds,
+        }
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How much better one method is than another, on the same queries."""
+
+    rank1: Interval
+    map: Interval
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A trained model beside what it must beat, all measured on one snapshot."""
+
+    trained: Evaluation
+    untrained: Evaluation
+    colour: Evaluation
+    trained_minus_untrained: Difference
+    trained_minus_colour: Difference
+
+    def metrics(self) -> dict[str, Any]:
+        """Plain numbers for ``metrics.json``, tables and artifacts."""
+        return {
+            "methods": [e.metrics() for e in (self.trained, self.untrained, self.colour)],
+            "trained_minus_untrained": asdict(self.trained_minus_untrained),
+            "trained_minus_colour": asdict(self.trained_minus_colour),
+        }
+
+
+def compare_methods(
+    store_uri: str, dataset: str, number: int, content_digest: str, model_folder: Path
+) -> Comparison:
+    """Measure the model of a folder, the untrained network and the colour baseline.
+
+    ``metrics.json`` is written next to the model. Raises ``NotFound`` without a model.
+    """
+    reader = SnapshotReader(open_store(store_uri), dataset, number, content_digest)
+    model = model_folder / MODEL_FILE
+    config = load_checkpoint(model).config
+    stages = [
+        ("colour baseline", lambda: colour_baseline(reader)),
+        ("untrained network", lambda: evaluate(reader, None, config)),
+        ("trained network", lambda: evaluate(reader, model)),
+    ]
+    measured: list[Evaluation] = []
+    for done, (name, measure) in enumerate(stages):
+        report_progress(Progress("evaluate", done, len(stages), "methods", name))
+        measured.append(measure())
+    report_progress(Progress("evaluate", len(stages), len(stages), "methods", "done"))
+    colour, untrained, trained = measured
+    comparison = Comparison(
+        trained, untrained, colour, difference(trained, untrained), difference(trained, colour)
+    )
+    write_json(model_folder / METRICS_FILE, comparison.metrics())
+    return comparison
+
+
+def evaluate(
+    reader: SnapshotReader,
+    model_path: Path | None,
+    config: TrainingConfig | None = None,
+    ranked_lists: int = 12,
+) -> Evaluation:
+    """Measure a saved model, or (None) the untrained network of ``config``.
+
+    ``ranked_lists``: how many queries to keep with their first ten gallery images.
+    """
+    wall, cpu = time.perf_counter(), time.process_time()
+    lineage: dict[str, Any] = {}
+    if model_path is None:
+        config = config or load_training("demo")
+        network = build_network(config.model, people=2, seed=config.seed)
+        precision, method = config.precision, UNTRAINED
+    else:
+        network, checkpoint = load_network(model_path)
+        config, precision, method = checkpoint.config, checkpoint.precision, TRAINED
+        lineage = {"model": checkpoint.run, "trained_on": checkpoint.lineage}
+    crops = _test_crops(reader, config.model.height, config.model.width)
+    features = extract_features(network, crops, arithmetic(precision, best_device()))
+    return _measure(method, reader, crops, features, lineage, ranked_lists, (wall, cpu))
+
+
+def colour_baseline(reader: SnapshotReader, ranked_lists: int = 12) -> Evaluation:
+    """Measure what the colours of clothes alone achieve."""
+    started = (time.perf_counter(), time.process_time())
+    crops = _test_crops(reader, *_BASELINE_SIZE)
+    features = colour_features(crops.images, crops.camera)
+    return _measure(COLOUR, reader, crops, features, {}, ranked_lists, started)
+
+
+def difference(a: Evaluation, b: Evaluation) -> Difference:
+    """How much better ``a`` is than ``b``; both must come from the same snapshot."""
+    if not np.array_equal(a.query_keys, b.query_keys):
+        raise CorruptData(
+            f"{a.method} and {b.method} were measured on different queries; evaluate both on "
+            f"the same snapshot"
+        )
+    return Difference(
+        paired_difference(_hits(a.first_rank), _hits(b.first_rank), a.query_person),
+        paired_difference(a.average_precision, b.average_precision, a.query_person),
+    )
+
+
+def _test_crops(reader: SnapshotReader, height: int, width: int) -> CropSet:
+    crops = load_crops(reader, "test", height, width)
+    present = set(np.unique(crops.role).tolist())
+    missing = {"query", "gallery"} - present
+    if missing:
+        raise TrainingFailed(
+            f"the test split has no {' and no '.join(sorted(missing))} images (roles present: "
+            f"{', '.join(sorted(present))}); publish it again with a larger splits.test_share"
+        )
+    return crops
+
+
+def _measure(
+    method: str,
+    reader: SnapshotReader,
+    crops: CropSet,
+    features: np.ndarray,
+    lineage: dict[str, Any],
+    lists: int,
+    started: tuple[float, float],
+) -> Evaluation:
+    sides = {side: np.flatnonzero(np.isin(crops.role, roles)) for side, roles in _SIDES.items()}
+    query, gallery = (
+        Labelled(features[rows], crops.person[rows], crops.camera[rows]) for rows in sides.values()
+    )
+    ranking = rank(query, gallery)
+    person = np.array(crops.person_ids)[query.person]
+    keys, gallery_keys = crops.keys[sides["query"]], crops.keys[sides["gallery"]]
+    shown = telling_queries(ranking.first_rank, ranking.average_precision, lists)
+    snapshot = reader.snapshot
+    return Evaluation(
+        method=method,
+        rank1=ranking.rank1,
+        map=ranking.mean_average_precision,
+        minp=ranking.mean_inverse_penalty,
+        cmc=ranking.cmc,
+        average_precision=ranking.average_precision,
+        first_rank=ranking.first_rank,
+        query_keys=keys,
+        query_person=person,
+        rank1_interval=interval(_hits(ranking.first_rank), person),
+        map_interval=interval(ranking.average_precision, person),
+        people=len(np.unique(person)),
+        queries=int(ranking.used.sum()),
+        skipped_queries=ranking.skipped,
+        gallery=len(gallery_keys),
+        junk=int((crops.role == "junk").sum()),
+        ranked_lists=tuple(
+            _named(ranked_list(query, gallery, q), keys, gallery_keys) for q in shown
+        ),
+        lineage={
+            "dataset": snapshot.dataset,
+            "snapshot": snapshot.number,
+            "content_digest": snapshot.content_digest,
+            **lineage,
+        },
+        seconds=time.perf_counter() - started[0],
+        cpu_seconds=time.process_time() - started[1],
+    )
+
+
+def _hits(first_rank: np.ndarray) -> np.ndarray:
+    """1 where the nearest image matches, 0 where not, NaN for skipped queries."""
+    return np.where(first_rank > 0, (first_rank == 1).astype(np.float64), np.nan)
+
+
+def _named(found: RankedList, query_keys: np.ndarray, gallery_keys: np.ndarray) -> NamedRankedList:
+    return NamedRankedList(
+        query=str(query_keys[found.query]),
+        gallery=tuple(str(gallery_keys[row]) for row in found.gallery),
+        similarity=found.similarity,
+        right=found.right,
+    )

@@ -1,0 +1,72 @@
+"""Crops from a snapshot as arrays."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import simplejpeg
+
+import training.data.crops
+from manifests.errors import CorruptData, TrainingFailed
+from tests.training.striped_people import StripedReader
+from training.data.crops import load_crops
+from training.data.decoding import decode_crop, resized
+
+
+def test_rows_and_pictures_belong_together() -> None:
+    reader = StripedReader(people=3, cameras=2, test_people=0)
+    crops = load_crops(reader, "train", 64, 32)
+    table = reader.table()
+    jpegs = list(reader.images())
+    assert crops.images.shape == (12, 64, 32, 3)
+    assert crops.keys.tolist() == table.column("crop_key").to_pylist()
+    assert [crops.person_ids[p] for p in crops.person] == table.column("person_id").to_pylist()
+    assert [crops.camera_names[c] for c in crops.camera] == table.column("camera").to_pylist()
+    np.testing.assert_array_equal(
+        crops.images[7], simplejpeg.decode_jpeg(jpegs[7], colorspace="RGB")
+    )
+
+
+def test_shrinking_averages_areas() -> None:
+    fine = np.zeros((64, 32, 3), np.uint8)
+    fine[::2] = 200
+    assert (abs(resized(fine, 32, 16).astype(int) - 100) <= 1).all()
+    assert resized(fine, 128, 64).shape == (128, 64, 3)
+
+
+def test_large_sets_live_in_a_file_that_is_reused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training.data.crops, "IN_MEMORY_BYTES", 1000)
+    reader = StripedReader(people=3, cameras=2)
+    direct = load_crops(reader, "train", 32, 16)
+    mapped = load_crops(reader, "train", 32, 16, cache=tmp_path, digest="abc")
+    np.testing.assert_array_equal(mapped.images, direct.images)
+    (file,) = tmp_path.iterdir()
+    written = file.stat().st_mtime_ns
+    again = load_crops(reader, "train", 32, 16, cache=tmp_path, digest="abc")
+    assert isinstance(again.images, np.memmap)
+    assert file.stat().st_mtime_ns == written
+
+
+def test_broken_pictures_are_named() -> None:
+    image = np.full((40, 20, 3), 99, np.uint8)
+    good = simplejpeg.encode_jpeg(image, colorspace="RGB")
+    with pytest.raises(CorruptData, match="person/7"):
+        decode_crop(good[: len(good) // 2], "person/7")
+    with pytest.raises(CorruptData, match="person/8"):
+        decode_crop(b"\x89PNG not a JPEG", "person/8")
+
+
+def test_huge_pictures_are_refused_before_decoding(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("training.data.decoding.MAX_PIXELS", 100)
+    data = simplejpeg.encode_jpeg(np.zeros((40, 20, 3), np.uint8), colorspace="RGB")
+    with pytest.raises(CorruptData, match="above 100 pixels"):
+        decode_crop(data, "bomb")
+
+
+def test_an_empty_split_is_an_error() -> None:
+    with pytest.raises(TrainingFailed, match="no crops in split 'test'"):
+        load_crops(StripedReader(test_people=0), "test", 64, 32)

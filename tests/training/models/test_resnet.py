@@ -1,0 +1,79 @@
+"""The networks: shapes, the last stride, reproducible beginnings, weights from files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+import torchvision
+
+from manifests.errors import BadRecipe, CorruptData, NotFound
+from training.config import ModelSettings
+from training.models.camera_batch_norm import CameraBatchNorm, Phase
+from training.models.resnet import build_network
+
+
+def settings(**values: object) -> ModelSettings:
+    return ModelSettings.model_validate(
+        {"backbone": "resnet18", "height": 64, "width": 32} | values
+    )
+
+
+@pytest.mark.parametrize(("backbone", "dimension"), [("resnet18", 512), ("resnet50", 2048)])
+def test_embeds_uint8_pictures(backbone: str, dimension: int) -> None:
+    network = build_network(settings(backbone=backbone), people=7, seed=0).eval()
+    network.context.phase = Phase.apply
+    images = torch.full((2, 64, 32, 3), 128, dtype=torch.uint8)
+    with torch.inference_mode():
+        embedding = network(images)
+        last = torch.nn.Sequential(*list(network.backbone.children())[:-2])
+        assert last(torch.zeros(1, 3, 64, 32)).shape == (1, dimension, 4, 2)
+    assert embedding.feature.shape == embedding.pooled.shape == (2, dimension)
+    assert embedding.logits.shape == (2, 7)
+
+
+def test_every_normalisation_is_camera_based_or_none_is() -> None:
+    camera = build_network(settings(), people=2, seed=0)
+    plain = build_network(settings(normalisation="batch"), people=2, seed=0)
+    native = (torch.nn.BatchNorm1d, torch.nn.BatchNorm2d)
+    assert sum(isinstance(m, CameraBatchNorm) for m in camera.modules()) == 21
+    assert not any(isinstance(m, native) for m in camera.modules())
+    assert sum(isinstance(m, native) for m in plain.modules()) == 21
+    assert camera.classifier.bias is None
+    assert not camera.neck.bias.requires_grad
+
+
+def test_beginnings_depend_on_the_seed_alone() -> None:
+    torch.manual_seed(1)
+    first = build_network(settings(), people=3, seed=5).state_dict()
+    torch.manual_seed(2)
+    before = torch.get_rng_state()
+    again = build_network(settings(), people=3, seed=5).state_dict()
+    other = build_network(settings(), people=3, seed=6).state_dict()
+    assert all(torch.equal(first[name], again[name]) for name in first)
+    assert not torch.equal(first["backbone.conv1.weight"], other["backbone.conv1.weight"])
+    assert torch.equal(before, torch.get_rng_state())
+
+
+def test_backbone_weights_from_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "weights.pt"
+    donor = torchvision.models.resnet18(weights=None).state_dict()
+    torch.save(donor, file)
+    network = build_network(settings(weights="file", weights_file=file), people=2, seed=0)
+    assert torch.equal(
+        network.backbone.state_dict()["layer3.0.bn1.weight"], donor["layer3.0.bn1.weight"]
+    )
+    assert torch.equal(network.backbone.conv1.weight, donor["conv1.weight"])
+
+
+def test_unusable_backbone_weights_are_refused(tmp_path: Path) -> None:
+    wrong, broken = tmp_path / "resnet50.pt", tmp_path / "broken.pt"
+    torch.save(torchvision.models.resnet50(weights=None).state_dict(), wrong)
+    broken.write_bytes(b"not a state dict")
+    with pytest.raises(BadRecipe, match="do not fit a resnet18"):
+        build_network(settings(weights="file", weights_file=wrong), people=2, seed=0)
+    with pytest.raises(CorruptData, match="broken"):
+        build_network(settings(weights="file", weights_file=broken), people=2, seed=0)
+    with pytest.raises(NotFound, match="no such file"):
+        build_network(settings(weights="file", weights_file=tmp_path / "none"), people=2, seed=0)

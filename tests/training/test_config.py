@@ -1,0 +1,56 @@
+"""Training settings: shipped presets, and refusals that name the field."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from manifests.errors import BadRecipe
+from training.config import Backbone, SamplerKind, load_training, shipped_training
+
+
+def test_every_preset_loads() -> None:
+    assert set(shipped_training()) >= {"demo", "tiny", "paper-synthetic", "paper-real"}
+    for name in shipped_training():
+        assert load_training(name).name == name
+
+
+def test_the_papers_recipe() -> None:
+    paper = load_training("paper-synthetic")
+    assert paper.model.backbone is Backbone.resnet50
+    assert (paper.model.height, paper.model.width) == (256, 128)
+    assert paper.batch.sampler is SamplerKind.paper
+    assert paper.batch.size == 64
+    assert paper.loss.label_smoothing == paper.loss.triplet_weight == paper.augmentation.erase == 0
+    assert paper.budget(images=120_000) == 15 * 1875
+    assert load_training("paper-real").budget(images=12_936) == 60 * 202
+
+
+def test_overrides_reach_into_groups() -> None:
+    config = load_training("tiny", {"iterations": 9, "batch": {"people": 4}})
+    assert (config.iterations, config.batch.people, config.batch.images) == (9, 4, 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("iterations: 0", "iterations: Input should be greater than or equal to 1"),
+        ("iterations: 5\nepochs: 2", "exactly one of iterations and epochs"),
+        ("iterations: 5\nlearning: 1", "learning: Extra inputs are not permitted"),
+        ("iterations: 5\nmodel: {backbone: resnet99}", "model.backbone: Input should be"),
+        ("iterations: 5\nmodel: {weights: file}", "weights_file"),
+        ("- a list", "expected keys and values"),
+        ("{", "not YAML"),
+    ],
+)
+def test_what_cannot_be_done_is_refused(tmp_path: Path, text: str, complaint: str) -> None:
+    file = tmp_path / "settings.yaml"
+    file.write_text(text)
+    with pytest.raises(BadRecipe, match=complaint):
+        load_training(file)
+
+
+def test_an_unknown_name_lists_the_presets() -> None:
+    with pytest.raises(BadRecipe, match="paper-synthetic"):
+        load_training("no-such-preset")

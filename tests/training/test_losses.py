@@ -1,0 +1,60 @@
+"""Losses and the learning rate's course."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+import torch
+
+from training.config import LossSettings, OptimiserSettings
+from training.losses import batch_hard_triplet, training_loss
+from training.models.resnet import Embedding
+from training.schedule import learning_rate
+
+
+def test_triplet_takes_the_farthest_positive_and_the_nearest_negative() -> None:
+    features = torch.tensor([[0.0], [1.0], [3.0], [4.5]], dtype=torch.float64)
+    person = torch.tensor([0, 0, 0, 1])
+    # Anchors 0, 1, 2: positives 3, 2, 3 away, the other person 4.5, 3.5, 1.5 away; anchor 3
+    # has no positive and does not count.
+    expected = (max(0, 3 - 4.5 + 2) + max(0, 2 - 3.5 + 2) + max(0, 3 - 1.5 + 2)) / 3
+    assert batch_hard_triplet(features, person, 2.0).item() == pytest.approx(expected)
+
+
+def test_triplet_gradients_are_finite_where_images_are_equal() -> None:
+    features = torch.zeros(4, 3, requires_grad=True)
+    batch_hard_triplet(features, torch.tensor([0, 0, 1, 2]), 0.3).backward()
+    assert features.grad is not None
+    assert torch.isfinite(features.grad).all()
+
+
+def test_terms_add_up() -> None:
+    generator = torch.Generator().manual_seed(0)
+    pooled = torch.randn(6, 4, generator=generator)
+    logits = torch.randn(6, 3, generator=generator)
+    person = torch.tensor([0, 0, 1, 1, 2, 2])
+    embedding = Embedding(pooled, pooled, logits)
+    plain = training_loss(embedding, person, LossSettings())
+    both = training_loss(embedding, person, LossSettings(triplet_weight=0.5))
+    assert plain.item() == pytest.approx(
+        -torch.log_softmax(logits, 1)[torch.arange(6), person].mean().item(), rel=1e-5
+    )
+    triplet = batch_hard_triplet(pooled, person, 0.3)
+    assert both.item() == pytest.approx((plain + 0.5 * triplet).item(), rel=1e-5)
+
+
+def test_steps_of_the_papers_schedule() -> None:
+    settings = OptimiserSettings()
+    rates = [learning_rate(i, 30, settings) for i in range(30)]
+    assert rates[:20] == [0.01] * 20
+    assert rates[20:] == pytest.approx([0.001] * 10)
+
+
+def test_warm_up_and_cosine() -> None:
+    settings = OptimiserSettings(learning_rate=0.1, warm_up=0.1, cosine=True)
+    rates = [learning_rate(i, 100, settings) for i in range(100)]
+    assert rates[0] == pytest.approx(0.01)
+    assert max(rates) == rates[9] == pytest.approx(0.1)
+    assert rates[-1] < 0.001
+    assert all(a >= b for a, b in pairwise(rates[9:]))

@@ -1,0 +1,158 @@
+"""The training loop on made-up people: it learns, resumes bit-equally and refuses nonsense."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from manifests.errors import BadRecipe, CorruptData, NotFound, TrainingFailed
+from tests.training.striped_people import striped_crops
+from training.checkpoints import (
+    Checkpoint,
+    load_checkpoint,
+    load_network,
+    restore,
+    save_checkpoint,
+)
+from training.config import Precision, TrainingConfig, load_training
+from training.data.crops import CropSet
+from training.models.resnet import PersonNet, build_network
+from training.trainer import Trainer, TrainingProgress, TrainingState
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(scope="module")
+def crops() -> CropSet:
+    return striped_crops(people=8, cameras=3, images=2)
+
+
+def trainer_for(
+    crops: CropSet, config: TrainingConfig, state: TrainingState | None = None
+) -> Trainer:
+    network = build_network(config.model, len(crops.person_ids), config.seed)
+    return Trainer(network, crops, config, CPU, state=state)
+
+
+def test_the_loss_falls(crops: CropSet) -> None:
+    seen: list[TrainingProgress] = []
+    losses = trainer_for(crops, load_training("tiny", {"iterations": 25})).run(seen.append)
+    assert len(losses) == 25
+    assert np.mean(losses[-5:]) < 0.7 * np.mean(losses[:3])
+    assert [now.iteration for now in seen] == [10, 20, 25]
+    assert seen[-1].loss == pytest.approx(np.mean(losses[20:]))
+
+
+def test_bfloat16_learns_too(crops: CropSet) -> None:
+    config = load_training("tiny", {"iterations": 25, "precision": "bf16"})
+    losses = trainer_for(crops, config).run()
+    assert np.mean(losses[-5:]) < 0.7 * np.mean(losses[:3])
+
+
+def test_an_interrupted_run_ends_as_if_nothing_had_happened(crops: CropSet) -> None:
+    config = load_training("tiny", {"iterations": 7, "checkpoint_every": 3})
+    whole = trainer_for(crops, config)
+    whole_losses = whole.run()
+
+    saved: list[tuple[TrainingState, dict[str, torch.Tensor]]] = []
+    interrupted = trainer_for(crops, config)
+
+    def keep(state: TrainingState) -> None:
+        saved.append((copy.deepcopy(state), copy.deepcopy(interrupted.network.state_dict())))
+        if len(saved) == 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted.run(on_checkpoint=keep)
+    state, weights = saved[0]
+    assert state.iteration == 3
+    resumed = trainer_for(crops, config, state)
+    resumed.network.load_state_dict(weights)
+    assert resumed.run() == whole_losses
+    for name, value in whole.network.state_dict().items():
+        assert torch.equal(value, resumed.network.state_dict()[name]), name
+
+
+def test_a_diverging_loss_ends_the_run(crops: CropSet) -> None:
+    config = load_training("tiny", {"iterations": 20, "optimiser": {"learning_rate": 10}})
+    with pytest.raises(TrainingFailed, match=r"lower optimiser\.learning_rate"):
+        trainer_for(crops, config).run()
+
+
+def test_a_probe_chooses_a_number_format(crops: CropSet) -> None:
+    config = load_training("tiny", {"iterations": 1, "precision": "by_probe"})
+    trainer = trainer_for(crops, config)
+    assert trainer.precision in (Precision.fp32, Precision.bf16)
+    assert len(trainer.run()) == 1
+
+
+def saved_model(folder: Path, backbone: str = "resnet18") -> tuple[Path, PersonNet]:
+    people = 3
+    config = load_training("tiny", {"model": {"backbone": backbone}})
+    network = build_network(config.model, people, seed=1)
+    checkpoint = Checkpoint(
+        config=config,
+        run="0" * 32,
+        precision=Precision.fp32,
+        iteration=4,
+        people=tuple(f"0-{i:06d}" for i in range(people)),
+        network=network.state_dict(),
+        losses=(1.5, 1.25),
+        lineage={"snapshot": 1},
+    )
+    path = folder / "model.pt"
+    save_checkpoint(path, checkpoint)
+    return path, network
+
+
+def test_a_saved_model_comes_back(tmp_path: Path) -> None:
+    path, network = saved_model(tmp_path)
+    again, checkpoint = load_network(path)
+    assert checkpoint.losses == (1.5, 1.25)
+    assert checkpoint.lineage == {"snapshot": 1}
+    assert all(torch.equal(v, again.state_dict()[k]) for k, v in network.state_dict().items())
+    assert [entry.name for entry in tmp_path.iterdir()] == ["model.pt"]
+
+
+def test_a_checkpoint_of_another_architecture_is_refused(tmp_path: Path) -> None:
+    path, network = saved_model(tmp_path, backbone="resnet50")
+    small = build_network(load_training("tiny").model, 3, seed=1)
+    with pytest.raises(BadRecipe, match="resnet50"):
+        restore(small, load_checkpoint(path))
+    others = build_network(network.settings, 9, seed=2)
+    with pytest.raises(BadRecipe, match="for 3 people"):
+        restore(others, load_checkpoint(path))
+    restore(others, load_checkpoint(path), classifier=False)
+    assert torch.equal(others.state_dict()["neck.weight"], network.state_dict()["neck.weight"])
+    assert others.classifier.weight.shape == (9, 2048)
+
+
+def test_files_that_are_no_checkpoints_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(NotFound):
+        load_checkpoint(tmp_path / "none.pt")
+    broken = tmp_path / "broken.pt"
+    path, _ = saved_model(tmp_path)
+    broken.write_bytes(path.read_bytes()[:5000])
+    with pytest.raises(CorruptData):
+        load_checkpoint(broken)
+    torch.save({"weights": torch.zeros(2)}, broken)
+    with pytest.raises(CorruptData, match="not a checkpoint"):
+        load_checkpoint(broken)
+
+
+class Payload:
+    """Would run code when unpickled."""
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return print, ("this must never be printed",)
+
+
+def test_a_checkpoint_cannot_run_code(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    torch.save({"format": "unrealperson-checkpoint", "network": Payload()}, tmp_path / "evil.pt")
+    with pytest.raises(CorruptData, match="cannot be read safely"):
+        load_checkpoint(tmp_path / "evil.pt")
+    assert "never be printed" not in capsys.readouterr().out

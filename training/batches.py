@@ -1,0 +1,74 @@
+"""Training batches, prepared in background threads while the network computes."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from training.config import AugmentationSettings
+from training.data.augmentation import augment
+from training.data.crops import CropSet
+from training.data.sampler import Sampler
+from training.models.camera_batch_norm import CameraLayout, arranged, layout_of
+
+_AUGMENTATION_STREAM = 1
+
+
+@dataclass(frozen=True)
+class Batch:
+    """``images`` (B, H, W, 3) uint8, ``person`` (B,) int64, and the cameras' layout."""
+
+    images: Tensor
+    person: Tensor
+    layout: CameraLayout
+
+
+@dataclass(frozen=True)
+class BatchSource:
+    """Makes the batch of any iteration, the same one whenever it is asked."""
+
+    crops: CropSet
+    sampler: Sampler
+    augmentation: AugmentationSettings
+    seed: int
+    device: torch.device
+    channels_last: bool
+
+    def make(self, iteration: int, rows: np.ndarray) -> Batch:
+        """Augment and arrange the images ``rows`` (B,) of an iteration."""
+        cameras = self.crops.camera[rows]
+        order, grouping = arranged(cameras, self.channels_last)
+        rows, cameras = rows[order], cameras[order]
+        rng = np.random.default_rng([self.seed, _AUGMENTATION_STREAM, iteration])
+        images = augment(self.crops.images[rows], self.augmentation, rng)
+        pixels = torch.from_numpy(images)
+        person = torch.from_numpy(self.crops.person[rows])
+        if self.device.type == "cuda":
+            pixels, person = pixels.pin_memory(), person.pin_memory()
+        return Batch(
+            pixels.to(self.device, non_blocking=True),
+            person.to(self.device, non_blocking=True),
+            layout_of(cameras, grouping, self.device),
+        )
+
+    def between(self, first: int, end: int, threads: int = 1) -> Iterator[Batch]:
+        """Batches of iterations ``first`` to ``end - 1`` in order, ``threads`` + 1 ahead."""
+        ahead: deque[Future[Batch]] = deque()
+        with ThreadPoolExecutor(threads) as pool:
+            try:
+                for iteration in range(first, end):
+                    rows = self.sampler.batch(iteration)
+                    ahead.append(pool.submit(self.make, iteration, rows))
+                    if len(ahead) > threads:
+                        yield ahead.popleft().result()
+                while ahead:
+                    yield ahead.popleft().result()
+            finally:
+                for waiting in ahead:
+                    waiting.cancel()

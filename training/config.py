@@ -1,0 +1,221 @@
+"""What a training run is asked to do: validated settings and the shipped presets.
+
+Only the request lives here; carrying it out is ``training.trainer``. Budgets are counted in
+iterations or epochs, never in seconds, so that a slow machine learns the same model.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from manifests.errors import BadRecipe
+
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+PRESETS = "training.presets"
+
+
+class Backbone(StrEnum):
+    """Networks that can be trained."""
+
+    resnet18 = "resnet18"
+    resnet50 = "resnet50"
+
+
+class Normalisation(StrEnum):
+    """Which images share the statistics of a normalisation layer."""
+
+    camera = "camera"
+    batch = "batch"
+
+
+class Weights(StrEnum):
+    """Where the backbone's first weights come from."""
+
+    none = "none"
+    imagenet = "imagenet"
+    file = "file"
+
+
+class Precision(StrEnum):
+    """Number format of the convolutions; statistics and losses always stay in 32 bits.
+
+    ``by_capability`` asks the processor what it supports, so it decides alike in every run on
+    one machine; ``by_probe`` times a few steps of each and takes the faster.
+    """
+
+    fp32 = "fp32"
+    bf16 = "bf16"
+    by_capability = "by_capability"
+    by_probe = "by_probe"
+
+
+class SamplerKind(StrEnum):
+    """How batches are composed; see ``training.data.sampler``."""
+
+    camera_balanced = "camera_balanced"
+    paper = "paper"
+    identity = "identity"
+
+
+class Settings(BaseModel):
+    """A frozen group of settings in which unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ModelSettings(Settings):
+    """The network and the size of what it sees."""
+
+    backbone: Backbone = Backbone.resnet50
+    height: int = Field(default=256, ge=32, le=1024, multiple_of=16, description="Pixels.")
+    width: int = Field(default=128, ge=16, le=1024, multiple_of=16, description="Pixels.")
+    normalisation: Normalisation = Normalisation.camera
+    weights: Weights = Weights.none
+    weights_file: Path | None = Field(default=None, description="State dict for `file`.")
+
+    @model_validator(mode="after")
+    def _file_goes_with_its_switch(self) -> ModelSettings:
+        if (self.weights is Weights.file) != (self.weights_file is not None):
+            raise ValueError("weights_file: must be given exactly when weights is `file`")
+        return self
+
+
+class BatchSettings(Settings):
+    """A batch: `cameras` × `people` per camera × `images` of each person in that camera."""
+
+    sampler: SamplerKind = SamplerKind.camera_balanced
+    cameras: int = Field(default=8, ge=1, le=256, description="Distinct cameras of a batch.")
+    people: int = Field(default=2, ge=1, le=256, description="People of each camera.")
+    images: int = Field(default=4, ge=1, le=64, description="Images of each person and camera.")
+
+    @property
+    def size(self) -> int:
+        """Images of a full batch."""
+        return self.cameras * self.people * self.images
+
+
+class OptimiserSettings(Settings):
+    """Stochastic gradient descent and its schedule over the run's budget."""
+
+    learning_rate: float = Field(default=0.01, gt=0.0, le=10.0)
+    momentum: float = Field(default=0.9, ge=0.0, lt=1.0)
+    nesterov: bool = False
+    weight_decay: float = Field(default=5e-4, ge=0.0, le=1.0)
+    warm_up: Share = Field(default=0.0, description="Share of the budget with a rising rate.")
+    decay_at: tuple[Share, ...] = Field(
+        default=(2 / 3,), description="Shares of the budget after which the rate falls."
+    )
+    decay_by: float = Field(default=0.1, gt=0.0, le=1.0)
+    cosine: bool = Field(default=False, description="Fall along a cosine instead of steps.")
+
+
+class LossSettings(Settings):
+    """Cross-entropy over people, optionally with a triplet term."""
+
+    label_smoothing: Share = 0.0
+    triplet_weight: float = Field(default=0.0, ge=0.0, le=10.0)
+    triplet_margin: float = Field(default=0.3, ge=0.0, le=10.0)
+
+
+class AugmentationSettings(Settings):
+    """Random changes of training images (UnrealPerson, CVPR 2021, section 4: flip, pad-crop)."""
+
+    flip: Share = 0.5
+    pad: int = Field(default=10, ge=0, le=64, description="Black border before cropping, pixels.")
+    erase: Share = Field(default=0.0, description="Probability of erasing a random rectangle.")
+    erase_area: tuple[Share, Share] = (0.02, 0.2)
+    jitter: Share = Field(default=0.0, description="Probability of a random colour change.")
+    brightness: float = Field(default=0.3, ge=0.0, lt=1.0)
+    contrast: float = Field(default=0.3, ge=0.0, lt=1.0)
+    saturation: float = Field(default=0.3, ge=0.0, lt=1.0)
+    white_balance: float = Field(default=0.1, ge=0.0, lt=1.0)
+    blur: Share = Field(default=0.0, description="Probability of a Gaussian blur.")
+
+
+class TrainingConfig(Settings):
+    """A complete request for one training run."""
+
+    name: str = Field(default="custom", pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")
+    description: str = ""
+    seed: int = Field(default=0, ge=0, lt=2**32)
+    model: ModelSettings = ModelSettings()
+    batch: BatchSettings = BatchSettings()
+    optimiser: OptimiserSettings = OptimiserSettings()
+    loss: LossSettings = LossSettings()
+    augmentation: AugmentationSettings = AugmentationSettings()
+    iterations: int | None = Field(default=None, ge=1, description="Budget in batches.")
+    epochs: int | None = Field(default=None, ge=1, description="Budget in passes over the data.")
+    precision: Precision = Precision.by_probe
+    compile: bool = Field(default=False, description="torch.compile; worth it on a GPU only.")
+    threads: int | None = Field(default=None, ge=1, description="CPU threads; None: all allowed.")
+    checkpoint_every: int = Field(default=250, ge=1, description="Iterations.")
+
+    @model_validator(mode="after")
+    def _has_one_budget(self) -> TrainingConfig:
+        if (self.iterations is None) == (self.epochs is None):
+            raise ValueError("give exactly one of iterations and epochs")
+        return self
+
+    def budget(self, images: int) -> int:
+        """Iterations of the run on a data set of so many training images."""
+        if self.iterations is not None:
+            return self.iterations
+        assert self.epochs is not None
+        return self.epochs * max(1, images // self.batch.size)
+
+
+def shipped_training() -> tuple[str, ...]:
+    """Names of the presets that come with the package."""
+    folder = resources.files(PRESETS)
+    return tuple(sorted(Path(e.name).stem for e in folder.iterdir() if e.name.endswith(".yaml")))
+
+
+def load_training(
+    name_or_path: str | Path, overrides: dict[str, Any] | None = None
+) -> TrainingConfig:
+    """Read a shipped preset by name or any YAML file by path, refusing what cannot be done.
+
+    ``overrides`` replaces keys after reading; nested dicts are merged. Raises ``BadRecipe``
+    naming the field and its allowed range.
+    """
+    text = _read(str(name_or_path))
+    try:
+        values = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise BadRecipe(f"training settings {name_or_path}: not YAML: {error}") from error
+    if not isinstance(values, dict):
+        raise BadRecipe(f"training settings {name_or_path}: expected keys and values")
+    try:
+        return TrainingConfig.model_validate(_merged(values, overrides or {}))
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']} (got {e['input']!r})"
+            for e in error.errors()
+        )
+        raise BadRecipe(f"training settings {name_or_path}: {problems}") from error
+
+
+def _read(name_or_path: str) -> str:
+    if name_or_path in shipped_training():
+        return (resources.files(PRESETS) / f"{name_or_path}.yaml").read_text(encoding="utf-8")
+    path = Path(name_or_path)
+    if not path.is_file():
+        raise BadRecipe(
+            f"training settings {name_or_path!r}: neither a file nor one of the presets "
+            f"{', '.join(shipped_training())}"
+        )
+    return path.read_text(encoding="utf-8")
+
+
+def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in over.items():
+        nested = isinstance(value, dict) and isinstance(merged.get(key), dict)
+        merged[key] = _merged(merged[key], value) if nested else value
+    return merged

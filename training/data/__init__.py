@@ -1,0 +1,1 @@
+"""Crops as arrays: decoding, augmentation and the composition of batches."""

@@ -1,0 +1,96 @@
+"""Random changes of training pictures, on whole uint8 batches.
+
+Flip and pad-crop as in UnrealPerson, CVPR 2021, section 4; random erasing (Zhong et al., AAAI
+2020), colour changes and blur are options. Every draw comes from the generator that is passed
+in, in an order that does not depend on the pictures.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from training.config import AugmentationSettings
+
+_GREY = np.array([0.299, 0.587, 0.114], np.float32)
+_ERASE_ASPECT = (0.3, 1 / 0.3)
+
+
+def augment(
+    images: np.ndarray, settings: AugmentationSettings, rng: np.random.Generator
+) -> np.ndarray:
+    """Randomly changed copy of ``images`` (B, H, W, 3) uint8, same shape and type."""
+    out = flip_and_crop(images, settings.flip, settings.pad, rng)
+    if settings.jitter:
+        change_colours(out, settings, rng)
+    if settings.blur:
+        blur(out, settings.blur, rng)
+    if settings.erase:
+        erase(out, settings.erase, settings.erase_area, rng)
+    return out
+
+
+def flip_and_crop(
+    images: np.ndarray, probability: float, pad: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Mirror with ``probability``, then move by up to ``pad`` pixels each way, black outside."""
+    count, height, width, _ = images.shape
+    flipped = rng.random(count) < probability
+    moves = rng.integers(0, 2 * pad + 1, size=(count, 2)) - pad
+    out = np.zeros_like(images)
+    for image, target, mirrored, (dy, dx) in zip(images, out, flipped, moves, strict=True):
+        source = image[:, ::-1] if mirrored else image
+        target[max(dy, 0) : height + min(dy, 0), max(dx, 0) : width + min(dx, 0)] = source[
+            max(-dy, 0) : height - max(dy, 0), max(-dx, 0) : width - max(dx, 0)
+        ]
+    return out
+
+
+def change_colours(
+    images: np.ndarray, settings: AugmentationSettings, rng: np.random.Generator
+) -> None:
+    """Change brightness, contrast, saturation and white balance in place, as one matrix."""
+    count = len(images)
+    chosen = rng.random(count) < settings.jitter
+
+    def factors(spread: float, *shape: int) -> np.ndarray:
+        return rng.uniform(1 - spread, 1 + spread, size=(count, *shape)).astype(np.float32)
+
+    brightness = factors(settings.brightness)
+    contrast = factors(settings.contrast)
+    saturation = factors(settings.saturation)
+    balance = factors(settings.white_balance, 3)
+    for i in np.flatnonzero(chosen):
+        mix = saturation[i] * np.eye(3, dtype=np.float32) + (1 - saturation[i]) * _GREY
+        matrix = brightness[i] * contrast[i] * balance[i][:, None] * mix
+        grey = float(_GREY @ np.asarray(cv2.mean(images[i])[:3], np.float32))
+        offset = brightness[i] * (1 - contrast[i]) * grey
+        affine = np.column_stack([matrix, np.full(3, offset, np.float32)])
+        images[i] = cv2.transform(images[i], affine)
+
+
+def blur(images: np.ndarray, probability: float, rng: np.random.Generator) -> None:
+    """Blur in place with a Gaussian of 0.3 to 1.5 pixels."""
+    chosen = rng.random(len(images)) < probability
+    sigmas = rng.uniform(0.3, 1.5, size=len(images))
+    for i in np.flatnonzero(chosen):
+        images[i] = cv2.GaussianBlur(images[i], (0, 0), float(sigmas[i]))
+
+
+def erase(
+    images: np.ndarray,
+    probability: float,
+    area: tuple[float, float],
+    rng: np.random.Generator,
+) -> None:
+    """Overwrite one rectangle per chosen picture, in place, with the picture's mean colour."""
+    count, height, width, _ = images.shape
+    chosen = rng.random(count) < probability
+    share = rng.uniform(*area, size=count)
+    aspect = np.exp(rng.uniform(*np.log(_ERASE_ASPECT), size=count))
+    corner = rng.random((count, 2))
+    tall = np.minimum(np.sqrt(share * height * width * aspect), height - 1).astype(int)
+    wide = np.minimum(np.sqrt(share * height * width / aspect), width - 1).astype(int)
+    for i in np.flatnonzero(chosen):
+        y, x = int(corner[i, 0] * (height - tall[i])), int(corner[i, 1] * (width - wide[i]))
+        images[i, y : y + tall[i], x : x + wide[i]] = np.rint(cv2.mean(images[i])[:3])

@@ -1,0 +1,137 @@
+"""The crops of one split as arrays: pictures, people, cameras and roles in canonical order.
+
+Rows and bytes come from ``manifests.reader.SnapshotReader``; nothing here lists a store.
+Pictures are decoded and resized once and kept as uint8: in memory, or in a memory-mapped
+cache file when a folder is given and the set is large.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import pyarrow as pa
+
+from manifests.errors import TrainingFailed
+from training.data.decoding import decode_into
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+IN_MEMORY_BYTES = 1 << 30
+_CACHE_VERSION = 1
+_COLUMNS = ("crop_key", "person_id", "camera", "outfit", "split", "role")
+
+
+class CropSource(Protocol):
+    """What is needed of ``manifests.reader.SnapshotReader``."""
+
+    def table(self, columns: Sequence[str] | None = None) -> pa.Table:
+        """Labels of all crops in canonical order."""
+        ...
+
+    def images(self, rows: np.ndarray | Sequence[int] | None = None) -> Iterator[bytes]:
+        """JPEG bytes of the rows of a boolean mask, in canonical order."""
+        ...
+
+
+@dataclass(frozen=True)
+class CropSet:
+    """N labelled pictures.
+
+    ``images`` (N, H, W, 3) uint8 sRGB; ``person`` and ``camera`` (N,) int64 index
+    ``person_ids`` and ``camera_names``; ``outfit`` (N,) int64 numbers a person's clothes;
+    ``role`` (N,) strings train, query, gallery or junk; ``keys`` (N,) unique names.
+    """
+
+    images: np.ndarray
+    person: np.ndarray
+    camera: np.ndarray
+    outfit: np.ndarray
+    role: np.ndarray
+    keys: np.ndarray
+    person_ids: tuple[str, ...]
+    camera_names: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.person)
+
+
+def load_crops(
+    source: CropSource,
+    split: str,
+    height: int,
+    width: int,
+    cache: Path | None = None,
+    digest: str | None = None,
+    threads: int = 2,
+) -> CropSet:
+    """Read, decode and resize all crops of a split.
+
+    With ``cache`` and ``digest`` (the snapshot's content digest) sets above
+    ``IN_MEMORY_BYTES`` live in a file of that folder and are reused by later runs. Raises
+    ``TrainingFailed`` for an empty split and ``CorruptData`` for a broken picture.
+    """
+    rows = source.table(_COLUMNS)
+    mask = np.asarray(rows.column("split").to_pylist(), dtype=np.str_) == split
+    table = rows.filter(pa.array(mask))
+    if table.num_rows == 0:
+        raise TrainingFailed(f"the snapshot has no crops in split {split!r}")
+    keys = table.column("crop_key").to_pylist()
+    shape = (table.num_rows, height, width, 3)
+    if cache is not None and digest is not None and np.prod(shape) > IN_MEMORY_BYTES:
+        name = f"{digest}-{split}-{height}x{width}-v{_CACHE_VERSION}.npy"
+        images = _mapped(cache / name, shape, source.images(mask), keys, threads)
+    else:
+        images = np.empty(shape, np.uint8)
+        decode_into(images, source.images(mask), keys, threads)
+    return crop_set(table, images)
+
+
+def crop_set(table: pa.Table, images: np.ndarray) -> CropSet:
+    """Pair the label columns of a manifest table with its pictures, row by row."""
+    person_ids, person = np.unique(_strings(table, "person_id"), return_inverse=True)
+    camera_names, camera = np.unique(_strings(table, "camera"), return_inverse=True)
+    outfit = table.column("outfit").to_numpy().astype(np.int64)
+    return CropSet(
+        images=images,
+        person=person.astype(np.int64),
+        camera=camera.astype(np.int64),
+        outfit=outfit,
+        role=_strings(table, "role"),
+        keys=_strings(table, "crop_key"),
+        person_ids=tuple(person_ids.tolist()),
+        camera_names=tuple(camera_names.tolist()),
+    )
+
+
+def _strings(table: pa.Table, column: str) -> np.ndarray:
+    return np.asarray(table.column(column).to_pylist(), dtype=np.str_)
+
+
+def _mapped(
+    path: Path,
+    shape: tuple[int, ...],
+    data: Iterable[bytes],
+    keys: Sequence[str],
+    threads: int,
+) -> np.ndarray:
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
+        os.close(handle)
+        try:
+            images = np.lib.format.open_memmap(temporary, "w+", np.uint8, shape)
+            decode_into(images, data, keys, threads)
+            images.flush()
+            Path(temporary).replace(path)
+        finally:
+            Path(temporary).unlink(missing_ok=True)
+    images = np.load(path, mmap_mode="r")
+    if images.shape != shape or images.dtype != np.uint8:
+        raise TrainingFailed(f"picture cache {path} does not fit the data; delete it")
+    return images

@@ -1,0 +1,1 @@
+"""Measuring how well people are found again: features, rankings, baselines, intervals."""

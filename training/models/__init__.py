@@ -1,0 +1,1 @@
+"""Networks that turn a person's picture into a feature, and their normalisation layers."""

@@ -1,0 +1,1 @@
+"""Training settings that come with the package, one YAML file each."""
