@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-from scipy.linalg.blas import saxpy  # pyright: ignore[reportAttributeAccessIssue]
 
 from synth_workers.people import assets
 from synth_workers.people.fitted_body import BODY_VERTICES
@@ -177,10 +176,12 @@ class BodyData:
     def shape(self, phenotype: PhenotypeLike, height: float) -> np.ndarray:
         """Return the body as (19158, 3) float32 decimetres, helpers included."""
         body = self.vertices.ravel().copy()
+        scratch = np.empty_like(body)
         for name, weight in target_weights(phenotype, height).items():
             row = self._row.get(name)
             if row is not None:
-                body = saxpy(self._targets[row], body, a=weight)
+                np.multiply(self._targets[row], np.float32(weight), out=scratch)
+                body += scratch
         return body.reshape(-1, 3)
 
     def stature(self, phenotype: PhenotypeLike, height: float) -> float:

@@ -219,5 +219,5 @@ def _hang_of(chart: int, cut: GarmentCut, fit: float) -> tuple[float, float]:
     if chart == ARM:
         slope = float(np.interp(cut.loose, (0.05, 0.2, 0.4), (0.12, 0.06, 0.03)))
         return slope, float(np.interp(fit, (0.1, 0.26, 0.4), (0.2, 0.8, 1.0)))
-    slope = float(np.interp(cut.loose, (0.02, 0.07, 0.22, 0.5), (0.5, 0.1, 0.05, 0.01)))
+    slope = float(np.interp(cut.loose, (0.02, 0.07, 0.22, 0.5), (0.5, 0.1, 0.065, 0.015)))
     return slope, float(np.interp(fit, (0.05, 0.1, 0.2), (0.0, 0.5, 1.0)))

@@ -29,6 +29,7 @@ SOLE_HEIGHT = 0.3
 
 _NEAR = 0.5
 _CONTACT = 0.3
+_HEM_OFF_THIGH = 0.55
 _SUIT_KINDS = (CutKind.top, CutKind.bottom, CutKind.shoe, CutKind.glove)
 
 
@@ -193,11 +194,17 @@ def _inside(fields: TemplateFields, cut: GarmentCut) -> np.ndarray:
 
 
 def _skin_weights(fields: TemplateFields, mesh: ClippedMesh, kind: CutKind) -> np.ndarray:
-    """Return dense (n, 53) weights; skirts mix left and right so that they do not split."""
-    if kind is not CutKind.skirt:
+    """Return dense (n, 53) weights: tops follow the pelvis more than the thighs, and skirts mix
+    left and right so that they do not split."""
+    if kind not in (CutKind.skirt, CutKind.top):
         return mesh(fields.weights)
     base = fields.weights.copy()
     names = fields.bone_names
+    if kind is CutKind.top:
+        thighs = [names.index("thigh_l"), names.index("thigh_r")]
+        base[:, names.index("pelvis")] += _HEM_OFF_THIGH * base[:, thighs].sum(1)
+        base[:, thighs] *= 1 - _HEM_OFF_THIGH
+        return mesh(base)
     mirror = [
         names.index(b[:-2] + {"_l": "_r", "_r": "_l"}[b[-2:]]) if b[-2:] in ("_l", "_r") else i
         for i, b in enumerate(names)

@@ -94,9 +94,10 @@ def build_fields(data: BodyData) -> TemplateFields:
     leg = np.full(len(vertices), -1.0)
     for side, sign in (("_l", 1.0), ("_r", -1.0)):
         own_side = np.sign(vertices[:, 0]) == sign
-        member = (share(ARM_BONES, side) > _MEMBER) & own_side
+        member = (share(ARM_BONES, side) > 0) & own_side
         line = np.array([joint(b + side) for b in ("upperarm", "lowerarm", "hand")])
-        arm[member] = along_polyline(line, vertices[member])
+        belongs = np.clip(share(ARM_BONES, side)[member] / 0.5, 0, 1)
+        arm[member] = belongs * along_polyline(line, vertices[member]) - (1 - belongs)
         member = (share(LEG_BONES, side) > _MEMBER) & own_side
         line = np.array([joint(b + side) for b in ("thigh", "calf", "foot")])
         leg[member] = along_polyline(line, vertices[member])
