@@ -14,13 +14,13 @@ from pydantic import Field, ValidationError
 
 from manifests.errors import CorruptData, NotFound
 from manifests.layout import ClaimKind, DatasetLayout
-from manifests.recipe import Model
+from manifests.stored import Stored
 from manifests.stores import Store
 
 _READERS = 8
 
 
-class Claim(Model):
+class Claim(Stored):
     """What one finished attempt delivered, and at what cost.
 
     ``id``: render_id (kind `frames`) or crop_id (kind `crops`). ``people``: person index ->

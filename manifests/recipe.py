@@ -159,3 +159,15 @@ class Recipe(Model):
                 f"got {self.scenes_per_person}"
             )
         return self
+
+    @model_validator(mode="after")
+    def _enough_images_for_every_camera(self) -> Recipe:
+        scenes = len(self.scenes) if self.scenes_per_person == "all" else self.scenes_per_person
+        needed = max(self.min_cameras_per_person, scenes)
+        if self.images_per_person < needed:
+            raise ValueError(
+                f"images_per_person: must be at least {needed}, so that a person is seen by "
+                f"{self.min_cameras_per_person} cameras in {scenes} scenes, "
+                f"got {self.images_per_person}"
+            )
+        return self

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
-from manifests.errors import NotFound, StoreUnsuitable
+from manifests.errors import CorruptData, NotFound, StoreUnsuitable
 
 
 @dataclass(frozen=True)
@@ -71,8 +72,12 @@ class Store(Protocol):
         """Remove an object; one that does not exist is no error."""
         ...
 
+    def open_input(self, key: str) -> pa.NativeFile:
+        """An object as a seekable file of which only what is asked for is read."""
+        ...
+
     def open_parquet(self, key: str) -> pq.ParquetFile:
-        """A stored Parquet file of which only what is asked for is read."""
+        """A stored Parquet file; ``CorruptData`` if it is not one."""
         ...
 
     def probe(self) -> None:
@@ -82,6 +87,14 @@ class Store(Protocol):
         commits to them would silently overwrite each other.
         """
         ...
+
+
+def open_parquet(store: Store, key: str, *, pre_buffer: bool) -> pq.ParquetFile:
+    """The Parquet file ``key`` of ``store``; ``pre_buffer`` merges its many small reads."""
+    try:
+        return pq.ParquetFile(store.open_input(key), pre_buffer=pre_buffer)
+    except pa.ArrowInvalid as error:
+        raise CorruptData(f"{store.uri}/{key}: not a readable Parquet file: {error}") from None
 
 
 def prove_conditional_writes(store: Store) -> None:

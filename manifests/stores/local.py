@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from manifests.errors import FactoryError, NotFound, StoreUnavailable, StoreUnsuitable
 from manifests.layout import check_key
-from manifests.stores.base import ObjectInfo, prove_conditional_writes
+from manifests.stores.base import ObjectInfo, open_parquet, prove_conditional_writes
 
 _PARTIAL = ".partial-"
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -93,10 +94,13 @@ class LocalStore:
         with self._naming(key), suppress(FileNotFoundError):
             path.unlink()
 
-    def open_parquet(self, key: str) -> pq.ParquetFile:
+    def open_input(self, key: str) -> pa.NativeFile:
         path = self._path(key)
         with self._naming(key):
-            return pq.ParquetFile(path, memory_map=True)
+            return pa.memory_map(str(path)) if path.stat().st_size else pa.BufferReader(b"")
+
+    def open_parquet(self, key: str) -> pq.ParquetFile:
+        return open_parquet(self, key, pre_buffer=False)
 
     def probe(self) -> None:
         prove_conditional_writes(self)

@@ -18,7 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
 from manifests.errors import CorruptData, FactoryError, NotFound, StoreUnavailable, StoreUnsuitable
 from manifests.layout import check_key
-from manifests.stores.base import ObjectInfo, prove_conditional_writes
+from manifests.stores.base import ObjectInfo, open_parquet, prove_conditional_writes
 from manifests.stores.ranges import RangeFile
 from manifests.stores.retry import Patience
 
@@ -163,9 +163,12 @@ class S3Store:
         target = self._target(key)
         self._call(key, lambda: self._client.delete_object(**target))
 
-    def open_parquet(self, key: str) -> pq.ParquetFile:
+    def open_input(self, key: str) -> pa.NativeFile:
         file = RangeFile(self.size(key), lambda start, length: self.get_range(key, start, length))
-        return pq.ParquetFile(pa.PythonFile(file, mode="r"), pre_buffer=True)
+        return pa.PythonFile(file, mode="r")
+
+    def open_parquet(self, key: str) -> pq.ParquetFile:
+        return open_parquet(self, key, pre_buffer=True)
 
     def probe(self) -> None:
         prove_conditional_writes(self)

@@ -1,0 +1,179 @@
+"""How trainers and reports read a data set: one pinned snapshot, rows first, bytes on demand."""
+
+# pyarrow.compute makes its functions when it is imported, so pyright cannot see them.
+# pyright: reportAttributeAccessIssue=false
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as pads
+import pyarrow.parquet as pq
+
+from manifests.errors import CorruptData, NotFound
+from manifests.schema import MANIFEST
+from manifests.snapshots import PartInfo, Snapshot, latest_snapshot, read_snapshot
+from manifests.stores import Store
+
+_HASH_CHUNK = 16 << 20
+
+
+class SnapshotReader:
+    """Rows and images of one snapshot, always in the same canonical order.
+
+    ``number`` is the newest snapshot if it is not given; with ``content_digest`` the snapshot
+    must be exactly that data (``CorruptData`` otherwise). The manifest's SHA-256 is checked
+    on first use and every image against its own, so that damaged data is never served.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        dataset: str,
+        number: int | None = None,
+        content_digest: str | None = None,
+    ) -> None:
+        self._store = store
+        self.snapshot = _pinned(store, dataset, number, content_digest)
+        self._checked = False
+
+    def table(
+        self, columns: Sequence[str] | None = None, filter: pc.Expression | None = None
+    ) -> pa.Table:
+        """Manifest rows without image bytes (schema ``MANIFEST``), in canonical order.
+
+        ``columns`` chooses and orders the columns; columns that a later schema added are
+        null in older data. ``filter`` is an Arrow expression over any column.
+        """
+        self._check_manifest()
+        names = list(MANIFEST.names if columns is None else columns)
+        unknown = [name for name in names if name not in MANIFEST.names]
+        if unknown:
+            raise NotFound(
+                f"no such columns: {', '.join(unknown)}; "
+                f"the manifest has {', '.join(MANIFEST.names)}"
+            )
+        with self._store.open_input(self.snapshot.manifest.key) as file:
+            fragment = pads.ParquetFileFormat().make_fragment(file)
+            table = fragment.to_table(schema=MANIFEST, columns=names, filter=filter)
+        return table.select(names)
+
+    def crops(
+        self,
+        *,
+        split: str | None = None,
+        role: str | Sequence[str] | None = None,
+        columns: Sequence[str] | None = None,
+    ) -> tuple[pa.Table, list[bytes]]:
+        """Labels and JPEG bytes of the crops of a split and of one or several roles."""
+        names = list(MANIFEST.names if columns is None else columns)
+        rows = self.table(list(dict.fromkeys([*names, "split", "role"])))
+        mask = np.ones(rows.num_rows, dtype=bool)
+        if split is not None:
+            mask &= np.asarray(pc.equal(rows["split"], split))
+        if role is not None:
+            roles = [role] if isinstance(role, str) else list(role)
+            mask &= np.asarray(pc.is_in(rows["role"], pa.array(roles, pa.string())))
+        return rows.filter(pa.array(mask)).select(names), list(self.images(mask))
+
+    def images(self, rows: np.ndarray | Sequence[int] | None = None) -> Iterator[bytes]:
+        """JPEG bytes of chosen rows, in canonical order; memory stays that of one row group.
+
+        ``rows``: a boolean mask over all rows, or rising row numbers; all rows if ``None``.
+        """
+        wanted = self._row_numbers(rows)
+        digests = self.table(["crop_digest"])["crop_digest"]
+        start = 0
+        for part in self.snapshot.parts:
+            low, high = np.searchsorted(wanted, [start, start + part.rows])
+            for row, image in self._part_images(part, wanted[low:high] - start):
+                if hashlib.sha256(image).digest() != digests[start + row].as_py():
+                    raise CorruptData(
+                        f"{self._store.uri}/{part.key}: the image in row {row} is damaged"
+                    )
+                yield image
+            start += part.rows
+
+    def _row_numbers(self, rows: np.ndarray | Sequence[int] | None) -> np.ndarray:
+        total = self.snapshot.crops
+        if rows is None:
+            return np.arange(total)
+        chosen = np.asarray(rows)
+        if chosen.dtype == bool:
+            if chosen.shape != (total,):
+                raise ValueError(f"a mask needs {total} entries, got shape {chosen.shape}")
+            return np.flatnonzero(chosen)
+        chosen = chosen.astype(np.int64)
+        if chosen.size and (
+            chosen[0] < 0 or chosen[-1] >= total or bool((np.diff(chosen) <= 0).any())
+        ):
+            raise ValueError(f"row numbers must rise and lie in [0, {total})")
+        return chosen
+
+    def _part_images(self, part: PartInfo, rows: np.ndarray) -> Iterator[tuple[int, bytes]]:
+        if not rows.size:
+            return
+        file = self._store.open_parquet(part.key)
+        if file.metadata.num_rows != part.rows:
+            raise CorruptData(
+                f"{self._store.uri}/{part.key}: has {file.metadata.num_rows} rows, "
+                f"its snapshot says {part.rows}"
+            )
+        start = 0
+        for group in range(file.num_row_groups):
+            end = start + file.metadata.row_group(group).num_rows
+            chosen = rows[(rows >= start) & (rows < end)]
+            if chosen.size:
+                yield from zip(
+                    chosen.tolist(), _group_images(self._store, part, file, group, chosen - start)
+                )
+            start = end
+
+    def _check_manifest(self) -> None:
+        if self._checked:
+            return
+        info = self.snapshot.manifest
+        digest, position = hashlib.sha256(), 0
+        while position < info.bytes:
+            chunk = self._store.get_range(info.key, position, _HASH_CHUNK)
+            if not chunk:
+                break
+            digest.update(chunk)
+            position += len(chunk)
+        if digest.hexdigest() != info.sha256 or position != info.bytes:
+            raise CorruptData(
+                f"{self._store.uri}/{info.key}: damaged (its SHA-256 is not the snapshot's); "
+                "restore it or publish again"
+            )
+        self._checked = True
+
+
+def _group_images(
+    store: Store, part: PartInfo, file: pq.ParquetFile, group: int, rows: np.ndarray
+) -> list[bytes]:
+    try:
+        images = file.read_row_group(group, columns=["image.bytes"])["image"]
+    except (pa.ArrowException, OSError) as error:
+        raise CorruptData(
+            f"{store.uri}/{part.key}: row group {group} cannot be read: {error}"
+        ) from None
+    return pc.struct_field(images.take(pa.array(rows)), "bytes").to_pylist()
+
+
+def _pinned(store: Store, dataset: str, number: int | None, content_digest: str | None) -> Snapshot:
+    if number is None:
+        snapshot = latest_snapshot(store, dataset)
+        if snapshot is None:
+            raise NotFound(f"{store.uri}: nothing is published as {dataset!r}; build it first")
+    else:
+        snapshot = read_snapshot(store, dataset, number)
+    if content_digest is not None and snapshot.content_digest != content_digest:
+        raise CorruptData(
+            f"{store.uri}: snapshot {snapshot.number} of {dataset!r} has the content digest "
+            f"{snapshot.content_digest}, not {content_digest} as asked"
+        )
+    return snapshot

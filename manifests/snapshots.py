@@ -1,0 +1,131 @@
+"""Snapshots: immutable, numbered commits of a data set.
+
+A snapshot names its published files with their digests. It is stored last, by one conditional
+write of the next free number; readers pin one and never list data.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field, ValidationError
+
+from manifests.errors import CorruptData, NotFound, StoreConflict
+from manifests.layout import DatasetLayout
+from manifests.stored import Stored
+from manifests.stores import Store
+
+_MAX_RACES = 1000
+
+
+class PartInfo(Stored):
+    """One published file: key, SHA-256, rows (0 if it has none) and bytes."""
+
+    key: str
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    rows: int = Field(default=0, ge=0)
+    bytes: int = Field(ge=0)
+
+
+class Snapshot(Stored):
+    """What one commit of a data set consists of, and where it came from.
+
+    ``content_digest`` identifies the data (``manifests.content``); ``selection_digest`` the
+    choice of crops before labels were read. ``counts``: split -> role -> crops.
+    ``files``: the card and other companions. ``lineage`` holds provenance and never enters
+    a digest. ``dropped_people``: indices left out because of ``on_shortfall: drop_person``.
+    """
+
+    number: int = Field(ge=1)
+    dataset: str
+    schema_version: int
+    recipe_digest: str
+    data_version: int
+    annotation_version: int
+    content_digest: str
+    selection_digest: str
+    publish_id: str
+    parts: tuple[PartInfo, ...]
+    manifest: PartInfo
+    files: tuple[PartInfo, ...] = ()
+    people: int
+    crops: int
+    images_per_person: int
+    counts: dict[str, dict[str, int]]
+    people_by_split: dict[str, int]
+    statistics: dict[str, Any] = Field(default_factory=dict)
+    lineage: dict[str, Any] = Field(default_factory=dict)
+    dropped_people: tuple[int, ...] = ()
+    licence: str = ""
+    created: str = Field(default="", description="ISO 8601, UTC.")
+
+
+def snapshot_numbers(store: Store, dataset: str) -> list[int]:
+    """The numbers of all snapshots of ``dataset``, rising; empty if it has none."""
+    layout = DatasetLayout(dataset)
+    found = (layout.snapshot_number(info.key) for info in store.list(layout.snapshots_prefix))
+    return sorted(number for number in found if number is not None)
+
+
+def latest_snapshot(store: Store, dataset: str) -> Snapshot | None:
+    """The newest snapshot of ``dataset``, or ``None`` if nothing was ever published."""
+    numbers = snapshot_numbers(store, dataset)
+    return read_snapshot(store, dataset, numbers[-1]) if numbers else None
+
+
+def read_snapshot(store: Store, dataset: str, number: int) -> Snapshot:
+    """Snapshot ``number`` of ``dataset``; its file names are checked to lie inside it.
+
+    Raises ``NotFound``, or ``CorruptData`` for a document that is damaged or forged.
+    """
+    layout = DatasetLayout(dataset)
+    key = layout.snapshot_key(number)
+    try:
+        snapshot = Snapshot.model_validate_json(store.get(key))
+    except NotFound:
+        known = snapshot_numbers(store, dataset)
+        having = f"it has {known[0]} to {known[-1]}" if known else "nothing is published there"
+        raise NotFound(
+            f"{store.uri}: data set {dataset!r} has no snapshot {number}; {having}"
+        ) from None
+    except ValidationError as error:
+        problem = error.errors()[0]
+        raise CorruptData(
+            f"{store.uri}/{key}: not a valid snapshot: {'.'.join(map(str, problem['loc']))} "
+            f"{problem['msg']}"
+        ) from None
+    if snapshot.dataset != dataset or snapshot.number != number:
+        raise CorruptData(
+            f"{store.uri}/{key}: describes snapshot {snapshot.number} of {snapshot.dataset!r}"
+        )
+    for file in (*snapshot.parts, snapshot.manifest, *snapshot.files):
+        layout.own(file.key)
+    if sum(part.rows for part in snapshot.parts) != snapshot.crops:
+        raise CorruptData(f"{store.uri}/{key}: its parts do not add up to {snapshot.crops} crops")
+    return snapshot
+
+
+def commit_snapshot(store: Store, snapshot: Snapshot) -> Snapshot:
+    """Store ``snapshot`` under the next free number; the snapshot as committed.
+
+    All of its files must be stored already. If the newest snapshot already has the same
+    recipe and content, that one is the answer: publishing again changes nothing, and of two
+    publishers of the same data one commits.
+    """
+    layout = DatasetLayout(snapshot.dataset)
+    for _ in range(_MAX_RACES):
+        newest = latest_snapshot(store, snapshot.dataset)
+        if newest is not None and _same_data(newest, snapshot):
+            return newest
+        number = newest.number + 1 if newest is not None else 1
+        candidate = snapshot.model_copy(update={"number": number})
+        if store.put_if_absent(layout.snapshot_key(number), candidate.model_dump_json().encode()):
+            return candidate
+    raise StoreConflict(
+        f"{store.uri}: could not commit a snapshot of {snapshot.dataset!r}: "
+        f"others took {_MAX_RACES} numbers meanwhile; try again"
+    )
+
+
+def _same_data(one: Snapshot, other: Snapshot) -> bool:
+    return (one.recipe_digest, one.content_digest) == (other.recipe_digest, other.content_digest)

@@ -1,0 +1,89 @@
+"""The README card of a published data set, in the form the Hugging Face hub reads."""
+
+from __future__ import annotations
+
+import yaml
+
+from manifests.recipe import Recipe
+from manifests.recipes_io import dump_recipe
+from manifests.snapshots import Snapshot
+
+_SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (10**6, "100K<n<1M"))
+
+
+def dataset_card(recipe: Recipe, snapshot: Snapshot) -> str:
+    """Markdown with a YAML head: what is in it, how it is split, how it was made, how to load."""
+    head = {
+        "pretty_name": recipe.name,
+        "license": recipe.licence.lower(),
+        "task_categories": ["image-feature-extraction"],
+        "tags": ["person re-identification", "synthetic"],
+        "size_categories": [_size(snapshot.crops)],
+        "configs": [{"config_name": "default", "data_files": "part-*.parquet"}],
+    }
+    splits = "\n".join(
+        f"| {split} | {snapshot.people_by_split[split]} | {sum(roles.values())} "
+        f"| {', '.join(f'{role} {count}' for role, count in roles.items())} |"
+        for split, roles in snapshot.counts.items()
+    )
+    cameras = "\n".join(
+        f"| {camera} | {count} | {snapshot.statistics['people_by_camera'][camera]} |"
+        for camera, count in snapshot.statistics["crops_by"]["camera"].items()
+    )
+    dropped = (
+        f"\n{len(snapshot.dropped_people)} people were left out for lack of accepted crops: "
+        f"{', '.join(map(str, snapshot.dropped_people))}.\n"
+        if snapshot.dropped_people
+        else ""
+    )
+    return f"""---
+{yaml.safe_dump(head, sort_keys=False).strip()}
+---
+
+# {recipe.name}
+
+{recipe.description or "Synthetic data for person re-identification."}
+
+{snapshot.people} people, {snapshot.crops} crops, exactly {snapshot.images_per_person} per person.
+Everybody in it is computer-generated; no real person is shown.
+{dropped}
+| split | people | crops | roles |
+|---|---|---|---|
+{splits}
+
+| camera | crops | people |
+|---|---|---|
+{cameras}
+
+Splits and roles are columns (`split`, `role`) and never divide a person or a group of
+look-alikes. In the test split every query has an answer in another camera; `junk` images are
+neither right nor wrong, and people whose images are `distractor` have no query.
+
+## Load it
+
+```python
+from datasets import load_dataset
+
+crops = load_dataset("parquet", data_files="part-*.parquet", split="train")
+train = crops.filter(lambda row: row["split"] == "train")
+```
+
+`manifest.parquet` holds the same rows without images. Boxes are `x0, y0, x1, y1`, half-open,
+in pixels of the frame, origin top left; distances are centimetres; times are scene seconds.
+
+## How it was made
+
+Content digest `{snapshot.content_digest}`, {snapshot.lineage["code"]}, engine
+{", ".join(snapshot.lineage["engines"]) or "unknown"}, renderer
+{"; ".join(snapshot.lineage["renderers"]) or "unknown"}. The complete request:
+
+```yaml
+{dump_recipe(recipe).strip()}
+```
+
+Licence: {recipe.licence}.
+"""
+
+
+def _size(crops: int) -> str:
+    return next((name for limit, name in _SIZES if crops < limit), "1M<n<10M")

@@ -1,0 +1,203 @@
+"""Writes the published files: deterministic parts with images, and the manifest without."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from manifests.claims import Claim
+from manifests.content import ContentDigest
+from manifests.errors import CorruptData
+from manifests.identity import sha256_hex
+from manifests.layout import DatasetLayout
+from manifests.schema import CROPS, MANIFEST, PUBLISHED, SCHEMA_VERSION
+from manifests.snapshots import PartInfo
+from manifests.stores import Store
+from tasks.publish.selection import Selection
+from tasks.publish.splits import ROLES, SPLITS
+from tasks.publish.statistics import StatisticsCollector
+
+PART_BYTES = 256 << 20
+"""Aim for the size of a part; the row count is a power of two, so parts have 0.7 to 1.4 of it."""
+
+_MAX_PART_ROWS = 1 << 17
+_IMAGE_ROW_GROUP = 4096
+_MANIFEST_ROW_GROUP = 1 << 17
+_WRITERS = 2
+_DICTIONARY: Any = [field.name for field in MANIFEST if field.type == pa.string()]
+
+
+@dataclass(frozen=True)
+class PublishedFiles:
+    """The stored parts and manifest, and what was learnt while writing them."""
+
+    parts: tuple[PartInfo, ...]
+    manifest: PartInfo
+    content_digest: str
+    statistics: dict
+
+
+def write_published(
+    store: Store, layout: DatasetLayout, publish_id: str, selection: Selection
+) -> PublishedFiles:
+    """Store every part and the manifest of ``selection`` under ``publish_id``.
+
+    Parts are written in parallel; their bytes depend on the selected crops alone. At most
+    two parts are in memory at a time, whatever the size of the data set.
+    """
+    ranges = _part_ranges(selection)
+    content, statistics, parts = ContentDigest(), StatisticsCollector(), []
+    with tempfile.TemporaryDirectory(prefix="unrealperson-publish-") as folder:
+        scratch = Path(folder)
+
+        def write(index: int) -> tuple[PartInfo, pa.Table]:
+            start, end = ranges[index]
+            rows = gather(store, selection, start, end)
+            key = layout.part_key(publish_id, index)
+            path = scratch / f"part-{index}.parquet"
+            _write_part(rows, path)
+            info = store_file(store, key, path, rows.num_rows)
+            path.unlink()
+            return info, rows.select(MANIFEST.names)
+
+        manifest_path = scratch / "manifest.parquet"
+        schema = MANIFEST.with_metadata(_metadata())
+        with (
+            ThreadPoolExecutor(_WRITERS) as pool,
+            pq.ParquetWriter(
+                manifest_path, schema, compression="zstd", use_dictionary=_DICTIONARY
+            ) as writer,
+        ):
+            for info, rows in _in_order(pool, write, len(ranges)):
+                parts.append(info)
+                content.update(rows)
+                statistics.update(rows)
+                writer.write_table(rows.cast(schema), row_group_size=_MANIFEST_ROW_GROUP)
+        key = layout.manifest_key(publish_id)
+        manifest = store_file(store, key, manifest_path, sum(part.rows for part in parts))
+    return PublishedFiles(tuple(parts), manifest, content.hexdigest(), statistics.result())
+
+
+def store_file(store: Store, key: str, path: Path, rows: int = 0) -> PartInfo:
+    """Store a finished file and say what a snapshot records of it."""
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    store.put_file(key, path)
+    return PartInfo(key=key, sha256=sha256, rows=rows, bytes=path.stat().st_size)
+
+
+def gather(store: Store, selection: Selection, start: int, end: int) -> pa.Table:
+    """The published rows ``start`` to ``end`` in canonical order, schema ``PUBLISHED``.
+
+    Every crop file that is read is checked against the SHA-256 of its claim.
+    """
+    rows = selection.rows.take(np.arange(start, end))
+    pieces, positions = [], []
+    for index in np.unique(rows.file):
+        mine = np.flatnonzero(rows.file == index)
+        mine = mine[np.argsort(rows.row[mine])]
+        table = read_crops(store, selection.rows.files[index])
+        pieces.append(table.take(pa.array(rows.row[mine])))
+        positions.append(mine)
+    order = np.empty(end - start, dtype=np.int64)
+    order[np.concatenate(positions)] = np.arange(end - start)
+    table = pa.concat_tables(pieces).take(pa.array(order))
+    return _as_published(table, selection.is_test[start:end], selection.roles[start:end])
+
+
+def read_crops(store: Store, claim: Claim) -> pa.Table:
+    """All rows of a claimed crop file, brought to today's ``CROPS`` schema."""
+    data = store.get(claim.key)
+    if sha256_hex(data) != claim.sha256:
+        raise CorruptData(
+            f"{store.uri}/{claim.key}: damaged (its SHA-256 is not its claim's); delete the "
+            f"claim of {claim.id} and build again to redo this shard"
+        )
+    table = pq.read_table(pa.BufferReader(data))
+    for field in CROPS:
+        if field.name not in table.column_names:
+            table = table.append_column(field, pa.nulls(table.num_rows, field.type))
+    return table.select(CROPS.names).cast(CROPS)
+
+
+def _part_ranges(selection: Selection) -> list[tuple[int, int]]:
+    files, total = selection.rows.files, len(selection.rows)
+    mean_bytes = sum(claim.bytes for claim in files) / max(1, sum(claim.rows for claim in files))
+    rows = 1 << round(math.log2(PART_BYTES / max(1.0, mean_bytes)))
+    rows = max(1, min(rows, _MAX_PART_ROWS))
+    return [(start, min(start + rows, total)) for start in range(0, total, rows)]
+
+
+def _as_published(crops: pa.Table, is_test: np.ndarray, roles: np.ndarray) -> pa.Table:
+    names = [
+        f"{person:06d}_{camera}_{digest.hex()[:12]}.jpg"
+        for person, camera, digest in zip(
+            crops["person_index"].to_pylist(),
+            crops["camera"].to_pylist(),
+            crops["crop_digest"].to_pylist(),
+        )
+    ]
+    jpeg = crops["jpeg"].combine_chunks().cast(pa.binary())
+    image = pa.StructArray.from_arrays([jpeg, pa.array(names)], fields=list(PUBLISHED[0].type))
+    columns = {name: crops[name] for name in MANIFEST.names if name in crops.column_names}
+    columns["split"] = pa.array([SPLITS[code] for code in is_test.astype(int)])
+    columns["role"] = pa.array([ROLES[code] for code in roles])
+    return pa.table({"image": image, **columns}).cast(PUBLISHED)
+
+
+def _write_part(rows: pa.Table, path: Path) -> None:
+    schema = PUBLISHED.with_metadata(
+        {
+            **_metadata(),
+            "huggingface": json.dumps({"info": {"features": {"image": {"_type": "Image"}}}}),
+        }
+    )
+    # Images are compressed already; everything else is worth it.
+    codecs = {column: "ZSTD" for column in _leaves(schema) if column != "image.bytes"}
+    pq.write_table(
+        rows.cast(schema),
+        path,
+        compression=codecs,  # pyright: ignore[reportArgumentType]
+        use_dictionary=_DICTIONARY,
+        write_statistics=_DICTIONARY,
+        row_group_size=_IMAGE_ROW_GROUP,
+    )
+
+
+def _leaves(schema: pa.Schema) -> list[str]:
+    leaves = []
+    for field in schema:
+        if pa.types.is_struct(field.type):
+            leaves += [f"{field.name}.{child.name}" for child in field.type]
+        elif pa.types.is_list(field.type):
+            leaves.append(f"{field.name}.list.element")
+        else:
+            leaves.append(field.name)
+    return leaves
+
+
+def _metadata() -> dict[str, str]:
+    return {"unrealperson.schema_version": str(SCHEMA_VERSION)}
+
+
+def _in_order(
+    pool: ThreadPoolExecutor, write: Callable[[int], tuple[PartInfo, pa.Table]], count: int
+) -> Iterator[tuple[PartInfo, pa.Table]]:
+    """Results in order while at most ``_WRITERS`` parts beyond the current one are under way."""
+    pending = [pool.submit(write, index) for index in range(min(_WRITERS, count))]
+    for index in range(count):
+        result = pending.pop(0).result()
+        if index + _WRITERS < count:
+            pending.append(pool.submit(write, index + _WRITERS))
+        yield result

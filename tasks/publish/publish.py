@@ -1,0 +1,102 @@
+"""Publishing: select, write, commit. Nothing is visible to readers before the last step."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+import numpy as np
+
+from manifests.claims import Claim
+from manifests.identity import ANNOTATION_VERSION, DATA_VERSION, canonical_json, digest, sha256_hex
+from manifests.layout import DatasetLayout
+from manifests.recipe import Recipe
+from manifests.recipes_io import dump_recipe, recipe_digest
+from manifests.schema import SCHEMA_VERSION
+from manifests.shards import BuildPlan
+from manifests.snapshots import PartInfo, Snapshot, commit_snapshot
+from manifests.stores import Store, open_store
+from tasks.publish.candidates import read_candidates
+from tasks.publish.card import dataset_card
+from tasks.publish.lineage import lineage
+from tasks.publish.parts import write_published
+from tasks.publish.published import find_published
+from tasks.publish.selection import Selection, select
+from tasks.publish.splits import ROLES, SPLITS
+
+
+def publish_dataset(
+    recipe: Recipe, store_uri: str, plans: Sequence[BuildPlan], claims: Mapping[str, Claim]
+) -> Snapshot:
+    """The committed snapshot of exactly the crops that ``recipe`` asks for.
+
+    ``plans``: every round's plan; ``claims``: the claims of all their shards, by crop_id.
+    Raises ``Shortfall`` when people lack crops (see ``OnShortfall``). Publishing the same
+    crops again gives the same snapshot; a publisher that dies leaves only unnamed files.
+    """
+    store, layout = open_store(store_uri), DatasetLayout(recipe.name)
+    selection = select(recipe, read_candidates(store, claims))
+    existing = find_published(recipe, store_uri)
+    if existing is not None and existing.selection_digest == selection.digest:
+        return existing
+    plan_digests = _keep_request(store, layout, recipe, plans)
+    publish_id = f"{selection.digest[:16]}-{secrets.token_hex(4)}"
+    files = write_published(store, layout, publish_id, selection)
+    snapshot = Snapshot(
+        number=1,
+        dataset=recipe.name,
+        schema_version=SCHEMA_VERSION,
+        recipe_digest=recipe_digest(recipe),
+        data_version=DATA_VERSION,
+        annotation_version=ANNOTATION_VERSION,
+        content_digest=files.content_digest,
+        selection_digest=selection.digest,
+        publish_id=publish_id,
+        parts=files.parts,
+        manifest=files.manifest,
+        people=len(np.unique(selection.rows.person)),
+        crops=len(selection.rows),
+        images_per_person=recipe.images_per_person,
+        counts=_counts(selection),
+        people_by_split=_people_by_split(selection),
+        statistics=files.statistics,
+        lineage=lineage(recipe, claims, plan_digests),
+        dropped_people=selection.dropped,
+        licence=recipe.licence,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    card = dataset_card(recipe, snapshot).encode()
+    companions = (_keep(store, layout.card_key(publish_id), card),)
+    return commit_snapshot(store, snapshot.model_copy(update={"files": companions}))
+
+
+def _keep_request(
+    store: Store, layout: DatasetLayout, recipe: Recipe, plans: Sequence[BuildPlan]
+) -> list[str]:
+    store.put(layout.recipe_key(recipe_digest(recipe)), dump_recipe(recipe).encode())
+    digests = [digest(plan) for plan in plans]
+    for plan, name in zip(plans, digests):
+        store.put(layout.plan_key(name), canonical_json(plan))
+    return digests
+
+
+def _keep(store: Store, key: str, data: bytes) -> PartInfo:
+    store.put(key, data)
+    return PartInfo(key=key, sha256=sha256_hex(data), bytes=len(data))
+
+
+def _counts(selection: Selection) -> dict[str, dict[str, int]]:
+    counts: dict[str, dict[str, int]] = {}
+    for code, split in enumerate(SPLITS):
+        roles = np.bincount(selection.roles[selection.is_test == bool(code)], minlength=len(ROLES))
+        counts[split] = {name: int(count) for name, count in zip(ROLES, roles) if count}
+    return counts
+
+
+def _people_by_split(selection: Selection) -> dict[str, int]:
+    person = selection.rows.person
+    return {
+        split: len(np.unique(person[selection.is_test == bool(code)]))
+        for code, split in enumerate(SPLITS)
+    }

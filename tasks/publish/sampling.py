@@ -1,0 +1,70 @@
+"""Exact, stratified, seeded sampling: which crops of each person are published.
+
+The paper's loader draws uniformly from the pool until the *mean* per person is reached, so
+that people and cameras are unevenly represented. Here every person gets exactly the number
+asked for, spread as evenly over scenes, and over cameras within a scene, as the accepted
+crops allow. The choice depends on the seed and on the crops alone, not on the order in which
+shards finished.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+
+from tasks.publish.candidates import Candidates
+
+
+def stratified_sample(candidates: Candidates, images_per_person: int, seed: int) -> np.ndarray:
+    """Rising indices of the sampled crops: ``images_per_person`` of everybody who has as many.
+
+    Round robin over a person's scenes, each taking turns over its cameras, each drawing its
+    crops in an order given by a hash of seed and image. People with fewer crops get all.
+    """
+    person = candidates.person.astype(np.int64)
+    scene = person * len(candidates.scenes) + candidates.scene
+    camera = person * len(candidates.cameras) + candidates.camera
+    camera_turn = mix(_name_hashes(candidates.cameras, seed)[candidates.camera], person)
+    scene_turn = mix(_name_hashes(candidates.scenes, seed)[candidates.scene], person)
+
+    drawn = rank_within(camera, draw(candidates.digest, seed, "sample"))
+    in_scene = rank_within(scene, drawn, camera_turn)
+    in_person = rank_within(person, in_scene, scene_turn)
+    return np.flatnonzero(in_person < images_per_person)
+
+
+def rank_within(group: np.ndarray, *order: np.ndarray) -> np.ndarray:
+    """Position of each entry in its group, sorted by ``order`` (first key first)."""
+    sorted_ = np.lexsort((*reversed(order), group))
+    starts = np.ones(len(group), dtype=bool)
+    starts[1:] = group[sorted_][1:] != group[sorted_][:-1]
+    first = np.maximum.accumulate(np.where(starts, np.arange(len(group)), 0))
+    ranks = np.empty(len(group), dtype=np.int64)
+    ranks[sorted_] = np.arange(len(group)) - first
+    return ranks
+
+
+def draw(digest: np.ndarray, seed: int, purpose: str) -> np.ndarray:
+    """A uniform uint64 for every image ((n, 2) uint64 digests), independent per purpose."""
+    return mix(digest[:, 0], np.uint64(_hash(f"{seed}:{purpose}")))
+
+
+def mix(values: np.ndarray, salt: np.ndarray | np.uint64) -> np.ndarray:
+    """Bijective scrambling of uint64 ``values`` with a salt (the splitmix64 finaliser)."""
+    with np.errstate(over="ignore"):
+        x = np.asarray(values, dtype=np.uint64) + np.asarray(salt).astype(np.uint64) * np.uint64(
+            0x9E3779B97F4A7C15
+        )
+        x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        return x ^ (x >> np.uint64(31))
+
+
+def _name_hashes(names: Sequence[str], seed: int) -> np.ndarray:
+    return np.array([_hash(f"{seed}:turn:{name}") for name in names], dtype=np.uint64)
+
+
+def _hash(text: str) -> int:
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest())

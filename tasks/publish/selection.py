@@ -1,0 +1,135 @@
+"""From claimed crops to the exact list that is published, and what is still missing for it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from manifests.claims import Claim
+from manifests.errors import Shortfall
+from manifests.recipe import OnShortfall, Recipe
+from manifests.stores import open_store
+from tasks.publish.candidates import Candidates, read_candidates
+from tasks.publish.sampling import stratified_sample
+from tasks.publish.splits import assign_roles, distractors, test_people
+
+_NAMED = 8
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The published crops in canonical order, with split and role.
+
+    ``rows``: the chosen candidates; ``is_test``: (n,) bool; ``roles``: (n,) int8 codes into
+    ``splits.ROLES``; ``dropped``: indices of people who were left out.
+    """
+
+    rows: Candidates
+    is_test: np.ndarray
+    roles: np.ndarray
+    dropped: tuple[int, ...]
+
+    @property
+    def digest(self) -> str:
+        """Identity of the choice: images, people, places, splits and roles, in order."""
+        hasher = hashlib.blake2b(digest_size=16)
+        hasher.update("\0".join((*self.rows.scenes, "", *self.rows.cameras)).encode())
+        for values in (
+            self.rows.digest,
+            self.rows.person,
+            self.rows.scene,
+            self.rows.camera,
+            self.is_test,
+            self.roles,
+        ):
+            hasher.update(np.ascontiguousarray(values).tobytes())
+        return hasher.hexdigest()
+
+
+def missing_crops(recipe: Recipe, store_uri: str, claims: Mapping[str, Claim]) -> dict[int, int]:
+    """How many more accepted crops each person needs; empty when everybody has enough.
+
+    Counts distinct images. A person who has enough images but was seen by too few cameras or
+    in too few scenes needs one more for each that is missing.
+    """
+    return deficits(recipe, read_candidates(open_store(store_uri), claims))
+
+
+def deficits(recipe: Recipe, candidates: Candidates) -> dict[int, int]:
+    """``missing_crops`` of candidates that are already read."""
+    people = np.arange(recipe.people.count)
+    known = candidates.take(candidates.person < recipe.people.count)
+    person = known.person.astype(np.int64)
+    images = np.bincount(person, minlength=len(people))
+    cameras = _distinct(person, known.camera, len(known.cameras), len(people))
+    scenes = _distinct(person, known.scene, len(known.scenes), len(people))
+    wanted_scenes = (
+        len(recipe.scenes) if recipe.scenes_per_person == "all" else recipe.scenes_per_person
+    )
+    missing = np.maximum.reduce(
+        [
+            recipe.images_per_person - images,
+            recipe.min_cameras_per_person - cameras,
+            wanted_scenes - scenes,
+            np.zeros_like(images),
+        ]
+    )
+    return {int(index): int(missing[index]) for index in np.flatnonzero(missing)}
+
+
+def select(recipe: Recipe, candidates: Candidates) -> Selection:
+    """Exactly ``images_per_person`` crops of every person, with splits and roles.
+
+    People who lack crops end in ``Shortfall``, or are left out and recorded if the recipe
+    says ``on_shortfall: drop_person``.
+    """
+    missing = deficits(recipe, candidates)
+    complete = np.ones(recipe.people.count, dtype=bool)
+    complete[list(missing)] = False
+    if missing and (recipe.on_shortfall is OnShortfall.error or not complete.any()):
+        raise Shortfall(_shortfall(recipe, candidates, missing))
+    keep = candidates.person < recipe.people.count
+    keep[keep] = complete[candidates.person[keep]]
+    pool = candidates.take(keep)
+    chosen = pool.take(stratified_sample(pool, recipe.images_per_person, recipe.seed))
+    rows = chosen.take(_canonical_order(chosen))
+
+    seed, rules = recipe.seed, recipe.splits
+    units = {int(index): rows.split_group[int(index)] for index in np.unique(rows.person)}
+    test = test_people(units, rules.test_share, seed)
+    silent = distractors(test, rules.distractor_share, seed)
+    return Selection(
+        rows,
+        np.isin(rows.person, np.fromiter(test, dtype=np.int64, count=len(test))),
+        assign_roles(rows, test, silent, rules.junk_visibility, seed),
+        tuple(sorted(missing)),
+    )
+
+
+def _canonical_order(rows: Candidates) -> np.ndarray:
+    # Big-endian words of the digest sort like its bytes; scene and camera codes like names.
+    high, low = (rows.digest[:, column].astype("<u8").byteswap() for column in (0, 1))
+    return np.lexsort((low, high, rows.time, rows.camera, rows.scene, rows.person))
+
+
+def _distinct(person: np.ndarray, code: np.ndarray, codes: int, people: int) -> np.ndarray:
+    pairs = np.unique(person * max(codes, 1) + code)
+    return np.bincount(pairs // max(codes, 1), minlength=people)
+
+
+def _shortfall(recipe: Recipe, candidates: Candidates, missing: Mapping[int, int]) -> str:
+    count = recipe.people.count
+    images = np.bincount(candidates.person[candidates.person < count], minlength=count)
+    named = [
+        f"{index} (has {images[index]}, lacks {lacks})"
+        for index, lacks in list(missing.items())[:_NAMED]
+    ]
+    more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
+    return (
+        f"{recipe.name}: {len(missing)} of {count} people lack accepted crops after "
+        f"{recipe.max_rounds} top-up rounds: {', '.join(named)}{more}. Ask for fewer "
+        "images_per_person or cameras, more max_rounds, or `on_shortfall: drop_person`"
+    )

@@ -1,0 +1,65 @@
+"""Statistics of a published data set that travel in its snapshot, card and report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from pandas.api.types import union_categoricals
+
+_COUNTED = ("scene", "camera", "light", "viewpoint_class", "gender")
+_MEASURED = ("width", "height", "visibility", "luminance", "sharpness", "distance")
+_QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+
+class StatisticsCollector:
+    """Collects the few columns that statistics need, part by part."""
+
+    def __init__(self) -> None:
+        self._frames: list[pd.DataFrame] = []
+
+    def update(self, rows: pa.Table) -> None:
+        """Add the next manifest rows."""
+        columns = ["person_index", *_COUNTED, *_MEASURED]
+        frame = rows.select(columns).to_pandas(strings_to_categorical=True)
+        self._frames.append(frame.astype(dict.fromkeys(_MEASURED, "float32")))
+
+    def result(self) -> dict[str, Any]:
+        """Counts by category, quantiles of measures, and how widely each person is seen."""
+        if not self._frames:
+            return {}
+        data: Any = _united(self._frames)
+        people: Any = data.groupby("person_index", observed=True)
+        return {
+            "crops_by": {name: _counts(data[name]) for name in _COUNTED},
+            "quantiles": {
+                name: {f"{q:g}": round(float(data[name].quantile(q)), 3) for q in _QUANTILES}
+                for name in _MEASURED
+            },
+            "people_by_cameras_seen": _counts(people["camera"].nunique()),
+            "people_by_scenes_seen": _counts(people["scene"].nunique()),
+            "people_by_camera": {
+                str(camera): int(count)
+                for camera, count in data.groupby("camera", observed=True)["person_index"]
+                .nunique()
+                .items()
+            },
+        }
+
+
+def _united(frames: list[Any]) -> pd.DataFrame:
+    # Plain concatenation would turn categories that differ between frames into objects.
+    columns: dict[str, Any] = {
+        name: union_categoricals([frame[name] for frame in frames], sort_categories=True)
+        for name in _COUNTED
+    }
+    for name in ("person_index", *_MEASURED):
+        columns[name] = np.concatenate([frame[name].to_numpy() for frame in frames])
+    return pd.DataFrame(columns)
+
+
+def _counts(values: Any) -> dict[str, int]:
+    counts = values.value_counts().sort_index()
+    return {str(name): int(count) for name, count in counts.items() if count}

@@ -1,0 +1,207 @@
+"""Re-reads a published data set from the first byte to the last and says what disagrees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import simplejpeg
+
+from manifests.errors import CorruptData, FactoryError
+from manifests.identity import sha256_hex
+from manifests.layout import DatasetLayout
+from manifests.recipes_io import parse_recipe, recipe_digest
+from manifests.schema import MANIFEST
+from manifests.snapshots import PartInfo, Snapshot, latest_snapshot, read_snapshot
+from manifests.stores import Store
+from tasks.publish.row_checks import row_faults
+
+_MAX_NAMED = 20
+
+
+class Problem(NamedTuple):
+    """One disagreement: the file (or data set) it is in, and what it is."""
+
+    where: str
+    what: str
+
+
+@dataclass
+class VerifyReport:
+    """What was checked and every problem that was found."""
+
+    snapshot: Snapshot
+    files: int = 0
+    bytes: int = 0
+    images: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        return not self.problems
+
+    def raise_if_broken(self) -> None:
+        """Raise ``CorruptData`` that names the files, unless everything agrees."""
+        if self.problems:
+            raise CorruptData(_listed(self.problems))
+
+    def __str__(self) -> str:
+        s = self.snapshot
+        head = (
+            f"{s.dataset}, snapshot {s.number}: read {self.files} files, {self.bytes:,} bytes, "
+            f"{self.images:,} images of {s.people:,} people; content digest {s.content_digest}"
+        )
+        return head + "\n" + (_listed(self.problems) if self.problems else "Everything agrees.")
+
+
+def verify(store: Store, dataset: str, number: int | None = None) -> VerifyReport:
+    """Check snapshot ``number`` (the newest if ``None``) of ``dataset``.
+
+    Digests of every file, every image (digest, decodable, size), labels of the parts against
+    the manifest, canonical order, content digest, counts, exactly ``images_per_person``
+    each, no person or look-alike group in two splits, no image twice, queries answerable.
+    """
+    snapshot = (
+        read_snapshot(store, dataset, number)
+        if number is not None
+        else latest_snapshot(store, dataset)
+    )
+    if snapshot is None:
+        read_snapshot(store, dataset, 1)  # raises NotFound with what there is
+        raise AssertionError("unreachable")
+    report = VerifyReport(snapshot)
+    _check_recipe(store, report)
+    for info in snapshot.files:
+        _read(store, info, report)
+    manifest = _read_manifest(store, report)
+    if manifest is not None:
+        _check_parts(store, manifest, report)
+        where = snapshot.manifest.key
+        report.problems += [Problem(where, what) for what in row_faults(manifest, snapshot)]
+    return report
+
+
+def _check_recipe(store: Store, report: VerifyReport) -> None:
+    key = DatasetLayout(report.snapshot.dataset).recipe_key(report.snapshot.recipe_digest)
+    try:
+        recipe = parse_recipe(store.get(key).decode("utf-8", "replace"), key)
+    except FactoryError as error:
+        report.problems.append(Problem(key, str(error)))
+        return
+    report.files += 1
+    if recipe_digest(recipe) != report.snapshot.recipe_digest:
+        report.problems.append(Problem(key, "is not the recipe that its name promises"))
+
+
+def _read(store: Store, info: PartInfo, report: VerifyReport) -> bytes | None:
+    try:
+        data = store.get(info.key)
+    except FactoryError as error:
+        report.problems.append(Problem(info.key, f"cannot be read: {error}"))
+        return None
+    report.files += 1
+    report.bytes += len(data)
+    if len(data) != info.bytes:
+        problem = f"has {len(data)} bytes instead of {info.bytes}"
+    elif sha256_hex(data) != info.sha256:
+        problem = "damaged: its SHA-256 is not the snapshot's"
+    else:
+        return data
+    report.problems.append(Problem(info.key, problem))
+    return None
+
+
+def _read_table(data: bytes, info: PartInfo, report: VerifyReport) -> pq.ParquetFile | None:
+    try:
+        file = pq.ParquetFile(pa.BufferReader(data))
+    except pa.ArrowException as error:
+        report.problems.append(Problem(info.key, f"not a Parquet file: {error}"))
+        return None
+    if file.metadata.num_rows != info.rows:
+        report.problems.append(
+            Problem(info.key, f"has {file.metadata.num_rows} rows instead of {info.rows}")
+        )
+        return None
+    return file
+
+
+def _read_manifest(store: Store, report: VerifyReport) -> pq.ParquetFile | None:
+    info = report.snapshot.manifest
+    data = _read(store, info, report)
+    return _read_table(data, info, report) if data is not None else None
+
+
+def _check_parts(store: Store, manifest: pq.ParquetFile, report: VerifyReport) -> None:
+    labels = _Rows(manifest)
+    for info in report.snapshot.parts:
+        expected = labels.next(info.rows)
+        data = _read(store, info, report)
+        file = _read_table(data, info, report) if data is not None else None
+        if file is not None:
+            _check_part(file, info, expected, report)
+
+
+class _Rows:
+    """Consecutive manifest rows in pieces of any size, without holding them all."""
+
+    def __init__(self, manifest: pq.ParquetFile) -> None:
+        self._batches = manifest.iter_batches(batch_size=1 << 15)
+        self._rest = MANIFEST.empty_table()
+
+    def next(self, rows: int) -> pa.Table:
+        pieces = [self._rest]
+        while sum(piece.num_rows for piece in pieces) < rows:
+            batch = next(self._batches, None)
+            if batch is None:
+                break
+            pieces.append(pa.Table.from_batches([batch]).cast(MANIFEST))
+        table = pa.concat_tables(pieces)
+        self._rest = table.slice(rows)
+        return table.slice(0, rows)
+
+
+def _check_part(
+    file: pq.ParquetFile, info: PartInfo, expected: pa.Table, report: VerifyReport
+) -> None:
+    start = 0
+    for group in range(file.num_row_groups):
+        table = file.read_row_group(group)
+        rows = expected.slice(start, table.num_rows)
+        start += table.num_rows
+        if not table.select(MANIFEST.names).cast(MANIFEST).equals(rows):
+            report.problems.append(
+                Problem(info.key, f"labels of row group {group} differ from the manifest's")
+            )
+        images = table["image"].combine_chunks().field("bytes")
+        for name, fault in _image_faults(images, rows):
+            report.problems.append(Problem(info.key, f"image {name}: {fault}"))
+        report.images += table.num_rows
+
+
+def _image_faults(images: pa.Array, rows: pa.Table) -> Iterator[tuple[str, str]]:
+    columns = ("crop_key", "crop_digest", "width", "height")
+    for image, key, digest, width, height in zip(
+        images, *(rows[name].to_pylist() for name in columns)
+    ):
+        data = image.as_py() or b""
+        if sha256_hex(data) != digest.hex():
+            yield key, "its SHA-256 is not the manifest's"
+            continue
+        try:
+            stored_height, stored_width, _, _ = simplejpeg.decode_jpeg_header(data)
+            if (stored_width, stored_height) != (width, height):
+                yield key, f"is {stored_width}x{stored_height} instead of {width}x{height}"
+            else:
+                simplejpeg.decode_jpeg(data, strict=True)
+        except ValueError as error:
+            yield key, f"cannot be decoded: {error}"
+
+
+def _listed(problems: list[Problem]) -> str:
+    lines = [f"{where}: {what}" for where, what in problems[:_MAX_NAMED]]
+    if len(problems) > _MAX_NAMED:
+        lines.append(f"and {len(problems) - _MAX_NAMED} more problems")
+    return "\n".join(lines)
