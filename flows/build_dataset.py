@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from prefect import flow
 from prefect.task_runners import ThreadPoolTaskRunner
-from pydantic import Field
 
 from flows.executors import ExecutorKind, open_executor
 from flows.places import worker_count
@@ -27,15 +24,21 @@ from tasks.publish.task import publish_snapshot
     task_runner=ThreadPoolTaskRunner(max_workers=worker_count()),  # pyright: ignore[reportArgumentType]
 )
 def build_dataset(
-    recipe: Annotated[str, Field(description="A shipped recipe's name or a YAML file.")] = "demo",
-    variants: Annotated[list[Variant], Field(description="Overlays, applied in order.")] = [],  # noqa: B006
-    overrides: Annotated[dict[str, object], Field(description="Recipe fields to change.")] = {},  # noqa: B006
-    store: Annotated[str, Field(description="Folder or s3://bucket/prefix.")] = "out/store",
-    where: Annotated[
-        ExecutorKind, Field(description="On this machine, or by the render work pool.")
-    ] = ExecutorKind.local,
+    recipe: str = "demo",
+    variants: list[Variant] = [],  # noqa: B006  (Prefect shows defaults in its forms)
+    overrides: dict[str, object] = {},  # noqa: B006
+    store: str = "out/store",
+    where: ExecutorKind = ExecutorKind.local,
 ) -> Snapshot:
-    """Every step is resumable: shards that are claimed in the store are not rendered again."""
+    """Every step is resumable: shards that are claimed in the store are not rendered again.
+
+    Args:
+        recipe: A shipped recipe's name or a YAML file.
+        variants: Corner-case overlays, applied in order.
+        overrides: Recipe fields to change, e.g. {"people": {"count": 64}}.
+        store: Folder or s3://bucket/prefix.
+        where: On this machine, or by the `render` work pool.
+    """
     request = load_recipe(recipe, variants, overrides)
     if existing := find_published(request, store):
         return existing

@@ -18,11 +18,19 @@ from tasks.evaluate.task import compare_with_baselines
     description="Compare a trained model with the untrained network and a colour baseline.",
 )
 def evaluate(
-    dataset: Annotated[str, Field(description="Name of a published data set.")],
-    snapshot: Annotated[int, Field(ge=1, description="Number of its snapshot.")],
-    content_digest: Annotated[str, Field(description="What the snapshot must contain.")],
-    model: Annotated[Path, Field(description="A trained model's folder.")],
-    store: Annotated[str, Field(description="Folder or s3://bucket/prefix.")] = "out/store",
+    dataset: str,
+    snapshot: Annotated[int, Field(ge=1)],
+    content_digest: str,
+    model: Path,
+    store: str = "out/store",
 ) -> Comparison:
-    """Rank-1, mAP and CMC of all three, with bootstrap intervals over people."""
+    """Rank-1, mAP and CMC of all three, with bootstrap intervals over people.
+
+    Args:
+        dataset: Name of a published data set.
+        snapshot: Number of its snapshot.
+        content_digest: What the snapshot must contain.
+        model: A trained model's folder.
+        store: Folder or s3://bucket/prefix.
+    """
     return compare_with_baselines(store, dataset, snapshot, content_digest, model)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 
 from prefect import flow
 from prefect.runtime import flow_run
-from pydantic import Field
 
 from flows.build_dataset import build_dataset
 from flows.evaluate import evaluate
@@ -39,16 +37,23 @@ class FactoryOutcome:
     description="Build a data set, train on it, measure the model and write a report.",
 )
 def factory(
-    recipe: Annotated[str, Field(description="A shipped recipe's name or a YAML file.")] = "demo",
-    variants: Annotated[list[Variant], Field(description="Overlays, applied in order.")] = [],  # noqa: B006
-    overrides: Annotated[dict[str, object], Field(description="Recipe fields to change.")] = {},  # noqa: B006
-    store: Annotated[str, Field(description="Folder or s3://bucket/prefix.")] = "out/store",
-    training: Annotated[str, Field(description="A training preset or a YAML file.")] = "demo",
-    where: Annotated[
-        ExecutorKind, Field(description="On this machine, or by the render work pool.")
-    ] = ExecutorKind.local,
+    recipe: str = "demo",
+    variants: list[Variant] = [],  # noqa: B006  (Prefect shows defaults in its forms)
+    overrides: dict[str, object] = {},  # noqa: B006
+    store: str = "out/store",
+    training: str = "demo",
+    where: ExecutorKind = ExecutorKind.local,
 ) -> FactoryOutcome:
-    """Resumable at every step: run it again and it goes on from what is stored."""
+    """Resumable at every step: run it again and it goes on from what is stored.
+
+    Args:
+        recipe: A shipped recipe's name or a YAML file.
+        variants: Corner-case overlays, applied in order.
+        overrides: Recipe fields to change, e.g. {"people": {"count": 64}}.
+        store: Folder or s3://bucket/prefix.
+        training: A shipped training preset or a YAML file.
+        where: On this machine, or by the `render` work pool.
+    """
     with cost_sheet() as costs:
         snapshot = build_dataset(recipe, variants, overrides, store, where)
         pinned = (snapshot.dataset, snapshot.number, snapshot.content_digest)

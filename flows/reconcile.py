@@ -30,29 +30,34 @@ from pydantic import Field
 
 _UNFINISHED = [StateType.RUNNING, StateType.PENDING, StateType.CANCELLING]
 _PAGE = 200
+_PENDING_PATIENCE = 5
 
 
 @flow(
     name="reconcile",
     description="Crash flow runs whose process is gone, so that their work is done again.",
 )
-def reconcile(
-    silent_seconds: Annotated[
-        int, Field(ge=60, description="Longest silence of a run that is still alive.")
-    ] = 120,
-) -> list[str]:
-    """Names of the runs that were crashed."""
-    logger = get_run_logger()
-    now = DateTime.now("UTC")
-    silence = timedelta(seconds=silent_seconds)
-    crashed = []
+def reconcile(silent_seconds: Annotated[int, Field(ge=60)] = 120) -> list[str]:
+    """Names of the runs that were crashed.
+
+    Args:
+        silent_seconds: Longest silence of a run that is still alive.
+    """
     with get_client(sync_client=True) as client:
-        for run in _unfinished(client):
-            if not _is_silent(client, run, now, silence):
-                continue
-            message = f"No sign of life for {silent_seconds} seconds; its process is gone."
+        crashed = crash_silent_runs(client, DateTime.now("UTC"), timedelta(seconds=silent_seconds))
+    logger = get_run_logger()
+    for name in crashed:
+        logger.warning("Crashed %s: no sign of life for %d seconds.", name, silent_seconds)
+    return crashed
+
+
+def crash_silent_runs(client: SyncPrefectClient, now: DateTime, silence: timedelta) -> list[str]:
+    """Crash every unfinished run that gave no sign of life during ``silence`` before ``now``."""
+    message = f"No sign of life for {silence.total_seconds():.0f} seconds; its process is gone."
+    crashed = []
+    for run in _unfinished(client):
+        if _is_silent(client, run, now, silence):
             client.set_flow_run_state(run.id, Crashed(message=message), force=True)
-            logger.warning("Crashed %s: %s", run.name, message)
             crashed.append(run.name)
     return crashed
 
@@ -67,6 +72,9 @@ def _unfinished(client: SyncPrefectClient) -> list[FlowRun]:
 
 def _is_silent(client: SyncPrefectClient, run: FlowRun, now: DateTime, silence: timedelta) -> bool:
     changed = run.state.timestamp if run.state else run.created
+    if run.state and run.state.type is StateType.PENDING:
+        # Workers may still be pulling an image; nothing sends heartbeats yet.
+        silence = silence * _PENDING_PATIENCE
     if changed is None or (now - DateTime.instance(changed)) < silence:
         return False
     heartbeats = client.read_events(

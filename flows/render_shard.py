@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from prefect import flow, get_run_logger
-from pydantic import Field
 
 from flows.executors.processes import LocalProcesses
 from flows.places import work_folder
@@ -24,13 +21,21 @@ from tasks.render.jobs import BuildPlace, run_shard
     description="Render, annotate, store and claim one shard of a stored plan.",
 )
 def render_shard(
-    dataset: Annotated[str, Field(description="Name of the data set being built.")],
-    recipe_digest: Annotated[str, Field(description="Digest of its stored recipe.")],
-    plan_digest: Annotated[str, Field(description="Digest of the stored plan.")],
-    render_id: Annotated[str, Field(description="Which shard of the plan.")],
-    store: Annotated[str, Field(description="Folder or s3://bucket/prefix.")] = "out/store",
+    dataset: str,
+    recipe_digest: str,
+    plan_digest: str,
+    render_id: str,
+    store: str = "out/store",
 ) -> Claim:
-    """The winning claim: this run's, or an earlier attempt's."""
+    """The winning claim: this run's, or an earlier attempt's.
+
+    Args:
+        dataset: Name of a published data set.
+        recipe_digest: Digest of the stored recipe.
+        plan_digest: Digest of the stored plan.
+        render_id: Which shard of the plan.
+        store: Folder or s3://bucket/prefix.
+    """
     opened, layout = open_store(store), DatasetLayout(dataset)
     recipe = parse_recipe(opened.get(layout.recipe_key(recipe_digest)).decode())
     plan = BuildPlan.model_validate_json(opened.get(layout.plan_key(plan_digest)))

@@ -20,13 +20,21 @@ from training.config import load_training
     description="Train a re-identification model on a published data set.",
 )
 def train(
-    dataset: Annotated[str, Field(description="Name of a published data set.")],
-    snapshot: Annotated[int, Field(ge=1, description="Number of its snapshot.")],
-    content_digest: Annotated[str, Field(description="What the snapshot must contain.")],
-    store: Annotated[str, Field(description="Folder or s3://bucket/prefix.")] = "out/store",
-    training: Annotated[str, Field(description="A training preset or a YAML file.")] = "demo",
+    dataset: str,
+    snapshot: Annotated[int, Field(ge=1)],
+    content_digest: str,
+    store: str = "out/store",
+    training: str = "demo",
 ) -> TrainedModel:
-    """Goes on from the newest checkpoint of the same data and training, if there is one."""
+    """Goes on from the newest checkpoint of the same data and training, if there is one.
+
+    Args:
+        dataset: Name of a published data set.
+        snapshot: Number of its snapshot.
+        content_digest: What the snapshot must contain.
+        store: Folder or s3://bucket/prefix.
+        training: A shipped training preset or a YAML file.
+    """
     config = load_training(training)
     folder = model_folder(dataset, content_digest, digest(config))
     return fit_model(store, dataset, snapshot, content_digest, config, folder)
