@@ -1,0 +1,133 @@
+"""Pictures of cameras, drawn once per instant and encoded as often as they are asked for."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from synth_workers.engine.encoding import encode_palette_png, encode_png
+from synth_workers.engine.figures import FigureBuilder
+from synth_workers.engine.renderer import Drawing, Renderer
+from synth_workers.engine.sensor import SensorSettings, expose
+from synth_workers.engine.silhouettes import Silhouette, measure_silhouettes
+from synth_workers.engine.view import View
+from synth_workers.engine.world import BLACK, Actor, SceneCamera, World
+
+_KEPT_PICTURES = 8
+_SKY_DEPTH = 65504.0  # the largest half float, as Unreal stores it
+
+ViewKey = tuple[View, tuple[float, float, float]]
+
+
+@dataclass
+class _Picture:
+    drawing: Drawing
+    exposed: dict[SensorSettings, np.ndarray] = field(default_factory=dict)
+    silhouettes: list[Silhouette] | None = None
+
+
+class Captures:
+    """Draws the world through its cameras."""
+
+    def __init__(self, world: World, renderer: Renderer, builder: FigureBuilder) -> None:
+        self._world = world
+        self._renderer = renderer
+        self._builder = builder
+        self._pictures: OrderedDict[ViewKey, _Picture] = OrderedDict()
+        self._version = -1
+        self._drawn: list[Actor] = []
+
+    def lit(self, camera: SceneCamera) -> np.ndarray:
+        """(height, width, 3) uint8 RGB as the camera's sensor delivers it."""
+        picture = self._picture(camera)
+        sensor = camera.sensor
+        found = picture.exposed.get(sensor)
+        if found is None:
+            found = expose(
+                picture.drawing.colour,
+                camera.width,
+                camera.height,
+                sensor,
+                self._renderer.light.noise,
+            )
+            picture.exposed = {sensor: found}
+        return found
+
+    def ids(self, camera: SceneCamera) -> np.ndarray:
+        """(height, width) uint8: 0 background, i the i-th of ``drawn``."""
+        return self._picture(camera).drawing.ids
+
+    def depth(self, camera: SceneCamera) -> np.ndarray:
+        """(height, width) float32 planar depth in centimetres."""
+        view = camera.view()
+        metres = self._renderer.read_depth(view, self._picture(camera).drawing)
+        if metres is None:
+            self._pictures.pop(_key(camera), None)
+            metres = self._renderer.read_depth(view, self._picture(camera).drawing)
+        assert metres is not None, "a picture drawn just now is still there"
+        return np.minimum(metres * 100, _SKY_DEPTH).astype(np.float32)
+
+    def silhouettes(self, camera: SceneCamera) -> list[Silhouette]:
+        """Unoccluded silhouettes of the figures in the picture; rows index ``drawn``."""
+        picture = self._picture(camera)
+        if picture.silhouettes is None:
+            picture.silhouettes = measure_silhouettes(self._renderer, camera.view())
+        return picture.silhouettes
+
+    @property
+    def drawn(self) -> list[Actor]:
+        """The actors behind ids 1, 2, … of the latest picture."""
+        return self._drawn
+
+    def palette(self) -> np.ndarray:
+        """(k, 3) uint8 mask colour of every id of the latest picture."""
+        background = next(
+            (a.colour for a in self._world.actors.values() if a.kind == "scenery"), BLACK
+        )
+        return np.array([background, *(a.colour for a in self._drawn)], np.uint8)
+
+    def mask_palette_png(self, camera: SceneCamera) -> bytes:
+        """The object mask as a palette PNG."""
+        ids = self.ids(camera)
+        return encode_palette_png(ids, self.palette())
+
+    def mask(self, camera: SceneCamera) -> np.ndarray:
+        """The object mask as (height, width, 3) uint8 RGB."""
+        ids = self.ids(camera)
+        return self.palette()[ids]
+
+    def mask_png(self, camera: SceneCamera) -> bytes:
+        """The object mask as an RGBA PNG, as Unreal sends it."""
+        return encode_png(self.mask(camera))
+
+    def sync(self) -> None:
+        """Bring the renderer up to the world's present state."""
+        if self._version == self._world.version:
+            return
+        actors = [actor for actor in self._world.figures() if not actor.hidden]
+        figures = self._builder.build(actors)
+        names = set(self._builder.names)
+        self._drawn = [actor for actor in actors if actor.name in names]
+        self._renderer.set_figures(figures)
+        self._pictures.clear()
+        self._version = self._world.version
+
+    def _picture(self, camera: SceneCamera) -> _Picture:
+        self.sync()
+        key = _key(camera)
+        found = self._pictures.get(key)
+        if found is None:
+            view, gain = key
+            found = self._pictures[key] = _Picture(self._renderer.draw(view, gain))
+            if len(self._pictures) > _KEPT_PICTURES:
+                self._pictures.popitem(last=False)
+        self._pictures.move_to_end(key)
+        return found
+
+
+def _key(camera: SceneCamera) -> ViewKey:
+    look = camera.sensor.look
+    red, blue = look.white_balance
+    return camera.view(), (look.exposure * red, look.exposure, look.exposure * blue)

@@ -1,0 +1,116 @@
+"""The appearances an engine may dress its people in: the file ``--crowd`` names.
+
+``{"version": 1, "root": <folder of the people cache>, "people": [{"person_id", "digest"}, …]}``;
+an appearance number is a position in that list.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from manifests.errors import BadRecipe, CorruptData, FactoryError, NotFound
+from synth_workers.people.person import BuiltPerson
+
+CROWD_VERSION = 1
+_KEPT = 128
+
+
+class CrowdMember(BaseModel):
+    """One appearance: whose it is and the digest of its ``PersonSpec``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    person_id: str
+    digest: str
+
+
+class CrowdFile(BaseModel):
+    """Content of a crowd file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    version: int
+    root: str
+    people: tuple[CrowdMember, ...]
+
+
+@dataclass(frozen=True)
+class Appearance:
+    """A built person and the key its meshes are cached under."""
+
+    key: str
+    person: BuiltPerson
+
+
+class Crowd:
+    """Loads appearances when they are first worn; keeps the last ones in memory."""
+
+    def __init__(self, keys: Sequence[str], load: Callable[[str], BuiltPerson]) -> None:
+        """``keys``: one per appearance number; ``load``: key -> built person."""
+        self._keys = tuple(keys)
+        self._load = load
+        self._loaded: OrderedDict[str, BuiltPerson] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def appearance(self, number: int) -> Appearance:
+        """Appearance ``number``; ``NotFound`` beyond the list, ``CorruptData`` if unreadable."""
+        if not 0 <= number < len(self._keys):
+            raise NotFound(f"no appearance {number}, this crowd has {len(self._keys)}")
+        key = self._keys[number]
+        person = self._loaded.get(key)
+        if person is None:
+            person = self._loaded[key] = self._load(key)
+            if len(self._loaded) > _KEPT:
+                self._loaded.popitem(last=False)
+        self._loaded.move_to_end(key)
+        return Appearance(key, person)
+
+
+def read_crowd_file(path: Path) -> CrowdFile:
+    """Parse a crowd file; ``NotFound`` if it is absent, ``BadRecipe`` if it is malformed."""
+    try:
+        text = path.read_text("utf-8")
+    except OSError as error:
+        raise NotFound(f"crowd file {path}: {error.strerror}. Write it with write_crowd") from error
+    except UnicodeDecodeError as error:
+        raise BadRecipe(f"crowd file {path} is not UTF-8 text") from error
+    try:
+        crowd = CrowdFile.model_validate(json.loads(text))
+    except (json.JSONDecodeError, ValidationError) as error:
+        raise BadRecipe(f"crowd file {path} is malformed: {error}") from error
+    if crowd.version != CROWD_VERSION:
+        raise BadRecipe(
+            f"crowd file {path} has version {crowd.version}, this engine reads {CROWD_VERSION}; "
+            "write it again with this release"
+        )
+    return crowd
+
+
+def load_crowd(path: Path) -> Crowd:
+    """The crowd of a file, backed by the people cache it names; missing people are refused."""
+    from synth_workers.people.cache import PeopleCache
+
+    crowd = read_crowd_file(path)
+    cache = PeopleCache(Path(crowd.root))
+    missing = [m.person_id for m in crowd.people if not cache.path(m.digest).exists()]
+    if missing:
+        raise NotFound(
+            f"crowd file {path}: {len(missing)} of {len(crowd.people)} people are not built in "
+            f"{crowd.root} (first: {missing[0]}); build them with PeopleCache.ensure"
+        )
+
+    def load(digest: str) -> BuiltPerson:
+        try:
+            return cache.load(digest)
+        except FactoryError:
+            raise
+        except Exception as error:
+            raise CorruptData(f"person {digest} in {crowd.root} is unreadable: {error}") from error
+
+    return Crowd([member.digest for member in crowd.people], load)

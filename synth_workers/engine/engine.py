@@ -1,0 +1,93 @@
+"""One running level: the world, how it is drawn, and the light it stands in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from synth_workers.engine.captures import Captures
+from synth_workers.engine.crowd import Crowd
+from synth_workers.engine.dialects import Dialect
+from synth_workers.engine.dispatcher import CommandError, Dispatcher
+from synth_workers.engine.figures import FigureBuilder
+from synth_workers.engine.renderer import Renderer
+from synth_workers.engine.world import World
+from synth_workers.scenes.description import SceneDescription
+from synth_workers.scenes.geometry import SceneGeometry
+
+
+@dataclass(frozen=True)
+class Level:
+    """A scene as the engine needs it: its description and its geometry."""
+
+    description: SceneDescription
+    geometry: SceneGeometry
+
+
+@dataclass(frozen=True)
+class EngineSettings:
+    """What the command line decides. Sizes in pixels, ``fov`` horizontal degrees."""
+
+    width: int = 1280
+    height: int = 720
+    fov: float = 90.0
+    supersampling: float = 1.25
+    jpeg_quality: int = 95
+    device: str = "auto"
+    folder: Path | None = None  # where captures named by file are written
+
+
+class Engine:
+    """A level with people, and everything commands act upon."""
+
+    def __init__(
+        self,
+        load_level: Callable[[str], Level],
+        scene: str,
+        crowd: Crowd,
+        settings: EngineSettings,
+        dialect: Dialect,
+    ) -> None:
+        """``load_level``: scene name -> level; also used when a client changes the level."""
+        self.settings = settings
+        self.dialect = dialect
+        self.crowd = crowd
+        self.port = 0
+        self.client_connected = False
+        self.viewmode = "lit"
+        self.dispatcher = Dispatcher(dialect.no_handler, dialect.require_equal_verb)
+        self.renderer = Renderer(settings.device, settings.supersampling)
+        self._load_level = load_level
+        self.enter(scene)
+
+    def enter(self, scene: str) -> None:
+        """Load a scene; actors, cameras and colours start afresh."""
+        level = self._load_level(scene)
+        self.level = level
+        self.world = World(scene, self.settings.width, self.settings.height, self.settings.fov)
+        if level.description.cameras:
+            first = level.description.cameras[0]
+            pawn = self.world.cameras[0]
+            pawn.actor.location, pawn.actor.rotation = first.location, first.rotation
+        self.renderer.set_scene(level.geometry)
+        self.builder = FigureBuilder(self.crowd)
+        self.captures = Captures(self.world, self.renderer, self.builder)
+        lights = level.description.lights or tuple(level.geometry.lights)
+        self.set_light(lights[0])
+
+    @property
+    def lights(self) -> tuple[str, ...]:
+        """Names of the light presets of this scene."""
+        return tuple(self.level.geometry.lights)
+
+    def set_light(self, name: str) -> None:
+        """Switch to a light preset by name."""
+        preset = self.level.geometry.lights.get(name)
+        if preset is None:
+            raise CommandError(
+                f"Unknown light '{name}', scene {self.world.scene} has: {' '.join(self.lights)}"
+            )
+        self.light = name
+        self.renderer.set_light(preset)
+        self.world.touch()

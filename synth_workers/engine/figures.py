@@ -1,0 +1,110 @@
+"""From actors in the world to figures for the renderer: appearance, pose, place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from synth_workers.coordinates import engine_axes, to_engine
+from synth_workers.engine.crowd import Appearance, Crowd
+from synth_workers.engine.renderer import Figure
+from synth_workers.engine.shapes import cube
+from synth_workers.engine.world import Actor, Kind
+from synth_workers.people.person import CLIP_FRAMES, BuiltPerson, Clip
+
+_ORDINARY_HEIGHT = 2.1  # metres that the culling spheres allow for
+
+
+def pose_matrices(clip: Clip, phase: float) -> np.ndarray:
+    """(bones, 3, 4) float32 of a clip at ``phase`` (cycles), between its stored frames."""
+    place = (phase % 1.0) * CLIP_FRAMES
+    whole = int(place)
+    part = np.float32(place - whole)
+    first = clip.bones[whole % CLIP_FRAMES]
+    if part == 0:
+        return first
+    return first + part * (clip.bones[(whole + 1) % CLIP_FRAMES] - first)
+
+
+def body_to_engine(actor: Actor) -> np.ndarray:
+    """(3, 4): body frame (left, up, forward; metres) to the engine's frame for one actor."""
+    forward, right, up = engine_axes(actor.rotation)
+    matrix = np.empty((3, 4))
+    sx, sy, sz = actor.scale
+    matrix[:, 0], matrix[:, 1], matrix[:, 2] = -right * sy, up * sz, forward * sx
+    matrix[:, 3] = to_engine(actor.location)
+    return matrix
+
+
+def skinning_palette(person: BuiltPerson, actor: Actor) -> np.ndarray:
+    """(bones, 3, 4) float32 in the engine's frame for an actor as it stands."""
+    pose = pose_matrices(person.clips[actor.animation], actor.phase)
+    root = body_to_engine(actor).astype(np.float32)
+    palette = np.matmul(root[:, :3], pose)
+    palette[:, :, 3] += root[:, 3]
+    return palette
+
+
+def bound_points(palette: np.ndarray, bones: Sequence[int], points: np.ndarray) -> np.ndarray:
+    """(n, 3) engine positions of homogeneous rest ``points`` (n, 4) bound to one bone each."""
+    return np.einsum("nij,nj->ni", palette[list(bones)], points)
+
+
+class FigureBuilder:
+    """Turns actors into figures; keeps what has not changed since it was last asked."""
+
+    def __init__(self, crowd: Crowd) -> None:
+        self._crowd = crowd
+        self._cube = cube()
+        self._kept: dict[str, tuple[tuple[object, ...], Figure]] = {}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the actors behind the figures built last, in the same order."""
+        return tuple(self._kept)
+
+    def figure(self, name: str) -> Figure:
+        """The figure built last for the actor called ``name``."""
+        return self._kept[name][1]
+
+    def appearance(self, actor: Actor) -> Appearance | None:
+        """What the actor looks like; None for a person of an engine without a crowd."""
+        if actor.kind is Kind.CUBE:
+            return self._cube
+        if not len(self._crowd):
+            return None
+        return self._crowd.appearance(actor.appearance)
+
+    def build(self, actors: Sequence[Actor]) -> list[Figure]:
+        """Figures of the actors that have an appearance, in the same order."""
+        kept: dict[str, tuple[tuple[object, ...], Figure]] = {}
+        figures: list[Figure] = []
+        for actor in actors:
+            state = (
+                actor.kind, actor.appearance, actor.animation, actor.phase,
+                actor.location, actor.rotation, actor.scale,
+            )  # fmt: skip
+            before = self._kept.get(actor.name)
+            if before is not None and before[0] == state:
+                figure = before[1]
+            else:
+                appearance = self.appearance(actor)
+                if appearance is None:
+                    continue
+                figure = _figure(actor, appearance)
+            kept[actor.name] = (state, figure)
+            figures.append(figure)
+        self._kept = kept
+        return figures
+
+
+def _figure(actor: Actor, appearance: Appearance) -> Figure:
+    person = appearance.person
+    palette = skinning_palette(person, actor)
+    feet = None
+    if actor.kind is Kind.PERSON:
+        feet = bound_points(palette, person.foot_bones, person.feet)
+    stretch = max(abs(value) for value in actor.scale)
+    reach = max(max(person.reach, 2 * person.radius) * stretch - _ORDINARY_HEIGHT, 0.0)
+    return Figure(appearance.key, person, palette, to_engine(actor.location), feet, float(reach))

@@ -1,0 +1,232 @@
+"""People on the GPU: meshes by appearance and level of detail, cloth tiles in one array.
+
+What is drawn is decided by `renderer`; which appearances exist by `crowd`.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Hashable
+
+import moderngl
+import numpy as np
+
+from synth_workers.engine.graphics import compile_program, set_uniform
+from synth_workers.people.person import VERTEX, BuiltPerson
+
+BONES = 55
+MAX_ACTORS = 255
+"""Drawn actors; their ids are the bytes 1..255 of the id image, 0 is background."""
+
+LAMPS_PER_PERSON = 4
+TILE = 128
+_SHARED_LAYERS = 2  # white, wrinkles
+_FIRST_LAYERS = 64
+_KEPT_UNUSED = 48
+_NAMES = ("position", "normal", "uv", "tint", "bones", "weights", "layer", "relief")
+_LAYOUT = "3f 4f1 2f2 4f1 4u1 4f1 1u2 2f1"
+_SHAPE_NAMES = ("position", "bones", "weights")
+_SHAPE_LAYOUT = "3f 12x 4u1 4f1 4x"
+
+
+def wrinkle_tile(size: int) -> np.ndarray:
+    """(size, size, 3) uint8 periodic slopes of creased cloth: red across, green along."""
+    rng = np.random.default_rng([5, size])
+    height = np.zeros((size, size))
+
+    def smooth(count: int) -> tuple[np.ndarray, np.ndarray]:
+        place = np.arange(size) * count / size
+        whole = place.astype(int)
+        part = place - whole
+        return whole, part * part * (3 - 2 * part)
+
+    for rows, columns, strength in ((5, 9, 1.0), (9, 14, 0.55), (20, 30, 0.3)):
+        grid = rng.random((rows, columns))
+        (iy, fy), (ix, fx) = smooth(rows), smooth(columns)
+        right, below = (ix + 1) % columns, (iy + 1) % rows
+        top = grid[iy][:, ix] * (1 - fx) + grid[iy][:, right] * fx
+        bottom = grid[below][:, ix] * (1 - fx) + grid[below][:, right] * fx
+        height += strength * (top * (1 - fy[:, None]) + bottom * fy[:, None])
+    folds = 1 - np.abs(height / height.max() * 2 - 1)
+    across = np.roll(folds, -1, 1) - np.roll(folds, 1, 1)
+    along = np.roll(folds, -1, 0) - np.roll(folds, 1, 0)
+    scale = 0.25 / np.std(across)
+    packed = np.stack([across * scale + 0.5, along * scale * 0.6 + 0.5, folds], axis=-1)
+    return np.clip(packed * 255, 0, 255).astype(np.uint8)
+
+
+class _Level:
+    """One level of detail; its arrays exist from the first time it is drawn."""
+
+    def __init__(self, vertices: np.ndarray, indices: np.ndarray) -> None:
+        if vertices.dtype != VERTEX:
+            raise ValueError("a person's vertices do not have the VERTEX layout")
+        self._vertices = vertices
+        self._indices = indices
+        self._buffers: tuple[moderngl.Buffer, moderngl.Buffer] | None = None
+        self._arrays: dict[int, moderngl.VertexArray] = {}
+
+    def array(self, program: moderngl.Program, lit: bool) -> moderngl.VertexArray:
+        key = program.glo
+        found = self._arrays.get(key)
+        if found is None:
+            context = program.ctx
+            if self._buffers is None:
+                self._buffers = (
+                    context.buffer(self._vertices.tobytes()),
+                    context.buffer(np.ascontiguousarray(self._indices, "u4").tobytes()),
+                )
+            layout = (_LAYOUT, *_NAMES) if lit else (_SHAPE_LAYOUT, *_SHAPE_NAMES)
+            found = context.vertex_array(program, [(self._buffers[0], *layout)], self._buffers[1])
+            self._arrays[key] = found
+        return found
+
+    def release(self) -> None:
+        for array in self._arrays.values():
+            array.release()
+        self._arrays.clear()
+        if self._buffers is not None:
+            for buffer in self._buffers:
+                buffer.release()
+            self._buffers = None
+
+
+class PersonMesh:
+    """One appearance: four levels of detail and its place in the tile array."""
+
+    def __init__(self, person: BuiltPerson, first_layer: int, layers: int) -> None:
+        self.person = person
+        self.first_layer = first_layer
+        self.layers = layers
+        self._levels = tuple(_Level(lod.vertices, lod.indices) for lod in person.lods)
+
+    def array(self, level: int, program: moderngl.Program, lit: bool) -> moderngl.VertexArray:
+        """The vertex array of one level for one program."""
+        return self._levels[min(level, len(self._levels) - 1)].array(program, lit)
+
+    def release(self) -> None:
+        """Give the buffers back."""
+        for level in self._levels:
+            level.release()
+
+
+class PersonMeshes:
+    """All appearances in use, plus a few that were used lately."""
+
+    def __init__(self, context: moderngl.Context) -> None:
+        self._context = context
+        pair = ("person_vertex.glsl", "person_fragment.glsl")
+        self.day_program = compile_program(context, *pair)
+        self.lamp_program = compile_program(context, *pair, {"LAMPS": LAMPS_PER_PERSON})
+        self.shadow_program = compile_program(
+            context, "person_shape_vertex.glsl", "depth_fragment.glsl"
+        )
+        self.id_program = compile_program(
+            context, "person_shape_vertex.glsl", "person_id_fragment.glsl"
+        )
+        for program in (self.day_program, self.lamp_program):
+            set_uniform(program, "cloth", 0)
+            set_uniform(program, "shadows", 1)
+        for program in self.programs:
+            set_uniform(program, "palette", 2)
+        self._palette = context.texture((BONES * 3, MAX_ACTORS), 4, dtype="f4")
+        self._palette.filter = (moderngl.NEAREST, moderngl.NEAREST)
+        self._meshes: OrderedDict[Hashable, PersonMesh] = OrderedDict()
+        self._free: list[int] = []
+        self._tiles = np.zeros((0, TILE, TILE, 3), np.uint8)
+        self._array: moderngl.TextureArray | None = None
+        self._stale_mipmaps = True
+        self._grow(_FIRST_LAYERS)
+        self._tiles[0] = 255
+        self._tiles[1] = wrinkle_tile(TILE)
+        self._write_layers([0, 1])
+
+    @property
+    def programs(self) -> tuple[moderngl.Program, ...]:
+        """Every program that skins people."""
+        return (self.day_program, self.lamp_program, self.shadow_program, self.id_program)
+
+    def mesh(self, key: Hashable, person: BuiltPerson) -> PersonMesh:
+        """The uploaded appearance ``key``, uploading ``person`` when it is new."""
+        found = self._meshes.get(key)
+        if found is None:
+            layers = self._place(person.tiles)
+            found = PersonMesh(person, layers[0] if layers else _SHARED_LAYERS, len(layers))
+            self._meshes[key] = found
+        self._meshes.move_to_end(key)
+        return found
+
+    def forget_unused(self, used: set[Hashable]) -> None:
+        """Drop the appearances that nobody wears, except the ones worn last."""
+        unused = [key for key in self._meshes if key not in used]
+        for key in unused[: max(len(unused) - _KEPT_UNUSED, 0)]:
+            mesh = self._meshes.pop(key)
+            self._free.extend(range(mesh.first_layer, mesh.first_layer + mesh.layers))
+            mesh.release()
+        self._free.sort()
+
+    def write_palettes(self, palettes: np.ndarray) -> None:
+        """(n, 55, 3, 4) float32 world-space bones (engine frame) of rows 0..n-1."""
+        if len(palettes):
+            self._palette.write(
+                np.ascontiguousarray(palettes, "f4"), viewport=(0, 0, BONES * 3, len(palettes))
+            )
+
+    def use(self) -> None:
+        """Bind tiles to unit 0 and palettes to unit 2."""
+        if self._array is None:
+            raise RuntimeError("the tile array was released")
+        if self._stale_mipmaps:
+            self._array.build_mipmaps()
+            self._array.filter = (moderngl.LINEAR_MIPMAP_NEAREST, moderngl.LINEAR)
+            self._stale_mipmaps = False
+        self._array.use(0)
+        self._palette.use(2)
+
+    def _place(self, tiles: np.ndarray) -> list[int]:
+        """Write tiles into consecutive free layers; returns those."""
+        count = len(tiles)
+        if not count:
+            return []
+        if tiles.shape[1:] != (TILE, TILE, 3):
+            raise ValueError(f"cloth tiles are {tiles.shape[1:]}, expected {(TILE, TILE, 3)}")
+        start = self._find_run(count)
+        while start is None:
+            self._grow(max(len(self._tiles) * 2, len(self._tiles) + count))
+            start = self._find_run(count)
+        layers = list(range(start, start + count))
+        taken = set(layers)
+        self._free = [layer for layer in self._free if layer not in taken]
+        self._tiles[layers] = tiles
+        self._write_layers(layers)
+        return layers
+
+    def _find_run(self, count: int) -> int | None:
+        length = 0
+        for position, layer in enumerate(self._free):
+            follows = position > 0 and self._free[position - 1] == layer - 1
+            length = length + 1 if follows else 1
+            if length == count:
+                return layer - count + 1
+        return None
+
+    def _grow(self, capacity: int) -> None:
+        before = len(self._tiles)
+        tiles = np.zeros((capacity, TILE, TILE, 3), np.uint8)
+        tiles[:before] = self._tiles
+        self._tiles = tiles
+        self._free.extend(range(max(before, _SHARED_LAYERS), capacity))
+        if self._array is not None:
+            self._array.release()
+        self._array = self._context.texture_array((TILE, TILE, capacity), 4)
+        self._array.repeat_x = self._array.repeat_y = True
+        if before:
+            self._write_layers(list(range(before)))
+
+    def _write_layers(self, layers: list[int]) -> None:
+        if self._array is None:
+            raise RuntimeError("the tile array was released")
+        data = np.full((len(layers), TILE, TILE, 4), 255, np.uint8)
+        data[..., :3] = self._tiles[layers]
+        self._array.write(data, viewport=(0, 0, layers[0], TILE, TILE, len(layers)))
+        self._stale_mipmaps = True

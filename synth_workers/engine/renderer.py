@@ -1,0 +1,413 @@
+"""Draws a scene with people: one pass into colour and id, all of it in one thread.
+
+The renderer knows matrices, meshes and lights; commands, names and colours belong to `world`.
+Supersampling: colour and ids are drawn at ``supersampling`` times the asked size in the same
+pass; colour is reduced by an area filter, ids by taking the one at each pixel's centre. So the
+mask is exact (no mixed labels) and its edges lie within half a drawn pixel of the colour's.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+import cv2
+import moderngl
+import numpy as np
+
+from synth_workers.engine.ambient_occlusion import load_or_bake
+from synth_workers.engine.graphics import compile_program, create_context, set_uniform
+from synth_workers.engine.person_meshes import (
+    LAMPS_PER_PERSON,
+    MAX_ACTORS,
+    PersonMesh,
+    PersonMeshes,
+)
+from synth_workers.engine.sensor import sample_labels
+from synth_workers.engine.shadows import CASTER_LEVEL, ShadowMap
+from synth_workers.engine.sky import Sky
+from synth_workers.engine.static_meshes import StaticMeshes
+from synth_workers.engine.view import FAR, NEAR, View, gl_bytes
+from synth_workers.people.person import BuiltPerson
+from synth_workers.scenes.geometry import LightPreset, PointLight, SceneGeometry
+
+LEVEL_HEIGHTS = (420.0, 170.0, 60.0)
+"""Height on the final image, pixels, above which levels 0, 1 and 2 are used."""
+
+_BODY_HEIGHT = 1.7
+_CHEST = np.array([0.0, 0.0, 0.9])
+_VIEW_RADIUS = 1.3
+_SHADOW_REACH = 3.2
+_CONTACT_RADIUS = 0.22
+_CONTACT_DARKNESS = 0.8
+_CONTACT_HEIGHT = 0.30
+_KEPT_TARGETS = 4
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One thing that moves, ready to be drawn.
+
+    ``key``, ``person``: its appearance. ``palette``: (55, 3, 4) float32 bones in the engine's
+    frame. ``root``: (3,) metres. ``feet``: (2, 3) metres, None for things without feet.
+    ``reach``: metres by which it exceeds an ordinary figure.
+    """
+
+    key: Hashable
+    person: BuiltPerson
+    palette: np.ndarray
+    root: np.ndarray
+    feet: np.ndarray | None
+    reach: float = 0.0
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """One picture as drawn: ``colour`` (h, w, 3) uint8 at drawn size, ``ids`` (height, width)
+    uint8 at asked size (row of the figure + 1, 0 background), ``token`` names it."""
+
+    colour: np.ndarray
+    ids: np.ndarray
+    token: int
+
+
+class _Target:
+    """Images of one size to draw into."""
+
+    def __init__(self, context: moderngl.Context, width: int, height: int) -> None:
+        self.size = (width, height)
+        self.colour = context.texture((width, height), 4)
+        self.ids = context.texture((width, height), 1, dtype="u1")
+        self.depth = context.depth_renderbuffer((width, height))
+        self.both = context.framebuffer([self.colour, self.ids], self.depth)
+        self.colour_only = context.framebuffer([self.colour], self.depth)
+        self.ids_only = context.framebuffer([self.ids], self.depth)
+        self.token = -1
+
+    def release(self) -> None:
+        for item in (
+            self.both, self.colour_only, self.ids_only, self.colour, self.ids, self.depth,
+        ):  # fmt: skip
+            item.release()
+
+
+class Renderer:
+    """Owns the OpenGL context. Call it from the thread that made it, and from no other."""
+
+    def __init__(self, device: str = "auto", supersampling: float = 1.0) -> None:
+        cv2.setNumThreads(1)
+        self._context = create_context(device)
+        self.supersampling = supersampling
+        self._people = PersonMeshes(self._context)
+        self._sky = Sky(self._context)
+        self._contact_program = compile_program(
+            self._context, "contact_vertex.glsl", "contact_fragment.glsl"
+        )
+        corners = self._context.buffer(np.array([-1, -1, 1, -1, -1, 1, 1, 1], "f4"))
+        self._discs = self._context.buffer(reserve=2 * MAX_ACTORS * 20)
+        self._contact = self._context.vertex_array(
+            self._contact_program,
+            [(corners, "2f", "corner"), (self._discs, "4f 1f/i", "disc", "ground")],
+        )
+        self._targets: OrderedDict[tuple[int, int], _Target] = OrderedDict()
+        self._scenery: StaticMeshes | None = None
+        self._shadows: ShadowMap | None = None
+        self._light: LightPreset | None = None
+        self._figures: Sequence[Figure] = ()
+        self._roots = np.zeros((0, 3))
+        self._shadowed: np.ndarray = np.zeros(0, bool)
+        self._token = 0
+
+    @property
+    def name(self) -> str:
+        """The OpenGL renderer string."""
+        return str(self._context.info["GL_RENDERER"])
+
+    @property
+    def figures(self) -> Sequence[Figure]:
+        """What moves, by row."""
+        return self._figures
+
+    @property
+    def light(self) -> LightPreset:
+        """The light in use."""
+        if self._light is None:
+            raise RuntimeError("no light is set")
+        return self._light
+
+    # -- scene, light, people ------------------------------------------------------------
+
+    def set_scene(self, geometry: SceneGeometry) -> None:
+        """Upload scenery; follow with ``set_light``."""
+        occlusion = load_or_bake(self._context, geometry)
+        self._scenery = StaticMeshes(self._context, geometry, occlusion)
+        if self._shadows is not None:
+            self._shadows.release()
+        self._shadows = ShadowMap(self._context, geometry.shadow_area)
+        self._light = None
+
+    def set_light(self, light: LightPreset) -> None:
+        """Change sun, sky and lamps; bakes what does not move."""
+        if self._scenery is None or self._shadows is None:
+            raise RuntimeError("set_scene comes first")
+        self._light = light
+        self._scenery.set_light(light)
+        self._sky.set_light(light)
+        direction = np.asarray(light.sun_direction, float)
+        direction /= np.linalg.norm(direction)
+        self._shadows.set_sun(direction)
+        self._context.enable_only(moderngl.DEPTH_TEST)
+        self._context.depth_func = "<"
+        self._shadows.begin_static()
+        self._scenery.draw_casters(self._shadows.matrix_bytes)
+        self._shadows.end_static()
+        self._shadowed[:] = False
+        uniforms: dict[str, object] = {
+            "sun": tuple(direction),
+            "sun_colour": light.sun_colour,
+            "sky_colour": light.sky_colour,
+            "ground_colour": light.ground_colour,
+            "zenith_colour": light.zenith_colour,
+            "fog_colour": light.fog_colour,
+            "fog_density": light.fog_density,
+            "shadow_matrix": self._shadows.matrix_bytes,
+        }
+        for program in self._lit_programs():
+            for name, value in uniforms.items():
+                set_uniform(program, name, value)
+
+    def set_figures(self, figures: Sequence[Figure]) -> None:
+        """Who stands where from now on; figure i has id i + 1."""
+        if len(figures) > MAX_ACTORS:
+            raise ValueError(f"{len(figures)} figures, at most {MAX_ACTORS} can be drawn")
+        self._figures = tuple(figures)
+        self._roots = np.array([f.root for f in figures], float).reshape(-1, 3)
+        if figures:
+            self._people.write_palettes(np.stack([f.palette for f in figures]))
+        self._people.forget_unused({f.key for f in figures})
+        if self._shadows is not None:
+            self._shadows.wipe_people()
+        self._shadowed = np.zeros(len(figures), bool)
+
+    # -- drawing -------------------------------------------------------------------------
+
+    def draw(self, view: View, gain: tuple[float, float, float] = (1.0, 1.0, 1.0)) -> Drawing:
+        """Draw what ``view`` sees; ``gain`` is the camera's exposure and white balance."""
+        light = self.light
+        target = self._target(view)
+        self._draw_shadows(view)
+        total = tuple(
+            light.exposure * balance * own for balance, own in zip(light.white_balance, gain)
+        )
+        flipped = view.matrix.copy()
+        flipped[1] *= -1  # row 0 of the image is the top one
+        matrix = gl_bytes(flipped)
+        for program in self._lit_programs():
+            set_uniform(program, "view_projection", matrix)
+            set_uniform(program, "eye", tuple(view.eye))
+            set_uniform(program, "gain", total)
+        context = self._context
+        target.both.use()
+        target.both.clear(0, 0, 0, 0)
+        context.enable_only(moderngl.DEPTH_TEST)
+        context.front_face = "cw"
+        context.depth_func = "<"
+        assert self._shadows is not None and self._scenery is not None
+        self._shadows.depth.use(1)
+        self._draw_people(view)
+        self._scenery.draw(view)
+        context.depth_func = "<="
+        self._sky.draw()
+        context.depth_func = "<"
+        self._draw_contacts(target, matrix)
+        context.front_face = "ccw"
+        context.enable_only(moderngl.NOTHING)
+        width, height = target.size
+        colour = np.frombuffer(target.both.read(components=3, alignment=1), np.uint8)
+        ids = np.frombuffer(
+            target.both.read(components=1, attachment=1, dtype="u1", alignment=1), np.uint8
+        )
+        self._token += 1
+        target.token = self._token
+        return Drawing(
+            colour.reshape(height, width, 3),
+            sample_labels(ids.reshape(height, width), view.width, view.height),
+            self._token,
+        )
+
+    def read_depth(self, view: View, drawing: Drawing) -> np.ndarray | None:
+        """(height, width) float32 planar depth in metres of ``drawing``; inf where there is sky.
+
+        None when its images were drawn over since: draw again.
+        """
+        target = self._target(view)
+        if target.token != drawing.token:
+            return None
+        width, height = target.size
+        raw = np.frombuffer(
+            target.both.read(components=1, attachment=-1, dtype="f4", alignment=1), "f4"
+        )
+        window = sample_labels(raw.reshape(height, width), view.width, view.height)
+        scaled = window.astype(np.float64) * 2 - 1
+        metres = 2 * FAR * NEAR / (FAR + NEAR - scaled * (FAR - NEAR))
+        return np.where(window >= 0.999985, np.inf, metres).astype(np.float32)
+
+    def _lit_programs(self) -> tuple[moderngl.Program, ...]:
+        assert self._scenery is not None
+        return (
+            self._people.day_program,
+            self._people.lamp_program,
+            self._scenery.program,
+            self._sky.program,
+            self._contact_program,
+        )
+
+    def _target(self, view: View) -> _Target:
+        size = (
+            max(round(view.width * self.supersampling), 1),
+            max(round(view.height * self.supersampling), 1),
+        )
+        target = self._targets.get(size)
+        if target is None:
+            target = self._targets[size] = _Target(self._context, *size)
+            if len(self._targets) > _KEPT_TARGETS:
+                self._targets.popitem(last=False)[1].release()
+        self._targets.move_to_end(size)
+        return target
+
+    def _draw_shadows(self, view: View) -> None:
+        """Add the people whose shadows this view may show to the map."""
+        assert self._shadows is not None
+        if not len(self._roots):
+            return
+        chests = self._roots + _CHEST
+        reach = np.array([f.reach for f in self._figures])
+        new = np.flatnonzero(view.sees(chests, _SHADOW_REACH + reach) & ~self._shadowed)
+        if not len(new):
+            return
+        self._shadowed[new] = True
+        casting = new[self._shadows.claim(chests[new], reach[new])]
+        context = self._context
+        context.enable_only(moderngl.DEPTH_TEST)
+        context.depth_func = "<"
+        self._people.use()
+        self._shadows.begin_people()
+        program = self._people.shadow_program
+        set_uniform(program, "view_projection", self._shadows.matrix_bytes)
+        for row in casting:
+            set_uniform(program, "actor", (float(row), 0.0, 0.0, 0.0))
+            self._mesh(row).array(CASTER_LEVEL, program, lit=False).render()
+
+    def _draw_people(self, view: View) -> None:
+        if not len(self._roots):
+            return
+        lamps = self.light.lamps
+        program = self._people.lamp_program if lamps else self._people.day_program
+        self._people.use()
+        for row, level in self.visible_figures(view):
+            mesh = self._mesh(row)
+            set_uniform(
+                program,
+                "actor",
+                (float(row), row + 1.0, float(mesh.first_layer), float(self._roots[row, 2])),
+            )
+            if lamps:
+                self._set_lamps(program, self._roots[row])
+            mesh.array(level, program, lit=True).render()
+
+    def visible_figures(self, view: View) -> list[tuple[int, int]]:
+        """(row, level of detail) of every figure in view, near to far."""
+        chests = self._roots + _CHEST
+        reach = np.array([f.reach for f in self._figures])
+        distances = np.maximum(np.linalg.norm(chests - view.eye, axis=1), 1e-3)
+        rows = np.flatnonzero(view.sees(chests, _VIEW_RADIUS + reach))
+        rows = rows[np.argsort(distances[rows], kind="stable")]
+        heights = _BODY_HEIGHT * view.focal / distances
+        return [
+            (int(row), sum(bool(heights[row] <= bound) for bound in LEVEL_HEIGHTS)) for row in rows
+        ]
+
+    def _set_lamps(self, program: moderngl.Program, root: np.ndarray) -> None:
+        near = self.light.lamps_near(tuple(root + _CHEST), LAMPS_PER_PERSON)
+        near += (PointLight((0.0, 0.0, 0.0), (0.0, 0.0, 0.0)),) * (LAMPS_PER_PERSON - len(near))
+        places = np.array([(*lamp.position, lamp.reach**-2) for lamp in near], "f4")
+        colours = np.array([(*lamp.colour, 0.0) for lamp in near], "f4")
+        set_uniform(program, "lamp_places", places.tobytes())
+        set_uniform(program, "lamp_colours", colours.tobytes())
+
+    def _draw_contacts(self, target: _Target, matrix: bytes) -> None:
+        """Darken the floor under feet, the less the higher they are lifted."""
+        discs = [
+            (foot[0], foot[1], _CONTACT_RADIUS, strength, figure.root[2])
+            for figure in self._figures
+            if figure.feet is not None
+            for foot in figure.feet
+            if (strength := _contact_strength(foot[2] - figure.root[2])) > 0
+        ]
+        if not discs:
+            return
+        self._discs.write(np.array(discs, "f4"))
+        context = self._context
+        target.colour_only.use()
+        context.enable_only(moderngl.DEPTH_TEST | moderngl.BLEND)
+        context.blend_func = moderngl.SRC_ALPHA, moderngl.ONE_MINUS_SRC_ALPHA
+        target.colour_only.depth_mask = False
+        set_uniform(self._contact_program, "view_projection", matrix)
+        self._contact.render(moderngl.TRIANGLE_STRIP, instances=len(discs))
+        target.colour_only.depth_mask = True
+
+    def _mesh(self, row: int) -> PersonMesh:
+        figure = self._figures[row]
+        return self._people.mesh(figure.key, figure.person)
+
+    # -- silhouettes ---------------------------------------------------------------------
+
+    def draw_alone(
+        self,
+        view: View,
+        row: int,
+        level: int,
+        slot: tuple[int, int, int, int],
+        shift: tuple[int, int],
+    ) -> None:
+        """Draw one figure's id into a slot of the id image that is in use (`silhouettes`).
+
+        ``slot``: x, y, width, height in drawn pixels; ``shift``: how far the whole picture is
+        moved (drawn pixels, right and down) before it is cut to the slot.
+        """
+        target = self._target(view)
+        width, height = target.size
+        matrix = view.matrix.copy()
+        matrix[1] *= -1
+        matrix[0] += matrix[3] * (2.0 * shift[0] / width)
+        matrix[1] += matrix[3] * (2.0 * shift[1] / height)
+        target.ids_only.scissor = slot
+        program = self._people.id_program
+        set_uniform(program, "view_projection", gl_bytes(matrix))
+        set_uniform(program, "actor", (float(row), row + 1.0, 0.0, 0.0))
+        self._mesh(row).array(level, program, lit=False).render()
+
+    def begin_alone(self, view: View) -> tuple[int, int]:
+        """Clear the id image for ``draw_alone``; returns its width and height."""
+        target = self._target(view)
+        target.token = -1
+        target.ids_only.use()
+        target.ids_only.scissor = (0, 0, *target.size)
+        target.ids_only.clear(0, 0, 0, 0)
+        self._context.enable_only(moderngl.DEPTH_TEST)
+        self._context.depth_func = "<"
+        self._people.use()
+        return target.size
+
+    def end_alone(self, view: View) -> np.ndarray:
+        """(h, w) uint8: the id image at drawn size."""
+        target = self._target(view)
+        target.ids_only.scissor = (0, 0, *target.size)
+        width, height = target.size
+        raw = target.ids_only.read(components=1, dtype="u1", alignment=1)
+        return np.frombuffer(raw, np.uint8).reshape(height, width)
+
+
+def _contact_strength(lift: float) -> float:
+    return _CONTACT_DARKNESS * min(max(1.0 - float(lift) / _CONTACT_HEIGHT, 0.0), 1.0)

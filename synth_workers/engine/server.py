@@ -1,0 +1,261 @@
+"""The TCP side of the engine: one listener, one client, frames in, frames out.
+
+One thread does everything, because OpenGL must stay in one thread: the loop below reads while
+it writes (sockets never block it), so a client that pipelines hundreds of images and reads
+none cannot deadlock it. Memory is bounded: unread replies stop the execution of further
+requests, unexecuted requests beyond a limit end the connection.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import selectors
+import socket
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from synth_workers.engine.framing import FrameParser, FramingError, encode_frame
+
+_log = logging.getLogger(__name__)
+
+_RECEIVE_BYTES = 1 << 18
+_SLICE_SECONDS = 0.002  # of executing requests before the sockets are looked at again
+
+
+class SecondClient(StrEnum):
+    """What happens to a client while another one is connected."""
+
+    REJECT = "reject"  # accepted and closed at once
+    PARK = "park"  # waits in the kernel's backlog, never greeted, as Unreal does it
+
+
+@dataclass(frozen=True)
+class ServerLimits:
+    """Bounds of one connection, in bytes and seconds."""
+
+    max_payload: int = 1 << 20  # of one request; requests are short texts
+    max_waiting: int = 1 << 26  # of requests received and not yet executed
+    max_unsent: int = 1 << 26  # of replies before execution pauses
+    stall_seconds: float = 60.0  # without progress on unsent replies
+
+
+class Connection:
+    """One accepted client and everything that is under way for it."""
+
+    def __init__(self, sock: socket.socket, limits: ServerLimits) -> None:
+        sock.setblocking(False)
+        if sock.family in (socket.AF_INET, socket.AF_INET6):
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.socket = sock
+        self.parser = FrameParser(limits.max_payload)
+        self.requests: deque[bytes] = deque()
+        self.waiting_bytes = 0
+        self.unsent: deque[memoryview] = deque()
+        self.unsent_bytes = 0
+        self.progress = time.monotonic()
+
+    def queue(self, payload: bytes) -> None:
+        """Send a frame, or as much of it as fits; the rest follows when the socket is ready."""
+        view = memoryview(encode_frame(payload))
+        if not self.unsent:
+            self.progress = time.monotonic()
+        self.unsent.append(view)
+        self.unsent_bytes += len(view)
+        self.flush()
+
+    def flush(self) -> None:
+        """Send what the socket takes now. Raises ``OSError`` when the peer is gone."""
+        while self.unsent:
+            view = self.unsent[0]
+            try:
+                sent = self.socket.send(view)
+            except (BlockingIOError, InterruptedError):
+                return
+            self.progress = time.monotonic()
+            self.unsent_bytes -= sent
+            if sent < len(view):
+                self.unsent[0] = view[sent:]
+                return
+            self.unsent.popleft()
+
+
+class UnrealcvServer:
+    """Serves one client after another until told to stop."""
+
+    def __init__(
+        self,
+        listener: socket.socket,
+        execute: Callable[[str], str | bytes],
+        *,
+        greeting: str,
+        id_pattern: str = r"(\d{1,}):(.*)",
+        second_client: SecondClient = SecondClient.REJECT,
+        limits: ServerLimits | None = None,
+        on_connection: Callable[[bool], None] = lambda connected: None,
+    ) -> None:
+        """``execute`` answers one command; ``on_connection`` hears of clients coming and going."""
+        listener.setblocking(False)
+        self._listener = listener
+        self._execute = execute
+        self._greeting = greeting.encode()
+        self._request = re.compile(id_pattern, re.ASCII)
+        self._second_client = second_client
+        self._limits = limits or ServerLimits()
+        self._on_connection = on_connection
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(listener, selectors.EVENT_READ)
+        self._wake_read, self._wake_write = socket.socketpair()
+        self._wake_read.setblocking(False)
+        self._wake_write.setblocking(False)
+        self._selector.register(self._wake_read, selectors.EVENT_READ)
+        self._connection: Connection | None = None
+        self._stopping = False
+
+    @property
+    def wakeup_fd(self) -> int:
+        """For ``signal.set_wakeup_fd``: makes the loop notice a signal while it waits."""
+        return self._wake_write.fileno()
+
+    @property
+    def connected(self) -> bool:
+        """Whether a client is being served."""
+        return self._connection is not None
+
+    def stop(self) -> None:
+        """Make ``run`` return soon; safe to call from a signal handler or another thread."""
+        self._stopping = True
+        try:
+            self._wake_write.send(b"s")
+        except OSError:  # already full: the loop wakes up anyway, or already closed
+            return
+
+    def disconnect(self) -> None:
+        """Drop the current client, unsent replies included."""
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        self._selector.unregister(connection.socket)
+        connection.socket.close()
+        if self._second_client is SecondClient.PARK:
+            self._selector.register(self._listener, selectors.EVENT_READ)
+        self._on_connection(False)
+
+    def run(self) -> None:
+        """Serve until ``stop``; closes the listener and the client on the way out."""
+        try:
+            while not self._stopping:
+                self._step()
+        finally:
+            self.disconnect()
+            self._selector.close()
+            for sock in (self._listener, self._wake_read, self._wake_write):
+                sock.close()
+
+    def _step(self) -> None:
+        for key, events in self._selector.select(self._timeout()):
+            if key.fileobj is self._wake_read:
+                self._wake_read.recv(4096)
+            elif key.fileobj is self._listener:
+                self._accept()
+            elif self._connection is not None and key.fileobj is self._connection.socket:
+                self._serve(self._connection, events)
+        if self._connection is not None:
+            self._advance(self._connection)
+
+    def _timeout(self) -> float | None:
+        connection = self._connection
+        if connection is None:
+            return None
+        if connection.unsent:
+            waited = time.monotonic() - connection.progress
+            if waited > self._limits.stall_seconds:
+                _log.warning("client dropped: it took no reply for %.0f s", waited)
+                self.disconnect()
+                return None
+            if not self._may_execute(connection):
+                return self._limits.stall_seconds - waited + 0.01
+        return 0.0 if connection.requests else None
+
+    def _may_execute(self, connection: Connection) -> bool:
+        return bool(connection.requests) and connection.unsent_bytes < self._limits.max_unsent
+
+    def _accept(self) -> None:
+        try:
+            sock, peer = self._listener.accept()
+        except OSError:  # the peer gave up before we came to it
+            return
+        if self._connection is not None:
+            _log.info("second client %s rejected", peer)
+            sock.close()
+            return
+        connection = Connection(sock, self._limits)
+        self._connection = connection
+        self._selector.register(sock, selectors.EVENT_READ)
+        if self._second_client is SecondClient.PARK:
+            self._selector.unregister(self._listener)
+        self._on_connection(True)
+        self._guarded(connection, lambda: connection.queue(self._greeting))
+
+    def _serve(self, connection: Connection, events: int) -> None:
+        if events & selectors.EVENT_WRITE:
+            self._guarded(connection, connection.flush)
+        if events & selectors.EVENT_READ and self._connection is connection:
+            self._guarded(connection, lambda: self._receive(connection))
+
+    def _receive(self, connection: Connection) -> None:
+        try:
+            data = connection.socket.recv(_RECEIVE_BYTES)
+        except (BlockingIOError, InterruptedError):
+            return
+        if not data:
+            self.disconnect()
+            return
+        payloads = connection.parser.feed(data)
+        connection.requests.extend(payloads)
+        connection.waiting_bytes += sum(map(len, payloads))
+        if connection.waiting_bytes > self._limits.max_waiting:
+            raise FramingError(f"more than {self._limits.max_waiting} bytes of requests wait")
+
+    def _advance(self, connection: Connection) -> None:
+        """Execute waiting requests for a short while."""
+        deadline = time.monotonic() + _SLICE_SECONDS
+        while self._may_execute(connection):
+            payload = connection.requests.popleft()
+            connection.waiting_bytes -= len(payload)
+            reply = self._answer(payload)
+            if reply is not None:
+                self._guarded(connection, lambda reply=reply: connection.queue(reply))
+            if self._connection is not connection or self._stopping:
+                return
+            if time.monotonic() > deadline:
+                break
+        wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if connection.unsent else 0)
+        if self._selector.get_key(connection.socket).events != wanted:
+            self._selector.modify(connection.socket, wanted)
+
+    def _answer(self, payload: bytes) -> bytes | None:
+        text = payload.decode("utf-8", errors="replace")
+        found = self._request.search(text)
+        if found is None:
+            _log.warning("request without an id ignored: %.80r", text)
+            return None
+        identifier, command = found.groups()
+        body = self._execute(command)
+        prefix = identifier.encode() + b":"
+        return prefix + (body if isinstance(body, bytes) else body.encode())
+
+    def _guarded(self, connection: Connection, action: Callable[[], None]) -> None:
+        try:
+            action()
+        except FramingError as error:
+            _log.warning("client dropped: %s", error)
+        except OSError as error:
+            _log.info("client lost: %s", error)
+        else:
+            return
+        if self._connection is connection:
+            self.disconnect()

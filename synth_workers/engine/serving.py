@@ -1,0 +1,65 @@
+"""Puts an engine behind its port and serves it until a signal says stop."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import socket
+
+from manifests.errors import MissingRequirement
+from synth_workers.engine.commands import register_all
+from synth_workers.engine.engine import Engine
+from synth_workers.engine.server import SecondClient, UnrealcvServer
+
+_log = logging.getLogger(__name__)
+_BACKLOG = 8
+
+
+def open_listener(host: str, port: int) -> socket.socket:
+    """A listening TCP socket; ``MissingRequirement`` when the port cannot be had."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except (OSError, OverflowError) as error:
+        listener.close()
+        raise MissingRequirement(
+            f"Cannot start listening on {host}:{port}: {error}. "
+            "Choose another --port (0 takes a free one)"
+        ) from error
+    listener.listen(_BACKLOG)
+    return listener
+
+
+def serve(
+    engine: Engine,
+    listener: socket.socket,
+    *,
+    second_client: SecondClient = SecondClient.REJECT,
+) -> None:
+    """Answer clients on ``listener`` until SIGTERM or SIGINT; run it in the main thread."""
+    engine.port = listener.getsockname()[1]
+    register_all(engine)
+
+    def note_client(connected: bool) -> None:
+        engine.client_connected = connected
+
+    server = UnrealcvServer(
+        listener,
+        engine.dispatcher.dispatch,
+        greeting=f"connected to {engine.world.scene}",
+        second_client=second_client,
+        on_connection=note_client,
+    )
+    previous = {
+        number: signal.signal(number, lambda *_: server.stop())
+        for number in (signal.SIGTERM, signal.SIGINT)
+    }
+    print(f"GL_RENDERER: {engine.renderer.name}", flush=True)
+    print(f"Start listening on {engine.port}", flush=True)
+    try:
+        server.run()
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+    _log.info("stopped")

@@ -1,0 +1,132 @@
+"""Exact unoccluded silhouettes: every figure drawn alone, packed side by side into one image.
+
+A figure is drawn with the same mesh and on the same pixel grid as in the picture, moved by
+whole pixels to a free slot, so counting its pixels there counts what it would cover if nothing
+hid it, parts beyond the border of the picture included.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from synth_workers.engine.renderer import Renderer
+from synth_workers.engine.view import NEAR, View
+
+_HALF_WIDTH = 0.95  # metres around the root that contain a walking person with bags
+_MARGIN = 0.15
+
+
+@dataclass(frozen=True)
+class Silhouette:
+    """``full``: pixels of the unoccluded figure; ``box``: x0, y0, x1, y1 half-open pixels of
+    the output image, possibly beyond its border; ``exact`` is False when the figure is too
+    close to the camera to fit the image at all (then both are cut at the image's size)."""
+
+    row: int
+    full: int
+    box: tuple[int, int, int, int]
+    exact: bool
+
+
+@dataclass(frozen=True)
+class _Window:
+    """Output pixels (columns x0..x1, rows y0..y1) that surely contain one figure."""
+
+    row: int
+    level: int
+    x0: int
+    y0: int
+    x1: int
+    y1: int
+    exact: bool
+
+
+def measure_silhouettes(renderer: Renderer, view: View) -> list[Silhouette]:
+    """The silhouettes of all figures that may touch the picture, by row."""
+    windows = _windows(renderer, view)
+    result: list[Silhouette] = []
+    remaining = sorted(windows, key=lambda w: w.y0 - w.y1)
+    while remaining:
+        done = _measure_sheet(renderer, view, remaining)
+        result.extend(found for found, _ in done)
+        placed = {row for _, row in done}
+        remaining = [window for window in remaining if window.row not in placed]
+    return sorted((s for s in result if s.full), key=lambda s: s.row)
+
+
+def _windows(renderer: Renderer, view: View) -> list[_Window]:
+    windows: list[_Window] = []
+    for row, level in renderer.visible_figures(view):
+        figure = renderer.figures[row]
+        half = _HALF_WIDTH + figure.reach
+        corners = np.array(
+            [
+                (x, y, z)
+                for x in (-half, half)
+                for y in (-half, half)
+                for z in (-_MARGIN, figure.person.reach + _MARGIN + figure.reach)
+            ]
+        )
+        places = view.project(figure.root + corners)
+        if (places[:, 2] < NEAR).any():
+            continue
+        x0, y0 = np.floor(places[:, :2].min(axis=0)).astype(int)
+        x1, y1 = np.ceil(places[:, :2].max(axis=0)).astype(int)
+        if x1 <= 0 or y1 <= 0 or x0 >= view.width or y0 >= view.height:
+            continue
+        exact = bool(x1 - x0 <= view.width - 2 and y1 - y0 <= view.height - 2)
+        if not exact:
+            x0, x1 = _shorten(x0, x1, view.width - 2)
+            y0, y1 = _shorten(y0, y1, view.height - 2)
+        windows.append(_Window(row, level, int(x0), int(y0), int(x1), int(y1), exact))
+    return windows
+
+
+def _shorten(low: int, high: int, length: int) -> tuple[int, int]:
+    if high - low <= length:
+        return low, high
+    start = min(max(low, 0), high - length)
+    return start, start + length
+
+
+def _measure_sheet(
+    renderer: Renderer, view: View, windows: list[_Window]
+) -> list[tuple[Silhouette, int]]:
+    """Draw as many windows as fit one sheet, shelf by shelf, and measure them."""
+    width, height = renderer.begin_alone(view)
+    scale_x, scale_y = width / view.width, height / view.height
+    x = y = shelf = 0
+    placed: list[tuple[_Window, np.ndarray, np.ndarray]] = []
+    for window in windows:
+        columns = np.floor((np.arange(window.x0, window.x1) + 0.5) * scale_x).astype(int)
+        rows = np.floor((np.arange(window.y0, window.y1) + 0.5) * scale_y).astype(int)
+        left, top = columns[0], rows[0]
+        wide, high = columns[-1] - left + 1, rows[-1] - top + 1
+        if x + wide > width:
+            x, y, shelf = 0, y + shelf, 0
+        if y + high > height:
+            break
+        shift = (int(x - left), int(y - top))
+        slot = (int(x), int(y), int(wide), int(high))
+        renderer.draw_alone(view, window.row, window.level, slot, shift)
+        placed.append((window, rows + shift[1], columns + shift[0]))
+        x += wide
+        shelf = max(shelf, high)
+    sheet = renderer.end_alone(view)
+    return [(_count(sheet, *entry), entry[0].row) for entry in placed]
+
+
+def _count(sheet: np.ndarray, window: _Window, rows: np.ndarray, columns: np.ndarray) -> Silhouette:
+    covered = sheet[rows[0] : rows[-1] + 1][rows - rows[0]][:, columns] == window.row + 1
+    down, across = np.flatnonzero(covered.any(axis=1)), np.flatnonzero(covered.any(axis=0))
+    if not len(down):
+        return Silhouette(window.row, 0, (0, 0, 0, 0), window.exact)
+    box = (
+        window.x0 + int(across[0]),
+        window.y0 + int(down[0]),
+        window.x0 + int(across[-1]) + 1,
+        window.y0 + int(down[-1]) + 1,
+    )
+    return Silhouette(window.row, int(np.count_nonzero(covered)), box, window.exact)

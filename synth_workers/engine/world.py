@@ -1,0 +1,216 @@
+"""What exists in the level and in what state: actors, cameras, light, pause. No pixels.
+
+World units (cm, degrees). Every change that can alter a picture raises ``version``; colours of
+the mask do not, because they are applied when a mask is encoded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from synth_workers.engine.dispatcher import CommandError
+from synth_workers.engine.person_meshes import MAX_ACTORS
+from synth_workers.engine.sensor import SensorSettings
+from synth_workers.engine.view import View
+
+Triple = tuple[float, float, float]
+Colour = tuple[int, int, int]
+
+BLACK: Colour = (0, 0, 0)
+PERSON_CLASS = "BP_Person_C"
+CUBE_CLASS = "Cube_C"
+MAX_CAMERAS = 256
+MAX_SIDE = 8192
+MAX_PIXELS = 1 << 24
+
+_LEVELS = (0, 255, 127, 63, 191, 31, 95, 159, 223)
+
+
+def default_colour(index: int) -> Colour:
+    """The mask colour of the ``index``-th paintable actor until somebody sets one.
+
+    Index 0 is black; later ones are distinct for as long as the nine levels last (728).
+    """
+    index %= len(_LEVELS) ** 3
+    shell = 0
+    while (shell + 1) ** 3 <= index:
+        shell += 1
+    number = -1
+    for code in range((shell + 1) ** 3):
+        digits = (
+            code // (shell + 1) ** 2,
+            code // (shell + 1) % (shell + 1),
+            code % (shell + 1),
+        )
+        if max(digits) == shell:
+            number += 1
+            if number == index - shell**3:
+                return (_LEVELS[digits[0]], _LEVELS[digits[1]], _LEVELS[digits[2]])
+    raise AssertionError("unreachable: every shell is counted completely")
+
+
+class Kind(StrEnum):
+    """What an actor is to the renderer."""
+
+    PERSON = "person"
+    CUBE = "cube"
+    SCENERY = "scenery"
+    CAMERA = "camera"
+    OTHER = "other"
+
+    @property
+    def drawn(self) -> bool:
+        """Whether it is a figure of its own in pictures and masks."""
+        return self in (Kind.PERSON, Kind.CUBE)
+
+
+@dataclass(eq=False)
+class Actor:
+    """One named thing. ``appearance``, ``animation`` and ``phase`` matter for people only."""
+
+    name: str
+    kind: Kind
+    uclass: str
+    location: Triple = (0.0, 0.0, 0.0)
+    rotation: Triple = (0.0, 0.0, 0.0)
+    scale: Triple = (1.0, 1.0, 1.0)
+    colour: Colour = BLACK
+    hidden: bool = False
+    label: str = ""
+    appearance: int = 0
+    animation: str = "idle"
+    phase: float = 0.0
+
+    @property
+    def movable(self) -> bool:
+        """Whether locations and rotations may change."""
+        return self.kind is not Kind.SCENERY
+
+
+@dataclass(eq=False)
+class SceneCamera:
+    """One camera; its id is its position in ``World.cameras``."""
+
+    actor: Actor
+    component: str
+    fov: float
+    width: int
+    height: int
+    sensor: SensorSettings = field(default_factory=SensorSettings)
+
+    def view(self) -> View:
+        """The camera's geometry now."""
+        return View(self.actor.location, self.actor.rotation, self.fov, self.width, self.height)
+
+
+class World:
+    """Actors by name in the order they came, cameras by id."""
+
+    def __init__(self, scene: str, width: int, height: int, fov: float = 90.0) -> None:
+        self.scene = scene
+        self.actors: dict[str, Actor] = {}
+        self.cameras: list[SceneCamera] = []
+        self.paused = False
+        self.version = 0
+        self._size = (width, height)
+        self._fov = fov
+        self._spawned: dict[str, int] = {}
+        self._painted = 0
+        self.level_script = f"{scene}_C_0"
+        self.actors[f"{scene}_scenery"] = Actor(
+            f"{scene}_scenery", Kind.SCENERY, "StaticMeshActor", label="scenery"
+        )
+        self.actors["CameraPawn_0"] = Actor("CameraPawn_0", Kind.CAMERA, "CameraPawn")
+        self.cameras.append(
+            SceneCamera(self.actors["CameraPawn_0"], "PawnSensor", fov, width, height)
+        )
+
+    def touch(self) -> None:
+        """Note that pictures taken before are out of date."""
+        self.version += 1
+
+    def actor(self, name: str, unknown: str = "Can not find object") -> Actor:
+        """The actor called ``name``."""
+        found = self.actors.get(name)
+        if found is None:
+            raise CommandError(unknown)
+        return found
+
+    def camera(self, text: str) -> SceneCamera:
+        """The camera with the id written in ``text`` (empty: 0)."""
+        number = int(text) if text and len(text) < 10 else 0 if not text else MAX_CAMERAS
+        if number >= len(self.cameras):
+            raise CommandError("Invalid sensor id")
+        return self.cameras[number]
+
+    def fresh_name(self, stem: str) -> str:
+        """``stem`` with the next number that nobody has had."""
+        while True:
+            number = self._spawned.get(stem, -1) + 1
+            self._spawned[stem] = number
+            name = f"{stem}_{number}"
+            if name not in self.actors:
+                return name
+
+    def figures(self) -> list[Actor]:
+        """Actors that may be drawn, hidden ones included."""
+        return [actor for actor in self.actors.values() if actor.kind.drawn]
+
+    def spawn(self, uclass: str, name: str | None) -> Actor:
+        """A new person or cube at the origin."""
+        kinds = {PERSON_CLASS: Kind.PERSON, CUBE_CLASS: Kind.CUBE}
+        kind = kinds.get(uclass)
+        if kind is None:
+            raise CommandError(f"Can not find a class with name '{uclass}'")
+        if name and name in self.actors:
+            raise CommandError(f"Failed to spawn {name}, object exsit.")
+        if sum(actor.kind.drawn for actor in self.actors.values()) >= MAX_ACTORS:
+            raise CommandError(f"Failed to spawn, at most {MAX_ACTORS} actors can be drawn")
+        self._painted += 1
+        actor = Actor(
+            name or self.fresh_name(uclass), kind, uclass, colour=default_colour(self._painted)
+        )
+        self.actors[actor.name] = actor
+        self.touch()
+        return actor
+
+    def spawn_camera(self) -> SceneCamera:
+        """A new camera at the origin, with the next id."""
+        if len(self.cameras) >= MAX_CAMERAS:
+            raise CommandError(f"Failed to spawn, at most {MAX_CAMERAS} cameras")
+        name = self.fresh_name("FusionCameraActor")
+        actor = self.actors[name] = Actor(name, Kind.CAMERA, "FusionCameraActor")
+        camera = SceneCamera(actor, "FusionCameraSensor", self._fov, *self._size)
+        self.cameras.append(camera)
+        return camera
+
+    def destroy(self, name: str) -> None:
+        """Remove an actor (and its camera)."""
+        actor = self.actor(name)
+        if actor is self.cameras[0].actor or actor.kind is Kind.SCENERY:
+            raise CommandError(f"{name} cannot be destroyed")
+        del self.actors[name]
+        self.cameras = [camera for camera in self.cameras if camera.actor is not actor]
+        self.touch()
+
+    def rename(self, name: str, new: str) -> None:
+        """Give an actor another name, keeping its place in lists."""
+        actor = self.actor(name)
+        if new == name:
+            return
+        if not new or new in self.actors:
+            raise CommandError(
+                f"Renaming an object to overwrite an existing object is not allowed, {new}"
+            )
+        actor.name = new
+        self.actors = {a.name: a for a in self.actors.values()}
+
+    def resize(self, camera: SceneCamera, width: int, height: int) -> None:
+        """Set a camera's picture size."""
+        if not (0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE and width * height <= MAX_PIXELS):
+            raise CommandError(
+                f"Argument Invalid, size {width}x{height} is not within 1..{MAX_SIDE} a side "
+                f"and {MAX_PIXELS} pixels"
+            )
+        camera.width, camera.height = width, height

@@ -1,0 +1,32 @@
+"""A real engine process in a yard of boxes, as a module to run."""
+
+from __future__ import annotations
+
+import argparse
+
+from synth_workers.engine.dialects import dialect
+from synth_workers.engine.engine import Engine, EngineSettings
+from synth_workers.engine.server import SecondClient
+from synth_workers.engine.serving import open_listener, serve
+from tests.synth_workers.engine.stand_ins import box_crowd, box_level
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--width", type=int, default=320)
+    parser.add_argument("--height", type=int, default=180)
+    parser.add_argument("--supersampling", type=float, default=1.25)
+    parser.add_argument("--dialect", default="superset")
+    parser.add_argument("--second-client", default="reject")
+    options = parser.parse_args()
+    settings = EngineSettings(
+        options.width, options.height, 60.0, supersampling=options.supersampling, device="cpu"
+    )
+    listener = open_listener("127.0.0.1", options.port)
+    engine = Engine(box_level, "yard", box_crowd(), settings, dialect(options.dialect))
+    serve(engine, listener, second_client=SecondClient(options.second_client))
+
+
+if __name__ == "__main__":
+    main()
