@@ -144,6 +144,34 @@ def report(
 
 
 @app.command()
+def up(
+    workers: Annotated[
+        int | None, typer.Option("--workers", "-w", min=1, help="Render workers [default: cores].")
+    ] = None,
+) -> None:
+    """Start a farm on this machine: Prefect server, pools, deployments and workers."""
+    from flows.farm import up as start_farm
+
+    server, farm = start_farm(workers)
+    typer.echo(f"Prefect UI: {server.ui_url}")
+    for worker in farm:
+        typer.echo(f"{worker.name:10s} pool {worker.pool:8s} pid {worker.pid}")
+
+
+@app.command()
+def down(
+    drain: Annotated[
+        float, typer.Option(min=0, help="Seconds that running work may take to end.")
+    ] = 600.0,
+) -> None:
+    """Drain and end the farm of this machine."""
+    from flows.farm import down as end_farm
+
+    unfinished = end_farm(drain)
+    typer.echo("The farm is down." if not unfinished else f"Down; {unfinished} runs unfinished.")
+
+
+@app.command()
 def doctor() -> None:
     """Say what this machine lacks and how to get it."""
     from flows.commands import run_doctor

@@ -11,7 +11,12 @@ from datetime import timedelta
 
 from prefect.automations import Automation
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+)
 from prefect.client.schemas.objects import StateType
 from prefect.events.actions import ChangeFlowRunState
 from prefect.events.schemas.automations import EventTrigger, Posture
@@ -49,6 +54,33 @@ def bootstrap(gpu_slots: int = 1, pool_type: str = "process") -> Bootstrapped:
     return Bootstrapped(pools, limits, automations)
 
 
+def pause_pools() -> None:
+    """Let no pool start another run; what runs goes on."""
+    _set_paused(True)
+
+
+def resume_pools() -> None:
+    """Let every pool start runs again."""
+    _set_paused(False)
+
+
+def unfinished_runs() -> int:
+    """Flow runs that a process is working on."""
+    filter_ = FlowRunFilter(
+        state=FlowRunFilterState(
+            type=FlowRunFilterStateType(any_=[StateType.RUNNING, StateType.CANCELLING])
+        )
+    )
+    with get_client(sync_client=True) as client:
+        return client.count_flow_runs(flow_run_filter=filter_)
+
+
+def _set_paused(paused: bool) -> None:
+    with get_client(sync_client=True) as client:
+        for name in WORK_POOLS:
+            client.update_work_pool(name, WorkPoolUpdate(is_paused=paused))
+
+
 def _make_pool(client: SyncPrefectClient, name: str, pool_type: str) -> bool:
     try:
         client.read_work_pool(name)
@@ -60,13 +92,13 @@ def _make_pool(client: SyncPrefectClient, name: str, pool_type: str) -> bool:
 
 def _make_zombie_automation() -> bool:
     try:
-        Automation.read(name=ZOMBIE_AUTOMATION)
+        Automation.read(name=ZOMBIE_AUTOMATION)  # pyright: ignore[reportUnusedCoroutine]
     except ValueError:
         pass
     else:
         return False
     ends = {f"prefect.flow-run.{end}" for end in ("Completed", "Failed", "Cancelled", "Crashed")}
-    Automation(
+    automation = Automation(
         name=ZOMBIE_AUTOMATION,
         description="A flow run that sent heartbeats and went silent has lost its process.",
         trigger=EventTrigger(
@@ -78,13 +110,16 @@ def _make_zombie_automation() -> bool:
             threshold=1,
             within=ZOMBIE_AFTER,
         ),
-        actions=[
+        actions=[  # pyright: ignore[reportArgumentType]
             ChangeFlowRunState(
+                name="Crashed",
                 state=StateType.CRASHED,
+                force=False,
                 message=f"No heartbeat for {ZOMBIE_AFTER.total_seconds():.0f} seconds.",
             )
         ],
-    ).create()
+    )
+    automation.create()  # pyright: ignore[reportUnusedCoroutine]
     return True
 
 

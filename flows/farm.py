@@ -1,0 +1,158 @@
+"""A render farm on one machine: server, pools, limits, deployments and workers, up and down.
+
+Workers are separate processes recorded by pid. Going down drains first: the pools are paused,
+so that nothing new starts, and what runs may end; a worker that is stopped with a run in its
+hands would leave that run unfinished.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import psutil
+
+from flows import local_server
+from flows.local_server import LocalServer
+from flows.places import output_folder, state_folder, worker_count
+from manifests.errors import MissingRequirement
+
+_PROJECT = Path(__file__).resolve().parent.parent
+_WORKER_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class FarmWorker:
+    """One Prefect worker process of this machine."""
+
+    name: str
+    pool: str
+    pid: int
+
+    @property
+    def alive(self) -> bool:
+        """Whether the recorded process still is that worker."""
+        try:
+            process = psutil.Process(self.pid)
+            return process.status() != psutil.STATUS_ZOMBIE and self.name in process.cmdline()
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            return False
+
+
+def up(render_workers: int | None = None) -> tuple[LocalServer, list[FarmWorker]]:
+    """Start whatever of the farm does not run yet; calling it again changes nothing.
+
+    Raises:
+        MissingRequirement: the server, the deployments or a worker do not come up.
+    """
+    server = local_server.find_or_start()
+    from infra.bootstrap import bootstrap, resume_pools
+
+    bootstrap()
+    resume_pools()
+    _register_deployments()
+    wanted = [(f"render-{number}", "render") for number in range(render_workers or worker_count())]
+    wanted += [("cpu-0", "cpu"), ("gpu-0", "gpu")]
+    running = {worker.name: worker for worker in workers() if worker.alive}
+    farm = [running.get(name) or _start_worker(name, pool) for name, pool in wanted]
+    _write_record(farm)
+    return server, farm
+
+
+def down(drain_seconds: float = 600.0, keep_server: bool = False) -> int:
+    """Drain and end the farm; how many runs were still unfinished when patience ran out."""
+    unfinished = 0
+    if (server := local_server.find()) is not None:
+        os.environ["PREFECT_API_URL"] = server.api_url
+        from infra.bootstrap import pause_pools, unfinished_runs
+
+        pause_pools()
+        deadline = time.monotonic() + drain_seconds
+        while (unfinished := unfinished_runs()) and time.monotonic() < deadline:
+            time.sleep(2.0)
+    for worker in workers():
+        if worker.alive:
+            _end(worker)
+    _record_path().unlink(missing_ok=True)
+    if not keep_server:
+        local_server.stop()
+    return unfinished
+
+
+def workers() -> list[FarmWorker]:
+    """The recorded workers, alive or not."""
+    try:
+        return [FarmWorker(**entry) for entry in json.loads(_record_path().read_text())]
+    except (OSError, ValueError, TypeError):
+        return []
+
+
+def _start_worker(name: str, pool: str) -> FarmWorker:
+    log_path = state_folder() / "farm" / f"{name}.log"
+    log_path.parent.mkdir(parents=True, exist_ok=True)
+    environment = {
+        **os.environ,
+        "PREFECT_WORKER_QUERY_SECONDS": "2",
+        "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
+        "PREFECT_LOGGING_EXTRA_LOGGERS": "unrealperson",
+        "UNREALPERSON_OUT": str(output_folder()),
+    }
+    with log_path.open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "prefect", "worker", "start"]
+            + ["--pool", pool, "--name", name, "--limit", "1"],
+            cwd=_PROJECT,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env=environment,
+            start_new_session=True,
+            # Started from a shell's background, a worker would inherit an ignored SIGINT, into
+            # which Prefect turns SIGTERM, and could not be stopped.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        )
+    time.sleep(0.2)
+    if process.poll() is not None:
+        raise MissingRequirement(f"Worker {name} did not start; its log is {log_path}.")
+    return FarmWorker(name, pool, process.pid)
+
+
+def _register_deployments() -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"]
+        + ["--prefect-file", "infra/prefect.yaml"],
+        cwd=_PROJECT,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "UNREALPERSON_HOME": str(_PROJECT)},
+    )
+    if result.returncode != 0:
+        raise MissingRequirement(
+            "Registering the deployments of infra/prefect.yaml failed:\n"
+            + (result.stderr or result.stdout)[-2000:]
+        )
+
+
+def _end(worker: FarmWorker) -> None:
+    process = psutil.Process(worker.pid)
+    family = [process, *process.children(recursive=True)]
+    process.terminate()
+    _, alive = psutil.wait_procs(family, timeout=_WORKER_SECONDS)
+    for survivor in alive:
+        survivor.kill()
+
+
+def _record_path() -> Path:
+    return state_folder() / "farm" / "workers.json"
+
+
+def _write_record(farm: list[FarmWorker]) -> None:
+    path = _record_path()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps([asdict(worker) for worker in farm]))
