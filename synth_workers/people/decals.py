@@ -1,0 +1,151 @@
+"""Where construction details sit on garments: each is a panel of its garment, a little outside.
+
+Pockets, plackets, zips, belts, collars, cuffs, logos and prints are cut from the same surface
+as the garment they lie on, so they follow every body and pose. Soles are made with the shoes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from synth_workers.people.fitted_body import FittedBody
+from synth_workers.people.parts import Part
+from synth_workers.people.spec import (
+    Colour,
+    CutKind,
+    DetailKind,
+    DetailSpec,
+    FabricKind,
+    FabricSpec,
+    GarmentCut,
+    GarmentSpec,
+    Panel,
+    PersonSpec,
+    Side,
+    Slot,
+)
+from synth_workers.people.worn_parts import coloured, once_over
+
+_LIFT = 0.02
+"""Decimetres that a detail lies above its garment."""
+
+_TILE = 0.5
+
+_FRONT, _BACK, _BOTH = Side.front, Side.back, Side.both
+
+
+def decal_parts(spec: PersonSpec, body: FittedBody) -> list[Part]:
+    """All construction details of a person's clothes."""
+    outer = [garment for garment in spec.garments if garment.slot is Slot.outer]
+    closed = any(not all(cut.open for cut in garment.cuts) for garment in outer)
+    parts = []
+    for garment in spec.garments:
+        if closed and garment.slot in (Slot.top, Slot.dress):
+            continue
+        for detail in garment.details:
+            parts.extend(detail_parts(detail, garment, body))
+    return parts
+
+
+def detail_parts(detail: DetailSpec, garment: GarmentSpec, body: FittedBody) -> list[Part]:
+    """The panels of one detail; none for details that other rooms draw."""
+    parts = []
+    for cut, panel, motif in placed(detail, garment):
+        piece = cut.model_copy(
+            update={"panel": panel, "off": round(cut.off + _LIFT, 4), "hide": False}
+        )
+        part = body.cut(piece)
+        if len(part.faces) == 0:
+            continue
+        fabric = _decal(detail, garment, motif)
+        part = replace(part, wrinkle=garment.wrinkle * 0.6, specular=garment.gloss)
+        parts.append(
+            replace(once_over(coloured(part, fabric), _TILE), name=f"{garment.name}.{detail.kind}")
+        )
+    return parts
+
+
+def _decal(detail: DetailSpec, garment: GarmentSpec, motif: str) -> FabricSpec:
+    ground: Colour = garment.fabric.main_colour
+    marks = detail.colours if len(detail.colours) > 1 else (*detail.colours, _accent(detail))
+    return FabricSpec(
+        kind=FabricKind.decal, colours=(ground, *marks), seed=detail.seed, motif=motif, tile=_TILE
+    )
+
+
+def _accent(detail: DetailSpec) -> Colour:
+    rng = np.random.default_rng(detail.seed)
+    red, green, blue = (int(np.clip(c + rng.integers(-90, 90), 10, 235)) for c in detail.colours[0])
+    return (red, green, blue)
+
+
+def placed(detail: DetailSpec, garment: GarmentSpec) -> list[tuple[GarmentCut, Panel, str]]:
+    """(cut it lies on, panel, motif) of each piece of a detail.
+
+    Panel heights are the torso field: 0 crotch, 1 base of the neck; x in decimetres.
+    """
+    cut = garment.cuts[0]
+    low = cut.hem if cut.kind is CutKind.top else 0.0
+    match detail.kind:
+        case DetailKind.chest_logo:
+            return [(cut, _panel(0.45, 1.0, 0.70, 0.80, _FRONT), "logo")]
+        case DetailKind.front_print:
+            return [(cut, _panel(-0.95, 0.95, 0.50, 0.80, _FRONT), "graphic")]
+        case DetailKind.back_print:
+            return [(cut, _panel(-1.1, 1.1, 0.48, 0.84, _BACK), "graphic")]
+        case DetailKind.chest_pocket:
+            both = garment.name.endswith("jacket")
+            boxes = [_panel(0.35, 1.05, 0.58, 0.74, _FRONT)]
+            boxes += [_panel(-1.05, -0.35, 0.58, 0.74, _FRONT)] if both else []
+            return [(cut, box, "pocket") for box in boxes]
+        case DetailKind.kangaroo_pocket:
+            return [(cut, _panel(-1.05, 1.05, max(low, 0.02) + 0.04, 0.34, _FRONT), "kangaroo")]
+        case DetailKind.hip_pockets if cut.kind is CutKind.top:
+            base = max(low + 0.05, 0.12)
+            return [
+                (cut, _panel(x0, x1, base, base + 0.15, _FRONT), "welt")
+                for x0, x1 in ((0.6, 1.25), (-1.25, -0.6))
+            ]
+        case DetailKind.hip_pockets:
+            return [
+                (cut, _panel(x0, x1, 0.02, 0.16, _FRONT), "welt")
+                for x0, x1 in ((0.85, 1.4), (-1.4, -0.85))
+            ]
+        case DetailKind.back_pockets:
+            return [
+                (cut, _panel(x0, x1, 0.0, 0.14, _BACK), "pocket")
+                for x0, x1 in ((0.35, 1.1), (-1.1, -0.35))
+            ]
+        case DetailKind.fly:
+            return [(cut, _panel(-0.14, 0.22, 0.03, cut.waist - 0.06, _FRONT), "fly")]
+        case DetailKind.belt:
+            high = cut.waist if cut.kind is CutKind.bottom else 0.36
+            return [(cut, _panel(-3, 3, high - 0.065, high, side), "belt")
+                    for side in (_FRONT, _BACK)]  # fmt: skip
+        case DetailKind.placket:
+            pieces = [(cut, _panel(-0.16, 0.16, -0.3, 1.3, _FRONT), "placket")]
+            if len(garment.cuts) > 1:
+                pieces.append((garment.cuts[1], _panel(-0.16, 0.16, -3, 1, _FRONT), "placket"))
+            return pieces if not cut.open else []
+        case DetailKind.zip:
+            pieces = [(cut, _panel(-0.12, 0.12, -0.3, 1.3, _FRONT), "zip")]
+            if len(garment.cuts) > 1:
+                pieces.append((garment.cuts[1], _panel(-0.12, 0.12, -3, 1, _FRONT), "zip"))
+            return pieces
+        case DetailKind.hem_band if cut.kind is CutKind.top:
+            return [
+                (cut, _panel(-3, 3, cut.hem - 0.05, cut.hem + 0.06, side), "rib")
+                for side in (_FRONT, _BACK)
+            ]
+        case DetailKind.collar:
+            return [(cut, _panel(-3, 3, 0.985, 1.6, side), "collar") for side in (_FRONT, _BACK)]
+        case DetailKind.yoke:
+            return [(cut, _panel(-2.2, 2.2, 0.86, 1.02, side), "plain") for side in (_FRONT, _BACK)]
+        case _:
+            return []
+
+
+def _panel(x0: float, x1: float, t0: float, t1: float, side: Side) -> Panel:
+    return Panel(x0=round(x0, 3), x1=round(x1, 3), t0=round(t0, 3), t1=round(t1, 3), side=side)
