@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 from manifests.errors import CorruptData, TrainingFailed
 from manifests.reader import SnapshotReader
@@ -175,6 +176,8 @@ def evaluate(
         network, checkpoint = load_network(model_path)
         config, precision, method = checkpoint.config, checkpoint.precision, TRAINED
         lineage = {"model": checkpoint.run, "trained_on": checkpoint.lineage}
+    if config.threads is not None:
+        torch.set_num_threads(config.threads)
     crops = _test_crops(reader, config.model.height, config.model.width)
     features = extract_features(network, crops, arithmetic(precision, best_device()))
     return _measure(method, reader, crops, features, lineage, ranked_lists, (wall, cpu))

@@ -1,0 +1,70 @@
+"""The training stage: records, resuming after a kill, and finished runs that are kept."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import cast
+
+import pytest
+import torch
+
+from manifests.reader import SnapshotReader
+from tasks.train.fit import CHECKPOINT_FILE, MODEL_FILE, RECORD_FILE, train
+from tests.training.striped_people import StripedReader
+from training.checkpoints import load_checkpoint
+from training.config import load_training
+from training.trainer import TrainingProgress
+
+CONFIG = load_training("tiny", {"iterations": 12, "checkpoint_every": 5})
+
+
+@pytest.fixture(scope="module")
+def reader() -> SnapshotReader:
+    return cast(SnapshotReader, StripedReader(people=6, test_people=0))
+
+
+def test_leaves_a_model_and_a_record(reader: SnapshotReader, tmp_path: Path) -> None:
+    model = train(reader, CONFIG, tmp_path)
+    assert model.path == tmp_path / MODEL_FILE
+    assert len(model.losses) == 12
+    assert model.cpu_seconds > 0
+    checkpoint = load_checkpoint(model.path)
+    assert checkpoint.config == CONFIG
+    assert len(checkpoint.people) == 6
+    record = json.loads((tmp_path / RECORD_FILE).read_text())
+    assert record["lineage"]["content_digest"] == reader.snapshot.content_digest
+    assert record["config"]["model"]["weights"] == "none"
+    assert record["arithmetic"].endswith("fp32")
+    assert not (tmp_path / CHECKPOINT_FILE).exists()
+
+
+def test_goes_on_where_it_was_stopped(reader: SnapshotReader, tmp_path: Path) -> None:
+    whole = train(reader, CONFIG, tmp_path / "whole")
+
+    def stop(now: TrainingProgress) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(reader, CONFIG, tmp_path / "stopped", on_progress=stop)
+    assert load_checkpoint(tmp_path / "stopped" / CHECKPOINT_FILE).iteration == 5
+    resumed = train(reader, CONFIG, tmp_path / "stopped")
+    assert resumed.losses == whole.losses
+    first, second = (load_checkpoint(m.path).network for m in (whole, resumed))
+    assert all(torch.equal(first[name], second[name]) for name in first)
+
+
+def test_a_finished_run_is_returned_as_it_is(reader: SnapshotReader, tmp_path: Path) -> None:
+    first = train(reader, CONFIG, tmp_path)
+    written = first.path.stat().st_mtime_ns
+    again = train(reader, CONFIG, tmp_path)
+    assert again.path.stat().st_mtime_ns == written
+    assert again.losses == first.losses
+    assert again.cpu_seconds == 0
+
+
+def test_other_settings_start_over(reader: SnapshotReader, tmp_path: Path) -> None:
+    first = train(reader, CONFIG, tmp_path)
+    other = CONFIG.model_copy(update={"seed": 1})
+    assert train(reader, other, tmp_path).losses != first.losses
+    assert load_checkpoint(tmp_path / MODEL_FILE).config.seed == 1
