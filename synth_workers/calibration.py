@@ -22,7 +22,9 @@ from synth_workers.scenes.description import Camera
 
 _DISTANCES_CM = (700.0, 450.0, 280.0, 1100.0)
 _BODY_CENTRE_CM = 90.0
+_GOLDEN = 0.6180339887
 _LEAST_PIXELS = 12
+_MOST_OFFSET = 2  # pixels
 _LEAST_CHANGE = 1.5  # grey levels by which people must change the lit image to be compared
 
 
@@ -43,7 +45,10 @@ def calibrate(level: PersonLevel, width: int, height: int) -> None:
 
 
 def floating_grid(camera: Camera, count: int, distance: float) -> list[Pose]:
-    """Poses of ``count`` people who hang in rows and columns across a camera's view."""
+    """Poses of ``count`` people who hang in uneven rows and columns across a camera's view.
+
+    Uneven, so that no view but the right one fits the mask.
+    """
     forward, right, up = rotation_axes(camera.rotation)
     half_width = distance * math.tan(math.radians(camera.fov) / 2) * 0.8
     half_height = half_width * 0.5
@@ -52,8 +57,9 @@ def floating_grid(camera: Camera, count: int, distance: float) -> list[Pose]:
     poses: list[Pose] = []
     for number in range(count):
         row, column = divmod(number, columns)
-        x = half_width * ((column + 0.5) / columns * 2 - 1)
-        y = half_height * (1 - (row + 0.5) / rows * 2)
+        aside, aloft = number * _GOLDEN % 1.0, number * _GOLDEN**2 % 1.0
+        x = half_width * ((column + 0.2 + 0.6 * aside) / columns * 2 - 1)
+        y = half_height * (1 - (row + 0.2 + 0.6 * aloft) / rows * 2)
         centre = np.asarray(camera.location) + forward * distance + right * x + up * y
         root = centre - np.array([0.0, 0.0, _BODY_CENTRE_CM])
         position = (float(root[0]), float(root[1]), float(root[2]))
@@ -86,16 +92,26 @@ def _failure(
 
 
 def _misalignment(lit: np.ndarray, empty: np.ndarray, people: np.ndarray) -> str:
-    """People change the lit image where the mask says they are, not elsewhere."""
+    """People change the lit image exactly where the mask says they are."""
     change = cv2.absdiff(
         cv2.cvtColor(lit, cv2.COLOR_RGB2GRAY), cv2.cvtColor(empty, cv2.COLOR_RGB2GRAY)
     )
-    inside, outside = float(change[people].mean()), float(change[~people].mean())
+    inside = float(change[people].mean())
     if inside < _LEAST_CHANGE:
         return ""  # too dark to tell; frames are still checked one by one
-    if inside < 2.0 * outside:
-        return (
-            f"lit and mask show different views (people change lit pixels by {inside:.1f} "
-            f"inside the mask and {outside:.1f} outside)"
-        )
+    across, down = _offset(people.astype(np.float32), (change > inside / 2).astype(np.float32))
+    if max(abs(across), abs(down)) > _MOST_OFFSET:
+        return f"lit and mask show different views, {across} and {down} pixels apart"
     return ""
+
+
+def _offset(first: np.ndarray, second: np.ndarray) -> tuple[int, int]:
+    """Columns and rows by which ``second`` lies right of and below where ``first`` fits best."""
+    spectrum = np.fft.rfft2(second - second.mean()) * np.conj(np.fft.rfft2(first - first.mean()))
+    match = np.fft.irfft2(spectrum, s=first.shape)
+    row, column = np.unravel_index(int(match.argmax()), match.shape)
+    height, width = first.shape
+    return (
+        int(column - width if column > width // 2 else column),
+        int(row - height if row > height // 2 else row),
+    )

@@ -23,11 +23,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-import platformdirs
 import psutil
 
 from manifests.errors import BadRecipe, BadScene, EngineLost, FactoryError, MissingRequirement
 from manifests.recipe import ImageSpec
+from synth_workers.people.assets import cache_root
 from synth_workers.session import Endpoint
 
 _READY = re.compile(r"Start listening on (\d+)")
@@ -227,7 +227,7 @@ def _end_with_worker() -> None:
 
 def default_pid_folder() -> Path:
     """Where this user's engines on this host leave their ids."""
-    return Path(platformdirs.user_cache_dir("unrealperson")) / "engines"
+    return cache_root() / "engines"
 
 
 def end_orphans(folder: Path) -> list[int]:

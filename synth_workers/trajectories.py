@@ -30,6 +30,9 @@ _STUCK_STEPS = 14
 _MEAN_WALK_SECONDS = 40.0
 _STOP_SECONDS = (3.0, 9.0)
 _SPREAD_TRIES = 80
+_APPEAL_CM = 1500.0  # distance at which the pull of a liked place has faded to 1/e
+_INSISTENCE = 8
+_TURN_BACK = 0.15  # how much less people like turning back than walking on to the side
 _DIRECTIONS = np.radians(np.array([0.0, 12.0, -12.0, 28.0, -28.0, 50.0, -50.0, 80.0, -80.0]))
 _SPEEDS = np.array([1.0, 0.6, 0.2])
 _ANGLES = np.tile(_DIRECTIONS, len(_SPEEDS))
@@ -89,6 +92,7 @@ class _Walkers:
         n = len(motions)
         self.net, self.rng = net, rng
         self.preference = preference / np.maximum(preference.max(axis=1, keepdims=True), 1e-9)
+        self.appeal = _appeal(net, self.preference)
         self.radius = np.array([motion.radius_cm for motion in motions], float)
         pace = [motion.travel_cm[WALK][-1] / motion.cycle_seconds[WALK] for motion in motions]
         self.pace = np.array(pace, float) * rng.uniform(0.94, 1.06, n)
@@ -314,12 +318,13 @@ class _Walkers:
         options = net.at_node[node]
         weights = np.empty(len(options))
         for position, option in enumerate(options):
-            liking = 0.02 + self.preference[person, option]
-            if option == segment:
-                weights[position] = 0.06 * liking if len(options) > 1 else 1.0
-                continue
             first, second = net.segments[option]
-            onward = net.nodes[int(second if first == node else first), :2] - net.nodes[node, :2]
+            far = int(second if first == node else first)
+            liking = 1e-4 + self.appeal[person, far] ** _INSISTENCE
+            if option == segment:
+                weights[position] = _TURN_BACK * liking if len(options) > 1 else 1.0
+                continue
+            onward = net.nodes[far, :2] - net.nodes[node, :2]
             scale = max(float(np.linalg.norm(direction) * np.linalg.norm(onward)), 1e-9)
             weights[position] = (1.2 + float(direction @ onward) / scale) * liking
         chosen = options[int(self.rng.choice(len(options), p=weights / weights.sum()))]
@@ -329,6 +334,24 @@ class _Walkers:
     @staticmethod
     def _bearing(vectors: np.ndarray) -> np.ndarray:
         return np.arctan2(vectors[..., 1], vectors[..., 0])
+
+
+def _appeal(net: WalkNet, preference: np.ndarray) -> np.ndarray:
+    """How much each node draws each person, (n, nodes): what it likes, fading with distance."""
+    rows, which = np.unique(preference, axis=0, return_inverse=True)
+    a, b = net.segments[:, 0], net.segments[:, 1]
+    fading = np.exp(-net.lengths / _APPEAL_CM)
+    appeal = np.zeros((len(rows), len(net.nodes)))
+    for row, liked in zip(appeal, rows):
+        np.maximum.at(row, a, liked)
+        np.maximum.at(row, b, liked)
+        for _ in range(len(net.nodes)):
+            before = row.copy()
+            np.maximum.at(row, a, row[b] * fading)
+            np.maximum.at(row, b, row[a] * fading)
+            if np.array_equal(row, before):
+                break
+    return appeal[which.reshape(-1)]
 
 
 def _animated(

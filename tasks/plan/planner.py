@@ -1,0 +1,210 @@
+"""Turns a recipe into shards: who walks where, under which light, and who is wanted by whom.
+
+A shard is (scene, light, group of people, time window). Groups are fixed ranges of person
+indices and a person's wishes depend on the recipe without its count, so that adding people
+leaves the shards of full groups as they are. Prefect-free; ``task.py`` wraps it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+from manifests.identity import DATA_VERSION, child_seed, person_id
+from manifests.recipe import Recipe
+from manifests.recipes_io import recipe_digest
+from manifests.shards import BuildPlan, PersonRef, ShardSpec, Wanted
+from synth_workers.engine import ENGINE_VERSION
+from synth_workers.people.sampling import sample_people
+from tasks.plan.cameras import ScenePart, used_scenes
+
+_CROPS_PER_FRAME = 5
+"""Cautious estimate by which large groups are divided into time windows."""
+
+_MOST_EXTRA = 3
+"""No top-up round asks for more than so many times ``images_per_person`` of one person."""
+
+# (scene number, light, camera name) -> wanted images, of one person
+_Wishes = Counter[tuple[int, str, str]]
+
+
+def check_scenes(recipe: Recipe) -> None:
+    """Refuse a recipe that its scenes cannot deliver: unknown scene, camera or light, or a
+    camera that sees no path (``BadScene``), too few cameras (``BadRecipe``)."""
+    used_scenes(recipe)
+
+
+def plan_build(recipe: Recipe) -> BuildPlan:
+    """The shards of the first round."""
+    parts = used_scenes(recipe)
+    shards: list[ShardSpec] = []
+    size = recipe.shards.people_per_shard
+    for first in range(0, recipe.people.count, size):
+        indices = range(first, min(first + size, recipe.people.count))
+        scenes = scenes_of_group(recipe, first // size)
+        wishes = {index: first_wishes(recipe, parts, scenes, index) for index in indices}
+        shards += _shards(recipe, parts, _references(recipe, indices), wishes, round_number=0)
+    return BuildPlan(recipe_digest=recipe_digest(recipe), round=0, shards=tuple(shards))
+
+
+def plan_top_up(
+    recipe: Recipe, plan: BuildPlan, deficits: Mapping[int, int], round_number: int
+) -> BuildPlan:
+    """Shards for the people who still lack crops after a round.
+
+    ``deficits``: person index -> missing crops. Asks for more than is missing, more so in
+    later rounds, of the cameras that see most people well; people of several groups share
+    shards, so that few frames serve many.
+    """
+    parts = used_scenes(recipe)
+    size = recipe.shards.people_per_shard
+    by_scenes: dict[tuple[int, ...], list[int]] = defaultdict(list)
+    for index in sorted(index for index, missing in deficits.items() if missing > 0):
+        by_scenes[scenes_of_group(recipe, index // size)].append(index)
+    shards: list[ShardSpec] = []
+    for scenes, people in sorted(by_scenes.items()):
+        for first in range(0, len(people), size):
+            indices = people[first : first + size]
+            wishes = {
+                index: _top_up_wishes(recipe, parts, scenes, index, deficits[index], round_number)
+                for index in indices
+            }
+            references = _references(recipe, indices)
+            shards += _shards(recipe, parts, references, wishes, round_number)
+    return BuildPlan(recipe_digest=plan.recipe_digest, round=round_number, shards=tuple(shards))
+
+
+def scenes_of_group(recipe: Recipe, group: int) -> tuple[int, ...]:
+    """Numbers of the recipe's scenes in which a group of people walks, evenly shared out."""
+    count = len(recipe.scenes)
+    each = count if recipe.scenes_per_person == "all" else recipe.scenes_per_person
+    return tuple(sorted((group * each + offset) % count for offset in range(each)))
+
+
+def first_wishes(
+    recipe: Recipe, parts: Sequence[ScenePart], scenes: Sequence[int], index: int
+) -> _Wishes:
+    """How many images of one person each camera and light should deliver.
+
+    Every camera gets its turn before any gets a second one, scenes alternate, and so do the
+    lights of a camera.
+    """
+    rng = np.random.default_rng(child_seed(recipe.seed, "wishes", index))
+    orders = [
+        [(scene, camera.name) for camera in rng.permutation(np.array(parts[scene].cameras, object))]
+        for scene in rng.permutation(np.array(scenes))
+    ]
+    turns = _alternating(orders)
+    total = max(
+        math.ceil(recipe.images_per_person * recipe.capture.oversample),
+        recipe.min_cameras_per_person,
+    )
+    return _dealt(parts, turns, total, int(rng.integers(1 << 16)))
+
+
+def _top_up_wishes(
+    recipe: Recipe,
+    parts: Sequence[ScenePart],
+    scenes: Sequence[int],
+    index: int,
+    missing: int,
+    round_number: int,
+) -> _Wishes:
+    rng = np.random.default_rng(
+        child_seed(recipe.seed, "top-up", recipe_digest(recipe), round_number, index, missing)
+    )
+    orders: list[list[tuple[int, str]]] = []
+    for scene in scenes:
+        part = parts[scene]
+        best = sorted(
+            zip(part.productivity, part.cameras), key=lambda pair: (-pair[0], pair[1].name)
+        )
+        most = best[: max(2, math.ceil(len(best) / 2))]
+        orders.append([(scene, camera.name) for _, camera in most])
+    turns = _alternating(orders)
+    asked = math.ceil(missing * (1.0 + 0.5 * round_number)) + 1
+    total = min(max(asked, 1), _MOST_EXTRA * recipe.images_per_person)
+    return _dealt(parts, turns, total, int(rng.integers(1 << 16)))
+
+
+def _alternating(orders: Sequence[Sequence[tuple[int, str]]]) -> list[tuple[int, str]]:
+    longest = max(len(order) for order in orders)
+    return [order[turn] for turn in range(longest) for order in orders if turn < len(order)]
+
+
+def _dealt(
+    parts: Sequence[ScenePart], turns: Sequence[tuple[int, str]], total: int, start: int
+) -> _Wishes:
+    wishes: _Wishes = Counter()
+    for turn in range(total):
+        scene, camera = turns[turn % len(turns)]
+        lights = parts[scene].lights
+        light = lights[(start + turn + turn // len(turns)) % len(lights)]
+        wishes[scene, light, camera] += 1
+    return wishes
+
+
+def _references(recipe: Recipe, indices: Iterable[int]) -> tuple[PersonRef, ...]:
+    wanted = list(indices)
+    specs = sample_people(recipe.people, recipe.seed, wanted)
+    return tuple(
+        PersonRef(index=index, person_id=person_id(recipe.seed, index), spec_digest=spec.digest())
+        for index, spec in zip(wanted, specs)
+    )
+
+
+def _shards(
+    recipe: Recipe,
+    parts: Sequence[ScenePart],
+    people: tuple[PersonRef, ...],
+    wishes: Mapping[int, _Wishes],
+    round_number: int,
+) -> list[ShardSpec]:
+    shards: list[ShardSpec] = []
+    for number, part in enumerate(parts):
+        for light in part.lights:
+            wanted = [
+                Wanted(person=index, camera=camera.name, images=wishes[index][key])
+                for index in sorted(wishes)
+                for camera in part.cameras
+                if wishes[index][key := (number, light, camera.name)] > 0
+            ]
+            for window, share in enumerate(_windows(wanted, recipe.shards.frames_per_shard)):
+                used = {wish.camera for wish in share}
+                shards.append(
+                    ShardSpec(
+                        data_version=DATA_VERSION,
+                        dataset_seed=recipe.seed,
+                        scene=part.scene.name,
+                        scene_version=part.scene.version,
+                        light=light,
+                        cameras=tuple(c.name for c in part.cameras if c.name in used),
+                        people=people,
+                        wanted=tuple(share),
+                        window=window,
+                        round=round_number,
+                        max_frames=recipe.shards.frames_per_shard,
+                        image=recipe.image,
+                        capture=recipe.capture,
+                        engine=recipe.engine,
+                        engine_version=ENGINE_VERSION,
+                    )
+                )
+    return shards
+
+
+def _windows(wanted: Sequence[Wanted], frames: int) -> list[list[Wanted]]:
+    """Divide wishes evenly into time windows of about ``frames`` frames each; none if empty."""
+    total = sum(wish.images for wish in wanted)
+    count = math.ceil(total / (_CROPS_PER_FRAME * frames))
+    windows: list[list[Wanted]] = [[] for _ in range(count)]
+    for position, wish in enumerate(wanted):
+        base, more = divmod(wish.images, count)
+        for window in range(count):
+            images = base + ((window + position) % count < more)
+            if images:
+                windows[window].append(wish.model_copy(update={"images": images}))
+    return [window for window in windows if window]

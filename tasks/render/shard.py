@@ -1,0 +1,240 @@
+"""Renders one shard: plans its frames, drives an engine through them, writes the bundle.
+
+An engine that is lost is replaced and the shard goes on with the next instant; after several
+losses the shard gives up with ``EngineLost``. Prefect-free.
+"""
+
+from __future__ import annotations
+
+import resource
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from manifests.errors import BadRecipe, BadScene, CorruptData, EngineLost
+from manifests.identity import child_seed, render_id
+from manifests.people import PeopleRecipe
+from manifests.shards import ShardSpec
+from synth_workers.bundles import BundleWriter
+from synth_workers.calibration import calibrate
+from synth_workers.capture import CaptureRun, RejectedFrame, capture_all
+from synth_workers.contract import PersonLevel
+from synth_workers.coverage import CapturePlan, plan_capture
+from synth_workers.launch import EngineCommand, EngineProcess, embedded_engine
+from synth_workers.palette import palette
+from synth_workers.people.cache import PeopleCache
+from synth_workers.people.person import PersonMotion
+from synth_workers.people.sampling import sample_people
+from synth_workers.people.spec import PersonSpec
+from synth_workers.scenes.description import Camera, SceneDescription
+from synth_workers.scenes.library import load_scene
+from synth_workers.session import Deadlines, Session
+
+MAX_ENGINE_LOSSES = 3
+FRAMES_PER_ENGINE = 2000
+
+OnProgress = Callable[[CaptureRun], None]
+"""Called after every captured instant."""
+
+
+@dataclass(frozen=True)
+class FrameBundle:
+    """A finished frame bundle. ``cpu_seconds``: of ``worker`` and ``engine``."""
+
+    path: Path
+    frames: int
+    provenance: dict[str, Any]
+    cpu_seconds: dict[str, float]
+    rejected: tuple[RejectedFrame, ...]
+
+
+@dataclass
+class _Engines:
+    """What the engines of one shard have cost so far."""
+
+    cpu_seconds: float = 0.0
+    losses: list[str] = field(default_factory=list)
+    renderer: str = ""
+
+
+def render_shard(
+    shard: ShardSpec,
+    people: PeopleRecipe,
+    workdir: Path,
+    on_progress: OnProgress | None = None,
+    *,
+    deadlines: Deadlines | None = None,
+    engine_options: Sequence[str] = (),
+) -> FrameBundle:
+    """Render ``shard`` into a bundle in ``workdir``.
+
+    ``people``: the recipe the shard's people are drawn from; their digests must match.
+    ``engine_options``: further arguments of the embedded engine.
+    """
+    started = _own_cpu_seconds()
+    workdir.mkdir(parents=True, exist_ok=True)
+    specs = shard_specs(shard, people)
+    cache = PeopleCache()
+    cache.ensure(specs)
+    motions = [cache.motion(spec.digest()) for spec in specs]
+    scene = _scene(shard)
+    cameras = [_camera(scene, name) for name in shard.cameras]
+    plan = plan_shard(shard, scene, cameras, motions)
+    crowd = workdir / "crowd.json"
+    cache.write_crowd(specs, crowd)
+    command = embedded_engine(shard.scene, crowd, shard.image, extra=engine_options)
+    engines = _Engines()
+    with BundleWriter(workdir / "frames.parquet") as writer:
+        run = CaptureRun(
+            plan=plan,
+            identities=[(person.index, person.person_id) for person in shard.people],
+            light=shard.light,
+            size=(shard.image.width, shard.image.height),
+            writer=writer,
+        )
+        while not run.finished:
+            _with_one_engine(run, shard, cameras, command, engines, deadlines, on_progress)
+        provenance = {
+            "render_id": render_id(shard),
+            "renderer": engines.renderer,
+            "engine_version": shard.engine_version,
+            "engine_losses": engines.losses,
+            "recaptures": run.recaptures,
+            "lacking": int(plan.lacking.sum()),
+        }
+        path = writer.finish(run.joint_names, provenance)
+    return FrameBundle(
+        path=path,
+        frames=writer.frames,
+        provenance=provenance,
+        cpu_seconds={
+            "worker": _own_cpu_seconds() - started,
+            "engine": engines.cpu_seconds,
+        },
+        rejected=tuple(run.rejected),
+    )
+
+
+def shard_specs(shard: ShardSpec, people: PeopleRecipe) -> list[PersonSpec]:
+    """The people of a shard, drawn again; ``CorruptData`` if they are not those planned."""
+    specs = sample_people(people, shard.dataset_seed, [person.index for person in shard.people])
+    for reference, spec in zip(shard.people, specs):
+        if spec.digest() != reference.spec_digest:
+            raise CorruptData(
+                f"person {reference.person_id} has digest {spec.digest()}, the plan says "
+                f"{reference.spec_digest}: plan and code or recipe differ; plan the build anew"
+            )
+    return specs
+
+
+def plan_shard(
+    shard: ShardSpec,
+    scene: SceneDescription,
+    cameras: Sequence[Camera],
+    motions: Sequence[PersonMotion],
+) -> CapturePlan:
+    """The frames of a shard; depends on nothing but the arguments."""
+    indices = [person.index for person in shard.people]
+    wanted = np.zeros((len(indices), len(cameras)), int)
+    for wish in shard.wanted:
+        wanted[indices.index(wish.person), shard.cameras.index(wish.camera)] += wish.images
+    return plan_capture(
+        scene,
+        cameras,
+        motions,
+        wanted,
+        shard.capture,
+        width=shard.image.width,
+        height=shard.image.height,
+        max_frames=shard.max_frames,
+        seed=child_seed(
+            shard.dataset_seed,
+            "walk",
+            shard.scene,
+            shard.light,
+            shard.window,
+            shard.round,
+            *indices,
+        ),
+    )
+
+
+def _with_one_engine(
+    run: CaptureRun,
+    shard: ShardSpec,
+    cameras: Sequence[Camera],
+    command: EngineCommand,
+    engines: _Engines,
+    deadlines: Deadlines | None,
+    on_progress: OnProgress | None,
+) -> None:
+    """Go on with ``run`` until it is finished or its engine is lost or has served its time."""
+    until = run.next_frame + FRAMES_PER_ENGINE
+    with EngineProcess(command) as engine:
+        try:
+            with Session.connect(engine.start(), deadlines) as session:
+                level = _loaded_level(session, shard, cameras)
+                engines.renderer = engine.renderer
+                capture_all(
+                    run,
+                    level,
+                    before_each=engine.check,
+                    after_each=on_progress or (lambda _: None),
+                    until_frame=until,
+                )
+        except EngineLost as error:
+            engines.losses.append(f"at frame {run.next_frame}: {str(error).splitlines()[0]}")
+            if len(engines.losses) >= MAX_ENGINE_LOSSES:
+                losses = "; ".join(engines.losses)
+                raise EngineLost(
+                    f"the engine was lost {len(engines.losses)} times in one shard ({losses}); "
+                    f"last lines of its log:\n{engine.log_tail()}"
+                ) from error
+        finally:
+            engine.end()
+            engines.cpu_seconds += engine.cpu_seconds()
+
+
+def _loaded_level(session: Session, shard: ShardSpec, cameras: Sequence[Camera]) -> PersonLevel:
+    level = PersonLevel(
+        session,
+        shard.image.width,
+        shard.image.height,
+        shard.image.jpeg_quality,
+        seed=_noise_seed(shard),
+    )
+    count = len(shard.people)
+    level.load(range(count), palette(count), cameras, shard.light)
+    calibrate(level, shard.image.width, shard.image.height)
+    return level
+
+
+def _noise_seed(shard: ShardSpec) -> int:
+    indices = [person.index for person in shard.people]
+    parts = (shard.scene, shard.light, shard.window, shard.round, *indices)
+    return int(child_seed(shard.dataset_seed, "noise", *parts).generate_state(1)[0] >> 1)
+
+
+def _scene(shard: ShardSpec) -> SceneDescription:
+    scene = load_scene(shard.scene)
+    if scene.version != shard.scene_version:
+        raise BadRecipe(
+            f"scene {shard.scene!r} is version {scene.version}, the plan was made for version "
+            f"{shard.scene_version}; plan the build anew"
+        )
+    return scene
+
+
+def _camera(scene: SceneDescription, name: str) -> Camera:
+    try:
+        return scene.camera(name)
+    except KeyError:
+        raise BadScene(f"scene {scene.name!r} has no camera {name!r}") from None
+
+
+def _own_cpu_seconds() -> float:
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime

@@ -1,0 +1,223 @@
+"""A planned shard is captured from a level on a real socket, faults and all."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from PIL import Image
+
+from manifests.errors import BadScene, EngineLost
+from manifests.recipe import CaptureRules
+from manifests.schema import FRAMES
+from synth_workers.bundles import BundleWriter
+from synth_workers.calibration import calibrate
+from synth_workers.capture import CaptureRun, capture_all
+from synth_workers.contract import PersonLevel
+from synth_workers.coverage import CapturePlan, plan_capture
+from synth_workers.palette import palette
+from synth_workers.session import Deadlines, Session
+from tests.synth_workers.worker.scripted_server import Fault, ScriptedServer
+from tests.synth_workers.worker.small_world import CAMERAS, motions, scene
+from tests.synth_workers.worker.toy_level import ToyLevel
+
+PEOPLE, WIDTH, HEIGHT = 8, 320, 180
+QUICK = Deadlines(connect=2, status=2, setting=2, capture=2, level=4)
+
+
+@pytest.fixture(scope="module")
+def plan() -> CapturePlan:
+    return plan_capture(
+        scene(),
+        CAMERAS,
+        motions(PEOPLE),
+        np.full((PEOPLE, len(CAMERAS)), 2),
+        CaptureRules(min_person_height=32),
+        width=WIDTH,
+        height=HEIGHT,
+        max_frames=12,
+        seed=np.random.SeedSequence(8),
+    )
+
+
+def new_run(plan: CapturePlan, writer: BundleWriter) -> CaptureRun:
+    identities = [(100 + number, f"7-{100 + number:06d}") for number in range(PEOPLE)]
+    return CaptureRun(plan, identities, "day", (WIDTH, HEIGHT), writer)
+
+
+def loaded(session: Session) -> PersonLevel:
+    level = PersonLevel(session, WIDTH, HEIGHT, jpeg_quality=90, seed=5)
+    level.load(range(PEOPLE), palette(PEOPLE), CAMERAS, "day")
+    calibrate(level, WIDTH, HEIGHT)
+    return level
+
+
+def capture(
+    toy: Callable[[str], str | bytes],
+    plan: CapturePlan,
+    path: Path,
+    after_load: Callable[[], None] = lambda: None,
+) -> CaptureRun:
+    with (
+        ScriptedServer(toy) as server,
+        Session.connect(server.endpoint, QUICK) as session,
+        BundleWriter(path) as writer,
+    ):
+        level = loaded(session)
+        after_load()
+        run = new_run(plan, writer)
+        capture_all(run, level, lambda: None, lambda _: None, until_frame=10**6)
+        writer.finish(run.joint_names, {"renderer": "toy"})
+    return run
+
+
+def test_a_bundle_holds_every_planned_frame_with_its_ground_truth(
+    plan: CapturePlan, tmp_path: Path
+):
+    toy = ToyLevel()
+    run = capture(toy, plan, tmp_path / "frames.parquet")
+    assert not run.rejected and run.finished
+    assert toy.captured_running <= 2  # only the negotiation before the first pause
+    file = pq.ParquetFile(tmp_path / "frames.parquet")
+    table = file.read()
+    assert table.schema.equals(FRAMES)
+    assert table.num_rows == plan.frames >= 6
+    assert json.loads(file.metadata.metadata[b"joint_names"]) == ["head", "foot"]
+    planned = [
+        (instant.number, instant.time, frame.camera.name)
+        for instant in plan.instants
+        for frame in instant.frames
+    ]
+    rows = table.to_pylist()
+    assert [(row["instant"], row["time"], row["camera"]) for row in rows] == planned
+    for row in rows:
+        mask = np.asarray(Image.open(io.BytesIO(row["mask"])).convert("RGB"))
+        assert mask.shape == (HEIGHT, WIDTH, 3)
+        codes = mask.astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], np.uint32)
+        seen = set(np.unique(codes).tolist()) - {0}
+        assert seen and seen <= {person["colour"] for person in row["people"]}
+        for person in row["people"]:
+            assert person["exact"] and person["full_pixels"] > 0 and len(person["joints"]) == 6
+
+
+def test_levels_with_stock_commands_alone_are_estimated(plan: CapturePlan, tmp_path: Path):
+    toy = ToyLevel(truth=False, jpg=False, look=False, palette_png=False)
+    run = capture(toy, plan, tmp_path / "frames.parquet")
+    assert not run.rejected
+    rows = pq.read_table(tmp_path / "frames.parquet").to_pylist()
+    assert {row["lit_format"] for row in rows} == {"png"}
+    assert all(Image.open(io.BytesIO(row["mask"])).mode == "P" for row in rows)
+    people = [person for row in rows for person in row["people"]]
+    assert people and not any(person["exact"] for person in people)
+    assert all(person["full_pixels"] is None for person in people)
+
+
+class Once:
+    """Spoils an image the first ``times`` times after it is armed."""
+
+    def __init__(self, spoil: Callable[[np.ndarray], np.ndarray], times: int) -> None:
+        self.spoil, self.left, self.armed = spoil, times, False
+
+    def __call__(self, image: np.ndarray) -> np.ndarray:
+        if not self.armed or self.left <= 0:
+            return image
+        self.left -= 1
+        return self.spoil(image)
+
+    def arm(self) -> None:
+        self.armed = True
+
+
+def _stranger(mask: np.ndarray) -> np.ndarray:
+    spoiled = mask.copy()
+    spoiled[:3, :3] = (1, 2, 3)
+    return spoiled
+
+
+SPOILS: dict[str, tuple[str, Callable[[np.ndarray], np.ndarray]]] = {
+    "black": ("spoil_lit", np.zeros_like),
+    "flat": ("spoil_lit", lambda image: np.full_like(image, 90)),
+    "size": ("spoil_mask", lambda mask: mask[::2, ::2]),
+    "unknown-colour": ("spoil_mask", _stranger),
+    "out-of-step": ("spoil_mask", np.zeros_like),
+}
+
+
+@pytest.mark.parametrize("reason", SPOILS)
+def test_a_spoilt_frame_is_captured_again(reason: str, plan: CapturePlan, tmp_path: Path):
+    hook, spoil = SPOILS[reason]
+    once = Once(spoil, times=2)
+    toy = ToyLevel()
+    setattr(toy, hook, once)
+    spoilt = capture(toy, plan, tmp_path / "spoilt.parquet", once.arm)
+    assert spoilt.recaptures == 2 and not spoilt.rejected
+    capture(ToyLevel(), plan, tmp_path / "clean.parquet")
+    assert pq.read_table(tmp_path / "spoilt.parquet").equals(
+        pq.read_table(tmp_path / "clean.parquet")
+    )
+
+
+@pytest.mark.parametrize("reason", SPOILS)
+def test_a_frame_that_stays_spoilt_is_left_out_with_its_reason(
+    reason: str, plan: CapturePlan, tmp_path: Path
+):
+    hook, spoil = SPOILS[reason]
+    once = Once(spoil, times=3)
+    toy = ToyLevel()
+    setattr(toy, hook, once)
+    run = capture(toy, plan, tmp_path / "frames.parquet", once.arm)
+    assert [rejected.reason for rejected in run.rejected] == [reason]
+    assert pq.read_table(tmp_path / "frames.parquet").num_rows == plan.frames - 1
+
+
+def test_a_lost_engine_leaves_nothing_half_written_and_the_run_goes_on(
+    plan: CapturePlan, tmp_path: Path
+):
+    path = tmp_path / "frames.parquet"
+    fault = Fault("drop", "set_anim", at=PEOPLE * 6)
+    with BundleWriter(path) as writer:
+        run = new_run(plan, writer)
+        with (
+            ScriptedServer(ToyLevel(), (fault,)) as server,
+            Session.connect(server.endpoint, QUICK) as session,
+            pytest.raises(EngineLost),
+        ):
+            capture_all(run, loaded(session), lambda: None, lambda _: None, until_frame=10**6)
+        assert not path.exists() and 0 < run.next_frame < plan.frames
+        with (
+            ScriptedServer(ToyLevel()) as server,
+            Session.connect(server.endpoint, QUICK) as session,
+        ):
+            capture_all(run, loaded(session), lambda: None, lambda _: None, until_frame=10**6)
+        writer.finish(run.joint_names, {"renderer": "toy"})
+    capture(ToyLevel(), plan, tmp_path / "undisturbed.parquet")
+    assert pq.read_table(path).equals(pq.read_table(tmp_path / "undisturbed.parquet"))
+
+
+def test_levels_whose_masks_lie_are_refused(plan: CapturePlan, tmp_path: Path):
+    def darker(mask: np.ndarray) -> np.ndarray:
+        return (mask * 0.9).astype(np.uint8)
+
+    def shifted(mask: np.ndarray) -> np.ndarray:
+        return np.roll(mask, 5, axis=1)
+
+    for spoil, complaint in ((darker, "colours are not those"), (shifted, "different views")):
+        with pytest.raises(BadScene, match=complaint):
+            capture(ToyLevel(spoil_mask=spoil), plan, tmp_path / "frames.parquet")
+    with pytest.raises(BadScene, match="absent from the mask"):
+        capture(ToyLevel(spoil_mask=np.zeros_like), plan, tmp_path / "frames.parquet")
+
+
+def test_a_level_without_the_person_class_is_refused(plan: CapturePlan, tmp_path: Path):
+    toy = ToyLevel()
+
+    def without_class(command: str) -> str | bytes:
+        return toy(command.replace("BP_Person_C", "Nothing_C"))
+
+    with pytest.raises(BadScene, match="no person class BP_Person_C"):
+        capture(without_class, plan, tmp_path / "frames.parquet")
