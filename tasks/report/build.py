@@ -1,0 +1,126 @@
+"""Reports and artifacts of a published snapshot: opens the store, gathers, writes files."""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from manifests.errors import CorruptData
+from manifests.reader import SnapshotReader
+from manifests.snapshots import Snapshot
+from manifests.stores import open_store
+from tasks.report import content, distributions
+from tasks.report.charts import Curve, cmc_chart
+from tasks.report.html import render_page
+from tasks.report.markdown import gallery_table, metrics_table
+from tasks.report.thumbnails import Images
+
+if TYPE_CHECKING:
+    from tasks.accounting import CostSheet
+    from tasks.evaluate.run import Comparison
+
+
+def write_dataset_report(
+    store_uri: str,
+    snapshot: Snapshot,
+    comparison: Comparison | None,
+    costs: CostSheet | None,
+    path: Path,
+    run_url: str | None = None,
+) -> Path:
+    """Write the standalone report of a snapshot, atomically; returns ``path``.
+
+    Without a ``comparison`` the report has no recognition part, without ``costs`` no cost part.
+    """
+    rows, images = _open(store_uri, snapshot)
+    page = report_page(snapshot, rows, images, comparison, costs, run_url)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_text(page, encoding="utf-8")
+    temporary.replace(path)
+    return path
+
+
+def report_page(
+    snapshot: Snapshot,
+    rows: pd.DataFrame,
+    images: Images,
+    comparison: Comparison | None = None,
+    costs: CostSheet | None = None,
+    run_url: str | None = None,
+) -> str:
+    """The report as HTML text. ``rows``: the columns ``content.COLUMNS`` of the manifest."""
+    recognition = comparison and {
+        "methods": content.methods(comparison),
+        "gains": content.gains(comparison),
+        "chart": _cmc(comparison),
+        "queries": content.ranked_queries(comparison.trained, rows, images),
+        "people": comparison.trained.people,
+        "gallery": comparison.trained.gallery,
+        "junk": comparison.trained.junk,
+    }
+    return render_page(
+        "report.html.j2",
+        {
+            "snapshot": snapshot,
+            "run_url": run_url,
+            "facts": content.headline(snapshot, rows, comparison, costs),
+            "gallery": content.gallery(rows, images),
+            "recognition": recognition,
+            "figures": distributions.figures(rows),
+            "cameras": distributions.camera_bars(rows),
+            "lights": distributions.light_bars(rows),
+            "rejects": distributions.reject_bars(snapshot.statistics),
+            "costs": content.cost_lines(costs, snapshot.crops) if costs else [],
+            "lineage": content.lineage_lines(snapshot),
+        },
+    )
+
+
+def gallery_markdown(store_uri: str, snapshot: Snapshot) -> str:
+    """A gallery of at most twelve small inlined pictures, for a run's artifacts."""
+    rows, images = _open(store_uri, snapshot)
+    return gallery_table(content.gallery(rows, images, people=3, cameras=4), snapshot)
+
+
+def cmc_markdown(comparison: Comparison) -> str:
+    """The metrics as a table with the CMC curves as an inlined picture."""
+    svg = _cmc(comparison, standalone=True)
+    picture = "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
+    return metrics_table(content.methods(comparison), content.gains(comparison), picture)
+
+
+def _cmc(comparison: Comparison, standalone: bool = False) -> str:
+    curves = [
+        Curve(content.METHOD_NAMES.get(e.method, e.method), e.method, e.cmc)
+        for e in (comparison.trained, comparison.untrained, comparison.colour)
+    ]
+    return cmc_chart(curves, standalone=standalone)
+
+
+def _open(store_uri: str, snapshot: Snapshot) -> tuple[pd.DataFrame, Images]:
+    """Label rows of a snapshot, and a way to read some of its pictures."""
+    reader = SnapshotReader(
+        open_store(store_uri), snapshot.dataset, snapshot.number, snapshot.content_digest
+    )
+    rows = reader.table(content.COLUMNS).to_pandas()
+    position = {key: row for row, key in enumerate(rows["crop_key"])}
+
+    def images(keys: Iterable[str]) -> dict[str, bytes]:
+        wanted = sorted(set(keys))
+        missing = [key for key in wanted if key not in position]
+        if missing:
+            raise CorruptData(
+                f"crop {missing[0]} is not in snapshot {snapshot.number} of {snapshot.dataset!r}; "
+                "evaluate the model on this snapshot again"
+            )
+        chosen = sorted(wanted, key=position.__getitem__)
+        pictures = reader.images([position[key] for key in chosen])
+        return dict(zip(chosen, pictures, strict=True))
+
+    return rows, images

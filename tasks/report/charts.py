@@ -1,0 +1,189 @@
+"""Charts as inline SVG: no script, no external resource, colours from the page's style sheet."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from markupsafe import Markup, escape
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One line of a chart: ``values`` at ranks 1, 2, ...; ``tone`` is its class in the style."""
+
+    name: str
+    tone: str
+    values: np.ndarray
+
+
+_STANDALONE_STYLE = (
+    "text{font:13px system-ui,sans-serif;fill:#5d6b78}.grid{stroke:#dde3e9}"
+    ".curve{fill:none;stroke-width:2.5}.curve circle{stroke:none}"
+    ".trained{stroke:#1f5fbf}.trained circle{fill:#1f5fbf}"
+    ".colour{stroke:#c07a12}.colour circle{fill:#c07a12}"
+    ".untrained{stroke:#7d8894}.untrained circle{fill:#7d8894}"
+)
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """Plot area inside an SVG of ``width`` x ``height`` units."""
+
+    width: float
+    height: float
+    left: float = 40.0
+    right: float = 12.0
+    top: float = 10.0
+    bottom: float = 30.0
+
+    def x(self, share: float) -> float:
+        return self.left + share * (self.width - self.left - self.right)
+
+    def y(self, share: float) -> float:
+        return self.height - self.bottom - share * (self.height - self.top - self.bottom)
+
+
+def cmc_chart(curves: Sequence[Curve], ranks: int = 20, *, standalone: bool = False) -> Markup:
+    """Cumulative matching characteristic: share of queries found within each rank.
+
+    ``standalone`` charts carry their colours and names, for use as a picture of their own.
+    """
+    frame = _Frame(480, 290, left=46, right=14, bottom=40)
+    longest = max((len(curve.values) for curve in curves), default=1)
+    ranks = max(2, min(ranks, longest))
+    parts = [_grid_y(frame, [0, 0.25, 0.5, 0.75, 1.0], ["0", "25", "50", "75", "100 %"])]
+    for rank in sorted({1, *(r for r in (5, 10, 15, 20) if r <= ranks), ranks}):
+        x = frame.x((rank - 1) / (ranks - 1))
+        parts.append(_text(x, frame.height - frame.bottom + 17, str(rank), "middle"))
+    parts.append(_text(frame.x(0.5), frame.height - 5, "rank", "middle"))
+    for curve in curves:
+        values = curve.values[:ranks]
+        points = " ".join(
+            f"{frame.x(i / (ranks - 1)):.1f},{frame.y(float(v)):.1f}" for i, v in enumerate(values)
+        )
+        dots = "".join(
+            f'<circle cx="{frame.x(i / (ranks - 1)):.1f}" cy="{frame.y(float(v)):.1f}" r="2.6"/>'
+            for i, v in enumerate(values)
+        )
+        parts.append(
+            f'<g class="curve {escape(curve.tone)}"><polyline points="{points}"/>{dots}</g>'
+        )
+    if standalone:
+        parts.insert(0, f"<style>{_STANDALONE_STYLE}</style>")
+        for i, curve in enumerate(curves):
+            y = frame.y(0.06 + 0.08 * (len(curves) - 1 - i))
+            line = f'<path d="M{frame.x(0.6):.0f},{y - 4:.0f}h24"/>'
+            name = _text(frame.x(0.6) + 32, y, curve.name, "start")
+            parts.append(f'<g class="curve {escape(curve.tone)}">{line}</g>{name}')
+    return _svg(frame, "".join(parts), "CMC curves: " + ", ".join(c.name for c in curves))
+
+
+def histogram(values: np.ndarray, bins: Sequence[float], unit: str, label: str) -> Markup:
+    """Counts of ``values`` in ``bins`` (edges); values beyond the ends count in the end bins."""
+    edges = np.asarray(bins, np.float64)
+    inside = np.clip(values, edges[0], np.nextafter(edges[-1], -np.inf))
+    counts, _ = np.histogram(inside, edges)
+    titles = [f"{low:g} to {high:g} {unit}" for low, high in pairwise(edges)]
+    every = max(1, math.ceil(len(counts) / 6))
+    ticks = [(i / len(counts), f"{edges[i]:g}") for i in range(0, len(edges), every)]
+    return _columns(counts.tolist(), titles, ticks, label)
+
+
+def columns(counts: Mapping[str, int], label: str) -> Markup:
+    """One column per name, the name below it."""
+    ticks = [((i + 0.5) / len(counts), name) for i, name in enumerate(counts)]
+    return _columns(list(counts.values()), list(counts), ticks, label)
+
+
+def _columns(
+    counts: Sequence[int],
+    titles: Sequence[str],
+    ticks: Sequence[tuple[float, str]],
+    label: str,
+) -> Markup:
+    frame = _Frame(360, 190)
+    ceiling = nice_ceiling(max(counts, default=1))
+    parts = [_grid_y(frame, [0, 0.5, 1.0], ["0", compact(ceiling / 2), compact(ceiling)])]
+    gap = 1.0 if len(counts) > 8 else 5.0
+    for i, (number, title) in enumerate(zip(counts, titles, strict=True)):
+        x0, x1 = frame.x(i / len(counts)) + gap, frame.x((i + 1) / len(counts)) - gap
+        top = frame.y(number / ceiling)
+        parts.append(
+            f'<rect class="bar" x="{x0:.1f}" y="{top:.1f}" width="{x1 - x0:.1f}" '
+            f'height="{frame.y(0) - top:.1f}"><title>{escape(title)}: {number}</title></rect>'
+        )
+    for share, text in ticks:
+        parts.append(_text(frame.x(share), frame.height - frame.bottom + 16, text, "middle"))
+    return _svg(frame, "".join(parts), label)
+
+
+def rose(counts: Mapping[str, int], label: str) -> Markup:
+    """Sectors of 45 degrees, the first one pointing down (towards the camera), clockwise seen
+    from above a body that faces down: its right side is on the left of the picture.
+
+    The area of a sector is proportional to its count.
+    """
+    size, reach = 260.0, 84.0
+    centre = size / 2
+    most = max(1, *counts.values())
+    parts = [
+        f'<circle class="ring" cx="{centre}" cy="{centre}" r="{reach * share:.1f}"/>'
+        for share in (math.sqrt(0.5), 1.0)
+    ]
+    for i, (name, number) in enumerate(counts.items()):
+        radius = reach * math.sqrt(number / most)
+        middle = math.radians(90 + 45 * i)
+        first, last = middle - math.radians(21), middle + math.radians(21)
+        parts.append(
+            f'<path class="bar" d="M{centre:.1f},{centre:.1f} '
+            f"L{centre + radius * math.cos(first):.1f},{centre + radius * math.sin(first):.1f} "
+            f"A{radius:.1f},{radius:.1f} 0 0 1 {centre + radius * math.cos(last):.1f},"
+            f'{centre + radius * math.sin(last):.1f} Z"><title>{escape(name)}: {number}</title>'
+            "</path>"
+        )
+        x = centre + (reach + 14) * math.cos(middle)
+        y = centre + (reach + 14) * math.sin(middle) + 4
+        anchor = "middle" if abs(math.cos(middle)) < 0.3 else "start"
+        anchor = "end" if math.cos(middle) < -0.3 else anchor
+        parts.append(_text(x, y, name if i % 2 == 0 else "", anchor))
+    return _svg(_Frame(size, size), "".join(parts), label)
+
+
+def nice_ceiling(value: int) -> int:
+    """The smallest of 1, 2, 4, 6, 8, 10 times a power of ten that is at least ``value``."""
+    scale = 10 ** max(0, len(str(max(1, value))) - 1)
+    return next(step * scale for step in (1, 2, 4, 6, 8, 10) if step * scale >= value)
+
+
+def compact(value: float) -> str:
+    """A short number for an axis: 1500 -> 1.5k."""
+    for size, suffix in ((1e6, "M"), (1e3, "k")):
+        if value >= size:
+            return f"{value / size:.3g}{suffix}"
+    return f"{value:g}"
+
+
+def _grid_y(frame: _Frame, shares: Sequence[float], labels: Sequence[str]) -> str:
+    lines = [
+        f'<line class="grid" x1="{frame.left}" x2="{frame.width - frame.right}" '
+        f'y1="{frame.y(share):.1f}" y2="{frame.y(share):.1f}"/>'
+        + _text(frame.left - 6, frame.y(share) + 4, label, "end")
+        for share, label in zip(shares, labels, strict=True)
+    ]
+    return "".join(lines)
+
+
+def _text(x: float, y: float, text: str, anchor: str) -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>'
+
+
+def _svg(frame: _Frame, body: str, label: str) -> Markup:
+    return Markup(
+        '<svg xmlns="http://www.w3.org/2000/svg" role="img" '
+        f'viewBox="0 0 {frame.width:g} {frame.height:g}" '
+        f'aria-label="{escape(label)}">{body}</svg>'
+    )

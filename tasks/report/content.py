@@ -1,0 +1,327 @@
+"""What a report says, as plain values that the page template only has to lay out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence, Sized
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from manifests.snapshots import Snapshot
+from tasks.report.gallery import plan_gallery
+from tasks.report.thumbnails import Images, Thumbnail, thumbnail
+
+if TYPE_CHECKING:
+    from tasks.accounting import CostSheet
+    from tasks.evaluate.run import Comparison, Difference, Evaluation
+
+GALLERY_PEOPLE = 9
+GALLERY_CAMERAS = 12
+_FEW_CAMERAS = 7
+_THUMBNAIL_HEIGHT = 160
+_RANKED_HEIGHT = 128
+
+COLUMNS = (
+    "crop_key",
+    "person_id",
+    "person_index",
+    "scene",
+    "camera",
+    "light",
+    "render_id",
+    "time",
+    "box_x0",
+    "box_y0",
+    "box_x1",
+    "box_y1",
+    "visibility",
+    "distance",
+    "viewpoint",
+    "viewpoint_class",
+    "gender",
+    "stature",
+    "garments",
+    "garment_colours",
+    "accessories",
+    "look_alike_group",
+    "luminance",
+    "sharpness",
+    "width",
+    "height",
+    "split",
+    "role",
+)
+"""Manifest columns a report reads."""
+
+METHOD_NAMES = {
+    "trained": "Trained on this data",
+    "untrained": "Untrained network",
+    "colour": "Colour histograms",
+}
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One number of the headline."""
+
+    label: str
+    value: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    """One person of the gallery: looks in words and a few pictures (or none) per camera."""
+
+    person_id: str
+    looks: str
+    colours: tuple[tuple[str, str], ...]  # garment, #rrggbb
+    cells: tuple[tuple[Thumbnail, ...], ...]
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """Identities by cameras; ``scenes``: scene and how many of the columns are its."""
+
+    cameras: tuple[str, ...]
+    scenes: tuple[tuple[str, int], ...]
+    people: tuple[PersonRow, ...]
+
+
+@dataclass(frozen=True)
+class Method:
+    """One measured method; rates in [0, 1], intervals (low, high)."""
+
+    tone: str
+    name: str
+    rank1: float
+    rank1_interval: tuple[float, float]
+    map: float
+    map_interval: tuple[float, float]
+    minp: float
+    later_ranks: tuple[float | None, ...]  # rank 5, 10, 20; None beyond the gallery
+
+
+@dataclass(frozen=True)
+class Gain:
+    """How much the trained model is ahead of another method: (mean, low, high) each."""
+
+    over: str
+    rank1: tuple[float, float, float]
+    map: tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Match:
+    """One picture of a ranked list."""
+
+    picture: Thumbnail
+    right: bool
+    caption: str
+
+
+@dataclass(frozen=True)
+class RankedQuery:
+    """A query and its first gallery pictures."""
+
+    picture: Thumbnail
+    caption: str
+    matches: tuple[Match, ...]
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one stage took; ``share`` of the total CPU-seconds."""
+
+    stage: str
+    seconds: float
+    cpu_seconds: float
+    cpu_per_crop: float
+    share: float
+
+
+def headline(
+    snapshot: Snapshot,
+    rows: pd.DataFrame,
+    comparison: Comparison | None,
+    costs: CostSheet | None,
+) -> list[Fact]:
+    """The numbers somebody wants first."""
+    train = snapshot.people_by_split.get("train", 0)
+    test = snapshot.people_by_split.get("test", 0)
+    facts = [
+        Fact("people", f"{snapshot.people:,}", f"{train:,} train, {test:,} test"),
+        Fact("crops", f"{snapshot.crops:,}", f"{snapshot.images_per_person} per person"),
+        Fact("cameras", str(len(rows["camera"].unique())), _plural(set(rows["scene"]), "scene")),
+    ]
+    if comparison is not None:
+        trained = comparison.trained
+        facts += [
+            Fact("rank-1", percent(trained.rank1), "trained, held-out people"),
+            Fact("mAP", percent(trained.map), f"{trained.queries:,} queries"),
+        ]
+    if costs is not None and costs.stages:
+        total = costs.total_cpu_seconds()
+        facts.append(
+            Fact("CPU-s per crop", f"{total / max(1, snapshot.crops):.3f}", f"{total:,.0f} in all")
+        )
+    return facts
+
+
+def gallery(
+    rows: pd.DataFrame,
+    images: Images,
+    people: int = GALLERY_PEOPLE,
+    cameras: int = GALLERY_CAMERAS,
+) -> Gallery:
+    """Pictures of some people in some cameras (see ``plan_gallery``)."""
+    per_cell = 2 if min(cameras, len(rows["camera"].unique())) <= _FEW_CAMERAS < cameras else 1
+    plan = plan_gallery(rows, people, cameras, per_cell)
+    jpegs = images({key for line in plan.cells for keys in line for key in keys})
+    looks = rows.drop_duplicates("person_id").set_index("person_id")
+    scene_of = rows.drop_duplicates("camera").set_index("camera")["scene"]
+    lines = []
+    for person, cells in zip(plan.people, plan.cells, strict=True):
+        row = looks.loc[[person]].iloc[0]
+        colours = zip(row["garments"], row["garment_colours"])
+        lines.append(
+            PersonRow(
+                person,
+                describe(row.to_dict()),
+                tuple((str(name), f"#{int(colour):06x}") for name, colour in colours),
+                tuple(
+                    tuple(thumbnail(jpegs[key], _THUMBNAIL_HEIGHT) for key in keys)
+                    for keys in cells
+                ),
+            )
+        )
+    scenes = [str(scene_of[camera]) for camera in plan.cameras]
+    grouped = [(scene, scenes.count(scene)) for scene in dict.fromkeys(scenes)]
+    return Gallery(plan.cameras, tuple(grouped), tuple(lines))
+
+
+def describe(row: Mapping[Any, Any]) -> str:
+    """A person's looks in a few words."""
+    words = [str(row["gender"]), f"{float(row['stature']):.0f} cm"]
+    words += [str(name).replace("_", " ") for name in row["accessories"]]
+    return ", ".join(words)
+
+
+def methods(comparison: Comparison) -> list[Method]:
+    """Every measured method, the trained one first."""
+    return [
+        _method(evaluation)
+        for evaluation in (comparison.trained, comparison.untrained, comparison.colour)
+    ]
+
+
+def _method(evaluation: Evaluation) -> Method:
+    cmc = evaluation.cmc
+    return Method(
+        evaluation.method,
+        METHOD_NAMES.get(evaluation.method, evaluation.method),
+        evaluation.rank1,
+        (evaluation.rank1_interval.low, evaluation.rank1_interval.high),
+        evaluation.map,
+        (evaluation.map_interval.low, evaluation.map_interval.high),
+        evaluation.minp,
+        tuple(float(cmc[r - 1]) if r <= len(cmc) else None for r in (5, 10, 20)),
+    )
+
+
+def gains(comparison: Comparison) -> list[Gain]:
+    """The trained model against each of the other two."""
+
+    def gain(over: str, difference: Difference) -> Gain:
+        return Gain(
+            METHOD_NAMES[over].lower(),
+            (difference.rank1.mean, difference.rank1.low, difference.rank1.high),
+            (difference.map.mean, difference.map.low, difference.map.high),
+        )
+
+    return [
+        gain("untrained", comparison.trained_minus_untrained),
+        gain("colour", comparison.trained_minus_colour),
+    ]
+
+
+def ranked_queries(evaluation: Evaluation, rows: pd.DataFrame, images: Images) -> list[RankedQuery]:
+    """Queries with the gallery pictures the method ranks first, right and wrong marked."""
+    lists = evaluation.ranked_lists
+    keys = {key for item in lists for key in (item.query, *item.gallery)}
+    jpegs = images(keys)
+    label = rows.set_index("crop_key")
+
+    def caption(key: str) -> str:
+        row = label.loc[key]
+        return f"{row['person_id']} in {row['camera']}"
+
+    return [
+        RankedQuery(
+            thumbnail(jpegs[item.query], _RANKED_HEIGHT),
+            caption(item.query),
+            tuple(
+                Match(thumbnail(jpegs[key], _RANKED_HEIGHT), bool(right), caption(key))
+                for key, right in zip(item.gallery, item.right, strict=True)
+            ),
+        )
+        for item in lists
+    ]
+
+
+def cost_lines(costs: CostSheet, crops: int) -> list[Cost]:
+    """One line per stage, in the order in which they ran."""
+    total = max(costs.total_cpu_seconds(), 1e-9)
+    return [
+        Cost(
+            stage.replace("_", " "),
+            cost.seconds,
+            cost.cpu_seconds,
+            cost.cpu_seconds / max(1, crops),
+            cost.cpu_seconds / total,
+        )
+        for stage, cost in costs.stages.items()
+    ]
+
+
+def lineage_lines(snapshot: Snapshot) -> list[tuple[str, str]]:
+    """Where the data comes from, as name and value pairs."""
+    known: list[tuple[str, Any]] = [
+        ("content digest", snapshot.content_digest),
+        ("recipe digest", snapshot.recipe_digest),
+        ("publish id", snapshot.publish_id),
+        ("schema, data, annotation version", _versions(snapshot)),
+        ("licence", snapshot.licence),
+        ("created", snapshot.created),
+        ("people left out", ", ".join(map(str, snapshot.dropped_people))),
+    ]
+    known += list(flatten(snapshot.lineage))
+    return [(name, str(value)) for name, value in known if value not in ("", None)]
+
+
+def _versions(snapshot: Snapshot) -> str:
+    return f"{snapshot.schema_version}, {snapshot.data_version}, {snapshot.annotation_version}"
+
+
+def flatten(value: Any, name: str = "") -> Sequence[tuple[str, Any]]:
+    """Nested dictionaries as dotted names; lists as one line each, long ones cut."""
+    if isinstance(value, Mapping):
+        lines: list[tuple[str, Any]] = []
+        for key in value:
+            lines += flatten(value[key], f"{name}.{key}" if name else str(key))
+        return lines
+    if isinstance(value, list | tuple):
+        shown = ", ".join(map(str, value[:6]))
+        return [(name, shown + (f", and {len(value) - 6} more" if len(value) > 6 else ""))]
+    return [(name, value)]
+
+
+def percent(rate: float) -> str:
+    """0.9183 -> 91.8 %, with a thin no-break space."""
+    return f"{100 * rate:.1f}\u202f%"
+
+
+def _plural(things: Sized, noun: str) -> str:
+    count = len(things)
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

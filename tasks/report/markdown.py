@@ -1,0 +1,47 @@
+"""Small pieces of a report as Markdown, for the artifacts of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from manifests.snapshots import Snapshot
+from tasks.report.content import Gain, Gallery, Method, percent
+
+
+def gallery_table(gallery: Gallery, snapshot: Snapshot) -> str:
+    """People by cameras with inlined pictures."""
+    lines = [
+        f"**{snapshot.dataset}**, snapshot {snapshot.number}: {snapshot.people:,} people, "
+        f"{snapshot.crops:,} crops",
+        "",
+        "| person | " + " | ".join(gallery.cameras) + " |",
+        "|---" * (len(gallery.cameras) + 1) + "|",
+    ]
+    for person in gallery.people:
+        pictures = [f"![]({cell[0].uri})" if cell else " " for cell in person.cells]
+        lines.append(f"| {person.person_id}<br>{person.looks} | " + " | ".join(pictures) + " |")
+    return "\n".join(lines)
+
+
+def metrics_table(methods: Sequence[Method], gains: Sequence[Gain], picture: str) -> str:
+    """Metrics with 95 % intervals, what training gains, and the CMC curves."""
+    lines = ["| method | rank-1 | 95 % | mAP | 95 % |", "|---|---:|---|---:|---|"]
+    for method in methods:
+        rank1 = " – ".join(map(percent, method.rank1_interval))
+        mean = " – ".join(map(percent, method.map_interval))
+        lines.append(
+            f"| {method.name} | {percent(method.rank1)} | {rank1} "
+            f"| {percent(method.map)} | {mean} |"
+        )
+    lines.append("")
+    lines += [
+        f"- ahead of the {gain.over}: rank-1 {signed(gain.rank1)}, mAP {signed(gain.map)}"
+        for gain in gains
+    ]
+    return "\n".join([*lines, "", f"![CMC curves]({picture})"])
+
+
+def signed(value: tuple[float, float, float]) -> str:
+    """(mean, low, high) as percentage points with the interval in brackets."""
+    mean, low, high = (100 * part for part in value)
+    return f"{mean:+.1f} points (95 %: {low:+.1f} to {high:+.1f})"

@@ -1,0 +1,169 @@
+"""The standalone report of a real snapshot on disk, read back as a browser would."""
+
+from __future__ import annotations
+
+import base64
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+import simplejpeg
+
+from manifests.errors import CorruptData
+from manifests.reader import SnapshotReader
+from manifests.stores import open_store
+from tasks.accounting import CostSheet
+from tasks.report.build import cmc_markdown, gallery_markdown, write_dataset_report
+from tasks.report.content import COLUMNS
+from tests.tasks.report.measuring import comparison
+from tests.tasks.report.publishing import publish_small
+
+VOID = {"meta", "img", "br", "link", "input", "hr"}
+
+
+class Page(HTMLParser):
+    """Elements with their attributes; complains about tags that do not match."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.text: list[str] = []
+        self.feed(text)
+        assert not self.open
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open and self.open.pop() == tag
+
+    def handle_data(self, data):
+        if not self.open or self.open[-1] not in ("style", "title"):
+            self.text.append(data)
+
+    def having(self, name: str) -> list[str]:
+        return [a[name] or "" for _, a in self.elements if name in a]
+
+    def of_class(self, word: str) -> int:
+        return sum(word in (a.get("class") or "").split() for _, a in self.elements)
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory):
+    uri = str(tmp_path_factory.mktemp("store"))
+    return uri, publish_small(open_store(uri))
+
+
+@pytest.fixture(scope="module")
+def measured(published):
+    uri, snapshot = published
+    rows = SnapshotReader(open_store(uri), snapshot.dataset).table(COLUMNS).to_pandas()
+    return comparison(rows)
+
+
+def costs() -> CostSheet:
+    sheet = CostSheet()
+    sheet.add("render", seconds=40.0, cpu_seconds=75.0)
+    sheet.add("train", seconds=20.0, cpu_seconds=25.0)
+    return sheet
+
+
+@pytest.fixture(scope="module")
+def page(published, measured, tmp_path_factory):
+    uri, snapshot = published
+    path = tmp_path_factory.mktemp("report") / "deep" / "report.html"
+    run = "http://127.0.0.1:4200/runs/1"
+    assert write_dataset_report(uri, snapshot, measured, costs(), path, run) == path
+    assert [entry.name for entry in path.parent.iterdir()] == ["report.html"]
+    return Page(path.read_text(encoding="utf-8"))
+
+
+def test_nothing_is_loaded_from_elsewhere(page):
+    assert all(uri.startswith("data:image/jpeg;base64,") for uri in page.having("src"))
+    assert page.having("href") == ["http://127.0.0.1:4200/runs/1"]
+    assert not any(tag in ("script", "link", "iframe") for tag, _ in page.elements)
+
+
+def test_every_picture_decodes_to_its_stated_size_and_has_words(page):
+    pictures = [a for tag, a in page.elements if tag == "img"]
+    assert len(pictures) > 50
+    for picture in pictures:
+        jpeg = base64.b64decode(picture["src"].split(",")[1])
+        height, width, *_ = simplejpeg.decode_jpeg_header(jpeg)
+        assert (int(picture["width"]), int(picture["height"])) == (width, height)
+        assert picture["alt"]
+
+
+def test_right_and_wrong_answers_are_marked(page, measured):
+    lists = measured.trained.ranked_lists
+    assert page.of_class("ranked") == len(lists)
+    assert page.of_class("right") == sum(sum(item.right) for item in lists)
+    assert page.of_class("wrong") == sum(len(item.right) - sum(item.right) for item in lists)
+    text = " ".join(page.text)
+    assert text.count("✓") - 1 == page.of_class("right")  # one is in the explanation
+
+
+def test_the_numbers_are_there(page, published):
+    _, snapshot = published
+    text = re.sub(r"\s+", " ", " ".join(page.text))
+    for words in (
+        snapshot.content_digest,
+        "91.0 %",  # rank-1
+        "86.0 % – 95.0 %",  # its interval
+        "72.8 %",  # mAP
+        "12 train, 4 test",
+        "engine.version",
+        "CC0-1.0",
+        "occluded",
+        "75.0 %",  # share of rendering in the cost
+    ):
+        assert words in text
+    assert page.of_class("curve") == 3
+
+
+def test_without_a_model_and_costs_the_report_is_about_the_data_alone(published, tmp_path):
+    uri, snapshot = published
+    text = write_dataset_report(uri, snapshot, None, None, tmp_path / "r.html").read_text()
+    page = Page(text)
+    assert page.of_class("ranked") == 0 and "What it took" not in text
+    assert "People across cameras" in text and "None" not in " ".join(page.text)
+
+
+def test_names_are_escaped(published, tmp_path):
+    uri, snapshot = published
+    hostile = snapshot.model_copy(update={"licence": "<script>alert(1)</script>"})
+    text = write_dataset_report(uri, hostile, None, None, tmp_path / "r.html").read_text()
+    assert "<script>" not in text and "&lt;script&gt;" in text
+
+
+def test_an_evaluation_of_other_data_is_refused(published, measured, tmp_path):
+    uri, snapshot = published
+    stranger = replace(measured.trained.ranked_lists[0], query="elsewhere/000001/000001")
+    other = replace(measured, trained=replace(measured.trained, ranked_lists=(stranger,)))
+    with pytest.raises(CorruptData, match="elsewhere"):
+        write_dataset_report(uri, snapshot, other, None, tmp_path / "r.html")
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_artifact_gallery_has_at_most_twelve_pictures(published):
+    text = gallery_markdown(*published)
+    assert 6 <= text.count("data:image/jpeg;base64,") <= 12
+    assert len(text) < 120_000
+    table = [line for line in text.splitlines() if line.startswith("|")]
+    assert len({line.count("|") for line in table}) == 1
+
+
+def test_the_artifact_metrics(measured):
+    text = cmc_markdown(measured)
+    assert "| Trained on this data | 91.0\u202f% |" in text
+    assert "+45.0 points (95 %: +38.0 to +52.0)" in text
+    (picture,) = re.findall(r"data:image/svg\+xml;base64,([^)]+)", text)
+    svg = base64.b64decode(picture).decode()
+    assert svg.startswith("<svg xmlns=") and svg.count("<polyline") == 3
