@@ -19,6 +19,7 @@ from synth_workers.people.spec import CutKind, GarmentCut
 from synth_workers.people.template_fields import ARM, LEG, TORSO, TemplateFields
 
 _STEP = 0.35
+_SIDE_STEP = 0.5
 _REACH = 0.9
 _STEPS = {TORSO: 18, ARM: 16, LEG: 28}
 _AXES = {
@@ -27,21 +28,25 @@ _AXES = {
     LEG: ("thigh", "calf", "foot"),
 }
 _TORSO_FORWARD = 0.35
+_OVER_SHOE = 0.3
+"""Decimetres that a full-length trouser leg falls below the ankle."""
 
 
 @dataclass(frozen=True)
 class HangingRegion:
     """Vertices of a garment that hang around one axis.
 
-    ``rows`` (k,) of the garment; ``bones`` of the axis; ``chart``; ``above`` (k, k) averages
-    the vertices one step up the cloth (itself at the top); ``amount`` (k,) 0..1 how freely
-    the place may hang; ``along`` (k,) 0..2 position on arm or leg (0 on the torso).
+    ``rows`` (k,) of the garment; ``bones`` of the axis; ``chart``. ``above`` (k, k) averages
+    the vertices one step up the cloth (itself at the top), ``beside`` (k, k) those one step to
+    the left and right, as a straight chord between them. ``amount`` (k,) 0..1: how freely the
+    place may hang. ``along`` (k,) 0..2: position on arm or leg (0 on the torso).
     """
 
     rows: np.ndarray
     bones: tuple[str, ...]
     chart: int
     above: csr_matrix
+    beside: csr_matrix
     amount: np.ndarray
     along: np.ndarray
 
@@ -95,28 +100,48 @@ def _region(
     height = -(points[rows] @ direction)
     angle = _angle(radial, direction)
     radius = float(np.median(np.linalg.norm(radial, axis=1)))
-    plane = np.stack([np.cos(angle) * radius, np.sin(angle) * radius, height], 1)
-    above = plane + np.array([0.0, 0.0, _STEP])
-    distance, nearest = KDTree(plane).query(above, k=3)
-    share = 1.0 / (distance + 0.02) ** 2
-    top = distance[:, 0] > _REACH * _STEP
-    nearest[top] = np.flatnonzero(top)[:, None]
-    share /= share.sum(1, keepdims=True)
-    count = len(rows)
-    matrix = csr_matrix(
-        (share.ravel().astype(np.float32), (np.repeat(np.arange(count), 3), nearest.ravel())),
-        shape=(count, count),
-    )
+    turn = _SIDE_STEP / radius
+    above = _average_at(angle, height, radius, (0.0,), _STEP)
+    beside = _average_at(angle, height, radius, (-turn, turn), 0.0) * np.float32(np.cos(turn))
     return (
         HangingRegion(
             rows=rows,
             bones=bones,
             chart=chart,
-            above=matrix,
+            above=above,
+            beside=beside,
             amount=amount[rows].astype(np.float32),
             along=np.clip(along[rows], 0, 2).astype(np.float32),
         ),
     )
+
+
+def _average_at(
+    angle: np.ndarray, height: np.ndarray, radius: float, turns: Sequence[float], up: float
+) -> csr_matrix:
+    """Return the matrix that averages what lies at each place turned and lifted.
+
+    Where there is nothing (above the top), a vertex stands for itself.
+    """
+
+    def unrolled(turn: float, lift: float) -> np.ndarray:
+        turned = angle + turn
+        return np.stack([np.cos(turned) * radius, np.sin(turned) * radius, height + lift], 1)
+
+    count, tree = len(angle), KDTree(unrolled(0.0, 0.0))
+    entries, columns = [], []
+    for turn in turns:
+        distance, nearest = tree.query(unrolled(turn, up), k=3)
+        share = 1.0 / (np.asarray(distance) + 0.02) ** 2
+        columns_here = np.array(nearest)
+        missing = np.asarray(distance)[:, 0] > _REACH * _STEP
+        columns_here[missing] = np.flatnonzero(missing)[:, None]
+        entries.append(share / share.sum(1, keepdims=True) / len(turns))
+        columns.append(columns_here)
+    data = np.concatenate([entry.ravel() for entry in entries]).astype(np.float32)
+    rows = np.tile(np.repeat(np.arange(count), 3), len(turns))
+    where = np.concatenate([column.ravel() for column in columns])
+    return csr_matrix((data, (rows, where)), shape=(count, count))
 
 
 def _angle(radial: np.ndarray, direction: np.ndarray) -> np.ndarray:
@@ -164,7 +189,9 @@ def stand_off(fields: TemplateFields, mesh: ClippedMesh, cut: GarmentCut) -> np.
         off += 0.25 * cut.loose * np.clip((leg - 0.15) / 0.5, 0, 1)
         off += cut.flare * np.clip(leg - 0.9, 0, 1.1)
     elif cut.kind is CutKind.shoe:
-        off += 0.06 * np.clip(mesh(fields.leg) - 2.0, 0, 1)
+        leg = mesh(fields.leg)
+        off += 0.06 * np.clip(leg - 2.0, 0, 1)
+        off *= 0.35 + 0.65 * np.clip((leg - cut.top) / 0.15, 0, 1)
     elif cut.kind is CutKind.skirt:
         x, y, z = mesh(fields.vertices).T
         below = np.clip((fields.crotch_y + 1.5 - y) / 4.0, 0, 2)
@@ -183,7 +210,8 @@ def hang(
     """Let a fitted garment (n, 3) hang on one body; ``joints`` are its bone heads, dm.
 
     Going down the cloth, the distance from the axis loses only ``slope`` per decimetre, the
-    less the looser the cut; ``taper`` takes that back towards the cuff of a leg.
+    less the looser the cut, and hollows are spanned sideways; ``taper`` takes that back towards
+    the cuff of a leg.
     """
     out = positions.copy()
     fit = cut.off + cut.loose
@@ -198,6 +226,7 @@ def hang(
         hanging = radius.copy()
         for _ in range(_STEPS[region.chart]):
             hanging = np.maximum(hanging, region.above @ hanging - slope * _STEP)
+            hanging = np.maximum(hanging, region.beside @ hanging)
         amount = region.amount * strength
         if region.chart == LEG:
             amount = amount * (1.0 - cut.taper * np.clip(region.along - 0.9, 0, 1))
@@ -207,6 +236,8 @@ def hang(
             side = 1.0 if region.bones[0].endswith("_l") else -1.0
             inner = np.minimum(points[:, 0] * side, 0.03)
             moved[:, 0] = side * np.maximum(moved[:, 0] * side, inner)
+            drop = _OVER_SHOE * np.clip((region.along - 1.7) / 0.25, 0, 1) * strength
+            moved[:, 1] = np.maximum(moved[:, 1] - drop, np.minimum(moved[:, 1], 0.15))
         out[region.rows] = moved
     return out
 

@@ -47,7 +47,7 @@ class Fitter:
         joints = dict(zip(self.data.bone_names, heads.astype(np.float32)))
 
         def cut_part(cut: GarmentCut) -> Part:
-            return self._cut(cut, shape, normals, joints, sole=False)
+            return self._cut(cut, shape, normals, joints)
 
         return FittedBody(
             vertices=shape / np.float32(10.0),
@@ -64,23 +64,16 @@ class Fitter:
             cut=cut_part,
         )
 
-    def sole(self, body: FittedBody, cut: GarmentCut) -> Part:
-        """Return the sole of a shoe cut as a part of its own."""
-        joints = {b: body.heads[i] * 10 for i, b in enumerate(body.bone_names)}
-        return self._cut(cut, body.vertices * 10, body.normals, joints, sole=True)
-
     def _cut(
         self,
         cut: GarmentCut,
         shape: np.ndarray,
         normals: np.ndarray,
         joints: dict[str, np.ndarray],
-        *,
-        sole: bool,
     ) -> Part:
-        template = self.catalogue.template(cut, sole=sole)
-        off = self.catalogue.stand_off(cut, sole=sole)
-        positions = fit(template, off, cut, shape, normals, joints, sole=sole)
+        template = self.catalogue.template(cut)
+        off = self.catalogue.stand_off(cut)
+        positions = fit(template, off, cut, shape, normals, joints)
         shade = 1.0 - OCCLUSION * (1.0 - template.light)
         if cut.kind not in (CutKind.head, CutKind.mask) and cut.panel is None:
             shade = shade * (1.0 - HEM_SHADE * template.edge)

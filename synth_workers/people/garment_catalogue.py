@@ -28,6 +28,7 @@ from synth_workers.people.garments import (
 )
 from synth_workers.people.levels_of_detail import SKIN_RATIOS, decimate, level_faces
 from synth_workers.people.parts import LEVELS, PartLevel
+from synth_workers.people.soles import SoleTemplate, sole_template
 from synth_workers.people.spec import CutKind, GarmentCut, Panel
 from synth_workers.people.template_fields import TemplateFields, build_fields
 
@@ -127,31 +128,34 @@ class GarmentCatalogue:
             for ratio in _EYE_RATIOS
         ]
 
-    def template(self, cut: GarmentCut, *, sole: bool = False) -> GarmentTemplate:
-        """Return the template of a cut's outline (``sole``: of a shoe's sole)."""
+    def template(self, cut: GarmentCut) -> GarmentTemplate:
+        """Return the template of a cut's outline."""
         outline = outline_of(cut)
-        key = self._key(outline, sole=sole)
+        key = self._key(outline)
         if key not in self._templates:
             arrays = self._kept(
                 key,
-                lambda: _pack_template(
-                    build_template(self.fields, self.triangles, outline, sole=sole)
-                ),
+                lambda: _pack_template(build_template(self.fields, self.triangles, outline)),
             )
             self._templates[key] = _unpack_template(arrays)
         return self._templates[key]
 
-    def stand_off(self, cut: GarmentCut, *, sole: bool = False) -> np.ndarray:
+    def stand_off(self, cut: GarmentCut) -> np.ndarray:
         """Return the cut's distance along the normal (n,) at its template's vertices, dm."""
-        key = f"{cut.model_dump_json()}{sole}"
+        key = cut.model_dump_json()
         if key not in self._stand_offs:
-            template = self.template(cut, sole=sole)
+            template = self.template(cut)
             self._stand_offs[key] = template_stand_off(self.fields, template, cut)
         return self._stand_offs[key]
 
+    @cached_property
+    def sole(self) -> SoleTemplate:
+        """The outline of both feet."""
+        return sole_template(self.fields, self.triangles["helper-tights"])
+
     @staticmethod
-    def _key(outline: GarmentCut, *, sole: bool) -> str:
-        text = outline.model_dump_json() + ("|sole" if sole else "")
+    def _key(outline: GarmentCut) -> str:
+        text = outline.model_dump_json()
         return f"{surface_of(outline)}-{hashlib.blake2b(text.encode(), digest_size=12).hexdigest()}"
 
     def _kept(self, name: str, build) -> dict[str, np.ndarray]:
@@ -228,9 +232,11 @@ def _pack_template(template: GarmentTemplate) -> dict[str, np.ndarray]:
         arrays[f"region{i}_chart"] = np.array(region.chart)
         arrays[f"region{i}_amount"] = region.amount
         arrays[f"region{i}_along"] = region.along
-        arrays[f"region{i}_data"] = region.above.data
-        arrays[f"region{i}_indices"] = region.above.indices
-        arrays[f"region{i}_indptr"] = region.above.indptr
+        for name in ("above", "beside"):
+            matrix = getattr(region, name)
+            arrays[f"region{i}_{name}_data"] = matrix.data
+            arrays[f"region{i}_{name}_indices"] = matrix.indices
+            arrays[f"region{i}_{name}_indptr"] = matrix.indptr
     return arrays
 
 
@@ -246,13 +252,12 @@ def _unpack_template(arrays: dict[str, np.ndarray]) -> GarmentTemplate:
     regions = []
     for i in range(int(arrays["regions"])):
         rows = arrays[f"region{i}_rows"]
-        above = csr_matrix(
-            (
-                arrays[f"region{i}_data"],
-                arrays[f"region{i}_indices"],
-                arrays[f"region{i}_indptr"],
-            ),
-            shape=(len(rows), len(rows)),
+        above, beside = (
+            csr_matrix(
+                tuple(arrays[f"region{i}_{name}_{p}"] for p in ("data", "indices", "indptr")),
+                shape=(len(rows), len(rows)),
+            )
+            for name in ("above", "beside")
         )
         regions.append(
             HangingRegion(
@@ -260,6 +265,7 @@ def _unpack_template(arrays: dict[str, np.ndarray]) -> GarmentTemplate:
                 bones=tuple(str(name) for name in arrays[f"region{i}_bones"]),
                 chart=int(arrays[f"region{i}_chart"]),
                 above=above,
+                beside=beside,
                 amount=arrays[f"region{i}_amount"],
                 along=arrays[f"region{i}_along"],
             )

@@ -24,12 +24,12 @@ from synth_workers.people.surfaces import border_vertices, incidence, vertex_nor
 from synth_workers.people.template_fields import TemplateFields
 from synth_workers.people.uv import cylinder_level
 
-SOLE_HEIGHT = 0.3
-"""Decimetres of a shoe that belong to its sole."""
-
 _NEAR = 0.5
 _CONTACT = 0.3
 _HEM_OFF_THIGH = 0.55
+_SKIRT_CLOSE = 0.35
+_SLEEVE_CLOSE = 0.45
+_INSIDE_SOLE = 0.06
 _SUIT_KINDS = (CutKind.top, CutKind.bottom, CutKind.shoe, CutKind.glove)
 
 
@@ -37,12 +37,13 @@ _SUIT_KINDS = (CutKind.top, CutKind.bottom, CutKind.shoe, CutKind.glove)
 class GarmentTemplate:
     """One outline on the neutral body.
 
-    ``mesh`` its vertices (n) on the base mesh; ``levels`` its four levels of detail;
-    ``bone_rows`` (n, 4) uint8, ``bone_weights`` (n, 4) float32; ``regions`` where it hangs;
-    ``cover`` (19158,) float32: for base vertices under the cloth the distance in dm to the
-    cloth's edge, 0 elsewhere; ``contact`` (19158,) float32: 1 just outside its edge, falling
-    to 0 within a few centimetres; ``light`` (n,) ambient openness; ``edge`` (n,): 1 at hems,
-    cuffs, waist and neckline, falling to 0 within a few centimetres.
+    ``mesh``: its vertices (n) on the base mesh. ``levels``: its four levels of detail.
+    ``bone_rows`` (n, 4) uint8, ``bone_weights`` (n, 4) float32. ``regions``: where it hangs.
+    ``cover`` (19158,) float32: for base vertices under the cloth how deep they are, in dm from
+    its edge (more inside sleeves and skirts, which show less of what is under them), else 0.
+    ``contact`` (19158,) float32: 1 just outside its edge, falling to 0 within centimetres.
+    ``light`` (n,): ambient openness. ``edge`` (n,): 1 at hems, cuffs, waist and neckline,
+    falling to 0 within centimetres.
     """
 
     kind: CutKind
@@ -67,13 +68,10 @@ class GarmentTemplate:
 
 
 def build_template(
-    fields: TemplateFields, triangles: dict[str, np.ndarray], cut: GarmentCut, *, sole: bool
+    fields: TemplateFields, triangles: dict[str, np.ndarray], cut: GarmentCut
 ) -> GarmentTemplate:
-    """Cut one outline (``sole``: only the sole of a shoe) and derive everything about it."""
+    """Cut one outline and derive everything about it."""
     mesh = cut_surface(fields, triangles, cut)
-    floor = float(fields.vertices[:, 1].min())
-    if sole:
-        mesh = mesh.clip(mesh(fields.vertices[:, 1]) - (floor + SOLE_HEIGHT))
     suit = cut.kind in _SUIT_KINDS
     points = mesh(fields.vertices)
     border = border_vertices(mesh.faces)
@@ -104,8 +102,6 @@ def fit(
     vertices: np.ndarray,
     normals: np.ndarray,
     joints: dict[str, np.ndarray],
-    *,
-    sole: bool = False,
 ) -> np.ndarray:
     """Fit a template to a body: positions (n, 3) in dm.
 
@@ -116,7 +112,7 @@ def fit(
     outward /= np.maximum(np.sqrt((outward * outward).sum(1, keepdims=True)), 1e-6)
     positions = template.mesh(vertices) + off[:, None] * outward
     if cut.kind is CutKind.shoe:
-        return _on_the_ground(positions, outward, sole=sole)
+        return _on_the_sole(positions, outward)
     return hang(positions, template.regions, joints, cut)
 
 
@@ -127,18 +123,11 @@ def template_stand_off(
     return stand_off(fields, template.mesh, cut)
 
 
-def _on_the_ground(positions: np.ndarray, outward: np.ndarray, *, sole: bool) -> np.ndarray:
-    """Flatten what faces down onto y = 0; a sole also stands out a little all round."""
+def _on_the_sole(positions: np.ndarray, outward: np.ndarray) -> np.ndarray:
+    """Flatten the underside of a shoe inside its sole, arch and toes included."""
     out = positions.copy()
-    if sole:
-        flat = outward * [1.0, 0.0, 1.0]
-        flat /= np.maximum(np.sqrt((flat * flat).sum(1, keepdims=True)), 0.3)
-        out += 0.07 * flat
-    low = 0.0 if sole else 0.04
-    under = (outward[:, 1] < -0.35) & (out[:, 1] < 0.9)
-    share = np.clip((-outward[:, 1] - 0.35) / 0.25, 0, 1)
-    out[:, 1] = np.where(under, out[:, 1] * (1 - share) + low * share, out[:, 1])
-    out[:, 1] = np.maximum(out[:, 1], low)
+    share = np.clip((-outward[:, 1] - 0.1) / 0.3, 0, 1) * np.clip((1.0 - out[:, 1]) / 0.4, 0, 1)
+    out[:, 1] = np.maximum(out[:, 1] * (1 - share) + _INSIDE_SOLE * share, _INSIDE_SOLE)
     return out
 
 
@@ -157,12 +146,12 @@ def _cover(
     to_border = KDTree(points[border]).query(base)[0]
     if cut.kind is CutKind.skirt:
         top, bottom = fields.torso_y(cut.waist), fields.leg_y(cut.leg)
-        inside = np.minimum(base[:, 1] - bottom - 0.5, top - base[:, 1])
+        inside = np.minimum(base[:, 1] - bottom, top - base[:, 1])
         if cut.open > 0:
-            front = base[:, 2] > -0.4
+            front = base[:, 2] > 0.1
             inside = np.where(front, np.minimum(inside, np.abs(base[:, 0]) - cut.open), inside)
         inside = np.where(fields.arm_share > 0.5, 0.0, inside)
-        cover = np.clip(inside, 0.0, None)
+        cover = np.where(inside > 0.0, inside + _SKIRT_CLOSE, 0.0)
         contact = np.exp(-((np.clip(bottom - base[:, 1], 0, None) / 0.9) ** 2))
         contact *= (base[:, 1] < bottom) & (fields.arm_share < 0.5)
         return cover.astype(np.float32), contact.astype(np.float32)
@@ -173,6 +162,9 @@ def _cover(
         if cut.kind is CutKind.top:
             near &= fields.arm < cut.sleeve + 0.01
     cover = np.where(near, to_border, 0.0)
+    if cut.kind is CutKind.top:
+        deep_in_sleeve = near & (fields.arm_share > 0.5) & (to_border > 0.1)
+        cover = np.where(deep_in_sleeve, to_border + _SLEEVE_CLOSE, cover)
     beside = ~_inside(fields, cut)
     contact = np.where(beside, np.exp(-((to_border / _CONTACT) ** 2)), 0.0)
     return cover.astype(np.float32), contact.astype(np.float32)

@@ -14,6 +14,10 @@ from synth_workers.people.template_fields import ARM, LEG, TORSO, TemplateFields
 CHART_RADIUS = {TORSO: 1.45, ARM: 0.55, LEG: 0.8}
 """Decimetres: how far one radian around each chart's axis is on the cloth."""
 
+TORSO_HALF = (1.55, 1.1)
+TORSO_CENTRE_Z = 0.05
+"""The torso is unrolled as an ellipse, so that patterns are not squeezed on the flat back."""
+
 
 def cylinder_level(
     fields: TemplateFields, mesh: ClippedMesh, faces: np.ndarray, *, charts: bool
@@ -59,7 +63,9 @@ def _around(
     fields: TemplateFields, points: np.ndarray, chart: int, side: str
 ) -> tuple[np.ndarray, np.ndarray]:
     if chart == TORSO:
-        return np.arctan2(points[:, 0], points[:, 2]), points[:, 1].copy()
+        across, deep = TORSO_HALF
+        angle = np.arctan2(points[:, 0] / across, (points[:, 2] - TORSO_CENTRE_Z) / deep)
+        return angle, points[:, 1].copy()
     ends = {ARM: ("upperarm", "hand"), LEG: ("thigh", "foot")}[chart]
     start, stop = (fields.joint(f"{bone}_{side}") for bone in ends)
     axis = (stop - start) / np.linalg.norm(stop - start)

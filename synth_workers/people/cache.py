@@ -1,0 +1,197 @@
+"""Built people on disk: one file per spec digest, written whole or not at all.
+
+Builders of several processes may share a cache. Engines read whole people from it, workers
+only how they move.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from manifests.errors import CorruptData, NotFound
+from synth_workers.people.assets import cache_root, write_npz
+from synth_workers.people.parts import LEVELS
+from synth_workers.people.person import VERTEX, BuiltPerson, Clip, Lod, PersonMotion
+from synth_workers.people.spec import PersonSpec
+
+BUILD_VERSION = 1
+"""Rises whenever an equal spec would give other vertices, tiles or clips."""
+
+CROWD_VERSION = 1
+_LOCKS = 256
+
+
+class PeopleCache:
+    """People built on this host.
+
+    ``root``: folder of the cache; by default ``people`` in the user's cache folder, which
+    ``UNREALPERSON_CACHE`` moves.
+    """
+
+    def __init__(self, root: Path | None = None) -> None:
+        self.root = Path(root) if root is not None else cache_root() / "people"
+
+    def path(self, digest: str) -> Path:
+        """Return where a person with this spec digest is or will be."""
+        return self.root / f"v{BUILD_VERSION}" / digest[:2] / f"{digest}.npz"
+
+    def ensure(
+        self,
+        specs: Sequence[PersonSpec],
+        progress: Callable[[int, int], None] | None = None,
+    ) -> None:
+        """Build whoever is missing. ``progress`` is told (done, total) after each person.
+
+        Processes that are asked for the same people at the same time share the work: who is
+        being built elsewhere is left for last. Raises ``MissingRequirement`` without body data.
+        """
+        waiting = {spec.digest(): spec for spec in specs}
+        total = done = len(waiting)
+        waiting = {key: spec for key, spec in waiting.items() if not self.path(key).is_file()}
+        done -= len(waiting)
+        if not waiting:
+            return
+        builder = _new_builder()
+        for patient in (False, True):
+            for digest, spec in list(waiting.items()):
+                with self._locked(digest, wait=patient) as mine:
+                    if not mine:
+                        continue
+                    if not self.path(digest).is_file():
+                        write_npz(self.path(digest), _packed(builder.build(spec)))
+                del waiting[digest]
+                done += 1
+                if progress is not None:
+                    progress(done, total)
+
+    def load(self, digest: str) -> BuiltPerson:
+        """Read a whole person; ``NotFound`` if absent, ``CorruptData`` if unreadable."""
+        with self._opened(digest) as file:
+            return _unpacked(file)
+
+    def motion(self, digest: str) -> PersonMotion:
+        """Read only how a person moves (a few kilobytes of the file)."""
+        with self._opened(digest) as file:
+            return _motion(file)
+
+    def write_crowd(self, specs: Sequence[PersonSpec], file: Path) -> None:
+        """Write the list of people an engine loads; their position is their appearance number."""
+        crowd = {
+            "version": CROWD_VERSION,
+            "root": str(self.root.resolve()),
+            "people": [{"person_id": s.person_id, "digest": s.digest()} for s in specs],
+        }
+        temporary = file.with_name(f".{file.name}.{os.getpid()}")
+        temporary.write_text(json.dumps(crowd, indent=1), "utf-8")
+        temporary.replace(file)
+
+    @contextmanager
+    def _opened(self, digest: str) -> Iterator[np.lib.npyio.NpzFile]:
+        path = self.path(digest)
+        try:
+            with np.load(path) as file:
+                yield file
+        except FileNotFoundError as error:
+            raise NotFound(
+                f"Person {digest} is not in the cache at {path}; build it first "
+                "(PeopleCache.ensure with its spec)."
+            ) from error
+        except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+            raise CorruptData(
+                f"{path} is not a readable person ({error}); delete it and build again."
+            ) from error
+
+    @contextmanager
+    def _locked(self, digest: str, *, wait: bool) -> Iterator[bool]:
+        folder = self.root / "locks"
+        folder.mkdir(parents=True, exist_ok=True)
+        number = int(digest[:8], 16) % _LOCKS
+        with (folder / f"{number:03d}").open("w") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            except BlockingIOError:
+                yield False
+                return
+            yield True
+
+
+def _new_builder():
+    from synth_workers.people.assembly import PersonBuilder
+    from synth_workers.people.bodies import BodyData
+    from synth_workers.people.garment_catalogue import GarmentCatalogue
+
+    data = BodyData.load()
+    return PersonBuilder(data, GarmentCatalogue(data))
+
+
+def _packed(person: BuiltPerson) -> dict[str, np.ndarray]:
+    names = list(person.clips)
+    arrays = {
+        "measures": np.array([person.stature, person.radius, person.reach]),
+        "clip_names": np.array(names),
+        "clip_seconds": np.array([person.clips[name].seconds for name in names]),
+        "clip_travel": np.stack([person.clips[name].travel for name in names]),
+        "feet": person.feet,
+        "foot_bones": np.array(person.foot_bones),
+        "joints": person.joints,
+        "joint_bones": np.array(person.joint_bones),
+        "joint_names": np.array(person.joint_names),
+        "tiles": person.tiles,
+    }
+    for i, name in enumerate(names):
+        arrays[f"clip{i}_bones"] = person.clips[name].bones
+    for i, lod in enumerate(person.lods):
+        arrays[f"lod{i}_vertices"] = lod.vertices.view(np.uint8).reshape(len(lod.vertices), -1)
+        small = len(lod.vertices) <= np.iinfo(np.uint16).max
+        arrays[f"lod{i}_indices"] = lod.indices.astype(np.uint16) if small else lod.indices
+    return arrays
+
+
+def _unpacked(file: np.lib.npyio.NpzFile) -> BuiltPerson:
+    stature, radius, reach = file["measures"].tolist()
+    left, right = file["foot_bones"].tolist()
+    seconds, travel = file["clip_seconds"].tolist(), file["clip_travel"]
+    lods = tuple(
+        Lod(
+            file[f"lod{i}_vertices"].view(VERTEX).reshape(-1),
+            file[f"lod{i}_indices"].astype(np.uint32),
+        )
+        for i in range(LEVELS)
+    )
+    clips = {
+        str(name): Clip(file[f"clip{i}_bones"], travel[i], seconds[i])
+        for i, name in enumerate(file["clip_names"])
+    }
+    return BuiltPerson(
+        lods=lods,
+        tiles=file["tiles"],
+        clips=clips,
+        feet=file["feet"],
+        foot_bones=(left, right),
+        joints=file["joints"],
+        joint_bones=tuple(file["joint_bones"].tolist()),
+        joint_names=tuple(str(name) for name in file["joint_names"]),
+        stature=stature,
+        radius=radius,
+        reach=reach,
+    )
+
+
+def _motion(file: np.lib.npyio.NpzFile) -> PersonMotion:
+    names = [str(name) for name in file["clip_names"]]
+    stature, radius, reach = (100.0 * file["measures"]).tolist()
+    return PersonMotion(
+        travel_cm={name: 100.0 * row for name, row in zip(names, file["clip_travel"])},
+        cycle_seconds=dict(zip(names, file["clip_seconds"].tolist())),
+        stature_cm=stature,
+        radius_cm=radius,
+        reach_cm=reach,
+    )
