@@ -7,6 +7,7 @@ import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from manifests.errors import BadRecipe, FactoryError
 
@@ -82,7 +83,7 @@ def run(options: argparse.Namespace) -> None:
     serve(engine, listener, second_client=SecondClient(options.second_client))
 
 
-def _nobody(key: str) -> None:
+def _nobody(key: str) -> NoReturn:
     raise KeyError(key)
 
 

@@ -7,16 +7,15 @@ counts a direction when nothing that occludes lies in front of it.
 from __future__ import annotations
 
 import logging
-import os
 import tempfile
 from pathlib import Path
 
 import moderngl
 import numpy as np
-from platformdirs import user_cache_path
 
 from synth_workers.engine.graphics import compile_program
 from synth_workers.engine.view import gl_bytes, look_at, orthographic
+from synth_workers.people.assets import cache_root
 from synth_workers.scenes.geometry import SceneGeometry
 
 BAKE_VERSION = 1
@@ -31,9 +30,7 @@ _log = logging.getLogger(__name__)
 
 def cache_folder() -> Path:
     """Where baked bytes are kept; ``UNREALPERSON_CACHE`` moves the whole cache."""
-    base = os.environ.get("UNREALPERSON_CACHE")
-    root = Path(base) if base else user_cache_path("unrealperson")
-    return root / "ambient_occlusion"
+    return cache_root() / "ambient_occlusion"
 
 
 def sky_directions(count: int) -> np.ndarray:

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from manifests.errors import BadRecipe, CorruptData, FactoryError, NotFound
+from manifests.errors import BadRecipe, CorruptData, FactoryError, MissingRequirement, NotFound
+from synth_workers.people.cache import PeopleCache
 from synth_workers.people.person import BuiltPerson
 
 CROWD_VERSION = 1
@@ -93,14 +94,15 @@ def read_crowd_file(path: Path) -> CrowdFile:
 
 
 def load_crowd(path: Path) -> Crowd:
-    """The crowd of a file, backed by the people cache it names; missing people are refused."""
-    from synth_workers.people.cache import PeopleCache
+    """The crowd of a file, backed by the people cache it names.
 
+    Raises ``NotFound``, ``BadRecipe`` (the file) or ``MissingRequirement`` (people not built).
+    """
     crowd = read_crowd_file(path)
     cache = PeopleCache(Path(crowd.root))
     missing = [m.person_id for m in crowd.people if not cache.path(m.digest).exists()]
     if missing:
-        raise NotFound(
+        raise MissingRequirement(
             f"crowd file {path}: {len(missing)} of {len(crowd.people)} people are not built in "
             f"{crowd.root} (first: {missing[0]}); build them with PeopleCache.ensure"
         )
