@@ -59,6 +59,10 @@ def test_digest_depends_on_what_is_asked_not_on_how_it_is_written() -> None:
         (SMALL + "image: {width: wide}", ["image.width", "a whole number", "got 'wide'"]),
         (SMALL + "engine: {kind: unity}", ["engine.kind", "embedded, ue4", "got 'unity'"]),
         (SMALL + "scenes_per_person: 4", ["scenes_per_person", "1 to 1", "got 4"]),
+        (
+            SMALL + "min_cameras_per_person: 5",
+            ["images_per_person", "at least 5", "5 cameras", "got 4"],
+        ),
         (SMALL + "scenes_per_person: many", ["scenes_per_person", "'all'", "got 'many'"]),
         (SMALL.replace("[{name: street}]", "[]"), ["scenes", "at least 1 items", "got []"]),
         (SMALL.replace("name: street", "name: ../x"), ["scenes[0].name", "got '../x'"]),

@@ -1,0 +1,121 @@
+"""Snapshots: numbered, conditional, and never trusted blindly."""
+
+from __future__ import annotations
+
+import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from manifests.errors import BadRecipe, CorruptData, NotFound
+from manifests.snapshots import (
+    PartInfo,
+    Snapshot,
+    commit_snapshot,
+    latest_snapshot,
+    read_snapshot,
+    snapshot_numbers,
+)
+from manifests.stores import Store, open_store
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return open_store(tmp_path)
+
+
+def snapshot(content: str = "a", recipe: str = "r") -> Snapshot:
+    part = PartInfo(key="demo/published/p/part-00000.parquet", sha256="0" * 64, rows=4, bytes=9)
+    return Snapshot(
+        number=1,
+        dataset="demo",
+        schema_version=1,
+        recipe_digest=recipe,
+        data_version=1,
+        annotation_version=1,
+        content_digest=content,
+        selection_digest="s",
+        publish_id="p",
+        parts=(part,),
+        manifest=part.model_copy(update={"key": "demo/published/p/manifest.parquet"}),
+        people=2,
+        crops=4,
+        images_per_person=2,
+        counts={"train": {"train": 4}, "test": {}},
+        people_by_split={"train": 2, "test": 0},
+    )
+
+
+def test_commits_are_numbered_and_the_newest_is_found(store: Store) -> None:
+    assert latest_snapshot(store, "demo") is None
+    assert commit_snapshot(store, snapshot("a")).number == 1
+    assert commit_snapshot(store, snapshot("b")).number == 2
+    assert latest_snapshot(store, "demo") == read_snapshot(store, "demo", 2)
+    assert read_snapshot(store, "demo", 1).content_digest == "a"
+    assert snapshot_numbers(store, "demo") == [1, 2]
+
+
+def test_committing_the_same_data_again_changes_nothing(store: Store) -> None:
+    first = commit_snapshot(store, snapshot("a"))
+    again = snapshot("a").model_copy(update={"publish_id": "other"})
+    assert commit_snapshot(store, again) == first
+    assert snapshot_numbers(store, "demo") == [1]
+
+
+@pytest.mark.parametrize("different", [True, False])
+def test_racing_publishers_lose_nothing(store: Store, different: bool) -> None:
+    start = threading.Barrier(8)
+
+    def publish(n: int) -> Snapshot:
+        start.wait()
+        return commit_snapshot(store, snapshot(f"content {n}" if different else "same"))
+
+    with ThreadPoolExecutor(8) as pool:
+        committed = list(pool.map(publish, range(8)))
+    numbers = sorted({c.number for c in committed})
+    assert numbers == (list(range(1, 9)) if different else [1])
+    assert snapshot_numbers(store, "demo") == numbers
+
+
+def test_a_missing_snapshot_says_what_there_is(store: Store) -> None:
+    with pytest.raises(NotFound, match="nothing is published there"):
+        read_snapshot(store, "demo", 1)
+    commit_snapshot(store, snapshot())
+    with pytest.raises(NotFound, match="no snapshot 7; it has 1 to 1"):
+        read_snapshot(store, "demo", 7)
+    with pytest.raises(BadRecipe, match="data set name"):
+        read_snapshot(store, "../demo", 1)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        (("parts", 0, "key"), "../../x", "not a valid object name"),
+        (("parts", 0, "key"), "/etc/passwd", "not a valid object name"),
+        (("manifest", "key"), "other/manifest.parquet", "outside the data set"),
+        (("number",), 2, "describes snapshot 2"),
+        (("dataset",), "other", "describes snapshot 1 of 'other'"),
+        (("parts", 0, "rows"), 3, "do not add up to 4 crops"),
+        (("parts", 0, "sha256"), "x", "not a valid snapshot: parts.0.sha256"),
+        (("people",), "many", "not a valid snapshot: people"),
+    ],
+)
+def test_forged_snapshots_are_refused(
+    store: Store, field: tuple, value: object, words: str
+) -> None:
+    document = json.loads(snapshot().model_dump_json())
+    target = document
+    for name in field[:-1]:
+        target = target[name]
+    target[field[-1]] = value
+    store.put("demo/snapshots/0000000001.json", json.dumps(document).encode())
+    with pytest.raises(CorruptData, match=words):
+        read_snapshot(store, "demo", 1)
+
+
+def test_fields_of_a_newer_version_are_ignored(store: Store) -> None:
+    document = json.loads(snapshot().model_dump_json()) | {"invented_later": 1}
+    store.put("demo/snapshots/0000000001.json", json.dumps(document).encode())
+    assert read_snapshot(store, "demo", 1) == snapshot()

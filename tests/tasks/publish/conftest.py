@@ -1,0 +1,25 @@
+"""A published toy data set: 20 people, two of them look-alikes, six crops each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from manifests.snapshots import Snapshot
+from manifests.stores import Store, open_store
+from tasks.publish.publish import publish_dataset
+from tests.tasks.publish.factory import claim_shards, recipe
+
+GROUPS = dict.fromkeys(range(5), "g1")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return open_store(tmp_path / "store")
+
+
+@pytest.fixture
+def published(store: Store, tmp_path: Path) -> Snapshot:
+    claims = claim_shards(store, tmp_path, groups=GROUPS)
+    return publish_dataset(recipe(), store.uri, [], claims)

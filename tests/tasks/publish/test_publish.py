@@ -1,0 +1,219 @@
+"""Publishing: exact, repeatable, all or nothing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+import yaml
+
+from manifests.errors import CorruptData, Shortfall
+from manifests.reader import SnapshotReader
+from manifests.recipes_io import parse_recipe, recipe_digest
+from manifests.snapshots import Snapshot, latest_snapshot, snapshot_numbers
+from manifests.stores import Store, open_store
+from tasks.publish import parts
+from tasks.publish.publish import publish_dataset
+from tasks.publish.published import find_published
+from tasks.publish.verify import verify
+from tests.tasks.publish.factory import claim_rows, claim_shards, crop_row, recipe
+
+
+def test_a_snapshot_holds_exactly_what_was_asked(store: Store, published: Snapshot) -> None:
+    assert (published.people, published.crops, published.images_per_person) == (20, 120, 6)
+    table = SnapshotReader(store, "toy").table()
+    assert set(Counter(table["person_index"].to_pylist()).values()) == {6}
+    assert Counter(table["camera"].to_pylist()) == dict.fromkeys(
+        set(table["camera"].to_pylist()), 20
+    )
+    assert sum(sum(roles.values()) for roles in published.counts.values()) == 120
+    assert published.people_by_split == {"train": 15, "test": 5}
+    assert published.lineage["cpu_seconds"] == {"annotate": 1.0, "render": 4.0}
+    assert verify(store, "toy").ok
+
+
+def test_the_request_is_kept_beside_the_data(store: Store, published: Snapshot) -> None:
+    stored = store.get(f"toy/recipes/{published.recipe_digest}.yaml").decode()
+    assert parse_recipe(stored) == recipe()
+    assert recipe_digest(recipe()) == published.recipe_digest
+
+
+def test_other_attempts_hosts_and_shard_cuts_give_the_same_content(
+    store: Store, published: Snapshot, tmp_path: Path
+) -> None:
+    other, layout = open_store(tmp_path / "other"), parts.DatasetLayout("toy")
+    rows = [
+        pq.read_table(tmp_path / "store" / info.key).to_pylist()
+        for info in store.list("toy/crops/")
+    ]
+    everything = [row | {"render_id": "elsewhere"} for shard in rows for row in shard]
+    claims = {}
+    for n in range(3):
+        made = claim_rows(other, layout, f"cut {n}", everything[n::3], tmp_path, attempt="b7")
+        claims[made.id] = made
+    again = publish_dataset(recipe(), other.uri, [], claims)
+    assert again.content_digest == published.content_digest
+    assert again.parts[0].sha256 != ""
+    assert again.publish_id != published.publish_id
+
+
+def test_publishing_again_is_found_and_writes_nothing(
+    store: Store, published: Snapshot, tmp_path: Path
+) -> None:
+    before = [info.key for info in store.list("toy/")]
+    claims = claim_shards(store, tmp_path, groups=dict.fromkeys(range(5), "g1"))
+    assert publish_dataset(recipe(), store.uri, [], claims) == published
+    assert [info.key for info in store.list("toy/")] == before
+    assert find_published(recipe(), store.uri) == published
+
+
+def test_another_recipe_is_not_found_and_makes_the_next_snapshot(
+    store: Store, published: Snapshot, tmp_path: Path
+) -> None:
+    wanted = recipe(images=8)
+    assert find_published(wanted, store.uri) is None
+    claims = claim_shards(store, tmp_path, groups=dict.fromkeys(range(5), "g1"))
+    second = publish_dataset(wanted, store.uri, [], claims)
+    assert (second.number, second.crops) == (2, 160)
+    assert find_published(recipe(), store.uri) == published
+    assert verify(store, "toy", 1).ok and verify(store, "toy", 2).ok
+
+
+def test_code_that_draws_other_pixels_does_not_find_old_data(
+    store: Store, published: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tasks.publish.published.DATA_VERSION", 10**6)
+    assert find_published(recipe(), store.uri) is None
+
+
+def test_two_publishers_at_once_commit_one_snapshot(store: Store, tmp_path: Path) -> None:
+    claims = claim_shards(store, tmp_path)
+    start = threading.Barrier(3)
+
+    def publish(_: int) -> Snapshot:
+        start.wait()
+        return publish_dataset(recipe(), store.uri, [], claims)
+
+    with ThreadPoolExecutor(3) as pool:
+        committed = list(pool.map(publish, range(3)))
+    assert committed[0] == committed[1] == committed[2]
+    assert snapshot_numbers(store, "toy") == [1]
+    assert verify(store, "toy").ok
+
+
+def test_many_small_parts_hold_the_same_rows(
+    store: Store, published: Snapshot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parts, "PART_BYTES", 8_000)
+    other = open_store(tmp_path / "other")
+    claims = claim_shards(other, tmp_path, groups=dict.fromkeys(range(5), "g1"))
+    snapshot = publish_dataset(recipe(), other.uri, [], claims)
+    assert len(snapshot.parts) > 3
+    assert snapshot.content_digest == published.content_digest
+    assert verify(other, "toy").ok
+    one, many = SnapshotReader(store, "toy"), SnapshotReader(other, "toy")
+    assert list(one.images()) == list(many.images())
+
+
+def test_parts_depend_on_the_crops_alone(store: Store, published: Snapshot, tmp_path: Path) -> None:
+    other = open_store(tmp_path / "other")
+    claims = claim_shards(other, tmp_path, groups=dict.fromkeys(range(5), "g1"))
+    again = publish_dataset(recipe(), other.uri, [], dict(reversed(claims.items())))
+    assert [part.sha256 for part in again.parts] == [part.sha256 for part in published.parts]
+    assert again.manifest.sha256 == published.manifest.sha256
+
+
+def test_a_shortfall_publishes_nothing(store: Store, tmp_path: Path) -> None:
+    claims = claim_shards(store, tmp_path, people=range(10))
+    with pytest.raises(Shortfall):
+        publish_dataset(recipe(), store.uri, [], claims)
+    assert latest_snapshot(store, "toy") is None
+    assert list(store.list("toy/published/")) == []
+
+
+def test_damaged_crops_are_never_published(store: Store, tmp_path: Path) -> None:
+    claims = claim_shards(store, tmp_path)
+    key = next(iter(claims.values())).key
+    data = bytearray(store.get(key))
+    data[len(data) // 2] ^= 1
+    store.put(key, bytes(data))
+    with pytest.raises(CorruptData, match=key):
+        publish_dataset(recipe(), store.uri, [], claims)
+    assert latest_snapshot(store, "toy") is None
+
+
+def test_a_publisher_killed_at_any_moment_leaves_no_half_snapshot(
+    store: Store, tmp_path: Path
+) -> None:
+    claims = claim_shards(store, tmp_path)
+    program = (
+        "import sys\nfrom tests.tasks.publish.factory import recipe\n"
+        "from manifests.claims import read_claims\nfrom manifests.layout import DatasetLayout\n"
+        "from manifests.stores import open_store\n"
+        "from tasks.publish.publish import publish_dataset\n"
+        "store = open_store(sys.argv[1])\n"
+        "claims = read_claims(store, DatasetLayout('toy'), 'crops', sys.argv[2:])\n"
+        "store.put('ready', b'')\npublish_dataset(recipe(), store.uri, [], claims)\n"
+    )
+    for delay in (0.01, 0.05):
+        publisher = subprocess.Popen(
+            [sys.executable, "-c", program, store.uri, *claims], cwd=Path(__file__).parents[3]
+        )
+        while not store.exists("ready"):
+            time.sleep(0.005)
+        time.sleep(delay)
+        publisher.kill()
+        publisher.wait()
+        store.delete("ready")
+        if latest_snapshot(store, "toy") is not None:
+            assert verify(store, "toy").ok
+    assert publish_dataset(recipe(), store.uri, [], claims).number == 1
+    assert verify(store, "toy").ok
+
+
+def test_the_card_says_what_is_in_it_and_how_to_load_it(store: Store, published: Snapshot) -> None:
+    card = store.get(published.files[0].key).decode()
+    head = yaml.safe_load(card.split("---")[1])
+    assert head["license"] == "cc0-1.0"
+    assert head["size_categories"] == ["n<1K"]
+    for words in (published.content_digest, "street_c01", "images_per_person: 6", "load_dataset"):
+        assert words in card
+
+
+def test_mixed_renderers_are_warned_about(store: Store, tmp_path: Path) -> None:
+    claims = claim_shards(store, tmp_path)
+    second = list(claims)[1]
+    claims[second] = claims[second].model_copy(update={"renderer": "other GPU"})
+    snapshot = publish_dataset(recipe(), store.uri, [], claims)
+    assert "2 different renderers" in snapshot.lineage["warnings"][0]
+
+
+@pytest.mark.slow
+def test_hugging_face_datasets_opens_the_images(
+    store: Store, published: Snapshot, tmp_path: Path
+) -> None:
+    datasets = pytest.importorskip("datasets")
+    files = [str(tmp_path / "store" / part.key) for part in published.parts]
+    loaded = datasets.load_dataset(
+        "parquet", data_files=files, split="train", cache_dir=str(tmp_path / "cache")
+    )
+    assert loaded.num_rows == 120
+    assert loaded[0]["image"].size == (16, 32)
+    assert loaded[0]["split"] in ("train", "test")
+
+
+def test_duplicate_images_of_different_shards_are_published_once(
+    store: Store, tmp_path: Path
+) -> None:
+    claims = claim_shards(store, tmp_path)
+    rows = [crop_row(0, "street", "street_c01", 0) | {"render_id": "x"}]
+    made = claim_rows(store, parts.DatasetLayout("toy"), "again", rows, tmp_path)
+    publish_dataset(recipe(images=12), store.uri, [], {**claims, made.id: made})
+    assert verify(store, "toy").ok

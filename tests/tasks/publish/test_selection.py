@@ -1,0 +1,92 @@
+"""What is missing, who is dropped, and which errors name whom."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from manifests.errors import CorruptData, Shortfall
+from manifests.layout import DatasetLayout
+from manifests.stores import Store
+from tasks.publish.candidates import read_candidates
+from tasks.publish.selection import missing_crops, select
+from tests.tasks.publish.factory import CAMERAS, claim_rows, claim_shards, crop_row, recipe
+
+LAYOUT = DatasetLayout("toy")
+
+
+def test_nothing_is_missing_when_everybody_has_enough(store: Store, tmp_path: Path) -> None:
+    claims = claim_shards(store, tmp_path)
+    assert missing_crops(recipe(images=12), store.uri, claims) == {}
+    assert missing_crops(recipe(images=13), store.uri, claims) == dict.fromkeys(range(20), 1)
+
+
+def test_people_without_any_crop_lack_all_of_them(store: Store, tmp_path: Path) -> None:
+    claims = claim_shards(store, tmp_path, people=range(18))
+    assert missing_crops(recipe(), store.uri, claims) == {18: 6, 19: 6}
+    assert missing_crops(recipe(people=2), store.uri, {}) == {0: 6, 1: 6}
+
+
+def test_too_few_cameras_or_scenes_are_missing_too(store: Store, tmp_path: Path) -> None:
+    rows = [crop_row(0, "street", "street_c01", frame) for frame in range(6)]
+    rows += [crop_row(1, "street", CAMERAS["street"][frame % 3], frame) for frame in range(6)]
+    made = claim_rows(store, LAYOUT, "s", rows, tmp_path)
+    wanted = recipe(people=2, min_cameras_per_person=3)
+    assert missing_crops(wanted, store.uri, {made.id: made}) == {0: 2, 1: 1}
+    one_scene = recipe(people=2, min_cameras_per_person=3, scenes_per_person=1)
+    assert missing_crops(one_scene, store.uri, {made.id: made}) == {0: 2}
+
+
+def test_the_same_image_twice_counts_once(store: Store, tmp_path: Path) -> None:
+    row = crop_row(0, "street", "street_c01", 0)
+    rows = [row, row, crop_row(0, "street", "street_c01", 1)]
+    made = claim_rows(store, LAYOUT, "s", rows, tmp_path)
+    assert len(read_candidates(store, {made.id: made})) == 2
+
+
+def test_a_shortfall_names_people_and_the_way_out(store: Store, tmp_path: Path) -> None:
+    candidates = read_candidates(store, claim_shards(store, tmp_path, people=range(19)))
+    with pytest.raises(Shortfall, match=r"1 of 20 people .* 19 \(has 0, lacks 6\).*drop_person"):
+        select(recipe(), candidates)
+
+
+def test_dropped_people_are_recorded(store: Store, tmp_path: Path) -> None:
+    candidates = read_candidates(store, claim_shards(store, tmp_path, people=range(19)))
+    selection = select(recipe(on_shortfall="drop_person"), candidates)
+    assert selection.dropped == (19,)
+    assert set(selection.rows.person) == set(range(19))
+    with pytest.raises(Shortfall):
+        select(recipe(on_shortfall="drop_person"), read_candidates(store, {}))
+
+
+def test_crops_of_people_beyond_the_recipe_are_left_alone(store: Store, tmp_path: Path) -> None:
+    candidates = read_candidates(store, claim_shards(store, tmp_path))
+    assert set(select(recipe(people=4), candidates).rows.person) == set(range(4))
+
+
+def test_rows_are_in_canonical_order(store: Store, tmp_path: Path) -> None:
+    rows = select(recipe(), read_candidates(store, claim_shards(store, tmp_path))).rows
+    digests = [row.astype("<u8").tobytes() for row in rows.digest]
+    keys = list(zip(rows.person, rows.scene, rows.camera, rows.time, digests))
+    assert keys == sorted(keys)
+    assert (np.bincount(rows.person) == 6).all()
+
+
+def test_shards_of_another_recipe_are_noticed(store: Store, tmp_path: Path) -> None:
+    claims = {}
+    for name, group in (("one", "g1"), ("two", None)):
+        rows = [crop_row(0, "street", "street_c01", len(name) + bool(group), group=group)]
+        made = claim_rows(store, LAYOUT, name, rows, tmp_path)
+        claims[made.id] = made
+    with pytest.raises(CorruptData, match="do not belong to one recipe"):
+        read_candidates(store, claims)
+
+
+def test_a_crop_file_that_lost_rows_is_noticed(store: Store, tmp_path: Path) -> None:
+    claims = claim_shards(store, tmp_path)
+    first = next(iter(claims.values()))
+    store.put(first.key, store.get(first.key)[:-100])
+    with pytest.raises(CorruptData, match=first.key):
+        read_candidates(store, claims)
