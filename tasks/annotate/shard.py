@@ -69,12 +69,25 @@ class AnnotatedShard:
 def annotate_bundle(
     bundle_path: Path, rules: AnnotationRules, shard: ShardSpec, specs: Sequence[Described]
 ) -> AnnotatedShard:
-    """Cut and label every acceptable person of every frame of a bundle.
+    """Cut and label every acceptable person of every frame of a bundle, a few frames at a time.
+
+    Raises ``CorruptData`` for a damaged bundle; see ``annotate_frames`` for the rest.
+    """
+    return annotate_frames(read_frames(bundle_path), rules, shard, specs)
+
+
+def annotate_frames(
+    frames: Iterable[Frame],
+    rules: AnnotationRules,
+    shard: ShardSpec,
+    specs: Sequence[Described],
+) -> AnnotatedShard:
+    """Cut and label every acceptable person of every frame.
 
     ``specs``: at least the people of the shard, in any order. A frame that fails validation
     yields one reject row with ``person_index`` -1 and no crops; somebody who is visible but not
-    acceptable yields one reject row. Raises ``CorruptData`` for a damaged bundle or one that
-    shows people the shard does not have.
+    acceptable yields one reject row. Raises ``CorruptData`` for frames that show people whose
+    specs are not given.
     """
     looks = {spec.index: {name: spec.attributes()[name] for name in _LOOKS} for spec in specs}
     identity = render_id(shard)
@@ -84,10 +97,10 @@ def annotate_bundle(
 
     batches: list[pa.RecordBatch] = []
     rejects: list[dict[str, Any]] = []
-    frames: Counter[str] = Counter()
-    for frame in read_frames(bundle_path):
-        frames[frame.camera] += 1
-        _check_people(bundle_path, frame, looks)
+    seen: Counter[str] = Counter()
+    for frame in frames:
+        seen[frame.camera] += 1
+        _check_people(frame, looks)
 
         def draw(person: int, number: int = frame.frame) -> np.random.Generator:
             return np.random.default_rng([*entropy, number, person])
@@ -113,14 +126,14 @@ def annotate_bundle(
     crops = pa.Table.from_batches(batches, schema=CROPS)
     crops = crops.sort_by([("frame", "ascending"), ("person_index", "ascending")])
     refused = pa.Table.from_pylist(rejects, schema=REJECTS)
-    return AnnotatedShard(crops, refused, shard_statistics(crops, refused, frames))
+    return AnnotatedShard(crops, refused, shard_statistics(crops, refused, seen))
 
 
-def _check_people(path: Path, frame: Frame, looks: Mapping[int, Any]) -> None:
+def _check_people(frame: Frame, looks: Mapping[int, Any]) -> None:
     strangers = [int(index) for index in frame.people.index if int(index) not in looks]
     if strangers:
         raise CorruptData(
-            f"frame {frame.frame} of bundle {path.name} shows people {strangers[:5]} whose specs "
+            f"frame {frame.frame} of {frame.camera} shows people {strangers[:5]} whose specs "
             "were not given; annotate it with the recipe it was rendered from"
         )
 
