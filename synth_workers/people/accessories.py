@@ -262,13 +262,13 @@ def _phone(accessory: AccessorySpec, wearer: Wearer) -> list[Part]:
     return [rigid(slab.moved(place), wearer.body, bone, accessory.fabric, "phone", specular=0.4)]
 
 
-HAT_CLEARANCE = 1.22
+HAT_CLEARANCE = 1.17
 """Radius of a hat's crown against the skull's half width; hair under it is flattened."""
 
 
 def _crown(wearer: Wearer) -> tuple[np.ndarray, np.ndarray]:
     body = wearer.body
-    centre = body.head_centre + vector(0.0, body.head_half[1] * 0.26, -0.004)
+    centre = body.head_centre + vector(0.0, body.head_half[1] * 0.42, -0.006)
     return centre.astype(np.float64), body.head_half.astype(np.float64)
 
 
@@ -287,7 +287,7 @@ def _hat(accessory: AccessorySpec, wearer: Wearer) -> list[Part]:
     stretch = (1.0, 1.0, half[2] / half[0])
     width = half[0] * HAT_CLEARANCE
     kind = accessory.kind
-    crown = _dome(half, 0.92, {K.cap: 0.85, K.bucket_hat: 0.5, K.sun_hat: 0.7}[kind])
+    crown = _dome(half, 0.74, {K.cap: 0.85, K.bucket_hat: 0.5, K.sun_hat: 0.7}[kind])
     pieces = [crown]
     trim = joined(lathe([(width * 1.01, 0.022), (width * 1.012, -0.004)], 24))
     if kind is K.cap:
@@ -296,7 +296,7 @@ def _hat(accessory: AccessorySpec, wearer: Wearer) -> list[Part]:
             [(width * 0.98, 0.003), (width + 0.5 * reach, -0.004), (width + reach, -0.02)],
             12, -1.0, 1.0,
         )  # fmt: skip
-        button = rounded_box((0.008, 0.005, 0.008), 0.9, 6).moved((0, half[1] * 0.92, 0))
+        button = rounded_box((0.008, 0.005, 0.008), 0.9, 6).moved((0, half[1] * 0.74, 0))
         pieces += [visor, button]
     else:
         brim, droop = (0.05, 0.036) if kind is K.bucket_hat else (0.11, 0.024)
@@ -386,13 +386,13 @@ def _scarf(accessory: AccessorySpec, wearer: Wearer) -> list[Part]:
     for turn in (0.0, 0.8):
         path = np.stack(
             [
-                (0.080 * scale + thick + 0.010 * turn) * np.sin(loop),
-                -0.014 + 0.03 * turn - 0.022 * np.cos(loop),
-                (0.082 * scale + thick + 0.010 * turn) * np.cos(loop) - 0.012,
+                (0.068 * scale + thick + 0.008 * turn) * np.sin(loop),
+                -0.010 + 0.026 * turn - 0.020 * np.cos(loop),
+                (0.070 * scale + thick + 0.008 * turn) * np.cos(loop) - 0.012,
             ],
             axis=1,
         )
-        rings.append(tube(neck + path, 0.031 * scale, 8))
+        rings.append(tube(neck + path, 0.025 * scale, 8))
     place = neck + vector(0.045, -0.21 * scale, 0)
     chest = wearer.surface(float(place[1]), 0.05, 0.12)[:, 2].max() + wearer.over * 0.1
     tail = rounded_box((0.048, 0.19 * scale, 0.016), 0.4).moved([place[0], place[1], chest + 0.014])

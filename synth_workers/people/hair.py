@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.spatial import KDTree
 
 from synth_workers.people.fitted_body import TIGHTS, FittedBody
 from synth_workers.people.hair_shells import hanging_shell
@@ -62,8 +63,8 @@ STYLES: dict[HairStyle, StyleShape | None] = {
     S.short: StyleShape(_HIGH, off=0.12, lift=0.010),
     S.side_part: StyleShape(_HIGH, off=0.12, lift=0.010, part=0.012),
     S.quiff: StyleShape(_HIGH, off=0.09, lift=0.010, quiff=0.022),
-    S.curly: StyleShape(_FULL, off=0.18, lift=0.012, puff=0.008, curl=0.007),
-    S.afro: StyleShape(_FULL, off=0.3, lift=0.020, puff=0.040, curl=0.005),
+    S.curly: StyleShape(_FULL, off=0.14, lift=0.012, puff=0.014, curl=0.007),
+    S.afro: StyleShape(_FULL, off=0.14, lift=0.018, puff=0.050, curl=0.005),
     S.receding: StyleShape(_RECEDING, off=0.07, lift=0.002),
     S.pixie: StyleShape(_LOW, off=0.14, lift=0.012, part=0.006),
     S.bob: StyleShape(drop=1.05, lift=0.010, part=0.005),
@@ -118,7 +119,10 @@ def _cap(shape: StyleShape, body: FittedBody, hat: bool, rng: np.random.Generato
     bumps = np.sin(points[:, 0] * 96 + rng.uniform(0, 6)) * np.sin(
         points[:, 1] * 83 + points[:, 2] * 71 + rng.uniform(0, 6)
     )
-    grown = cap.normals * (shape.curl * bumps)[:, None]
+    rim = border_vertices(cap.faces)
+    inside = _smooth(KDTree(points[rim]).query(points)[0] / 0.022)
+    settled = (1 - inside) * 0.075 * off
+    grown = cap.normals * (-settled)[:, None]
     if not hat:
         rise = shape.lift * top**1.2
         rise += shape.quiff * _smooth((depth - 0.1) / 0.7) * _smooth((up - 0.55) / 0.35)
@@ -126,11 +130,11 @@ def _cap(shape: StyleShape, body: FittedBody, hat: bool, rng: np.random.Generato
         groove = np.exp(-(((across * side - 0.38) / 0.07) ** 2)) * _smooth((up - 0.45) / 0.3)
         sweep = np.clip(0.38 - across * side, 0, 1) * top
         rise += shape.part * (0.9 * sweep - groove)
-        grown = grown + rise[:, None] * vector(0, 1, 0)
-        rim = _smooth((up + 0.25) / 0.5)
-        grown = grown + cap.normals * (shape.puff * (0.35 + 0.65 * rim))[:, None]
+        grown = grown + (rise * (0.3 + 0.7 * inside))[:, None] * vector(0, 1, 0)
+        volume = shape.curl * bumps + shape.puff
+        grown = grown + cap.normals * (volume * inside)[:, None]
         grown[:, 2] += shape.quiff * 0.35 * _smooth((depth - 0.3) / 0.5) * top
-    roots = 0.72 + 0.28 * _smooth((np.linalg.norm(grown, axis=1) * 100 + up + 0.5) / 1.4)
+    roots = 0.70 + 0.30 * inside
     return replace(
         cap,
         positions=(points + grown).astype(np.float32),

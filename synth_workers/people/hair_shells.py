@@ -30,14 +30,15 @@ def hanging_shell(
     share = np.linspace(0.0, 1.0, ROWS)[:, None]
     across = np.linspace(-1.0, 1.0, COLUMNS)[None]
     ends = drop * half[1] * (1 + 0.05 * rng.standard_normal((1, COLUMNS)) - 0.06 * across**2)
-    top = half[1] * (0.1 if hat else 0.45)
+    top = half[1] * (0.1 if hat else 0.55)
     height = top + (-ends - top) * share
     # The curtain leaves the face free: narrow at the temples, a little closed at the cheeks.
     opening = np.radians(np.interp(share, [0.0, 0.3, 0.6, 1.0], [84, 70, 64, 70]))
     angle = np.pi + across * (np.pi - opening)
     crown = np.sqrt(np.clip(1 - (np.clip(height, 0, None) / half[1] / 1.25) ** 2, 0, 1))
     below = np.clip((-height - 0.8 * half[1]) / (0.6 * half[1]), 0, 1)
-    radius = half[0] * (1.18 * crown + 0.20 * below)
+    tucked = np.interp(share, [0.0, 0.25], [0.86, 1.0])
+    radius = half[0] * tucked * (1.18 * crown + 0.20 * below)
     locks = 1 + 0.02 * np.sin(angle * 17 + rng.uniform(0, 6)) + 0.01 * np.sin(angle * 41)
     depth = half[2] * 1.14 / (half[0] * 1.2)
     x = radius * locks * np.sin(angle)
