@@ -55,6 +55,10 @@ def shard_statistics(
         "frames_rejected": _counts(refused.loc[whole, "reason"]),
         "rejected": _counts(refused.loc[~whole, "reason"]),
         "rejected_per_camera": _counts(refused.loc[~whole, "camera"]),
+        "refused": {
+            **_counts(refused.loc[~whole, "reason"]),
+            **_counts("frame:" + refused.loc[whole, "reason"]),
+        },
         **crop_statistics(crops),
     }
 

@@ -96,11 +96,8 @@ def light_bars(rows: pd.DataFrame) -> list[Bar]:
 
 
 def reject_bars(statistics: dict[str, Any]) -> list[Bar]:
-    """Why visible people were not accepted, most frequent first."""
-    counts = {
-        **statistics.get("rejected", {}),
-        **{f"frame: {name}": n for name, n in statistics.get("frames_rejected", {}).items()},
-    }
+    """Why visible people (``frame:`` whole frames) were not accepted, most frequent first."""
+    counts = statistics.get("rejected", {})
     return _bars(dict(sorted(counts.items(), key=lambda item: (-item[1], item[0]))))
 
 

@@ -136,6 +136,7 @@ def test_a_bad_frame_is_refused_whole_and_the_others_go_on(tmp_path, replace, re
     (refused,) = [row for row in result.rejects.to_pylist() if row["frame"] == 1]
     assert (refused["person_index"], refused["reason"]) == (WHOLE_FRAME, reason)
     assert result.statistics["frames_rejected"] == {reason: 1}
+    assert result.statistics["refused"][f"frame:{reason}"] == 1
     assert result.statistics["frames"] == 2
 
 

@@ -133,7 +133,7 @@ def publish_small(store: Store, people: int = 16, images: int = 2) -> Snapshot:
         images_per_person=len(CAMERAS) * images,
         counts={"train": {"train": len(rows) - test}, "test": {"query": test}},
         people_by_split={"train": first_test, "test": people - first_test},
-        statistics={"rejected": {"occluded": 120, "few-pixels": 80}, "frames_rejected": {}},
+        statistics={"rejected": {"occluded": 120, "few-pixels": 80}},
         lineage={"renderer": "llvmpipe", "engine": {"kind": "embedded", "version": "1"}},
         licence="CC0-1.0",
         created="2026-01-02T03:04:05Z",

@@ -66,10 +66,10 @@ def test_short_numbers():
 
 
 def test_reasons_are_sorted_by_frequency():
-    bars = reject_bars({"rejected": {"small": 5, "wide": 9}, "frames_rejected": {"black": 1}})
+    bars = reject_bars({"rejected": {"small": 5, "wide": 9, "frame:black": 1}})
     assert [(bar.label, bar.value) for bar in bars] == [
         ("wide", 9),
         ("small", 5),
-        ("frame: black", 1),
+        ("frame:black", 1),
     ]
     assert bars[0].share == 1.0
