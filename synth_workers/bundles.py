@@ -7,10 +7,12 @@ the file's metadata says: ``joint_names`` (JSON list) and ``provenance`` (JSON o
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self, cast
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -111,9 +113,14 @@ def people_in_frame(
     colours: Sequence[Colour],
     names: Sequence[str],
     truth: Mapping[str, TruePerson] | None,
+    pixels: np.ndarray,
     size: tuple[int, int],
 ) -> list[dict[str, Any]]:
-    """``FRAME_PERSON`` entries of everybody whose full box meets the image."""
+    """``FRAME_PERSON`` entries of everybody whose full box meets the image.
+
+    ``pixels``: (n,) mask pixels of each person; who has some is listed in any case, with a full
+    box of NaN if nothing is known of it.
+    """
     entries: list[dict[str, Any]] = []
     for position, (index, identity) in enumerate(identities):
         pose, expected = instant.poses[position], planned.expected[position]
@@ -123,7 +130,9 @@ def people_in_frame(
         if box is None and expected is not None:
             box = expected.box
         if box is None or not _meets_image(box, size):
-            continue
+            if not pixels[position]:
+                continue
+            box = box or (math.nan,) * 4
         entries.append(
             {
                 "person_index": index,

@@ -95,7 +95,14 @@ class CaptureRun:
                 self.recaptures += 1
                 raw = level.capture(instant.poses, [planned.camera.name], number)[0]
         people = people_in_frame(
-            instant, planned, self.identities, level.colours, level.names, raw.truth, self.size
+            instant,
+            planned,
+            self.identities,
+            level.colours,
+            level.names,
+            raw.truth,
+            checked.pixels,
+            self.size,
         )
         return frame_row(number, instant, planned, self.light, self.size, checked, people)
 

@@ -251,7 +251,7 @@ class _Director:
             take.yaw,
             self.bodies,
             self.obstacles,
-            min_height=0.6 * self.rules.min_person_height,
+            min_height=self.rules.min_person_height,
         )
 
     def _quality(self, views: Views) -> np.ndarray:

@@ -175,13 +175,18 @@ def sight_lines_blocked(
 ) -> np.ndarray:
     """Which of the straight lines from ``eye`` (3,) to ``targets`` (k, 3) pass an obstacle."""
     blocked = np.zeros(len(targets), bool)
-    direction = targets - eye
-    with np.errstate(divide="ignore"):
-        inverse = 1.0 / np.where(np.abs(direction) < 1e-9, 1e-9, direction)
+    low, high = np.minimum(targets.min(axis=0), eye), np.maximum(targets.max(axis=0), eye)
+    # One contiguous row per axis: reductions over three columns are slow.
+    direction = np.ascontiguousarray((targets - eye).T)
+    inverse = 1.0 / np.where(np.abs(direction) < 1e-9, 1e-9, direction)
     for obstacle in obstacles:
-        box = np.asarray(obstacle.box, float)
-        first, second = (box[:3] - eye) * inverse, (box[3:] - eye) * inverse
-        enter = np.minimum(first, second).max(axis=1)
-        leave = np.maximum(first, second).min(axis=1)
+        box = np.asarray(obstacle.box, float).reshape(2, 3)
+        if (box[0] > high).any() or (box[1] < low).any():
+            continue
+        first = (box[0] - eye)[:, None] * inverse
+        second = (box[1] - eye)[:, None] * inverse
+        near, far = np.minimum(first, second), np.maximum(first, second)
+        enter = np.maximum(np.maximum(near[0], near[1]), near[2])
+        leave = np.minimum(np.minimum(far[0], far[1]), far[2])
         blocked |= (enter < leave) & (leave > 0.0) & (enter < 0.999)
     return blocked

@@ -140,9 +140,10 @@ def _dealt(
 ) -> _Wishes:
     wishes: _Wishes = Counter()
     for turn in range(total):
-        scene, camera = turns[turn % len(turns)]
+        visit, position = divmod(turn, len(turns))
+        scene, camera = turns[position]
         lights = parts[scene].lights
-        light = lights[(start + turn + turn // len(turns)) % len(lights)]
+        light = lights[(start + visit + position) % len(lights)]
         wishes[scene, light, camera] += 1
     return wishes
 

@@ -1,0 +1,127 @@
+"""Plans: who is wanted where is even, complete, stable, and refused where it cannot be."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import Any
+
+import pytest
+
+from manifests.errors import BadRecipe, BadScene
+from manifests.identity import render_id
+from manifests.recipe import Recipe
+from manifests.recipes_io import load_recipe
+from manifests.shards import BuildPlan
+from tasks.plan.cameras import used_scenes
+from tasks.plan.planner import check_scenes, plan_build, plan_top_up, scenes_of_group
+
+
+def recipe(**changes: Any) -> Recipe:
+    """The demo recipe, smaller, with ``changes``."""
+    return load_recipe("demo", overrides={"people": {"count": 40}} | changes)
+
+
+def wanted_by_person(plan: BuildPlan) -> dict[int, Counter[tuple[str, str]]]:
+    wanted: dict[int, Counter[tuple[str, str]]] = defaultdict(Counter)
+    for shard in plan.shards:
+        for wish in shard.wanted:
+            wanted[wish.person][shard.scene, wish.camera] += wish.images
+    return wanted
+
+
+def test_wishes_are_spread_evenly_over_the_cameras_of_all_scenes():
+    asked = recipe()
+    wanted = wanted_by_person(plan_build(asked))
+    assert sorted(wanted) == list(range(40))
+    total = -(-asked.images_per_person * 134 // 100)
+    cameras = sum(len(part.cameras) for part in used_scenes(asked))
+    for counts in wanted.values():
+        assert sum(counts.values()) == total
+        assert len(counts) == min(total, cameras)
+        assert max(counts.values()) - min(counts.values()) <= 1
+        assert {scene for scene, _ in counts} == {scene.name for scene in asked.scenes}
+
+
+def test_lights_share_the_images_of_a_camera():
+    scenes = [{"name": "street", "cameras": "demo", "lights": ["day", "night"]}]
+    plan = plan_build(recipe(scenes=scenes, people={"count": 24}))
+    images = Counter[str]()
+    for shard in plan.shards:
+        images[shard.light] += sum(wish.images for wish in shard.wanted)
+    assert set(images) == {"day", "night"}
+    assert abs(images["day"] - images["night"]) < 0.1 * sum(images.values())
+
+
+def test_full_groups_keep_their_render_ids_when_people_are_added():
+    few, more = plan_build(recipe()), plan_build(recipe(people={"count": 60}))
+    kept = {render_id(shard) for shard in few.shards if len(shard.people) == 24}
+    assert kept and kept <= {render_id(shard) for shard in more.shards}
+
+
+def test_render_ids_do_not_depend_on_annotation_or_splits_but_on_pixels():
+    first = plan_build(recipe()).shards[0]
+    same = plan_build(recipe(annotation={"min_height": 64}, splits={"test_share": 0.5})).shards[0]
+    other = plan_build(recipe(seed=9)).shards[0]
+    assert render_id(first) == render_id(same) != render_id(other)
+
+
+def test_groups_walk_in_as_many_scenes_as_asked_and_all_scenes_are_used():
+    some = recipe(scenes_per_person=1)
+    assert [scenes_of_group(some, group) for group in range(4)] == [(0,), (1,), (0,), (1,)]
+    assert scenes_of_group(recipe(), 3) == (0, 1)
+
+
+def test_large_wishes_become_several_time_windows_that_add_up():
+    asked = recipe(
+        scenes=[{"name": "street", "cameras": "demo"}],
+        people={"count": 24},
+        images_per_person=60,
+        shards={"people_per_shard": 24, "frames_per_shard": 100},
+    )
+    plan = plan_build(asked)
+    assert [shard.window for shard in plan.shards] == [0, 1, 2, 3]
+    sizes = [sum(wish.images for wish in shard.wanted) for shard in plan.shards]
+    assert max(sizes) - min(sizes) < 0.1 * max(sizes)
+    assert {sum(c.values()) for c in wanted_by_person(plan).values()} == {81}
+
+
+def test_a_top_up_asks_for_more_than_is_missing_of_those_who_lack_only():
+    asked = recipe()
+    first = plan_build(asked)
+    plan = plan_top_up(asked, first, {3: 2, 30: 5, 31: 0}, 1)
+    wanted = wanted_by_person(plan)
+    assert set(wanted) == {3, 30}
+    assert all(shard.round == 1 for shard in plan.shards)
+    assert 2 < sum(wanted[3].values()) <= 3 * asked.images_per_person
+    assert sum(wanted[30].values()) > 5
+    ids = {render_id(shard) for shard in plan.shards}
+    assert not ids & {render_id(shard) for shard in first.shards}
+    again = plan_top_up(asked, first, {3: 2, 30: 5}, 1)
+    assert ids == {render_id(shard) for shard in again.shards}
+    later = plan_top_up(asked, first, {3: 2, 30: 5}, 2)
+    assert not ids & {render_id(shard) for shard in later.shards}
+    assert plan_top_up(asked, first, {}, 1).shards == ()
+
+
+def test_a_top_up_is_bounded():
+    asked = recipe()
+    plan = plan_top_up(asked, plan_build(asked), {3: 10_000}, 3)
+    assert sum(wanted_by_person(plan)[3].values()) == 3 * asked.images_per_person
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "said"),
+    [
+        ({"scenes": [{"name": "atlantis"}]}, BadScene, "atlantis"),
+        ({"scenes": [{"name": "street", "cameras": "nowhere"}]}, BadScene, "'nowhere'"),
+        ({"scenes": [{"name": "street", "lights": ["eclipse"]}]}, BadScene, "'eclipse'"),
+        ({"capture": {"min_person_height": 700}}, BadScene, "sees no walkable path"),
+        ({"min_cameras_per_person": 7}, BadRecipe, "at most 6"),
+        ({"min_cameras_per_person": 4, "images_per_person": 3}, BadRecipe, "images_per_person"),
+    ],
+)
+def test_what_the_scenes_cannot_deliver_is_refused_at_once(
+    changes: dict[str, Any], error: type[Exception], said: str
+):
+    with pytest.raises(error, match=said):
+        check_scenes(recipe(**changes))
