@@ -55,7 +55,7 @@ def walk_clip(gait: GaitSpec, rig: Rig) -> Clip:
         swing = -style.arm * gait.arm_swing * gain * np.cos(2 * np.pi * (own - 0.02))
         _arm_pose(pose, rig, upper, side, gait, 3 + swing, style.elbow, style.abduction)
     bones = _skinning(rig, pose)
-    soles = np.stack([_carried(sole, bones) for sole in rig.soles], axis=1)
+    soles = np.stack([carried(sole, bones) for sole in rig.soles], axis=1)
     bones[:, :, 1, 3] -= soles[..., 1].reshape(CLIP_FRAMES, -1).min(axis=1)[:, None]
     travel = np.concatenate([[0.0], np.cumsum(_forward_steps(soles, phase))])
     return Clip(
@@ -87,7 +87,7 @@ def idle_clip(gait: GaitSpec, rig: Rig) -> Clip:
         _leg_pose(pose, side, hip, knee, knee - hip, 0 * phase, style.adduction)
         _arm_pose(pose, rig, upper, side, gait, 2 + 1.5 * sway, style.elbow, style.abduction)
     bones = _skinning(rig, pose)
-    soles = np.stack([_carried(sole, bones) for sole in rig.soles], axis=1)
+    soles = np.stack([carried(sole, bones) for sole in rig.soles], axis=1)
     bones[:, :, 1, 3] -= soles[..., 1].reshape(CLIP_FRAMES, -1).min(axis=1)[:, None]
     return Clip(
         bones=bones.astype(np.float32),
@@ -183,7 +183,7 @@ def _skinning(rig: Rig, pose: Rotations) -> np.ndarray:
     return np.concatenate([turned, shift[..., None]], axis=-1)
 
 
-def _carried(sole: Sole, bones: np.ndarray) -> np.ndarray:
+def carried(sole: Sole, bones: np.ndarray) -> np.ndarray:
     """Where a sole's points are in every frame, (48, k, 3)."""
     blended = np.einsum("tkwij,kw->tkij", bones[:, sole.bones], sole.weights)
     return np.einsum("tkij,kj->tki", blended[..., :3], sole.points) + blended[..., 3]

@@ -205,7 +205,7 @@ def make_fabric(
         main = _DENIM[int(colours.pick(rng, names))][0]
         jitter = float(rng.normal(1.0, 0.06))
         main = shaded(main, jitter)
-    if kind is FabricKind.leather and base is None:
+    if kind is FabricKind.leather and base is None and not dark:
         main = colours.family_colour(
             rng, colours.pick(rng, {"black": 6, "brown": 2, "camel": 1, "burgundy": 0.4})
         )
@@ -214,7 +214,7 @@ def make_fabric(
         drawn.append(colours.contrasting(rng, main, palette, dark))
     if kind in _THREE_COLOUR:
         drawn.append(colours.cloth_colour(rng, palette, dark))
-    if kind is FabricKind.camouflage and base is None:
+    if kind is FabricKind.camouflage and base is None and not dark:
         drawn = [
             colours.family_colour(rng, name)
             for name in colours.pick(

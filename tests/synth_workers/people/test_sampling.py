@@ -1,0 +1,180 @@
+"""People are drawn from (seed, index, recipe): reproducibly, and as the recipe asks."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections import Counter
+
+import pytest
+from pydantic import ValidationError
+
+from manifests.people import ACCESSORIES, GENDERS, PeopleRecipe
+from manifests.schema import CROPS
+from synth_workers.people.colours import FAMILIES, PALETTES, capped, saturation_cap
+from synth_workers.people.sampling import sample_people, sample_person
+from synth_workers.people.spec import AccessoryKind, PersonSpec, Slot
+from synth_workers.people.things import EXCLUSIVE, PROBABILITY, probabilities
+from synth_workers.people.wardrobe import STYLES
+
+RECIPE = PeopleRecipe(count=100)
+
+
+@pytest.fixture(scope="module")
+def crowd() -> list[PersonSpec]:
+    return sample_people(RECIPE, 3, range(400))
+
+
+def test_the_same_person_in_another_process() -> None:
+    program = (
+        "from manifests.people import PeopleRecipe\n"
+        "from synth_workers.people.sampling import sample_person\n"
+        "print(sample_person(PeopleRecipe(count=7), 3, 41).digest())"
+    )
+    other = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert other.stdout.strip() == sample_person(RECIPE, 3, 41).digest()
+
+
+def test_people_do_not_depend_on_how_many_are_asked_for_or_on_the_order() -> None:
+    few = PeopleRecipe(count=1)
+    assert sample_people(few, 3, [9, 2]) == [sample_person(RECIPE, 3, i) for i in (9, 2)]
+
+
+def test_no_two_people_are_equal(crowd: list[PersonSpec]) -> None:
+    looks = {
+        spec.model_copy(update={"person_id": "", "index": 0, "look_alike": None}).digest()
+        for spec in crowd
+    }
+    assert len(looks) == len(crowd)
+
+
+def test_another_seed_makes_other_people() -> None:
+    assert sample_person(RECIPE, 3, 0).body != sample_person(RECIPE, 4, 0).body
+
+
+def test_specs_are_small_json_and_come_back_equal(crowd: list[PersonSpec]) -> None:
+    text = crowd[0].model_dump_json()
+    assert len(text) < 6000
+    assert PersonSpec.model_validate_json(text) == crowd[0]
+
+
+def test_default_shares_are_met(crowd: list[PersonSpec]) -> None:
+    share = Counter(spec.gender for spec in crowd)["female"] / len(crowd)
+    assert 0.4 < share < 0.6
+    assert 0.08 < sum(spec.dark_clothing for spec in crowd) / len(crowd) < 0.24
+    assert 0.08 < sum(spec.look_alike is not None for spec in crowd) / len(crowd) < 0.34
+
+
+def test_everybody_is_dressed_and_wears_shoes(crowd: list[PersonSpec]) -> None:
+    for spec in crowd:
+        slots = {garment.slot for garment in spec.garments}
+        assert Slot.shoes in slots
+        assert Slot.dress in slots or (Slot.top in slots and slots & {Slot.bottom, Slot.skirt})
+
+
+def test_a_weight_of_zero_excludes() -> None:
+    recipe = PeopleRecipe(
+        count=1, gender={"female": 1, "male": 0}, accessories=dict.fromkeys(ACCESSORIES, 0)
+    )
+    people = sample_people(recipe, 5, range(100))
+    assert {spec.gender for spec in people} == {"female"}
+    assert not any(spec.accessories for spec in people)
+
+
+def test_a_share_of_one_is_always_met_even_among_look_alikes() -> None:
+    recipe = PeopleRecipe(count=1, look_alikes=1, accessories={"cap": 1, "backpack": 1})
+    for spec in sample_people(recipe, 5, range(50)):
+        kinds = {accessory.kind for accessory in spec.accessories}
+        assert {AccessoryKind.cap, AccessoryKind.backpack} <= kinds
+
+
+def test_overridden_accessories_do_not_change_bodies_or_clothes() -> None:
+    plain = PeopleRecipe(count=1, look_alikes=0)
+    capped_people = plain.model_copy(update={"accessories": {"cap": 1.0}})
+    for index in range(20):
+        one, other = (sample_person(recipe, 3, index) for recipe in (plain, capped_people))
+        assert (one.body, one.garments, one.hair) == (other.body, other.garments, other.hair)
+
+
+def test_dark_clothing_is_dark() -> None:
+    recipe = PeopleRecipe(count=1, dark_clothing=1)
+    for spec in sample_people(recipe, 5, range(60)):
+        assert spec.dark_clothing
+        for garment in spec.garments:
+            assert max(garment.fabric.main_colour) < 90
+
+
+def test_cloth_is_never_candy_coloured(crowd: list[PersonSpec]) -> None:
+    for spec in crowd:
+        for garment in spec.garments:
+            high, low = max(garment.fabric.main_colour), min(garment.fabric.main_colour)
+            assert (high - low) / high <= saturation_cap(high / 255) + 0.06 or high < 60
+
+
+def test_most_shoes_are_black_white_or_brown(crowd: list[PersonSpec]) -> None:
+    palette = PALETTES["shoes"]
+    plain = ("black", "white", "brown", "camel", "charcoal", "beige")
+    assert sum(palette[name] for name in plain) / sum(palette.values()) >= 0.7
+    assert set(palette) <= set(FAMILIES)
+    assert capped((255, 0, 0)) != (255, 0, 0)
+
+
+def test_exclusive_accessories_exclude_each_other(crowd: list[PersonSpec]) -> None:
+    for spec in crowd:
+        kinds = {accessory.kind for accessory in spec.accessories}
+        assert all(len(kinds & set(row)) <= 1 for row in EXCLUSIVE)
+
+
+def test_each_hand_holds_at_most_one_thing_and_the_arm_carries_it(
+    crowd: list[PersonSpec],
+) -> None:
+    held = {*EXCLUSIVE[1], *EXCLUSIVE[2]}
+    for spec in crowd:
+        hands = [accessory.hand for accessory in spec.accessories if accessory.kind in held]
+        assert len(hands) == len(set(hands))
+        for hand in hands:
+            assert getattr(spec.gait, {"l": "left", "r": "right"}[hand]) is not None
+
+
+def test_probabilities_give_way_to_what_was_asked() -> None:
+    chance = probabilities({"cap": 0.95}, female=True)
+    row = next(row for row in EXCLUSIVE if AccessoryKind.cap in row)
+    assert chance[AccessoryKind.cap] == 0.95
+    assert sum(chance[kind] for kind in row) <= 1.0 + 1e-9
+
+
+def test_recipe_names_are_the_specs_names() -> None:
+    assert set(ACCESSORIES) == {str(kind) for kind in AccessoryKind} == set(map(str, PROBABILITY))
+    assert set(GENDERS) == {"female", "male"}
+    assert {kind for row in EXCLUSIVE for kind in row} == set(AccessoryKind)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"gender": {"robot": 1}},
+        {"gender": {"female": 0, "male": 0}},
+        {"gender": {"female": -1}},
+        {"accessories": {"sword": 0.5}},
+        {"accessories": {"cap": 1.5}},
+        {"count": 0},
+        {"dark": 1},
+    ],
+)
+def test_a_wrong_recipe_is_refused(wrong: dict) -> None:
+    with pytest.raises(ValidationError):
+        PeopleRecipe.model_validate({"count": 5} | wrong)
+
+
+def test_attributes_fill_the_looks_columns_of_the_crop_schema(crowd: list[PersonSpec]) -> None:
+    attributes = crowd[0].attributes()
+    assert set(attributes) <= set(CROPS.names)
+    assert len(attributes["garments"]) == len(attributes["garment_colours"])
+    assert 100 < attributes["stature"] < 210
+
+
+def test_the_wardrobe_is_rich() -> None:
+    assert len(STYLES) >= 40
+    assert all(sum(style.fabrics.values()) > 0 for style in STYLES.values())
