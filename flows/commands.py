@@ -141,7 +141,7 @@ def run_train(dataset: str, number: int | None, store: str | None, training: str
         model = train(
             dataset, snapshot.number, snapshot.content_digest, store=store, training=training
         )
-    typer.echo(f"Model: {model.path}")
+    typer.echo(f"Model: {model.path.parent}")
 
 
 def run_evaluate(dataset: str, number: int | None, store: str | None, model: Path) -> None:
@@ -244,8 +244,8 @@ def _local_run(workers: int | None) -> Iterator[tuple[LocalServer, CostSheet]]:
     """A Prefect server that answers, progress on the terminal and one cost sheet for the run."""
     from flows.local_server import find_or_start
 
-    # Prefect's own console lines would break the progress display; its API still gets them all.
-    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "WARNING")
+    # Prefect's own console lines and tracebacks would drown ours; its API still gets them all.
+    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
     os.environ.setdefault("PREFECT_LOGGING_EXTRA_LOGGERS", "unrealperson")
     if workers is not None:
         os.environ["UNREALPERSON_WORKERS"] = str(workers)

@@ -58,11 +58,11 @@ def factory(
         snapshot = build_dataset(recipe, variants, overrides, store, where)
         pinned = (snapshot.dataset, snapshot.number, snapshot.content_digest)
         with costs.measure("train"):
-            model = train(*pinned, store=store, training=training)
+            model = train(*pinned, store=store, training=training).path.parent
         with costs.measure("evaluate"):
-            comparison = evaluate(*pinned, model=model.path, store=store)
+            comparison = evaluate(*pinned, model=model, store=store)
         with costs.measure("report"):
             report = publish_report(
                 store, snapshot, comparison, costs, report_file(snapshot.dataset)
             )
-    return FactoryOutcome(snapshot, model.path, comparison, report, flow_run.ui_url)
+    return FactoryOutcome(snapshot, model, comparison, report, flow_run.ui_url)
