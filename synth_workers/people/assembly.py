@@ -40,7 +40,7 @@ FIRST_TILE_LAYER = 2
 
 SKIN_HIDDEN_FROM_EDGE = 0.5
 LAYER_HIDDEN_FROM_EDGE = 0.6
-"""Decimetres from an outer garment's edge within which skin and inner layers stay."""
+"""Decimetres: skin and inner layers stay within this depth under the cloth, summed over cloths."""
 
 _LAYER_ORDER = {
     Slot.shoes: 1.5,
@@ -83,7 +83,6 @@ class PersonBuilder:
         ]
         self._paint = face_paint(fields, np.array(eyes))
         self._landmarks = face_landmarks(fields)
-        self._things: dict[tuple[int, bytes, int], np.ndarray] = {}
 
     def build(self, spec: PersonSpec) -> BuiltPerson:
         """Build one person; equal specs give equal bytes."""
@@ -155,12 +154,13 @@ class PersonBuilder:
         return parts
 
     def _skin(self, spec: PersonSpec, body: FittedBody, layers: Sequence[_Layer]) -> _Piece:
-        hidden = np.zeros(BODY_VERTICES, bool)
+        depth = np.zeros(BODY_VERTICES)
         contact = np.zeros(BODY_VERTICES)
         for layer in layers:
             if layer.cut.hide:
-                hidden |= layer.template.cover[:BODY_VERTICES] > SKIN_HIDDEN_FROM_EDGE
+                depth += layer.template.cover[:BODY_VERTICES]
             contact = np.maximum(contact, layer.template.contact[:BODY_VERTICES])
+        hidden = depth > SKIN_HIDDEN_FROM_EDGE
         colours = paint_skin(self._paint, spec.face, spec.skin, spec.hair.colour, contact)
         self._pull_on_socks(spec, colours)
         vertices = _vertices(
@@ -214,14 +214,16 @@ class PersonBuilder:
     def _garment(self, layer: _Layer, layers: Sequence[_Layer], tiles: _Tiles) -> _Piece:
         part, mesh = layer.part, layer.template.mesh
         hidden = np.zeros(len(part.positions), bool)
+        depth = np.zeros(len(part.positions))
         shade = np.ones(len(part.positions))
         for other in layers:
             if other.order <= layer.order or not other.cut.hide:
                 continue
-            hidden |= mesh(other.template.cover) > LAYER_HIDDEN_FROM_EDGE
+            depth += mesh(other.template.cover)
             if layer.cut.kind is other.cut.kind is CutKind.top and other.cut.sleeve > 1.0:
                 hidden |= self._cuffs_inside(layer, other)
             shade *= 1.0 - _CONTACT_SHADE * mesh(other.template.contact)
+        hidden |= depth > LAYER_HIDDEN_FROM_EDGE
         part = replace(part, shade=shade if part.shade is None else part.shade * shade)
         levels = []
         for level in part.levels or ():
@@ -243,12 +245,8 @@ class PersonBuilder:
         uv = part.uv if part.uv is not None else np.zeros((len(part.positions), 2), np.float32)
         levels = []
         for level in range(LEVELS):
-            key = (len(part.positions), np.ascontiguousarray(part.faces).tobytes(), level)
-            if key not in self._things:
-                self._things[key] = decimate_seamed(
-                    part.positions, uv, part.faces, THING_RATIOS[level]
-                )
-            used, local = np.unique(self._things[key], return_inverse=True)
+            faces = decimate_seamed(part.positions, uv, part.faces, THING_RATIOS[level])
+            used, local = np.unique(faces, return_inverse=True)
             levels.append(PartLevel(used, uv[used], local.reshape(-1, 3)))
         return _piece(part, tuple(levels), tiles)
 
