@@ -23,6 +23,7 @@ from synth_workers.people.primitives import (
     tube,
     vector,
 )
+from synth_workers.people.rig import trolley_grip_height
 from synth_workers.people.spec import (
     AccessoryKind,
     AccessorySpec,
@@ -198,8 +199,8 @@ def _suitcase(accessory: AccessorySpec, wearer: Wearer) -> list[Part]:
     bone, hand = _at_hand(accessory, wearer)
     size = accessory.size * wearer.scale
     half = np.array([0.17, 0.27, 0.10]) * size
-    ground = _hanging_height(wearer.body, accessory.hand)
-    middle = hand + vector(0.0, -ground + half[1] + 0.045, -0.10)
+    ground = trolley_grip_height(wearer.body.joint, accessory.hand)
+    middle = hand + vector(0.0, -ground + half[1] + 0.046, -0.10)
     case = rounded_box(half, 0.28).moved(middle)
     rods = [
         tube(np.array([hand + vector(x, 0.0, 0.0), middle + vector(x, half[1] * 0.9, 0)]), 0.008, 6)
@@ -220,16 +221,6 @@ def _suitcase(accessory: AccessorySpec, wearer: Wearer) -> list[Part]:
         rigid(joined(*ribs), wearer.body, bone, _trim(accessory, 0.8), "suitcase.ribs"),
         rigid(joined(*rods, grip, *wheels), wearer.body, bone, (38, 38, 42), "suitcase.rods"),
     ]
-
-
-def _hanging_height(body: FittedBody, side: str) -> float:
-    """Height of a hanging hand above the ground: shoulder height less the arm's length."""
-    shoulder, elbow = body.joint(f"upperarm_{side}"), body.joint(f"lowerarm_{side}")
-    wrist, palm = body.joint(f"hand_{side}"), body.joint(f"prop_{side}")
-    arm = sum(
-        float(np.linalg.norm(b - a)) for a, b in ((shoulder, elbow), (elbow, wrist), (wrist, palm))
-    )
-    return float(shoulder[1]) - arm * 0.93
 
 
 def _umbrella(accessory: AccessorySpec, wearer: Wearer) -> list[Part]:

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from manifests.errors import BadRecipe
 from synth_workers.people.fitted_body import FittedBody
 from synth_workers.people.parts import Part
 from synth_workers.people.spec import (
@@ -56,8 +57,10 @@ def detail_parts(detail: DetailSpec, garment: GarmentSpec, body: FittedBody) -> 
         piece = cut.model_copy(
             update={"panel": panel, "off": round(cut.off + _LIFT, 4), "hide": False}
         )
-        part = body.cut(piece)
-        if len(part.faces) == 0:
+        try:
+            part = body.cut(piece)
+        except BadRecipe:
+            # The panel misses the garment altogether, as a logo does in a wide opening.
             continue
         fabric = _decal(detail, garment, motif)
         part = replace(part, wrinkle=garment.wrinkle * 0.6, specular=garment.gloss)
@@ -133,7 +136,7 @@ def placed(detail: DetailSpec, garment: GarmentSpec) -> list[tuple[GarmentCut, P
             pieces = [(cut, _panel(-0.12, 0.12, -0.3, 1.3, _FRONT), "zip")]
             if len(garment.cuts) > 1:
                 pieces.append((garment.cuts[1], _panel(-0.12, 0.12, -3, 1, _FRONT), "zip"))
-            return pieces
+            return pieces if not cut.open else []
         case DetailKind.hem_band if cut.kind is CutKind.top:
             return [
                 (cut, _panel(-3, 3, cut.hem - 0.05, cut.hem + 0.06, side), "rib")

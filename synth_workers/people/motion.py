@@ -13,8 +13,8 @@ import numpy as np
 from synth_workers.people.fitted_body import FittedBody
 from synth_workers.people.gait import ANKLE, ARMS, HIP, IDLES, KNEE, WALKS, Arm
 from synth_workers.people.person import CLIP_FRAMES, Clip
-from synth_workers.people.rig import SIDES, Rig, Sole
-from synth_workers.people.spec import GaitSpec
+from synth_workers.people.rig import SIDES, Rig, Sole, trolley_grip_height
+from synth_workers.people.spec import CarryPose, GaitSpec
 
 Rotations = dict[str, np.ndarray]
 
@@ -57,6 +57,7 @@ def walk_clip(gait: GaitSpec, rig: Rig) -> Clip:
     bones = _skinning(rig, pose)
     soles = np.stack([carried(sole, bones) for sole in rig.soles], axis=1)
     bones[:, :, 1, 3] -= soles[..., 1].reshape(CLIP_FRAMES, -1).min(axis=1)[:, None]
+    _wheel(gait, rig, bones)
     travel = np.concatenate([[0.0], np.cumsum(_forward_steps(soles, phase))])
     return Clip(
         bones=bones.astype(np.float32),
@@ -89,6 +90,7 @@ def idle_clip(gait: GaitSpec, rig: Rig) -> Clip:
     bones = _skinning(rig, pose)
     soles = np.stack([carried(sole, bones) for sole in rig.soles], axis=1)
     bones[:, :, 1, 3] -= soles[..., 1].reshape(CLIP_FRAMES, -1).min(axis=1)[:, None]
+    _wheel(gait, rig, bones)
     return Clip(
         bones=bones.astype(np.float32),
         travel=np.zeros(CLIP_FRAMES + 1, dtype=np.float32),
@@ -181,6 +183,14 @@ def _skinning(rig: Rig, pose: Rotations) -> np.ndarray:
             turned[:, row] = turned[:, parent]
     shift = joints - np.einsum("tbij,bj->tbi", turned, rig.joints)
     return np.concatenate([turned, shift[..., None]], axis=-1)
+
+
+def _wheel(gait: GaitSpec, rig: Rig, bones: np.ndarray) -> None:
+    """Keep a pulled case at one height, so that it rolls on the ground (in place)."""
+    for side, pose in (("l", gait.left), ("r", gait.right)):
+        if pose is CarryPose.trolley:
+            row = rig.bone(f"prop_{side}")
+            bones[:, row, 1, 3] = trolley_grip_height(rig.joint, side) - rig.joints[row, 1]
 
 
 def carried(sole: Sole, bones: np.ndarray) -> np.ndarray:

@@ -5,7 +5,9 @@ Only what is read off one body in its rest pose lives here; movement is ``motion
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -69,6 +71,21 @@ class Rig:
     def bone(self, name: str) -> int:
         """Row of a bone."""
         return self.names.index(name)
+
+    def joint(self, name: str) -> np.ndarray:
+        """Rest position of a joint."""
+        return self.joints[self.bone(name)]
+
+
+def trolley_grip_height(joint: Callable[[str], np.ndarray], side: str) -> float:
+    """Metres above the ground at which a hanging hand pulls a rolling case.
+
+    ``joint``: rest position of a joint by name. The case's bone stays at this height while
+    the body bobs, so that its wheels stay on the ground.
+    """
+    chain = [joint(f"{bone}_{side}") for bone in ("upperarm", "lowerarm", "hand", "prop")]
+    arm = sum(float(np.linalg.norm(b - a)) for a, b in pairwise(chain))
+    return float(chain[0][1]) - 0.90 * arm
 
 
 def _unit(vector: np.ndarray) -> np.ndarray:

@@ -133,7 +133,7 @@ OUTERS = (
     _style(Slot.outer, "jacket", _top(sleeve=1.96, hem=0.06, neck=Neck.shirt, off=0.24, loose=0.18,
                                       open=0.7),
            fabrics=COATING, female=1.2, male=2, warmth=0.6, wrinkle=0.08,
-           details={D.zip: 0.0, D.hip_pockets: 0.6, D.hem_band: 0.5}, vary={"open": 0.3}),
+           details={D.hip_pockets: 0.6, D.hem_band: 0.5}, vary={"open": 0.3}),
     _style(Slot.outer, "bomber", _top(sleeve=1.95, hem=0.1, neck=Neck.crew, off=0.26, loose=0.26),
            fabrics={K.plain: 5, K.camouflage: 0.6, K.twill: 1}, female=0.8, male=1.8, warmth=0.6,
            details={D.zip: 1.0, D.hem_band: 1.0, D.hip_pockets: 0.6, D.chest_logo: 0.2},
