@@ -1,0 +1,181 @@
+"""The scenes there are: names, descriptions for workers, geometry for the engine."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from manifests.errors import BadScene
+from synth_workers.coordinates import to_world
+from synth_workers.scenes.checks import check_scene
+from synth_workers.scenes.description import (
+    Camera,
+    CameraLook,
+    Obstacle,
+    SceneDescription,
+    WalkGraph,
+)
+from synth_workers.scenes.geometry import SceneGeometry, geometry_digest
+from synth_workers.scenes.lights import make_preset
+from synth_workers.scenes.materials import paint_layers
+from synth_workers.scenes.parts import assemble
+from synth_workers.scenes.placing import Instance, instances
+from synth_workers.scenes.scene_file import CameraEntry, SceneFile, read_scene_file
+
+SCENES_PATH_VARIABLE = "UNREALPERSON_SCENES"
+"""Environment variable with further folders of scene files, separated as in PATH."""
+
+_OWN_FOLDER = Path(__file__).parent / "data"
+
+
+def _folders() -> list[Path]:
+    extra = os.environ.get(SCENES_PATH_VARIABLE, "")
+    return [_OWN_FOLDER, *(Path(entry) for entry in extra.split(os.pathsep) if entry)]
+
+
+def _scene_paths() -> dict[str, Path]:
+    paths: dict[str, Path] = {}
+    for folder in _folders():
+        for path in sorted(folder.glob("*.yaml")):
+            if path.stem in paths:
+                raise BadScene(
+                    f"two scene files are called {path.stem}: {paths[path.stem]}, {path}"
+                )
+            paths[path.stem] = path
+    return paths
+
+
+def scene_names() -> tuple[str, ...]:
+    """Names of all scenes, shipped ones first, each folder in alphabetical order."""
+    return tuple(_scene_paths())
+
+
+def _read(name: str) -> SceneFile:
+    paths = _scene_paths()
+    if name not in paths:
+        raise BadScene(f"unknown scene {name!r}; known are {', '.join(paths)}")
+    path = paths[name]
+    scene = read_scene_file(path)
+    if scene.name != name:
+        raise BadScene(f"scene file {path} calls itself {scene.name!r}; rename one of the two")
+    return scene
+
+
+def _camera(entry: CameraEntry) -> Camera:
+    at, target = np.asarray(entry.at), np.asarray(entry.look_at)
+    x, y, z = target - at
+    distance = float(np.linalg.norm(target - at))
+    if distance < 1e-6:
+        raise BadScene(f"camera {entry.name} looks at itself; give it another look_at")
+    location = to_world(at)
+    return Camera(
+        name=entry.name,
+        location=(float(location[0]), float(location[1]), float(location[2])),
+        # Unreal's yaw grows the other way round than headings in the engine's frame.
+        rotation=(
+            float(np.degrees(np.arcsin(z / distance))),
+            float(-np.degrees(np.arctan2(y, x))),
+            0.0,
+        ),
+        fov=entry.fov,
+        look=CameraLook(
+            exposure=entry.look.exposure,
+            white_balance=entry.look.white_balance,
+            vignette=entry.look.vignette,
+            noise=entry.look.noise,
+            blur=entry.look.blur,
+        ),
+    )
+
+
+def _ground_heights(pieces: list[Instance], points: np.ndarray) -> np.ndarray:
+    """(n,) the highest walkable surface under each (n, 2) point, metres; NaN: none."""
+    height = np.full(len(points), np.nan)
+    for instance in pieces:
+        height = np.fmax(height, instance.ground_height(points))
+    return height
+
+
+def _walk(scene: SceneFile, pieces: list[Instance]) -> WalkGraph:
+    nodes = scene.walk.all_nodes()
+    names = list(nodes)
+    given = list(nodes.values())
+    flat = np.array([point[:2] for point in given], float)
+    height = _ground_heights(pieces, flat)
+    height = np.array([p[2] if len(p) == 3 else h for p, h in zip(given, height)])
+    if np.isnan(height).any():
+        lost = [name for name, h in zip(names, height) if np.isnan(h)]
+        raise BadScene(f"scene {scene.name}: walk nodes off every floor: {', '.join(lost)}")
+    index = {name: k for k, name in enumerate(names)}
+    legs = scene.walk.legs()
+    return WalkGraph(
+        nodes=to_world(np.column_stack([flat, height])),
+        edges=np.array([(index[a], index[b]) for a, b, _ in legs], np.intp),
+        widths=np.array([width * 100.0 for _, _, width in legs], float),
+    )
+
+
+def _obstacle(box: tuple[float, float, float, float, float, float]) -> Obstacle:
+    x0, y0, z0, x1, y1, z1 = (value * 100.0 for value in box)
+    return Obstacle((x0, -y1, z0, x1, -y0, z1))
+
+
+@lru_cache(maxsize=32)
+def _load(path: Path, modified: int) -> SceneDescription:
+    scene = _read(path.stem)
+    pieces = list(instances(scene))
+    walk = _walk(scene, pieces)
+    cameras = tuple(_camera(entry) for entry in scene.cameras)
+    description = SceneDescription(
+        name=scene.name,
+        version=scene.version,
+        indoor=scene.indoor,
+        cameras=cameras,
+        camera_sets={"all": tuple(c.name for c in cameras), **scene.camera_sets},
+        walk=walk,
+        lights=tuple(scene.lights),
+        obstacles=tuple(_obstacle(box) for instance in pieces for box in instance.boxes()),
+        target_points=tuple((float(x), float(y), float(z)) for x, y, z in walk.nodes),
+    )
+    check_scene(description, lambda points: _ground_heights(pieces, points))
+    return description
+
+
+def load_scene(name: str) -> SceneDescription:
+    """What workers and planners know of a scene, checked; `BadScene` if it is unusable."""
+    paths = _scene_paths()
+    if name not in paths:
+        raise BadScene(f"unknown scene {name!r}; known are {', '.join(paths)}")
+    return _load(paths[name], paths[name].stat().st_mtime_ns)
+
+
+def build_geometry(name: str) -> SceneGeometry:
+    """All that the engine draws of a scene except people; the same bytes every time."""
+    scene = _read(name)
+    pieces = list(instances(scene))
+    parts = [part for instance in pieces for part in instance.parts()]
+    layer_of, layers = paint_layers((part.material for part in parts), scene.seed)
+    cells = assemble(parts, layer_of)
+    lamps = [lamp for instance in pieces for lamp in instance.lights()]
+    lights = {
+        light_name: make_preset(
+            light.sky,
+            lamps,
+            light.azimuth,
+            light.elevation,
+            **light.model_dump(exclude={"sky", "azimuth", "elevation"}, exclude_none=True),
+        )
+        for light_name, light in scene.lights.items()
+    }
+    return SceneGeometry(
+        name=scene.name,
+        indoor=scene.indoor,
+        cells=cells,
+        layers=layers,
+        lights=lights,
+        shadow_area=scene.shadow_area,
+        digest=geometry_digest(cells, layers),
+    )

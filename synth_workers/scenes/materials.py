@@ -1,0 +1,110 @@
+"""The table of materials: which painter, how large a tile, how shiny. Builds texture layers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from manifests.errors import BadScene
+from synth_workers.scenes.geometry import TEXTURE_SIZE
+from synth_workers.scenes.textures import goods, openings, prints, surfaces
+
+Painter = Callable[[np.random.Generator], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Material:
+    """``metres``: side of one tile (1 for atlases, whose pieces bring their own coordinates)."""
+
+    paint: Painter
+    metres: float = 1.0
+    specular: int = 0
+
+
+MATERIALS: dict[str, Material] = {
+    "white": Material(surfaces.plain_white),
+    "metal": Material(surfaces.plain_white, specular=90),
+    "glass": Material(surfaces.plain_white, specular=200),
+    "slabs": Material(surfaces.slabs, 4.0),
+    "large_slabs": Material(surfaces.large_slabs, 4.0),
+    "setts": Material(surfaces.setts, 2.0),
+    "clay_pavers": Material(surfaces.clay_pavers, 2.0),
+    "concrete_pavers": Material(surfaces.concrete_pavers, 2.0),
+    "asphalt": Material(surfaces.asphalt, 4.0),
+    "concrete": Material(surfaces.concrete, 4.0),
+    "brick": Material(surfaces.brick, 2.0),
+    "plaster": Material(surfaces.plaster, 5.0),
+    "ashlar": Material(surfaces.ashlar, 3.2),
+    "planks": Material(surfaces.planks, 1.76),
+    "bark": Material(surfaces.bark, 1.0),
+    "foliage": Material(surfaces.foliage, 0.8),
+    "soil": Material(surfaces.soil, 1.5),
+    "grass": Material(surfaces.grass, 3.0),
+    "shutter": Material(surfaces.shutter, 1.6, specular=30),
+    "sheet_metal": Material(surfaces.roof_metal, 2.0, specular=60),
+    "road_paint": Material(surfaces.road_paint, 2.0),
+    "awning": Material(surfaces.awning_cloth, 1.0),
+    "shop_tiles": Material(surfaces.shop_tiles, 3.6, specular=70),
+    "terrazzo": Material(surfaces.terrazzo, 2.0, specular=50),
+    "vinyl": Material(surfaces.vinyl, 3.6, specular=40),
+    "ceiling_panels": Material(surfaces.ceiling_panels, 2.4),
+    "cardboard": Material(surfaces.cardboard, 0.8),
+    "windows": Material(openings.windows, specular=120),
+    "panes": Material(openings.panes, specular=160),
+    "shop_fronts_a": Material(openings.shop_fronts, specular=120),
+    "shop_fronts_b": Material(openings.shop_fronts, specular=120),
+    "shop_fronts_c": Material(openings.shop_fronts, specular=120),
+    "doors": Material(openings.doors),
+    "freezer_doors": Material(openings.freezer_doors, specular=120),
+    "fruit": Material(goods.fruit),
+    "shop_signs": Material(prints.shop_signs),
+    "aisle_signs": Material(prints.aisle_signs),
+    "posters": Material(prints.posters, specular=60),
+    "road_signs": Material(prints.road_signs, specular=40),
+    **{
+        f"goods_{family}": Material(partial(goods.packages, family=family))
+        for family in goods.FAMILY_NAMES
+    },
+}
+
+
+def require_material(name: str) -> str:
+    """``name`` if it is a material; `BadScene` naming the known ones otherwise."""
+    if name not in MATERIALS:
+        raise BadScene(f"unknown material {name!r}; known are {', '.join(sorted(MATERIALS))}")
+    return name
+
+
+def paint_layers(used: Iterable[str], seed: int) -> tuple[dict[str, int], np.ndarray]:
+    """Layer of each used material, and the layers (k, 512, 512, 3) uint8; layer 0 is white.
+
+    A layer depends on ``seed`` and the material's name alone, not on the others.
+    """
+    layer_of: dict[str, int] = {}
+    images = [surfaces.plain_white(np.random.default_rng(0))]
+    for name in sorted(set(used)):
+        material = MATERIALS[name]
+        if material.paint is surfaces.plain_white:
+            layer_of[name] = 0
+            continue
+        layer_of[name] = len(images)
+        rng = np.random.default_rng([seed, *name.encode()])
+        images.append(material.paint(rng))
+    # Image rows run downwards, texture v runs upwards.
+    layers = np.stack([np.clip(image, 0, 255)[::-1] for image in images]).astype(np.uint8)
+    assert layers.shape[1:] == (TEXTURE_SIZE, TEXTURE_SIZE, 3)
+    return layer_of, layers
+
+
+def atlas_uv(column: np.ndarray, row: np.ndarray, columns: int, rows: int, inset: float = 0.004):
+    """(n, 4, 2) coordinates of quads that show atlas cells; row 0 is the atlas's top row.
+
+    Corners in the order of `mesh.quads`: lower left, lower right, upper right, upper left.
+    """
+    column, row = np.asarray(column)[:, None], np.asarray(row)[:, None]
+    u = (column + np.array([inset, 1 - inset, 1 - inset, inset]) * 1.0) / columns
+    v = 1 - (row + np.array([1 - inset, 1 - inset, inset, inset])) / rows
+    return np.stack([u, v], axis=-1)

@@ -1,0 +1,168 @@
+"""Parts of a scene: shapes with a material, how they are placed, and how they become cells.
+
+Frame: right-handed, metres, z up. A part keeps float attributes until ``assemble`` packs all
+parts of a scene into the engine's interleaved vertices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from synth_workers.scenes.geometry import STATIC_VERTEX, Cell
+from synth_workers.scenes.materials import MATERIALS
+from synth_workers.scenes.mesh import Shape, moved
+
+CELL_SIZE = 10.0
+"""Side of the ground squares that are culled and sorted as one, metres."""
+
+
+class Level(IntEnum):
+    """At which distance a part is drawn."""
+
+    ALWAYS = 0
+    NEAR = 1
+    FAR = 2
+
+
+@dataclass(frozen=True)
+class Part:
+    """A shape with a material. Arrays are per vertex: ``uv`` tiles, ``tint`` (n, 3) 0..255."""
+
+    shape: Shape
+    material: str
+    tint: np.ndarray
+    glow: np.ndarray
+    switch: np.ndarray
+    specular: int
+    level: Level
+    two_sided: bool
+    casts: bool
+
+
+@dataclass
+class Sketch:
+    """Collects the parts of one piece, in the piece's own frame."""
+
+    parts: list[Part] = field(default_factory=list)
+
+    def add(
+        self,
+        shape: Shape,
+        material: str = "white",
+        tint: ArrayLike = (255, 255, 255),
+        *,
+        at: ArrayLike = (0, 0, 0),
+        heading: float = 0.0,
+        turn: np.ndarray | None = None,
+        scale: ArrayLike = 1.0,
+        level: Level = Level.ALWAYS,
+        two_sided: bool = False,
+        casts: bool = True,
+        glow: ArrayLike = 0,
+        switch: ArrayLike = 0,
+        specular: int | None = None,
+    ) -> None:
+        """Adds ``shape``; ``tint`` is one colour, or one per vertex.
+
+        Texture coordinates in metres become tiles of the material; atlas materials have tiles
+        of one unit, so their coordinates pass unchanged.
+        """
+        known = MATERIALS[material]
+        count = len(shape.positions)
+        unmoved = not np.any(at) and heading == 0.0 and turn is None and np.all(scale == 1.0)
+        body = shape if unmoved else moved(shape, at, heading, scale, turn)
+        self.parts.append(
+            Part(
+                shape=body._replace(uv=body.uv / known.metres),
+                material=material,
+                tint=np.broadcast_to(np.asarray(tint, float), (count, 3)),
+                glow=np.broadcast_to(np.asarray(glow), count),
+                switch=np.broadcast_to(np.asarray(switch), count),
+                specular=known.specular if specular is None else specular,
+                level=level,
+                two_sided=two_sided,
+                casts=casts,
+            )
+        )
+
+    def include(self, other: Sketch, at: Sequence[float] = (0, 0, 0), heading: float = 0.0) -> None:
+        """Adds all parts of ``other``, moved."""
+        self.parts.extend(placed(other.parts, at, heading))
+
+
+def placed(
+    parts: Iterable[Part], at: Sequence[float] = (0, 0, 0), heading: float = 0.0
+) -> list[Part]:
+    """The parts turned by ``heading`` radians about z and moved to ``at``."""
+    return [replace(part, shape=moved(part.shape, at, heading)) for part in parts]
+
+
+def _pack(part: Part, layer: int) -> np.ndarray:
+    count = len(part.shape.positions)
+    packed = np.zeros(count, STATIC_VERTEX)
+    packed["position"] = part.shape.positions
+    packed["normal"][:, :3] = np.round(np.clip(part.shape.normals, -1, 1) * 127) + 128
+    packed["normal"][:, 3] = part.specular
+    packed["uv"] = part.shape.uv
+    packed["tint"][:, :3] = np.clip(np.round(part.tint), 0, 255)
+    packed["tint"][:, 3] = 255
+    packed["layer"] = layer
+    packed["glow"] = part.glow
+    packed["switch"] = part.switch
+    return packed
+
+
+def _cell_keys(part: Part) -> np.ndarray:
+    """(k, 2) int: the ground square of each triangle; small parts stay whole."""
+    positions = part.shape.positions[:, :2]
+    if np.ptp(positions, axis=0).max() < CELL_SIZE:
+        centre = (positions.min(axis=0) + positions.max(axis=0)) / 2
+        return np.tile(np.floor(centre / CELL_SIZE).astype(int), (len(part.shape.faces), 1))
+    return np.floor(positions[part.shape.faces].mean(axis=1) / CELL_SIZE).astype(int)
+
+
+def _cell(vertices: np.ndarray, faces: np.ndarray, traits: np.ndarray) -> Cell:
+    used, index = np.unique(faces, return_inverse=True)
+    own = vertices[used]
+    triangles = index.reshape(-1, 3).astype(np.uint32)
+    level, two_sided, casts = traits[:, 0], traits[:, 1].astype(bool), traits[:, 2].astype(bool)
+    near, far = level != Level.FAR, level != Level.NEAR
+    positions = own["position"].astype(float)
+    centre = (positions.min(axis=0) + positions.max(axis=0)) / 2
+    return Cell(
+        vertices=own,
+        near=triangles[near & ~two_sided],
+        far=triangles[far & ~two_sided],
+        near_two_sided=triangles[near & two_sided],
+        far_two_sided=triangles[far & two_sided],
+        casters=triangles[near & casts],
+        centre=(float(centre[0]), float(centre[1]), float(centre[2])),
+        radius=float(np.linalg.norm(positions - centre, axis=1).max()),
+    )
+
+
+def assemble(parts: Sequence[Part], layer_of: dict[str, int]) -> tuple[Cell, ...]:
+    """Packs all parts into ground cells, in a fixed order. ``layer_of``: material -> layer."""
+    parts = [part for part in parts if len(part.shape.faces)]
+    starts = np.cumsum([0] + [len(part.shape.positions) for part in parts])
+    vertices = np.concatenate([_pack(part, layer_of[part.material]) for part in parts])
+    faces = np.concatenate([part.shape.faces + start for part, start in zip(parts, starts)])
+    keys = np.concatenate([_cell_keys(part) for part in parts])
+    traits = np.concatenate(
+        [
+            np.tile((part.level, part.two_sided, part.casts), (len(part.shape.faces), 1))
+            for part in parts
+        ]
+    )
+    _, square = np.unique(keys, axis=0, return_inverse=True)
+    square = square.reshape(-1)
+    order = np.argsort(square, kind="stable")
+    borders = np.flatnonzero(np.diff(square[order])) + 1
+    return tuple(
+        _cell(vertices, faces[chosen], traits[chosen]) for chosen in np.split(order, borders)
+    )

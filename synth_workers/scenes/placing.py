@@ -1,0 +1,135 @@
+"""From placements in a scene file to single pieces with a place and drawn parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from synth_workers.scenes.geometry import PointLight, Vector
+from synth_workers.scenes.kit import Box, Piece, find_piece
+from synth_workers.scenes.kit.registry import Surface
+from synth_workers.scenes.mesh import rotation_z
+from synth_workers.scenes.parts import Part, placed
+from synth_workers.scenes.scene_file import Placement, SceneFile
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One piece at one place. ``heading``: radians; ``seed``: what its randomness starts from."""
+
+    piece: Piece
+    place: tuple[float, float, float]
+    heading: float
+    parameters: dict[str, Any]
+    seed: tuple[int, ...]
+
+    def parts(self) -> list[Part]:
+        """Its geometry in the scene's frame."""
+        sketch = self.piece.build(np.random.default_rng(self.seed), **self.parameters)
+        return placed(sketch.parts, self.place, self.heading)
+
+    def boxes(self) -> list[Box]:
+        """Axis-aligned boxes around its obstacles, scene frame, metres."""
+        matrix = rotation_z(self.heading)
+        result = []
+        for x0, y0, z0, x1, y1, z1 in self.piece.boxes(**self.parameters):
+            corners = np.array([(x, y, 0.0) for x in (x0, x1) for y in (y0, y1)]) @ matrix.T
+            low, high = corners.min(axis=0) + self.place, corners.max(axis=0) + self.place
+            result.append(
+                (
+                    float(low[0]),
+                    float(low[1]),
+                    float(self.place[2] + z0),
+                    float(high[0]),
+                    float(high[1]),
+                    float(self.place[2] + z1),
+                )
+            )
+        return result
+
+    def lights(self) -> list[PointLight]:
+        """Its lamps, scene frame."""
+        matrix = rotation_z(self.heading)
+        return [
+            PointLight(
+                _vector(matrix @ np.asarray(lamp.position) + self.place),
+                lamp.colour,
+                lamp.reach,
+            )
+            for lamp in self.piece.lights(**self.parameters)
+        ]
+
+    def ground_height(self, points: np.ndarray) -> np.ndarray:
+        """(n,) height of its walkable surface under (n, 2) points; NaN where there is none."""
+        local = (np.column_stack([points, np.zeros(len(points))]) - self.place) @ rotation_z(
+            self.heading
+        )
+        height = np.full(len(points), np.nan)
+        for surface in self.piece.surfaces(**self.parameters):
+            height = np.where(np.isnan(height), _surface_height(surface, local), height)
+        return height + self.place[2]
+
+
+def _vector(values: np.ndarray) -> Vector:
+    return (float(values[0]), float(values[1]), float(values[2]))
+
+
+def _surface_height(surface: Surface, local: np.ndarray) -> np.ndarray:
+    slack = 1e-6
+    inside = (
+        (local[:, 0] >= surface.x0 - slack)
+        & (local[:, 0] <= surface.x1 + slack)
+        & (local[:, 1] >= surface.y0 - slack)
+        & (local[:, 1] <= surface.y1 + slack)
+    )
+    share = (local[:, 0] - surface.x0) / max(surface.x1 - surface.x0, 1e-9)
+    return np.where(inside, surface.z_from + share * (surface.z_to - surface.z_from), np.nan)
+
+
+def _spots(placement: Placement, rng: np.random.Generator) -> list[tuple[float, float, float]]:
+    spots = [(*map(float, at), placement.z)[:3] if len(at) == 2 else at for at in placement.at]
+    if placement.row is not None:
+        start, end = np.asarray(placement.row.start), np.asarray(placement.row.end)
+        length = float(np.linalg.norm(end - start))
+        direction = (end - start) / max(length, 1e-9)
+        count = int(length / placement.row.step + 1e-6) + 1
+        for k in range(count):
+            along = direction * (k * placement.row.step + rng.uniform(-1, 1) * placement.row.jitter)
+            x, y = start + along
+            if k not in placement.skip:
+                spots.append((float(x), float(y), placement.z))
+    if not placement.at and placement.row is None:
+        spots.append((0.0, 0.0, placement.z))
+    return [(float(x), float(y), float(z)) for x, y, z in spots]
+
+
+def instances(scene: SceneFile) -> Iterator[Instance]:
+    """All pieces of a scene in file order.
+
+    What an instance looks like depends on the scene's seed, the position of its placement in
+    the file and its number in that placement, nothing else.
+    """
+    for index, placement in enumerate(scene.pieces):
+        piece = find_piece(placement.piece)
+        names = {*placement.with_, *placement.vary, *placement.choose}
+        piece.check(dict.fromkeys(names))
+        for number, place in enumerate(
+            _spots(placement, np.random.default_rng([scene.seed, index]))
+        ):
+            rng = np.random.default_rng([scene.seed, index, number])
+            parameters = dict(placement.with_)
+            for name, (low, high) in sorted(placement.vary.items()):
+                parameters[name] = float(rng.uniform(low, high))
+            for name, options in sorted(placement.choose.items()):
+                parameters[name] = options[int(rng.integers(len(options)))]
+            heading = placement.heading + placement.turn * rng.uniform(-1, 1)
+            yield Instance(
+                piece=piece,
+                place=place,
+                heading=float(np.radians(heading)),
+                parameters=parameters,
+                seed=(scene.seed, index, number, 1),
+            )

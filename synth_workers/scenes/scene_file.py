@@ -1,0 +1,206 @@
+"""The data file of a scene: its pydantic model, and reading it.
+
+Everything in a scene file is metres and degrees in the engine's frame: right-handed, x east,
+y north, z up, headings counter-clockwise from +x. Conversion to the world frame happens in
+`library`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from manifests.errors import BadScene
+
+Point2 = tuple[float, float]
+Point3 = tuple[float, float, float]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Row(_Entry):
+    """Places every ``step`` metres from ``start`` to ``end``, shaken by ``jitter`` metres."""
+
+    start: Point2
+    end: Point2
+    step: float = Field(gt=0)
+    jitter: float = 0.0
+
+
+class Placement(_Entry):
+    """One kind of piece and where it stands.
+
+    ``with``: parameters of all instances; ``vary``: parameters drawn uniformly per instance;
+    ``choose``: parameters drawn from a list per instance.
+    """
+
+    piece: str
+    at: tuple[Point2 | Point3, ...] = ()
+    row: Row | None = None
+    skip: tuple[int, ...] = ()  # instances of the row that are left out
+    heading: float = 0.0
+    turn: float = 0.0  # random extra heading, degrees to either side
+    z: float = 0.0
+    with_: dict[str, Any] = Field(default_factory=dict, alias="with")
+    vary: dict[str, Point2] = Field(default_factory=dict)
+    choose: dict[str, tuple[Any, ...]] = Field(default_factory=dict)
+
+
+class Look(_Entry):
+    """See `description.CameraLook`."""
+
+    exposure: float = Field(default=1.0, gt=0.2, lt=4)
+    white_balance: Point2 = (1.0, 1.0)
+    vignette: float = Field(default=0.06, ge=0, le=1)
+    noise: float = Field(default=0.02, ge=0, le=0.5)
+    blur: float = Field(default=0.0, ge=0, le=5)
+
+
+class CameraEntry(_Entry):
+    name: Name
+    at: Point3
+    look_at: Point3
+    fov: float = Field(60.0, ge=20, le=110)
+    look: Look = Field(default_factory=Look)
+
+
+class WalkPath(_Entry):
+    """A walk through named nodes; every leg is an edge of ``width`` metres."""
+
+    through: tuple[str, ...] = Field(min_length=2)
+    width: float = Field(2.0, gt=0)
+
+
+class Grid(_Entry):
+    """Streets at right angles: nodes ``name.i.j`` at (xs[i], ys[j]), neighbours joined.
+
+    ``width_x``: width of the legs that run along x; ``omit``: pairs of neighbours not joined.
+    """
+
+    name: Name
+    xs: tuple[float, ...] = Field(min_length=1)
+    ys: tuple[float, ...] = Field(min_length=1)
+    width_x: float = Field(2.0, gt=0)
+    width_y: float = Field(2.0, gt=0)
+    omit: tuple[tuple[str, str], ...] = ()
+
+    def nodes(self) -> dict[str, Point2]:
+        return {
+            f"{self.name}.{i}.{j}": (x, y)
+            for i, x in enumerate(self.xs)
+            for j, y in enumerate(self.ys)
+        }
+
+    def legs(self) -> list[tuple[str, str, float]]:
+        """Start, end and width of every leg."""
+        legs = []
+        for i in range(len(self.xs)):
+            for j in range(len(self.ys)):
+                here = f"{self.name}.{i}.{j}"
+                if i + 1 < len(self.xs):
+                    legs.append((here, f"{self.name}.{i + 1}.{j}", self.width_x))
+                if j + 1 < len(self.ys):
+                    legs.append((here, f"{self.name}.{i}.{j + 1}", self.width_y))
+        left_out = {frozenset(pair) for pair in self.omit}
+        return [leg for leg in legs if frozenset(leg[:2]) not in left_out]
+
+
+class Walk(_Entry):
+    """``nodes``: name -> x, y or x, y, z. ``paths`` and ``grids`` join them."""
+
+    nodes: dict[str, Point2 | Point3] = Field(default_factory=dict)
+    paths: tuple[WalkPath, ...] = ()
+    grids: tuple[Grid, ...] = ()
+
+    def all_nodes(self) -> dict[str, Point2 | Point3]:
+        """Named nodes first, then those of the grids."""
+        nodes = dict(self.nodes)
+        for grid in self.grids:
+            nodes.update(grid.nodes())
+        return nodes
+
+    def legs(self) -> list[tuple[str, str, float]]:
+        """Start, end and width (metres) of every edge, in file order."""
+        legs = [
+            (a, b, path.width)
+            for path in self.paths
+            for a, b in zip(path.through, path.through[1:])
+        ]
+        return legs + [leg for grid in self.grids for leg in grid.legs()]
+
+    @model_validator(mode="after")
+    def _legs_join_known_nodes(self) -> Walk:
+        known = self.all_nodes()
+        unknown = sorted({name for leg in self.legs() for name in leg[:2] if name not in known})
+        if unknown:
+            raise ValueError(f"paths go through unknown nodes {', '.join(unknown)}")
+        if not self.legs():
+            raise ValueError("no path and no grid: nobody can walk")
+        return self
+
+
+class Light(_Entry):
+    """A sky, its sun moved; other fields replace the sky's own."""
+
+    sky: str
+    azimuth: float | None = None
+    elevation: float | None = Field(None, gt=0, le=90)
+    exposure: float | None = Field(None, gt=0)
+    fog_density: float | None = Field(None, ge=0, le=0.2)
+    windows_lit: float | None = Field(None, ge=0, le=1)
+    noise: float | None = Field(None, ge=0, le=0.5)
+
+
+class SceneFile(_Entry):
+    """One scene. ``shadow_area``: x, y, half side of the ground that needs sun shadows."""
+
+    name: Name
+    version: int = Field(ge=1)
+    indoor: bool
+    seed: int = Field(ge=0)
+    shadow_area: Point3
+    pieces: tuple[Placement, ...]
+    cameras: tuple[CameraEntry, ...] = Field(min_length=1)
+    camera_sets: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    walk: Walk
+    lights: dict[str, Light] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _camera_names_fit(self) -> SceneFile:
+        names = [camera.name for camera in self.cameras]
+        doubled = sorted({name for name in names if names.count(name) > 1})
+        if doubled:
+            raise ValueError(f"cameras of the same name: {', '.join(doubled)}")
+        foreign = [name for name in names if not name.startswith(f"{self.name}_")]
+        if foreign:
+            raise ValueError(
+                f"camera names must start with {self.name}_ to be unique: {', '.join(foreign)}"
+            )
+        for set_name, members in self.camera_sets.items():
+            unknown = [name for name in members if name not in names]
+            if unknown:
+                raise ValueError(f"camera set {set_name} has unknown {', '.join(unknown)}")
+        return self
+
+
+def read_scene_file(path: Path) -> SceneFile:
+    """The scene in a YAML file; `BadScene` names the file and every field that is wrong."""
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return SceneFile.model_validate(content)
+    except OSError as error:
+        raise BadScene(f"scene file {path} cannot be read: {error.strerror}") from error
+    except yaml.YAMLError as error:
+        raise BadScene(f"scene file {path} is not YAML: {error}") from error
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{'.'.join(str(part) for part in fault['loc']) or 'file'}: {fault['msg']}"
+            for fault in error.errors()
+        )
+        raise BadScene(f"scene file {path}: {faults}") from error

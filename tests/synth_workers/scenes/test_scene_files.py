@@ -1,0 +1,123 @@
+"""A scene is a data file: add one from a folder of your own, and be told what is wrong with it."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+from manifests.errors import BadScene
+from synth_workers.scenes.library import (
+    SCENES_PATH_VARIABLE,
+    build_geometry,
+    load_scene,
+    scene_names,
+)
+
+YARD = """
+name: yard
+version: 1
+indoor: false
+seed: 3
+shadow_area: [0, 0, 15]
+pieces:
+  - {piece: floor, with: {rect: [-10, -10, 10, 10], material: setts}}
+  - {piece: tree, at: [[-4, 0], [4, 0]], vary: {height: [5, 6]}}
+  - {piece: bench, row: {start: [-8, 7], end: [8, 7], step: 4}, heading: -90}
+  - {piece: lamp, at: [[0, 8]], heading: -90}
+cameras:
+  - {name: yard_c01, at: [0, -16, 4], look_at: [0, 0, 0.8], fov: 55}
+walk:
+  nodes: {west: [-8, -3], middle: [0, -3], east: [8, -3]}
+  paths:
+    - {through: [west, middle, east], width: 2}
+lights:
+  day: {sky: day, azimuth: 30}
+  night: {sky: night}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv(SCENES_PATH_VARIABLE, str(tmp_path))
+    return tmp_path
+
+
+def write(folder: Path, **changes: object) -> None:
+    content = yaml.safe_load(YARD)
+    content.update(changes)
+    (folder / "yard.yaml").write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+
+
+def test_a_file_in_an_extra_folder_is_a_scene(folder: Path) -> None:
+    write(folder)
+    assert "yard" in scene_names()
+    scene = load_scene("yard")
+    assert scene.camera("yard_c01").location == (0, 1600, 400)  # world frame: y mirrored, cm
+    assert scene.camera("yard_c01").rotation[1] == pytest.approx(-90)
+    np.testing.assert_allclose(scene.walk.nodes[0], [-800, 300, 0])
+    assert scene.walk.widths.tolist() == [200, 200]
+    geometry = build_geometry("yard")
+    assert geometry.triangles()[0] > 2000
+    assert [len(geometry.lights[name].lamps) for name in ("day", "night")] == [0, 1]
+
+
+def test_pieces_keep_their_looks_when_others_are_added_after_them(folder: Path) -> None:
+    write(folder)
+    before = {len(c.vertices) for c in build_geometry("yard").cells}
+    content = yaml.safe_load(YARD)
+    write(folder, pieces=[*content["pieces"], {"piece": "bin", "at": [[9, 9]]}])
+    after = {len(c.vertices) for c in build_geometry("yard").cells}
+    assert len(before & after) >= len(before) - 1
+
+
+FAULTS = {
+    "unknown piece": ({"pieces": [{"piece": "spaceship"}]}, "spaceship.*known are.*bench"),
+    "unknown parameter": (
+        {"pieces": [{"piece": "bench", "with": {"colour": 1}}]},
+        "'bench' has no parameter colour; it has length",
+    ),
+    "unknown key": ({"gravity": 9.81}, "gravity"),
+    "walk off the floor": (
+        {"walk": {"nodes": {"a": [0, 0], "b": [40, 0]}, "paths": [{"through": ["a", "b"]}]}},
+        "off every floor: b",
+    ),
+    "walk into a tree": (
+        {"walk": {"nodes": {"a": [-6, 0], "b": [0, 0]}, "paths": [{"through": ["a", "b"]}]}},
+        "runs into the obstacle",
+    ),
+    "path through nowhere": (
+        {"walk": {"nodes": {"a": [0, 0]}, "paths": [{"through": ["a", "z"]}]}},
+        "unknown nodes z",
+    ),
+    "blind camera": (
+        {"cameras": [{"name": "yard_c01", "at": [0, -16, 4], "look_at": [0, -30, 4]}]},
+        "camera yard_c01 sees no walkable path",
+    ),
+    "camera of another scene": (
+        {"cameras": [{"name": "street_c01", "at": [0, -16, 4], "look_at": [0, 0, 1]}]},
+        "must start with yard_",
+    ),
+    "unknown sky": ({"lights": {"day": {"sky": "green"}}}, "unknown sky 'green'"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_bad_file_is_refused_with_what_and_where(folder: Path, fault: str) -> None:
+    changes, message = FAULTS[fault]
+    write(folder, **changes)
+    with pytest.raises(BadScene, match=message):
+        load_scene("yard")
+        build_geometry("yard")
+
+
+def test_a_file_that_is_not_yaml_is_refused(folder: Path) -> None:
+    (folder / "yard.yaml").write_text("name: [", encoding="utf-8")
+    with pytest.raises(BadScene, match="not YAML"):
+        load_scene("yard")
+
+
+def test_two_files_of_one_name_are_refused(folder: Path) -> None:
+    (folder / "street.yaml").write_text(YARD, encoding="utf-8")
+    with pytest.raises(BadScene, match="two scene files are called street"):
+        scene_names()
