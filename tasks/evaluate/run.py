@@ -24,9 +24,12 @@ from training.config import TrainingConfig, load_training
 from training.data.crops import CropSet, load_crops
 from training.evaluation.baselines import colour_features
 from training.evaluation.bootstrap import Interval, interval, paired_difference
+from training.evaluation.camera_pairs import CameraPairs, camera_pairs
 from training.evaluation.features import extract_features
 from training.evaluation.ranked_lists import RankedList, ranked_list, telling_queries
-from training.evaluation.ranking import Labelled, rank
+from training.evaluation.ranking import Labelled, Protocol, rank
+from training.evaluation.reranking import reranked_scores
+from training.evaluation.verification import Roc, roc
 from training.models.resnet import build_network
 from training.precision import arithmetic, best_device
 
@@ -36,6 +39,19 @@ COLOUR = "colour"
 METRICS_FILE = "metrics.json"
 _BASELINE_SIZE = (128, 64)
 _SIDES = {"query": ("query",), "gallery": ("gallery", "distractor")}
+
+
+@dataclass(frozen=True)
+class Measuring:
+    """What to measure: the protocol, whether to re-rank, and how much memory rankings may use.
+
+    ``ranked_lists``: how many queries are kept with their first ten gallery images.
+    """
+
+    protocol: Protocol = Protocol.standard
+    rerank: bool = False
+    memory_mb: float | None = None
+    ranked_lists: int = 12
 
 
 @dataclass(frozen=True)
@@ -73,6 +89,10 @@ class Evaluation:
     skipped_queries: int
     gallery: int
     junk: int
+    roc: Roc
+    camera_names: tuple[str, ...]
+    camera_pairs: CameraPairs
+    measuring: Measuring
     ranked_lists: tuple[NamedRankedList, ...]
     lineage: dict[str, Any]
     seconds: float
@@ -95,10 +115,28 @@ class Evaluation:
             "gallery": self.gallery,
             "junk": self.junk,
             "tie_rule": "gallery order",
+            "protocol": self.measuring.protocol.value,
+            "reranked": self.measuring.rerank,
+            "roc": asdict(self.roc),
+            "camera_pairs": self._camera_pairs(),
             "lineage": self.lineage,
             "seconds": self.seconds,
             "cpu_seconds": self.cpu_seconds,
         }
+
+    def _camera_pairs(self) -> list[dict[str, Any]]:
+        table = self.camera_pairs
+        names = [self.camera_names[code] for code in table.cameras]
+        return [
+            {
+                "query_camera": names[row],
+                "gallery_camera": names[column],
+                "queries": int(table.queries[row, column]),
+                "rank1": float(table.rank1[row, column]),
+                "map": float(table.mean_average_precision[row, column]),
+            }
+            for row, column in np.argwhere(table.queries > 0)
+        ]
 
 
 @dataclass(frozen=True)
@@ -160,12 +198,9 @@ def evaluate(
     reader: SnapshotReader,
     model_path: Path | None,
     config: TrainingConfig | None = None,
-    ranked_lists: int = 12,
+    measuring: Measuring | None = None,
 ) -> Evaluation:
-    """Measure a saved model, or (None) the untrained network of ``config``.
-
-    ``ranked_lists``: how many queries to keep with their first ten gallery images.
-    """
+    """Measure a saved model, or (None) the untrained network of ``config``."""
     wall, cpu = time.perf_counter(), time.process_time()
     lineage: dict[str, Any] = {}
     if model_path is None:
@@ -180,15 +215,15 @@ def evaluate(
         torch.set_num_threads(config.threads)
     crops = _test_crops(reader, config.model.height, config.model.width)
     features = extract_features(network, crops, arithmetic(precision, best_device()))
-    return _measure(method, reader, crops, features, lineage, ranked_lists, (wall, cpu))
+    return _measure(method, reader, crops, features, lineage, measuring, (wall, cpu))
 
 
-def colour_baseline(reader: SnapshotReader, ranked_lists: int = 12) -> Evaluation:
+def colour_baseline(reader: SnapshotReader, measuring: Measuring | None = None) -> Evaluation:
     """Measure what the colours of clothes alone achieve."""
     started = (time.perf_counter(), time.process_time())
     crops = _test_crops(reader, *_BASELINE_SIZE)
     features = colour_features(crops.images, crops.camera)
-    return _measure(COLOUR, reader, crops, features, {}, ranked_lists, started)
+    return _measure(COLOUR, reader, crops, features, {}, measuring, started)
 
 
 def difference(a: Evaluation, b: Evaluation) -> Difference:
@@ -222,17 +257,20 @@ def _measure(
     crops: CropSet,
     features: np.ndarray,
     lineage: dict[str, Any],
-    lists: int,
+    measuring: Measuring | None,
     started: tuple[float, float],
 ) -> Evaluation:
     sides = {side: np.flatnonzero(np.isin(crops.role, roles)) for side, roles in _SIDES.items()}
     query, gallery = (
         Labelled(features[rows], crops.person[rows], crops.camera[rows]) for rows in sides.values()
     )
-    ranking = rank(query, gallery)
+    measuring = measuring or Measuring()
+    how = {"protocol": measuring.protocol, "memory_mb": measuring.memory_mb}
+    scores = reranked_scores(query.features, gallery.features) if measuring.rerank else None
+    ranking = rank(query, gallery, scores=scores, **how)
     person = np.array(crops.person_ids)[query.person]
     keys, gallery_keys = crops.keys[sides["query"]], crops.keys[sides["gallery"]]
-    shown = telling_queries(ranking.first_rank, ranking.average_precision, lists)
+    shown = telling_queries(ranking.first_rank, ranking.average_precision, measuring.ranked_lists)
     snapshot = reader.snapshot
     return Evaluation(
         method=method,
@@ -251,6 +289,10 @@ def _measure(
         skipped_queries=ranking.skipped,
         gallery=len(gallery_keys),
         junk=int((crops.role == "junk").sum()),
+        roc=roc(query, gallery, **how),
+        camera_names=crops.camera_names,
+        camera_pairs=camera_pairs(query, gallery, **how),
+        measuring=measuring,
         ranked_lists=tuple(
             _named(ranked_list(query, gallery, q), keys, gallery_keys) for q in shown
         ),

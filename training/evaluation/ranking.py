@@ -1,32 +1,45 @@
-"""Exact retrieval metrics with bounded memory: CMC, mAP and mINP under the usual protocol.
+"""Exact retrieval metrics with bounded memory: CMC, mAP and mINP under the usual protocols.
 
-For every query the gallery is sorted by similarity; gallery images of the same person and the
-same camera as the query are junk and left out; queries without any remaining match are skipped
-and counted. Ties are broken by gallery order: of equally similar images the one that comes
-first in the gallery ranks first. Nothing is sorted and no query-by-gallery array is kept:
-similarities of a few queries at a time go to a reused buffer, and the rank of each match is
-the number of images ahead of it. numpy only.
+For every query the gallery is sorted by similarity. Gallery images of the same person that the
+protocol calls junk are left out; queries without any remaining match are skipped and counted.
+Ties are broken by gallery order: of equally similar images the one that comes first in the
+gallery ranks first. Nothing is sorted and no query-by-gallery array is kept: similarities of a
+few queries at a time go to a reused buffer, and the rank of each match is the number of images
+ahead of it. numpy only.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 
 from manifests.errors import TrainingFailed
+from training.evaluation.similarity import Scores, blocks, euclidean_scores
 
 MAX_RANK = 50
-_CHUNK_BYTES = 32 << 20
+
+
+class Protocol(StrEnum):
+    """Which gallery images of the query's own person are left out.
+
+    ``standard``: those of the query's camera. ``cloth_changing``: also those in the query's
+    clothes, so that only a person in other clothes is a match.
+    """
+
+    standard = "standard"
+    cloth_changing = "cloth_changing"
 
 
 @dataclass(frozen=True)
 class Labelled:
-    """Features (N, D) float32 with person and camera codes (N,)."""
+    """Features (N, D) float32 with person and camera codes (N,) and, if known, outfits (N,)."""
 
     features: np.ndarray
     person: np.ndarray
     camera: np.ndarray
+    outfit: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         lengths = {len(self.features), len(self.person), len(self.camera)}
@@ -35,6 +48,11 @@ class Labelled:
                 f"features {self.features.shape}, person {self.person.shape} and camera "
                 f"{self.camera.shape} must describe the same images"
             )
+
+    def rows(self, chosen: np.ndarray) -> Labelled:
+        """A part of the images, by mask or row numbers."""
+        outfit = None if self.outfit is None else self.outfit[chosen]
+        return Labelled(self.features[chosen], self.person[chosen], self.camera[chosen], outfit)
 
 
 @dataclass(frozen=True)
@@ -78,32 +96,30 @@ class Ranking:
 
 
 def rank(
-    query: Labelled, gallery: Labelled, max_rank: int = MAX_RANK, chunk_bytes: int = _CHUNK_BYTES
+    query: Labelled,
+    gallery: Labelled,
+    protocol: Protocol = Protocol.standard,
+    scores: Scores | None = None,
+    max_rank: int = MAX_RANK,
+    memory_mb: float | None = None,
 ) -> Ranking:
-    """Metrics of Euclidean nearest-neighbour retrieval; exact, ties by gallery order.
+    """Metrics of nearest-neighbour retrieval; exact, ties by gallery order.
 
-    ``chunk_bytes`` bounds the buffer of similarities (at least one query's worth). Raises
-    ``TrainingFailed`` if no query has a match or features are not finite.
+    ``scores`` replaces Euclidean similarity, e.g. by re-ranking; ``memory_mb`` bounds the
+    buffer of similarities (at least one query's worth). Raises ``TrainingFailed`` if no query
+    has a match or features are not finite.
     """
-    _require_finite(query, gallery)
-    groups = _PeopleOf(gallery)
-    offset = _half_square_norms(gallery.features)
-    queries, count = len(query.features), len(gallery.features)
-    rows = max(1, min(queries, chunk_bytes // max(1, 4 * count)))
-    buffer = np.empty((rows, count), np.float32)
+    groups = PeopleOf(gallery)
+    scores = scores or euclidean_scores(query.features, gallery.features)
+    queries = len(query.features)
     first = np.zeros(queries, np.int64)
     precision = np.full(queries, np.nan)
     penalty = np.full(queries, np.nan)
-    for start in range(0, queries, rows):
-        chunk = query.features[start : start + rows]
-        similarity = buffer[: len(chunk)]
-        np.matmul(chunk, gallery.features.T, out=similarity)
-        if offset is not None:
-            similarity -= offset
-        for row, q in enumerate(range(start, start + len(chunk))):
+    for start, similarity in blocks(scores, memory_mb):
+        for q, row in enumerate(similarity, start):
             same = groups.rows(query.person[q])
-            junk = gallery.camera[same] == query.camera[q]
-            ranks = _ranks(similarity[row], same[~junk], same[junk])
+            junk = is_junk(query, q, gallery, same, protocol)
+            ranks = _ranks(row, same[~junk], same[junk])
             if len(ranks):
                 first[q] = ranks[0]
                 precision[q] = np.mean(np.arange(1, len(ranks) + 1) / ranks)
@@ -115,6 +131,18 @@ def rank(
     cmc = np.bincount(np.minimum(first[first > 0], max_rank + 1), minlength=max_rank + 2)
     cmc = np.cumsum(cmc[1 : max_rank + 1]) / np.count_nonzero(first)
     return Ranking(first, precision, penalty, cmc)
+
+
+def is_junk(
+    query: Labelled, row: int, gallery: Labelled, same: np.ndarray, protocol: Protocol
+) -> np.ndarray:
+    """Which of the gallery rows ``same``, all of the query's person, are left out."""
+    junk = gallery.camera[same] == query.camera[row]
+    if protocol is Protocol.cloth_changing:
+        if query.outfit is None or gallery.outfit is None:
+            raise TrainingFailed("the cloth-changing protocol needs to know everybody's outfit")
+        junk |= gallery.outfit[same] == query.outfit[row]
+    return junk
 
 
 def _ranks(similarity: np.ndarray, matches: np.ndarray, junk: np.ndarray) -> np.ndarray:
@@ -133,7 +161,7 @@ def _ranks(similarity: np.ndarray, matches: np.ndarray, junk: np.ndarray) -> np.
     return ranks
 
 
-class _PeopleOf:
+class PeopleOf:
     """Ascending gallery rows of each person."""
 
     def __init__(self, gallery: Labelled) -> None:
@@ -142,22 +170,8 @@ class _PeopleOf:
         self._bounds = np.r_[starts, len(self._order)]
 
     def rows(self, person: int) -> np.ndarray:
+        """Rows of one person; none if the gallery does not have them."""
         place = int(np.searchsorted(self._people, person))
         if place == len(self._people) or self._people[place] != person:
             return self._order[:0]
         return self._order[self._bounds[place] : self._bounds[place + 1]]
-
-
-def _half_square_norms(features: np.ndarray) -> np.ndarray | None:
-    """|g|² / 2 per image, or None where all are equally long and the order is that of q·g."""
-    square = np.einsum("nd,nd->n", features, features)
-    if np.ptp(square) <= 1e-5 * square.max(initial=0.0):
-        return None
-    return square / 2
-
-
-def _require_finite(*sets: Labelled) -> None:
-    for labelled in sets:
-        if not np.isfinite(np.sum(labelled.features, dtype=np.float64)):
-            bad = int((~np.isfinite(labelled.features).all(axis=1)).sum())
-            raise TrainingFailed(f"{bad} of {len(labelled.features)} features are not finite")

@@ -10,10 +10,11 @@ import pytest
 
 from manifests.errors import CorruptData, TrainingFailed
 from manifests.reader import SnapshotReader
-from tasks.evaluate.run import Evaluation, colour_baseline, difference, evaluate
+from tasks.evaluate.run import Evaluation, Measuring, colour_baseline, difference, evaluate
 from tasks.train.fit import TrainedModel, train
 from tests.training.striped_people import StripedReader
 from training.config import load_training
+from training.evaluation.ranking import Protocol
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +55,24 @@ def test_ranked_lists_name_crops(trained: Evaluation) -> None:
             assert key.split("/")[:2] != [person, camera]
         row = int(np.flatnonzero(trained.query_keys == found.query)[0])
         assert (trained.first_rank[row] == 1) == found.right[0]
+
+
+def test_views_and_verification_are_measured(trained: Evaluation) -> None:
+    metrics = trained.metrics()
+    pairs = {(p["query_camera"], p["gallery_camera"]): p for p in metrics["camera_pairs"]}
+    assert len(pairs) == 6
+    assert pairs["street_c00", "street_c02"]["queries"] == 8
+    assert metrics["roc"]["same"] == 24 * 2
+    assert metrics["roc"]["different"] == 24 * 21
+    assert trained.roc.true_positive_rate == tuple(sorted(trained.roc.true_positive_rate))
+
+
+def test_other_ways_of_measuring(reader: SnapshotReader, model: TrainedModel) -> None:
+    reranked = evaluate(reader, model.path, measuring=Measuring(rerank=True, ranked_lists=2))
+    assert reranked.metrics()["reranked"] is True
+    assert len(reranked.ranked_lists) == 2
+    with pytest.raises(TrainingFailed, match="no query has a match"):
+        evaluate(reader, model.path, measuring=Measuring(protocol=Protocol.cloth_changing))
 
 
 def test_the_same_measurement_twice(

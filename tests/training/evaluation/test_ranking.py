@@ -47,7 +47,7 @@ def literally(query: Labelled, gallery: Labelled) -> list[tuple[int, float, floa
 def test_equals_the_literal_protocol(levels: int | None, chunk_bytes: int, seed: int) -> None:
     query = people_in_cameras(seed, 40, people=9, cameras=3, levels=levels)
     gallery = people_in_cameras(seed + 100, 160, people=11, cameras=3, levels=levels)
-    ranking = rank(query, gallery, chunk_bytes=chunk_bytes)
+    ranking = rank(query, gallery, memory_mb=chunk_bytes / (1 << 20))
     expected = np.array(literally(query, gallery))
     np.testing.assert_array_equal(ranking.first_rank, expected[:, 0])
     np.testing.assert_allclose(ranking.average_precision, expected[:, 1], atol=1e-12)

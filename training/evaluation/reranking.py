@@ -1,0 +1,165 @@
+"""k-reciprocal re-ranking in sparse form (Zhong et al., CVPR 2017).
+
+The usual implementations hold several N × N arrays for N = queries + gallery. Only the nearest
+neighbours of each image matter, so here every step works on them: distances in chunks, neighbour
+sets as padded arrays, encodings as a sparse matrix, and the Jaccard distance of a query only
+where encodings overlap. The result is the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from scipy import sparse
+
+from training.evaluation.similarity import Scores, require_finite
+
+_CHUNK = 512
+_NOBODY = -1
+
+
+@dataclass(frozen=True)
+class RerankSettings:
+    """``k1``: neighbours that are compared; ``k2``: neighbours whose encodings are averaged;
+    ``original``: weight of the plain distance beside the Jaccard distance."""
+
+    k1: int = 20
+    k2: int = 6
+    original: float = 0.3
+
+
+@dataclass(frozen=True)
+class Encodings:
+    """Sparse neighbourhood encodings of N images.
+
+    ``vectors`` (N, N) CSR, rows sum to 1; ``farthest`` (N,): squared distance to the farthest
+    image, by which distances are divided.
+    """
+
+    vectors: sparse.csr_matrix
+    farthest: np.ndarray
+
+
+def reranked_scores(
+    query: np.ndarray, gallery: np.ndarray, settings: RerankSettings | None = None
+) -> Scores:
+    """Minus the re-ranked distance of (Q, D) to (G, D) float32 or float64 features."""
+    settings = settings or RerankSettings()
+    require_finite(query)
+    require_finite(gallery)
+    encodings = encode(np.concatenate([query, gallery]), settings)
+    own = encodings.vectors[: len(query)]
+    by_neighbour = encodings.vectors[len(query) :].tocsc()
+    gallery_lengths = np.einsum("nd,nd->n", gallery, gallery)
+
+    def fill(start: int, out: np.ndarray) -> None:
+        chunk = query[start : start + len(out)]
+        plain = gallery_lengths - 2 * (chunk @ gallery.T)
+        plain += np.einsum("nd,nd->n", chunk, chunk)[:, None]
+        np.maximum(plain, 0, out=plain)
+        plain /= encodings.farthest[start : start + len(out), None]
+        for row, q in enumerate(range(start, start + len(out))):
+            overlap = _overlaps(own, q, by_neighbour, len(gallery))
+            jaccard = 1 - overlap / (2 - overlap)
+            out[row] = -(settings.original * plain[row] + (1 - settings.original) * jaccard)
+
+    return Scores(len(query), len(gallery), fill)
+
+
+def encode(features: np.ndarray, settings: RerankSettings) -> Encodings:
+    """Encode each image by its k-reciprocal neighbours, after local query expansion."""
+    if len(features) <= settings.k1 + 1:
+        raise ValueError(f"re-ranking with k1 = {settings.k1} needs more than {settings.k1 + 1}")
+    neighbours, farthest = _nearest(features, settings.k1 + 1)
+    half = neighbours[:, : int(np.around(settings.k1 / 2)) + 1]
+    rows, columns = _expanded(_reciprocal(neighbours), _reciprocal(half))
+    weights = np.exp(-_pair_distances(features, rows, columns) / farthest[rows])
+    count = len(features)
+    vectors = sparse.csr_matrix((weights, (rows, columns)), shape=(count, count))
+    totals = np.asarray(vectors.sum(axis=1)).ravel()
+    vectors = sparse.diags_array(1 / totals, format="csr") @ vectors
+    if settings.k2 > 1:
+        nearest = neighbours[:, : settings.k2]
+        owner = np.repeat(np.arange(count), nearest.shape[1])
+        shares = np.full(nearest.size, 1 / nearest.shape[1])
+        averaging = sparse.csr_matrix((shares, (owner, nearest.ravel())), shape=(count, count))
+        vectors = averaging @ vectors
+    return Encodings(vectors, farthest)
+
+
+def _nearest(features: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Indices (N, count) of the nearest images, nearest first, and the largest distance (N,)."""
+    lengths = np.einsum("nd,nd->n", features, features)
+    neighbours = np.empty((len(features), count), np.int64)
+    farthest = np.empty(len(features), features.dtype)
+    everything, offsets = torch.from_numpy(features), torch.from_numpy(lengths)
+    buffer = torch.empty((min(_CHUNK, len(features)), len(features)), dtype=everything.dtype)
+    for start in range(0, len(features), _CHUNK):
+        chunk = everything[start : start + _CHUNK]
+        distance = buffer[: len(chunk)]
+        torch.addmm(offsets[None], chunk, everything.T, alpha=-2, out=distance)
+        rows = slice(start, start + len(chunk))
+        neighbours[rows] = distance.topk(count, dim=1, largest=False).indices.numpy()
+        farthest[rows] = distance.amax(dim=1).numpy() + lengths[rows]
+    return neighbours, farthest
+
+
+def _reciprocal(neighbours: np.ndarray) -> np.ndarray:
+    """Neighbours that have the image among their own; others replaced by ``_NOBODY``."""
+    out = np.full_like(neighbours, _NOBODY)
+    for start in range(0, len(neighbours), _CHUNK):
+        own = neighbours[start : start + _CHUNK]
+        image = np.arange(start, start + len(own))[:, None, None]
+        mutual = (neighbours[own] == image).any(axis=2)
+        out[start : start + _CHUNK][mutual] = own[mutual]
+    return out
+
+
+def _expanded(reciprocal: np.ndarray, half: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Sorted (image, neighbour) pairs of the sets, grown by the half-size sets of neighbours
+    of which more than two thirds lie in the set already."""
+    count = len(reciprocal)
+    found: list[np.ndarray] = []
+    for start in range(0, count, _CHUNK):
+        own = reciprocal[start : start + _CHUNK]
+        candidates = half[own]
+        candidates[own == _NOBODY] = _NOBODY
+        member = np.zeros(candidates.shape, dtype=bool)
+        for place in range(own.shape[1]):
+            member |= candidates == own[:, place, None, None]
+        real = candidates != _NOBODY
+        accepted = (member & real).sum(axis=2) > 2 / 3 * real.sum(axis=2)
+        grown = np.where(accepted[..., None], candidates, _NOBODY).reshape(len(own), -1)
+        both = np.concatenate([own, grown], axis=1)
+        image = np.repeat(np.arange(start, start + len(own)), both.shape[1])
+        code = image * count + both.ravel()
+        found.append(np.unique(code[both.ravel() != _NOBODY]))
+    rows, columns = np.divmod(np.concatenate(found), count)
+    return rows, columns
+
+
+def _pair_distances(features: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    out = np.empty(len(rows), features.dtype)
+    step = 4 * _CHUNK
+    for start in range(0, len(rows), step):
+        part = slice(start, start + step)
+        difference = features[rows[part]] - features[columns[part]]
+        out[part] = np.einsum("nd,nd->n", difference, difference)
+    return out
+
+
+def _overlaps(
+    own: sparse.csr_matrix, row: int, by_neighbour: sparse.csc_matrix, images: int
+) -> np.ndarray:
+    """Sum over neighbours of the smaller of the query's and each gallery image's weight."""
+    encoding = own[[row]]
+    columns, weights = encoding.indices, encoding.data
+    starts = by_neighbour.indptr[columns]
+    sizes = by_neighbour.indptr[columns + 1] - starts
+    ends = np.cumsum(sizes)
+    places = np.arange(sizes.sum())
+    places += np.repeat(starts - (ends - sizes), sizes)
+    smaller = np.minimum(by_neighbour.data[places], np.repeat(weights, sizes))
+    return np.bincount(by_neighbour.indices[places], weights=smaller, minlength=images)

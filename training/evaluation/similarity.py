@@ -1,0 +1,65 @@
+"""Similarities of queries to a gallery, a few queries at a time, in a reused buffer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from manifests.errors import TrainingFailed
+
+DEFAULT_MEMORY_MB = 32.0
+_EQUAL_LENGTHS = 1e-6
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Similarities that are computed on demand; larger is nearer.
+
+    ``fill(start, out)`` writes those of queries ``start``, ``start + 1``, ... to ``out``
+    (n, gallery) float32.
+    """
+
+    queries: int
+    gallery: int
+    fill: Callable[[int, np.ndarray], None]
+
+
+def blocks(scores: Scores, memory_mb: float | None = None) -> Iterator[tuple[int, np.ndarray]]:
+    """(first query, similarities (n, gallery)) in order; the buffer is overwritten each time."""
+    size = int((memory_mb or DEFAULT_MEMORY_MB) * (1 << 20))
+    rows = max(1, min(scores.queries, size // max(1, 4 * scores.gallery)))
+    buffer = np.empty((rows, scores.gallery), np.float32)
+    for start in range(0, scores.queries, rows):
+        block = buffer[: min(rows, scores.queries - start)]
+        scores.fill(start, block)
+        yield start, block
+
+
+def euclidean_scores(query: np.ndarray, gallery: np.ndarray) -> Scores:
+    """Minus half the squared Euclidean distance of (Q, D) to (G, D) float32, up to a constant
+    per query.
+
+    Equally long gallery features are ordered by their products with the query alone. Raises
+    ``TrainingFailed`` for features that are not finite.
+    """
+    require_finite(query)
+    require_finite(gallery)
+    lengths = np.einsum("nd,nd->n", gallery, gallery)
+    equal = np.ptp(lengths) <= _EQUAL_LENGTHS * lengths.max(initial=0.0)
+    offset = None if equal else lengths / 2
+
+    def fill(start: int, out: np.ndarray) -> None:
+        np.matmul(query[start : start + len(out)], gallery.T, out=out)
+        if offset is not None:
+            out -= offset
+
+    return Scores(len(query), len(gallery), fill)
+
+
+def require_finite(features: np.ndarray) -> None:
+    """Refuse features with a NaN or infinity."""
+    if not np.isfinite(np.sum(features, dtype=np.float64)):
+        bad = int((~np.isfinite(features).all(axis=1)).sum())
+        raise TrainingFailed(f"{bad} of {len(features)} features are not finite")
