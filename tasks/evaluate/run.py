@@ -262,7 +262,8 @@ def _measure(
 ) -> Evaluation:
     sides = {side: np.flatnonzero(np.isin(crops.role, roles)) for side, roles in _SIDES.items()}
     query, gallery = (
-        Labelled(features[rows], crops.person[rows], crops.camera[rows]) for rows in sides.values()
+        Labelled(features[rows], crops.person[rows], crops.camera[rows], crops.outfit[rows])
+        for rows in sides.values()
     )
     measuring = measuring or Measuring()
     how = {"protocol": measuring.protocol, "memory_mb": measuring.memory_mb}
