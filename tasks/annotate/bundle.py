@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ import pyarrow.parquet as pq
 
 from manifests.errors import CorruptData
 from manifests.schema import FRAMES
+from tasks.annotate.joints import JOINT_NAMES, coco_order
 
 _FRAMES_AT_ONCE = 8
 """Frames held in memory together; a 1080p frame with PNG images is about 6 MB."""
@@ -25,7 +27,7 @@ class FramePeople:
     ``index`` (p,) int64 in the recipe; ``colour`` (p,) uint32 0xRRGGBB; ``position`` (p, 3) cm;
     ``yaw`` (p,) degrees; ``distance`` (p,) cm; ``full_box`` (p, 4) pixels, may lie outside the
     frame; ``full_pixels`` (p,) float64, NaN where the engine does not know; ``exact`` (p,)
-    bool; ``joints`` p arrays (j, 3) of x, y (pixels) and depth (cm), or None.
+    bool; ``joints`` (p, 17, 3) x, y (pixels) and depth (cm) in COCO's order, NaN where unknown.
     """
 
     index: np.ndarray
@@ -37,7 +39,7 @@ class FramePeople:
     full_box: np.ndarray
     full_pixels: np.ndarray
     exact: np.ndarray
-    joints: tuple[np.ndarray | None, ...]
+    joints: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,9 @@ def read_frames(path: Path) -> Iterator[Frame]:
     try:
         with pq.ParquetFile(path) as file:
             _check_schema(path, file.schema_arrow)
+            order = _joint_order(file.metadata.metadata)
             for batch in file.iter_batches(batch_size=_FRAMES_AT_ONCE):
-                yield from _frames_of(batch)
+                yield from _frames_of(batch, order)
     except (OSError, pa.ArrowInvalid) as error:
         raise CorruptData(
             f"frame bundle {path.name} cannot be read ({error}); render its shard again"
@@ -83,11 +86,11 @@ def _check_schema(path: Path, found: pa.Schema) -> None:
             )
 
 
-def _frames_of(batch: pa.RecordBatch) -> Iterator[Frame]:
+def _frames_of(batch: pa.RecordBatch, order: np.ndarray | None) -> Iterator[Frame]:
     people = batch.column("people")
     offsets = people.offsets.to_numpy()
     first = int(offsets[0])
-    everyone = _columns(people.values.slice(first, int(offsets[-1]) - first))
+    everyone = _columns(people.values.slice(first, int(offsets[-1]) - first), order)
     offsets = offsets - first
     for row in range(batch.num_rows):
 
@@ -110,14 +113,13 @@ def _frames_of(batch: pa.RecordBatch) -> Iterator[Frame]:
         )
 
 
-def _columns(people: pa.StructArray) -> FramePeople:
+def _columns(people: pa.StructArray, order: np.ndarray | None) -> FramePeople:
     columns = dict(zip((f.name for f in people.type), people.flatten(), strict=True))
 
     def numbers(*names: str) -> np.ndarray:
         arrays = [columns[name].to_numpy(zero_copy_only=False) for name in names]
         return np.stack(arrays, axis=1).astype(np.float64)
 
-    joints = columns["joints"].to_pylist() if columns["joints"].null_count < len(people) else None
     return FramePeople(
         index=columns["person_index"].to_numpy().astype(np.int64),
         person_id=tuple(columns["person_id"].to_pylist()),
@@ -128,11 +130,21 @@ def _columns(people: pa.StructArray) -> FramePeople:
         full_box=numbers("full_x0", "full_y0", "full_x1", "full_y1"),
         full_pixels=numbers("full_pixels")[:, 0],
         exact=columns["exact"].to_numpy(zero_copy_only=False).astype(bool),
-        joints=tuple(
-            None if flat is None else np.asarray(flat, np.float64).reshape(-1, 3)
-            for flat in (joints or [None] * len(people))
-        ),
+        joints=_joints(columns["joints"], order),
     )
+
+
+def _joint_order(metadata: dict[bytes, bytes] | None) -> np.ndarray | None:
+    return coco_order(json.loads((metadata or {}).get(b"joint_names", b"[]")))
+
+
+def _joints(column: pa.ListArray, order: np.ndarray | None) -> np.ndarray:
+    joints = np.full((len(column), len(JOINT_NAMES), 3), np.nan)
+    flat = column.drop_null().flatten().to_numpy(zero_copy_only=False).astype(np.float64)
+    known = column.is_valid().to_numpy(zero_copy_only=False)
+    if order is not None and flat.size:
+        joints[known] = flat.reshape(int(known.sum()), -1, 3)[:, order]
+    return joints
 
 
 def _slice(people: FramePeople, start: int, stop: int) -> FramePeople:

@@ -12,9 +12,10 @@ class Candidates:
     """The m people of a frame with at least one visible pixel; arrays over them.
 
     ``person``: (m,) int64 index in the recipe. ``visible``: (m,) int64 pixels. ``boxes``: (m, 4)
-    int64 tight boxes, half-open pixels. ``others``: (m,) int64 pixels of other people inside
-    the tight box. ``visibility``: (m,) float64 visible share of the body. ``truncation``: (m,)
-    float64 share of the full box off-frame. ``width``, ``height``: of the frame, pixels.
+    int64 boxes, half-open pixels, tight around what counts as the person. ``others``: (m,) int64
+    pixels of other people inside the box. ``visibility``: (m,) float64 visible share of the body.
+    ``truncation``: (m,) float64 share of the full box off-frame. ``width``, ``height``: of the
+    frame, pixels.
     """
 
     person: np.ndarray

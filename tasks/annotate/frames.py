@@ -11,17 +11,20 @@ from tasks.annotate import labels, native, unrealperson
 from tasks.annotate.bundle import Frame
 from tasks.annotate.candidates import Candidates, Verdicts
 from tasks.annotate.enlarge import Draw
+from tasks.annotate.joints import body_regions
 from tasks.annotate.masks import Foreign, Mask, Runs, label_runs
-from tasks.annotate.measure import measure, pixels_in_boxes
+from tasks.annotate.measure import measure, pixels_in_boxes, within
 
 
 @dataclass(frozen=True)
 class FrameAnnotation:
     """The m visible people of one frame, judged; arrays over them.
 
-    ``known``: (m,) position among the frame's known people. ``fill``: visible share of the
-    tight box. ``azimuth``: (m,) float32 degrees; ``sides``: its class. ``occluders``: positions
-    among the known people, largest cover first. ``runs``: the mask they were measured on.
+    ``known``: (m,) position among the frame's known people. ``fill``: the person's share of
+    the tight box. ``azimuth``: (m,) float32 degrees; ``sides``: its class. ``occluders``: positions
+    among the known people, largest cover first. ``exact``: (m,) bool, whether the visibility is.
+    ``extents``: (m, 4) int64 boxes of everything visible, carried things included. ``runs``: the
+    mask they were measured on.
     """
 
     known: np.ndarray
@@ -32,6 +35,7 @@ class FrameAnnotation:
     sides: list[str]
     occluders: list[list[int]]
     exact: np.ndarray
+    extents: np.ndarray
     runs: Runs
 
 
@@ -46,9 +50,12 @@ def annotate_frame(
     count = len(people.index)
     tolerance = 0 if rules.rules == "native" else unrealperson.COLOUR_TOLERANCE
     runs = label_runs(mask, people.colour, tolerance=tolerance, foreign=foreign)
-    measured = measure(runs, count)
-    known = np.flatnonzero(measured.visible)
-    visible, boxes = measured.visible[known], measured.boxes[known]
+    everything = measure(runs, count)
+    counted = everything
+    if rules.rules == "native" and not rules.props_in_box:
+        counted = measure(within(runs, body_regions(people.joints)), count)
+    known = np.flatnonzero(counted.visible)
+    visible, boxes = everything.visible[known], counted.boxes[known]
 
     full, usable = labels.usable_full_boxes(people.full_box[known], boxes)
     in_tight = pixels_in_boxes(runs, boxes, count)
@@ -57,7 +64,7 @@ def annotate_frame(
         person=people.index[known],
         visible=visible,
         boxes=boxes,
-        others=in_tight.sum(axis=1) - visible,
+        others=in_tight.sum(axis=1) - in_tight[np.arange(len(known)), known],
         visibility=labels.visibility(visible, people.full_pixels[known], full, usable),
         truncation=labels.truncation(full, frame.width, frame.height),
         width=frame.width,
@@ -65,16 +72,17 @@ def annotate_frame(
     )
     verdicts = _judge(candidates, rules, draw)
     azimuth = labels.viewpoint(frame.camera_location, people.position[known], people.yaw[known])
-    sides = verdicts.boxes[:, 2:] - verdicts.boxes[:, :2]
+    sides = boxes[:, 2:] - boxes[:, :2]
     return FrameAnnotation(
         known=known,
         candidates=candidates,
         verdicts=verdicts,
-        fill=visible / np.maximum(sides.prod(axis=1), 1),
+        fill=in_tight[np.arange(len(known)), known] / sides.prod(axis=1),
         azimuth=azimuth,
         sides=labels.viewpoint_class(azimuth),
         occluders=labels.occluders(in_full, people.distance, full, known),
         exact=people.exact[known] & usable & ~np.isnan(people.full_pixels[known]),
+        extents=everything.boxes[known],
         runs=runs,
     )
 

@@ -61,6 +61,31 @@ def pixels_in_boxes(runs: Runs, boxes: np.ndarray, labels: int) -> np.ndarray:
     return counts
 
 
+def within(runs: Runs, regions: np.ndarray) -> Runs:
+    """The runs, cut to one rectangle per label. ``regions``: (labels, 4) half-open pixels."""
+    region = regions[runs.label]
+    x0 = np.maximum(runs.x0, region[:, 0])
+    x1 = np.minimum(runs.x1, region[:, 2])
+    left = (x0 < x1) & (runs.y >= region[:, 1]) & (runs.y < region[:, 3])
+    return Runs(runs.label[left], runs.y[left], x0[left], x1[left], runs.width, runs.height)
+
+
+def drawn(runs: Runs, label: int, box: np.ndarray) -> np.ndarray:
+    """(h, w) bool: where one label is inside ``box`` (x0, y0, x1, y1, half-open pixels)."""
+    x0, y0, x1, y1 = (int(value) for value in box)
+    image = np.zeros((y1 - y0, x1 - x0), bool)
+    first, last = np.searchsorted(runs.y, [y0, y1])
+    rows = np.flatnonzero(runs.label[first:last] == label) + first
+    for y, start, stop in zip(
+        (runs.y[rows] - y0).tolist(),
+        np.clip(runs.x0[rows] - x0, 0, None).tolist(),
+        np.clip(runs.x1[rows] - x0, 0, None).tolist(),
+        strict=True,
+    ):
+        image[y, start:stop] = True
+    return image
+
+
 def labels_at(runs: Runs, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Label under every pixel (x, y), int; -1 for background and outside the frame."""
     found = np.full(np.shape(x), -1, np.int32)

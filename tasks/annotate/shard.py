@@ -5,12 +5,11 @@ Pure and deterministic: the same bundle, rules, shard and people give the same b
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -21,37 +20,11 @@ from manifests.recipe import AnnotationRules
 from manifests.schema import CROPS, REJECTS
 from manifests.shards import ShardSpec
 from tasks.annotate.bundle import Frame, read_frames
-from tasks.annotate.crops import cut, decode_lit
-from tasks.annotate.frames import FrameAnnotation, annotate_frame
+from tasks.annotate.crops import decode_lit
+from tasks.annotate.frames import annotate_frame
 from tasks.annotate.masks import Foreign, decode_mask
+from tasks.annotate.rows import WHOLE_FRAME, Described, crop_row, looks_columns, reject_row
 from tasks.annotate.statistics import shard_statistics
-
-WHOLE_FRAME = -1
-"""``person_index`` of a reject row that stands for a whole frame."""
-
-_LOOKS = (
-    "gender",
-    "age",
-    "stature",
-    "garments",
-    "garment_colours",
-    "accessories",
-    "outfit",
-    "look_alike_group",
-    "dark_clothing",
-)
-
-
-class Described(Protocol):
-    """A person whose looks are known; ``PersonSpec`` is one."""
-
-    @property
-    def index(self) -> int: ...
-
-    @property
-    def person_id(self) -> str: ...
-
-    def attributes(self) -> Mapping[str, Any]: ...
 
 
 @dataclass(frozen=True)
@@ -89,7 +62,7 @@ def annotate_frames(
     acceptable yields one reject row. Raises ``CorruptData`` for frames that show people whose
     specs are not given.
     """
-    looks = {spec.index: {name: spec.attributes()[name] for name in _LOOKS} for spec in specs}
+    looks = {spec.index: looks_columns(spec) for spec in specs}
     identity = render_id(shard)
     entropy = child_seed(shard.dataset_seed, "enlarge", identity).generate_state(4).tolist()
     # In the paper's levels every actor has a mask colour; in ours only people have one.
@@ -110,15 +83,15 @@ def annotate_frames(
             mask = decode_mask(frame.mask, frame.width, frame.height)
             annotation = annotate_frame(frame, mask, rules, foreign, draw)
         except FrameRejected as error:
-            rejects.append(_reject(frame, WHOLE_FRAME, error.reason))
+            rejects.append(reject_row(frame, WHOLE_FRAME, error.reason))
             continue
         rows = []
         for i, reason in enumerate(annotation.verdicts.reasons):
             person = int(annotation.candidates.person[i])
             if reason:
-                rejects.append(_reject(frame, person, reason))
+                rejects.append(reject_row(frame, person, reason))
             else:
-                row = _crop_row(frame, annotation, i, lit, rules)
+                row = crop_row(frame, annotation, i, lit, rules)
                 rows.append(row | looks[person] | {"scene": shard.scene, "render_id": identity})
         rows.sort(key=lambda row: row["person_index"])
         batches.append(_batch(rows, identity))
@@ -136,56 +109,6 @@ def _check_people(frame: Frame, looks: Mapping[int, Any]) -> None:
             f"frame {frame.frame} of {frame.camera} shows people {strangers[:5]} whose specs "
             "were not given; annotate it with the recipe it was rendered from"
         )
-
-
-def _reject(frame: Frame, person: int, reason: str) -> dict[str, Any]:
-    return {
-        "frame": frame.frame,
-        "person_index": person,
-        "camera": frame.camera,
-        "reason": reason,
-    }
-
-
-def _crop_row(
-    frame: Frame, annotation: FrameAnnotation, i: int, lit: np.ndarray, rules: AnnotationRules
-) -> dict[str, Any]:
-    """Everything the schema asks of one crop except looks, scene and shard."""
-    people, candidates = frame.people, annotation.candidates
-    known = int(annotation.known[i])
-    box = annotation.verdicts.boxes[i].tolist()
-    cropped = annotation.verdicts.crops[i].tolist()
-    crop = cut(lit, annotation.verdicts.crops[i], rules.jpeg_quality)
-    full_pixels = people.full_pixels[known]
-    return {
-        "person_id": people.person_id[known],
-        "person_index": int(candidates.person[i]),
-        "camera": frame.camera,
-        "light": frame.light,
-        "frame": frame.frame,
-        "instant": frame.instant,
-        "time": frame.time,
-        "frame_width": frame.width,
-        "frame_height": frame.height,
-        **dict(zip(("box_x0", "box_y0", "box_x1", "box_y1"), box, strict=True)),
-        **dict(zip(("crop_x0", "crop_y0", "crop_x1", "crop_y1"), cropped, strict=True)),
-        "visible_pixels": int(candidates.visible[i]),
-        "full_pixels": None if np.isnan(full_pixels) else int(full_pixels),
-        "fill": float(annotation.fill[i]),
-        "visibility": float(candidates.visibility[i]),
-        "visibility_exact": bool(annotation.exact[i]),
-        "truncation": float(candidates.truncation[i]),
-        "occluders": [people.person_id[who] for who in annotation.occluders[i]],
-        "distance": float(people.distance[known]),
-        "viewpoint": float(annotation.azimuth[i]),
-        "viewpoint_class": annotation.sides[i],
-        "luminance": crop.luminance,
-        "sharpness": crop.sharpness,
-        "width": cropped[2] - cropped[0],
-        "height": cropped[3] - cropped[1],
-        "crop_digest": hashlib.sha256(crop.jpeg).digest(),
-        "jpeg": crop.jpeg,
-    }
 
 
 def _batch(rows: Iterable[dict[str, Any]], identity: str) -> pa.RecordBatch:

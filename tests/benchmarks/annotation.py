@@ -82,7 +82,7 @@ def frame_of(scene: Scene, lit: bytes, lit_format: str, mask: bytes) -> Frame:
             ),
             full_pixels=np.array([p["full_pixels"] or np.nan for p in known], np.float64),
             exact=np.array([p["exact"] for p in known]),
-            joints=(None,) * len(known),
+            joints=np.full((len(known), 17, 3), np.nan),
         ),
     )
 

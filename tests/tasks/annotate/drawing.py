@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from PIL import Image
 from manifests.recipe import CaptureRules, EngineRequest, ImageSpec
 from manifests.schema import FRAMES
 from manifests.shards import PersonRef, ShardSpec, Wanted
+from tasks.annotate.joints import JOINT_NAMES
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ class Scene:
         colour: int | None = None,
         full_box: tuple[float, float, float, float] | None = None,
         exact: bool = True,
+        joints: np.ndarray | None = None,
     ) -> Scene:
         """Add a person who would fill ``box`` (half-open, may leave the frame) if unoccluded."""
         x0, y0, x1, y1 = box
@@ -95,6 +98,7 @@ class Scene:
             full_box=full_box or box,
             full_pixels=int(inside.sum()) if exact else None,
             exact=exact,
+            joints=None if joints is None else joints.ravel().tolist(),
         )
         return self
 
@@ -191,7 +195,9 @@ def encode_mask(colours: np.ndarray, kind: str) -> bytes:
 def write_bundle(path: Path, rows: list[dict[str, Any]], group: int = 2) -> Path:
     """Write rows as a frame bundle with small row groups."""
     table = pa.Table.from_pylist(rows, schema=FRAMES)
-    pq.write_table(table, path, row_group_size=group)
+    with pq.ParquetWriter(path, FRAMES) as writer:
+        writer.write_table(table, row_group_size=group)
+        writer.add_key_value_metadata({"joint_names": json.dumps(JOINT_NAMES)})
     return path
 
 

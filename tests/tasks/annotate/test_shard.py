@@ -14,7 +14,8 @@ from manifests.errors import CorruptData
 from manifests.identity import render_id
 from manifests.recipe import AnnotationRules
 from manifests.schema import CROPS, REJECTS
-from tasks.annotate.shard import WHOLE_FRAME, annotate_bundle
+from tasks.annotate.rows import WHOLE_FRAME
+from tasks.annotate.shard import annotate_bundle
 from tests.tasks.annotate.drawing import (
     Looks,
     Scene,

@@ -1,0 +1,116 @@
+"""One accepted or refused person of one frame as a row of the stored tables."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import numpy as np
+
+from manifests.recipe import AnnotationRules
+from tasks.annotate.bundle import Frame
+from tasks.annotate.crops import cut
+from tasks.annotate.frames import FrameAnnotation
+from tasks.annotate.joints import visible_joints
+from tasks.annotate.measure import drawn
+from tasks.annotate.rle import encode_rle
+
+WHOLE_FRAME = -1
+"""``person_index`` of a reject row that stands for a whole frame."""
+
+_LOOKS = (
+    "gender",
+    "age",
+    "stature",
+    "garments",
+    "garment_colours",
+    "accessories",
+    "outfit",
+    "look_alike_group",
+    "dark_clothing",
+)
+
+
+class Described(Protocol):
+    """A person whose looks are known; ``PersonSpec`` is one."""
+
+    @property
+    def index(self) -> int: ...
+
+    @property
+    def person_id(self) -> str: ...
+
+    def attributes(self) -> Mapping[str, Any]: ...
+
+
+def looks_columns(person: Described) -> dict[str, Any]:
+    """The looks columns of the crop schema."""
+    attributes = person.attributes()
+    return {name: attributes[name] for name in _LOOKS}
+
+
+def reject_row(frame: Frame, person: int, reason: str) -> dict[str, Any]:
+    """A row of the schema ``REJECTS``."""
+    return {
+        "frame": frame.frame,
+        "person_index": person,
+        "camera": frame.camera,
+        "reason": reason,
+    }
+
+
+def crop_row(
+    frame: Frame, annotation: FrameAnnotation, i: int, lit: np.ndarray, rules: AnnotationRules
+) -> dict[str, Any]:
+    """Cut candidate ``i`` out of a frame: a row of ``CROPS`` but for looks, scene and shard."""
+    people, candidates = frame.people, annotation.candidates
+    known = int(annotation.known[i])
+    box = annotation.verdicts.boxes[i].tolist()
+    cropped = annotation.verdicts.crops[i].tolist()
+    crop = cut(lit, annotation.verdicts.crops[i], rules.jpeg_quality)
+    full_pixels = people.full_pixels[known]
+    return {
+        "person_id": people.person_id[known],
+        "person_index": int(candidates.person[i]),
+        "camera": frame.camera,
+        "light": frame.light,
+        "frame": frame.frame,
+        "instant": frame.instant,
+        "time": frame.time,
+        "frame_width": frame.width,
+        "frame_height": frame.height,
+        **dict(zip(("box_x0", "box_y0", "box_x1", "box_y1"), box, strict=True)),
+        **dict(zip(("crop_x0", "crop_y0", "crop_x1", "crop_y1"), cropped, strict=True)),
+        "visible_pixels": int(candidates.visible[i]),
+        "full_pixels": None if np.isnan(full_pixels) else int(full_pixels),
+        "fill": float(annotation.fill[i]),
+        "visibility": float(candidates.visibility[i]),
+        "visibility_exact": bool(annotation.exact[i]),
+        "truncation": float(candidates.truncation[i]),
+        "occluders": [people.person_id[who] for who in annotation.occluders[i]],
+        "distance": float(people.distance[known]),
+        "viewpoint": float(annotation.azimuth[i]),
+        "viewpoint_class": annotation.sides[i],
+        "joints": _joints(frame, annotation, known) if rules.joints else None,
+        "mask_rle": _mask(frame, annotation, i) if rules.masks else None,
+        "luminance": crop.luminance,
+        "sharpness": crop.sharpness,
+        "width": cropped[2] - cropped[0],
+        "height": cropped[3] - cropped[1],
+        "crop_digest": hashlib.sha256(crop.jpeg).digest(),
+        "jpeg": crop.jpeg,
+    }
+
+
+def _joints(frame: Frame, annotation: FrameAnnotation, known: int) -> list[float] | None:
+    points = frame.people.joints[known]
+    if np.isnan(points).all():
+        return None
+    return visible_joints(points, known, annotation.runs).ravel().tolist()
+
+
+def _mask(frame: Frame, annotation: FrameAnnotation, i: int) -> bytes:
+    extent = annotation.extents[i]
+    pixels = drawn(annotation.runs, int(annotation.known[i]), extent)
+    return encode_rle(pixels, int(extent[0]), int(extent[1]), frame.height)
