@@ -58,7 +58,7 @@ class Look(_Entry):
     exposure: float = Field(default=1.0, gt=0.2, lt=4)
     white_balance: Point2 = (1.0, 1.0)
     vignette: float = Field(default=0.06, ge=0, le=1)
-    noise: float = Field(default=0.02, ge=0, le=0.5)
+    noise: float = Field(default=0.005, ge=0, le=0.5)
     blur: float = Field(default=0.0, ge=0, le=5)
 
 

@@ -34,8 +34,8 @@ def windows(rng: np.random.Generator) -> np.ndarray:
     frames = [(232, 230, 224), (226, 226, 226), (88, 66, 50), (62, 66, 70), (238, 234, 222)]
     for row in range(WINDOW_ROWS):
         for column in range(WINDOW_COLUMNS):
-            top = np.array([128, 146, 164]) * rng.uniform(0.75, 1.15)
-            pane = _gradient(side, side, tuple(top), (44, 50, 58))
+            top = np.array([150, 168, 186]) * rng.uniform(0.8, 1.12)
+            pane = _gradient(side, side, tuple(top), (62, 70, 80))
             view = np.s_[row * side : (row + 1) * side, column * side : (column + 1) * side]
             pane *= 1 + 0.16 * reflection[view][..., None]
             kind = rng.integers(6)
@@ -147,9 +147,9 @@ def shop_fronts(rng: np.random.Generator) -> np.ndarray:
     for index, filling in enumerate(fillings):
         row, column = divmod(index, SHOP_COLUMNS)
         warm = rng.uniform(0.8, 1.0)
-        room = _gradient(side, side, (120, 112 * warm, 100 * warm), (56, 50, 46))
+        room = _gradient(side, side, (186, 174 * warm, 156 * warm), (120, 108, 98))
         floor_at = 208
-        room[floor_at:] = np.array([92, 84, 76]) * rng.uniform(0.7, 1.1)
+        room[floor_at:] = np.array([134, 122, 110]) * rng.uniform(0.75, 1.1)
         filling(rng, room, floor_at)
         for x in range(20, 250, 58):
             room[30:36, x : x + 34] = (250, 244, 222)
