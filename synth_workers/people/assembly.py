@@ -50,11 +50,14 @@ _LAYER_ORDER = {
     Slot.dress: 2.0,
     Slot.outer: 3.0,
 }
+_TUCKED_IN = 0.8
 _TROUSERS_OVER_SHOES = 0.12
 _CONTACT_SHADE = 0.35
 _SOCKS_FROM_LEG = 1.7
 _SOCK_TOP = 1.6
 _CUFF_SHOWS = 0.06
+_PRESS = 0.8
+_PRESSED_FULLY_AT = 0.4
 _SKIN_SPECULAR = 0.08
 _EYE_SPECULAR = 0.2
 _DEFAULT_SOLE = (214, 210, 202)
@@ -129,16 +132,19 @@ class PersonBuilder:
             for garment in spec.garments
             for cut in garment.cuts
         )
+        in_skirt = any(garment.slot is Slot.skirt for garment in spec.garments)
         for garment in spec.garments:
             for cut in garment.cuts:
                 order = _LAYER_ORDER[garment.slot]
+                if garment.slot is Slot.top and in_skirt:
+                    order = _TUCKED_IN
                 if garment.slot is Slot.shoes and over_shoes:
                     order = 0.5
                 if cut.kind is CutKind.skirt and garment.slot is not Slot.skirt:
                     order -= 0.5
                 part = _of_cloth(body.cut(cut), garment)
                 layers.append(_Layer(order, cut, self._catalogue.template(cut), part))
-        return layers
+        return [_pressed(layer, layers, body) for layer in layers]
 
     def _soles(self, spec: PersonSpec, body: FittedBody) -> list[Part]:
         parts = []
@@ -254,6 +260,26 @@ class PersonBuilder:
 def build_person(spec: PersonSpec, data: BodyData, catalogue: GarmentCatalogue) -> BuiltPerson:
     """Build one person. To build many, keep one ``PersonBuilder``."""
     return PersonBuilder(data, catalogue).build(spec)
+
+
+def _pressed(layer: _Layer, layers: Sequence[_Layer], body: FittedBody) -> _Layer:
+    """Press a layer towards the body where outer layers lie on it, so that it stays inside."""
+    if layer.cut.kind is CutKind.shoe:
+        return layer
+    mesh, part = layer.template.mesh, layer.part
+    press = np.zeros(len(part.positions), np.float32)
+    for other in layers:
+        if other.order > layer.order and other.cut.hide:
+            under = np.clip(other.template.cover / _PRESSED_FULLY_AT, 0, 1)
+            if other.cut.kind is CutKind.skirt:
+                under = np.maximum(under, other.template.contact)
+            press = np.maximum(press, mesh(under))
+    if not press.any():
+        return layer
+    close = mesh(body.vertices) + 0.04 * layer.cut.off * mesh(body.normals)
+    positions = part.positions + _PRESS * press[:, None] * (close - part.positions)
+    normals = layer.template.normals(positions).astype(np.float32)
+    return replace(layer, part=replace(part, positions=positions, normals=normals))
 
 
 @dataclass(frozen=True)

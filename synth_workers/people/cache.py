@@ -18,19 +18,17 @@ import numpy as np
 
 from manifests.errors import CorruptData, NotFound
 from synth_workers.people.assets import cache_root, write_npz
+from synth_workers.people.code_version import code_version
 from synth_workers.people.parts import LEVELS
 from synth_workers.people.person import VERTEX, BuiltPerson, Clip, Lod, PersonMotion
 from synth_workers.people.spec import PersonSpec
-
-BUILD_VERSION = 1
-"""Rises whenever an equal spec would give other vertices, tiles or clips."""
 
 CROWD_VERSION = 1
 _LOCKS = 256
 
 
 class PeopleCache:
-    """People built on this host.
+    """People built on this host by this version of the code.
 
     ``root``: folder of the cache; by default ``people`` in the user's cache folder, which
     ``UNREALPERSON_CACHE`` moves.
@@ -41,7 +39,7 @@ class PeopleCache:
 
     def path(self, digest: str) -> Path:
         """Return where a person with this spec digest is or will be."""
-        return self.root / f"v{BUILD_VERSION}" / digest[:2] / f"{digest}.npz"
+        return self.root / code_version() / digest[:2] / f"{digest}.npz"
 
     def ensure(
         self,

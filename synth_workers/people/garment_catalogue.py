@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from synth_workers.people.assets import PACK_VERSION, cache_root, write_npz
+from synth_workers.people.assets import cache_root, write_npz
 from synth_workers.people.bodies import BodyData
 from synth_workers.people.clipping import ClippedMesh
+from synth_workers.people.code_version import code_version
 from synth_workers.people.drape import HangingRegion
 from synth_workers.people.fitted_body import BODY_VERTICES
 from synth_workers.people.garments import (
@@ -31,9 +32,6 @@ from synth_workers.people.parts import LEVELS, PartLevel
 from synth_workers.people.soles import SoleTemplate, sole_template
 from synth_workers.people.spec import CutKind, GarmentCut, Panel
 from synth_workers.people.template_fields import TemplateFields, build_fields
-
-TEMPLATE_VERSION = 1
-"""Rises whenever an equal cut would give another template."""
 
 _EYE_RATIOS = (1.0, 0.5, 0.25, 0.12)
 _ROUNDING = {
@@ -89,8 +87,8 @@ class GarmentCatalogue:
 
     def __init__(self, data: BodyData, folder: Path | None = None) -> None:
         self.data = data
-        version = f"templates-{PACK_VERSION}.{TEMPLATE_VERSION}"
-        self._folder = folder if folder is not None else cache_root() / version
+        self._folder = folder if folder is not None else cache_root() / "templates"
+        self._folder = self._folder / code_version()
         self._templates: dict[str, GarmentTemplate] = {}
         self._stand_offs: dict[str, np.ndarray] = {}
 

@@ -202,7 +202,7 @@ def _skin_weights(fields: TemplateFields, mesh: ClippedMesh, kind: CutKind) -> n
         for i, b in enumerate(names)
     ]
     x = np.abs(fields.vertices[SKIRT, 0])
-    mix = 0.5 * np.clip(1.0 - x / 1.7, 0.12, 1.0)[:, None]
+    mix = 0.5 * np.clip(1.0 - x / 1.0, 0.06, 1.0)[:, None]
     own = base[SKIRT]
     base[SKIRT] = (1 - mix) * own + mix * own[:, mirror]
     return mesh(base)
