@@ -24,7 +24,8 @@ class Claim(Stored):
     """What one finished attempt delivered, and at what cost.
 
     ``id``: render_id (kind `frames`) or crop_id (kind `crops`). ``people``: person index ->
-    accepted crops. ``cpu_seconds``: by stage, user + system, worker and engine together.
+    accepted crops. ``rejected``: reason -> people refused; reasons that start with ``frame:``
+    count whole frames. ``cpu_seconds``: by stage, user + system, worker and engine together.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Claim(Stored):
     bytes: int = Field(ge=0)
     frames: int = Field(default=0, ge=0)
     people: dict[int, int] = Field(default_factory=dict)
+    rejected: dict[str, int] = Field(default_factory=dict)
     cpu_seconds: dict[str, float] = Field(default_factory=dict)
     wall_seconds: float = 0.0
     host: str = ""

@@ -1,44 +1,23 @@
 """What a recipe asks of its people: how many, and from which distributions they are drawn.
 
-Only the request lives here. Drawing people from it is ``synth_workers.people``.
+Only the request lives here. Drawing people from it is ``synth_workers.people``; the names that
+may be used are ``manifests.people_vocabulary``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from manifests import people_vocabulary as names
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Weight = Annotated[float, Field(ge=0.0)]
-
-
-GENDERS = ("female", "male")
-"""Body types a recipe can weigh."""
-
-ACCESSORIES = (
-    "backpack",
-    "handbag",
-    "tote",
-    "crossbody",
-    "suitcase",
-    "shopping_bag",
-    "umbrella",
-    "cap",
-    "beanie",
-    "bucket_hat",
-    "sun_hat",
-    "hood",
-    "glasses",
-    "sunglasses",
-    "mask",
-    "scarf",
-    "headphones",
-    "earphones",
-    "phone",
-)
-"""Accessories whose probability a recipe can set."""
+Factors = dict[str, Weight]
+"""Name -> factor on how often it is usually drawn: 0 excludes, 2 doubles, ``*`` is the rest."""
 
 
 class TextureMode(StrEnum):
@@ -49,8 +28,27 @@ class TextureMode(StrEnum):
     random = "random"
 
 
+class BadTexture(StrEnum):
+    """What to do with an image of the texture folder that cannot be used."""
+
+    skip = "skip"
+    refuse = "refuse"
+
+
+class Normal(BaseModel):
+    """A normal distribution."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    mean: float = Field(gt=0)
+    deviation: float = Field(ge=0)
+
+
 class PeopleRecipe(BaseModel):
-    """Distributions over people; person ``i`` depends on (recipe seed, i, this object) alone."""
+    """Distributions over people; person ``i`` depends on (recipe seed, i, this object) alone.
+
+    ``count`` is not among what a person depends on.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -58,6 +56,39 @@ class PeopleRecipe(BaseModel):
     gender: dict[str, Weight] = Field(
         default={"female": 0.5, "male": 0.5},
         description="Weights of body types; a weight of 0 excludes one.",
+    )
+    ages: dict[str, Weight] = Field(
+        default={"child": 0.06, "adult": 0.78, "senior": 0.16},
+        description="Weights of age groups: child 8-15, adult 18-55, senior 55-82 years.",
+    )
+    ancestry: dict[str, Weight] = Field(
+        default={"african": 1.0, "asian": 1.0, "caucasian": 1.0},
+        description="Weights of the ancestries that bodies, faces and skin are mixed from.",
+    )
+    stature: dict[str, Normal] = Field(
+        default={
+            "female": Normal(mean=1.625, deviation=0.062),
+            "male": Normal(mean=1.755, deviation=0.068),
+        },
+        description="Stature of adults by body type, metres.",
+    )
+    build: Normal = Field(
+        default=Normal(mean=0.40, deviation=0.15),
+        description="Body weight, 0 thin to 1 heavy.",
+    )
+    hair_styles: Factors = Field(
+        default={}, description="Factors on hair styles, e.g. {bald: 0, afro: 2}."
+    )
+    hair_colours: Factors = Field(default={}, description="Factors on hair colours.")
+    garments: Factors = Field(
+        default={}, description="Factors on garments by name, e.g. {shorts: 0, coat: 3}."
+    )
+    fabrics: Factors = Field(
+        default={}, description="Factors on cloth, e.g. {camouflage: 0, plaid: 2}."
+    )
+    colours: Factors = Field(
+        default={},
+        description="Factors on the colours of clothes, e.g. {red: 0}. Denim keeps its own.",
     )
     dark_clothing: Share = Field(
         default=0.15, description="Share of people who wear dark clothes from head to foot."
@@ -69,6 +100,13 @@ class PeopleRecipe(BaseModel):
         default={},
         description="Overrides of the probability of an accessory, e.g. {umbrella: 0}.",
     )
+    walks: Factors = Field(default={}, description="Factors on the styles of walking.")
+    outfits_per_person: int = Field(
+        default=1,
+        ge=1,
+        le=100,
+        description="Complete outfits of each person; body, face and hair stay the same.",
+    )
     textures: TextureMode = Field(
         default=TextureMode.real, description="Where clothing textures come from."
     )
@@ -77,23 +115,55 @@ class PeopleRecipe(BaseModel):
         description="Folder of clothing images for `real` or any images for `random`; "
         "without one our own fabrics are synthesised.",
     )
+    bad_textures: BadTexture = Field(
+        default=BadTexture.skip,
+        description="Whether unusable images of the folder are left out or refuse the recipe.",
+    )
 
-    @field_validator("gender")
+    @model_validator(mode="after")
+    def _names_are_known(self) -> PeopleRecipe:
+        weights = {
+            "gender": names.GENDERS,
+            "ages": names.AGES,
+            "ancestry": names.ANCESTRIES,
+        }
+        for field, known in weights.items():
+            given: Mapping[str, float] = getattr(self, field)
+            _refuse_unknown(field, given, known)
+            if not any(weight > 0 for weight in given.values()):
+                raise ValueError(f"{field}: at least one of {', '.join(known)} must be above 0")
+        _refuse_unknown("stature", self.stature, names.GENDERS)
+        _refuse_unknown("accessories", self.accessories, names.ACCESSORIES)
+        factors = {
+            "hair_styles": names.HAIR_STYLES,
+            "hair_colours": names.HAIR_COLOURS,
+            "garments": names.GARMENTS,
+            "fabrics": names.FABRICS,
+            "colours": names.COLOURS,
+            "walks": names.WALKS,
+        }
+        for field, known in factors.items():
+            _refuse_unknown(field, getattr(self, field), (*known, names.EVERYTHING_ELSE))
+        return self
+
+    @field_validator("stature")
     @classmethod
-    def _genders_are_known(cls, weights: dict[str, float]) -> dict[str, float]:
-        _refuse_unknown("gender", weights, GENDERS)
-        if not any(weight > 0 for weight in weights.values()):
-            raise ValueError(f"at least one of {', '.join(GENDERS)} needs a weight above 0")
-        return weights
+    def _statures_are_human(cls, statures: dict[str, Normal]) -> dict[str, Normal]:
+        for gender, normal in statures.items():
+            if not 1.2 <= normal.mean <= 2.1 or normal.deviation > 0.2:
+                raise ValueError(
+                    f"{gender}: mean must be 1.2 to 2.1 and deviation at most 0.2 metres"
+                )
+        return statures
 
-    @field_validator("accessories")
-    @classmethod
-    def _accessories_are_known(cls, shares: dict[str, float]) -> dict[str, float]:
-        _refuse_unknown("accessory", shares, ACCESSORIES)
-        return shares
+    @model_validator(mode="after")
+    def _random_needs_a_folder(self) -> PeopleRecipe:
+        if self.textures is TextureMode.random and self.texture_folder is None:
+            raise ValueError("texture_folder: textures `random` need a folder of images")
+        return self
 
 
-def _refuse_unknown(what: str, given: dict[str, float], known: tuple[str, ...]) -> None:
+def _refuse_unknown(field: str, given: Mapping[str, object], known: tuple[str, ...]) -> None:
     unknown = sorted(set(given) - set(known))
     if unknown:
-        raise ValueError(f"unknown {what} {', '.join(unknown)}; known are {', '.join(known)}")
+        raise ValueError(f"{field}: unknown {', '.join(unknown)}; known are {', '.join(known)}")

@@ -144,3 +144,21 @@ PUBLISHED = pa.schema(
     ]
 )
 """Published parts: Hugging Face's image-in-Parquet convention plus every label."""
+
+TRACKLETS = pa.schema(
+    [
+        pa.field("tracklet", pa.string(), nullable=False),  # render_id/camera/person/number
+        pa.field("person_id", pa.string(), nullable=False),
+        pa.field("person_index", pa.int32(), nullable=False),
+        pa.field("scene", pa.string(), nullable=False),
+        pa.field("camera", pa.string(), nullable=False),
+        pa.field("light", pa.string(), nullable=False),
+        pa.field("start", pa.float64(), nullable=False),  # of the first crop
+        pa.field("end", pa.float64(), nullable=False),  # of the last crop
+        pa.field("frames", pa.list_(pa.int32()), nullable=False),  # in order of time
+        pa.field("times", pa.list_(pa.float64()), nullable=False),  # same order
+        pa.field("crop_keys", pa.list_(pa.string()), nullable=False),  # same order
+        pa.field("longest_gap", pa.float64(), nullable=False),  # between two of its crops
+    ]
+)
+"""One row per tracklet: crops of one person in one camera without a long gap in time."""

@@ -35,7 +35,6 @@ _PASSING_CODES = {
     "ConditionalRequestConflict",
     "BadDigest",
     "InvalidDigest",
-    "RequestTimeTooSkewed",
 }
 
 
@@ -173,6 +172,17 @@ class S3Store:
     def probe(self) -> None:
         prove_conditional_writes(self)
 
+    def unfinished_uploads(self) -> list[ObjectInfo]:
+        """Multipart uploads that were begun and neither completed nor aborted; size 0."""
+        reply = self._call(
+            "",
+            lambda: self._client.list_multipart_uploads(Bucket=self._bucket, Prefix=self._prefix),
+        )
+        return [
+            ObjectInfo(item["Key"].removeprefix(self._prefix), 0, item["Initiated"].timestamp())
+            for item in reply.get("Uploads", [])
+        ]
+
     def _target(self, key: str) -> dict[str, Any]:
         return {"Bucket": self._bucket, "Key": self._prefix + check_key(key)}
 
@@ -249,6 +259,11 @@ class S3Store:
         status = _status(error)
         if code == "NoSuchBucket":
             return StoreUnsuitable(f"{name}: the bucket {self._bucket!r} does not exist; create it")
+        if code == "RequestTimeTooSkewed":
+            return StoreUnsuitable(
+                f"{name}: the clocks of this machine and the server differ too much; set this "
+                "machine's clock (for example with `timedatectl set-ntp true`)"
+            )
         if status == 404:
             return NotFound(f"{name}: no such object")
         if status >= 500 or status in (408, 429) or code in _PASSING_CODES:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -60,7 +61,7 @@ def publish_dataset(
         images_per_person=recipe.images_per_person,
         counts=_counts(selection),
         people_by_split=_people_by_split(selection),
-        statistics=files.statistics,
+        statistics={**files.statistics, "rejected": _rejected(claims)},
         lineage=lineage(recipe, claims, plan_digests),
         dropped_people=selection.dropped,
         licence=recipe.licence,
@@ -92,6 +93,13 @@ def _counts(selection: Selection) -> dict[str, dict[str, int]]:
         roles = np.bincount(selection.roles[selection.is_test == bool(code)], minlength=len(ROLES))
         counts[split] = {name: int(count) for name, count in zip(ROLES, roles) if count}
     return counts
+
+
+def _rejected(claims: Mapping[str, Claim]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for claim in claims.values():
+        total.update(claim.rejected)
+    return dict(sorted(total.items()))
 
 
 def _people_by_split(selection: Selection) -> dict[str, int]:

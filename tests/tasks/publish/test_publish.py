@@ -195,7 +195,15 @@ def test_mixed_renderers_are_warned_about(store: Store, tmp_path: Path) -> None:
     assert "2 different renderers" in snapshot.lineage["warnings"][0]
 
 
-@pytest.mark.slow
+def test_refusals_are_summed_over_the_shards(store: Store, tmp_path: Path) -> None:
+    claims = claim_shards(store, tmp_path)
+    for n, (id, claim) in enumerate(claims.items()):
+        refused = {"small": 2, "occluded": n}
+        claims[id] = claim.model_copy(update={"rejected": refused})
+    snapshot = publish_dataset(recipe(), store.uri, [], claims)
+    assert snapshot.statistics["rejected"] == {"occluded": 1, "small": 4}
+
+
 def test_hugging_face_datasets_opens_the_images(
     store: Store, published: Snapshot, tmp_path: Path
 ) -> None:

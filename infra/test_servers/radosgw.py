@@ -1,0 +1,175 @@
+"""A single-node Ceph with an S3 gateway, in memory, as an ordinary child of the tests.
+
+One monitor, one OSD that keeps objects in memory and one gateway; Debian's packages
+``radosgw ceph-mon ceph-osd``. Run ``python -m infra.test_servers.radosgw`` to get one by hand.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from infra.test_servers.endpoint import S3Endpoint, free_ports
+from infra.test_servers.processes import ServerProcesses
+
+PROGRAMS = ("radosgw", "radosgw-admin", "ceph-mon", "ceph-osd", "ceph", "ceph-authtool")
+_MEMORY_BYTES = 1 << 30
+_START_SECONDS = 90.0
+
+# Daemons must authenticate: a gateway without cephx cannot start. A single pool copy, one
+# placement group per pool and tiny gateway queues are what keeps the start short.
+_CONFIG = """
+[global]
+fsid = {fsid}
+mon host = [v2:127.0.0.1:{mon_v2},v1:127.0.0.1:{mon_v1}]
+public addr = 127.0.0.1
+cluster addr = 127.0.0.1
+ms bind ipv6 = false
+auth cluster required = cephx
+auth service required = cephx
+auth client required = cephx
+keyring = {root}/keyring
+run dir = {root}
+admin socket = {root}/$name.asok
+pid file =
+log file =
+log to stderr = true
+err to stderr = true
+mon cluster log file =
+osd pool default size = 1
+osd pool default min size = 1
+osd pool default pg num = 1
+osd pool default pgp num = 1
+osd pool default pg autoscale mode = off
+osd crush chooseleaf type = 0
+mon allow pool size one = true
+mon warn on pool no redundancy = false
+mon data avail warn = 2
+mon data avail crit = 1
+mon osd min in ratio = 0
+debug mon = 0
+debug osd = 0
+debug rgw = 0
+[mon.a]
+mon data = {root}/mon
+[osd.0]
+osd data = {root}/osd
+osd objectstore = memstore
+memstore device bytes = {memory}
+osd max object name len = 1024
+[client.rgw.a]
+rgw data = {root}/rgw
+rgw enable apis = s3,admin
+rgw frontends = beast endpoint=127.0.0.1:{port}
+rgw gc max objs = 8
+rgw usage max shards = 1
+rgw num control oids = 1
+rgw lc max objs = 1
+rgw num async rados threads = 4
+rgw thread pool size = 64
+"""
+_KEYS: tuple[tuple[str, list[str]], ...] = (
+    ("mon.", ["mon", "allow *"]),
+    ("client.admin", ["mon", "allow *", "osd", "allow *", "mgr", "allow *"]),
+    ("osd.0", ["mon", "allow profile osd", "osd", "allow *"]),
+    ("client.rgw.a", ["mon", "allow rw", "osd", "allow rwx"]),
+)
+
+
+def installed() -> bool:
+    """Whether this machine has the programs."""
+    return all(shutil.which(program) for program in PROGRAMS)
+
+
+@contextmanager
+def radosgw(folder: Path) -> Iterator[S3Endpoint]:
+    """A running gateway whose files lie in ``folder`` (empty, with a short path: sockets)."""
+    mon_v2, mon_v1, port = free_ports(3)
+    cluster = _Cluster(folder, str(uuid.uuid4()), mon_v2, mon_v1, port)
+    with ServerProcesses(folder) as processes:
+        cluster.prepare()
+        processes.start("mon", ["ceph-mon", "-f", "-i", "a"], cluster.environment)
+        cluster.run("ceph", "osd", "new", cluster.osd_id, timeout=_START_SECONDS)
+        cluster.run("ceph-osd", "-i", "0", "--mkfs", "--osd-uuid", cluster.osd_id)
+        processes.start("osd", ["ceph-osd", "-f", "-i", "0"], cluster.environment)
+        cluster.run("ceph", "osd", "pool", "create", ".rgw.root", "1", "1")
+        command = ["radosgw", "-f", "-n", "client.rgw.a"]
+        processes.start("gateway", command, cluster.environment)
+        processes.wait_for_http(f"http://127.0.0.1:{port}/", _START_SECONDS)
+        yield cluster.create_user()
+
+
+class _Cluster:
+    """Configuration and administration of one cluster."""
+
+    def __init__(self, root: Path, fsid: str, mon_v2: int, mon_v1: int, port: int) -> None:
+        self.root, self.fsid, self.port = root, fsid, port
+        self.addresses = f"[v2:127.0.0.1:{mon_v2},v1:127.0.0.1:{mon_v1}]"
+        self.osd_id = str(uuid.uuid4())
+        self.environment = {**os.environ, "CEPH_CONF": str(root / "ceph.conf")}
+        self._config = _CONFIG.format(
+            fsid=fsid, mon_v2=mon_v2, mon_v1=mon_v1, port=port, root=root, memory=_MEMORY_BYTES
+        )
+
+    def prepare(self) -> None:
+        """Configuration, keys and the monitor's first map."""
+        for name in ("mon", "osd", "rgw"):
+            (self.root / name).mkdir()
+        (self.root / "ceph.conf").write_text(self._config)
+        keyring, monmap = str(self.root / "keyring"), str(self.root / "monmap")
+        for number, (name, caps) in enumerate(_KEYS):
+            create = ["-C"] if number == 0 else []
+            pairs = [part for kind, cap in _pairs(caps) for part in ("--cap", kind, cap)]
+            self.run("ceph-authtool", *create, keyring, "-n", name, "--gen-key", *pairs)
+        self.run(
+            "monmaptool", "--create", "--fsid", self.fsid, "--addv", "a", self.addresses, monmap
+        )
+        self.run("ceph-mon", "-i", "a", "--mkfs", "--monmap", monmap, "--keyring", keyring)
+
+    def create_user(self) -> S3Endpoint:
+        """A user with random keys."""
+        keys = secrets.token_hex(10), secrets.token_hex(20)
+        self.run(
+            "radosgw-admin", "-n", "client.rgw.a", "user", "create", "--uid=test",
+            "--display-name=test", f"--access-key={keys[0]}", f"--secret={keys[1]}",
+        )  # fmt: skip
+        return S3Endpoint("radosgw", f"http://127.0.0.1:{self.port}", *keys)
+
+    def run(self, *command: str, timeout: float = 60.0) -> str:
+        """Output of one administrative command; ``RuntimeError`` with its message if it fails."""
+        done = subprocess.run(
+            command, env=self.environment, capture_output=True, text=True, timeout=timeout
+        )
+        if done.returncode:
+            # Arguments may hold keys, so that only the program is named.
+            raise RuntimeError(f"{command[0]} failed with {done.returncode}: {done.stderr[-1000:]}")
+        return done.stdout
+
+
+def _pairs(flat: list[str]) -> list[tuple[str, str]]:
+    return list(zip(flat[::2], flat[1::2]))
+
+
+def main() -> None:
+    """Run one until interrupted; prints how to use it as shell exports."""
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    with tempfile.TemporaryDirectory(prefix="rgw-") as folder, radosgw(Path(folder)) as endpoint:
+        for name, value in endpoint.environment().items():
+            print(f"export {name}={json.dumps(value)}", flush=True)
+        try:
+            signal.pause()
+        except KeyboardInterrupt:
+            return
+
+
+if __name__ == "__main__":
+    main()
