@@ -100,7 +100,9 @@ def _ground_heights(pieces: list[Instance], points: np.ndarray) -> np.ndarray:
 
 
 def _walk(scene: SceneFile, pieces: list[Instance]) -> WalkGraph:
-    nodes = scene.walk.all_nodes()
+    legs = scene.walk.legs()
+    joined = {name for leg in legs for name in leg[:2]}
+    nodes = {name: at for name, at in scene.walk.all_nodes().items() if name in joined}
     names = list(nodes)
     given = list(nodes.values())
     flat = np.array([point[:2] for point in given], float)
@@ -110,7 +112,6 @@ def _walk(scene: SceneFile, pieces: list[Instance]) -> WalkGraph:
         lost = [name for name, h in zip(names, height) if np.isnan(h)]
         raise BadScene(f"scene {scene.name}: walk nodes off every floor: {', '.join(lost)}")
     index = {name: k for k, name in enumerate(names)}
-    legs = scene.walk.legs()
     return WalkGraph(
         nodes=to_world(np.column_stack([flat, height])),
         edges=np.array([(index[a], index[b]) for a, b, _ in legs], np.intp),
