@@ -31,6 +31,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     add("--dialect", default="superset", help="which UnrealCV generation to imitate")
     add("--second-client", choices=("reject", "park"), default="reject")
     add("--device", default="auto", help="auto, cpu or an EGL device number")
+    add("--folder", type=Path, help="where captures named by file go (default: a temporary one)")
     add("--log", type=Path, help="write the log to this file instead of stderr")
     return parser.parse_args(arguments)
 
@@ -77,10 +78,12 @@ def run(options: argparse.Namespace) -> None:
         supersampling=options.supersampling,
         jpeg_quality=options.jpeg_quality,
         device=options.device,
-        folder=Path.cwd(),
     )
-    engine = Engine(load_level, options.scene, crowd, settings, chosen)
-    serve(engine, listener, second_client=SecondClient(options.second_client))
+    engine = Engine(load_level, options.scene, crowd, settings, chosen, options.folder)
+    try:
+        serve(engine, listener, second_client=SecondClient(options.second_client))
+    finally:
+        engine.close()
 
 
 def _nobody(key: str) -> NoReturn:

@@ -69,6 +69,19 @@ class Captures:
         assert metres is not None, "a picture drawn just now is still there"
         return np.minimum(metres * 100, _SKY_DEPTH).astype(np.float32)
 
+    def euclidean_depth(self, camera: SceneCamera) -> np.ndarray:
+        """(height, width) float32 distance from the camera in centimetres."""
+        view = camera.view()
+        x = np.arange(camera.width) + 0.5 - camera.width / 2
+        y = np.arange(camera.height) + 0.5 - camera.height / 2
+        slant = np.sqrt(1 + (x[None] ** 2 + y[:, None] ** 2) / view.focal**2)
+        return (self.depth(camera) * slant).astype(np.float32)
+
+    def normals(self, camera: SceneCamera) -> np.ndarray:
+        """(height, width, 3) uint8: world normals as n * 127.5 + 127.5, black for the sky."""
+        self._picture(camera)
+        return self._renderer.draw_normals(camera.view())
+
     def silhouettes(self, camera: SceneCamera) -> list[Silhouette]:
         """Unoccluded silhouettes of the figures in the picture; rows index ``drawn``."""
         picture = self._picture(camera)
@@ -130,4 +143,5 @@ class Captures:
 def _key(camera: SceneCamera) -> ViewKey:
     look = camera.sensor.look
     red, blue = look.white_balance
-    return camera.view(), (look.exposure * red, look.exposure, look.exposure * blue)
+    exposure = look.exposure * 2.0**camera.exposure_bias
+    return camera.view(), (exposure * red, exposure, exposure * blue)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from synth_workers.engine.captures import Captures
 from synth_workers.engine.crowd import Crowd
-from synth_workers.engine.dialects import Dialect
-from synth_workers.engine.dispatcher import CommandError, Dispatcher
+from synth_workers.engine.dialects import Dialect, Generation
+from synth_workers.engine.dispatcher import CommandError, Dispatcher, Handler
 from synth_workers.engine.figures import FigureBuilder
 from synth_workers.engine.renderer import Renderer
-from synth_workers.engine.world import World
+from synth_workers.engine.walkers import Walkers
+from synth_workers.engine.world import Actor, World
 from synth_workers.scenes.description import SceneDescription
 from synth_workers.scenes.geometry import SceneGeometry
 
@@ -35,7 +37,6 @@ class EngineSettings:
     supersampling: float = 1.25
     jpeg_quality: int = 95
     device: str = "auto"
-    folder: Path | None = None  # where captures named by file are written
 
 
 class Engine:
@@ -48,8 +49,17 @@ class Engine:
         crowd: Crowd,
         settings: EngineSettings,
         dialect: Dialect,
+        folder: Path | None = None,
     ) -> None:
-        """``load_level``: scene name -> level; also used when a client changes the level."""
+        """``load_level``: scene name -> level; also used when a client changes the level.
+
+        ``folder``: where captures named by file are written; a temporary one by default.
+        """
+        self._temporary = None
+        if folder is None:
+            self._temporary = tempfile.TemporaryDirectory(prefix="unrealperson-engine-")
+            folder = Path(self._temporary.name)
+        self.folder = folder
         self.settings = settings
         self.dialect = dialect
         self.crowd = crowd
@@ -73,13 +83,36 @@ class Engine:
         self.renderer.set_scene(level.geometry)
         self.builder = FigureBuilder(self.crowd)
         self.captures = Captures(self.world, self.renderer, self.builder)
-        lights = level.description.lights or tuple(level.geometry.lights)
-        self.set_light(lights[0])
+        self.walkers = Walkers(self.world, level.description.walk, self.crowd)
+        self.lights = level.description.lights or tuple(level.geometry.lights)
+        self.set_light(self.lights[0])
 
     @property
-    def lights(self) -> tuple[str, ...]:
-        """Names of the light presets of this scene."""
-        return tuple(self.level.geometry.lights)
+    def config_file(self) -> Path:
+        """The configuration file that ``vget /unrealcv/status`` names."""
+        return self.folder / "unrealcv.ini"
+
+    def close(self) -> None:
+        """Remove the temporary folder, if there is one."""
+        if self._temporary is not None:
+            self._temporary.cleanup()
+
+    def add(
+        self, template: str, handler: Handler, description: str, generations: Generation
+    ) -> None:
+        """Register a command if the dialect knows one of ``generations``."""
+        known = self.dialect.generations
+        if known is None or known & generations:
+            self.dispatcher.register(template, handler, description)
+
+    def execute(self, command: str) -> str | bytes:
+        """Carry out one command at the present moment of the level's time."""
+        self.walkers.advance()
+        return self.dispatcher.dispatch(command)
+
+    def actor(self, name: str) -> Actor:
+        """The actor called ``name``, else the dialect's error."""
+        return self.world.actor(name, self.dialect.unknown_object.format(name))
 
     def set_light(self, name: str) -> None:
         """Switch to a light preset by name."""

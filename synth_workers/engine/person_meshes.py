@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Hashable
+from enum import Enum
 
 import moderngl
 import numpy as np
@@ -23,10 +24,17 @@ TILE = 128
 _SHARED_LAYERS = 2  # white, wrinkles
 _FIRST_LAYERS = 64
 _KEPT_UNUSED = 48
-_NAMES = ("position", "normal", "uv", "tint", "bones", "weights", "layer", "relief")
-_LAYOUT = "3f 4f1 2f2 4f1 4u1 4f1 1u2 2f1"
-_SHAPE_NAMES = ("position", "bones", "weights")
-_SHAPE_LAYOUT = "3f 12x 4u1 4f1 4x"
+
+
+class PersonPass(Enum):
+    """What is drawn of a person, with the vertex layout and the attributes it needs."""
+
+    LIT = (
+        "3f 4f1 2f2 4f1 4u1 4f1 1u2 2f1",
+        *("position", "normal", "uv", "tint", "bones", "weights", "layer", "relief"),
+    )
+    SHAPE = ("3f 12x 4u1 4f1 4x", "position", "bones", "weights")
+    NORMAL = ("3f 4f1 8x 4u1 4f1 4x", "position", "normal", "bones", "weights")
 
 
 def wrinkle_tile(size: int) -> np.ndarray:
@@ -66,7 +74,7 @@ class _Level:
         self._buffers: tuple[moderngl.Buffer, moderngl.Buffer] | None = None
         self._arrays: dict[int, moderngl.VertexArray] = {}
 
-    def array(self, program: moderngl.Program, lit: bool) -> moderngl.VertexArray:
+    def array(self, program: moderngl.Program, what: PersonPass) -> moderngl.VertexArray:
         key = program.glo
         found = self._arrays.get(key)
         if found is None:
@@ -76,8 +84,9 @@ class _Level:
                     context.buffer(self._vertices.tobytes()),
                     context.buffer(np.ascontiguousarray(self._indices, "u4").tobytes()),
                 )
-            layout = (_LAYOUT, *_NAMES) if lit else (_SHAPE_LAYOUT, *_SHAPE_NAMES)
-            found = context.vertex_array(program, [(self._buffers[0], *layout)], self._buffers[1])
+            found = context.vertex_array(
+                program, [(self._buffers[0], *what.value)], self._buffers[1]
+            )
             self._arrays[key] = found
         return found
 
@@ -100,9 +109,11 @@ class PersonMesh:
         self.layers = layers
         self._levels = tuple(_Level(lod.vertices, lod.indices) for lod in person.lods)
 
-    def array(self, level: int, program: moderngl.Program, lit: bool) -> moderngl.VertexArray:
+    def array(
+        self, level: int, program: moderngl.Program, what: PersonPass
+    ) -> moderngl.VertexArray:
         """The vertex array of one level for one program."""
-        return self._levels[min(level, len(self._levels) - 1)].array(program, lit)
+        return self._levels[min(level, len(self._levels) - 1)].array(program, what)
 
     def release(self) -> None:
         """Give the buffers back."""
@@ -124,6 +135,9 @@ class PersonMeshes:
         self.id_program = compile_program(
             context, "person_shape_vertex.glsl", "person_id_fragment.glsl"
         )
+        self.normal_program = compile_program(
+            context, "person_normal_vertex.glsl", "normal_fragment.glsl"
+        )
         for program in (self.day_program, self.lamp_program):
             set_uniform(program, "cloth", 0)
             set_uniform(program, "shadows", 1)
@@ -144,7 +158,13 @@ class PersonMeshes:
     @property
     def programs(self) -> tuple[moderngl.Program, ...]:
         """Every program that skins people."""
-        return (self.day_program, self.lamp_program, self.shadow_program, self.id_program)
+        return (
+            self.day_program,
+            self.lamp_program,
+            self.shadow_program,
+            self.id_program,
+            self.normal_program,
+        )
 
     def mesh(self, key: Hashable, person: BuiltPerson) -> PersonMesh:
         """The uploaded appearance ``key``, uploading ``person`` when it is new."""

@@ -23,6 +23,7 @@ from synth_workers.engine.person_meshes import (
     MAX_ACTORS,
     PersonMesh,
     PersonMeshes,
+    PersonPass,
 )
 from synth_workers.engine.sensor import sample_labels
 from synth_workers.engine.shadows import CASTER_LEVEL, ShadowMap
@@ -253,6 +254,31 @@ class Renderer:
         metres = 2 * FAR * NEAR / (FAR + NEAR - scaled * (FAR - NEAR))
         return np.where(window >= 0.999985, np.inf, metres).astype(np.float32)
 
+    def draw_normals(self, view: View) -> np.ndarray:
+        """(height, width, 3) uint8 world normals as n * 127.5 + 127.5, black for the sky."""
+        assert self._scenery is not None
+        target = self._target(view)
+        target.token = -1
+        matrix = view.matrix.copy()
+        matrix[1] *= -1
+        context = self._context
+        target.colour_only.use()
+        target.colour_only.clear(0, 0, 0, 0)
+        context.enable_only(moderngl.DEPTH_TEST)
+        context.depth_func = "<"
+        context.front_face = "cw"
+        program = self._people.normal_program
+        set_uniform(program, "view_projection", gl_bytes(matrix))
+        self._people.use()
+        for row, level in self.visible_figures(view):
+            set_uniform(program, "actor", (float(row), row + 1.0, 0.0, 0.0))
+            self._mesh(row).array(level, program, PersonPass.NORMAL).render()
+        self._scenery.draw_normals(view, gl_bytes(matrix))
+        context.front_face = "ccw"
+        width, height = target.size
+        raw = np.frombuffer(target.colour_only.read(components=3, alignment=1), np.uint8)
+        return sample_labels(raw.reshape(height, width, 3), view.width, view.height)
+
     def _lit_programs(self) -> tuple[moderngl.Program, ...]:
         assert self._scenery is not None
         return (
@@ -297,7 +323,7 @@ class Renderer:
         set_uniform(program, "view_projection", self._shadows.matrix_bytes)
         for row in casting:
             set_uniform(program, "actor", (float(row), 0.0, 0.0, 0.0))
-            self._mesh(row).array(CASTER_LEVEL, program, lit=False).render()
+            self._mesh(row).array(CASTER_LEVEL, program, PersonPass.SHAPE).render()
 
     def _draw_people(self, view: View) -> None:
         if not len(self._roots):
@@ -314,7 +340,7 @@ class Renderer:
             )
             if lamps:
                 self._set_lamps(program, self._roots[row])
-            mesh.array(level, program, lit=True).render()
+            mesh.array(level, program, PersonPass.LIT).render()
 
     def visible_figures(self, view: View) -> list[tuple[int, int]]:
         """(row, level of detail) of every figure in view, near to far."""
@@ -386,7 +412,7 @@ class Renderer:
         program = self._people.id_program
         set_uniform(program, "view_projection", gl_bytes(matrix))
         set_uniform(program, "actor", (float(row), row + 1.0, 0.0, 0.0))
-        self._mesh(row).array(level, program, lit=False).render()
+        self._mesh(row).array(level, program, PersonPass.SHAPE).render()
 
     def begin_alone(self, view: View) -> tuple[int, int]:
         """Clear the id image for ``draw_alone``; returns its width and height."""

@@ -9,7 +9,7 @@ import socket
 from manifests.errors import MissingRequirement
 from synth_workers.engine.commands import register_all
 from synth_workers.engine.engine import Engine
-from synth_workers.engine.server import SecondClient, UnrealcvServer
+from synth_workers.engine.server import SecondClient, ServerLimits, UnrealcvServer
 
 _log = logging.getLogger(__name__)
 _BACKLOG = 8
@@ -46,9 +46,11 @@ def serve(
 
     server = UnrealcvServer(
         listener,
-        engine.dispatcher.dispatch,
+        engine.execute,
         greeting=f"connected to {engine.world.scene}",
+        id_pattern=engine.dialect.id_pattern,
         second_client=second_client,
+        limits=ServerLimits(max_payload=engine.dialect.max_payload),
         on_connection=note_client,
     )
     previous = {

@@ -37,6 +37,7 @@ class _Range:
     """One index range of a cell in the ways it is drawn."""
 
     lit: moderngl.VertexArray
+    normal: moderngl.VertexArray
     triangles: int
 
 
@@ -61,6 +62,9 @@ class StaticMeshes:
         self.shape_program = compile_program(
             context, "static_shape_vertex.glsl", "depth_fragment.glsl"
         )
+        self._normal_program = compile_program(
+            context, "static_normal_vertex.glsl", "normal_fragment.glsl"
+        )
         self._texture = texture_array(context, geometry.layers)
         self._cells: list[_CellMesh] = []
         start = 0
@@ -84,12 +88,16 @@ class StaticMeshes:
             if not len(indices):
                 return None
             names = ("position", "normal", "uv", "tint", "layer")
-            array = context.vertex_array(
+            order = context.buffer(np.ascontiguousarray(indices, "u4").tobytes())
+            shaded = context.vertex_array(
                 self.program,
                 [(main, "3f 4f1 2f 4f1 1u2 2x", *names), (extra, "4f2", "extra")],
-                context.buffer(np.ascontiguousarray(indices, "u4").tobytes()),
+                order,
             )
-            return _Range(array, len(indices))
+            normal = context.vertex_array(
+                self._normal_program, [(main, "3f 4f1 16x", "position", "normal")], order
+            )
+            return _Range(shaded, normal, len(indices))
 
         caster = None
         if len(cell.casters):
@@ -121,10 +129,7 @@ class StaticMeshes:
 
     def draw(self, view: View) -> int:
         """Draw what ``view`` sees; the shadow map is bound to unit 1. Returns triangles."""
-        distances = np.linalg.norm(self._centres - view.eye, axis=1) - self._radii
-        visible = np.flatnonzero(view.sees(self._centres, self._radii))
-        order = visible[np.argsort(distances[visible], kind="stable")]
-        chosen = [(self._cells[i], int(distances[i] > FAR_DETAIL)) for i in order]
+        chosen = self._visible(view)
         self._texture.use(0)
         triangles = 0
         self._context.enable(moderngl.CULL_FACE)
@@ -140,3 +145,18 @@ class StaticMeshes:
                 part.lit.render()
                 triangles += part.triangles
         return triangles
+
+    def draw_normals(self, view: View, matrix: bytes) -> None:
+        """Draw the normals of what ``view`` sees, through ``matrix``."""
+        set_uniform(self._normal_program, "view_projection", matrix)
+        for cell, level in self._visible(view):
+            for part in (cell.closed[level], cell.open[level]):
+                if part is not None:
+                    part.normal.render()
+
+    def _visible(self, view: View) -> list[tuple[_CellMesh, int]]:
+        """Cells in view with their level of detail, near to far."""
+        distances = np.linalg.norm(self._centres - view.eye, axis=1) - self._radii
+        visible = np.flatnonzero(view.sees(self._centres, self._radii))
+        order = visible[np.argsort(distances[visible], kind="stable")]
+        return [(self._cells[i], int(distances[i] > FAR_DETAIL)) for i in order]

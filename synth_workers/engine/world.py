@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+import numpy as np
+
+from synth_workers.coordinates import rotation_axes
 from synth_workers.engine.dispatcher import CommandError
 from synth_workers.engine.person_meshes import MAX_ACTORS
 from synth_workers.engine.sensor import SensorSettings
@@ -19,6 +22,7 @@ Colour = tuple[int, int, int]
 
 BLACK: Colour = (0, 0, 0)
 PERSON_CLASS = "BP_Person_C"
+WALKER_CLASS = "MHMainClass_C"
 CUBE_CLASS = "Cube_C"
 MAX_CAMERAS = 256
 MAX_SIDE = 8192
@@ -98,10 +102,22 @@ class SceneCamera:
     width: int
     height: int
     sensor: SensorSettings = field(default_factory=SensorSettings)
+    aside: float = 0.0  # cm to the right of its actor: the right eye of a stereo pair
+    exposure_bias: float = 0.0  # stops
+    shutter: float = 0.0  # seconds the shutter is open: motion blur
+
+    @property
+    def location(self) -> Triple:
+        """Where the camera is, cm."""
+        if not self.aside:
+            return self.actor.location
+        right = rotation_axes(self.actor.rotation)[1]
+        x, y, z = np.asarray(self.actor.location) + right * self.aside
+        return (float(x), float(y), float(z))
 
     def view(self) -> View:
         """The camera's geometry now."""
-        return View(self.actor.location, self.actor.rotation, self.fov, self.width, self.height)
+        return View(self.location, self.actor.rotation, self.fov, self.width, self.height)
 
 
 class World:
@@ -157,15 +173,19 @@ class World:
         """Actors that may be drawn, hidden ones included."""
         return [actor for actor in self.actors.values() if actor.kind.drawn]
 
+    def room(self) -> int:
+        """How many more people and cubes may be spawned."""
+        return MAX_ACTORS - sum(actor.kind.drawn for actor in self.actors.values())
+
     def spawn(self, uclass: str, name: str | None) -> Actor:
         """A new person or cube at the origin."""
-        kinds = {PERSON_CLASS: Kind.PERSON, CUBE_CLASS: Kind.CUBE}
+        kinds = {PERSON_CLASS: Kind.PERSON, WALKER_CLASS: Kind.PERSON, CUBE_CLASS: Kind.CUBE}
         kind = kinds.get(uclass)
         if kind is None:
             raise CommandError(f"Can not find a class with name '{uclass}'")
         if name and name in self.actors:
             raise CommandError(f"Failed to spawn {name}, object exsit.")
-        if sum(actor.kind.drawn for actor in self.actors.values()) >= MAX_ACTORS:
+        if self.room() <= 0:
             raise CommandError(f"Failed to spawn, at most {MAX_ACTORS} actors can be drawn")
         self._painted += 1
         actor = Actor(
@@ -184,6 +204,19 @@ class World:
         camera = SceneCamera(actor, "FusionCameraSensor", self._fov, *self._size)
         self.cameras.append(camera)
         return camera
+
+    def set_eyes_distance(self, distance: float) -> None:
+        """Give the pawn a right eye ``distance`` cm beside its camera."""
+        pawn = self.cameras[0]
+        for camera in self.cameras[1:]:
+            if camera.actor is pawn.actor:
+                camera.aside = distance
+                return
+        self.cameras.append(
+            SceneCamera(
+                pawn.actor, "RightEyeSensor", pawn.fov, pawn.width, pawn.height, aside=distance
+            )
+        )
 
     def destroy(self, name: str) -> None:
         """Remove an actor (and its camera)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from synth_workers.engine.commands import blueprint, camera, game, objects, unrealcv
+from synth_workers.engine.commands import blueprint, camera, capture, game, objects, unrealcv
 
 if TYPE_CHECKING:
     from synth_workers.engine.engine import Engine
@@ -12,5 +12,5 @@ if TYPE_CHECKING:
 
 def register_all(engine: Engine) -> None:
     """Fill the engine's dispatcher."""
-    for family in (unrealcv, objects, camera, game, blueprint):
+    for family in (unrealcv, objects, capture, camera, game, blueprint):
         family.register(engine)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+from synth_workers.engine.dialects import Generation
 from synth_workers.engine.dispatcher import CommandError
 from synth_workers.engine.engine import Engine
 from synth_workers.engine.sensor import SensorSettings
@@ -92,7 +93,7 @@ def register(engine: Engine) -> None:
 
     tables: dict[Kind, dict[str, Function]] = {
         Kind.PERSON: {"set_app": set_app, "set_anim": set_anim, "get_state": get_state},
-        Kind.CAMERA: {"set_look": set_look},
+        Kind.CAMERA: {"set_look": set_look} if engine.dialect.superset else {},
     }
 
     def call(name: str, function: str, *arguments: str) -> str:
@@ -104,6 +105,9 @@ def register(engine: Engine) -> None:
         return json.dumps(outputs, indent="\t") if outputs else _NOTHING
 
     for count in range(2, 12):
-        engine.dispatcher.register(
-            "vbp" + " [str]" * count, call, "Call a function of a blueprint actor"
+        engine.add(
+            "vbp" + " [str]" * count,
+            call,
+            "Call a function of a blueprint actor",
+            Generation.FROM_427,
         )

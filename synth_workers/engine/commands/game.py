@@ -1,50 +1,129 @@
-"""``/action`` and ``vrun``: pause, level, light and console words."""
+"""``/action``, ``vrun`` and ``vexec``: pause, level, light and the level's events."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from manifests.errors import BadScene
+from synth_workers.engine.dialects import Generation
 from synth_workers.engine.dispatcher import CommandError
 from synth_workers.engine.engine import Engine
+
+_VIEW_MODES = ("lit", "unlit", "wireframe", "depth", "object_mask", "normal", "base_color")
+Event = Callable[[tuple[str, ...]], None]
 
 
 def register(engine: Engine) -> None:
     """Add the game commands."""
-    add = engine.dispatcher.register
+    _register_actions(engine)
+    _register_events(engine)
 
-    def set_paused(paused: bool) -> None:
-        engine.world.paused = paused
 
-    def console(*words: str) -> str | None:
-        """Console commands: ``ce <event> …`` reaches the level, anything else is accepted."""
-        if words[0] != "ce":
-            return None
-        if len(words) < 2:
-            raise CommandError("ce needs the name of an event")
-        return level_event(words[1], words[2:])
+def _register_actions(engine: Engine) -> None:
+    everywhere, newer, add = Generation.ALL, Generation.FROM_427, engine.add
 
-    def level_event(event: str, arguments: tuple[str, ...]) -> str | None:
-        if event != "Light":
-            raise CommandError(f"The level has no event '{event}'")
+    def pause() -> None:
+        engine.walkers.advance()
+        engine.world.paused = not (engine.dialect.pause_toggles and engine.world.paused)
+
+    def resume() -> None:
+        engine.walkers.advance()
+        engine.world.paused = False
+
+    def open_level(name: str) -> None:
+        try:
+            engine.enter(name)
+        except BadScene as error:
+            raise CommandError(str(error)) from None
+
+    def set_viewmode(mode: str) -> None:
+        if mode not in _VIEW_MODES:
+            raise CommandError(f"Can not set ViewMode to {mode}")
+        engine.viewmode = mode
+
+    def press_key(key: str, seconds: str) -> None:
+        raise CommandError("Not Implemented: this engine has no keyboard")
+
+    def set_eyes_distance(distance: str) -> None:
+        engine.world.set_eyes_distance(float(distance))
+
+    add("vset /action/game/pause", pause, "Pause the game", everywhere)
+    add("vset /action/game/resume", resume, "Resume the game", newer)
+    add("vget /action/game/is_paused", lambda: str(engine.world.paused).lower(),
+        "Get whether the game is paused", newer)  # fmt: skip
+    add("vset /action/game/level [str]", open_level, "Open another level", everywhere)
+    add("vset /action/input/enable", lambda: None, "Enable the pawn's input", everywhere)
+    add("vset /action/input/disable", lambda: None, "Disable the pawn's input", everywhere)
+    add("vset /action/eyes_distance [float]", set_eyes_distance,
+        "Set the distance of the pawn's eyes, cm", everywhere)  # fmt: skip
+    add("vset /action/keyboard [str] [float]", press_key, "Press a key", everywhere)
+    add("vset /viewmode [str]", set_viewmode, "Set the viewport's mode", everywhere)
+    add("vget /viewmode", lambda: engine.viewmode, "Get the viewport's mode", everywhere)
+
+
+def _register_events(engine: Engine) -> None:
+    def light(arguments: tuple[str, ...]) -> None:
         if len(arguments) != 1:
             raise CommandError("Light needs the name of a light")
         engine.set_light(arguments[0])
-        return None
 
-    def execute(actor: str, event: str, *arguments: str) -> str | None:
+    def next_light(arguments: tuple[str, ...]) -> None:
+        lights = engine.lights
+        engine.set_light(lights[(lights.index(engine.light) + 1) % len(lights)])
+
+    def set_paused(paused: bool) -> None:
+        engine.walkers.advance()
+        engine.world.paused = paused
+
+    def add_people() -> None:
+        engine.walkers.add()
+
+    # The events of the two contracts a level may answer: `person` and `unrealperson`.
+    events: dict[str, Event] = {
+        "Light": light,
+        "AnnotateWorld": lambda arguments: None,
+        "AddActor": lambda arguments: add_people(),
+        "DelActor": lambda arguments: engine.walkers.remove_all(),
+        "Pause": lambda arguments: set_paused(True),
+        "Resume": lambda arguments: set_paused(False),
+        "LC": next_light,
+        "LCreset": lambda arguments: engine.set_light(engine.lights[0]),
+    }
+
+    def raise_event(name: str, arguments: tuple[str, ...], failure: str) -> None:
+        event = events.get(name)
+        if event is None:
+            raise CommandError(failure)
+        event(arguments)
+
+    def console(*words: str) -> None:
+        """``ce <event> …`` reaches the level; other console words change nothing here."""
+        if len(words) == 1 and engine.dialect.alias_words:
+            raise CommandError("Unrecognised alias")
+        if words[0] != "ce":
+            return
+        if len(words) < 2:
+            raise CommandError("ce needs the name of an event")
+        raise_event(words[1], words[2:], f"The level has no event '{words[1]}'")
+
+    def execute(actor: str, event: str, *arguments: str) -> None:
+        if actor != engine.world.level_script and actor not in engine.world.actors:
+            raise CommandError(f"Can not find actor with id '{actor}'")
+        call = " ".join((event, *arguments))
+        failure = f"Fail to execute the function '{call}' of {actor}"
         if actor != engine.world.level_script:
-            engine.world.actor(actor, f"Can not find actor with id '{actor}'")
-            raise CommandError(
-                f"Fail to execute the function '{' '.join((event, *arguments))}' of {actor}"
-            )
-        return level_event(event, arguments)
+            raise CommandError(failure)
+        raise_event(event, arguments, failure)
 
-    add("vset /action/game/pause", lambda: set_paused(True), "Pause the game")
-    add("vset /action/game/resume", lambda: set_paused(False), "Resume the game")
-    add("vget /action/game/is_paused", lambda: str(engine.world.paused).lower(),
-        "Get whether the game is paused")  # fmt: skip
+    newer, everywhere, add = Generation.FROM_427, Generation.ALL, engine.add
     add("vget /persistent_level/level_script_actor/id", lambda: engine.world.level_script,
-        "Get the id of the level's script")  # fmt: skip
-    add("vget /persistent_level/id", lambda: "PersistentLevel", "Get the id of the level")
+        "Get the id of the level's script", newer)  # fmt: skip
+    add("vget /persistent_level/id", lambda: "PersistentLevel", "Get the id of the level", newer)
     for count in range(1, 7):
-        add("vrun" + " [str]" * count, console, "Run a console command")
+        add("vrun" + " [str]" * count, console, "Run a console command",
+            everywhere if count <= 3 else newer)  # fmt: skip
+    add("vcmd [str]", lambda word: None, "Run a one-word console command",
+        Generation.FROM_52)  # fmt: skip
     for count in range(2, 8):
-        add("vexec" + " [str]" * count, execute, "Run a function of the level's script")
+        add("vexec" + " [str]" * count, execute, "Run a function of the level's script",
+            everywhere if count <= 5 else newer)  # fmt: skip

@@ -2,133 +2,224 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 
 from synth_workers.coordinates import to_world
+from synth_workers.engine.dialects import Generation
+from synth_workers.engine.dispatcher import CommandError
 from synth_workers.engine.engine import Engine
-from synth_workers.engine.figures import bound_points, skinning_palette
+from synth_workers.engine.figures import body_to_engine, bound_points, skinning_palette
 from synth_workers.engine.world import CUBE_CLASS, Actor, Kind, Triple
 
+_PLACE = "[float] [float] [float]"
 
-def triple(values: Triple) -> str:
+
+def triple(values: Triple, digits: int = 3) -> str:
     """Three numbers as UnrealCV prints them."""
-    return f"{values[0]:.3f} {values[1]:.3f} {values[2]:.3f}"
+    return " ".join(f"{value:.{digits}f}" for value in values)
 
 
-def bounds(engine: Engine, actor: Actor) -> tuple[np.ndarray, np.ndarray]:
-    """World-space lowest and highest corner of an actor, cm."""
+def coarse_vertices(engine: Engine, actor: Actor) -> np.ndarray:
+    """(n, 3) world-space vertices of an actor, cm; a moving one at its lowest detail."""
     if actor.kind is Kind.SCENERY:
-        corners = to_world(
-            np.concatenate([cell.vertices["position"] for cell in engine.level.geometry.cells])
-        )
-        return corners.min(axis=0), corners.max(axis=0)
+        cells = engine.level.geometry.cells
+        return to_world(np.concatenate([cell.vertices["position"] for cell in cells]))
     appearance = engine.builder.appearance(actor) if actor.kind.drawn else None
     if appearance is None:
-        place = np.asarray(actor.location)
-        return place, place
+        return np.asarray([actor.location])
     coarse = appearance.person.lods[-1].vertices
     palette = skinning_palette(appearance.person, actor)
     rest = np.concatenate([coarse["position"], np.ones((len(coarse), 1), "f4")], axis=1)
     bone = coarse["bones"][np.arange(len(coarse)), coarse["weights"].argmax(axis=1)]
-    corners = to_world(bound_points(palette, bone.tolist(), rest))
+    return to_world(bound_points(palette, bone.tolist(), rest))
+
+
+def bounds(engine: Engine, actor: Actor) -> tuple[np.ndarray, np.ndarray]:
+    """World-space lowest and highest corner of an actor, cm."""
+    corners = coarse_vertices(engine, actor)
     return corners.min(axis=0), corners.max(axis=0)
+
+
+def bones_json(engine: Engine, actor: Actor, words: tuple[str, ...]) -> str:
+    """Joints of a person: JSON list of name and location, cm (component: body's own frame)."""
+    spaces = {"world", "component"}
+    space = next((word for word in words if word in spaces), "component")
+    wanted = [word for word in words if word not in spaces]
+    appearance = engine.builder.appearance(actor) if actor.kind is Kind.PERSON else None
+    if appearance is None:
+        raise CommandError("Object has no SkeletalMeshComponent")
+    person = appearance.person
+    palette = skinning_palette(person, actor)
+    places = bound_points(palette, person.joint_bones, person.joints)
+    if space == "component":
+        root = body_to_engine(actor)
+        body = (places - root[:, 3]) @ np.linalg.inv(root[:, :3]).T
+        places = body[:, [2, 0, 1]] * [100, -100, 100]  # forward, right, up
+    else:
+        places = to_world(places)
+    names = wanted[0].split(",") if wanted else person.joint_names
+    unknown = [name for name in names if name not in person.joint_names]
+    if unknown:
+        raise CommandError(f"Can not find bone {unknown[0]}")
+    rows = [
+        {"name": name, "location": [round(v, 3) for v in places[i].tolist()]}
+        for i, name in enumerate(person.joint_names)
+        if name in names
+    ]
+    return json.dumps(rows)
 
 
 def register(engine: Engine) -> None:
     """Add the object commands."""
-    add = engine.dispatcher.register
+    _register_states(engine)
+    _register_lives(engine)
+    _register_details(engine)
+
+
+def _register_states(engine: Engine) -> None:
+    dialect, actor = engine.dialect, engine.actor
 
     def names() -> str:
-        return "".join(f"{name} " for name in engine.world.actors)
+        return " ".join(engine.world.actors) + dialect.list_end
 
-    def moved(actor: Actor) -> None:
-        if actor.kind.drawn:  # a camera that moves takes other pictures, but changes none
+    def place(values: Triple) -> str:
+        return triple(values, dialect.place_digits)
+
+    def moved(moving: Actor) -> None:
+        if moving.kind.drawn:  # a camera that moves takes other pictures, but changes none
             engine.world.touch()
 
     def set_location(name: str, x: str, y: str, z: str) -> None:
-        actor = engine.world.actor(name)
-        if actor.movable:
-            actor.location = (float(x), float(y), float(z))
-            moved(actor)
+        moving = actor(name)
+        if moving.movable:
+            moving.location = (float(x), float(y), float(z))
+            moved(moving)
 
     def set_rotation(name: str, pitch: str, yaw: str, roll: str) -> None:
-        actor = engine.world.actor(name)
-        if actor.movable:
-            actor.rotation = (float(pitch), float(yaw), float(roll))
-            moved(actor)
+        moving = actor(name)
+        if moving.movable:
+            moving.rotation = (float(pitch), float(yaw), float(roll))
+            moved(moving)
 
     def set_scale(name: str, x: str, y: str, z: str) -> None:
-        actor = engine.world.actor(name)
-        if actor.movable:
-            actor.scale = (float(x), float(y), float(z))
-            moved(actor)
+        moving = actor(name)
+        if moving.movable:
+            moving.scale = (float(x), float(y), float(z))
+            moved(moving)
 
     def get_colour(name: str) -> str:
-        r, g, b = engine.world.actor(name).colour
+        r, g, b = actor(name).colour
         return f"(R={r},G={g},B={b},A=255)"
 
     def set_colour(name: str, r: str, g: str, b: str) -> None:
         # Channels wrap like the 8-bit integers they become.
-        engine.world.actor(name).colour = (
-            int(r or 0) & 255,
-            int(g or 0) & 255,
-            int(b or 0) & 255,
-        )
+        actor(name).colour = (int(r or 0) & 255, int(g or 0) & 255, int(b or 0) & 255)
 
     def set_hidden(name: str, hidden: bool) -> None:
-        actor = engine.world.actor(name)
-        if actor.hidden != hidden:
-            actor.hidden = hidden
+        changing = actor(name)
+        if changing.hidden != hidden:
+            changing.hidden = hidden
             engine.world.touch()
 
+    everywhere, newer, add = Generation.ALL, Generation.FROM_427, engine.add
+    add("vget /objects", names, "Get the names of all objects", everywhere)
+    add("vget /object/[str]/location", lambda name: place(actor(name).location),
+        "Get an object's location, cm", everywhere)  # fmt: skip
+    add(f"vset /object/[str]/location {_PLACE}", set_location,
+        "Set an object's location, cm", everywhere)  # fmt: skip
+    add("vget /object/[str]/rotation", lambda name: place(actor(name).rotation),
+        "Get an object's pitch yaw roll, degrees", everywhere)  # fmt: skip
+    add(f"vset /object/[str]/rotation {_PLACE}", set_rotation,
+        "Set an object's pitch yaw roll, degrees", everywhere)  # fmt: skip
+    add("vget /object/[str]/scale", lambda name: triple(actor(name).scale),
+        "Get an object's scale", newer)  # fmt: skip
+    add(f"vset /object/[str]/scale {_PLACE}", set_scale, "Set an object's scale", newer)
+    add("vget /object/[str]/color", get_colour, "Get an object's mask colour", everywhere)
+    add("vset /object/[str]/color [uint] [uint] [uint]", set_colour,
+        "Set an object's mask colour", everywhere)  # fmt: skip
+    add("vset /object/[str]/show", lambda name: set_hidden(name, False),
+        "Show an object", everywhere)  # fmt: skip
+    add("vset /object/[str]/hide", lambda name: set_hidden(name, True),
+        "Hide an object", everywhere)  # fmt: skip
+
+
+def _register_lives(engine: Engine) -> None:
+    dialect, actor = engine.dialect, engine.actor
+
     def spawn(uclass: str, name: str = "") -> str:
+        if name in engine.world.actors:
+            raise CommandError(dialect.name_taken.format(name))
         return engine.world.spawn(uclass, name or None).name
 
-    def spawn_cube(name: str = "") -> str:
-        return engine.world.spawn(CUBE_CLASS, name or None).name
+    def spawn_cube(name: str = "") -> str | None:
+        cube = engine.world.spawn(CUBE_CLASS, None if dialect.silent_cubes else name or None)
+        return None if dialect.silent_cubes else cube.name
+
+    def rename(name: str, new: str) -> None:
+        actor(name)
+        engine.world.rename(name, new)
+
+    def destroy(name: str) -> None:
+        actor(name)
+        engine.world.destroy(name)
+
+    newer, add = Generation.FROM_427, engine.add
+    add("vget /object/[str]/name", lambda name: actor(name).name,
+        "Get an object's name", Generation.V0310)  # fmt: skip
+    add("vset /object/[str]/name [str]", rename, "Rename an object", newer)
+    add("vset /object/[str]/destroy", destroy, "Destroy an object", newer)
+    add("vset /objects/spawn [str]", spawn, "Spawn an object of a class", newer)
+    add("vset /objects/spawn [str] [str]", spawn, "Spawn an object under a name", newer)
+    add("vset /objects/spawn_cube", spawn_cube, "Spawn a cube", newer)
+    add("vset /objects/spawn_cube [str]", spawn_cube, "Spawn a cube under a name", newer)
+
+
+def _register_details(engine: Engine) -> None:
+    actor = engine.actor
 
     def get_bounds(name: str) -> str:
-        low, high = bounds(engine, engine.world.actor(name))
+        low, high = bounds(engine, actor(name))
         return " ".join(f"{value:.2f}" for value in (*low, *high))
 
-    def mobility(name: str) -> str:
-        return "Movable" if engine.world.actor(name).movable else "Static"
+    def vertices(name: str) -> str:
+        return "".join(
+            f"{x:.5f}     {y:.5f}     {z:.5f}\n" for x, y, z in coarse_vertices(engine, actor(name))
+        )
+
+    def class_name(name: str) -> str:
+        found = actor(name).uclass
+        return "Actor" if engine.dialect.plain_class_names else found
 
     def get_label(name: str) -> str:
-        actor = engine.world.actor(name)
-        return actor.label or actor.name
+        found = actor(name)
+        return found.label or found.name
 
     def set_label(name: str, label: str) -> None:
-        engine.world.actor(name).label = label
+        actor(name).label = label
 
-    add("vget /objects", names, "Get the names of all objects")
-    add("vget /object/[str]/location", lambda n: triple(engine.world.actor(n).location),
-        "Get an object's location, cm")  # fmt: skip
-    add("vset /object/[str]/location [float] [float] [float]", set_location,
-        "Set an object's location, cm")  # fmt: skip
-    add("vget /object/[str]/rotation", lambda n: triple(engine.world.actor(n).rotation),
-        "Get an object's pitch yaw roll, degrees")  # fmt: skip
-    add("vset /object/[str]/rotation [float] [float] [float]", set_rotation,
-        "Set an object's pitch yaw roll, degrees")  # fmt: skip
-    add("vget /object/[str]/scale", lambda n: triple(engine.world.actor(n).scale),
-        "Get an object's scale")  # fmt: skip
-    add("vset /object/[str]/scale [float] [float] [float]", set_scale, "Set an object's scale")
-    add("vget /object/[str]/bounds", get_bounds, "Get an object's lowest and highest corner, cm")
-    add("vget /object/[str]/color", get_colour, "Get an object's mask colour")
-    add("vset /object/[str]/color [uint] [uint] [uint]", set_colour,
-        "Set an object's mask colour")  # fmt: skip
-    add("vset /object/[str]/show", lambda n: set_hidden(n, False), "Show an object")
-    add("vset /object/[str]/hide", lambda n: set_hidden(n, True), "Hide an object")
-    add("vget /object/[str]/mobility", mobility, "Get whether an object can move")
-    add("vget /object/[str]/uclass_name", lambda n: engine.world.actor(n).uclass,
-        "Get an object's class")  # fmt: skip
-    add("vget /object/[str]/label", get_label, "Get an object's label")
-    add("vset /object/[str]/label [str]", set_label, "Set an object's label")
-    add("vget /object/[str]/name", lambda n: engine.world.actor(n).name, "Get an object's name")
-    add("vset /object/[str]/name [str]", lambda n, new: engine.world.rename(n, new),
-        "Rename an object")  # fmt: skip
-    add("vset /object/[str]/destroy", lambda n: engine.world.destroy(n), "Destroy an object")
-    add("vset /objects/spawn [str]", spawn, "Spawn an object of a class")
-    add("vset /objects/spawn [str] [str]", spawn, "Spawn an object of a class under a name")
-    add("vset /objects/spawn_cube", spawn_cube, "Spawn a cube")
-    add("vset /objects/spawn_cube [str]", spawn_cube, "Spawn a cube under a name")
+    def material(name: str, *arguments: str) -> str:
+        actor(name)
+        raise CommandError("Not Implemented: materials belong to the editor; use vbp set_app")
+
+    def bones(name: str, *words: str) -> str:
+        return bones_json(engine, actor(name), words)
+
+    everywhere, newer, add = Generation.ALL, Generation.FROM_427, engine.add
+    add("vget /object/[str]/mobility",
+        lambda name: "Movable" if actor(name).movable else "Static",
+        "Get whether an object can move", everywhere)  # fmt: skip
+    add("vget /object/[str]/bounds", get_bounds,
+        "Get an object's lowest and highest corner, cm", newer)  # fmt: skip
+    add("vget /object/[str]/vertex_location", vertices, "Get an object's vertices, cm", newer)
+    add("vget /object/[str]/uclass_name", class_name, "Get an object's class", newer)
+    add("vget /object/[str]/label", get_label, "Get an object's label", newer)
+    add("vset /object/[str]/label [str]", set_label, "Set an object's label", newer)
+    add("vget /object/[str]/material", material, "Get an object's materials", Generation.FROM_52)
+    add("vset /object/[str]/material [uint] [str]", material,
+        "Set a material of an object", Generation.FROM_52)  # fmt: skip
+    for count in range(3):
+        add("vget /object/[str]/bones" + " [str]" * count, bones,
+            "Get joints as JSON: names separated by commas, space world or component",
+            Generation.V110)  # fmt: skip
