@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from manifests.errors import BadScene, ProtocolError
 from synth_workers.coverage import Pose
@@ -289,6 +290,13 @@ def _vector(reply: Reply) -> tuple[float, ...] | None:
     return values if len(values) == 3 else None
 
 
+def _true_box(person: dict[str, Any]) -> tuple[float, float, float, float] | None:
+    if not person.get("box") or not person.get("exact", True):
+        return None
+    x0, y0, x1, y1 = map(float, person["box"])
+    return x0, y0, x1, y1
+
+
 def _parse_truth(command: str, reply: Reply) -> tuple[dict[str, TruePerson], tuple[str, ...]]:
     try:
         answer = json.loads(reply)
@@ -296,7 +304,7 @@ def _parse_truth(command: str, reply: Reply) -> tuple[dict[str, TruePerson], tup
             str(person["name"]): TruePerson(
                 visible=int(person["visible"]),
                 full=int(person["full"]),
-                box=tuple(map(float, person["box"])) if person.get("box") else None,  # type: ignore[arg-type]
+                box=_true_box(person),
                 joints=tuple(float(value) for joint in person["joints"] for value in joint),
             )
             for person in answer["people"]

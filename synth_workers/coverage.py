@@ -251,6 +251,7 @@ class _Director:
             take.yaw,
             self.bodies,
             self.obstacles,
+            walking=take.walking,
             min_height=self.rules.min_person_height,
         )
 

@@ -30,6 +30,7 @@ _STUCK_STEPS = 14
 _MEAN_WALK_SECONDS = 40.0
 _STOP_SECONDS = (3.0, 9.0)
 _SPREAD_TRIES = 80
+BODY_SHARE = 0.58  # of the radius that spans a whole stride: what must not touch
 _APPEAL_CM = 1500.0  # distance at which the pull of a liked place has faded to 1/e
 _INSISTENCE = 8
 _TURN_BACK = 0.15  # how much less people like turning back than walking on to the side
@@ -93,7 +94,7 @@ class _Walkers:
         self.net, self.rng = net, rng
         self.preference = preference / np.maximum(preference.max(axis=1, keepdims=True), 1e-9)
         self.appeal = _appeal(net, self.preference)
-        self.radius = np.array([motion.radius_cm for motion in motions], float)
+        self.radius = BODY_SHARE * np.array([motion.radius_cm for motion in motions], float)
         pace = [motion.travel_cm[WALK][-1] / motion.cycle_seconds[WALK] for motion in motions]
         self.pace = np.array(pace, float) * rng.uniform(0.94, 1.06, n)
         # Most people keep to the right of a way, as share of the free half width.

@@ -1,6 +1,6 @@
 """What each camera will see of each person, estimated from geometry before anything is drawn.
 
-A person is an upright cylinder of its reach and radius; obstacles are the scene's boxes. The
+A person is an upright frustum: as long as its stride, narrower across and at the head. The
 estimates choose frames (``synth_workers.coverage``) and stand in for ground truth where an
 engine measures none. World: Unreal's, cm and degrees; boxes in pixels, half-open.
 """
@@ -17,9 +17,12 @@ from synth_workers.people.person import PersonMotion
 from synth_workers.scenes.description import Camera, Obstacle
 
 _NEAREST_DEPTH_CM = 30.0
-_TORSO_WIDTH = 0.75  # share of the cylinder's width that hides what is behind it
-# Points of a body, as (height / reach, sideways / radius), whose sight lines are tested.
-_SAMPLES = np.array([(0.06, 0.3), (0.24, -0.4), (0.42, 0.5), (0.6, -0.5), (0.78, 0.4), (0.95, 0.0)])
+_TORSO_WIDTH = 0.75  # share of a body's width in the image that hides what is behind it
+# ``radius`` spans the longest stride and what is carried; these are shares of it (fitted to
+# measured boxes): along the body while walking and standing, across it, and at the head.
+_STRIDE, _STANCE, _ACROSS, _HEAD = 0.7, 0.46, 0.5, 0.2
+# Points of a body, as (height / reach, sideways / half its width), whose sight lines are tested.
+_SAMPLES = np.array([(0.06, 0.4), (0.24, -0.5), (0.42, 0.7), (0.6, -0.8), (0.78, 0.7), (0.95, 0.0)])
 
 
 @dataclass(frozen=True)
@@ -68,13 +71,14 @@ def observe(
     bodies: Bodies,
     obstacles: Sequence[Obstacle] = (),
     *,
+    walking: np.ndarray | None = None,
     min_height: float = 0.0,
 ) -> Views:
     """Views of people at ``positions`` (t, n, 3) who face ``yaw`` (t, n) degrees.
 
-    Sight lines to obstacles are only tested for people at least ``min_height`` pixels tall.
+    ``walking``: (t, n) bool, else they stand; everybody walks if it is not given. Sight lines to obstacles are only tested for people at least ``min_height`` pixels tall.
     """
-    box, depth = _boxes(camera, width, height, positions, bodies)
+    box, depth = _boxes(camera, width, height, positions, yaw, walking, bodies)
     tall = box[..., 3] - box[..., 1]
     area = np.maximum(tall * (box[..., 2] - box[..., 0]), 1e-6)
     inside = _clip(box, width, height)
@@ -100,17 +104,26 @@ def observe(
 
 
 def _boxes(
-    camera: Camera, width: int, height: int, positions: np.ndarray, bodies: Bodies
+    camera: Camera,
+    width: int,
+    height: int,
+    positions: np.ndarray,
+    yaw: np.ndarray,
+    walking: np.ndarray | None,
+    bodies: Bodies,
 ) -> tuple[np.ndarray, np.ndarray]:
     t, n, _ = positions.shape
-    right = rotation_axes((0.0, camera.rotation[1], 0.0))[1]
-    forward = rotation_axes((0.0, camera.rotation[1], 0.0))[0]
-    sides = np.stack([right, -right, forward, -forward])  # (4, 3)
-    ring = bodies.radius[:, None, None] * sides  # (n, 4, 3)
+    angle = np.radians(yaw)
+    ahead = np.stack([np.cos(angle), np.sin(angle), np.zeros_like(angle)], axis=-1)
+    aside = np.stack([-ahead[..., 1], ahead[..., 0], ahead[..., 2]], axis=-1)
+    stride = _STRIDE if walking is None else np.where(walking, _STRIDE, _STANCE)
+    ahead *= (bodies.radius * stride)[..., None]
+    aside *= (bodies.radius * _ACROSS)[:, None]
+    ring = np.stack([ahead, -ahead, aside, -aside], axis=2)  # (t, n, 4, 3)
     top = np.zeros((n, 1, 3))
     top[:, 0, 2] = bodies.reach
-    corners = np.concatenate([ring, ring + top], axis=1)  # (n, 8, 3)
-    points = (positions[:, :, None, :] + corners[None]).reshape(-1, 3)
+    corners = np.concatenate([ring, ring * _HEAD + top], axis=2)  # (t, n, 8, 3)
+    points = (positions[:, :, None, :] + corners).reshape(-1, 3)
     image = project(points, camera.location, camera.rotation, camera.fov, width, height)
     image = image.reshape(t, n, 8, 3)
     nearest = image[..., 2].min(axis=2)
@@ -164,7 +177,7 @@ def _not_hidden_by_obstacles(
     right = rotation_axes((0.0, camera.rotation[1], 0.0))[1]
     targets = np.repeat(roots[:, None, :], len(_SAMPLES), axis=1)
     targets[..., 2] += bodies.reach[person][:, None] * _SAMPLES[:, 0]
-    targets += (bodies.radius[person][:, None] * _SAMPLES[:, 1])[..., None] * right
+    targets += (_ACROSS * bodies.radius[person][:, None] * _SAMPLES[:, 1])[..., None] * right
     blocked = sight_lines_blocked(eye, targets.reshape(-1, 3), obstacles)
     share[where] = 1.0 - blocked.reshape(-1, len(_SAMPLES)).mean(axis=1)
     return share

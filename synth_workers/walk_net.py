@@ -10,7 +10,7 @@ from synth_workers.scenes.description import Camera, Obstacle, WalkGraph
 from synth_workers.visibility import Bodies, observe
 
 SEGMENT_CM = 250.0
-_AVERAGE = Bodies(np.array([172.0]), np.array([30.0]), np.array([176.0]))
+_AVERAGE = Bodies(np.array([172.0]), np.array([58.0]), np.array([176.0]))
 _EDGE_OFFSETS = (-0.6, 0.0, 0.6)  # shares of half the width at which a segment is looked at
 
 

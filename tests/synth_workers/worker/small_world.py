@@ -48,7 +48,7 @@ def motion(seed: int) -> PersonMotion:
         travel_cm={"walk": travel, "idle": np.zeros(49)},
         cycle_seconds={"walk": rng.uniform(0.95, 1.15), "idle": 4.0},
         stature_cm=stature,
-        radius_cm=rng.uniform(24.0, 32.0),
+        radius_cm=rng.uniform(52.0, 66.0),
         reach_cm=stature + 4.0,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from synth_workers.trajectories import STEP_SECONDS, Take, walk
+from synth_workers.trajectories import BODY_SHARE, STEP_SECONDS, Take, walk
 from synth_workers.walk_net import WalkNet, walk_net
 from tests.synth_workers.worker.small_world import ladder, motions
 
@@ -48,7 +48,7 @@ def test_people_stay_on_the_ways(net: WalkNet, take: Take):
 
 
 def test_people_do_not_walk_through_each_other(take: Take):
-    radius = np.array([motion.radius_cm for motion in motions(PEOPLE)])
+    radius = BODY_SHARE * np.array([motion.radius_cm for motion in motions(PEOPLE)])
     places = take.positions[..., :2]
     gaps = np.linalg.norm(places[:, :, None] - places[:, None], axis=-1)
     gaps -= radius[:, None] + radius

@@ -23,7 +23,7 @@ def test_the_box_of_somebody_ahead_stands_below_the_horizon():
     x0, y0, x1, _ = views.box[0, 0]
     assert (x0 + x1) / 2 == pytest.approx(500.0)
     assert y0 == pytest.approx(300.0, abs=1.0)  # the top of the head is at eye height
-    assert views.height[0, 0] == pytest.approx(500.0 * 170 / 970, abs=1.0)  # nearest edge
+    assert views.height[0, 0] == pytest.approx(500.0 * 170 / 979, abs=1.0)  # the leading foot
     assert views.truncation[0, 0] == pytest.approx(0.0)
     assert views.distance[0, 0] == pytest.approx(np.hypot(1000, 170))
 
