@@ -76,7 +76,8 @@ def observe(
 ) -> Views:
     """Views of people at ``positions`` (t, n, 3) who face ``yaw`` (t, n) degrees.
 
-    ``walking``: (t, n) bool, else they stand; everybody walks if it is not given. Sight lines to obstacles are only tested for people at least ``min_height`` pixels tall.
+    ``walking``: (t, n) bool, else they stand; everybody walks if it is not given. Sight lines to
+    obstacles are only tested for people at least ``min_height`` pixels tall.
     """
     box, depth = _boxes(camera, width, height, positions, yaw, walking, bodies)
     tall = box[..., 3] - box[..., 1]

@@ -114,7 +114,11 @@ def run_job(job: Job, events: _Events) -> tuple[Claim, bool]:
         key = layout.crops_key(wanted, job.attempt)
         store.put_file(key, crops_file)
         ours = _new_claim(job, wanted, identity, key, crops_file, bundle, wall).model_copy(
-            update={"rows": annotated.crops.num_rows, "people": _accepted(annotated)}
+            update={
+                "rows": annotated.crops.num_rows,
+                "people": _accepted(annotated),
+                "rejected": annotated.statistics["refused"],
+            }
         )
         winner = claim(store, layout, "crops", ours)
         return winner, winner.attempt == job.attempt
