@@ -29,7 +29,10 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     add("--supersampling", type=float, default=1.25, help="drawn pixels per pixel, 1..4")
     add("--jpeg-quality", type=int, default=95, help="quality of lit jpg, 1..100")
     add("--dialect", default="superset", help="which UnrealCV generation to imitate")
-    add("--second-client", choices=("reject", "park"), default="reject")
+    add("--second-client", choices=("reject", "park"), help="default: as the dialect does it")
+    add("--socket-folder", type=Path, help="where dialects that leave TCP put their socket")
+    add("--fault", action="append", default=[], metavar="KIND[@N][:SECONDS]",
+        help="go wrong on purpose, see faults.py; may be given several times")  # fmt: skip
     add("--device", default="auto", help="auto, cpu or an EGL device number")
     add("--folder", type=Path, help="where captures named by file go (default: a temporary one)")
     add("--log", type=Path, help="write the log to this file instead of stderr")
@@ -64,10 +67,12 @@ def run(options: argparse.Namespace) -> None:
     from synth_workers.engine.crowd import Crowd, load_crowd
     from synth_workers.engine.dialects import dialect
     from synth_workers.engine.engine import Engine, EngineSettings
+    from synth_workers.engine.faults import Faults, parse_fault
     from synth_workers.engine.levels import load_level
     from synth_workers.engine.server import SecondClient
     from synth_workers.engine.serving import open_listener, serve
 
+    faults = Faults(tuple(parse_fault(text) for text in options.fault))
     chosen = dialect(options.dialect)
     crowd = load_crowd(options.crowd) if options.crowd else Crowd([], _nobody)
     listener = open_listener(options.host, options.port)
@@ -79,9 +84,10 @@ def run(options: argparse.Namespace) -> None:
         jpeg_quality=options.jpeg_quality,
         device=options.device,
     )
-    engine = Engine(load_level, options.scene, crowd, settings, chosen, options.folder)
+    engine = Engine(load_level, options.scene, crowd, settings, chosen, options.folder, faults)
     try:
-        serve(engine, listener, second_client=SecondClient(options.second_client))
+        policy = SecondClient(options.second_client) if options.second_client else None
+        serve(engine, listener, second_client=policy, socket_folder=options.socket_folder)
     finally:
         engine.close()
 

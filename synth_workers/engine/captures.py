@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from synth_workers.engine.encoding import encode_palette_png, encode_png
+from synth_workers.engine.faults import Faults
 from synth_workers.engine.figures import FigureBuilder
 from synth_workers.engine.renderer import Drawing, Renderer
 from synth_workers.engine.sensor import SensorSettings, expose
@@ -31,10 +32,13 @@ class _Picture:
 class Captures:
     """Draws the world through its cameras."""
 
-    def __init__(self, world: World, renderer: Renderer, builder: FigureBuilder) -> None:
+    def __init__(
+        self, world: World, renderer: Renderer, builder: FigureBuilder, faults: Faults
+    ) -> None:
         self._world = world
         self._renderer = renderer
         self._builder = builder
+        self._faults = faults
         self._pictures: OrderedDict[ViewKey, _Picture] = OrderedDict()
         self._version = -1
         self._drawn: list[Actor] = []
@@ -53,7 +57,7 @@ class Captures:
                 self._renderer.light.noise,
             )
             picture.exposed = {sensor: found}
-        return found
+        return self._faults.lit(found)
 
     def ids(self, camera: SceneCamera) -> np.ndarray:
         """(height, width) uint8: 0 background, i the i-th of ``drawn``."""
@@ -104,12 +108,14 @@ class Captures:
     def mask_palette_png(self, camera: SceneCamera) -> bytes:
         """The object mask as a palette PNG."""
         ids = self.ids(camera)
-        return encode_palette_png(ids, self.palette())
+        return encode_palette_png(
+            self._faults.mask_ids(ids), self._faults.mask_colours(self.palette())
+        )
 
     def mask(self, camera: SceneCamera) -> np.ndarray:
         """The object mask as (height, width, 3) uint8 RGB."""
         ids = self.ids(camera)
-        return self.palette()[ids]
+        return self._faults.mask_colours(self.palette())[self._faults.mask_ids(ids)]
 
     def mask_png(self, camera: SceneCamera) -> bytes:
         """The object mask as an RGBA PNG, as Unreal sends it."""

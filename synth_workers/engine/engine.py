@@ -11,6 +11,7 @@ from synth_workers.engine.captures import Captures
 from synth_workers.engine.crowd import Crowd
 from synth_workers.engine.dialects import Dialect, Generation
 from synth_workers.engine.dispatcher import CommandError, Dispatcher, Handler
+from synth_workers.engine.faults import Faults
 from synth_workers.engine.figures import FigureBuilder
 from synth_workers.engine.renderer import Renderer
 from synth_workers.engine.walkers import Walkers
@@ -50,6 +51,7 @@ class Engine:
         settings: EngineSettings,
         dialect: Dialect,
         folder: Path | None = None,
+        faults: Faults | None = None,
     ) -> None:
         """``load_level``: scene name -> level; also used when a client changes the level.
 
@@ -60,6 +62,7 @@ class Engine:
             self._temporary = tempfile.TemporaryDirectory(prefix="unrealperson-engine-")
             folder = Path(self._temporary.name)
         self.folder = folder
+        self.faults = faults or Faults()
         self.settings = settings
         self.dialect = dialect
         self.crowd = crowd
@@ -82,7 +85,7 @@ class Engine:
             pawn.actor.location, pawn.actor.rotation = first.location, first.rotation
         self.renderer.set_scene(level.geometry)
         self.builder = FigureBuilder(self.crowd)
-        self.captures = Captures(self.world, self.renderer, self.builder)
+        self.captures = Captures(self.world, self.renderer, self.builder, self.faults)
         self.walkers = Walkers(self.world, level.description.walk, self.crowd)
         self.lights = level.description.lights or tuple(level.geometry.lights)
         self.set_light(self.lights[0])

@@ -17,7 +17,9 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
+from synth_workers.engine.faults import FaultKind, Faults
 from synth_workers.engine.framing import FrameParser, FramingError, encode_frame
 
 _log = logging.getLogger(__name__)
@@ -57,6 +59,8 @@ class Connection:
         self.unsent: deque[memoryview] = deque()
         self.unsent_bytes = 0
         self.progress = time.monotonic()
+        self.held: bytes | None = None
+        self.held_until = 0.0
 
     def queue(self, payload: bytes) -> None:
         """Send a frame, or as much of it as fits; the rest follows when the socket is ready."""
@@ -96,8 +100,15 @@ class UnrealcvServer:
         second_client: SecondClient = SecondClient.REJECT,
         limits: ServerLimits | None = None,
         on_connection: Callable[[bool], None] = lambda connected: None,
+        complains: bool = False,
+        socket_path: Path | None = None,
+        faults: Faults | None = None,
     ) -> None:
-        """``execute`` answers one command; ``on_connection`` hears of clients coming and going."""
+        """``execute`` answers one command; ``on_connection`` hears of clients coming and going.
+
+        ``complains``: answer requests without an id by a frame without one. ``socket_path``:
+        after the first TCP connection serve this unix socket and never TCP again.
+        """
         listener.setblocking(False)
         self._listener = listener
         self._execute = execute
@@ -113,6 +124,11 @@ class UnrealcvServer:
         self._wake_write.setblocking(False)
         self._selector.register(self._wake_read, selectors.EVENT_READ)
         self._connection: Connection | None = None
+        self._complains = complains
+        self._socket_path = socket_path
+        self._faults = faults or Faults()
+        self._stalled = False
+        self._abandoned: list[socket.socket] = []
         self._stopping = False
 
     @property
@@ -140,9 +156,24 @@ class UnrealcvServer:
             return
         self._selector.unregister(connection.socket)
         connection.socket.close()
-        if self._second_client is SecondClient.PARK:
+        if self._socket_path is not None and self._listener.family != socket.AF_UNIX:
+            self._switch_to_socket(self._socket_path)
+        elif self._second_client is SecondClient.PARK and not self._stalled:
             self._selector.register(self._listener, selectors.EVENT_READ)
         self._on_connection(False)
+
+    def _switch_to_socket(self, path: Path) -> None:
+        """Leave TCP for good; its port stays open, so later clients wait there in vain."""
+        if self._second_client is SecondClient.REJECT:
+            self._selector.unregister(self._listener)
+        self._abandoned.append(self._listener)
+        path.unlink(missing_ok=True)
+        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._listener.bind(str(path))
+        self._listener.listen(1)
+        self._listener.setblocking(False)
+        self._selector.register(self._listener, selectors.EVENT_READ)
+        _log.info("now listening on %s", path)
 
     def run(self) -> None:
         """Serve until ``stop``; closes the listener and the client on the way out."""
@@ -152,8 +183,10 @@ class UnrealcvServer:
         finally:
             self.disconnect()
             self._selector.close()
-            for sock in (self._listener, self._wake_read, self._wake_write):
+            for sock in (self._listener, *self._abandoned, self._wake_read, self._wake_write):
                 sock.close()
+            if self._socket_path is not None:
+                self._socket_path.unlink(missing_ok=True)
 
     def _step(self) -> None:
         for key, events in self._selector.select(self._timeout()):
@@ -168,8 +201,10 @@ class UnrealcvServer:
 
     def _timeout(self) -> float | None:
         connection = self._connection
-        if connection is None:
+        if connection is None or self._stalled:
             return None
+        if connection.held is not None:
+            return max(connection.held_until - time.monotonic(), 0.0)
         if connection.unsent:
             waited = time.monotonic() - connection.progress
             if waited > self._limits.stall_seconds:
@@ -181,7 +216,12 @@ class UnrealcvServer:
         return 0.0 if connection.requests else None
 
     def _may_execute(self, connection: Connection) -> bool:
-        return bool(connection.requests) and connection.unsent_bytes < self._limits.max_unsent
+        return (
+            bool(connection.requests)
+            and connection.unsent_bytes < self._limits.max_unsent
+            and connection.held is None
+            and not self._stalled
+        )
 
     def _accept(self) -> None:
         try:
@@ -198,7 +238,8 @@ class UnrealcvServer:
         if self._second_client is SecondClient.PARK:
             self._selector.unregister(self._listener)
         self._on_connection(True)
-        self._guarded(connection, lambda: connection.queue(self._greeting))
+        if self._faults.greets():
+            self._guarded(connection, lambda: connection.queue(self._greeting))
 
     def _serve(self, connection: Connection, events: int) -> None:
         if events & selectors.EVENT_WRITE:
@@ -223,16 +264,21 @@ class UnrealcvServer:
     def _advance(self, connection: Connection) -> None:
         """Execute waiting requests for a short while."""
         deadline = time.monotonic() + _SLICE_SECONDS
-        while self._may_execute(connection):
+        if connection.held is not None and time.monotonic() >= connection.held_until:
+            held, connection.held = connection.held, None
+            self._guarded(connection, lambda: connection.queue(held))
+        while self._connection is connection and self._may_execute(connection):
             payload = connection.requests.popleft()
             connection.waiting_bytes -= len(payload)
-            reply = self._answer(payload)
+            reply = self._withhold(connection, self._answer(payload))
             if reply is not None:
                 self._guarded(connection, lambda reply=reply: connection.queue(reply))
             if self._connection is not connection or self._stopping:
                 return
             if time.monotonic() > deadline:
                 break
+        if self._connection is not connection:
+            return
         wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if connection.unsent else 0)
         if self._selector.get_key(connection.socket).events != wanted:
             self._selector.modify(connection.socket, wanted)
@@ -241,12 +287,29 @@ class UnrealcvServer:
         text = payload.decode("utf-8", errors="replace")
         found = self._request.search(text)
         if found is None:
-            _log.warning("request without an id ignored: %.80r", text)
-            return None
+            _log.warning("request without an id: %.80r", text)
+            return f"error: Malformat raw message '{text}'".encode() if self._complains else None
         identifier, command = found.groups()
         body = self._execute(command)
         prefix = identifier.encode() + b":"
         return prefix + (body if isinstance(body, bytes) else body.encode())
+
+    def _withhold(self, connection: Connection, reply: bytes | None) -> bytes | None:
+        """The reply, unless a fault takes it away."""
+        fault = self._faults.on_request()
+        if fault is None:
+            return reply
+        _log.warning("fault on demand: %s", fault)
+        if fault.kind is FaultKind.DROP:
+            self.disconnect()
+        elif fault.kind is FaultKind.STALL:
+            self._stalled = True
+            if self._second_client is SecondClient.REJECT:
+                self._selector.unregister(self._listener)
+        elif fault.kind is FaultKind.LATE:
+            connection.held = reply
+            connection.held_until = time.monotonic() + fault.seconds
+        return None
 
     def _guarded(self, connection: Connection, action: Callable[[], None]) -> None:
         try:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import signal
 import socket
+import tempfile
+from pathlib import Path
 
 from manifests.errors import MissingRequirement
 from synth_workers.engine.commands import register_all
@@ -35,11 +37,23 @@ def serve(
     engine: Engine,
     listener: socket.socket,
     *,
-    second_client: SecondClient = SecondClient.REJECT,
+    second_client: SecondClient | None = None,
+    socket_folder: Path | None = None,
 ) -> None:
-    """Answer clients on ``listener`` until SIGTERM or SIGINT; run it in the main thread."""
+    """Answer clients on ``listener`` until SIGTERM or SIGINT; run it in the main thread.
+
+    ``second_client``: by default as the dialect does it. ``socket_folder``: where dialects that
+    leave TCP put their ``unrealcv_<port>.socket`` (default: the folder of temporary files).
+    """
     engine.port = listener.getsockname()[1]
     register_all(engine)
+
+    if second_client is None:
+        second_client = SecondClient.REJECT if engine.dialect.superset else SecondClient.PARK
+    socket_path = None
+    if engine.dialect.switches_to_socket:
+        folder = socket_folder or Path(tempfile.gettempdir())
+        socket_path = folder / f"unrealcv_{engine.port}.socket"
 
     def note_client(connected: bool) -> None:
         engine.client_connected = connected
@@ -52,6 +66,9 @@ def serve(
         second_client=second_client,
         limits=ServerLimits(max_payload=engine.dialect.max_payload),
         on_connection=note_client,
+        complains=engine.dialect.complains,
+        socket_path=socket_path,
+        faults=engine.faults,
     )
     previous = {
         number: signal.signal(number, lambda *_: server.stop())

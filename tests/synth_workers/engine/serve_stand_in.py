@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from synth_workers.engine.dialects import dialect
 from synth_workers.engine.engine import Engine, EngineSettings
+from synth_workers.engine.faults import Faults, parse_fault
 from synth_workers.engine.server import SecondClient
 from synth_workers.engine.serving import open_listener, serve
 from tests.synth_workers.engine.stand_ins import box_crowd, box_level
@@ -18,14 +20,23 @@ def main() -> None:
     parser.add_argument("--height", type=int, default=180)
     parser.add_argument("--supersampling", type=float, default=1.25)
     parser.add_argument("--dialect", default="superset")
-    parser.add_argument("--second-client", default="reject")
+    parser.add_argument("--second-client")
+    parser.add_argument("--socket-folder", type=Path)
+    parser.add_argument("--folder", type=Path)
+    parser.add_argument("--fault", action="append", default=[])
     options = parser.parse_args()
     settings = EngineSettings(
         options.width, options.height, 60.0, supersampling=options.supersampling, device="cpu"
     )
     listener = open_listener("127.0.0.1", options.port)
-    engine = Engine(box_level, "yard", box_crowd(), settings, dialect(options.dialect))
-    serve(engine, listener, second_client=SecondClient(options.second_client))
+    faults = Faults(tuple(map(parse_fault, options.fault)))
+    spoken = dialect(options.dialect)
+    engine = Engine(box_level, "yard", box_crowd(), settings, spoken, options.folder, faults)
+    policy = SecondClient(options.second_client) if options.second_client else None
+    try:
+        serve(engine, listener, second_client=policy, socket_folder=options.socket_folder)
+    finally:
+        engine.close()
 
 
 if __name__ == "__main__":

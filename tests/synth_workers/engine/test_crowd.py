@@ -23,7 +23,7 @@ def write(path: Path, root: Path, **changes: object) -> Path:
 
 
 def test_a_crowd_file_that_is_not_there(tmp_path: Path):
-    with pytest.raises(NotFound, match="nowhere.json"):
+    with pytest.raises(NotFound, match=r"nowhere\.json"):
         load_crowd(tmp_path / "nowhere.json")
 
 
@@ -31,7 +31,7 @@ def test_a_crowd_file_that_is_not_there(tmp_path: Path):
 def test_a_crowd_file_that_is_not_one(tmp_path: Path, text: str):
     path = tmp_path / "crowd.json"
     path.write_bytes(text.encode("utf-8", "surrogateescape"))
-    with pytest.raises(BadRecipe, match="crowd.json"):
+    with pytest.raises(BadRecipe, match=r"crowd\.json"):
         load_crowd(path)
 
 

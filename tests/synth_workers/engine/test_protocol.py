@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import time
 
 import pytest
@@ -10,40 +9,7 @@ import unrealcv
 
 from synth_workers.engine.framing import encode_frame
 from tests.synth_workers.engine.processes import EngineProcess, running
-
-
-def connect(engine: EngineProcess) -> socket.socket:
-    sock = socket.create_connection(("127.0.0.1", engine.port), timeout=5)
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return sock
-
-
-def receive(sock: socket.socket) -> bytes:
-    """One frame's payload; b"" at the end of the stream."""
-
-    def exactly(count: int) -> bytes:
-        data = b""
-        while len(data) < count:
-            more = sock.recv(count - len(data))
-            if not more:
-                return b""
-            data += more
-        return data
-
-    header = exactly(8)
-    if not header:
-        return b""
-    assert header[:4] == bytes.fromhex("C1832B9E")
-    return exactly(int.from_bytes(header[4:], "little"))
-
-
-def closes(sock: socket.socket) -> bool:
-    """Whether the server ends the connection (perhaps by a reset)."""
-    sock.settimeout(5)
-    try:
-        return sock.recv(1) == b""
-    except ConnectionResetError:
-        return True
+from tests.synth_workers.engine.wire import closes, connect, receive
 
 
 def alive(engine: EngineProcess) -> bool:
