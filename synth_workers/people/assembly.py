@@ -56,7 +56,9 @@ _CONTACT_SHADE = 0.35
 _SOCKS_FROM_LEG = 1.7
 _SOCK_TOP = 1.6
 _CUFF_SHOWS = 0.06
-_PRESS = 0.8
+_PRESS = 0.92
+_WAISTED = 0.75
+_WAISTED_HEIGHT = 0.2
 _PRESSED_FULLY_AT = 0.4
 _SKIN_SPECULAR = 0.08
 _EYE_SPECULAR = 0.2
@@ -65,12 +67,13 @@ _DEFAULT_SOLE = (214, 210, 202)
 
 @dataclass(frozen=True)
 class _Layer:
-    """One cut of a garment on one person."""
+    """One cut of a garment on one person; ``waisted``: a skirt goes on below its hem."""
 
     order: float
     cut: GarmentCut
     template: GarmentTemplate
     part: Part
+    waisted: bool
 
 
 class PersonBuilder:
@@ -143,8 +146,10 @@ class PersonBuilder:
                 if cut.kind is CutKind.skirt and garment.slot is not Slot.skirt:
                     order -= 0.5
                 part = _of_cloth(body.cut(cut), garment)
-                layers.append(_Layer(order, cut, self._catalogue.template(cut), part))
-        return [_pressed(layer, layers, body) for layer in layers]
+                waisted = cut.kind is CutKind.top and len(garment.cuts) > 1
+                template = self._catalogue.template(cut)
+                layers.append(_Layer(order, cut, template, part, waisted))
+        return [_pressed(layer, layers, body, self._catalogue) for layer in layers]
 
     def _soles(self, spec: PersonSpec, body: FittedBody) -> list[Part]:
         parts = []
@@ -262,12 +267,18 @@ def build_person(spec: PersonSpec, data: BodyData, catalogue: GarmentCatalogue) 
     return PersonBuilder(data, catalogue).build(spec)
 
 
-def _pressed(layer: _Layer, layers: Sequence[_Layer], body: FittedBody) -> _Layer:
+def _pressed(
+    layer: _Layer, layers: Sequence[_Layer], body: FittedBody, catalogue: GarmentCatalogue
+) -> _Layer:
     """Press a layer towards the body where outer layers lie on it, so that it stays inside."""
     if layer.cut.kind is CutKind.shoe:
         return layer
     mesh, part = layer.template.mesh, layer.part
     press = np.zeros(len(part.positions), np.float32)
+    if layer.waisted:
+        above_hem = (mesh(catalogue.fields.torso) - layer.cut.hem) / _WAISTED_HEIGHT
+        off_arm = mesh(catalogue.fields.arm_share) < 0.5
+        press = _WAISTED * np.clip(1.0 - above_hem, 0, 1) * off_arm
     for other in layers:
         if other.order > layer.order and other.cut.hide:
             under = np.clip(other.template.cover / _PRESSED_FULLY_AT, 0, 1)
@@ -276,7 +287,7 @@ def _pressed(layer: _Layer, layers: Sequence[_Layer], body: FittedBody) -> _Laye
             press = np.maximum(press, mesh(under))
     if not press.any():
         return layer
-    close = mesh(body.vertices) + 0.04 * layer.cut.off * mesh(body.normals)
+    close = mesh(body.vertices) + 0.025 * layer.cut.off * mesh(body.normals)
     positions = part.positions + _PRESS * press[:, None] * (close - part.positions)
     normals = layer.template.normals(positions).astype(np.float32)
     return replace(layer, part=replace(part, positions=positions, normals=normals))

@@ -58,7 +58,7 @@ def hanging_regions(
     if kind is CutKind.top:
         arm, torso, share = mesh(fields.arm), mesh(fields.torso), mesh(fields.arm_share)
         body = np.clip((0.88 - torso) / 0.18, 0, 1) * np.clip(1 - 2 * share, 0, 1)
-        sleeve = np.clip((arm - 0.3) / 0.35, 0, 1) * np.clip(2 * share - 1, 0, 1)
+        sleeve = np.clip((arm - 0.5) / 0.5, 0, 1) * np.clip(2 * share - 1, 0, 1)
         return (
             *_region(fields, mesh, TORSO, "", body, np.zeros_like(arm)),
             *_region(fields, mesh, ARM, "_l", sleeve, arm),
@@ -195,7 +195,8 @@ def stand_off(fields: TemplateFields, mesh: ClippedMesh, cut: GarmentCut) -> np.
     elif cut.kind is CutKind.skirt:
         x, y, z = mesh(fields.vertices).T
         below = np.clip((fields.crotch_y + 1.5 - y) / 4.0, 0, 2)
-        off += cut.flare * below
+        narrow = np.abs(np.sin(np.arctan2(x, z))) ** 2 if cut.flare < 0 else 1.0
+        off += cut.flare * below * narrow
         folds = np.cos(9 * np.arctan2(x, z) + 0.7 * np.sin(3 * np.arctan2(x, z)))
         off += 0.16 * np.clip(cut.flare + 0.05, 0, 0.4) * below * folds
     return off.astype(np.float32)
