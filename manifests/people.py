@@ -44,6 +44,13 @@ class Normal(BaseModel):
     deviation: float = Field(ge=0)
 
 
+USUAL_STATURE = {
+    "female": Normal(mean=1.625, deviation=0.062),
+    "male": Normal(mean=1.755, deviation=0.068),
+}
+"""Stature of adults, metres."""
+
+
 class PeopleRecipe(BaseModel):
     """Distributions over people; person ``i`` depends on (recipe seed, i, this object) alone.
 
@@ -66,10 +73,7 @@ class PeopleRecipe(BaseModel):
         description="Weights of the ancestries that bodies, faces and skin are mixed from.",
     )
     stature: dict[str, Normal] = Field(
-        default={
-            "female": Normal(mean=1.625, deviation=0.062),
-            "male": Normal(mean=1.755, deviation=0.068),
-        },
+        default=USUAL_STATURE,
         description="Stature of adults by body type, metres.",
     )
     build: Normal = Field(

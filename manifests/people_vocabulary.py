@@ -8,30 +8,30 @@ from __future__ import annotations
 EVERYTHING_ELSE = "*"
 """In a table of factors: all names that are not listed."""
 
-GENDERS = ("female", "male")
+GENDERS: tuple[str, ...] = ("female", "male")
 
-AGES = ("child", "adult", "senior")
+AGES: tuple[str, ...] = ("child", "adult", "senior")
 """8 to 15, 18 to 55 and 55 to 82 years."""
 
-ANCESTRIES = ("african", "asian", "caucasian")
+ANCESTRIES: tuple[str, ...] = ("african", "asian", "caucasian")
 
-ACCESSORIES = (
+ACCESSORIES: tuple[str, ...] = (
     "backpack", "handbag", "tote", "crossbody", "suitcase", "shopping_bag", "umbrella", "cap",
     "beanie", "bucket_hat", "sun_hat", "hood", "glasses", "sunglasses", "mask", "scarf",
     "headphones", "earphones", "phone",
 )  # fmt: skip
 
-HAIR_STYLES = (
+HAIR_STYLES: tuple[str, ...] = (
     "bald", "crew", "short", "side_part", "quiff", "curly", "afro", "receding", "bob", "shoulder",
     "long", "bun", "ponytail", "braid", "pigtails", "pixie",
 )  # fmt: skip
 
-HAIR_COLOURS = (
+HAIR_COLOURS: tuple[str, ...] = (
     "black", "soft_black", "dark_brown", "brown", "light_brown", "dark_blond", "blond", "auburn",
     "grey", "silver",
 )  # fmt: skip
 
-GARMENTS = (
+GARMENTS: tuple[str, ...] = (
     "tee", "v_tee", "loose_tee", "tank", "crop_tee", "boat_top", "long_sleeve", "turtleneck",
     "shirt", "short_shirt", "polo", "blouse", "tunic", "sweatshirt", "hoodie", "sweater",
     "chunky_sweater",
@@ -46,16 +46,16 @@ GARMENTS = (
     "sneakers", "high_tops", "loafers", "ballerinas", "ankle_boots", "boots",
 )  # fmt: skip
 
-FABRICS = (
+FABRICS: tuple[str, ...] = (
     "solid", "plain", "horizontal_stripe", "vertical_stripe", "pinstripe", "check", "plaid",
     "dots", "floral", "camouflage", "denim", "knit", "heather", "twill", "gradient",
     "colour_block", "print", "leather", "quilted",
 )  # fmt: skip
 
-COLOURS = (
+COLOURS: tuple[str, ...] = (
     "black", "charcoal", "grey", "light_grey", "white", "cream", "navy", "blue", "light_blue",
     "teal", "forest", "olive", "sage", "green", "khaki", "beige", "camel", "brown", "burgundy",
     "red", "rust", "mustard", "yellow", "pink", "rose", "lavender", "purple",
 )  # fmt: skip
 
-WALKS = ("normal", "brisk", "relaxed", "elder")
+WALKS: tuple[str, ...] = ("normal", "brisk", "relaxed", "elder")

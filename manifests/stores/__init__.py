@@ -8,10 +8,10 @@ from urllib.parse import unquote, urlsplit
 
 from manifests.errors import StoreUnsuitable
 from manifests.layout import check_key
-from manifests.stores.base import ObjectInfo, Store
+from manifests.stores.base import Leftover, ObjectInfo, Store
 from manifests.stores.local import LocalStore
 
-__all__ = ["LocalStore", "ObjectInfo", "Store", "open_store"]
+__all__ = ["Leftover", "LocalStore", "ObjectInfo", "Store", "open_store"]
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\Z")
 

@@ -23,6 +23,18 @@ class ObjectInfo:
     modified: float
 
 
+@dataclass(frozen=True)
+class Leftover:
+    """What an interrupted write left behind; never visible as an object.
+
+    ``token`` tells the store which one it is, ``modified`` when it was begun.
+    """
+
+    key: str
+    token: str
+    modified: float
+
+
 class Store(Protocol):
     """A flat space of immutable-by-convention objects; safe to share between threads.
 
@@ -58,6 +70,14 @@ class Store(Protocol):
 
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
         """All objects whose key starts with ``prefix``, sorted by key."""
+        ...
+
+    def leftovers(self, prefix: str) -> Iterator[Leftover]:
+        """Remains of interrupted writes of objects whose key starts with ``prefix``."""
+        ...
+
+    def discard(self, leftover: Leftover) -> None:
+        """Remove what an interrupted write left behind; nothing happens if it is gone."""
         ...
 
     def size(self, key: str) -> int:

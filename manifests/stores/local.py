@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from manifests.errors import FactoryError, NotFound, StoreUnavailable, StoreUnsuitable
 from manifests.layout import check_key
-from manifests.stores.base import ObjectInfo, open_parquet, prove_conditional_writes
+from manifests.stores.base import Leftover, ObjectInfo, open_parquet, prove_conditional_writes
 
 _PARTIAL = ".partial-"
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -76,10 +76,19 @@ class LocalStore:
         return True
 
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
-        folder, _, _ = prefix.rpartition("/")
-        start = self.root / check_key(folder) if folder else self.root
-        found = [info for info in self._walk(start) if info.key.startswith(prefix)]
+        found = [info for info in self._files(prefix) if not _is_partial(info.key)]
         yield from sorted(found, key=lambda info: info.key)
+
+    def leftovers(self, prefix: str) -> Iterator[Leftover]:
+        for info in self._files(prefix):
+            if _is_partial(info.key):
+                yield Leftover(info.key.rpartition("/")[0], info.key, info.modified)
+
+    def discard(self, leftover: Leftover) -> None:
+        folder, _, name = leftover.token.rpartition("/")
+        if not name.startswith(_PARTIAL):
+            raise ValueError(f"{leftover.token!r} is not a leftover of this store")
+        (self.root / check_key(folder) / name).unlink(missing_ok=True)
 
     def size(self, key: str) -> int:
         path = self._path(key)
@@ -108,6 +117,11 @@ class LocalStore:
     def _path(self, key: str) -> Path:
         return self.root / check_key(key)
 
+    def _files(self, prefix: str) -> Iterator[ObjectInfo]:
+        folder, _, _ = prefix.rpartition("/")
+        start = self.root / check_key(folder) if folder else self.root
+        return (info for info in self._walk(start) if info.key.startswith(prefix))
+
     def _walk(self, folder: Path) -> Iterator[ObjectInfo]:
         try:
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
@@ -116,7 +130,7 @@ class LocalStore:
         for entry in entries:
             if entry.is_dir():
                 yield from self._walk(Path(entry.path))
-            elif not entry.name.startswith(_PARTIAL):
+            else:
                 with suppress(FileNotFoundError):  # removed while we were looking
                     status = entry.stat()
                     key = Path(entry.path).relative_to(self.root).as_posix()
@@ -179,6 +193,10 @@ class _NamedErrors:
                 "machine that you may write to and that supports hard links"
             )
         return StoreUnavailable(f"{name}: {error.strerror or error}")
+
+
+def _is_partial(key: str) -> bool:
+    return key.rpartition("/")[2].startswith(_PARTIAL)
 
 
 def _sync_folder(folder: Path) -> None:

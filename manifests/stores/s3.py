@@ -18,7 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
 from manifests.errors import CorruptData, FactoryError, NotFound, StoreUnavailable, StoreUnsuitable
 from manifests.layout import check_key
-from manifests.stores.base import ObjectInfo, open_parquet, prove_conditional_writes
+from manifests.stores.base import Leftover, ObjectInfo, open_parquet, prove_conditional_writes
 from manifests.stores.ranges import RangeFile
 from manifests.stores.retry import Patience
 
@@ -147,6 +147,32 @@ class S3Store:
                 yield ObjectInfo(key, item["Size"], item["LastModified"].timestamp())
             token = {"ContinuationToken": page.get("NextContinuationToken", "")}
 
+    def leftovers(self, prefix: str) -> Iterator[Leftover]:
+        page: dict[str, Any] = {"IsTruncated": True}
+        marker: dict[str, str] = {}
+        while page["IsTruncated"]:
+            page = self._call(
+                prefix,
+                lambda marker=marker: self._client.list_multipart_uploads(
+                    Bucket=self._bucket, Prefix=self._prefix + prefix, **marker
+                ),
+            )
+            for item in page.get("Uploads", []):
+                key = item["Key"].removeprefix(self._prefix)
+                yield Leftover(key, item["UploadId"], item["Initiated"].timestamp())
+            marker = {
+                "KeyMarker": page.get("NextKeyMarker", ""),
+                "UploadIdMarker": page.get("NextUploadIdMarker", ""),
+            }
+
+    def discard(self, leftover: Leftover) -> None:
+        target = self._target(leftover.key)
+        with suppress(NotFound):
+            self._call(
+                leftover.key,
+                lambda: self._client.abort_multipart_upload(**target, UploadId=leftover.token),
+            )
+
     def size(self, key: str) -> int:
         target = self._target(key)
         return self._call(key, lambda: self._client.head_object(**target)["ContentLength"])
@@ -171,17 +197,6 @@ class S3Store:
 
     def probe(self) -> None:
         prove_conditional_writes(self)
-
-    def unfinished_uploads(self) -> list[ObjectInfo]:
-        """Multipart uploads that were begun and neither completed nor aborted; size 0."""
-        reply = self._call(
-            "",
-            lambda: self._client.list_multipart_uploads(Bucket=self._bucket, Prefix=self._prefix),
-        )
-        return [
-            ObjectInfo(item["Key"].removeprefix(self._prefix), 0, item["Initiated"].timestamp())
-            for item in reply.get("Uploads", [])
-        ]
 
     def _target(self, key: str) -> dict[str, Any]:
         return {"Bucket": self._bucket, "Key": self._prefix + check_key(key)}

@@ -40,6 +40,9 @@ def test_a_writer_killed_at_any_moment_leaves_only_whole_objects(tmp_path: Path)
             content = store.get(info.key)
             assert content in (b"", b"a" * (1 << 20), b"b" * (1 << 20))
         store.delete("set/ready")
+    for leftover in store.leftovers("set/"):
+        store.discard(leftover)
+    assert {path.name for path in (tmp_path / "store" / "set").iterdir()} <= {"object"}
 
 
 def test_readers_never_see_a_mixture_while_an_object_is_replaced(tmp_path: Path) -> None:

@@ -132,7 +132,7 @@ def test_an_upload_that_fails_for_good_leaves_nothing_and_ends_in_a_named_error(
         store.put_file("set/big", path)
     plan.pending.clear()
     assert not store.exists("set/big")
-    assert store.unfinished_uploads() == []
+    assert list(store.leftovers("")) == []
 
 
 def test_a_storm_that_does_not_end_is_a_named_retryable_error(

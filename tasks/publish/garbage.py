@@ -1,0 +1,113 @@
+"""Finds and removes what no claim and no snapshot names: losing attempts, dead publishers.
+
+Nothing young is touched: an attempt that is still running looks exactly like an orphan. Age
+is measured by the store's own clock, so that a builder whose clock is wrong loses nothing.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from manifests.claims import read_claims
+from manifests.layout import ClaimKind, DatasetLayout
+from manifests.snapshots import read_snapshot, snapshot_numbers
+from manifests.stores import Leftover, ObjectInfo, Store
+
+LEASE_SECONDS = 24 * 3600.0
+"""An unnamed file younger than this may belong to work that is still going on."""
+
+_DATA = ("frames", "crops", "published")
+_KINDS: tuple[ClaimKind, ...] = ("frames", "crops")
+
+
+@dataclass(frozen=True)
+class Garbage:
+    """What nobody names.
+
+    ``orphans``: objects; ``leftovers``: interrupted writes; ``deleted``: whether both were
+    removed; ``young``: unnamed files that were spared.
+    """
+
+    dataset: str
+    orphans: tuple[ObjectInfo, ...]
+    leftovers: tuple[Leftover, ...]
+    young: int
+    deleted: bool
+
+    @property
+    def bytes(self) -> int:
+        return sum(orphan.size for orphan in self.orphans)
+
+    def __str__(self) -> str:
+        verb = "removed" if self.deleted else "would remove"
+        lines = [f"  {orphan.size:>14,}  {orphan.key}" for orphan in self.orphans]
+        lines += [f"  {'interrupted':>14}  {leftover.key}" for leftover in self.leftovers]
+        total = (
+            f"{self.dataset}: {verb} {len(self.orphans)} orphans ({self.bytes:,} bytes) and "
+            f"{len(self.leftovers)} interrupted writes; spared {self.young} young files"
+        )
+        return "\n".join([*lines, total])
+
+
+def collect_garbage(
+    store: Store, dataset: str, *, lease_seconds: float = LEASE_SECONDS, delete: bool = False
+) -> Garbage:
+    """What nothing names in ``dataset`` and is older than the lease; removed only if ``delete``.
+
+    Claims, snapshots, recipes and plans are never garbage. All files of one publication share
+    the age of its youngest, so that a long publication is spared as a whole.
+    """
+    layout = DatasetLayout(dataset)
+    horizon = _store_clock(store, layout) - lease_seconds
+    # Data is listed before claims and snapshots: what was named by the time we look is kept,
+    # what is stored later was not listed.
+    listed = [info for room in _DATA for info in store.list(f"{dataset}/{room}/")]
+    remains = [left for left in store.leftovers(f"{dataset}/") if left.modified < horizon]
+    leftovers = tuple(remains)
+    named = _named(store, layout)
+    unnamed = [info for info in listed if info.key not in named]
+    age = _ages(layout, listed)
+    orphans = tuple(info for info in unnamed if age[_unit(layout, info.key)] < horizon)
+    if delete:
+        for orphan in orphans:
+            store.delete(orphan.key)
+        for leftover in leftovers:
+            store.discard(leftover)
+    return Garbage(dataset, orphans, leftovers, len(unnamed) - len(orphans), delete)
+
+
+def _store_clock(store: Store, layout: DatasetLayout) -> float:
+    key = f"{layout.dataset}/clock-{secrets.token_hex(8)}"
+    store.put(key, b"")
+    try:
+        return next(iter(store.list(key))).modified
+    finally:
+        store.delete(key)
+
+
+def _named(store: Store, layout: DatasetLayout) -> set[str]:
+    named: set[str] = set()
+    for kind in _KINDS:
+        prefix = layout.claims_prefix(kind)
+        ids = [info.key[len(prefix) : -len(".json")] for info in store.list(prefix)]
+        named |= {claim.key for claim in read_claims(store, layout, kind, ids).values()}
+    for number in snapshot_numbers(store, layout.dataset):
+        snapshot = read_snapshot(store, layout.dataset, number)
+        named |= {file.key for file in (*snapshot.parts, snapshot.manifest, *snapshot.files)}
+    return named
+
+
+def _unit(layout: DatasetLayout, key: str) -> str:
+    """What shares one age: a whole publication, else a single file."""
+    room, _, rest = key.removeprefix(f"{layout.dataset}/").partition("/")
+    return f"published/{rest.partition('/')[0]}" if room == "published" else key
+
+
+def _ages(layout: DatasetLayout, listed: Iterable[ObjectInfo]) -> dict[str, float]:
+    youngest: dict[str, float] = {}
+    for info in listed:
+        unit = _unit(layout, info.key)
+        youngest[unit] = max(youngest.get(unit, 0.0), info.modified)
+    return youngest

@@ -1,0 +1,109 @@
+"""A data set at a glance, and one crop traced back to everything that made it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow.compute as pc
+
+from manifests.errors import NotFound
+from manifests.identity import render_id
+from manifests.layout import DatasetLayout
+from manifests.reader import SnapshotReader
+from manifests.shards import BuildPlan, ShardSpec
+from manifests.snapshots import Snapshot, read_snapshot, snapshot_numbers
+from manifests.stores import Store
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """All snapshots of a data set, oldest first; the last one in full."""
+
+    uri: str
+    snapshots: tuple[Snapshot, ...]
+
+    def __str__(self) -> str:
+        newest = self.snapshots[-1]
+        stored = sum(part.bytes for part in newest.parts)
+        lines = [f"{newest.dataset} in {self.uri}"]
+        lines += [
+            f"  snapshot {s.number}  {s.created}  {s.people:,} people  {s.crops:,} crops  "
+            f"content {s.content_digest[:16]}  recipe {s.recipe_digest[:8]}"
+            for s in self.snapshots
+        ]
+        lines.append(f"newest: {len(newest.parts)} parts, {stored:,} bytes; {newest.licence}")
+        for split, roles in newest.counts.items():
+            counts = ", ".join(f"{role} {count:,}" for role, count in roles.items()) or "empty"
+            lines.append(f"  {split:<6} {newest.people_by_split[split]:>7,} people  {counts}")
+        for name in ("camera", "light"):
+            by = newest.statistics.get("crops_by", {}).get(name, {})
+            if by:
+                lines.append(f"  {name}s  " + ", ".join(f"{k} {v:,}" for k, v in by.items()))
+        for name in ("code", "engines", "renderers", "hosts", "shards", "frames", "cpu_seconds"):
+            if newest.lineage.get(name):
+                lines.append(f"  {name}  {_plain(newest.lineage[name])}")
+        lines += [f"  warning: {warning}" for warning in newest.lineage.get("warnings", [])]
+        return "\n".join(lines)
+
+
+def inspect(store: Store, dataset: str) -> Inspection:
+    """Everything the snapshots of ``dataset`` say, without reading data."""
+    numbers = snapshot_numbers(store, dataset)
+    if not numbers:
+        raise NotFound(f"{store.uri}: nothing is published as {dataset!r}; build it first")
+    return Inspection(store.uri, tuple(read_snapshot(store, dataset, n) for n in numbers))
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One published crop and the shard that made it; enough to render its frame again."""
+
+    row: dict[str, Any]
+    shard: ShardSpec | None
+    snapshot: Snapshot
+
+    def __str__(self) -> str:
+        row, shard = self.row, self.shard
+        lines = [
+            f"{row['crop_key']}",
+            f"  person {row['person_id']} in {row['camera']} ({row['light']}), "
+            f"frame {row['frame']}, {row['time']:.2f} s; {row['split']}/{row['role']}",
+            f"  recipe {self.snapshot.recipe_digest}, seed {self.snapshot.lineage.get('seed')}",
+        ]
+        if shard is None:
+            lines.append("  its shard is in none of the plans of this snapshot")
+        else:
+            lines.append(
+                f"  shard {row['render_id']}: {shard.scene}, {len(shard.people)} people, window "
+                f"{shard.window}, round {shard.round}, engine {shard.engine_version}"
+            )
+        return "\n".join(lines)
+
+
+def trace(store: Store, dataset: str, crop_key: str, number: int | None = None) -> Trace:
+    """Where the crop ``crop_key`` of a snapshot came from."""
+    reader = SnapshotReader(store, dataset, number)
+    rows = reader.table(filter=pc.field("crop_key") == crop_key).to_pylist()
+    if not rows:
+        raise NotFound(
+            f"{store.uri}: no crop {crop_key!r} in snapshot {reader.snapshot.number} of {dataset!r}"
+        )
+    shard = _find_shard(store, reader.snapshot, rows[0]["render_id"])
+    return Trace(rows[0], shard, reader.snapshot)
+
+
+def _find_shard(store: Store, snapshot: Snapshot, wanted: str) -> ShardSpec | None:
+    layout = DatasetLayout(snapshot.dataset)
+    for name in snapshot.lineage.get("plans", []):
+        plan = BuildPlan.model_validate_json(store.get(layout.plan_key(name)))
+        for shard in plan.shards:
+            if render_id(shard) == wanted:
+                return shard
+    return None
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {amount}" for key, amount in value.items())
+    return "; ".join(map(str, value)) if isinstance(value, list) else str(value)
