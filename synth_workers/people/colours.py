@@ -165,19 +165,9 @@ def dark_colour(rng: np.random.Generator) -> Colour:
     return (red, green, blue)
 
 
-def cloth_colour(rng: np.random.Generator, palette: str, dark: bool = False) -> Colour:
-    """A colour from a palette of ``PALETTES``; ``dark`` overrides it with near black."""
-    if dark:
-        return dark_colour(rng)
-    return family_colour(rng, pick(rng, PALETTES[palette]))
-
-
-def contrasting(rng: np.random.Generator, colour: Colour, palette: str, dark: bool) -> Colour:
-    """A second colour that can be told from the first: the farthest of four draws."""
-    if dark:
-        return tuple(int(min(channel + rng.integers(14, 34), 90)) for channel in colour)  # type: ignore[return-value]
-    draws = [cloth_colour(rng, palette) for _ in range(4)]
-    return max(draws, key=lambda other: distance(colour, other))
+def any_colour(rng: np.random.Generator) -> Colour:
+    """Any colour at all, as randomly generated textures have them."""
+    return _rgb(rng.random(), rng.uniform(0.1, 0.9), rng.uniform(0.2, 0.95))
 
 
 def near(rng: np.random.Generator, colour: Colour, dark: bool = False) -> Colour:
@@ -241,26 +231,30 @@ def skin_colour(rng: np.random.Generator, african: float, asian: float, caucasia
     return (red, green, blue)
 
 
-def hair_colour(rng: np.random.Generator, age: float, african: float, caucasian: float) -> Colour:
-    """Hair from ten named colours; light ones need ancestry, grey ones age."""
+def hair_colour_weights(age: float, african: float, caucasian: float) -> dict[str, float]:
+    """How common each of ten hair colours is: light ones need ancestry, grey ones age."""
     grey = float(np.interp(age, [42, 55, 70, 82], [0.0, 0.3, 0.75, 0.95]))
-    if rng.random() < grey:
-        name = pick(rng, {"grey": 1.0, "silver": max(0.05, (age - 50) / 40), "dark_brown": 0.25})
-    else:
-        light = max(0.0, caucasian - african)
-        name = pick(
-            rng,
-            {
-                "black": 1.2,
-                "soft_black": 1.3,
-                "dark_brown": 1.0 + light,
-                "brown": 0.35 + 2.2 * light,
-                "light_brown": 1.3 * light,
-                "dark_blond": 0.8 * light,
-                "blond": 0.45 * light,
-                "auburn": 0.3 * light,
-            },
-        )
+    silver = float(np.clip((age - 50) / 40, 0.05, 0.8))
+    light = max(0.0, caucasian - african)
+    natural = {
+        "black": 1.2,
+        "soft_black": 1.3,
+        "dark_brown": 1.0 + light,
+        "brown": 0.35 + 2.2 * light,
+        "light_brown": 1.3 * light,
+        "dark_blond": 0.8 * light,
+        "blond": 0.45 * light,
+        "auburn": 0.3 * light,
+    }
+    share = (1 - grey) / sum(natural.values())
+    weights = {name: weight * share for name, weight in natural.items()}
+    # A trace of grey at any age lets a recipe ask for it.
+    greys = max(grey, 1e-6)
+    return weights | {"grey": greys * (1 - silver), "silver": greys * silver}
+
+
+def hair_colour(rng: np.random.Generator, name: str) -> Colour:
+    """A shade of one of the named hair colours."""
     shift = rng.normal(0, 5)
     red, green, blue = (
         int(np.clip(round(c * (1 + shift / 60) + rng.normal(0, 1)), 8, 190)) for c in _HAIR[name]

@@ -193,7 +193,7 @@ def _rib(rng, draw: ImageDraw.ImageDraw, n: int, ground, mark, third) -> None:
 def _collar(rng, draw: ImageDraw.ImageDraw, n: int, ground, mark, third) -> None:
     """A turned-down collar: lighter leaf over a shadow."""
     draw.rectangle(_box(n, 0, 0, 1, 1), fill=_shade(mark, 1.06))
-    draw.rectangle(_box(n, 0, 0.82, 1, 1), fill=_shade(mark, 0.5))
+    draw.rectangle(_box(n, 0, 0.9, 1, 1), fill=_shade(mark, 0.72))
 
 
 def _plain(rng, draw: ImageDraw.ImageDraw, n: int, ground, mark, third) -> None:

@@ -7,6 +7,7 @@ a group are equal. The idea of such groups: UnrealPerson, CVPR 2021, section 3.1
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -25,12 +26,23 @@ from synth_workers.people.spec import (
     PersonSpec,
     Slot,
 )
+from synth_workers.people.tastes import NO_TASTES, Tastes
 from synth_workers.people.things import EXCLUSIVE, make_accessory, probabilities
 
 GROUP_SIZE = 5
 
 Streams = Callable[..., np.random.Generator]
-Edit = Callable[[np.random.Generator, PersonSpec, Mapping[str, float]], PersonSpec | None]
+
+
+@dataclass(frozen=True)
+class Likes:
+    """What edits may draw: accessory probabilities of the recipe, and its tastes."""
+
+    accessories: Mapping[str, float] = field(default_factory=dict)
+    tastes: Tastes = NO_TASTES
+
+
+Edit = Callable[[np.random.Generator, PersonSpec, Likes], PersonSpec | None]
 
 _HAIR_NEIGHBOURS: dict[HairStyle, tuple[HairStyle, ...]] = {
     HairStyle.long: (HairStyle.ponytail, HairStyle.shoulder, HairStyle.braid),
@@ -55,32 +67,30 @@ HATS = frozenset(EXCLUSIVE[3])
 
 
 def edited(
-    base: PersonSpec, member: int, streams: Streams, overrides: Mapping[str, float]
+    base: PersonSpec, member: int, streams: Streams, likes: Likes
 ) -> tuple[PersonSpec, tuple[str, ...]]:
     """Member ``member`` (0..4) of the group around ``base``, and the names of its edits.
 
-    ``streams(*path)`` gives the group's generators; ``overrides`` are the recipe's accessory
-    probabilities: a kind of probability 0 is never put on anybody, one of 1 never taken off.
+    ``streams(*path)`` gives the group's generators. An accessory of probability 0 is never put
+    on anybody, one of 1 never taken off.
     """
-    plan = edit_plan(base, streams, overrides)[member]
+    plan = edit_plan(base, streams, likes)[member]
     spec = base
     for name in plan:
-        changed = EDITS[name](streams("edit", member, name), spec, overrides)
+        changed = EDITS[name](streams("edit", member, name), spec, likes)
         if changed is None:
             raise AssertionError(f"edit {name!r} does not apply although it did to the base")
         spec = changed
     return spec, plan
 
 
-def edit_plan(
-    base: PersonSpec, streams: Streams, overrides: Mapping[str, float]
-) -> list[tuple[str, ...]]:
+def edit_plan(base: PersonSpec, streams: Streams, likes: Likes) -> list[tuple[str, ...]]:
     """Five different sets of one or two edits that apply to ``base``."""
     rng = streams("plan")
     usable = [
         name
         for name, edit in EDITS.items()
-        if edit(np.random.default_rng(0), base, overrides) is not None
+        if edit(np.random.default_rng(0), base, likes) is not None
     ]
     singles = [(name,) for name in usable]
     pairs = [
@@ -125,35 +135,27 @@ def _near_cloth(rng: np.random.Generator, spec: PersonSpec, *slots: Slot) -> Per
     return _replaced(spec, garment, garment.model_copy(update={"fabric": fabric}))
 
 
-def _bottom_colour(
-    rng: np.random.Generator, spec: PersonSpec, overrides: Mapping[str, float]
-) -> PersonSpec | None:
+def _bottom_colour(rng: np.random.Generator, spec: PersonSpec, likes: Likes) -> PersonSpec | None:
     return _near_cloth(rng, spec, Slot.bottom, Slot.skirt)
 
 
-def _outer_colour(
-    rng: np.random.Generator, spec: PersonSpec, overrides: Mapping[str, float]
-) -> PersonSpec | None:
+def _outer_colour(rng: np.random.Generator, spec: PersonSpec, likes: Likes) -> PersonSpec | None:
     return _near_cloth(rng, spec, Slot.outer)
 
 
-def _top_colour(
-    rng: np.random.Generator, spec: PersonSpec, overrides: Mapping[str, float]
-) -> PersonSpec | None:
+def _top_colour(rng: np.random.Generator, spec: PersonSpec, likes: Likes) -> PersonSpec | None:
     if _garment(spec, Slot.outer):
         return None
     return _near_cloth(rng, spec, Slot.top, Slot.dress)
 
 
-def _shoes(
-    rng: np.random.Generator, spec: PersonSpec, overrides: Mapping[str, float]
-) -> PersonSpec | None:
+def _shoes(rng: np.random.Generator, spec: PersonSpec, likes: Likes) -> PersonSpec | None:
     shoes = _garment(spec, Slot.shoes)
     if shoes is None:
         return None
     main = shoes.fabric.main_colour
     for _ in range(20):
-        colour = colours.cloth_colour(rng, "shoes", spec.dark_clothing)
+        colour = likes.tastes.cloth_colour(rng, "shoes", spec.dark_clothing)
         if colours.distance(colour, main) > (6 if spec.dark_clothing else 20):
             break
     else:
@@ -169,9 +171,7 @@ def _shoes(
     return _replaced(spec, shoes, changed)
 
 
-def _sleeve(
-    rng: np.random.Generator, spec: PersonSpec, overrides: Mapping[str, float]
-) -> PersonSpec | None:
+def _sleeve(rng: np.random.Generator, spec: PersonSpec, likes: Likes) -> PersonSpec | None:
     top = _garment(spec, Slot.top, Slot.dress)
     if top is None or _garment(spec, Slot.outer):
         return None
@@ -184,9 +184,7 @@ def _sleeve(
     return _replaced(spec, top, top.model_copy(update={"cuts": cuts}))
 
 
-def _logo(
-    rng: np.random.Generator, spec: PersonSpec, overrides: Mapping[str, float]
-) -> PersonSpec | None:
+def _logo(rng: np.random.Generator, spec: PersonSpec, likes: Likes) -> PersonSpec | None:
     top = _garment(spec, Slot.outer) or _garment(spec, Slot.top)
     if top is None or any(cut.open for cut in top.cuts):
         return None
@@ -203,24 +201,23 @@ def _logo(
     return _replaced(spec, top, top.model_copy(update={"details": (*kept, mark)}))
 
 
-def _hair(
-    rng: np.random.Generator, spec: PersonSpec, overrides: Mapping[str, float]
-) -> PersonSpec | None:
+def _hair(rng: np.random.Generator, spec: PersonSpec, likes: Likes) -> PersonSpec | None:
     if any(accessory.kind in HATS for accessory in spec.accessories):
         return None
     choices = _HAIR_NEIGHBOURS[spec.hair.style]
-    style = choices[int(rng.integers(len(choices)))]
+    allowed = likes.tastes.weights("hair_styles", {str(style): 1.0 for style in choices})
+    if not any(allowed.values()):
+        return None
+    style = HairStyle(colours.pick(rng, allowed))
     return spec.model_copy(update={"hair": spec.hair.model_copy(update={"style": style})})
 
 
 def _toggled(row: tuple[AccessoryKind, ...], hand_of_side: bool = False) -> Edit:
     """An edit that takes off what is worn of an exclusive row, recolours it, or puts one on."""
 
-    def edit(
-        rng: np.random.Generator, spec: PersonSpec, overrides: Mapping[str, float]
-    ) -> PersonSpec | None:
+    def edit(rng: np.random.Generator, spec: PersonSpec, likes: Likes) -> PersonSpec | None:
         worn = next((a for a in spec.accessories if a.kind in row), None)
-        chance = probabilities(overrides, spec.gender == "female")
+        chance = probabilities(likes.accessories, spec.gender == "female")
         if worn is not None:
             recolour = rng.random() < 0.5 and worn.fabric.kind is not FabricKind.solid
             if recolour or chance[worn.kind] >= 1.0:
@@ -237,7 +234,9 @@ def _toggled(row: tuple[AccessoryKind, ...], hand_of_side: bool = False) -> Edit
         if hand_of_side:
             taken = {a.hand for a in spec.accessories if a.kind in EXCLUSIVE[2]}
             hand = "l" if "r" in taken else "r"
-        return _with_accessories(spec, None, make_accessory(rng, kind, spec.dark_clothing, hand))
+        return _with_accessories(
+            spec, None, make_accessory(rng, kind, spec.dark_clothing, hand, likes.tastes)
+        )
 
     return edit
 

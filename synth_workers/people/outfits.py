@@ -10,6 +10,8 @@ import math
 
 import numpy as np
 
+from manifests import people_vocabulary as names
+from manifests.errors import BadRecipe
 from synth_workers.people import colours
 from synth_workers.people.spec import (
     Colour,
@@ -23,6 +25,7 @@ from synth_workers.people.spec import (
     Neck,
     Slot,
 )
+from synth_workers.people.tastes import NO_TASTES, Tastes
 from synth_workers.people.wardrobe import (
     BOTTOMS,
     DRESSES,
@@ -75,40 +78,66 @@ _THREE_COLOUR = {
 
 
 def sample_outfit(
-    rng: np.random.Generator, female: bool, age: float, dark: bool
+    rng: np.random.Generator, female: bool, age: float, dark: bool, tastes: Tastes = NO_TASTES
 ) -> tuple[GarmentSpec, ...]:
-    """Draw a complete outfit, innermost garment first, shoes last."""
+    """Draw a complete outfit, innermost garment first, shoes last.
+
+    ``BadRecipe`` when the tastes leave somebody nothing to wear.
+    """
     season = float(rng.random())
-    if female and rng.random() < DRESS_SHARE:
-        garments = [_garment(rng, choose(rng, DRESSES, female, age, season), dark)]
+    wants_dress = female and rng.random() < DRESS_SHARE
+    wants_skirt = female and rng.random() < SKIRT_SHARE
+    wants_outer = rng.random() < 0.12 + 0.55 * season
+
+    def choose(*racks: tuple[GarmentStyle, ...]) -> GarmentStyle | None:
+        """Draw from the first rack on which anything is left."""
+        for rack in racks:
+            weights = style_weights(rack, female, age, season, tastes)
+            if any(weights.values()):
+                name = colours.pick(rng, weights)
+                return next(style for style in rack if style.name == name)
+        return None
+
+    def needed(what: str, *racks: tuple[GarmentStyle, ...]) -> GarmentStyle:
+        style = choose(*racks)
+        if style is None:
+            wearer = "a woman" if female else "a man"
+            raise BadRecipe(
+                f"people.garments leaves {wearer} without {what}: give at least one of "
+                f"{', '.join(style.name for rack in racks for style in rack)} a factor above 0"
+            )
+        return style
+
+    dress = choose(DRESSES) if wants_dress else None
+    if dress is None and female and choose(TOPS) is None:
+        dress = choose(DRESSES)
+    if dress:
+        garments = [make_garment(rng, dress, dark, tastes)]
     else:
-        below = SKIRTS if female and rng.random() < SKIRT_SHARE else BOTTOMS
+        racks = (SKIRTS, BOTTOMS) if wants_skirt else (BOTTOMS, SKIRTS)
+        below = needed("trousers or a skirt", *(racks if female else (BOTTOMS,)))
         garments = [
-            _garment(rng, choose(rng, below, female, age, season), dark),
-            _garment(rng, choose(rng, TOPS, female, age, season), dark),
+            make_garment(rng, below, dark, tastes),
+            make_garment(rng, needed("a top", TOPS), dark, tastes),
         ]
-    if rng.random() < 0.12 + 0.55 * season:
-        garments = put_over(garments, _garment(rng, choose(rng, OUTERS, female, age, season), dark))
-    garments.append(_garment(rng, choose(rng, SHOES, female, age, season), dark))
+    outer = choose(OUTERS) if wants_outer else None
+    if outer:
+        garments = put_over(garments, make_garment(rng, outer, dark, tastes))
+    garments.append(make_garment(rng, needed("shoes", SHOES), dark, tastes))
     return tuple(garments)
 
 
-def choose(
-    rng: np.random.Generator,
-    styles: tuple[GarmentStyle, ...],
-    female: bool,
-    age: float,
-    season: float,
-) -> GarmentStyle:
-    """Draw a style by how common it is for the wearer, their age and the season."""
-    weights = {
+def style_weights(
+    rack: tuple[GarmentStyle, ...], female: bool, age: float, season: float, tastes: Tastes
+) -> dict[str, float]:
+    """How likely each style is: by wearer, age and season, times the recipe's factors."""
+    usual = {
         style.name: (style.female if female else style.male)
         * math.exp(-(((style.warmth - season) / 0.45) ** 2))
         * _age_factor(style, age)
-        for style in styles
+        for style in rack
     }
-    name = colours.pick(rng, weights)
-    return next(style for style in styles if style.name == name)
+    return tastes.weights("garments", usual)
 
 
 def _age_factor(style: GarmentStyle, age: float) -> float:
@@ -153,27 +182,24 @@ def tucked(garment: GarmentSpec) -> GarmentSpec:
     return garment.model_copy(update={"cuts": cuts, "details": kept})
 
 
-def _garment(rng: np.random.Generator, style: GarmentStyle, dark: bool) -> GarmentSpec:
-    return make_garment(rng, style, dark)
-
-
 def make_garment(
-    rng: np.random.Generator, style: GarmentStyle, dark: bool, base: Colour | None = None
+    rng: np.random.Generator, style: GarmentStyle, dark: bool, tastes: Tastes = NO_TASTES
 ) -> GarmentSpec:
-    """A garment of this style: cut varied a little, cloth and details drawn.
-
-    ``base`` fixes the main colour instead of drawing it.
-    """
-    kind = FabricKind(colours.pick(rng, {str(k): w for k, w in style.fabrics.items()}))
+    """A garment of this style: cut varied a little, cloth and details drawn."""
+    usual = {str(kind): weight for kind, weight in style.fabrics.items()}
+    if not any(tastes.weights("fabrics", usual).values()):
+        # What it is usually made of is excluded: any cloth that is left will do.
+        usual = dict.fromkeys(names.FABRICS[1:], 1.0)
+    kind = FabricKind(tastes.pick(rng, "fabrics", usual))
     if dark and kind in (FabricKind.denim, FabricKind.floral, FabricKind.camouflage):
         kind = FabricKind.plain
-    fabric = make_fabric(rng, kind, _PALETTES[style.slot], dark, base)
+    fabric = make_fabric(rng, kind, _PALETTES[style.slot], dark, tastes=tastes)
     return GarmentSpec(
         name=style.name,
         slot=style.slot,
         cuts=tuple(_varied(rng, cut, style.vary) for cut in style.cuts),
         fabric=fabric,
-        details=_details(rng, style, fabric, dark),
+        details=_details(rng, style, fabric, dark, tastes),
         wrinkle=style.wrinkle,
         gloss=style.gloss,
     )
@@ -197,23 +223,27 @@ def make_fabric(
     palette: str,
     dark: bool = False,
     base: Colour | None = None,
+    tastes: Tastes = NO_TASTES,
 ) -> FabricSpec:
-    """Draw the colours, seed and scale of a cloth of one kind."""
-    main = base or colours.cloth_colour(rng, palette, dark)
+    """Draw the colours, seed and scale of a cloth of one kind.
+
+    ``base`` fixes the main colour instead of drawing it.
+    """
+    main = base or tastes.cloth_colour(rng, palette, dark)
     if kind is FabricKind.denim and base is None and not dark:
         names = {str(i): weight for i, (_, weight) in enumerate(_DENIM)}
         main = _DENIM[int(colours.pick(rng, names))][0]
         jitter = float(rng.normal(1.0, 0.06))
         main = shaded(main, jitter)
     if kind is FabricKind.leather and base is None and not dark:
-        main = colours.family_colour(
-            rng, colours.pick(rng, {"black": 6, "brown": 2, "camel": 1, "burgundy": 0.4})
-        )
+        usual = {"black": 6, "brown": 2, "camel": 1, "burgundy": 0.4}
+        if any(tastes.weights("colours", usual).values()):
+            main = colours.family_colour(rng, tastes.pick(rng, "colours", usual))
     drawn = [main]
     if kind in _TWO_COLOUR or kind in _THREE_COLOUR:
-        drawn.append(colours.contrasting(rng, main, palette, dark))
+        drawn.append(tastes.contrasting(rng, main, palette, dark))
     if kind in _THREE_COLOUR:
-        drawn.append(colours.cloth_colour(rng, palette, dark))
+        drawn.append(tastes.cloth_colour(rng, palette, dark))
     if kind is FabricKind.camouflage and base is None and not dark:
         drawn = [
             colours.family_colour(rng, name)
@@ -230,12 +260,17 @@ def make_fabric(
 
 
 def _details(
-    rng: np.random.Generator, style: GarmentStyle, fabric: FabricSpec, dark: bool
+    rng: np.random.Generator,
+    style: GarmentStyle,
+    fabric: FabricSpec,
+    dark: bool,
+    tastes: Tastes,
 ) -> tuple[DetailSpec, ...]:
     found = []
     for kind, share in style.details.items():
         seen, seed = rng.random() < share, int(rng.integers(2**31))
-        colour = detail_colour(np.random.default_rng(seed), kind, fabric.main_colour, dark)
+        own = np.random.default_rng(seed)
+        colour = detail_colour(own, kind, fabric.main_colour, dark, tastes)
         crowded = kind is DetailKind.front_print and fabric.kind not in (
             FabricKind.plain,
             FabricKind.heather,
@@ -249,11 +284,15 @@ def _details(
 
 
 def detail_colour(
-    rng: np.random.Generator, kind: DetailKind, main: Colour, dark: bool = False
+    rng: np.random.Generator,
+    kind: DetailKind,
+    main: Colour,
+    dark: bool = False,
+    tastes: Tastes = NO_TASTES,
 ) -> Colour:
     """The colour of a detail on a garment of colour ``main``."""
     if kind in (DetailKind.front_print, DetailKind.back_print, DetailKind.chest_logo):
-        return colours.contrasting(rng, main, "top", dark)
+        return tastes.contrasting(rng, main, "top", dark)
     if kind is DetailKind.side_stripe:
         if dark:
             return colours.dark_colour(rng)

@@ -11,10 +11,12 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from manifests.errors import BadRecipe
 from manifests.identity import child_seed, person_id
-from manifests.people import PeopleRecipe
+from manifests.people import USUAL_STATURE, PeopleRecipe
+from manifests.people_vocabulary import ANCESTRIES, HAIR_STYLES
 from synth_workers.people import colours
-from synth_workers.people.look_alikes import GROUP_SIZE, edited
+from synth_workers.people.look_alikes import GROUP_SIZE, Likes, edited
 from synth_workers.people.outfits import sample_outfit
 from synth_workers.people.spec import (
     FaceSpec,
@@ -24,13 +26,11 @@ from synth_workers.people.spec import (
     PersonSpec,
     Phenotype,
 )
+from synth_workers.people.tastes import NO_TASTES, Tastes
 from synth_workers.people.things import sample_accessories, sample_gait
 
-AGES = ((0.06, 8.0, 15.0), (0.78, 18.0, 55.0), (0.16, 55.0, 82.0))
-"""(share, youngest, oldest) in years."""
-
-STATURE = {"male": (1.755, 0.068), "female": (1.625, 0.062)}
-"""Mean and standard deviation of adults, metres."""
+AGES = {"child": (8.0, 15.0), "adult": (18.0, 55.0), "senior": (55.0, 82.0)}
+"""Youngest and oldest of each age group, years."""
 
 DETAIL_TARGETS = (
     "stomach-tone-decr",
@@ -84,46 +84,61 @@ _MALE_HAIR = {
     HairStyle.shoulder: 0.15,
     HairStyle.bun: 0.12,
 }
+_OLD_FEMALE_HAIR = {
+    HairStyle.bob: 2.0,
+    HairStyle.curly: 2.0,
+    HairStyle.pixie: 2.0,
+    HairStyle.bun: 1.0,
+    HairStyle.shoulder: 0.7,
+}
 
 
 def sample_people(
-    recipe: PeopleRecipe, dataset_seed: int, indices: Iterable[int]
+    recipe: PeopleRecipe, dataset_seed: int, indices: Iterable[int], outfit: int = 0
 ) -> list[PersonSpec]:
     """``sample_person`` for each index, in order."""
-    return [sample_person(recipe, dataset_seed, index) for index in indices]
+    return [sample_person(recipe, dataset_seed, index, outfit) for index in indices]
 
 
-def sample_person(recipe: PeopleRecipe, dataset_seed: int, index: int) -> PersonSpec:
-    """Draw person ``index`` of a data set.
+def sample_person(
+    recipe: PeopleRecipe, dataset_seed: int, index: int, outfit: int = 0
+) -> PersonSpec:
+    """Draw person ``index`` of a data set, in outfit ``outfit`` of ``outfits_per_person``.
 
+    Body, face, hair and gait are the same in every outfit; clothes and accessories are not.
     Persons ``5 g .. 5 g + 4`` are a group of look-alikes when the seed says so for ``g`` (with
     probability ``recipe.look_alikes``): they share body, face and clothes but for one or two
-    local edits each, and no two of them are equal.
+    local edits each, and no two of them are equal. Raises ``BadRecipe`` when the recipe's
+    factors leave nothing to draw.
     """
+    if not 0 <= outfit < recipe.outfits_per_person:
+        raise BadRecipe(
+            f"outfit {outfit} of person {index}: the recipe has people.outfits_per_person = "
+            f"{recipe.outfits_per_person}, so outfits are 0 to {recipe.outfits_per_person - 1}"
+        )
+    tastes = Tastes.of(recipe)
     group = index // GROUP_SIZE
     in_group = _stream(dataset_seed, "group", group).random() < recipe.look_alikes
-    if not in_group:
-        spec = _draw(recipe, dataset_seed, "person", index)
-        edits = None
-    else:
-        base = _draw(recipe, dataset_seed, "group", group)
+    edits: tuple[str, ...] | None = None
+    if in_group:
+        base = _draw(recipe, tastes, dataset_seed, "group", group, outfit)
         spec, edits = edited(
             base,
             index % GROUP_SIZE,
-            lambda *path: _stream(dataset_seed, "group", group, *path),
-            recipe.accessories,
+            lambda *path: _stream(dataset_seed, "group", group, outfit, *path),
+            Likes(recipe.accessories, tastes),
         )
-    gait = sample_gait(
-        _stream(dataset_seed, "gait", index), spec.gender, spec.body.age, spec.accessories
-    )
+    else:
+        spec = _draw(recipe, tastes, dataset_seed, "person", index, outfit)
+    rng = _stream(dataset_seed, "gait", index)
+    group_id = f"{dataset_seed}-g{group:06d}"
     return spec.model_copy(
         update={
             "person_id": person_id(dataset_seed, index),
             "index": index,
-            "gait": gait,
-            "look_alike": None
-            if edits is None
-            else LookAlike(group_id=f"{dataset_seed}-g{group:06d}", edits=edits),
+            "outfit": outfit,
+            "gait": sample_gait(rng, spec.body.age, spec.accessories, tastes),
+            "look_alike": LookAlike(group_id=group_id, edits=edits) if edits else None,
         }
     )
 
@@ -132,59 +147,55 @@ def _stream(dataset_seed: int, *path: int | str) -> np.random.Generator:
     return np.random.default_rng(child_seed(dataset_seed, "people", *path))
 
 
-def _draw(recipe: PeopleRecipe, dataset_seed: int, what: str, number: int) -> PersonSpec:
+def _draw(
+    recipe: PeopleRecipe, tastes: Tastes, dataset_seed: int, what: str, number: int, outfit: int
+) -> PersonSpec:
     """Body, face, hair, clothes and accessories of a person (or of a group's common model)."""
 
-    def stream(aspect: str) -> np.random.Generator:
-        return _stream(dataset_seed, what, number, aspect)
+    def stream(aspect: str, *path: int) -> np.random.Generator:
+        return _stream(dataset_seed, what, number, aspect, *path)
 
     rng = stream("who")
     gender = colours.pick(rng, recipe.gender)
     female = gender == "female"
     dark = bool(rng.random() < recipe.dark_clothing)
-    body = sample_body(stream("body"), gender)
-    garments = sample_outfit(stream("outfit"), female, body.age, dark)
-    hair = sample_hair(stream("hair"), body, female)
-    accessories = sample_accessories(
-        stream("accessories"), recipe.accessories, female, dark, garments
-    )
+    body = sample_body(stream("body"), gender, recipe)
     return PersonSpec(
         person_id="",
         index=0,
         body=body,
         skin=colours.skin_colour(stream("skin"), body.african, body.asian, body.caucasian),
         face=sample_face(stream("face"), body, female),
-        hair=hair,
-        garments=garments,
-        accessories=accessories,
+        hair=sample_hair(stream("hair"), body, female, tastes),
+        garments=sample_outfit(stream("clothes", outfit), female, body.age, dark, tastes),
+        accessories=sample_accessories(
+            stream("accessories", outfit), recipe.accessories, female, dark, tastes
+        ),
         dark_clothing=dark,
     )
 
 
-def sample_body(rng: np.random.Generator, gender: str) -> Phenotype:
+def sample_body(rng: np.random.Generator, gender: str, recipe: PeopleRecipe) -> Phenotype:
     """Draw age, build, stature and ancestry."""
-    share = rng.random()
-    age = float(rng.uniform(*AGES[2][1:]))
-    for weight, youngest, oldest in AGES:
-        if share < weight:
-            age = float(rng.uniform(youngest, oldest))
-            break
-        share -= weight
+    age = float(rng.uniform(*AGES[colours.pick(rng, recipe.ages)]))
     male = gender == "male"
-    ancestry = rng.dirichlet([0.35, 0.35, 0.35])
+    shares = np.array([recipe.ancestry.get(name, 0.0) for name in ANCESTRIES])
+    drawn = rng.gamma(0.35, size=3) * (shares > 0) * shares / shares.max()
+    ancestry = (drawn + 1e-9 * shares) / (drawn + 1e-9 * shares).sum()
     chosen = rng.choice(len(DETAIL_TARGETS), 4, replace=False)
     details = tuple(
         (DETAIL_TARGETS[at], round(float(rng.uniform(0.0, 0.5)), 3)) for at in sorted(chosen)
     )
-    clipped = lambda mean, deviation, low, high: round(  # noqa: E731
-        float(np.clip(rng.normal(mean, deviation), low, high)), 4
-    )
+
+    def clipped(mean: float, deviation: float, low: float, high: float) -> float:
+        return round(float(np.clip(rng.normal(mean, deviation), low, high)), 4)
+
     return Phenotype(
-        gender=clipped(0.93 if male else 0.05, 0.05, 0.72 if male else 0.0, 1.0 if male else 0.28),
+        gender=clipped(0.93, 0.05, 0.72, 1.0) if male else clipped(0.05, 0.05, 0.0, 0.28),
         age=round(age, 2),
         muscle=clipped(0.52 if male else 0.45, 0.14, 0.15, 0.9),
-        weight=clipped(0.40, 0.15, 0.05, 0.9),
-        stature=sample_stature(rng, gender, age),
+        weight=clipped(recipe.build.mean, recipe.build.deviation, 0.05, 0.9),
+        stature=sample_stature(rng, gender, age, recipe),
         proportions=round(float(rng.uniform(0.35, 0.95)), 4),
         african=round(float(ancestry[0]), 4),
         asian=round(float(ancestry[1]), 4),
@@ -195,22 +206,45 @@ def sample_body(rng: np.random.Generator, gender: str) -> Phenotype:
     )
 
 
-def sample_stature(rng: np.random.Generator, gender: str, age: float) -> float:
+def sample_stature(
+    rng: np.random.Generator, gender: str, age: float, recipe: PeopleRecipe
+) -> float:
     """Metres: normal for adults (0.8 mm lost per year after 50), a growth table below 18."""
-    mean, deviation = STATURE[gender]
+    adult = recipe.stature.get(gender, USUAL_STATURE[gender])
     if age >= 18:
-        stature = rng.normal(mean, deviation) - max(0.0, age - 50) * 0.0008
+        stature = rng.normal(adult.mean, adult.deviation) - max(0.0, age - 50) * 0.0008
     else:
         grown = 1.70 if gender == "male" else 1.62
         stature = np.interp(
             age, [6, 8, 10, 12, 14, 16], [1.16, 1.28, 1.39, 1.50, 1.62, grown]
         ) + rng.normal(0, 0.05)
-    return round(float(np.clip(stature, 1.05, 2.05)), 4)
+    return round(float(np.clip(stature, 1.05, 2.1)), 4)
 
 
-def sample_hair(rng: np.random.Generator, body: Phenotype, female: bool) -> HairSpec:
+def sample_hair(
+    rng: np.random.Generator, body: Phenotype, female: bool, tastes: Tastes = NO_TASTES
+) -> HairSpec:
     """Draw style by gender, age and ancestry, colour by age and ancestry."""
+    usual: dict[str, float] = {
+        str(style): weight for style, weight in _hair_styles(body, female).items()
+    }
+    if not any(tastes.weights("hair_styles", usual).values()):
+        usual = dict.fromkeys(map(str, HAIR_STYLES), 1.0)
+    style = HairStyle(tastes.pick(rng, "hair_styles", usual))
+    shades = colours.hair_colour_weights(body.age, body.african, body.caucasian)
+    if not any(tastes.weights("hair_colours", shades).values()):
+        shades = dict.fromkeys(shades, 1.0)
+    return HairSpec(
+        style=style,
+        colour=colours.hair_colour(rng, tastes.pick(rng, "hair_colours", shades)),
+        seed=int(rng.integers(2**31)),
+    )
+
+
+def _hair_styles(body: Phenotype, female: bool) -> dict[HairStyle, float]:
     weights = dict(_FEMALE_HAIR if female else _MALE_HAIR)
+    if body.age > 60 and female:
+        return dict(_OLD_FEMALE_HAIR)
     if body.african > 0.45:
         weights[HairStyle.afro] = 2.0 if female else 1.6
         weights[HairStyle.curly] += 1.5
@@ -221,14 +255,7 @@ def sample_hair(rng: np.random.Generator, body: Phenotype, female: bool) -> Hair
     if body.age > 50 and not female:
         weights[HairStyle.receding] = 2.0
         weights[HairStyle.bald] = 1.0
-    if body.age > 60 and female:
-        weights = {HairStyle.bob: 2.0, HairStyle.curly: 2.0, HairStyle.pixie: 2.0,
-                   HairStyle.bun: 1.0, HairStyle.shoulder: 0.7}  # fmt: skip
-    return HairSpec(
-        style=HairStyle(colours.pick(rng, {str(k): w for k, w in weights.items()})),
-        colour=colours.hair_colour(rng, body.age, body.african, body.caucasian),
-        seed=int(rng.integers(2**31)),
-    )
+    return weights
 
 
 def sample_face(rng: np.random.Generator, body: Phenotype, female: bool) -> FaceSpec:

@@ -19,10 +19,10 @@ from synth_workers.people.spec import (
     FabricKind,
     FabricSpec,
     GaitSpec,
-    GarmentSpec,
     IdleStyle,
     WalkStyle,
 )
+from synth_workers.people.tastes import NO_TASTES, Tastes
 
 K = AccessoryKind
 
@@ -94,7 +94,7 @@ def sample_accessories(
     overrides: Mapping[str, float],
     female: bool,
     dark: bool,
-    garments: tuple[GarmentSpec, ...],
+    tastes: Tastes = NO_TASTES,
 ) -> tuple[AccessorySpec, ...]:
     """Draw at most one kind of each row of ``EXCLUSIVE``."""
     chance = probabilities(overrides, female)
@@ -105,19 +105,23 @@ def sample_accessories(
         for kind in row:
             if at < chance[kind]:
                 side = hand if kind in IN_HAND else ("r" if hand == "l" else "l")
-                found.append(make_accessory(np.random.default_rng(seed), kind, dark, side))
+                found.append(make_accessory(np.random.default_rng(seed), kind, dark, side, tastes))
                 break
             at -= chance[kind]
     return tuple(found)
 
 
 def make_accessory(
-    rng: np.random.Generator, kind: AccessoryKind, dark: bool, hand: str = "r"
+    rng: np.random.Generator,
+    kind: AccessoryKind,
+    dark: bool,
+    hand: str = "r",
+    tastes: Tastes = NO_TASTES,
 ) -> AccessorySpec:
     """One accessory with its cloth and size."""
     return AccessorySpec(
         kind=kind,
-        fabric=_accessory_fabric(rng, kind, dark),
+        fabric=_accessory_fabric(rng, kind, dark, tastes),
         size=round(float(rng.uniform(0.85, 1.15)), 3),
         hand=hand,
     )
@@ -133,7 +137,9 @@ _FIXED: dict[AccessoryKind, tuple[Colour, ...]] = {
 }
 
 
-def _accessory_fabric(rng: np.random.Generator, kind: AccessoryKind, dark: bool) -> FabricSpec:
+def _accessory_fabric(
+    rng: np.random.Generator, kind: AccessoryKind, dark: bool, tastes: Tastes
+) -> FabricSpec:
     if kind in _FIXED:
         choices = _FIXED[kind]
         at = int(rng.integers(len(choices)))
@@ -153,25 +159,27 @@ def _accessory_fabric(rng: np.random.Generator, kind: AccessoryKind, dark: bool)
         K.hood: ({"plain": 1}, "outer"),
         K.scarf: ({"knit": 3, "plaid": 3, "plain": 2}, "top"),
     }[kind]
-    cloth_kind = FabricKind(colours.pick(rng, cloth))
+    allowed = tastes.weights("fabrics", cloth)
+    cloth_kind = FabricKind(colours.pick(rng, allowed if any(allowed.values()) else cloth))
     if dark and cloth_kind in (FabricKind.camouflage, FabricKind.denim):
         cloth_kind = FabricKind.plain
     base = None
     if kind is K.sun_hat and not dark:
         base = colours.family_colour(rng, "beige")
-    return make_fabric(rng, cloth_kind, palette, dark, base)
+    return make_fabric(rng, cloth_kind, palette, dark, base, tastes)
 
 
 def sample_gait(
     rng: np.random.Generator,
-    gender: str,
     age: float,
     accessories: tuple[AccessorySpec, ...],
+    tastes: Tastes = NO_TASTES,
 ) -> GaitSpec:
     """Draw a walk and a stance; arms carry what the person has."""
     old = float(np.interp(age, [55, 68, 80], [0.0, 0.35, 0.9]))
-    walk = "elder" if rng.random() < old else None
-    walk = walk or colours.pick(rng, {"normal": 0.5, "brisk": 0.22, "relaxed": 0.28})
+    usual = {"normal": 0.5, "brisk": 0.22, "relaxed": 0.28}
+    usual = {walk: share * (1 - old) for walk, share in usual.items()} | {"elder": old + 1e-6}
+    walk = tastes.pick(rng, "walks", usual)
     free: dict[str, CarryPose | None] = {"l": None, "r": None}
     for accessory in accessories:
         if accessory.kind in IN_HAND:

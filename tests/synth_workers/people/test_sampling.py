@@ -9,11 +9,27 @@ from collections import Counter
 import pytest
 from pydantic import ValidationError
 
-from manifests.people import ACCESSORIES, GENDERS, PeopleRecipe
+from manifests import people_vocabulary as names
+from manifests.errors import BadRecipe
+from manifests.people import PeopleRecipe
+from manifests.people_vocabulary import ACCESSORIES
 from manifests.schema import CROPS
-from synth_workers.people.colours import FAMILIES, PALETTES, capped, saturation_cap
+from synth_workers.people.colours import (
+    FAMILIES,
+    PALETTES,
+    capped,
+    hair_colour_weights,
+    saturation_cap,
+)
 from synth_workers.people.sampling import sample_people, sample_person
-from synth_workers.people.spec import AccessoryKind, PersonSpec, Slot
+from synth_workers.people.spec import (
+    AccessoryKind,
+    FabricKind,
+    HairStyle,
+    PersonSpec,
+    Slot,
+    WalkStyle,
+)
 from synth_workers.people.things import EXCLUSIVE, PROBABILITY, probabilities
 from synth_workers.people.wardrobe import STYLES
 
@@ -146,9 +162,113 @@ def test_probabilities_give_way_to_what_was_asked() -> None:
 
 
 def test_recipe_names_are_the_specs_names() -> None:
+    """The vocabulary of recipes is kept apart from what draws people; they must agree."""
     assert set(ACCESSORIES) == {str(kind) for kind in AccessoryKind} == set(map(str, PROBABILITY))
-    assert set(GENDERS) == {"female", "male"}
     assert {kind for row in EXCLUSIVE for kind in row} == set(AccessoryKind)
+    assert set(names.GARMENTS) == set(STYLES)
+    assert set(names.HAIR_STYLES) == set(HairStyle)
+    assert set(names.HAIR_COLOURS) == set(hair_colour_weights(40, 0.2, 0.8))
+    assert set(names.COLOURS) == set(FAMILIES)
+    assert set(names.WALKS) == set(WalkStyle)
+    drawn_only_by_us = {"hair", "decal", "image"}
+    assert set(names.FABRICS) == set(FabricKind) - drawn_only_by_us
+
+
+def _people(count: int = 60, **fields: object) -> list[PersonSpec]:
+    recipe = PeopleRecipe.model_validate({"count": 1, "look_alikes": 0.3} | fields)
+    return sample_people(recipe, 6, range(count))
+
+
+def _worn(people: list[PersonSpec]) -> Counter[str]:
+    return Counter(garment.name for spec in people for garment in spec.garments)
+
+
+def test_garments_can_be_excluded_weighted_and_fixed() -> None:
+    without = _worn(_people(garments={"sneakers": 0, "jeans": 0}))
+    assert not without["sneakers"] + without["jeans"]
+    assert _worn(_people(garments={"tee": 50}))["tee"] > 3 * _worn(_people())["tee"]
+    uniform = {"*": 0, "polo": 1, "chinos": 1, "loafers": 1}
+    assert set(_worn(_people(garments=uniform))) == {"polo", "chinos", "loafers"}
+
+
+def test_excluding_everything_wearable_is_refused_by_name() -> None:
+    with pytest.raises(BadRecipe, match=r"people\.garments leaves a man without trousers"):
+        _people(garments={"*": 0, "tee": 1, "mini_skirt": 1, "sneakers": 1}, gender={"male": 1})
+
+
+def test_hair_can_be_fixed() -> None:
+    people = _people(hair_styles={"*": 0, "bob": 1}, hair_colours={"*": 0, "auburn": 1})
+    assert {spec.hair.style for spec in people} == {HairStyle.bob}
+    assert all(spec.hair.colour[0] > 1.3 * spec.hair.colour[1] for spec in people)
+
+
+def test_ages_ancestry_stature_and_build_can_be_fixed() -> None:
+    people = _people(
+        ages={"senior": 1},
+        ancestry={"asian": 1},
+        stature={"female": {"mean": 1.8, "deviation": 0}, "male": {"mean": 1.8, "deviation": 0}},
+        build={"mean": 0.8, "deviation": 0},
+    )
+    for spec in people:
+        assert 55 <= spec.body.age <= 82
+        assert spec.body.asian == 1
+        assert 1.77 < spec.body.stature <= 1.8
+        assert spec.body.weight == 0.8
+
+
+def test_walks_colours_and_fabrics_can_be_fixed() -> None:
+    people = _people(
+        walks={"*": 0, "brisk": 1},
+        colours={"*": 0, "teal": 1},
+        fabrics={"*": 0, "plain": 1},
+        dark_clothing=0,
+    )
+    assert {spec.gait.walk for spec in people} == {WalkStyle.brisk}
+    for spec in people:
+        for garment in spec.garments:
+            red, green, blue = garment.fabric.main_colour
+            assert garment.fabric.kind is FabricKind.plain
+            if "colour" not in str(spec.look_alike):
+                assert min(green, blue) > red
+
+
+def test_generated_textures_use_any_colour() -> None:
+    usual, generated = _people(dark_clothing=0), _people(textures="generated", dark_clothing=0)
+
+    def vivid(people: list[PersonSpec]) -> float:
+        spread = [
+            max(garment.fabric.main_colour) - min(garment.fabric.main_colour)
+            for spec in people
+            for garment in spec.garments
+        ]
+        return sum(spread) / len(spread)
+
+    assert vivid(generated) > 1.8 * vivid(usual)
+
+
+def test_outfits_change_clothes_and_nothing_of_the_body() -> None:
+    recipe = PeopleRecipe(count=1, outfits_per_person=4)
+    for index in range(20):
+        outfits = [sample_person(recipe, 3, index, outfit) for outfit in range(4)]
+        first = outfits[0]
+        assert [spec.outfit for spec in outfits] == [0, 1, 2, 3]
+        assert len({str(spec.garments) for spec in outfits}) == 4
+        assert len({spec.digest() for spec in outfits}) == 4
+        for spec in outfits:
+            assert spec.person_id == first.person_id
+            assert (spec.body, spec.skin, spec.face) == (first.body, first.skin, first.face)
+            if first.look_alike is None:
+                assert spec.hair == first.hair
+
+
+def test_the_first_outfit_does_not_depend_on_how_many_there_are() -> None:
+    many = PeopleRecipe(count=1, outfits_per_person=9)
+    assert sample_person(many, 3, 7) == sample_person(RECIPE, 3, 7)
+
+
+def test_an_outfit_beyond_the_recipe_is_refused() -> None:
+    with pytest.raises(BadRecipe, match="outfits_per_person"):
+        sample_person(RECIPE, 3, 0, outfit=1)
 
 
 @pytest.mark.parametrize(
@@ -158,6 +278,12 @@ def test_recipe_names_are_the_specs_names() -> None:
         {"gender": {"female": 0, "male": 0}},
         {"gender": {"female": -1}},
         {"accessories": {"sword": 0.5}},
+        {"garments": {"toga": 1}},
+        {"hair_styles": {"mohawk": 1}},
+        {"ages": {"adult": 0}},
+        {"stature": {"male": {"mean": 3, "deviation": 0}}},
+        {"outfits_per_person": 0},
+        {"textures": "random"},
         {"accessories": {"cap": 1.5}},
         {"count": 0},
         {"dark": 1},

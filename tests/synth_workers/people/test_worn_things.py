@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from manifests.people import ACCESSORIES, PeopleRecipe
+from manifests.people import PeopleRecipe
+from manifests.people_vocabulary import ACCESSORIES
 from synth_workers.people.accessories import accessory_parts
 from synth_workers.people.assembly import PersonBuilder
 from synth_workers.people.decals import decal_parts, placed
@@ -50,7 +51,7 @@ def _sound(part: Part) -> None:
 
 def _wearing(spec: PersonSpec, kind: AccessoryKind) -> PersonSpec:
     things = (make_accessory(np.random.default_rng(1), kind, False),)
-    gait = sample_gait(np.random.default_rng(1), spec.gender, 30, things)
+    gait = sample_gait(np.random.default_rng(1), 30, things)
     return spec.model_copy(update={"accessories": things, "gait": gait})
 
 

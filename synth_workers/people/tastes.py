@@ -1,0 +1,71 @@
+"""What a recipe prefers: factors on usual weights, applied wherever something is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from manifests.errors import BadRecipe
+from manifests.people import PeopleRecipe, TextureMode
+from manifests.people_vocabulary import EVERYTHING_ELSE
+from synth_workers.people import colours
+from synth_workers.people.spec import Colour
+
+_FIELDS = ("hair_styles", "hair_colours", "garments", "fabrics", "colours", "walks")
+
+
+@dataclass(frozen=True)
+class Tastes:
+    """Factors by recipe field and name; an empty one changes nothing."""
+
+    factors: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    mode: TextureMode = TextureMode.real
+
+    @classmethod
+    def of(cls, recipe: PeopleRecipe) -> Tastes:
+        """The tastes of a recipe."""
+        return cls({name: getattr(recipe, name) for name in _FIELDS}, recipe.textures)
+
+    def weights(self, name: str, usual: Mapping[str, float]) -> dict[str, float]:
+        """Usual weights times the factors of recipe field ``name``."""
+        factors = self.factors.get(name, {})
+        rest = factors.get(EVERYTHING_ELSE, 1.0)
+        return {key: weight * factors.get(key, rest) for key, weight in usual.items()}
+
+    def pick(self, rng: np.random.Generator, name: str, usual: Mapping[str, float]) -> str:
+        """Draw a name; ``BadRecipe`` when the factors leave none."""
+        weights = self.weights(name, usual)
+        if not any(weights.values()):
+            raise BadRecipe(
+                f"people.{name} leaves nothing to draw from {', '.join(usual)}: "
+                "give at least one of them a factor above 0"
+            )
+        return colours.pick(rng, weights)
+
+    def cloth_colour(self, rng: np.random.Generator, palette: str, dark: bool = False) -> Colour:
+        """A colour of a palette; a palette of excluded colours gives way to what is wanted."""
+        if dark:
+            return colours.dark_colour(rng)
+        if self.mode is TextureMode.generated:
+            return colours.any_colour(rng)
+        weights = self.weights("colours", colours.PALETTES[palette])
+        if not any(weights.values()):
+            weights = self.weights("colours", dict.fromkeys(colours.FAMILIES, 1.0))
+        if not any(weights.values()):
+            raise BadRecipe("people.colours excludes every colour: leave at least one above 0")
+        return colours.family_colour(rng, colours.pick(rng, weights))
+
+    def contrasting(
+        self, rng: np.random.Generator, colour: Colour, palette: str, dark: bool
+    ) -> Colour:
+        """A second colour that can be told from the first: the farthest of four draws."""
+        if dark:
+            red, green, blue = (int(min(c + rng.integers(14, 34), 90)) for c in colour)
+            return (red, green, blue)
+        draws = [self.cloth_colour(rng, palette) for _ in range(4)]
+        return max(draws, key=lambda other: colours.distance(colour, other))
+
+
+NO_TASTES = Tastes()
