@@ -1,10 +1,12 @@
-"""JPEG bytes to fixed-size uint8 pictures, refusing what is broken or suspiciously large."""
+"""JPEG and PNG bytes to uint8 pictures of one size; broken or huge ones are refused."""
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
+from typing import SupportsInt
 
 import cv2
 import numpy as np
@@ -13,20 +15,37 @@ import simplejpeg
 from manifests.errors import CorruptData
 
 _PORTION = 1024
+_PNG_START = b"\x89PNG\r\n\x1a\n"
+_PNG_SIZE_AT = 16
 
 MAX_PIXELS = 1 << 24
 """Larger pictures are refused before they are decoded."""
 
 
 def decode_crop(data: bytes | memoryview, name: str) -> np.ndarray:
-    """Decode one JPEG to (h, w, 3) uint8 sRGB; ``CorruptData`` names the crop if it is broken."""
+    """Decode a JPEG or PNG to (h, w, 3) uint8 sRGB; ``CorruptData`` names what is broken."""
+    start = bytes(data[: len(_PNG_START)])
+    if start == _PNG_START:
+        return _decode_png(data, name)
     try:
-        height, width = map(int, simplejpeg.decode_jpeg_header(data)[:2])
-        if height * width > MAX_PIXELS:
-            raise CorruptData(f"crop {name}: {width}x{height} is above {MAX_PIXELS} pixels")
+        _require_size(*simplejpeg.decode_jpeg_header(data)[:2], name)
         return simplejpeg.decode_jpeg(data, colorspace="RGB")
     except ValueError as error:
-        raise CorruptData(f"crop {name}: broken JPEG ({error}); run verify on the data") from error
+        raise CorruptData(f"image {name}: broken JPEG ({error}); run verify on the data") from error
+
+
+def _decode_png(data: bytes | memoryview, name: str) -> np.ndarray:
+    width, height = struct.unpack_from(">II", data, _PNG_SIZE_AT)
+    _require_size(height, width, name)
+    image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    if image is None:
+        raise CorruptData(f"image {name}: broken PNG")
+    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+
+
+def _require_size(height: SupportsInt, width: SupportsInt, name: str) -> None:
+    if int(height) * int(width) > MAX_PIXELS:
+        raise CorruptData(f"image {name}: {width}x{height} is above {MAX_PIXELS} pixels")
 
 
 def resized(image: np.ndarray, height: int, width: int) -> np.ndarray:

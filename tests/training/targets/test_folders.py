@@ -1,0 +1,138 @@
+"""Data sets that are labelled by their file names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from manifests.errors import CorruptData, NotFound
+from tests.training.targets.trees import write_images
+from training.targets.images import Target, union
+from training.targets.registry import open_target, target_names
+
+TREES = {
+    "market1501": [
+        "bounding_box_train/0002_c1s1_000451_03.jpg",
+        "bounding_box_train/0007_c3s3_077419_03.jpg",
+        "query/0001_c1s1_001051_00.jpg",
+        "bounding_box_test/0001_c2s1_002301_01.jpg",
+        "bounding_box_test/0000_c1s1_000151_01.jpg",
+        "bounding_box_test/-1_c1s1_000401_03.jpg",
+    ],
+    "dukemtmc-reid": [
+        "bounding_box_train/0001_c2_f0046182.jpg",
+        "query/0005_c2_f0046985.jpg",
+        "bounding_box_test/0005_c5_f0051781.jpg",
+    ],
+    "cuhk03-np-detected": [
+        "bounding_box_train/0003_c1_21.png",
+        "query/0001_c1_1.png",
+        "bounding_box_test/0001_c2_6.png",
+    ],
+    "market-black": ["query/b_0012_c1s1_000001_00.jpg", "gallery/b_0012_c3s1_000401_01.jpg"],
+    "duke-black": ["query/b_0053_c1_f0058541.jpg", "gallery/0053_c5_f0062345.jpg"],
+    "lips": ["query/0001_c1_000001.jpg", "gallery/0001_c2_000002.jpg"],
+    "personx": ["1/bounding_box_train/0001_c1s1_05_1_01.jpg"],
+    "randperson": ["randperson_subset/0000_s00_c00_f000023.jpg"],
+    "syri": ["0_3_12.jpg", "0_2_7.jpg"],
+    "somaset": ["id_007/outfit/img_1.jpg"],
+    "unrealperson": [
+        "unreal_v3.1/images/333_c001_78.jpg",
+        "unreal_v4.1/images/333_c001_9.jpg",
+        "unreal_v3.2/images/333_c001_5.jpg",
+    ],
+    "clonedperson": [
+        "train/700000_s02_c00_f023389.jpg",
+        "test/query/705227_s02_c02_f001117.jpg",
+        "test/gallery/705228_s06_c02_f005521.jpg",
+    ],
+    "ccup": [
+        "train/0001_cloth3_C012_000123.jpg",
+        "query/0900_cloth1_C001_000001.jpg",
+        "gallery/0900_cloth2_C044_000007.jpg",
+    ],
+}
+
+
+def read(tmp_path: Path, name: str) -> Target:
+    write_images(tmp_path, TREES[name])
+    return open_target(name, tmp_path, partial=True)[0]
+
+
+@pytest.mark.parametrize("name", sorted(TREES))
+def test_official_names_are_understood(tmp_path: Path, name: str) -> None:
+    target = read(tmp_path, name)
+    assert len(target.images) == len(TREES[name])
+    crops = target.crops(sorted(target.counts()), 32, 16)
+    assert crops.images.shape == (len(TREES[name]), 32, 16, 3)
+    assert sorted(crops.keys.tolist()) == sorted(TREES[name])
+
+
+def test_market_distractors_and_junk(tmp_path: Path) -> None:
+    target = read(tmp_path, "market1501")
+    assert target.counts() == {"train": 2, "query": 1, "gallery": 1, "distractor": 1, "junk": 1}
+    assert {i.camera for i in target.images if i.role == "train"} == {"1", "3"}
+
+
+def test_people_and_cameras_of_synthetic_sets(tmp_path: Path) -> None:
+    unreal = read(tmp_path / "unreal", "unrealperson")
+    # A person is (version, number), a camera (scene, number).
+    assert {(i.person, i.camera) for i in unreal.images} == {
+        ("1-333", "3-001"),
+        ("1-333", "4-001"),
+        ("2-333", "3-001"),
+    }
+    syri = read(tmp_path / "syri", "syri")
+    assert {(i.person, i.camera) for i in syri.images} == {("0", "1")}
+    changed = read(tmp_path / "ccup", "ccup")
+    assert [i.outfit for i in changed.images] == [3, 1, 2]
+
+
+def test_wrong_counts_are_explained(tmp_path: Path) -> None:
+    write_images(tmp_path, TREES["market1501"])
+    with pytest.raises(CorruptData, match="train: 2 images, officially 12936"):
+        open_target("market1501", tmp_path)
+
+
+def test_missing_folders_and_foreign_files_are_named(tmp_path: Path) -> None:
+    write_images(tmp_path, TREES["dukemtmc-reid"][:2])
+    with pytest.raises(NotFound, match="no folder bounding_box_test"):
+        open_target("dukemtmc-reid", tmp_path, partial=True)
+    write_images(tmp_path, [*TREES["dukemtmc-reid"], "query/holiday.jpg"])
+    with pytest.raises(CorruptData, match=r"holiday\.jpg is not named"):
+        open_target("dukemtmc-reid", tmp_path, partial=True)
+    with pytest.raises(NotFound, match="known are"):
+        open_target("market1502", tmp_path)
+
+
+def test_broken_images_are_named(tmp_path: Path) -> None:
+    target = read(tmp_path, "cuhk03-np-detected")
+    broken = tmp_path / "query/0001_c1_1.png"
+    broken.write_bytes(broken.read_bytes()[:60])
+    with pytest.raises(CorruptData, match=r"query/0001_c1_1\.png"):
+        target.crops(["query"], 32, 16)
+
+
+def test_a_union_keeps_people_and_cameras_apart(tmp_path: Path) -> None:
+    for name in ("market1501", "dukemtmc-reid"):
+        write_images(tmp_path / name, TREES[name])
+    (both,) = open_target("market1501+dukemtmc-reid", tmp_path, partial=True)
+    assert both.counts()["train"] == 3
+    assert both.people("train") == 3
+    crops = both.crops(["train"], 32, 16)
+    assert set(crops.camera_names) == {"market1501:1", "market1501:3", "dukemtmc-reid:2"}
+    with pytest.raises(NotFound, match="different data sets"):
+        union([both, both])
+
+
+def test_content_digest_follows_the_files_not_their_place(tmp_path: Path) -> None:
+    first, second = (read(tmp_path / place, "market1501") for place in ("a", "b"))
+    assert first.content_digest() == second.content_digest()
+    (tmp_path / "b" / "query" / "0001_c1s1_001051_00.jpg").write_bytes(b"shorter")
+    assert first.content_digest() != second.content_digest()
+
+
+def test_every_name_is_tested() -> None:
+    elsewhere = {"msmt17-v1", "msmt17-v2", "grid", "grid-250", "grid-250-distractors"}
+    assert set(target_names()) - elsewhere - set(TREES) == {"cuhk03-np-labeled"}

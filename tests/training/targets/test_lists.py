@@ -1,0 +1,140 @@
+"""MSMT17, GRID and CSV files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import scipy.io
+
+from manifests.errors import CorruptData, NotFound
+from tests.training.targets.trees import write_images
+from training.targets.registry import open_target
+
+MSMT = {
+    "list_train.txt": ("train", ["0000/0000_000_01_0303morning_0015_0.jpg 0"]),
+    "list_val.txt": ("train", ["0000/0000_032_14_0303morning_0020_1_ex.jpg 0"]),
+    "list_query.txt": ("test", ["0000/0000_001_02_0302noon_0100_0.jpg 0"]),
+    "list_gallery.txt": ("test", ["0000/0000_004_07_0302noon_0200_2.jpg 0"]),
+}
+
+
+def msmt_tree(root: Path, folders: dict[str, str]) -> None:
+    root.mkdir(parents=True, exist_ok=True)
+    for name, (folder, lines) in MSMT.items():
+        (root / name).write_text("\n".join(lines) + "\n")
+        write_images(root / folders[folder], [line.split()[0] for line in lines])
+
+
+@pytest.mark.parametrize(
+    ("name", "folders"),
+    [
+        ("msmt17-v1", {"train": "train", "test": "test"}),
+        ("msmt17-v2", {"train": "mask_train_v2", "test": "mask_test_v2"}),
+    ],
+)
+def test_msmt17(tmp_path: Path, name: str, folders: dict[str, str]) -> None:
+    msmt_tree(tmp_path, folders)
+    (target,) = open_target(name, tmp_path, partial=True)
+    assert target.counts() == {"train": 2, "query": 1, "gallery": 1}
+    assert [image.camera for image in target.images] == ["01", "14", "02", "07"]
+    assert target.people("train", "query", "gallery") == 2
+    with pytest.raises(CorruptData, match="officially 32621"):
+        open_target(name, tmp_path)
+
+
+def test_msmt17_with_validation_images_in_both_lists(tmp_path: Path) -> None:
+    msmt_tree(tmp_path, {"train": "train", "test": "test"})
+    both = MSMT["list_train.txt"][1] + MSMT["list_val.txt"][1]
+    (tmp_path / "list_train.txt").write_text("\n".join(both))
+    assert open_target("msmt17-v1", tmp_path, partial=True)[0].counts()["train"] == 2
+    (tmp_path / "list_val.txt").unlink()
+    assert open_target("msmt17-v1", tmp_path, partial=True)[0].counts()["train"] == 2
+
+
+def test_msmt17_complains_precisely(tmp_path: Path) -> None:
+    msmt_tree(tmp_path, {"train": "train", "test": "test"})
+    (tmp_path / "list_query.txt").write_text("0001/0001_000_01_0303morning_0015_0.jpg 1\n")
+    with pytest.raises(CorruptData, match="1 listed images are missing"):
+        open_target("msmt17-v1", tmp_path, partial=True)
+    (tmp_path / "list_query.txt").write_text("../../secret_000_01.jpg 1\n")
+    with pytest.raises(CorruptData, match="leads out of"):
+        open_target("msmt17-v1", tmp_path, partial=True)
+    (tmp_path / "list_query.txt").write_text("just a name\n")
+    with pytest.raises(CorruptData, match="line 1"):
+        open_target("msmt17-v1", tmp_path, partial=True)
+    (tmp_path / "list_query.txt").unlink()
+    with pytest.raises(NotFound, match=r"list_query\.txt is missing"):
+        open_target("msmt17-v1", tmp_path, partial=True)
+
+
+def grid_tree(root: Path, people: int = 250, distractors: int = 775) -> None:
+    numbers = range(1, people + 1)
+    write_images(root / "probe", [f"{i:04d}_1_25004_107_32_106_221.jpeg" for i in numbers])
+    write_images(root / "gallery", [f"{i:04d}_5_25023_116_134_128_330.jpeg" for i in numbers])
+    write_images(root / "gallery", [f"0000_6_{i:05d}_1_2_3_4.jpeg" for i in range(distractors)])
+    rng = np.random.default_rng(0)
+    splits = np.empty((1, 10), object)
+    for split in range(10):
+        chosen = np.sort(rng.choice(people, people // 2, replace=False) + 1)
+        splits[0, split] = {"a": np.zeros(1), "b": np.zeros(1), "trainIdx": chosen[None]}
+    scipy.io.savemat(root / "features_and_partitions.mat", {"trainIdxAll": splits})
+
+
+def test_grid(tmp_path: Path) -> None:
+    grid_tree(tmp_path)
+    splits = open_target("grid", tmp_path)
+    assert [target.split for target in splits] == [str(i) for i in range(10)]
+    first = splits[0]
+    assert first.counts() == {"train": 250, "query": 125, "gallery": 125, "distractor": 775}
+    trained = {i.person for i in first.images if i.role == "train"}
+    asked = {i.person for i in first.images if i.role == "query"}
+    assert not trained & asked
+    assert {i.person for i in splits[1].images if i.role == "query"} != asked
+    (paper,) = open_target("grid-250", tmp_path)
+    assert paper.counts() == {"query": 250, "gallery": 250}
+    (distracted,) = open_target("grid-250-distractors", tmp_path)
+    assert distracted.counts() == {"query": 250, "gallery": 250, "distractor": 775}
+
+
+def test_grid_without_its_partitions(tmp_path: Path) -> None:
+    grid_tree(tmp_path, people=4, distractors=2)
+    (tmp_path / "features_and_partitions.mat").unlink()
+    with pytest.raises(NotFound, match="ten official splits"):
+        open_target("grid", tmp_path, partial=True)
+    scipy.io.savemat(tmp_path / "features_and_partitions.mat", {"other": np.zeros(3)})
+    with pytest.raises(CorruptData, match="does not hold split 0"):
+        open_target("grid", tmp_path, partial=True)
+
+
+def test_any_data_set_as_csv(tmp_path: Path) -> None:
+    write_images(tmp_path, ["a/one.jpg", "two.png"])
+    table = tmp_path / "mine.csv"
+    table.write_text(
+        "path,person,camera,role,outfit\na/one.jpg,anna,door,query,2\ntwo.png,anna,hall,gallery,\n"
+    )
+    (target,) = open_target("mine.csv", tmp_path)
+    assert target.name == "mine"
+    assert [(i.person, i.camera, i.role, i.outfit) for i in target.images] == [
+        ("anna", "door", "query", 2),
+        ("anna", "hall", "gallery", 0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ("one.jpg,anna,door,quarry", "line 2: role 'quarry'"),
+        ("none.jpg,anna,door,query", "does not exist"),
+        ("../one.jpg,anna,door,query", "leads out of"),
+    ],
+)
+def test_bad_csv_lines_are_named(tmp_path: Path, line: str, complaint: str) -> None:
+    write_images(tmp_path, ["one.jpg"])
+    (tmp_path / "mine.csv").write_text(f"path,person,camera,role\n{line}\n")
+    with pytest.raises(CorruptData, match=complaint):
+        open_target("mine.csv", tmp_path)
+    (tmp_path / "mine.csv").write_text("path,person,role\n")
+    with pytest.raises(CorruptData, match="column camera is missing"):
+        open_target("mine.csv", tmp_path)

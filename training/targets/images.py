@@ -1,0 +1,148 @@
+"""A data set as a list of labelled image files, and its way into arrays."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from manifests.errors import CorruptData, NotFound
+from manifests.identity import digest
+from training.data.crops import CropSet, crop_set
+from training.data.decoding import decode_into
+
+TRAIN, QUERY, GALLERY, DISTRACTOR, JUNK = "train", "query", "gallery", "distractor", "junk"
+IMAGE_SUFFIXES = {".jpg", ".jpeg", ".png"}
+
+
+@dataclass(frozen=True)
+class LabelledImage:
+    """One file: who, seen by which camera, in which clothes, and what it is for.
+
+    ``role``: train, query, gallery, distractor (in the gallery, nobody asks for them) or junk
+    (in no gallery).
+    """
+
+    path: Path
+    person: str
+    camera: str
+    role: str
+    outfit: int = 0
+
+
+@dataclass(frozen=True)
+class Target:
+    """A data set that a model can be trained or measured on. ``split`` tells apart several
+    divisions into train and test of the same files; it is empty where there is only one."""
+
+    name: str
+    root: Path
+    images: tuple[LabelledImage, ...]
+    split: str = ""
+
+    def counts(self) -> dict[str, int]:
+        """Images of each role."""
+        return dict(Counter(image.role for image in self.images))
+
+    def people(self, *roles: str) -> int:
+        """Different people in the images of some roles."""
+        return len({image.person for image in self.images if image.role in roles})
+
+    def content_digest(self) -> str:
+        """Digest of names, sizes and labels; equal wherever the same files lie."""
+        rows = [
+            [str(i.path.relative_to(self.root)), i.path.stat().st_size, i.person, i.camera, i.role]
+            for i in self.images
+        ]
+        return digest({"name": self.name, "split": self.split, "images": sorted(rows)})
+
+    def crops(self, roles: Sequence[str], height: int, width: int, threads: int = 2) -> CropSet:
+        """The pictures of some roles, decoded and resized; ``CorruptData`` names broken ones."""
+        chosen = [image for image in self.images if image.role in roles]
+        if not chosen:
+            raise NotFound(f"{self.name} in {self.root}: no images for {', '.join(roles)}")
+        names = [str(image.path.relative_to(self.root)) for image in chosen]
+        pictures = np.empty((len(chosen), height, width, 3), np.uint8)
+        decode_into(pictures, (image.path.read_bytes() for image in chosen), names, threads)
+        table = pa.table(
+            {
+                "crop_key": names,
+                "person_id": [image.person for image in chosen],
+                "camera": [image.camera for image in chosen],
+                "outfit": pa.array([image.outfit for image in chosen], pa.int32()),
+                "role": [image.role for image in chosen],
+            }
+        )
+        return crop_set(table, pictures)
+
+
+@dataclass(frozen=True)
+class Official:
+    """Counts that the authors of a data set publish. ``roles`` are summed over."""
+
+    roles: tuple[str, ...]
+    images: int | None = None
+    people: int | None = None
+
+
+def check_official(target: Target, expected: Iterable[Official]) -> None:
+    """Compare with the published counts; ``CorruptData`` lists every difference."""
+    counts = target.counts()
+    wrong = []
+    for official in expected:
+        label = "+".join(official.roles)
+        images = sum(counts.get(role, 0) for role in official.roles)
+        people = target.people(*official.roles)
+        if official.images is not None and images != official.images:
+            wrong.append(f"{label}: {images} images, officially {official.images}")
+        if official.people is not None and people != official.people:
+            wrong.append(f"{label}: {people} people, officially {official.people}")
+    if wrong:
+        raise CorruptData(
+            f"{target.name} in {target.root} is not complete or not the official release "
+            f"({'; '.join(wrong)}); unpack it again, or allow a partial data set on purpose"
+        )
+
+
+def image_files(folder: Path) -> list[Path]:
+    """Image files directly in a folder, sorted by name; ``NotFound`` without the folder."""
+    if not folder.is_dir():
+        raise NotFound(f"{folder}: no such folder; point at the unpacked data set")
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() in IMAGE_SUFFIXES)
+
+
+def union(targets: Sequence[Target]) -> Target:
+    """Several data sets as one, their people and cameras kept apart (as in the paper's Table 4)."""
+    names = [target.name for target in targets]
+    if len(set(names)) != len(names):
+        raise NotFound(f"a union needs different data sets, got {', '.join(names)}")
+    images = tuple(
+        LabelledImage(
+            image.path,
+            f"{target.name}:{image.person}",
+            f"{target.name}:{image.camera}",
+            image.role,
+            image.outfit,
+        )
+        for target in targets
+        for image in target.images
+    )
+    roots = [target.root.resolve() for target in targets]
+    common = Path(*_common_parts([root.parts for root in roots]))
+    resolved = tuple(
+        LabelledImage(i.path.resolve(), i.person, i.camera, i.role, i.outfit) for i in images
+    )
+    return Target("+".join(names), common, resolved)
+
+
+def _common_parts(paths: Sequence[tuple[str, ...]]) -> list[str]:
+    common = []
+    for parts in zip(*paths):
+        if len(set(parts)) != 1:
+            break
+        common.append(parts[0])
+    return common
