@@ -7,6 +7,7 @@ from pathlib import Path
 
 from prefect import flow
 from prefect.runtime import flow_run
+from prefect.utilities.urls import url_for
 
 from flows.build_dataset import build_dataset
 from flows.evaluate import evaluate
@@ -54,6 +55,7 @@ def factory(
         training: A shipped training preset or a YAML file.
         where: On this machine, or by the `render` work pool.
     """
+    run_url = url_for("flow-run", flow_run.id) if flow_run.id else None
     with cost_sheet() as costs:
         snapshot = build_dataset(recipe, variants, overrides, store, where)
         pinned = (snapshot.dataset, snapshot.number, snapshot.content_digest)
@@ -63,6 +65,6 @@ def factory(
             comparison = evaluate(*pinned, model=model, store=store)
         with costs.measure("report"):
             report = publish_report(
-                store, snapshot, comparison, costs, report_file(snapshot.dataset)
+                store, snapshot, comparison, costs, report_file(snapshot.dataset), run_url
             )
-    return FactoryOutcome(snapshot, model, comparison, report, flow_run.ui_url)
+    return FactoryOutcome(snapshot, model, comparison, report, run_url)

@@ -7,7 +7,6 @@ from pathlib import Path
 from prefect import task
 from prefect.artifacts import create_link_artifact
 from prefect.cache_policies import NO_CACHE
-from prefect.runtime import flow_run
 
 from manifests.snapshots import Snapshot
 from tasks.accounting import CostSheet
@@ -22,9 +21,14 @@ from tasks.report.build import write_dataset_report
     persist_result=False,
 )
 def publish_report(
-    store: str, snapshot: Snapshot, comparison: Comparison | None, costs: CostSheet, path: Path
+    store: str,
+    snapshot: Snapshot,
+    comparison: Comparison | None,
+    costs: CostSheet,
+    path: Path,
+    run_url: str | None,
 ) -> Path:
     """See ``build.write_dataset_report``; leaves a link to the file as an artifact."""
-    written = write_dataset_report(store, snapshot, comparison, costs, path, flow_run.ui_url)
+    written = write_dataset_report(store, snapshot, comparison, costs, path, run_url)
     create_link_artifact(written.as_uri(), key="report", description="report.html")
     return written
