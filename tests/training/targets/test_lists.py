@@ -58,7 +58,7 @@ def test_msmt17_complains_precisely(tmp_path: Path) -> None:
     (tmp_path / "list_query.txt").write_text("0001/0001_000_01_0303morning_0015_0.jpg 1\n")
     with pytest.raises(CorruptData, match="1 listed images are missing"):
         open_target("msmt17-v1", tmp_path, partial=True)
-    (tmp_path / "list_query.txt").write_text("../../secret_000_01.jpg 1\n")
+    (tmp_path / "list_query.txt").write_text("../../secret_000_01_x.jpg 1\n")
     with pytest.raises(CorruptData, match="leads out of"):
         open_target("msmt17-v1", tmp_path, partial=True)
     (tmp_path / "list_query.txt").write_text("just a name\n")
