@@ -1,0 +1,1 @@
+"""The export stage: a published snapshot in the layouts that other people's tools read."""

@@ -9,20 +9,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
+from markupsafe import Markup
 
 from manifests.errors import CorruptData
 from manifests.reader import SnapshotReader
 from manifests.snapshots import Snapshot
 from manifests.stores import open_store
 from tasks.report import content, distributions
-from tasks.report.charts import Curve, cmc_chart
+from tasks.report.charts import Curve, cmc_chart, heat_map
 from tasks.report.html import render_page
 from tasks.report.markdown import gallery_table, metrics_table
 from tasks.report.thumbnails import Images
 
 if TYPE_CHECKING:
     from tasks.accounting import CostSheet
-    from tasks.evaluate.run import Comparison
+    from tasks.evaluate.run import Comparison, Evaluation
+
+_MOST_PAIR_CAMERAS = 16
 
 
 def write_dataset_report(
@@ -59,6 +62,7 @@ def report_page(
         "methods": content.methods(comparison),
         "gains": content.gains(comparison),
         "chart": _cmc(comparison),
+        "pairs": _camera_pairs(comparison.trained),
         "queries": content.ranked_queries(comparison.trained, rows, images),
         "people": comparison.trained.people,
         "gallery": comparison.trained.gallery,
@@ -93,6 +97,16 @@ def cmc_markdown(comparison: Comparison) -> str:
     svg = _cmc(comparison, standalone=True)
     picture = "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
     return metrics_table(content.methods(comparison), content.gains(comparison), picture)
+
+
+def _camera_pairs(evaluation: Evaluation) -> Markup | None:
+    """Rank-1 by query and gallery camera, if there are few enough cameras to read it."""
+    pairs = evaluation.camera_pairs
+    if not 2 <= len(pairs.cameras) <= _MOST_PAIR_CAMERAS:
+        return None
+    names = [evaluation.camera_names[code] for code in pairs.cameras]
+    short = [name if len(name) <= 12 else name[:5] + "…" + name[-5:] for name in names]
+    return heat_map(short, pairs.rank1, "Rank-1 by query camera (row) and gallery camera (column)")
 
 
 def _cmc(comparison: Comparison, standalone: bool = False) -> str:

@@ -153,6 +153,31 @@ def rose(counts: Mapping[str, int], label: str) -> Markup:
     return _svg(_Frame(size, size), "".join(parts), label)
 
 
+def heat_map(names: Sequence[str], rates: np.ndarray, label: str) -> Markup:
+    """A square table of rates in [0, 1] by row and column; NaN cells stay empty."""
+    cell, left, top = 30.0, 74.0, 58.0
+    frame = _Frame(left + cell * len(names) + 8, top + cell * len(names) + 4)
+    parts = []
+    for i, name in enumerate(names):
+        middle = (i + 0.5) * cell
+        parts.append(_text(left - 6, top + middle + 4, name, "end"))
+        turned = f'transform="rotate(-40 {left + middle:.1f} {top - 6:.1f})"'
+        parts.append(
+            f'<text x="{left + middle:.1f}" y="{top - 6:.1f}" {turned}>{escape(name)}</text>'
+        )
+    for row, column in np.argwhere(np.isfinite(rates)):
+        rate = float(rates[row, column])
+        x, y = left + column * cell, top + row * cell
+        number = _text(x + cell / 2, y + cell / 2 + 4, f"{100 * rate:.0f}", "middle")
+        parts.append(
+            f'<g class="cell{" deep" if rate > 0.55 else ""}"><rect class="bar" x="{x + 1:.0f}" '
+            f'y="{y + 1:.0f}" width="{cell - 2:.0f}" height="{cell - 2:.0f}" '
+            f'fill-opacity="{0.08 + 0.92 * rate:.2f}"><title>{escape(names[row])} to '
+            f"{escape(names[column])}: {100 * rate:.1f} %</title></rect>{number}</g>"
+        )
+    return _svg(frame, "".join(parts), label)
+
+
 def nice_ceiling(value: int) -> int:
     """The smallest of 1, 2, 4, 6, 8, 10 times a power of ten that is at least ``value``."""
     scale = 10 ** max(0, len(str(max(1, value))) - 1)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from tasks.evaluate.run import Comparison, Difference, Evaluation, NamedRankedList
+from tasks.evaluate.run import Comparison, Difference, Evaluation, Measuring, NamedRankedList
 from training.evaluation.bootstrap import Interval
+from training.evaluation.camera_pairs import CameraPairs
+from training.evaluation.verification import Roc
 
 
 def evaluation(method: str, rank1: float, rows: pd.DataFrame) -> Evaluation:
@@ -28,6 +30,8 @@ def evaluation(method: str, rank1: float, rows: pd.DataFrame) -> Evaluation:
             )
         )
     ranks = np.arange(50)
+    cameras = tuple(sorted(rows["camera"].unique()))
+    apart = ~np.eye(len(cameras), dtype=bool)
     return Evaluation(
         method=method,
         rank1=rank1,
@@ -45,6 +49,15 @@ def evaluation(method: str, rank1: float, rows: pd.DataFrame) -> Evaluation:
         skipped_queries=0,
         gallery=len(gallery),
         junk=0,
+        roc=Roc((0.01, 0.1), (0.5, 0.8), (0.7, 0.5), 100, 1000),
+        camera_names=cameras,
+        camera_pairs=CameraPairs(
+            tuple(range(len(cameras))),
+            np.where(apart, rank1, np.nan),
+            np.where(apart, rank1 * 0.8, np.nan),
+            np.where(apart, 10, 0),
+        ),
+        measuring=Measuring(),
         ranked_lists=tuple(lists),
         lineage={},
         seconds=1.0,

@@ -16,8 +16,11 @@ from manifests.schema import MANIFEST, PUBLISHED
 from manifests.snapshots import PartInfo, Snapshot, commit_snapshot
 from manifests.stores import Store
 from tasks.annotate.labels import viewpoint_class
+from tasks.annotate.rle import encode_rle
 
 CAMERAS = ("street_c01", "street_c02", "street_c03", "mall_c01", "mall_c02", "mall_c03")
+
+ROLE_OF_IMAGE = {0: "query", 1: "gallery", 2: "junk"}
 
 
 def drawn_crop(person: int, camera: int, image: int) -> bytes:
@@ -42,14 +45,25 @@ def drawn_crop(person: int, camera: int, image: int) -> bytes:
     return cv2.imencode(".jpg", picture)[1].tobytes()
 
 
-def crop_row(person: int, camera: int, image: int, test: bool) -> dict[str, Any]:
+def crop_row(
+    person: int, camera: int, image: int, test: bool, labelled: bool = False
+) -> dict[str, Any]:
     rng = np.random.default_rng([9, person, camera, image])
     jpeg = drawn_crop(person, camera, image)
     height, width = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR).shape[:2]
     azimuth = float(rng.uniform(0, 360))
     name = CAMERAS[camera]
     frame = camera * 1000 + image * 7 + person
-    role = "query" if image == 0 else "gallery"
+    role = ROLE_OF_IMAGE.get(image, "gallery")
+    cx, cy, half = 98 + width / 2, 97 + height / 2, width / 4
+    shares = np.linspace(0.05, 0.95, 17)
+    joints = np.column_stack(
+        [cx + half * np.sin(np.arange(17)), 97 + shares * height, shares < 0.9]
+    )
+    yy, xx = np.mgrid[0:height, 0:width]
+    body = (xx + 0.5 - width / 2) ** 2 / half**2 + (yy + 0.5 - height / 2) ** 2 / (
+        cy - 97
+    ) ** 2 <= 1
     return {
         "image": {"bytes": jpeg, "path": f"{person}_{camera}_{image}.jpg"},
         "crop_key": f"{name}/{frame:06d}/{person:06d}",
@@ -72,7 +86,7 @@ def crop_row(person: int, camera: int, image: int, test: bool) -> dict[str, Any]
         "crop_y0": 97,
         "crop_x1": 98 + width,
         "crop_y1": 97 + height,
-        "visible_pixels": 9000,
+        "visible_pixels": int(body.sum()),
         "full_pixels": 10000,
         "fill": 0.45,
         "visibility": float(min(1, rng.normal(0.95, 0.08))),
@@ -82,6 +96,8 @@ def crop_row(person: int, camera: int, image: int, test: bool) -> dict[str, Any]
         "distance": float(rng.uniform(400, 1500)),
         "viewpoint": azimuth,
         "viewpoint_class": viewpoint_class(np.array([azimuth]))[0],
+        "joints": joints.ravel().tolist() if labelled else None,
+        "mask_rle": encode_rle(body, 98, 97, 720) if labelled else None,
         "gender": "female" if person % 2 else "male",
         "age": 30.0,
         "stature": 165.0 + person % 20,
@@ -101,12 +117,17 @@ def crop_row(person: int, camera: int, image: int, test: bool) -> dict[str, Any]
     }
 
 
-def publish_small(store: Store, people: int = 16, images: int = 2) -> Snapshot:
-    """Publish ``people`` people, the last quarter of them for testing, seen by every camera."""
+def publish_small(
+    store: Store, people: int = 16, images: int = 2, labelled: bool = False
+) -> Snapshot:
+    """Publish ``people`` people, the last quarter of them for testing, seen by every camera.
+
+    The third image of a test person and camera is junk. ``labelled``: with masks and joints.
+    """
     layout = DatasetLayout("small")
     first_test = people - people // 4
     rows = [
-        crop_row(person, camera, image, person >= first_test)
+        crop_row(person, camera, image, person >= first_test, labelled)
         for person in range(people)
         for camera in range(len(CAMERAS))
         for image in range(images)

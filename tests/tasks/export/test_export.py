@@ -1,0 +1,252 @@
+"""Exports of a real snapshot, read back by the libraries they are made for."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from manifests.errors import BadRecipe
+from manifests.reader import SnapshotReader
+from manifests.stores import open_store
+from tasks.annotate.rle import decode_rle
+from tasks.export.export import ExportFormat, export_snapshot
+from tasks.export.market1501 import plan_market1501
+from tests.tasks.report.publishing import CAMERAS, publish_small
+
+MARKET = "market1501/Market-1501-v15.09.15"
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory) -> str:
+    uri = str(tmp_path_factory.mktemp("store"))
+    publish_small(open_store(uri), people=8, images=3, labelled=True)
+    return uri
+
+
+@pytest.fixture(scope="module")
+def rows(store) -> list[dict]:
+    return SnapshotReader(open_store(store), "small").table().to_pylist()
+
+
+def with_role(rows: list[dict], *roles: str) -> list[dict]:
+    return [row for row in rows if row["role"] in roles]
+
+
+def labels_of(folder: Path) -> dict[str, dict]:
+    """Exported rows by file name; every picture's bytes are checked against its digest."""
+    labels = {
+        row["file_name"]: row for row in pq.read_table(folder / "metadata.parquet").to_pylist()
+    }
+    for name, row in labels.items():
+        assert hashlib.sha256((folder / name).read_bytes()).digest() == row["crop_digest"]
+    pictures = {str(path.relative_to(folder)) for path in folder.rglob("*.jpg")}
+    assert pictures == set(labels)
+    return labels
+
+
+@pytest.fixture(scope="module")
+def read_by_torchreid(store, tmp_path_factory) -> tuple[Path, dict[str, dict[str, list]]]:
+    """Both layouts, and (path, person, camera) of their parts as torchreid's loaders see them."""
+    folder = tmp_path_factory.mktemp("torchreid")
+    (folder / "market1501").mkdir()
+    done = export_snapshot(store, "small", 1, ExportFormat.market1501, folder / MARKET)
+    assert done.left_out == 0
+    done = export_snapshot(store, "small", None, ExportFormat.msmt17, folder / "msmt17")
+    assert done.left_out > 0
+    script = f"""
+import json, sys, types, warnings
+warnings.simplefilter("ignore")
+# The package imports its training engine, which wants tensorboard; its loaders do not.
+sys.modules["torch.utils.tensorboard"] = types.SimpleNamespace(SummaryWriter=None)
+from torchreid.reid.data.datasets.image.market1501 import Market1501
+from torchreid.reid.data.datasets.image.msmt17 import MSMT17
+result = {{}}
+for loader in (Market1501, MSMT17):
+    data = loader(root={str(folder)!r})
+    parts = dict(train=data.train, query=data.query, gallery=data.gallery)
+    result[loader.__name__] = {{k: [item[:3] for item in v] for k, v in parts.items()}}
+print(json.dumps(result))
+"""
+    if importlib.util.find_spec("torchreid") is None:
+        pytest.skip("torchreid is not installed")
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return folder, json.loads(done.stdout.strip().splitlines()[-1])
+
+
+def test_market1501_is_read_by_torchreid(read_by_torchreid, rows):
+    folder, read = read_by_torchreid[0], read_by_torchreid[1]["Market1501"]
+    root = folder / MARKET
+    labels = labels_of(root)
+    assert len(labels) == len(rows)
+    for part in ("train", "query", "gallery"):
+        assert len(read[part]) == len(with_role(rows, part)), "junk must be ignored"
+    for part in ("query", "gallery"):
+        for path, person, camera in read[part]:
+            row = labels[str(Path(path).relative_to(root))]
+            assert person == row["person_index"] + 1  # everybody is in the set, in order
+            assert sorted(CAMERAS)[camera] == row["camera"]
+            assert row["role"] == part
+    junk = [name for name in labels if Path(name).name.startswith("-1_")]
+    assert len(junk) == len(with_role(rows, "junk"))
+
+
+def test_market1501_distractors_are_person_zero():
+    row = {"camera": "a", "light": "day", "time": 1.0}
+    table = pa.Table.from_pylist(
+        [
+            row | {"person_id": "0-1", "role": "distractor"},
+            row | {"person_id": "0-1", "role": "distractor"},
+            row | {"person_id": "0-2", "role": "gallery"},
+        ]
+    )
+    assert plan_market1501(table).paths == [
+        "bounding_box_test/0000_c1s1_000025_00.jpg",
+        "bounding_box_test/0000_c1s1_000025_01.jpg",
+        "bounding_box_test/0002_c1s1_000025_00.jpg",
+    ]
+
+
+def test_market1501_refuses_cameras_its_names_cannot_tell_apart():
+    rows = [
+        {"person_id": "0-1", "camera": f"c{i:02d}", "light": "day", "time": 0.0, "role": "train"}
+        for i in range(10)
+    ]
+    assert len(plan_market1501(pa.Table.from_pylist(rows[:9])).paths) == 9
+    with pytest.raises(BadRecipe, match="10 cameras"):
+        plan_market1501(pa.Table.from_pylist(rows))
+
+
+def test_msmt17_is_read_by_torchreid(read_by_torchreid, rows):
+    root, read = read_by_torchreid[0] / "msmt17", read_by_torchreid[1]["MSMT17"]
+    labels = labels_of(root)
+    assert len(labels) == len(rows) - len(with_role(rows, "junk"))
+    for part in ("train", "query", "gallery"):
+        assert len(read[part]) == len(with_role(rows, part))
+        for path, _, camera in read[part]:
+            row = labels[str(Path(path).relative_to(root))]
+            assert row["role"] == part and sorted(CAMERAS)[camera] == row["camera"]
+        people = {}
+        for path, person, _ in read[part]:
+            row = labels[str(Path(path).relative_to(root))]
+            assert people.setdefault(person, row["person_id"]) == row["person_id"]
+        assert len(set(people.values())) == len(people)
+    assert {person for _, person, _ in read["train"]} == set(range(6))
+    assert {person for _, person, _ in read["query"]} <= set(range(2))
+
+
+def test_coco_is_read_by_pycocotools(store, rows, tmp_path):
+    coco_api = pytest.importorskip("pycocotools.coco")
+    folder = tmp_path / "coco"
+    export_snapshot(store, "small", 1, ExportFormat.coco, folder)
+    labels = labels_of(folder)
+    by_key = {row["crop_key"]: row for row in rows}
+    seen = 0
+    for split in ("train", "test"):
+        data = coco_api.COCO(str(folder / "annotations" / f"{split}.json"))
+        assert data.cats[1]["keypoints"][0] == "nose"
+        for annotation in data.dataset["annotations"]:
+            image = data.loadImgs(annotation["image_id"])[0]
+            row = by_key[image["crop_key"]]
+            assert labels[f"images/{split}/{image['file_name']}"]["crop_key"] == row["crop_key"]
+            x, y, width, height = annotation["bbox"]
+            assert (x + row["crop_x0"], y + row["crop_y0"]) == (row["box_x0"], row["box_y0"])
+            assert (width, height) == (
+                row["box_x1"] - row["box_x0"],
+                row["box_y1"] - row["box_y0"],
+            )
+            frame = decode_rle(row["mask_rle"], 1280, 720)
+            expected = frame[row["crop_y0"] : row["crop_y1"], row["crop_x0"] : row["crop_x1"]]
+            assert np.array_equal(data.annToMask(annotation).astype(bool), expected)
+            assert annotation["area"] == expected.sum()
+            points = np.array(annotation["keypoints"]).reshape(-1, 3)
+            joints = np.array(row["joints"]).reshape(-1, 3)
+            assert np.allclose(points[:, 0] + row["crop_x0"], joints[:, 0], atol=0.02)
+            assert points[:, 2].tolist() == [2 if v else 1 for v in joints[:, 2]]
+            seen += 1
+    assert seen == len(rows)
+
+
+def test_image_folders_are_read_by_datasets(store, rows, tmp_path, monkeypatch):
+    datasets = pytest.importorskip("datasets")
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    folder = tmp_path / "images"
+    export_snapshot(store, "small", 1, ExportFormat.imagefolder, folder)
+    loaded = datasets.load_dataset(
+        "imagefolder", data_dir=str(folder), cache_dir=str(tmp_path / "cache")
+    )
+    by_key = {row["crop_key"]: row for row in rows}
+    assert {split: len(part) for split, part in loaded.items()} == Counter(
+        row["split"] for row in rows
+    )
+    for part in loaded.values():
+        for example in part:
+            row = by_key[example["crop_key"]]
+            assert example["image"].size == (row["width"], row["height"])
+            assert example["person_id"] == row["person_id"]
+            assert example["garments"] == row["garments"]
+
+
+def test_tracklets_become_folders(store, rows, tmp_path):
+    folder = tmp_path / "tracklets"
+    done = export_snapshot(store, "small", 1, ExportFormat.tracklets, folder)
+    labels = labels_of(folder)
+    lines = pq.read_table(folder / "tracklets.parquet").to_pylist()
+    assert sum(len(line["crop_keys"]) for line in lines) == done.pictures == len(labels)
+    by_folder: dict[Path, list] = {}
+    for name, row in sorted(labels.items()):
+        by_folder.setdefault(Path(name).parent, []).append(row)
+    assert len(by_folder) == len(lines)
+    for path, tracklet in by_folder.items():
+        assert len({(row["person_id"], row["camera"]) for row in tracklet}) == 1
+        assert path.parts[:2] == (tracklet[0]["split"], tracklet[0]["person_id"])
+        assert [row["time"] for row in tracklet] == sorted(row["time"] for row in tracklet)
+
+
+def test_some_cameras_only(store, rows, tmp_path):
+    folder = tmp_path / "some"
+    cameras = ["mall_c01", "street_c02"]
+    done = export_snapshot(store, "small", 1, ExportFormat.market1501, folder, cameras)
+    labels = labels_of(folder)
+    assert done.pictures == sum(row["camera"] in cameras for row in rows)
+    assert {row["camera"] for row in labels.values()} == set(cameras)
+    with pytest.raises(BadRecipe, match="roof_c09"):
+        export_snapshot(store, "small", 1, ExportFormat.coco, tmp_path / "no", ["roof_c09"])
+
+
+def test_a_folder_in_use_is_left_alone(store, tmp_path):
+    (tmp_path / "mine.txt").write_text("keep")
+    with pytest.raises(BadRecipe, match="not empty"):
+        export_snapshot(store, "small", 1, ExportFormat.coco, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_a_failed_export_leaves_nothing(store, tmp_path, monkeypatch):
+    def broken(*_: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr("tasks.export.export._write_labels", broken)
+    with pytest.raises(OSError, match="disk full"):
+        export_snapshot(store, "small", 1, ExportFormat.coco, tmp_path / "out")
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_empty_folder_is_taken_and_exports_are_repeatable(store, tmp_path):
+    digests = []
+    for name in ("a", "b"):
+        folder = tmp_path / name
+        folder.mkdir()
+        export_snapshot(store, "small", 1, ExportFormat.msmt17, folder)
+        files = sorted(path for path in folder.rglob("*") if path.is_file())
+        digests.append([(str(f.relative_to(folder)), f.read_bytes()) for f in files])
+    assert digests[0] == digests[1]
