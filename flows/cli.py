@@ -257,9 +257,6 @@ def main() -> None:
     except FactoryError as error:
         typer.secho(f"{type(error).__name__}: {error}", fg="red", err=True)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        typer.secho("Interrupted; what was finished is kept. Run it again to go on.", err=True)
-        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -255,8 +255,12 @@ def _local_run(workers: int | None) -> Iterator[tuple[LocalServer, CostSheet]]:
         server_cpu = server.cpu_seconds() if time.monotonic() - wall < 1.0 else 0.0
         from flows.console import shown_progress
 
-        with shown_progress():
-            yield server, costs
+        try:
+            with shown_progress():
+                yield server, costs
+        except KeyboardInterrupt:
+            typer.echo("Interrupted; what was finished is kept. Run it again to go on.", err=True)
+            raise
         # Whatever no stage was charged with: imports, orchestration and the Prefect server.
         charged = costs.total_cpu_seconds()
         spent = process_cpu_seconds() - cpu + server.cpu_seconds() - server_cpu
