@@ -19,7 +19,9 @@ from synth_workers.engine.world import BLACK, Actor, SceneCamera, World
 _KEPT_PICTURES = 8
 _SKY_DEPTH = 65504.0  # the largest half float, as Unreal stores it
 
-ViewKey = tuple[View, tuple[float, float, float]]
+_EXPOSURES = 5  # instants that a picture with motion blur averages
+
+ViewKey = tuple[View, tuple[float, float, float], float]
 
 
 @dataclass
@@ -133,13 +135,31 @@ class Captures:
         self._pictures.clear()
         self._version = self._world.version
 
+    def _draw(self, view: View, gain: tuple[float, float, float], shutter: float) -> Drawing:
+        """The picture of one instant, or the mean over the time the shutter is open.
+
+        Labels are those of the instant in the middle, which is the one the world is in.
+        """
+        renderer = self._renderer
+        middle = renderer.draw(view, gain)
+        if not shutter:
+            return middle
+        figures = renderer.figures
+        total = middle.colour.astype(np.uint16)
+        for offset in np.linspace(-0.5, 0.5, _EXPOSURES):
+            if offset:
+                renderer.set_figures(self._builder.build_later(self._drawn, offset * shutter))
+                total += renderer.draw(view, gain).colour
+        renderer.set_figures(figures)
+        mean = (total + _EXPOSURES // 2) // _EXPOSURES
+        return Drawing(mean.astype(np.uint8), middle.ids, middle.token)
+
     def _picture(self, camera: SceneCamera) -> _Picture:
         self.sync()
         key = _key(camera)
         found = self._pictures.get(key)
         if found is None:
-            view, gain = key
-            found = self._pictures[key] = _Picture(self._renderer.draw(view, gain))
+            found = self._pictures[key] = _Picture(self._draw(*key))
             if len(self._pictures) > _KEPT_PICTURES:
                 self._pictures.popitem(last=False)
         self._pictures.move_to_end(key)
@@ -150,4 +170,5 @@ def _key(camera: SceneCamera) -> ViewKey:
     look = camera.sensor.look
     red, blue = look.white_balance
     exposure = look.exposure * 2.0**camera.exposure_bias
-    return camera.view(), (exposure * red, exposure, exposure * blue)
+    gain = (exposure * red, exposure, exposure * blue)
+    return camera.view(), gain, camera.shutter

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from synth_workers.coordinates import engine_axes, to_engine
+from synth_workers.coordinates import CM_PER_METRE, engine_axes, rotation_axes, to_engine
 from synth_workers.engine.crowd import Appearance, Crowd
 from synth_workers.engine.renderer import Figure
 from synth_workers.engine.shapes import cube
@@ -25,6 +26,24 @@ def pose_matrices(clip: Clip, phase: float) -> np.ndarray:
     if part == 0:
         return first
     return first + part * (clip.bones[(whole + 1) % CLIP_FRAMES] - first)
+
+
+def travelled(clip: Clip, phase: float) -> float:
+    """Metres the root has moved forward at ``phase`` (cycles, beyond 0..1 too)."""
+    cycles = np.floor(phase)
+    frames = (phase - cycles) * CLIP_FRAMES
+    within = np.interp(frames, np.arange(CLIP_FRAMES + 1), clip.travel)
+    return float(cycles * clip.travel[-1] + within)
+
+
+def actor_later(actor: Actor, person: BuiltPerson, seconds: float) -> Actor:
+    """The actor as it would be ``seconds`` later (or earlier) if it kept on doing what it does."""
+    clip = person.clips[actor.animation]
+    phase = actor.phase + seconds / clip.seconds
+    metres = travelled(clip, phase) - travelled(clip, actor.phase)
+    forward = rotation_axes(actor.rotation)[0] * metres * CM_PER_METRE * actor.scale[0]
+    x, y, z = np.asarray(actor.location) + forward
+    return replace(actor, phase=phase % 1.0, location=(float(x), float(y), float(z)))
 
 
 def body_to_engine(actor: Actor) -> np.ndarray:
@@ -75,6 +94,16 @@ class FigureBuilder:
         if not len(self._crowd):
             return None
         return self._crowd.appearance(actor.appearance)
+
+    def build_later(self, actors: Sequence[Actor], seconds: float) -> list[Figure]:
+        """Figures of the actors of the last ``build`` as they would be ``seconds`` later."""
+        return [
+            _figure(
+                actor_later(actor, figure.person, seconds), Appearance(figure.key, figure.person)
+            )
+            for actor in actors
+            for figure in [self.figure(actor.name)]
+        ]
 
     def build(self, actors: Sequence[Actor]) -> list[Figure]:
         """Figures of the actors that have an appearance, in the same order."""

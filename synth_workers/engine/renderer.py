@@ -9,7 +9,7 @@ mask is exact (no mixed labels) and its edges lie within half a drawn pixel of t
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -55,7 +55,7 @@ class Figure:
     ``reach``: metres by which it exceeds an ordinary figure.
     """
 
-    key: Hashable
+    key: str
     person: BuiltPerson
     palette: np.ndarray
     root: np.ndarray

@@ -171,7 +171,11 @@ def box_level(name: str) -> Level:
         indoor=False,
         cameras=(Camera(f"{name}_c01", (-300.0, 0.0, 300.0), (-15.0, 0.0, 0.0), 60.0),),
         camera_sets={"all": (f"{name}_c01",)},
-        walk=WalkGraph(np.zeros((0, 3)), np.zeros((0, 2), np.intp), np.zeros(0)),
+        walk=WalkGraph(
+            nodes=np.array([[100, -300, 0], [900, -300, 0], [900, 300, 0], [100, 300, 0]], float),
+            edges=np.array([[0, 1], [1, 2], [2, 3], [3, 0]]),
+            widths=np.full(4, 100.0),
+        ),
         lights=("day", "night"),
     )
     return Level(description, box_geometry(name))

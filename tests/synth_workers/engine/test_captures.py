@@ -181,6 +181,24 @@ def test_poses_reach_the_picture_and_can_be_read_back(client: unrealcv.Client):
         assert client.request(f"vbp {name} {bad}").startswith("error Argument Invalid")
 
 
+def test_motion_blur_smears_those_who_walk_and_not_their_labels(client: unrealcv.Client):
+    (name,) = place_people(client, 1)
+    client.request(f"vset /object/{name}/location 300 0 0")
+    client.request(f"vset /object/{name}/rotation 0 90 0")
+    sharp = picture(client.request("vget /camera/0/lit png")).astype(int)
+    mask = client.request("vget /camera/0/object_mask png")
+    assert client.request("vset /camera/0/motion_blur 0.5 1 1 4") == "ok"
+    blurred = picture(client.request("vget /camera/0/lit png")).astype(int)
+    assert client.request("vget /camera/0/object_mask png") == mask
+    client.request("vset /camera/0/motion_blur 0 0 0 0")
+    assert (picture(client.request("vget /camera/0/lit png")) == sharp).all()
+    changed = np.abs(blurred - sharp).max(axis=2) > 8
+    around = picture(mask).any(axis=2)
+    columns = np.flatnonzero(around.any(axis=0))
+    assert changed.sum() > 300
+    assert changed[:, : columns[0] - 25].sum() < 0.1 * changed.sum()
+
+
 def test_two_processes_deliver_the_same_bytes(baked):
     digests = []
     for _ in range(2):
