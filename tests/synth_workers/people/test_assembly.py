@@ -11,11 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from synth_workers.people.assembly import FIRST_TILE_LAYER, TILE_PIXELS, PersonBuilder
+from synth_workers.people.assembly import PersonBuilder
 from synth_workers.people.fitted_body import BODY_VERTICES
 from synth_workers.people.fitting import Fitter
 from synth_workers.people.keypoints import KEYPOINT_NAMES
 from synth_workers.people.person import CLIP_FRAMES, VERTEX, BuiltPerson
+from synth_workers.people.pieces import FIRST_TILE_LAYER, TILE_PIXELS
 from synth_workers.people.spec import PersonSpec
 
 
@@ -97,7 +98,7 @@ def test_skin_under_clothes_is_left_out(
         assert len(hips) > 20
         shown = [row for row in hips if skin[row].tobytes() in drawn]
         assert not shown
-        nose_row = builder._landmarks[0]
+        nose_row = builder.landmarks[0]
         assert skin[nose_row].tobytes() in drawn
 
 

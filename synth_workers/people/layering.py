@@ -1,0 +1,151 @@
+"""Who lies over whom: the order of clothes, what they hide, press and shade.
+
+Layers never poke through each other because what is well under another layer is left out and
+what is near its edge is pressed against the body.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from synth_workers.people.fitted_body import BODY_VERTICES, FittedBody
+from synth_workers.people.garment_catalogue import GarmentCatalogue
+from synth_workers.people.garments import GarmentTemplate
+from synth_workers.people.parts import Part
+from synth_workers.people.pieces import Piece, Tiles, cloth_piece, visible_level
+from synth_workers.people.spec import CutKind, GarmentCut, GarmentSpec, PersonSpec, Slot
+
+SKIN_HIDDEN_FROM_EDGE = 0.5
+LAYER_HIDDEN_FROM_EDGE = 0.6
+"""Decimetres: skin and inner layers stay within this depth under the cloth, summed over cloths."""
+
+_LAYER_ORDER = {
+    Slot.shoes: 1.5,
+    Slot.bottom: 1.0,
+    Slot.skirt: 1.0,
+    Slot.top: 2.0,
+    Slot.dress: 2.0,
+    Slot.outer: 3.0,
+}
+_TUCKED_IN = 0.8
+_INSIDE_TROUSERS = 0.5
+_TROUSERS_OVER_SHOES = 0.12
+_CONTACT_SHADE = 0.35
+_CUFF_SHOWS = 0.06
+_PRESS = 0.92
+_PRESSED_FULLY_AT = 0.4
+_PRESSED_OFF = 0.025
+_WAISTED = 0.75
+_WAISTED_HEIGHT = 0.2
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One cut of a garment on one person; ``waisted``: a skirt goes on below its hem."""
+
+    order: float
+    cut: GarmentCut
+    template: GarmentTemplate
+    part: Part
+    waisted: bool
+
+
+def dress(spec: PersonSpec, body: FittedBody, catalogue: GarmentCatalogue) -> list[Layer]:
+    """Fit all garments of a person to the body and press inner layers under outer ones."""
+    cuts = [(garment, cut) for garment in spec.garments for cut in garment.cuts]
+    over_shoes = any(
+        cut.kind is CutKind.bottom and cut.loose >= _TROUSERS_OVER_SHOES for _, cut in cuts
+    )
+    in_skirt = any(garment.slot is Slot.skirt for garment in spec.garments)
+    layers = []
+    for garment, cut in cuts:
+        order = _LAYER_ORDER[garment.slot]
+        if garment.slot is Slot.top and in_skirt:
+            order = _TUCKED_IN
+        if garment.slot is Slot.shoes and over_shoes:
+            order = _INSIDE_TROUSERS
+        if cut.kind is CutKind.skirt and garment.slot is not Slot.skirt:
+            order -= 0.5
+        waisted = cut.kind is CutKind.top and len(garment.cuts) > 1
+        part = _of_cloth(body.cut(cut), garment)
+        layers.append(Layer(order, cut, catalogue.template(cut), part, waisted))
+    return [_pressed(layer, layers, body, catalogue) for layer in layers]
+
+
+def skin_depth(layers: Sequence[Layer]) -> tuple[np.ndarray, np.ndarray]:
+    """Return for all skin vertices the depth under clothes (dm) and the shade beside them."""
+    depth = np.zeros(BODY_VERTICES)
+    contact = np.zeros(BODY_VERTICES)
+    for layer in layers:
+        if layer.cut.hide:
+            depth += layer.template.cover[:BODY_VERTICES]
+        contact = np.maximum(contact, layer.template.contact[:BODY_VERTICES])
+    return depth, contact
+
+
+def layer_piece(
+    layer: Layer, layers: Sequence[Layer], catalogue: GarmentCatalogue, tiles: Tiles
+) -> Piece:
+    """Pack a layer without what outer layers hide, shaded where they lie on it."""
+    part, mesh = layer.part, layer.template.mesh
+    hidden = np.zeros(len(part.positions), bool)
+    depth = np.zeros(len(part.positions))
+    shade = np.ones(len(part.positions))
+    for other in layers:
+        if other.order <= layer.order or not other.cut.hide:
+            continue
+        depth += mesh(other.template.cover)
+        if layer.cut.kind is other.cut.kind is CutKind.top and other.cut.sleeve > 1.0:
+            hidden |= _cuffs_inside(layer, other, catalogue)
+        shade *= 1.0 - _CONTACT_SHADE * mesh(other.template.contact)
+    hidden |= depth > LAYER_HIDDEN_FROM_EDGE
+    part = replace(part, shade=shade if part.shade is None else part.shade * shade)
+    levels = [visible_level(level, hidden) for level in part.levels or ()]
+    return cloth_piece(part, levels, tiles, under=depth)
+
+
+def _cuffs_inside(inner: Layer, outer: Layer, catalogue: GarmentCatalogue) -> np.ndarray:
+    """Tell which vertices are cuffs that end inside the outer garment's sleeves."""
+    mesh, fields = inner.template.mesh, catalogue.fields
+    if inner.cut.sleeve > outer.cut.sleeve + _CUFF_SHOWS:
+        return np.zeros(len(mesh.rows), bool)
+    return (mesh(fields.arm_share) > 0.5) & (mesh(fields.arm) > outer.cut.sleeve - 0.5)
+
+
+def _pressed(
+    layer: Layer, layers: Sequence[Layer], body: FittedBody, catalogue: GarmentCatalogue
+) -> Layer:
+    """Press a layer towards the body where outer layers lie on it, so that it stays inside."""
+    if layer.cut.kind is CutKind.shoe:
+        return layer
+    mesh, part = layer.template.mesh, layer.part
+    press = np.zeros(len(part.positions), np.float32)
+    if layer.waisted:
+        above_hem = (mesh(catalogue.fields.torso) - layer.cut.hem) / _WAISTED_HEIGHT
+        off_arm = mesh(catalogue.fields.arm_share) < 0.5
+        press = _WAISTED * np.clip(1.0 - above_hem, 0, 1) * off_arm
+    for other in layers:
+        if other.order > layer.order and other.cut.hide:
+            under = np.clip(other.template.cover / _PRESSED_FULLY_AT, 0, 1)
+            if other.cut.kind is CutKind.skirt:
+                under = np.maximum(under, other.template.contact)
+            press = np.maximum(press, mesh(under))
+    if not press.any():
+        return layer
+    close = mesh(body.vertices) + _PRESSED_OFF * layer.cut.off * mesh(body.normals)
+    positions = part.positions + _PRESS * press[:, None] * (close - part.positions)
+    normals = layer.template.normals(positions).astype(np.float32)
+    return replace(layer, part=replace(part, positions=positions, normals=normals))
+
+
+def _of_cloth(part: Part, garment: GarmentSpec) -> Part:
+    return replace(
+        part,
+        fabric=garment.fabric,
+        wrinkle=garment.wrinkle,
+        specular=garment.gloss,
+        name=garment.name,
+    )
