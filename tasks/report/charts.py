@@ -156,7 +156,7 @@ def rose(counts: Mapping[str, int], label: str) -> Markup:
 def heat_map(names: Sequence[str], rates: np.ndarray, label: str) -> Markup:
     """A square table of rates in [0, 1] by row and column; NaN cells stay empty."""
     cell, left, top = 30.0, 74.0, 58.0
-    frame = _Frame(left + cell * len(names) + 8, top + cell * len(names) + 4)
+    frame = _Frame(left + cell * len(names) + 40, top + cell * len(names) + 4)
     parts = []
     for i, name in enumerate(names):
         middle = (i + 0.5) * cell
@@ -175,7 +175,7 @@ def heat_map(names: Sequence[str], rates: np.ndarray, label: str) -> Markup:
             f'fill-opacity="{0.08 + 0.92 * rate:.2f}"><title>{escape(names[row])} to '
             f"{escape(names[column])}: {100 * rate:.1f} %</title></rect>{number}</g>"
         )
-    return _svg(frame, "".join(parts), label)
+    return _svg(frame, "".join(parts), label, natural_size=True)
 
 
 def nice_ceiling(value: int) -> int:
@@ -206,9 +206,10 @@ def _text(x: float, y: float, text: str, anchor: str) -> str:
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>'
 
 
-def _svg(frame: _Frame, body: str, label: str) -> Markup:
+def _svg(frame: _Frame, body: str, label: str, *, natural_size: bool = False) -> Markup:
+    limit = f'style="max-width: {1.15 * frame.width:.0f}px" ' if natural_size else ""
     return Markup(
-        '<svg xmlns="http://www.w3.org/2000/svg" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" {limit}'
         f'viewBox="0 0 {frame.width:g} {frame.height:g}" '
         f'aria-label="{escape(label)}">{body}</svg>'
     )

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+_WELL_VISIBLE = 0.85
+
 
 @dataclass(frozen=True)
 class GalleryPlan:
@@ -22,7 +24,8 @@ def plan_gallery(rows: pd.DataFrame, people: int, cameras: int, per_cell: int) -
 
     ``rows``: manifest columns person_id, scene, camera, crop_key, visibility, viewpoint_class
     and height. People are spread over the whole data set. Of several crops the best visible
-    ones are taken, of equally visible ones the largest, and first those from different sides.
+    ones are taken, of equally visible ones the largest, and first those from different sides
+    unless they are hidden.
     Depends on the rows alone, not on their order.
     """
     shown = _choose_cameras(rows, cameras)
@@ -30,7 +33,8 @@ def plan_gallery(rows: pd.DataFrame, people: int, cameras: int, per_cell: int) -
     order = {"by": ["visibility", "height", "crop_key"], "ascending": [False, False, True]}
     inside = inside.sort_values(**order)
     inside["again"] = inside.groupby(["person_id", "camera", "viewpoint_class"]).cumcount()
-    inside = inside.sort_values("again", kind="stable")
+    inside["hidden"] = inside["visibility"] < _WELL_VISIBLE
+    inside = inside.sort_values(["hidden", "again"], kind="stable")
     cells = inside.groupby(["person_id", "camera"])["crop_key"].apply(
         lambda keys: tuple(keys.iloc[:per_cell])
     )

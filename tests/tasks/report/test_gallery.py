@@ -42,9 +42,12 @@ def test_a_cell_shows_the_best_visible_crops_and_other_sides_first():
         row(1, "a_c0", crop_key="hidden", visibility=0.5),
         row(1, "a_c0", crop_key="best", visibility=1.0),
         row(1, "a_c0", crop_key="second", visibility=0.99),
-        row(1, "a_c0", crop_key="behind", visibility=0.7, viewpoint_class="back"),
+        row(1, "a_c0", crop_key="behind", visibility=0.9, viewpoint_class="back"),
+        row(1, "a_c0", crop_key="legs", visibility=0.7, viewpoint_class="left"),
     ]
     frame = pd.DataFrame(rows)
     assert plan_gallery(frame, 1, 1, 1).cells == ((("best",),),)
     assert plan_gallery(frame, 1, 1, 2).cells == ((("best", "behind"),),)
-    assert plan_gallery(frame.iloc[::-1], 1, 1, 3).cells == ((("best", "behind", "second"),),)
+    assert plan_gallery(frame.iloc[::-1], 1, 1, 4).cells == (
+        (("best", "behind", "second", "legs"),),
+    )
