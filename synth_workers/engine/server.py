@@ -56,6 +56,7 @@ class Connection:
         self.parser = FrameParser(limits.max_payload)
         self.requests: deque[bytes] = deque()
         self.waiting_bytes = 0
+        self.received = 0
         self.unsent: deque[memoryview] = deque()
         self.unsent_bytes = 0
         self.progress = time.monotonic()
@@ -229,6 +230,9 @@ class UnrealcvServer:
         except OSError:  # the peer gave up before we came to it
             return
         if self._connection is not None:
+            # A client that comes back at once may overtake our reading of its own farewell.
+            self._read_everything(self._connection)
+        if self._connection is not None:
             _log.info("second client %s rejected", peer)
             sock.close()
             return
@@ -247,6 +251,13 @@ class UnrealcvServer:
         if events & selectors.EVENT_READ and self._connection is connection:
             self._guarded(connection, lambda: self._receive(connection))
 
+    def _read_everything(self, connection: Connection) -> None:
+        received = True
+        while received and self._connection is connection:
+            before = connection.received
+            self._guarded(connection, lambda: self._receive(connection))
+            received = connection.received > before
+
     def _receive(self, connection: Connection) -> None:
         try:
             data = connection.socket.recv(_RECEIVE_BYTES)
@@ -255,6 +266,7 @@ class UnrealcvServer:
         if not data:
             self.disconnect()
             return
+        connection.received += len(data)
         payloads = connection.parser.feed(data)
         connection.requests.extend(payloads)
         connection.waiting_bytes += sum(map(len, payloads))

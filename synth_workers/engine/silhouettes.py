@@ -74,7 +74,8 @@ def _windows(renderer: Renderer, view: View) -> list[_Window]:
             continue
         x0, y0 = np.floor(places[:, :2].min(axis=0)).astype(int)
         x1, y1 = np.ceil(places[:, :2].max(axis=0)).astype(int)
-        if x1 <= 0 or y1 <= 0 or x0 >= view.width or y0 >= view.height:
+        beside = x1 <= 0 or y1 <= 0 or x0 >= view.width or y0 >= view.height
+        if beside or x1 <= x0 or y1 <= y0:
             continue
         exact = bool(x1 - x0 <= view.width - 2 and y1 - y0 <= view.height - 2)
         if not exact:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from synth_workers.engine.commands.objects import triple
+from synth_workers.engine.commands.objects import numbers, triple
 from synth_workers.engine.dialects import Generation
 from synth_workers.engine.dispatcher import CommandError
 from synth_workers.engine.engine import Engine
@@ -40,10 +40,10 @@ def _register_places(engine: Engine) -> None:
         return triple(engine.world.camera(number).location)
 
     def set_location(number: str, x: str, y: str, z: str) -> None:
-        camera(number).actor.location = (float(x), float(y), float(z))
+        camera(number).actor.location = numbers(x, y, z)
 
     def set_rotation(number: str, pitch: str, yaw: str, roll: str) -> None:
-        camera(number).actor.rotation = (float(pitch), float(yaw), float(roll))
+        camera(number).actor.rotation = numbers(pitch, yaw, roll)
 
     def move_to(number: str, x: str, y: str, z: str) -> None:
         if engine.world.camera(number) is not engine.world.cameras[0]:

@@ -10,6 +10,7 @@ from synth_workers.engine.dispatcher import CommandError
 from synth_workers.engine.engine import Engine
 
 _VIEW_MODES = ("lit", "unlit", "wireframe", "depth", "object_mask", "normal", "base_color")
+_MAX_EYES = 10_000.0  # cm
 Event = Callable[[tuple[str, ...]], None]
 
 
@@ -45,7 +46,7 @@ def _register_actions(engine: Engine) -> None:
         raise CommandError("Not Implemented: this engine has no keyboard")
 
     def set_eyes_distance(distance: str) -> None:
-        engine.world.set_eyes_distance(float(distance))
+        engine.world.set_eyes_distance(min(max(float(distance), -_MAX_EYES), _MAX_EYES))
 
     add("vset /action/game/pause", pause, "Pause the game", everywhere)
     add("vset /action/game/resume", resume, "Resume the game", newer)

@@ -14,11 +14,19 @@ from synth_workers.engine.figures import body_to_engine, bound_points, skinning_
 from synth_workers.engine.world import CUBE_CLASS, Actor, Kind, Triple
 
 _PLACE = "[float] [float] [float]"
+_WORLD_MAX = 2_097_152.0  # cm, Unreal's
+_MAX_SCALE = 1000.0
 
 
 def triple(values: Triple, digits: int = 3) -> str:
     """Three numbers as UnrealCV prints them."""
     return " ".join(f"{value:.{digits}f}" for value in values)
+
+
+def numbers(x: str, y: str, z: str, limit: float = _WORLD_MAX) -> Triple:
+    """Three captured numbers, held within ``limit`` as a level's bounds hold its actors."""
+    a, b, c = (min(max(float(text), -limit), limit) for text in (x, y, z))
+    return (a, b, c)
 
 
 def coarse_vertices(engine: Engine, actor: Actor) -> np.ndarray:
@@ -55,7 +63,7 @@ def bones_json(engine: Engine, actor: Actor, words: tuple[str, ...]) -> str:
     places = bound_points(palette, person.joint_bones, person.joints)
     if space == "component":
         root = body_to_engine(actor)
-        body = (places - root[:, 3]) @ np.linalg.inv(root[:, :3]).T
+        body = (places - root[:, 3]) @ np.linalg.pinv(root[:, :3]).T
         places = body[:, [2, 0, 1]] * [100, -100, 100]  # forward, right, up
     else:
         places = to_world(places)
@@ -94,19 +102,19 @@ def _register_states(engine: Engine) -> None:
     def set_location(name: str, x: str, y: str, z: str) -> None:
         moving = actor(name)
         if moving.movable:
-            moving.location = (float(x), float(y), float(z))
+            moving.location = numbers(x, y, z)
             moved(moving)
 
     def set_rotation(name: str, pitch: str, yaw: str, roll: str) -> None:
         moving = actor(name)
         if moving.movable:
-            moving.rotation = (float(pitch), float(yaw), float(roll))
+            moving.rotation = numbers(pitch, yaw, roll)
             moved(moving)
 
     def set_scale(name: str, x: str, y: str, z: str) -> None:
         moving = actor(name)
         if moving.movable:
-            moving.scale = (float(x), float(y), float(z))
+            moving.scale = numbers(x, y, z, limit=_MAX_SCALE)
             moved(moving)
 
     def get_colour(name: str) -> str:
