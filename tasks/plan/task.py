@@ -9,13 +9,16 @@ from manifests.recipe import Recipe
 from manifests.shards import BuildPlan
 from tasks.plan.planner import plan_build, plan_top_up
 
-plan_shards = task(
-    plan_build,
+
+@task(
     name="plan",
     description="Turn a recipe into shards; refuse what no scene can deliver.",
     cache_policy=NO_CACHE,
     persist_result=False,
 )
+def plan_shards(recipe: Recipe) -> BuildPlan:
+    """See ``planner.plan_build``."""
+    return plan_build(recipe)
 
 
 @task(name="plan-top-up", cache_policy=NO_CACHE, persist_result=False)
