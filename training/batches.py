@@ -16,17 +16,22 @@ from training.data.augmentation import augment
 from training.data.crops import CropSet
 from training.data.sampler import Sampler
 from training.models.camera_batch_norm import CameraLayout, arranged, layout_of
+from training.workers import Workers
 
 _AUGMENTATION_STREAM = 1
 
 
 @dataclass(frozen=True)
 class Batch:
-    """``images`` (B, H, W, 3) uint8, ``person`` (B,) int64, and the cameras' layout."""
+    """``images`` (B, H, W, 3) uint8, ``person`` (B,) int64, and the cameras' layout.
+
+    ``everywhere``: images of this batch in all processes together.
+    """
 
     images: Tensor
     person: Tensor
     layout: CameraLayout
+    everywhere: int
 
 
 @dataclass(frozen=True)
@@ -39,13 +44,17 @@ class BatchSource:
     seed: int
     device: torch.device
     channels_last: bool
+    workers: Workers
 
     def make(self, iteration: int, rows: np.ndarray) -> Batch:
         """Augment and arrange the images ``rows`` (B,) of an iteration."""
+        everywhere = len(rows)
+        rows = self.workers.share(rows, self.crops.camera[rows])
         cameras = self.crops.camera[rows]
         order, grouping = arranged(cameras, self.channels_last)
         rows, cameras = rows[order], cameras[order]
-        rng = np.random.default_rng([self.seed, _AUGMENTATION_STREAM, iteration])
+        stream = [self.seed, _AUGMENTATION_STREAM, iteration, self.workers.rank]
+        rng = np.random.default_rng(stream)
         images = augment(self.crops.images[rows], self.augmentation, rng)
         pixels = torch.from_numpy(images)
         person = torch.from_numpy(self.crops.person[rows])
@@ -55,6 +64,7 @@ class BatchSource:
             pixels.to(self.device, non_blocking=True),
             person.to(self.device, non_blocking=True),
             layout_of(cameras, grouping, self.device),
+            everywhere,
         )
 
     def between(self, first: int, end: int, threads: int = 1) -> Iterator[Batch]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
+from torch.nn.parallel import DistributedDataParallel
 
 from manifests.errors import TrainingFailed
 from training.batches import Batch, BatchSource
@@ -24,6 +25,7 @@ from training.models.camera_batch_norm import CameraContext, Phase
 from training.models.resnet import Embedding, PersonNet
 from training.precision import Arithmetic, arithmetic
 from training.schedule import learning_rate
+from training.workers import Workers
 
 REPORT_EVERY = 10
 
@@ -65,7 +67,10 @@ class Trainer:
         device: torch.device,
         precision: Precision | None = None,
         state: TrainingState | None = None,
+        workers: Workers | None = None,
     ) -> None:
+        self.workers = workers or Workers()
+        self.workers.check(config.batch, len(crops.camera_names))
         self.config = config
         self.crops = crops
         self.budget = config.budget(len(crops))
@@ -76,9 +81,7 @@ class Trainer:
         )
         self.network = network
         self.arithmetic.prepared(network)
-        self._forward: Callable[[Tensor], Embedding] = (
-            torch.compile(network) if config.compile else network
-        )
+        self._forward = self._parallel_forward()
         self.optimiser = self._make_optimiser(network)
         if self.state.optimiser is not None:
             self.optimiser.load_state_dict(self.state.optimiser)
@@ -110,7 +113,7 @@ class Trainer:
             self._settle(pending)
             if reports and on_progress is not None:
                 steps = state.iteration - reported
-                rate = steps * len(batch.images) / (time.perf_counter() - since)
+                rate = steps * batch.everywhere / (time.perf_counter() - since)
                 loss = math.fsum(state.losses[-steps:]) / steps
                 on_progress(TrainingProgress(state.iteration, self.budget, loss, rate))
                 reported, since = state.iteration, time.perf_counter()
@@ -121,7 +124,7 @@ class Trainer:
 
     def _settle(self, pending: list[Tensor]) -> None:
         """Fetch losses from the device; only here does the loop wait for it."""
-        for value in torch.stack(pending).tolist():
+        for value in self.workers.mean(torch.stack(pending)).tolist():
             if not math.isfinite(value):
                 raise TrainingFailed(
                     f"the loss became {value} at iteration {len(self.state.losses) + 1} of "
@@ -146,6 +149,12 @@ class Trainer:
             ) from error
         return loss.detach()
 
+    def _parallel_forward(self) -> Callable[[Tensor], Embedding]:
+        network: Callable[[Tensor], Embedding] = self.network
+        if self.workers.size > 1:
+            network = DistributedDataParallel(self.network, broadcast_buffers=False)
+        return torch.compile(network) if self.config.compile else network
+
     def _loss(
         self,
         context: CameraContext,
@@ -156,7 +165,9 @@ class Trainer:
         context.phase, context.layout = Phase.by_layout, batch.layout
         with how.autocast():
             embedding = forward(batch.images)
-        return training_loss(embedding, batch.person, self.config.loss)
+        # Processes average their gradients; this makes it the mean over all images.
+        share = len(batch.person) * self.workers.size / batch.everywhere
+        return share * training_loss(embedding, batch.person, self.config.loss)
 
     def _make_optimiser(self, network: PersonNet) -> torch.optim.SGD:
         settings = self.config.optimiser
@@ -176,6 +187,7 @@ class Trainer:
             self.config.seed,
             how.device,
             how.channels_last,
+            self.workers,
         )
 
     def _probe(self, network: PersonNet, how: Arithmetic) -> None:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 import torchvision
@@ -21,10 +22,11 @@ from tasks.progress import Progress, report_progress
 from training.artifacts import write_json
 from training.checkpoints import Checkpoint, load_checkpoint, restore, save_checkpoint
 from training.config import TrainingConfig
-from training.data.crops import load_crops
+from training.data.crops import CropSet, load_crops
 from training.models.resnet import build_network
-from training.precision import best_device
+from training.targets.images import TRAIN, Target
 from training.trainer import Trainer, TrainingProgress, TrainingState
+from training.workers import Workers
 
 MODEL_FILE = "model.pt"
 CHECKPOINT_FILE = "checkpoint.pt"
@@ -66,46 +68,88 @@ def train(
     out_dir: Path,
     resume: bool = True,
     on_progress: Callable[[TrainingProgress], None] | None = None,
+    initial: Path | None = None,
+    workers: Workers | None = None,
 ) -> TrainedModel:
-    """Train on the reader's snapshot; the model, checkpoints and run record go to ``out_dir``.
+    """Train on the reader's snapshot; see ``fit``."""
+    data = snapshot_data(reader, config, out_dir / "pictures")
+    return fit(data, config, out_dir, resume, on_progress, initial, workers)
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """Crops that are loaded when needed, what identifies them, and where they come from."""
+
+    content_digest: str
+    lineage: dict[str, Any]
+    load: Callable[[], CropSet]
+
+
+def snapshot_data(reader: SnapshotReader, config: TrainingConfig, cache: Path) -> TrainingData:
+    """The training split of a snapshot; large sets keep their decoded pictures in ``cache``."""
+    snapshot, size = reader.snapshot, (config.model.height, config.model.width)
+    return TrainingData(
+        snapshot.content_digest,
+        {
+            "dataset": snapshot.dataset,
+            "snapshot": snapshot.number,
+            "content_digest": snapshot.content_digest,
+        },
+        lambda: load_crops(reader, TRAIN, *size, cache=cache, digest=snapshot.content_digest),
+    )
+
+
+def target_data(target: Target, config: TrainingConfig) -> TrainingData:
+    """The training images of somebody else's data set."""
+    content = target.content_digest()
+    lineage = {"dataset": target.name, "split": target.split, "content_digest": content}
+    size = (config.model.height, config.model.width)
+    return TrainingData(content, lineage, lambda: target.crops([TRAIN], *size))
+
+
+def fit(
+    data: TrainingData,
+    config: TrainingConfig,
+    out_dir: Path,
+    resume: bool = True,
+    on_progress: Callable[[TrainingProgress], None] | None = None,
+    initial: Path | None = None,
+    workers: Workers | None = None,
+) -> TrainedModel:
+    """Train; the model, checkpoints and run record go to ``out_dir``.
 
     With ``resume`` a run of the same configuration on the same data goes on where it was
     interrupted, or is returned if it had finished; anything else in ``out_dir`` is replaced.
+    ``initial``: a saved model to start from (fine-tuning); its classifier is not taken over.
     Raises ``TrainingFailed`` (exit code 50) for unusable data or a loss that diverged.
     """
+    workers = workers or Workers()
+    wall, cpu = time.perf_counter(), time.process_time()
     out_dir.mkdir(parents=True, exist_ok=True)
-    run = digest({"config": config, "content": reader.snapshot.content_digest})
+    start = None if initial is None else load_checkpoint(initial)
+    lineage = data.lineage if start is None else {**data.lineage, "initial": start.run}
+    run = digest({"config": config, "lineage": lineage})
     finished = _own(out_dir / MODEL_FILE, run) if resume else None
     if finished is not None:
         return TrainedModel(out_dir / MODEL_FILE, config, finished.losses, 0.0, 0.0)
-    started = _own(out_dir / CHECKPOINT_FILE, run) if resume else None
-    wall, cpu = time.perf_counter(), time.process_time()
     if config.threads is not None:
         torch.set_num_threads(config.threads)
-    crops = load_crops(
-        reader,
-        "train",
-        config.model.height,
-        config.model.width,
-        cache=out_dir / "pictures",
-        digest=reader.snapshot.content_digest,
-    )
+    crops = data.load()
+    started = _own(out_dir / CHECKPOINT_FILE, run) if resume else None
     network = build_network(config.model, len(crops.person_ids), config.seed)
     state = TrainingState()
     if started is not None:
         restore(network, started)
         state = TrainingState(started.iteration, list(started.losses), started.optimiser)
-    trainer = Trainer(
-        network, crops, config, best_device(), started.precision if started else None, state
-    )
-    lineage = {
-        "dataset": reader.snapshot.dataset,
-        "snapshot": reader.snapshot.number,
-        "content_digest": reader.snapshot.content_digest,
-    }
+    elif start is not None:
+        restore(network, start, classifier=False)
+    precision = started.precision if started else None
+    trainer = Trainer(network, crops, config, workers.device(), precision, state, workers)
 
-    def saved(state: TrainingState, complete: bool) -> Checkpoint:
-        return Checkpoint(
+    def save(name: str, state: TrainingState, complete: bool) -> None:
+        if not workers.leads:
+            return
+        checkpoint = Checkpoint(
             config=config,
             run=run,
             precision=trainer.precision,
@@ -116,28 +160,32 @@ def train(
             losses=tuple(state.losses),
             lineage=lineage,
         )
+        save_checkpoint(out_dir / name, checkpoint)
 
-    def checkpoint(state: TrainingState) -> None:
-        save_checkpoint(out_dir / CHECKPOINT_FILE, saved(state, complete=False))
-
-    losses = trainer.run(on_progress, checkpoint)
+    losses = trainer.run(
+        on_progress if workers.leads else None,
+        lambda state: save(CHECKPOINT_FILE, state, complete=False),
+    )
     seconds, cpu_seconds = time.perf_counter() - wall, time.process_time() - cpu
-    record = {
-        "config": config.model_dump(mode="json"),
-        "lineage": lineage,
-        "arithmetic": trainer.arithmetic.describe(),
-        "people": len(crops.person_ids),
-        "images": len(crops),
-        "iterations": trainer.budget,
-        "final_loss": sum(losses[-20:]) / len(losses[-20:]),
-        "seconds": seconds,
-        "cpu_seconds": cpu_seconds,
-        "torch": torch.__version__,
-        "torchvision": torchvision.__version__,
-    }
-    write_json(out_dir / RECORD_FILE, record)
-    save_checkpoint(out_dir / MODEL_FILE, saved(trainer.state, complete=True))
-    (out_dir / CHECKPOINT_FILE).unlink(missing_ok=True)
+    if workers.leads:
+        record = {
+            "config": config.model_dump(mode="json"),
+            "lineage": lineage,
+            "arithmetic": trainer.arithmetic.describe(),
+            "processes": workers.size,
+            "people": len(crops.person_ids),
+            "images": len(crops),
+            "iterations": trainer.budget,
+            "final_loss": sum(losses[-20:]) / len(losses[-20:]),
+            "seconds": seconds,
+            "cpu_seconds": cpu_seconds,
+            "torch": torch.__version__,
+            "torchvision": torchvision.__version__,
+        }
+        write_json(out_dir / RECORD_FILE, record)
+    save(MODEL_FILE, trainer.state, complete=True)
+    if workers.leads:
+        (out_dir / CHECKPOINT_FILE).unlink(missing_ok=True)
     return TrainedModel(out_dir / MODEL_FILE, config, tuple(losses), seconds, cpu_seconds)
 
 
