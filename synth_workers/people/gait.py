@@ -25,10 +25,13 @@ def _periodic(*knots: tuple[float, float]) -> Curve:
     return lambda phase: spline(np.asarray(phase) % 1.0)
 
 
-HIP = _periodic((0, 30), (0.1, 26), (0.3, 5), (0.5, -10), (0.6, -4), (0.72, 18), (0.85, 33), (0.95, 32))  # fmt: skip  # noqa: E501
+HIP = _periodic((0, 20), (0.1, 16), (0.3, -4), (0.5, -18), (0.6, -12), (0.72, 9), (0.85, 24), (0.95, 22))  # fmt: skip  # noqa: E501
 KNEE = _periodic((0, 4), (0.14, 17), (0.38, 5), (0.5, 12), (0.6, 36), (0.72, 64), (0.85, 34), (0.95, 4))  # fmt: skip  # noqa: E501
-ANKLE = _periodic((0, 1), (0.08, -6), (0.3, 6), (0.46, 11), (0.62, -17), (0.75, 3), (0.88, 4))
-"""Shapes of a normal walk (heel strike at 0, toe off near 0.62), degrees."""
+ANKLE = _periodic((0, 1), (0.08, -6), (0.3, 6), (0.44, 9), (0.52, 3), (0.62, -17), (0.75, 3), (0.88, 4))  # fmt: skip  # noqa: E501
+"""Shapes of a normal walk (heel strike at 0, toe off near 0.62), degrees.
+
+The hip angle is the thigh's against the vertical: the pelvis leans forward in walking.
+"""
 
 
 @dataclass(frozen=True)
@@ -55,10 +58,10 @@ class Walk:
 
 
 WALKS = {
-    WalkStyle.normal: Walk(1.0, 20, 16, 2, 5, 5, 3, 0, 0.93, 6.5, 7),
-    WalkStyle.brisk: Walk(1.15, 30, 28, 5, 7, 7, 3.5, 0, 1.08, 7, 8),
-    WalkStyle.relaxed: Walk(0.85, 12, 10, 0, 3, 4, 5, 2, 0.82, 7, 6),
-    WalkStyle.elder: Walk(0.68, 8, 30, 6, 3, 3, 2, 8, 0.78, 4, 9, stoop=10),
+    WalkStyle.normal: Walk(0.94, 20, 16, 2, 5, 5, 3, 0, 0.93, 6.5, 7),
+    WalkStyle.brisk: Walk(1.07, 30, 28, 5, 7, 7, 3.5, 0, 1.08, 7, 8),
+    WalkStyle.relaxed: Walk(0.82, 12, 10, 0, 3, 4, 5, 2, 0.82, 7, 6),
+    WalkStyle.elder: Walk(0.66, 8, 30, 6, 3, 3, 2, 8, 0.78, 4, 9, stoop=10),
 }
 
 

@@ -11,9 +11,19 @@ from __future__ import annotations
 import numpy as np
 
 from synth_workers.people.fitted_body import FittedBody
+from synth_workers.people.foot_placement import (
+    Leg,
+    leg_lengths,
+    needed_drop,
+    planted_ankles,
+    reach,
+    smoothly_at_least,
+    sole_from_ankle,
+)
 from synth_workers.people.gait import ANKLE, ARMS, HIP, IDLES, KNEE, WALKS, Arm
 from synth_workers.people.person import CLIP_FRAMES, Clip
 from synth_workers.people.rig import SIDES, Rig, Sole, trolley_grip_height
+from synth_workers.people.rotations import least_rotation, turn_x, turn_y, turn_z
 from synth_workers.people.spec import CarryPose, GaitSpec
 
 Rotations = dict[str, np.ndarray]
@@ -46,7 +56,7 @@ def walk_clip(gait: GaitSpec, rig: Rig) -> Clip:
     pose = _trunk_pose(pelvis, trunk, upper, turn_y(gait.head * level) @ turn_x(2.0 * level))
     for side in SIDES:
         own = (phase + _PHASE[side]) % 1.0
-        hip = HIP(own) * gain + (1 - gain) * 6 + style.knee * 0.5
+        hip = HIP(own) * gain + (1 - gain) * 4 + style.knee * 0.5
         knee = KNEE(own) * (0.62 + 0.38 * gain) + style.knee
         ankle = ANKLE(own) * (0.35 + 0.65 * gain) + style.knee * 0.5
         pushing = (own > 0.42) & (own < 0.64)
@@ -54,11 +64,12 @@ def walk_clip(gait: GaitSpec, rig: Rig) -> Clip:
         _leg_pose(pose, side, hip, knee, ankle, toe, style.adduction)
         swing = -style.arm * gait.arm_swing * gain * np.cos(2 * np.pi * (own - 0.02))
         _arm_pose(pose, rig, upper, side, gait, 3 + swing, style.elbow, style.abduction)
-    bones = _skinning(rig, pose)
-    soles = np.stack([carried(sole, bones) for sole in rig.soles], axis=1)
-    bones[:, :, 1, 3] -= soles[..., 1].reshape(CLIP_FRAMES, -1).min(axis=1)[:, None]
+    soles = _soles(rig, _skinning(rig, pose))
+    steps = _low_harmonics(_forward_steps(soles, phase))
+    travel = np.concatenate([[0.0], np.cumsum(steps)])
+    lift = _low_harmonics(-soles[..., 1].reshape(CLIP_FRAMES, -1).min(axis=1))
+    bones = _grounded(rig, pose, lift, travel)
     _wheel(gait, rig, bones)
-    travel = np.concatenate([[0.0], np.cumsum(_forward_steps(soles, phase))])
     return Clip(
         bones=bones.astype(np.float32),
         travel=travel.astype(np.float32),
@@ -87,9 +98,9 @@ def idle_clip(gait: GaitSpec, rig: Rig) -> Clip:
         hip = 3 + relaxed * 0.5
         _leg_pose(pose, side, hip, knee, knee - hip, 0 * phase, style.adduction)
         _arm_pose(pose, rig, upper, side, gait, 2 + 1.5 * sway, style.elbow, style.abduction)
-    bones = _skinning(rig, pose)
-    soles = np.stack([carried(sole, bones) for sole in rig.soles], axis=1)
-    bones[:, :, 1, 3] -= soles[..., 1].reshape(CLIP_FRAMES, -1).min(axis=1)[:, None]
+    soles = _soles(rig, _skinning(rig, pose))
+    lift = np.full(CLIP_FRAMES, -float(soles[..., 1].min(axis=(1, 2)).mean()))
+    bones = _grounded(rig, pose, lift, None)
     _wheel(gait, rig, bones)
     return Clip(
         bones=bones.astype(np.float32),
@@ -162,6 +173,12 @@ def _arm_pose(
     pose[f"lowerarm_{side}"] = least_rotation(rig.directions["lowerarm", side], fore)
 
 
+def _joint_positions(rig: Rig, pose: Rotations) -> np.ndarray:
+    """Joint positions (48, 55, 3) of a pose."""
+    bones = _skinning(rig, pose)
+    return np.einsum("tbij,bj->tbi", bones[..., :3], rig.joints) + bones[..., 3]
+
+
 def _skinning(rig: Rig, pose: Rotations) -> np.ndarray:
     """Skinning matrices (48, 55, 3, 4) of a pose."""
     count = len(rig.names)
@@ -183,6 +200,55 @@ def _skinning(rig: Rig, pose: Rotations) -> np.ndarray:
             turned[:, row] = turned[:, parent]
     shift = joints - np.einsum("tbij,bj->tbi", turned, rig.joints)
     return np.concatenate([turned, shift[..., None]], axis=-1)
+
+
+def _soles(rig: Rig, bones: np.ndarray) -> np.ndarray:
+    """Sole points of both feet in every frame, (48, 2, k, 3)."""
+    return np.stack([carried(sole, bones) for sole in rig.soles], axis=1)
+
+
+def _low_harmonics(values: np.ndarray) -> np.ndarray:
+    """The part of a periodic curve that repeats with every step: mean and first harmonics."""
+    spectrum = np.fft.rfft(values)
+    kept = np.zeros_like(spectrum)
+    kept[[0, 2, 4]] = spectrum[[0, 2, 4]]
+    return np.fft.irfft(kept, n=len(values))
+
+
+def _grounded(rig: Rig, pose: Rotations, lift: np.ndarray, travel: np.ndarray | None) -> np.ndarray:
+    """Skinning matrices with feet planted; the root is ``lift`` higher than at rest.
+
+    ``travel`` None: both feet stay where they are on average (standing).
+    """
+    joints = _joint_positions(rig, pose)
+    joints[:, :, 1] += lift[:, None]
+    legs, ankles, drop = [], [], np.zeros(CLIP_FRAMES)
+    for side, sole in zip(SIDES, rig.soles, strict=True):
+        leg = Leg(
+            side=side,
+            hip=joints[:, rig.bone(f"thigh_{side}")],
+            knee=joints[:, rig.bone(f"calf_{side}")],
+            ankle=joints[:, rig.bone(f"foot_{side}")],
+            foot=pose[f"foot_{side}"],
+            ball=pose[f"ball_{side}"],
+            strike=round((1.0 - _PHASE[side]) * CLIP_FRAMES) % CLIP_FRAMES,
+        )
+        if travel is None:
+            place = np.tile(leg.ankle.mean(axis=0), (CLIP_FRAMES, 1))
+            place[:, 1] = -sole_from_ankle(leg, rig, sole)[..., 1].min(axis=1)
+        else:
+            place = planted_ankles(leg, rig, sole, travel)
+        legs.append(leg)
+        ankles.append(place)
+        drop = np.maximum(drop, needed_drop(leg.hip, place, sum(leg_lengths(rig, side))))
+    drop = smoothly_at_least(drop)
+    down = np.stack([0 * drop, drop, 0 * drop], axis=1)
+    for leg, place in zip(legs, ankles, strict=True):
+        thigh, calf = f"thigh_{leg.side}", f"calf_{leg.side}"
+        pose[thigh], pose[calf] = reach(rig, leg, leg.hip - down, place, pose[thigh], pose[calf])
+    bones = _skinning(rig, pose)
+    bones[:, :, 1, 3] += (lift - drop)[:, None]
+    return bones
 
 
 def _wheel(gait: GaitSpec, rig: Rig, bones: np.ndarray) -> None:
@@ -212,39 +278,3 @@ def _forward_steps(soles: np.ndarray, phase: np.ndarray) -> np.ndarray:
     speed = (contact * back).sum(axis=2) / contact.sum(axis=2)
     left = 1.0 / (1.0 + np.exp(-np.sin(2 * np.pi * (phase - 0.03)) / 0.06))
     return left * speed[:, 0] + (1 - left) * speed[:, 1]
-
-
-def turn_x(degrees: np.ndarray) -> np.ndarray:
-    """Rotations (n, 3, 3) about x; positive turns y towards z."""
-    return _rotations(degrees, 1, 2)
-
-
-def turn_y(degrees: np.ndarray) -> np.ndarray:
-    """Rotations (n, 3, 3) about y; positive turns z towards x."""
-    return _rotations(degrees, 2, 0)
-
-
-def turn_z(degrees: np.ndarray) -> np.ndarray:
-    """Rotations (n, 3, 3) about z; positive turns x towards y."""
-    return _rotations(degrees, 0, 1)
-
-
-def _rotations(degrees: np.ndarray, one: int, other: int) -> np.ndarray:
-    angle = np.radians(degrees)
-    turned = np.zeros((len(angle), 3, 3))
-    turned[:, 3 - one - other, 3 - one - other] = 1.0
-    turned[:, one, one] = turned[:, other, other] = np.cos(angle)
-    turned[:, other, one] = np.sin(angle)
-    turned[:, one, other] = -np.sin(angle)
-    return turned
-
-
-def least_rotation(start: np.ndarray, ends: np.ndarray) -> np.ndarray:
-    """Smallest rotations taking the unit vector ``start`` to the unit vectors ``ends`` (n, 3)."""
-    axis = np.cross(np.broadcast_to(start, ends.shape), ends)
-    cosine = ends @ start
-    cross = np.zeros((*ends.shape[:-1], 3, 3))
-    cross[..., 0, 1], cross[..., 0, 2] = -axis[..., 2], axis[..., 1]
-    cross[..., 1, 0], cross[..., 1, 2] = axis[..., 2], -axis[..., 0]
-    cross[..., 2, 0], cross[..., 2, 1] = -axis[..., 1], axis[..., 0]
-    return np.eye(3) + cross + cross @ cross / (1 + cosine)[..., None, None]

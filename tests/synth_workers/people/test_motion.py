@@ -7,6 +7,7 @@ import pytest
 
 from manifests.people import PeopleRecipe
 from synth_workers.people.fitting import Fitter
+from synth_workers.people.foot_placement import STANCE
 from synth_workers.people.motion import build_clips, carried
 from synth_workers.people.person import CLIP_FRAMES, Clip
 from synth_workers.people.rig import Rig
@@ -56,24 +57,66 @@ def test_feet_neither_sink_nor_float(rigs: list[Rig], gait: GaitSpec) -> None:
             assert lowest.max() < 0.005
 
 
-@pytest.mark.parametrize("gait", GAITS)
-def test_the_stance_foot_does_not_slide_in_single_support(rigs: list[Rig], gait: GaitSpec) -> None:
-    """Contact points of the bearing foot move less than 1 % of the body's speed."""
-    for rig in rigs:
-        clip = build_clips(gait, rig)["walk"]
-        soles = _soles(clip, rig)
-        step = clip.travel[-1] / CLIP_FRAMES
-        slides = []
-        for frame in FRAMES:
-            phase = frame / CLIP_FRAMES
-            if phase % 0.5 < 0.16 or phase % 0.5 > 0.46:
+def _slides(clip: Clip, rig: Rig, double_support: bool) -> list[float]:
+    """Horizontal speed of ground-contact points of bearing feet, as shares of the body's."""
+    soles = _soles(clip, rig)
+    step = clip.travel[-1] / CLIP_FRAMES
+    slides: list[float] = []
+    for frame in FRAMES:
+        for foot in (0, 1):
+            own = (frame / CLIP_FRAMES + 0.5 * foot) % 1
+            both = own < 0.11 or own > 0.49
+            if own >= STANCE - 1 / CLIP_FRAMES or both != double_support:
                 continue
-            foot = 0 if phase < 0.5 else 1
             here, there = soles[frame, foot], soles[(frame + 1) % CLIP_FRAMES, foot]
             bearing = (here[:, 1] < 0.004) & (there[:, 1] < 0.004)
-            moved = clip.travel[frame + 1] - clip.travel[frame] + (there - here)[bearing, 2]
-            slides.extend(np.abs(moved) / step)
-        assert np.mean(slides) < 0.01
+            moved = (there - here)[bearing][:, [0, 2]]
+            moved[:, 1] += clip.travel[frame + 1] - clip.travel[frame]
+            slides.extend(np.linalg.norm(moved, axis=1) / step)
+    return slides
+
+
+@pytest.mark.parametrize("gait", GAITS)
+def test_bearing_feet_do_not_slide(rigs: list[Rig], gait: GaitSpec) -> None:
+    for rig in rigs:
+        clip = build_clips(gait, rig)["walk"]
+        assert np.mean(_slides(clip, rig, double_support=False)) < 0.01
+        assert np.mean(_slides(clip, rig, double_support=True)) < 0.02
+
+
+@pytest.mark.parametrize("gait", GAITS)
+def test_the_swinging_foot_does_not_graze_the_ground(rigs: list[Rig], gait: GaitSpec) -> None:
+    for rig in rigs:
+        soles = _soles(build_clips(gait, rig)["walk"], rig)
+        for foot in (0, 1):
+            own = (FRAMES / CLIP_FRAMES + 0.5 * foot) % 1
+            swing = (own > STANCE + 0.06) & (own < 0.94)
+            assert soles[swing, foot, :, 1].min() > 0.003
+
+
+@pytest.mark.parametrize("gait", GAITS)
+def test_standing_feet_stay_where_they_are(rigs: list[Rig], gait: GaitSpec) -> None:
+    for rig in rigs:
+        soles = _soles(build_clips(gait, rig)["idle"], rig)
+        assert np.ptp(soles, axis=0).max() < 0.004
+
+
+@pytest.mark.parametrize("gait", GAITS)
+def test_knees_never_bend_backwards_nor_snap(rigs: list[Rig], gait: GaitSpec) -> None:
+    for rig in rigs:
+        bones = build_clips(gait, rig)["walk"].bones.astype(np.float64)
+        for side in "lr":
+            place = {
+                name: bones[:, rig.bone(f"{name}_{side}"), :, :3] @ rig.joint(f"{name}_{side}")
+                + bones[:, rig.bone(f"{name}_{side}"), :, 3]
+                for name in ("thigh", "calf", "foot")
+            }
+            thigh, shank = place["calf"] - place["thigh"], place["foot"] - place["calf"]
+            forward = np.cross(thigh, shank)[:, 0]
+            assert forward.min() > 0
+            angle = np.degrees(np.arcsin(forward / np.linalg.norm(thigh, axis=1)
+                                         / np.linalg.norm(shank, axis=1)))  # fmt: skip
+            assert np.abs(np.diff(angle)).max() < 16
 
 
 def test_walks_have_human_strides_and_speeds(rigs: list[Rig]) -> None:
