@@ -32,8 +32,21 @@ SKIES: dict[str, LightPreset] = {
         fog_colour=(0.74, 0.81, 0.90),
         fog_density=0.003,
         clouds=0.5,
-        exposure=0.62,
+        exposure=0.57,
         noise=0.006,
+    ),
+    "morning": LightPreset(
+        sun_direction=sun_at(20, 22),
+        sun_colour=(2.2, 1.85, 1.40),
+        sky_colour=(0.60, 0.68, 0.84),
+        ground_colour=(0.36, 0.34, 0.32),
+        zenith_colour=(0.28, 0.46, 0.82),
+        fog_colour=(0.80, 0.79, 0.76),
+        fog_density=0.008,
+        clouds=0.4,
+        exposure=0.72,
+        white_balance=(0.99, 1.0, 1.02),
+        noise=0.008,
     ),
     "afternoon": LightPreset(
         sun_direction=sun_at(-70, 27),
@@ -144,7 +157,7 @@ SKIES: dict[str, LightPreset] = {
         lamp_colour=(0.22, 0.22, 0.21),
     ),
 }
-"""Outdoors: day, afternoon, overcast, dusk, night, fog. Indoors: bright, warm, dimmed."""
+"""Outdoors: morning, day, afternoon, overcast, dusk, night, fog. Indoors: bright, warm, dimmed."""
 
 LAMPS_ON = ("dusk", "night", "dimmed")
 """Skies under which a scene's lamps shine."""

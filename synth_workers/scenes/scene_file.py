@@ -158,7 +158,11 @@ class Light(_Entry):
 
 
 class SceneFile(_Entry):
-    """One scene. ``shadow_area``: x, y, half side of the ground that needs sun shadows."""
+    """One scene. ``shadow_area``: x, y, half side of the ground that needs sun shadows.
+
+    ``camera_sets``: names of sets of cameras; ``all`` is every camera unless the file says
+    which ones are its regular ones.
+    """
 
     name: Name
     version: int = Field(ge=1)

@@ -37,7 +37,7 @@ class Style:
     storey: float = 3.25
     storeys: tuple[int, int] = (2, 4)
     reveal: float = 0.18
-    base: str = "shops"  # shops, doors or office
+    base: str = "shops"  # shops, doors, office or arcade
     base_wall: str | None = None
     balcony_chance: float = 0.0
     awning_chance: float = 0.35
@@ -66,6 +66,27 @@ STYLES: dict[str, Style] = {
         spacing=2.9,
         storey=3.6,
         awning_chance=0.3,
+    ),
+    "arcade": Style(
+        wall="ashlar",
+        walls=((208, 192, 164), (196, 186, 170), (212, 204, 188)),
+        trim=(218, 210, 196),
+        window=(1.25, 2.0),
+        spacing=2.8,
+        storey=3.5,
+        base="arcade",
+        shutters_chance=0.3,
+    ),
+    "hall": Style(
+        wall="ashlar",
+        walls=((214, 206, 190),),
+        trim=(226, 220, 206),
+        window=(1.5, 2.9),
+        spacing=3.1,
+        storey=4.6,
+        storeys=(2, 2),
+        reveal=0.35,
+        base="doors",
     ),
     "modern": Style(
         wall="concrete",
@@ -307,6 +328,32 @@ def _shop_base(
         _awning(sketch, float(centre[k, 1]), float(span) + 0.1, np.clip(cloth * 1.1, 0, 255))
 
 
+def _arcade_base(
+    rng: np.random.Generator, sketch: Sketch, style: Style, width: float, wall: np.ndarray
+) -> None:
+    """An open passage behind square piers, shop fronts at its back."""
+    y_edges = _bays(width, 3.4, 2.5)
+    z_edges = np.array([0.0, 3.05, GROUND_STOREY])
+    hole = np.zeros((len(y_edges) - 1, 2), bool)
+    hole[1::2, 0] = True
+    solid, sides, back = pierced_wall(y_edges, z_edges, hole, 2.4)
+    sketch.add(solid, style.wall, _weathered(solid, wall * 0.96, 9.0))
+    sketch.add(sides, style.wall, _weathered(sides, wall * 0.8, 9.0))
+    for k in range(len(back)):
+        which = int(rng.integers(4))
+        cell = atlas_uv(np.array([which % 2]), np.array([which // 2]), 2, 2)
+        sketch.add(
+            quads(back[k : k + 1], cell),
+            SHOP_LAYERS[int(rng.integers(3))],
+            np.full(3, 240.0) * rng.uniform(0.85, 1.0),
+            glow=GLOW_UNIT * 1.2,
+            switch=int(rng.integers(SWITCH_WINDOW, 140)),
+        )
+    centres = back[:, :2].mean(axis=1)
+    heads = np.column_stack([np.zeros(len(back)), centres[:, 1], np.full(len(back), 2.86)])
+    sketch.add(boxes(heads, (0.12, 2.6, 0.24), ("+x", "-z")), "plaster", style.trim)
+
+
 def _awning(sketch: Sketch, y: float, width: float, cloth: np.ndarray) -> None:
     a, b, out = y - width / 2, y + width / 2, 1.25
     top = [(0.13, a, 3.0), (out, a, 2.55), (out, b, 2.55), (0.13, b, 3.0)]
@@ -383,7 +430,7 @@ def _office_base(
     sketch.add(canopy, "metal", base * 0.8)
 
 
-_BASES = {"shops": _shop_base, "doors": _plain_base, "office": _office_base}
+_BASES = {"shops": _shop_base, "doors": _plain_base, "office": _office_base, "arcade": _arcade_base}
 
 
 def house(rng: np.random.Generator, style: Style, width: float, depth: float) -> Sketch:

@@ -38,13 +38,12 @@ def build_kiosk(
         quads(hatch, cell), "shop_fronts_b", (235, 232, 225), glow=GLOW_UNIT, switch=SWITCH_WINDOW
     )
     sketch.add(boxes([(1.28, 0, 0.88)], (0.4, 2.1, 0.06), ALL_SIDES), "planks", (206, 184, 150))
-    for k, y in enumerate((-1.36, 1.36)):
-        side = -1 if y < 0 else 1
-        posters = [[(x, y, z) for x, z in ((-0.8, 0.5), (0.1, 0.5), (0.1, 2.1), (-0.8, 2.1))]]
-        corners = np.asarray(posters)[:, :: 1 if side < 0 else -1]
+    for k, side in enumerate((-1, 1)):
+        left, right = (-0.8, 0.1) if side < 0 else (0.1, -0.8)
+        y = side * 1.36
+        poster = [[(left, y, 0.5), (right, y, 0.5), (right, y, 2.1), (left, y, 2.1)]]
         cell = atlas_uv(np.array([k + 1]), np.array([1]), 4, 2)
-        cell = cell if side < 0 else cell[:, ::-1]
-        sketch.add(quads(corners, cell), "posters", (226, 224, 218))
+        sketch.add(quads(poster, cell), "posters", (226, 224, 218))
     sign = [[(1.46, -1.0, 2.52), (1.46, 1.0, 2.52), (1.46, 1.0, 2.84), (1.46, -1.0, 2.84)]]
     sketch.add(
         quads(sign, atlas_uv(np.array([0]), np.array([2]), 2, 8)),

@@ -3,108 +3,180 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from manifests.errors import BadScene
 from synth_workers.scenes.kit.registry import Box, piece
-from synth_workers.scenes.mesh import boxes, lathe, loft, quads, tube
+from synth_workers.scenes.mesh import Shape, boxes, lathe, loft, quads, tube
 from synth_workers.scenes.parts import Level, Sketch
 
-# Side outlines: x, height of the skin, from the tail to the nose, for a car of 4.3 m;
-# x, width; and the span of the windows.
-_OUTLINES = {
-    "saloon": (
-        ((-2.15, 0.62), (-2.05, 0.9), (-1.5, 0.97), (-0.95, 1.38), (-0.35, 1.45), (0.55, 1.40),
-         (1.1, 0.98), (1.95, 0.84), (2.1, 0.68), (2.15, 0.52)),
-        (-1.42, 1.06),
+
+@dataclass(frozen=True)
+class _Model:
+    """A car from the side, metres; the nose points towards +x.
+
+    ``hull``: x, height of the lower body. ``belt``: height where the windows begin.
+    ``cabin``, ``roof``: x of rear and front end at the belt and at the roof.
+    ``panes``: shares along the side of the cabin that are glass.
+    """
+
+    hull: tuple[tuple[float, float], ...]
+    belt: float
+    top: float
+    cabin: tuple[float, float]
+    roof: tuple[float, float]
+    panes: tuple[tuple[float, float], ...]
+    rear_glass: bool = True
+
+
+_MODELS = {
+    "saloon": _Model(
+        hull=((-2.2, 0.60), (-2.12, 0.84), (-1.9, 0.93), (-1.3, 0.95), (0.9, 0.94), (1.4, 0.88),
+              (2.0, 0.76), (2.16, 0.62), (2.2, 0.5)),
+        belt=0.93, top=1.44, cabin=(-1.62, 1.12), roof=(-0.95, 0.30),
+        panes=((0.20, 0.46), (0.50, 0.80)),
     ),
-    "hatchback": (
-        ((-2.0, 0.6), (-1.95, 0.95), (-1.7, 1.15), (-1.25, 1.46), (-0.4, 1.52), (0.5, 1.46),
-         (1.05, 1.02), (1.8, 0.9), (1.98, 0.7), (2.02, 0.52)),
-        (-1.62, 1.0),
+    "hatchback": _Model(
+        hull=((-1.95, 0.62), (-1.92, 0.88), (-1.8, 0.96), (0.9, 0.95), (1.4, 0.90), (1.85, 0.78),
+              (1.98, 0.64), (2.02, 0.5)),
+        belt=0.95, top=1.50, cabin=(-1.88, 1.08), roof=(-1.42, 0.32),
+        panes=((0.08, 0.24), (0.28, 0.50), (0.54, 0.82)),
     ),
-    "van": (
-        ((-2.4, 0.6), (-2.36, 1.5), (-2.2, 1.9), (-1.4, 1.97), (0.2, 1.97), (1.25, 1.88),
-         (1.85, 1.18), (2.25, 0.98), (2.38, 0.75), (2.4, 0.52)),
-        (0.25, 1.8),
+    "van": _Model(
+        hull=((-2.4, 0.7), (-2.38, 1.02), (1.4, 1.02), (1.95, 0.98), (2.3, 0.8), (2.38, 0.62),
+              (2.4, 0.5)),
+        belt=1.0, top=1.95, cabin=(-2.37, 1.78), roof=(-2.32, 1.02),
+        panes=((0.72, 0.92),), rear_glass=False,
     ),
 }  # fmt: skip
-
 _WHEEL = (
     (0.31, -0.1), (0.33, -0.06), (0.33, 0.06), (0.31, 0.1), (0.2, 0.1), (0.19, 0.085), (0.0, 0.09),
 )  # fmt: skip
 """Radius and place along the axle, from the inner side outwards."""
 
 
+def _model(kind: str) -> _Model:
+    if kind not in _MODELS:
+        raise BadScene(f"unknown kind of car {kind!r}; known are {', '.join(_MODELS)}")
+    return _MODELS[kind]
+
+
 def _car_boxes(kind: str = "saloon", **_: object) -> list[Box]:
-    points = _OUTLINES.get(kind, _OUTLINES["saloon"])[0]
-    xs = [p[0] for p in points]
-    top = max(p[1] for p in points)
-    return [(min(xs), -0.9, 0.0, max(xs), 0.9, top)]
+    model = _model(kind)
+    return [(model.hull[0][0], -0.9, 0.0, model.hull[-1][0], 0.9, model.top)]
+
+
+def _hull(model: _Model) -> Shape:
+    """The lower body up to the belt: rounded sections along x."""
+    outline = np.asarray(model.hull)
+    rear, nose = outline[0, 0], outline[-1, 0]
+    xs = np.unique(np.concatenate([np.linspace(rear, nose, 12), outline[:, 0]]))
+    top = np.interp(xs, outline[:, 0], outline[:, 1])
+    share = (xs - rear) / (nose - rear)
+    half = np.interp(share, [0, 0.05, 0.25, 0.75, 0.93, 1], [0.76, 0.85, 0.89, 0.89, 0.84, 0.72])
+    low = np.interp(share, [0, 0.06, 0.94, 1], [0.36, 0.2, 0.2, 0.34])
+    angle = np.linspace(0, 2 * np.pi, 16, endpoint=False) + np.pi / 16
+    c, s = np.cos(angle), np.sin(angle)
+    y = np.sign(c) * np.abs(c) ** 0.38 * half[:, None]
+    z = (low + top)[:, None] / 2 + np.sign(s) * np.abs(s) ** 0.5 * (top - low)[:, None] / 2
+    return loft(np.stack([np.broadcast_to(xs[:, None], z.shape), y, z], axis=-1))
+
+
+def _cabin_rings(model: _Model) -> np.ndarray:
+    """(3, 4, 3) corners at the belt, at the gutter and on the roof: rear left first."""
+    rings = []
+    for share, half, z in ((0.0, 0.83, 0.0), (0.84, 0.64, 0.84), (1.0, 0.52, 1.0)):
+        rear = model.cabin[0] + (model.roof[0] - model.cabin[0]) * share
+        front = model.cabin[1] + (model.roof[1] - model.cabin[1]) * share
+        height = model.belt - 0.04 + (model.top - model.belt + 0.04) * z
+        half = half if model.top < 1.7 else 0.87 - 0.12 * share
+        rings.append(
+            [
+                (rear, half, height),
+                (rear, -half, height),
+                (front, -half, height),
+                (front, half, height),
+            ]
+        )
+    return np.asarray(rings)
+
+
+def _pane(corners: np.ndarray, u0: float, u1: float, v0: float, v1: float) -> np.ndarray:
+    """(4, 3) part of a quad, 8 mm in front of it."""
+    a, b, c, d = corners
+    normal = np.cross(b - a, d - a)
+    normal /= np.linalg.norm(normal)
+
+    def point(u: float, v: float) -> np.ndarray:
+        return (a * (1 - u) + b * u) * (1 - v) + (d * (1 - u) + c * u) * v + 0.008 * normal
+
+    return np.stack([point(u0, v0), point(u1, v0), point(u1, v1), point(u0, v1)])
 
 
 @piece("car", boxes=_car_boxes)
 def build_car(
     rng: np.random.Generator, kind: str = "saloon", paint: Sequence[float] = (190, 192, 196)
 ) -> Sketch:
-    """A parked car, nose towards +x."""
-    if kind not in _OUTLINES:
-        raise BadScene(f"unknown kind of car {kind!r}; known are {', '.join(_OUTLINES)}")
-    outline, (glass_from, glass_to) = _OUTLINES[kind]
-    points = np.asarray(outline)
-    rear, nose = points[0, 0], points[-1, 0]
-    xs = np.unique(np.concatenate([np.linspace(rear, nose, 15), points[:, 0]]))
-    top = np.interp(xs, points[:, 0], points[:, 1])
-    relative = (xs - rear) / (nose - rear)
-    half = np.interp(relative, [0, 0.05, 0.25, 0.75, 0.93, 1], [0.74, 0.84, 0.89, 0.89, 0.83, 0.68])
-    low = np.interp(relative, [0, 0.06, 0.94, 1], [0.36, 0.2, 0.2, 0.34])
-    angle = np.linspace(0, 2 * np.pi, 18, endpoint=False) + np.pi / 18
-    c, s = np.cos(angle), np.sin(angle)
-    round_y, round_z = np.sign(c) * np.abs(c) ** 0.42, np.sign(s) * np.abs(s) ** 0.5
-    middle, tall = (low + top) / 2, (top - low) / 2
-    z = middle[:, None] + round_z[None] * tall[:, None]
-    belt = 0.93 if kind != "van" else 1.12
-    tuck = np.clip((z - belt) / 0.55, 0, 1)
-    y = round_y[None] * half[:, None] * (1 - (0.22 if kind != "van" else 0.1) * tuck)
-    sections = np.stack([np.broadcast_to(xs[:, None], z.shape), y, z], axis=-1)
-    body = loft(sections)
-    px, py, pz = body.positions.T
-    skin_top = np.interp(px, xs, top)
-    pillars = np.abs((px - 0.1 + 5.25) % 1.05 - 0.5) > 0.055
-    side = (np.abs(py) > 0.45) & (pz > belt + 0.05) & (pz < skin_top - 0.06)
-    screen = (np.abs(py) < 0.62) & (pz > belt + 0.08) & (pz < skin_top.max() - 0.07)
-    at_screen = (px > glass_to - 0.4) & (px < glass_to + 0.1) & (pz > belt + 0.08)
-    at_rear = (px < glass_from + 0.4) & (px > glass_from - 0.12) & (kind != "van")
-    glass = (side & pillars & (px > glass_from) & (px < glass_to)) | (
-        screen & (at_screen | at_rear)
-    )
-    tint = np.where(glass[:, None], (34.0, 40.0, 46.0), np.asarray(paint, float))
-    sill = np.clip((pz - 0.2) / 0.3, 0.35, 1.0)
+    """A parked car, nose towards +x; ``kind``: saloon, hatchback or van."""
+    model = _model(kind)
+    colour = np.asarray(paint, float)
+    rear, nose = model.hull[0][0], model.hull[-1][0]
     sketch = Sketch()
-    sketch.add(body, "metal", tint * sill[:, None], specular=150)
-    axles = (rear + 0.82, nose - 0.82)
+    body = _hull(model)
+    shade = np.clip((body.positions[:, 2:] - 0.16) / 0.3, 0.3, 1.0)
+    sketch.add(body, "metal", colour * shade, specular=150)
+    belt, gutter, roof = _cabin_rings(model)
+    walls = [
+        np.stack([low[i], low[(i + 1) % 4], high[(i + 1) % 4], high[i]])
+        for low, high in ((belt, gutter), (gutter, roof))
+        for i in range(4)
+    ]
+    sketch.add(quads([*walls, roof]), "metal", colour * 0.97, specular=150)
+    # Sides run from the rear to the front on the right, the other way on the left.
+    glass = [_pane(walls[1], *span, 0.12, 0.94) for span in model.panes]
+    glass += [_pane(walls[3], 1 - u1, 1 - u0, 0.12, 0.94) for u0, u1 in model.panes]
+    glass.append(_pane(walls[2], 0.07, 0.93, 0.10, 0.95))
+    if model.rear_glass:
+        glass.append(_pane(walls[0], 0.09, 0.91, 0.14, 0.92))
+    dark = np.array([26.0, 30, 34])
+    sky = np.array([58.0, 68, 78])
+    rise = np.tile([0.0, 0.0, 1.0, 1.0], len(glass))[:, None]
+    sketch.add(quads(glass), "glass", dark * (1 - rise) + sky * rise, casts=False)
+    axles = (rear + 0.80, nose - 0.80)
     wheel = lathe(_WHEEL, 12)
     rim = (np.hypot(wheel.positions[:, 0], wheel.positions[:, 1]) < 0.205) & (
         wheel.positions[:, 2] > 0.05
     )
-    tyre = np.where(rim[:, None], (150.0, 152.0, 156.0), (34.0, 34.0, 36.0))
+    tyre = np.where(rim[:, None], (118.0, 120.0, 124.0), (34.0, 34.0, 36.0))
+    arch = lathe([(0.385, 0.0), (0.0, 0.001)], 14)
     for x in axles:
         for sign in (1, -1):
-            turn = np.array([[1, 0, 0], [0, 0, sign], [0, -sign, 0]], float)
-            turn = turn if np.linalg.det(turn) > 0 else turn @ np.diag([-1.0, 1, 1])
-            sketch.add(wheel, "white", tyre, at=(x, sign * 0.8, 0.33), turn=turn)
-    lamps = [(nose - 0.08, -0.56, 0.6), (nose - 0.08, 0.56, 0.6)]
-    sketch.add(boxes(lamps, (0.1, 0.32, 0.13)), "glass", (232, 232, 226))
-    tails = [(rear + 0.07, -0.58, 0.72), (rear + 0.07, 0.58, 0.72)]
-    sketch.add(boxes(tails, (0.1, 0.26, 0.15)), "glass", (128, 22, 22))
-    plates = [(nose - 0.02, 0, 0.42), (rear + 0.02, 0, 0.56)]
-    sketch.add(boxes(plates, (0.06, 0.5, 0.11)), "white", (220, 220, 214))
-    bumper = [(nose - 0.05, 0, 0.3), (rear + 0.06, 0, 0.32)]
-    sketch.add(boxes(bumper, (0.12, 1.3, 0.16)), "white", (44, 46, 48))
-    mirrors = [(glass_to - 0.32, -0.97, belt + 0.02), (glass_to - 0.32, 0.97, belt + 0.02)]
+            # Turns the axle (z of the wheel) towards the side of the car.
+            turn = np.array([[sign, 0, 0], [0, 0, sign], [0, -1, 0]], float)
+            sketch.add(arch, "white", (22, 22, 24), at=(x, sign * 0.888, 0.36), turn=turn)
+            sketch.add(wheel, "white", tyre, at=(x, sign * 0.81, 0.33), turn=turn)
+    lamps = [(nose - 0.1, -0.58, 0.56), (nose - 0.1, 0.58, 0.56)]
+    sketch.add(boxes(lamps, (0.12, 0.34, 0.13)), "glass", (226, 228, 222))
+    tails = [(rear + 0.08, -0.62, 0.66), (rear + 0.08, 0.62, 0.66)]
+    sketch.add(boxes(tails, (0.1, 0.24, 0.16)), "glass", (124, 22, 22))
+    plates = [(nose - 0.02, 0, 0.40), (rear + 0.01, 0, 0.55)]
+    sketch.add(boxes(plates, (0.06, 0.5, 0.11)), "white", (216, 216, 210))
+    bumper = [(nose - 0.06, 0, 0.26), (rear + 0.07, 0, 0.28)]
+    sketch.add(boxes(bumper, (0.14, 1.36, 0.16)), "white", (48, 50, 52))
+    mirrors = [
+        (model.cabin[1] - 0.42, -0.94, model.belt),
+        (model.cabin[1] - 0.42, 0.94, model.belt),
+    ]
+    sketch.add(boxes(mirrors, (0.1, 0.18, 0.13)), "metal", colour * 0.8, level=Level.NEAR)
+    seams = [
+        (x, side * 0.885, 0.34)
+        for x in (model.cabin[0] + 1.0, model.cabin[0] + 2.0)
+        for side in (-1, 1)
+    ]
     sketch.add(
-        boxes(mirrors, (0.1, 0.17, 0.13)), "metal", np.asarray(paint) * 0.8, level=Level.NEAR
+        boxes(seams, (0.012, 0.02, 0.5), ("+y", "-y")), "white", colour * 0.35, level=Level.NEAR
     )
     return sketch
 

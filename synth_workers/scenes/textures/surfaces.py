@@ -103,7 +103,7 @@ def concrete_pavers(rng: np.random.Generator) -> np.ndarray:
 def asphalt(rng: np.random.Generator) -> np.ndarray:
     """Worn asphalt with aggregate, a sealed crack and patches; tile 4 m."""
     tone = 1 + 0.12 * grain(rng) + 0.09 * fractal_noise(rng, 2, 5)
-    tone *= 1 - 0.25 * _spots(rng, 10, (3, 12)) * (0.5 + 0.5 * np.abs(lattice_noise(rng, 60)))
+    tone *= 1 - 0.14 * _spots(rng, 14, (2, 12)) * (0.5 + 0.5 * np.abs(lattice_noise(rng, 60)))
     image = coloured(tone, (98, 98, 101))
     x = np.arange(TEXTURE_SIZE)
     middle = (

@@ -9,6 +9,7 @@ from manifests.errors import BadScene
 from synth_workers.scenes.checks import sample_walk, visible_heights
 from synth_workers.scenes.geometry import STATIC_VERTEX, SceneGeometry
 from synth_workers.scenes.library import build_geometry, load_scene, scene_names
+from synth_workers.scenes.subsets import camera_subset
 
 SHIPPED = scene_names()
 MOST_TRIANGLES = 140_000
@@ -19,8 +20,36 @@ def geometry(name: str) -> SceneGeometry:
     return build_geometry(name)
 
 
-def test_the_demo_scenes_are_there() -> None:
-    assert {"street", "supermarket"} <= set(SHIPPED)
+def test_four_scenes_with_as_many_cameras_as_in_the_paper() -> None:
+    cameras = {name: len(load_scene(name).camera_sets["all"]) for name in SHIPPED}
+    assert cameras == {"street": 6, "crossing": 16, "plaza": 6, "supermarket": 6}
+    assert len(load_scene("supermarket").camera_sets["high"]) == 6
+
+
+@pytest.mark.parametrize("name", ["6", "16", "22", "28", "34", "40"])
+def test_subsets_have_as_many_cameras_as_their_name_says(name: str) -> None:
+    assert sum(len(cameras) for cameras in camera_subset(name).values()) == int(name)
+
+
+def test_the_indoor_subset_is_twelve_cameras_of_the_supermarket() -> None:
+    assert [(k, len(v)) for k, v in camera_subset("indoor").items()] == [("supermarket", 12)]
+    with pytest.raises(BadScene, match="known are 6, 16"):
+        camera_subset("7")
+
+
+@pytest.mark.parametrize("name", ["street", "crossing", "plaza"])
+def test_outdoor_scenes_have_the_whole_day(name: str) -> None:
+    lights = geometry(name).lights
+    whole_day = {"morning", "day", "afternoon", "overcast", "dusk", "night", "fog"}
+    assert set(lights) == whole_day
+    suns = {lights[light].sun_direction for light in ("morning", "day", "afternoon", "dusk")}
+    assert len(suns) == 4
+    assert lights["fog"].fog_density > 4 * lights["day"].fog_density
+
+
+def test_cameras_differ_in_their_looks() -> None:
+    looks = {camera.look for name in SHIPPED for camera in load_scene(name).cameras}
+    assert len(looks) >= 20
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -28,7 +57,9 @@ def test_description_is_complete(name: str) -> None:
     scene = load_scene(name)
     assert scene.name == name
     assert len(scene.cameras) >= 6
-    assert scene.camera_sets["all"] == tuple(camera.name for camera in scene.cameras)
+    names = {camera.name for camera in scene.cameras}
+    assert len(set(scene.camera_sets["all"])) >= 6
+    assert all(set(members) <= names for members in scene.camera_sets.values())
     assert len(scene.camera_sets["demo"]) == 3
     assert "day" in scene.lights
     assert np.isfinite(scene.walk.nodes).all()
