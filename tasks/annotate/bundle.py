@@ -67,21 +67,26 @@ def read_frames(path: Path) -> Iterator[Frame]:
     """
     try:
         with pq.ParquetFile(path) as file:
-            _check_schema(path, file.schema_arrow)
-            order = _joint_order(file.metadata.metadata)
-            for batch in file.iter_batches(batch_size=_FRAMES_AT_ONCE):
-                yield from _frames_of(batch, order)
+            yield from frames_in(file, path.name)
     except (OSError, pa.ArrowInvalid) as error:
         raise CorruptData(
             f"frame bundle {path.name} cannot be read ({error}); render its shard again"
         ) from error
 
 
-def _check_schema(path: Path, found: pa.Schema) -> None:
+def frames_in(file: pq.ParquetFile, name: str) -> Iterator[Frame]:
+    """The frames of an open bundle, e.g. one in an object store; ``name`` is for messages."""
+    _check_schema(name, file.schema_arrow)
+    order = _joint_order(file.metadata.metadata)
+    for batch in file.iter_batches(batch_size=_FRAMES_AT_ONCE):
+        yield from _frames_of(batch, order)
+
+
+def _check_schema(name: str, found: pa.Schema) -> None:
     for field in FRAMES:
         if field.name not in found.names:
             raise CorruptData(
-                f"frame bundle {path.name} has no column {field.name!r}; "
+                f"frame bundle {name} has no column {field.name!r}; "
                 "it was not written by this factory, render its shard again"
             )
 

@@ -12,7 +12,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from tasks.annotate.joints import JOINT_NAMES
+from tasks.annotate.bundle import Frame
+from tasks.annotate.frames import FrameAnnotation
+from tasks.annotate.joints import JOINT_NAMES, visible_joints
+from tasks.annotate.measure import drawn
 from tasks.annotate.rle import complete_rle, decode_rle, encode_rle
 from tasks.export.plan import ExportPlan, numbered, safe_name
 
@@ -134,6 +137,28 @@ def crop_annotation(row: dict[str, Any]) -> dict[str, Any]:
         joints = np.asarray(row["joints"], np.float64).reshape(-1, 3)
         annotation |= keypoints(joints - [left, top, 0], int(row["width"]), int(row["height"]))
     return annotation
+
+
+def frame_annotation(frame: Frame, annotation: FrameAnnotation, position: int) -> dict[str, Any]:
+    """COCO's fields for one visible person of a whole frame."""
+    known = int(annotation.known[position])
+    x0, y0, x1, y1 = (int(value) for value in annotation.extents[position])
+    mask = drawn(annotation.runs, known, annotation.extents[position])
+    fields: dict[str, Any] = {
+        "category_id": 1,
+        "bbox": [x0, y0, x1 - x0, y1 - y0],
+        "area": int(annotation.candidates.visible[position]),
+        "iscrowd": 0,
+        "segmentation": segmentation(
+            encode_rle(mask, x0, y0, frame.height), frame.width, frame.height
+        ),
+        "visibility": round(float(annotation.candidates.visibility[position]), 4),
+    }
+    joints = frame.people.joints[known]
+    if np.isfinite(joints).any():
+        seen = visible_joints(joints, known, annotation.runs)
+        fields |= keypoints(seen, frame.width, frame.height)
+    return fields
 
 
 def segmentation(rle: bytes, width: int, height: int) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,6 +15,7 @@ from manifests.errors import BadRecipe, CorruptData
 from manifests.reader import SnapshotReader
 from manifests.stores import open_store
 from tasks.export import coco, imagefolder, market1501, msmt17, tracklet_folders
+from tasks.export.folders import complete_or_absent, place
 from tasks.export.plan import ExportPlan
 from tasks.progress import Progress, report_progress
 
@@ -65,28 +65,17 @@ def export_snapshot(
     one in each split's folder). Raises ``BadRecipe`` if the folder is in use, a camera is
     unknown or the layout cannot hold the data.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise BadRecipe(f"{folder} is not empty; name a new folder for the export")
     reader = SnapshotReader(open_store(store_uri), dataset, number)
     columns, planner = _PLANNERS[form]
     chosen = _chosen_rows(reader, cameras)
     plan = planner(reader.table(columns).filter(pa.array(chosen)))
     _check_distinct(plan)
-    staging = folder.with_name(f".{folder.name}.partial")
-    shutil.rmtree(staging, ignore_errors=True)
-    staging.mkdir(parents=True)
-    try:
+    with complete_or_absent(folder) as staging:
         _write_pictures(reader, chosen, plan, staging)
         for path, text in plan.files.items():
-            target = _place(staging, path)
+            target = place(staging, path)
             target.write_bytes(text if isinstance(text, bytes) else text.encode())
         _write_labels(reader, chosen, plan, staging, form)
-        if folder.exists():
-            folder.rmdir()
-        staging.replace(folder)
-    except BaseException:
-        shutil.rmtree(staging, ignore_errors=True)
-        raise
     written = sum(path is not None for path in plan.paths)
     return Exported(folder, written, len(plan.paths) - written)
 
@@ -119,7 +108,7 @@ def _write_pictures(
     for done, (target, jpeg) in enumerate(
         zip(compress(targets, wanted), pictures, strict=True), start=1
     ):
-        _place(folder, str(target)).write_bytes(jpeg)
+        place(folder, str(target)).write_bytes(jpeg)
         if done % _SAY_EVERY == 0 or done == total:
             report_progress(Progress("export", done, total, "pictures"))
 
@@ -143,9 +132,3 @@ def _write_labels(
         inside = [path.removeprefix(f"{split}/") for path in part["file_name"].to_pylist()]
         part = part.set_column(0, "file_name", pa.array(inside, pa.string()))
         pq.write_table(part, folder / split / "metadata.parquet")
-
-
-def _place(folder: Path, path: str) -> Path:
-    target = folder / path
-    target.parent.mkdir(parents=True, exist_ok=True)
-    return target

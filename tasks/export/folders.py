@@ -1,0 +1,38 @@
+"""Folders that appear complete or not at all."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from manifests.errors import BadRecipe
+
+
+@contextmanager
+def complete_or_absent(folder: Path) -> Iterator[Path]:
+    """A folder to write into that becomes ``folder`` when the block ends without an error.
+
+    Raises ``BadRecipe`` if ``folder`` exists and is not empty.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise BadRecipe(f"{folder} is not empty; name a new folder for the export")
+    staging = folder.with_name(f".{folder.name}.partial")
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir(parents=True)
+    try:
+        yield staging
+        if folder.exists():
+            folder.rmdir()
+        staging.replace(folder)
+    except BaseException:
+        shutil.rmtree(staging, ignore_errors=True)
+        raise
+
+
+def place(folder: Path, path: str) -> Path:
+    """``folder / path``, its parent made if need be."""
+    target = folder / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    return target

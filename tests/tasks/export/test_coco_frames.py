@@ -1,0 +1,135 @@
+"""From drawn frames to a published snapshot to whole frames as COCO, read by pycocotools."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from manifests.claims import Claim, claim
+from manifests.errors import NotFound
+from manifests.identity import crop_id, render_id
+from manifests.layout import DatasetLayout
+from manifests.recipes_io import load_recipe
+from manifests.shards import BuildPlan
+from manifests.stores import Store, open_store
+from tasks.annotate.shard import annotate_bundle
+from tasks.export.coco_frames import export_frames
+from tasks.export.export import ExportFormat, export_snapshot
+from tasks.publish.publish import publish_dataset
+from tests.tasks.annotate.drawing import Scene, everybody, shard_of, write_bundle
+from tests.tasks.annotate.test_joints import standing
+
+coco_api = pytest.importorskip("pycocotools.coco")
+
+PEOPLE = 6
+
+
+def scenes() -> list[Scene]:
+    """Two cameras, three instants; everybody in view, person 5 mostly behind a post."""
+    frames = []
+    for number in range(6):
+        scene = Scene(frame=number, time=number // 2 * 2.0, camera=f"street_c0{number % 2 + 1}")
+        for person in range(5):
+            box = (20 + person * 110 + number * 4, 100, 90 + person * 110 + number * 4, 340)
+            scene.person(person, box, joints=standing(*box), distance=900.0)
+        box = (525 + number * 4, 110, 585 + number * 4, 330)
+        scene.person(5, box, joints=standing(*box), distance=1500.0)
+        scene.owner[100:340, 535:575] = -1
+        frames.append(scene)
+    return frames
+
+
+def publish(store: Store, folder: Path, keep_frames: bool) -> list[Scene]:
+    """A published data set of the drawn frames, the way a build makes one."""
+    drawn = scenes()
+    recipe = load_recipe(
+        "demo",
+        overrides={
+            "name": "drawn",
+            "seed": 7,
+            "people.count": PEOPLE,
+            "scenes": [{"name": "street", "cameras": "demo"}],
+            "on_shortfall": "drop_person",
+            "images_per_person": 4,
+            "min_cameras_per_person": 2,
+            "annotation.joints": True,
+        },
+    )
+    shard = shard_of(PEOPLE)
+    bundle = write_bundle(folder / "frames.parquet", [scene.row(lit="jpg") for scene in drawn])
+    crops = annotate_bundle(bundle, recipe.annotation, shard, everybody(PEOPLE)).crops
+    stream = io.BytesIO()
+    pq.write_table(crops, stream)
+    layout, rendered = DatasetLayout("drawn"), render_id(shard)
+    claims = {}
+    kinds = [("crops", crop_id(rendered, recipe.annotation), stream.getvalue(), crops.num_rows)]
+    if keep_frames:
+        kinds.append(("frames", rendered, bundle.read_bytes(), len(drawn)))
+    for kind, identity, data, rows in kinds:
+        attempt = "0" * 32
+        key = getattr(layout, f"{kind}_key")(identity, attempt)
+        store.put(key, data)
+        claims[kind] = claim(
+            store,
+            layout,
+            kind,
+            Claim(
+                id=identity,
+                render_id=rendered,
+                attempt=attempt,
+                key=key,
+                sha256=hashlib.sha256(data).hexdigest(),
+                rows=rows,
+                bytes=len(data),
+            ),
+        )
+    plan = BuildPlan(recipe_digest="0" * 32, round=0, shards=(shard,))
+    publish_dataset(recipe, store.uri, [plan], {claims["crops"].id: claims["crops"]})
+    return drawn
+
+
+def test_frames_hold_everybody_in_view(tmp_path):
+    store = open_store(str(tmp_path / "store"))
+    drawn = publish(store, tmp_path, keep_frames=True)
+    done = export_frames(store.uri, "drawn", None, tmp_path / "coco")
+    assert done.pictures == len(drawn)
+    data = coco_api.COCO(str(tmp_path / "coco" / "annotations" / "instances.json"))
+    assert len(data.imgs) == len(drawn)
+    for image in data.imgs.values():
+        number = int(image["file_name"].split("_")[1].split(".")[0])
+        scene = drawn[number]
+        assert (tmp_path / "coco" / "images" / image["file_name"]).stat().st_size > 1000
+        annotations = data.loadAnns(data.getAnnIds(image["id"]))
+        seen = np.unique(scene.owner[scene.owner >= 0])
+        assert sorted(a["person"] - 1 for a in annotations) == seen.tolist()
+        for annotation in annotations:
+            mask = scene.owner == annotation["person"] - 1
+            assert np.array_equal(data.annToMask(annotation).astype(bool), mask)
+            ys, xs = np.nonzero(mask)
+            assert annotation["bbox"] == [
+                xs.min(),
+                ys.min(),
+                xs.max() + 1 - xs.min(),
+                ys.max() + 1 - ys.min(),
+            ]
+            assert annotation["num_keypoints"] > 10
+
+
+def test_without_kept_frames_the_export_says_what_to_do(tmp_path):
+    store = open_store(str(tmp_path / "store"))
+    publish(store, tmp_path, keep_frames=False)
+    with pytest.raises(NotFound, match="keep_frames"):
+        export_frames(store.uri, "drawn", None, tmp_path / "coco")
+    assert not (tmp_path / "coco").exists()
+
+
+def test_a_published_set_exports_like_any_other(tmp_path):
+    store = open_store(str(tmp_path / "store"))
+    publish(store, tmp_path, keep_frames=False)
+    done = export_snapshot(store.uri, "drawn", None, ExportFormat.tracklets, tmp_path / "t")
+    assert done.pictures > 0
