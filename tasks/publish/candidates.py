@@ -75,27 +75,50 @@ def read_candidates(store: Store, claims: Mapping[str, Claim]) -> Candidates:
     """The candidates of all claimed crop files, in an order that depends on the claims alone."""
     files = tuple(claims[id] for id in sorted(claims))
     with ThreadPoolExecutor(_READERS) as pool:
-        tables = list(pool.map(lambda claim: _read(store, claim), files))
-    scenes, scene = _codes([table["scene"] for table in tables])
-    cameras, camera = _codes([table["camera"] for table in tables])
+        shards = list(pool.map(lambda claim: _read(store, claim), files))
+    scenes, scene = _united([shard.scene for shard in shards])
+    cameras, camera = _united([shard.camera for shard in shards])
+    sizes = [len(shard.person) for shard in shards]
     candidates = Candidates(
         files,
         scenes,
         cameras,
-        _column(tables, "person_index", np.int32),
+        _joined([shard.person for shard in shards], np.int32),
         scene,
         camera,
-        _column(tables, "time", np.float64),
-        _column(tables, "visibility", np.float32),
-        _digests(tables),
-        np.repeat(np.arange(len(files), dtype=np.int32), [table.num_rows for table in tables]),
-        _concatenate([np.arange(table.num_rows, dtype=np.int32) for table in tables], np.int32),
-        _split_groups(tables),
+        _joined([shard.time for shard in shards], np.float64),
+        _joined([shard.visibility for shard in shards], np.float32),
+        _joined([shard.digest for shard in shards], np.uint64).reshape(-1, 2),
+        np.repeat(np.arange(len(files), dtype=np.int32), sizes),
+        _joined([np.arange(size, dtype=np.int32) for size in sizes], np.int32),
+        _split_groups(shards),
     )
-    return candidates.take(_first_of_each_image(candidates.digest))
+    first = _first_of_each_image(candidates.digest)
+    return candidates if len(first) == len(candidates) else candidates.take(first)
 
 
-def _read(store: Store, claim: Claim) -> pa.Table:
+@dataclass(frozen=True)
+class _Names:
+    """A column of names: sorted distinct ones and the code of every entry."""
+
+    names: tuple[str, ...]
+    codes: np.ndarray
+
+
+@dataclass(frozen=True)
+class _Shard:
+    """One crop file in compact form; its Arrow table is not kept."""
+
+    person: np.ndarray
+    scene: _Names
+    camera: _Names
+    time: np.ndarray
+    visibility: np.ndarray
+    digest: np.ndarray
+    split_groups: dict[int, str]
+
+
+def _read(store: Store, claim: Claim) -> _Shard:
     file = store.open_parquet(claim.key)
     if file.metadata.num_rows != claim.rows:
         raise CorruptData(
@@ -103,64 +126,80 @@ def _read(store: Store, claim: Claim) -> pa.Table:
             f"{claim.rows}; delete the claim of {claim.id} and build again"
         )
     try:
-        return file.read(columns=_COLUMNS)
+        table = file.read(columns=_COLUMNS).combine_chunks()
     except (pa.ArrowException, OSError) as error:
         raise CorruptData(f"{store.uri}/{claim.key}: cannot be read: {error}") from None
+    return _Shard(
+        table["person_index"].to_numpy().astype(np.int32),
+        _names(table["scene"]),
+        _names(table["camera"]),
+        table["time"].to_numpy().astype(np.float64),
+        table["visibility"].to_numpy().astype(np.float32),
+        _digests(table["crop_digest"]),
+        _groups_of(table),
+    )
 
 
-def _codes(columns: Sequence[pa.ChunkedArray]) -> tuple[tuple[str, ...], np.ndarray]:
-    """Sorted distinct names of all columns, and the code of every entry."""
-    encoded = [column.combine_chunks().dictionary_encode() for column in columns]
-    names = sorted({name for column in encoded for name in column.dictionary.to_pylist()})
-    code = {name: number for number, name in enumerate(names)}
-    parts = []
-    for column in encoded:
-        own = np.array([code[name] for name in column.dictionary.to_pylist()], dtype=np.int16)
-        indices = column.indices.to_numpy(zero_copy_only=False)
-        parts.append(own[indices] if own.size else np.empty(0, np.int16))
-    return tuple(names), _concatenate(parts, np.int16)
+def _names(column: pa.ChunkedArray) -> _Names:
+    names = sorted(set(column.unique().to_pylist()))
+    codes = column.combine_chunks().dictionary_encode()
+    rank = {name: number for number, name in enumerate(names)}
+    order = np.array([rank[name] for name in codes.dictionary.to_pylist()], dtype=np.int16)
+    indices = codes.indices.to_numpy(zero_copy_only=False)
+    return _Names(tuple(names), order[indices] if len(names) else np.empty(0, np.int16))
 
 
-def _column(tables: Sequence[pa.Table], name: str, kind: type) -> np.ndarray:
-    return _concatenate([table[name].to_numpy().astype(kind) for table in tables], kind)
+def _united(columns: Sequence[_Names]) -> tuple[tuple[str, ...], np.ndarray]:
+    """Sorted distinct names of all columns, and every entry's code among them."""
+    names = sorted({name for column in columns for name in column.names})
+    rank = {name: number for number, name in enumerate(names)}
+    parts = [
+        np.array([rank[name] for name in column.names], dtype=np.int16)[column.codes]
+        for column in columns
+        if column.names
+    ]
+    return tuple(names), _joined(parts, np.int16)
 
 
-def _digests(tables: Sequence[pa.Table]) -> np.ndarray:
-    parts = []
-    for table in tables:
-        for chunk in table["crop_digest"].chunks:
-            data = np.frombuffer(chunk.buffers()[1], dtype=np.uint64)
-            parts.append(
-                data[chunk.offset * 4 : (chunk.offset + len(chunk)) * 4].reshape(-1, 4)[:, :2]
-            )
-    return np.concatenate(parts) if parts else np.empty((0, 2), np.uint64)
+def _digests(column: pa.ChunkedArray) -> np.ndarray:
+    parts = [np.empty((0, 2), np.uint64)]
+    for chunk in column.chunks:
+        words = np.frombuffer(chunk.buffers()[1], dtype=np.uint64).reshape(-1, 4)
+        parts.append(words[chunk.offset : chunk.offset + len(chunk), :2])
+    return np.concatenate(parts)
 
 
-def _split_groups(tables: Sequence[pa.Table]) -> dict[int, str]:
+def _groups_of(table: pa.Table) -> dict[int, str]:
+    _, first = np.unique(table["person_index"].to_numpy(), return_index=True)
+    rows = table.select(["person_index", "person_id", "look_alike_group"]).take(pa.array(first))
+    return {
+        row["person_index"]: f"group {row['look_alike_group']}"
+        if row["look_alike_group"]
+        else f"person {row['person_id']}"
+        for row in rows.to_pylist()
+    }
+
+
+def _split_groups(shards: Sequence[_Shard]) -> dict[int, str]:
     groups: dict[int, str] = {}
-    for table in tables:
-        people = table["person_index"].to_numpy()
-        _, first = np.unique(people, return_index=True)
-        rows = table.select(["person_index", "person_id", "look_alike_group"]).take(pa.array(first))
-        for row in rows.to_pylist():
-            group = row["look_alike_group"]
-            unit = f"group {group}" if group else f"person {row['person_id']}"
-            if groups.setdefault(row["person_index"], unit) != unit:
+    for shard in shards:
+        for person, unit in shard.split_groups.items():
+            if groups.setdefault(person, unit) != unit:
                 raise CorruptData(
-                    f"person {row['person_index']} has different look-alike groups in different "
-                    "shards; these shards do not belong to one recipe"
+                    f"person {person} has different look-alike groups in different shards; "
+                    "these shards do not belong to one recipe"
                 )
     return groups
 
 
 def _first_of_each_image(digest: np.ndarray) -> np.ndarray:
     """Rising indices of the first crop of every distinct image."""
-    order = np.lexsort((np.arange(len(digest)), digest[:, 1], digest[:, 0]))
+    order = np.lexsort((digest[:, 1], digest[:, 0]))  # stable: equal images keep their order
     ordered = digest[order]
     first = np.ones(len(digest), dtype=bool)
     first[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
     return np.sort(order[first])
 
 
-def _concatenate(parts: Sequence[np.ndarray], kind: type) -> np.ndarray:
+def _joined(parts: Sequence[np.ndarray], kind: type) -> np.ndarray:
     return np.concatenate(parts) if parts else np.empty(0, kind)

@@ -61,11 +61,11 @@ def missing_crops(recipe: Recipe, store_uri: str, claims: Mapping[str, Claim]) -
 def deficits(recipe: Recipe, candidates: Candidates) -> dict[int, int]:
     """``missing_crops`` of candidates that are already read."""
     people = np.arange(recipe.people.count)
-    known = candidates.take(candidates.person < recipe.people.count)
-    person = known.person.astype(np.int64)
+    asked = candidates.person < recipe.people.count
+    person = candidates.person[asked].astype(np.int64)
     images = np.bincount(person, minlength=len(people))
-    cameras = _distinct(person, known.camera, len(known.cameras), len(people))
-    scenes = _distinct(person, known.scene, len(known.scenes), len(people))
+    cameras = _distinct(person, candidates.camera[asked], len(candidates.cameras), len(people))
+    scenes = _distinct(person, candidates.scene[asked], len(candidates.scenes), len(people))
     wanted_scenes = (
         len(recipe.scenes) if recipe.scenes_per_person == "all" else recipe.scenes_per_person
     )
@@ -93,7 +93,7 @@ def select(recipe: Recipe, candidates: Candidates) -> Selection:
         raise Shortfall(_shortfall(recipe, candidates, missing))
     keep = candidates.person < recipe.people.count
     keep[keep] = complete[candidates.person[keep]]
-    pool = candidates.take(keep)
+    pool = candidates if keep.all() else candidates.take(keep)
     chosen = pool.take(stratified_sample(pool, recipe.images_per_person, recipe.seed))
     rows = chosen.take(_canonical_order(chosen))
 
