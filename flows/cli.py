@@ -41,6 +41,10 @@ StoreOption = Annotated[
 WorkersOption = Annotated[
     int | None, typer.Option("--workers", "-w", min=1, help="Shards at a time [default: cores].")
 ]
+WhereOption = Annotated[
+    str,
+    typer.Option("--where", help="local, or deployment: on the render work pool."),
+]
 SetOption = Annotated[
     list[str] | None,
     typer.Option("--set", help="Change one recipe field, e.g. people.count=64; repeatable."),
@@ -57,9 +61,9 @@ TrainingOption = Annotated[
 @app.command()
 def demo(store: StoreOption = None, workers: WorkersOption = None) -> None:
     """Build the demo data set, train on it, measure the model and write a report."""
-    from flows.commands import run_factory
+    from flows.commands import BuildRequest, run_factory
 
-    run_factory("demo", [], {}, store, workers, training="demo")
+    run_factory(BuildRequest.parse("demo", store=store), workers, training="demo")
 
 
 @app.command()
@@ -70,11 +74,12 @@ def factory(
     store: StoreOption = None,
     workers: WorkersOption = None,
     training: TrainingOption = "demo",
+    where: WhereOption = "local",
 ) -> None:
     """Build, train, evaluate and report: everything, for any recipe."""
-    from flows.commands import parse_overrides, run_factory
+    from flows.commands import BuildRequest, run_factory
 
-    run_factory(recipe, variant or [], parse_overrides(set_ or []), store, workers, training)
+    run_factory(BuildRequest.parse(recipe, variant, set_, store, where), workers, training)
 
 
 @app.command()
@@ -84,11 +89,12 @@ def build(
     set_: SetOption = None,
     store: StoreOption = None,
     workers: WorkersOption = None,
+    where: WhereOption = "local",
 ) -> None:
     """Build and publish a data set; does nothing when the recipe is already published."""
-    from flows.commands import parse_overrides, run_build
+    from flows.commands import BuildRequest, run_build
 
-    run_build(recipe, variant or [], parse_overrides(set_ or []), store, workers)
+    run_build(BuildRequest.parse(recipe, variant, set_, store, where), workers)
 
 
 @app.command()
@@ -198,9 +204,9 @@ def recipe_show(
     set_: SetOption = None,
 ) -> None:
     """Print a recipe in full, with every default and overlay applied."""
-    from flows.commands import parse_overrides, show_recipe
+    from flows.commands import BuildRequest, show_recipe
 
-    show_recipe(recipe, variant or [], parse_overrides(set_ or []))
+    show_recipe(BuildRequest.parse(recipe, variant, set_))
 
 
 @recipe_app.command("list")

