@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from synth_workers.scenes.description import (
     SceneDescription,
     WalkGraph,
 )
-from synth_workers.scenes.geometry import SceneGeometry, geometry_digest
+from synth_workers.scenes.geometry import Cell, LightPreset, SceneGeometry, geometry_digest
 from synth_workers.scenes.lights import make_preset
 from synth_workers.scenes.materials import paint_layers
 from synth_workers.scenes.parts import assemble
@@ -53,11 +54,9 @@ def scene_names() -> tuple[str, ...]:
     return tuple(_scene_paths())
 
 
-def _read(name: str) -> SceneFile:
-    paths = _scene_paths()
-    if name not in paths:
-        raise BadScene(f"unknown scene {name!r}; known are {', '.join(paths)}")
-    path = paths[name]
+def read_scene(name: str) -> SceneFile:
+    """The contents of a scene's file; `BadScene` says what is wrong with it."""
+    path = scene_file(name)
     scene = read_scene_file(path)
     if scene.name != name:
         raise BadScene(f"scene file {path} calls itself {scene.name!r}; rename one of the two")
@@ -126,7 +125,7 @@ def _obstacle(box: tuple[float, float, float, float, float, float]) -> Obstacle:
 
 @lru_cache(maxsize=32)
 def _load(path: Path, modified: int) -> SceneDescription:
-    scene = _read(path.stem)
+    scene = read_scene(path.stem)
     pieces = list(instances(scene))
     walk = _walk(scene, pieces)
     cameras = tuple(_camera(entry) for entry in scene.cameras)
@@ -147,36 +146,52 @@ def _load(path: Path, modified: int) -> SceneDescription:
 
 def load_scene(name: str) -> SceneDescription:
     """What workers and planners know of a scene, checked; `BadScene` if it is unusable."""
+    path = scene_file(name)
+    return _load(path, path.stat().st_mtime_ns)
+
+
+def scene_file(name: str) -> Path:
+    """The data file of a scene; `BadScene` naming the known ones if there is none."""
     paths = _scene_paths()
     if name not in paths:
         raise BadScene(f"unknown scene {name!r}; known are {', '.join(paths)}")
-    return _load(paths[name], paths[name].stat().st_mtime_ns)
+    return paths[name]
 
 
-def build_geometry(name: str) -> SceneGeometry:
-    """All that the engine draws of a scene except people; the same bytes every time."""
-    scene = _read(name)
-    pieces = list(instances(scene))
-    parts = [part for instance in pieces for part in instance.parts()]
-    layer_of, layers = paint_layers((part.material for part in parts), scene.seed)
-    cells = assemble(parts, layer_of)
+def scene_lights(scene: SceneFile, pieces: Sequence[Instance]) -> dict[str, LightPreset]:
+    """Light name -> preset, with the lamps that stand in the scene."""
     lamps = [lamp for instance in pieces for lamp in instance.lights()]
-    lights = {
-        light_name: make_preset(
+    return {
+        name: make_preset(
             light.sky,
             lamps,
             light.azimuth,
             light.elevation,
             **light.model_dump(exclude={"sky", "azimuth", "elevation"}, exclude_none=True),
         )
-        for light_name, light in scene.lights.items()
+        for name, light in scene.lights.items()
     }
+
+
+def build_geometry(name: str) -> SceneGeometry:
+    """All that the engine draws of a scene except people; the same bytes every time."""
+    scene = read_scene(name)
+    pieces = list(instances(scene))
+    parts = [part for instance in pieces for part in instance.parts()]
+    layer_of, layers = paint_layers((part.material for part in parts), scene.seed)
+    return describe_geometry(scene, pieces, assemble(parts, layer_of), layers)
+
+
+def describe_geometry(
+    scene: SceneFile, pieces: Sequence[Instance], cells: tuple[Cell, ...], layers: np.ndarray
+) -> SceneGeometry:
+    """Cells and layers together with the lights of the file."""
     return SceneGeometry(
         name=scene.name,
         indoor=scene.indoor,
         cells=cells,
         layers=layers,
-        lights=lights,
+        lights=scene_lights(scene, pieces),
         shadow_area=scene.shadow_area,
         digest=geometry_digest(cells, layers),
     )

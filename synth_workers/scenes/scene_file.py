@@ -15,6 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from manifests.errors import BadScene
 
+# The same safe subset of YAML, several times faster where libyaml is there.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 Point2 = tuple[float, float]
 Point3 = tuple[float, float, float]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
@@ -196,7 +199,7 @@ class SceneFile(_Entry):
 def read_scene_file(path: Path) -> SceneFile:
     """The scene in a YAML file; `BadScene` names the file and every field that is wrong."""
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
         return SceneFile.model_validate(content)
     except OSError as error:
         raise BadScene(f"scene file {path} cannot be read: {error.strerror}") from error
