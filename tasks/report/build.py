@@ -77,6 +77,7 @@ def report_page(
             "gallery": content.gallery(rows, images),
             "recognition": recognition,
             "figures": distributions.figures(rows),
+            "checks": distributions.quality_checks(rows),
             "cameras": distributions.camera_bars(rows),
             "lights": distributions.light_bars(rows),
             "rejects": distributions.reject_bars(snapshot.statistics),

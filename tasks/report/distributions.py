@@ -10,7 +10,10 @@ import pandas as pd
 from markupsafe import Markup
 
 from tasks.annotate.labels import VIEWPOINTS
+from tasks.annotate.statistics import near_duplicates
 from tasks.report.charts import columns, histogram, rose
+
+_POORLY_VISIBLE = 0.7
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,36 @@ def reject_bars(statistics: dict[str, Any]) -> list[Bar]:
     """Why visible people (``frame:`` whole frames) were not accepted, most frequent first."""
     counts = statistics.get("rejected", {})
     return _bars(dict(sorted(counts.items(), key=lambda item: (-item[1], item[0]))))
+
+
+def quality_checks(rows: pd.DataFrame) -> list[tuple[str, str]]:
+    """What to look at before training: counts in words, whether good or bad."""
+    per_person = rows.groupby("person_id")
+    cameras, scenes = per_person["camera"].nunique(), per_person["scene"].nunique()
+    images = per_person.size()
+    twins = int(near_duplicates(rows).sum())
+    hidden = int((rows["visibility"] < _POORLY_VISIBLE).sum())
+    groups = rows.drop_duplicates("person_id")["look_alike_group"].dropna()
+    return [
+        ("images per person", _from_to(images.to_numpy())),
+        ("cameras per person", _from_to(cameras.to_numpy())),
+        ("people seen by one camera only", f"{int((cameras == 1).sum()):,}"),
+        ("people seen in one scene only", f"{int((scenes == 1).sum()):,}"),
+        (
+            "near-duplicates (same person, camera, place and side)",
+            f"{twins:,} of {len(rows):,} crops",
+        ),
+        (
+            f"crops that show less than {_POORLY_VISIBLE:.0%} of the body",
+            f"{hidden:,} of {len(rows):,}",
+        ),
+        ("people in groups of look-alikes", f"{len(groups):,} in {groups.nunique():,} groups"),
+    ]
+
+
+def _from_to(numbers: np.ndarray) -> str:
+    least, most = int(numbers.min()), int(numbers.max())
+    return f"exactly {least}" if least == most else f"{least} to {most}, mean {numbers.mean():.1f}"
 
 
 def _bars(counts: dict[str, int], notes: dict[str, str] | None = None) -> list[Bar]:

@@ -6,10 +6,11 @@ import re
 import xml.etree.ElementTree as ElementTree
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from tasks.report.charts import Curve, cmc_chart, columns, compact, histogram, nice_ceiling, rose
-from tasks.report.distributions import reject_bars
+from tasks.report.distributions import quality_checks, reject_bars
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 
@@ -73,3 +74,30 @@ def test_reasons_are_sorted_by_frequency():
         ("frame:black", 1),
     ]
     assert bars[0].share == 1.0
+
+
+def test_checks_count_what_a_trainer_should_know():
+    row = {
+        "person_id": "a",
+        "camera": "c1",
+        "scene": "s",
+        "render_id": "r",
+        "time": 0.0,
+        "viewpoint": 10.0,
+        "visibility": 1.0,
+        "look_alike_group": "g",
+        **dict(zip(("box_x0", "box_y0", "box_x1", "box_y1"), (0, 0, 40, 100))),
+    }
+    rows = [
+        row,
+        row | {"time": 1.0},
+        row | {"time": 2.0, "camera": "c2", "scene": "t", "visibility": 0.6},
+        row | {"person_id": "b", "look_alike_group": None},
+    ]
+    checks = dict(quality_checks(pd.DataFrame(rows)))
+    assert checks["images per person"] == "1 to 3, mean 2.0"
+    assert checks["people seen by one camera only"] == "1"
+    assert checks["people seen in one scene only"] == "1"
+    assert checks["near-duplicates (same person, camera, place and side)"] == "1 of 4 crops"
+    assert checks["crops that show less than 70% of the body"] == "1 of 4"
+    assert checks["people in groups of look-alikes"] == "1 in 1 groups"
