@@ -99,6 +99,9 @@ class DatasetLayout:
     def card_key(self, publish_id: str) -> str:
         return f"{self.published_prefix(publish_id)}README.md"
 
+    def examples_key(self, publish_id: str) -> str:
+        return f"{self.published_prefix(publish_id)}examples.jpg"
+
     def croissant_key(self, publish_id: str) -> str:
         return f"{self.published_prefix(publish_id)}croissant.json"
 

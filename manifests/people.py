@@ -119,6 +119,10 @@ class PeopleRecipe(BaseModel):
         description="Folder of clothing images for `real` or any images for `random`; "
         "without one our own fabrics are synthesised.",
     )
+    texture_licence: str | None = Field(
+        default=None,
+        description="Licence of the pictures in the texture folder (SPDX identifier).",
+    )
     bad_textures: BadTexture = Field(
         default=BadTexture.skip,
         description="Whether unusable images of the folder are left out or refuse the recipe.",

@@ -41,6 +41,13 @@ class SnapshotReader:
         self.snapshot = _pinned(store, dataset, number, content_digest)
         self._checked = False
 
+    @classmethod
+    def of(cls, store: Store, snapshot: Snapshot) -> SnapshotReader:
+        """A reader of a snapshot that is in hand, committed or about to be."""
+        reader = cls.__new__(cls)
+        reader._store, reader.snapshot, reader._checked = store, snapshot, False
+        return reader
+
     def table(
         self, columns: Sequence[str] | None = None, filter: pc.Expression | None = None
     ) -> pa.Table:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import yaml
 
+from manifests.columns import DESCRIPTIONS
 from manifests.recipe import Recipe
 from manifests.recipes_io import dump_recipe
 from manifests.snapshots import Snapshot
@@ -30,6 +31,7 @@ def dataset_card(recipe: Recipe, snapshot: Snapshot) -> str:
         f"| {camera} | {count} | {snapshot.statistics['people_by_camera'][camera]} |"
         for camera, count in snapshot.statistics["crops_by"]["camera"].items()
     )
+    columns = "\n".join(f"| `{name}` | {words} |" for name, words in DESCRIPTIONS.items())
     dropped = (
         f"\n{len(snapshot.dropped_people)} people were left out for lack of accepted crops: "
         f"{', '.join(map(str, snapshot.dropped_people))}.\n"
@@ -46,6 +48,8 @@ def dataset_card(recipe: Recipe, snapshot: Snapshot) -> str:
 
 {snapshot.people} people, {snapshot.crops} crops, exactly {snapshot.images_per_person} per person.
 Everybody in it is computer-generated; no real person is shown.
+
+![Some people (rows) as the cameras (columns) see them](examples.jpg)
 {dropped}
 | split | people | crops | roles |
 |---|---|---|---|
@@ -68,8 +72,11 @@ crops = load_dataset("parquet", data_files="part-*.parquet", split="train")
 train = crops.filter(lambda row: row["split"] == "train")
 ```
 
-`manifest.parquet` holds the same rows without images. Boxes are `x0, y0, x1, y1`, half-open,
-in pixels of the frame, origin top left; distances are centimetres; times are scene seconds.
+`manifest.parquet` holds the same rows without images.
+
+| column | meaning |
+|---|---|
+{columns}
 
 ## How it was made
 

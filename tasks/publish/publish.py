@@ -12,6 +12,7 @@ import numpy as np
 from manifests.claims import Claim
 from manifests.identity import ANNOTATION_VERSION, DATA_VERSION, canonical_json, digest, sha256_hex
 from manifests.layout import DatasetLayout
+from manifests.reader import SnapshotReader
 from manifests.recipe import Recipe
 from manifests.recipes_io import dump_recipe, recipe_digest
 from manifests.schema import SCHEMA_VERSION
@@ -20,6 +21,8 @@ from manifests.snapshots import PartInfo, Snapshot, commit_snapshot
 from manifests.stores import Store, open_store
 from tasks.publish.candidates import read_candidates
 from tasks.publish.card import dataset_card
+from tasks.publish.croissant import croissant
+from tasks.publish.examples import example_sheet
 from tasks.publish.lineage import lineage
 from tasks.publish.parts import write_published
 from tasks.publish.published import find_published
@@ -67,9 +70,13 @@ def publish_dataset(
         licence=recipe.licence,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
-    card = dataset_card(recipe, snapshot).encode()
-    companions = (_keep(store, layout.card_key(publish_id), card),)
-    return commit_snapshot(store, snapshot.model_copy(update={"files": companions}))
+    companions = (
+        (layout.card_key(publish_id), dataset_card(recipe, snapshot).encode()),
+        (layout.examples_key(publish_id), example_sheet(SnapshotReader.of(store, snapshot))),
+        (layout.croissant_key(publish_id), croissant(recipe, snapshot)),
+    )
+    kept = tuple(_keep(store, key, data) for key, data in companions)
+    return commit_snapshot(store, snapshot.model_copy(update={"files": kept}))
 
 
 def _keep_request(

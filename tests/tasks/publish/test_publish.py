@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+import simplejpeg
 import yaml
 
 from manifests.errors import CorruptData, Shortfall
@@ -215,6 +216,30 @@ def test_hugging_face_datasets_opens_the_images(
     assert loaded.num_rows == 120
     assert loaded[0]["image"].size == (16, 32)
     assert loaded[0]["split"] in ("train", "test")
+
+
+def test_croissant_is_valid_and_loads_with_the_reference_library(
+    store: Store, published: Snapshot, tmp_path: Path
+) -> None:
+    mlcroissant = pytest.importorskip("mlcroissant")
+    path = tmp_path / "store" / published.parts[0].key
+    loaded = mlcroissant.Dataset(jsonld=str(path.parent / "croissant.json"))
+    issues = loaded.metadata.ctx.issues
+    assert not issues.errors and not issues.warnings, issues.report()
+    crop = next(iter(loaded.records("crops")))
+    assert crop["crops/image"].size == (16, 32)
+    assert crop["crops/person_id"] == b"5-000000"
+    labels = list(loaded.records("labels"))
+    assert len(labels) == 120
+    assert list(labels[0]["labels/garments"]) == [b"t-shirt", b"jeans"]
+
+
+def test_the_card_shows_people_by_cameras(store: Store, published: Snapshot) -> None:
+    (key,) = (file.key for file in published.files if file.key.endswith("examples.jpg"))
+    sheet = simplejpeg.decode_jpeg(store.get(key))
+    assert sheet.shape == (6 * 180 + 4, 6 * 84 + 4, 3)
+    cells = sheet[4:].reshape(6, 180, -1, 3)[:, 60:170, 4:].mean(axis=1)
+    assert (cells.reshape(6, 6, 84, 3)[:, :, 20:60].std(axis=(0, 1)) > 1).all()
 
 
 def test_duplicate_images_of_different_shards_are_published_once(
