@@ -10,9 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from PIL import Image
 
+from manifests.errors import CorruptData
 from synth_workers.people.decal_tiles import draw_decal
 from synth_workers.people.spec import FabricKind, FabricSpec
+from synth_workers.people.texture_library import library_tile
 
 Draw = Callable[[np.random.Generator, np.ndarray, int, float], np.ndarray]
 """(generator, colours (k, 3) float, tile size, scale) -> (n, n, 3) float."""
@@ -24,8 +27,22 @@ def render_tile(fabric: FabricSpec, n: int = 128) -> np.ndarray:
     colours = np.array(fabric.colours, dtype=np.float32)
     if fabric.kind is FabricKind.decal:
         return draw_decal(fabric, n)
+    if fabric.kind is FabricKind.image:
+        return _picture_tile(fabric, n)
     tile = _DRAW[fabric.kind](rng, colours, n, fabric.scale)
     return np.clip(np.rint(tile), 0, 255).astype(np.uint8)
+
+
+def _picture_tile(fabric: FabricSpec, n: int) -> np.ndarray:
+    """A tile cut from a picture, tinted so that its mean is the fabric's colour."""
+    if fabric.image is None:
+        raise CorruptData(f"a fabric of kind image names no picture: {fabric!r}")
+    tile = library_tile(fabric.image).astype(np.float32)
+    tile *= np.array(fabric.main_colour, np.float32) / np.maximum(tile.mean(axis=(0, 1)), 4.0)
+    picture = Image.fromarray(np.clip(np.rint(tile), 0, 255).astype(np.uint8))
+    if n == len(tile):
+        return np.asarray(picture)
+    return np.asarray(picture.resize((n, n), Image.Resampling.BICUBIC))
 
 
 def noise(rng: np.random.Generator, n: int, cells: float, power: float = 1.0) -> np.ndarray:

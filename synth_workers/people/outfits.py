@@ -194,6 +194,8 @@ def make_garment(
     if dark and kind in (FabricKind.denim, FabricKind.floral, FabricKind.camouflage):
         kind = FabricKind.plain
     fabric = make_fabric(rng, kind, _PALETTES[style.slot], dark, tastes=tastes)
+    if style.slot is not Slot.shoes:
+        fabric = tastes.picture_fabric(rng, str(style.slot), dark) or fabric
     return GarmentSpec(
         name=style.name,
         slot=style.slot,

@@ -97,7 +97,8 @@ def sample_people(
     recipe: PeopleRecipe, dataset_seed: int, indices: Iterable[int], outfit: int = 0
 ) -> list[PersonSpec]:
     """``sample_person`` for each index, in order."""
-    return [sample_person(recipe, dataset_seed, index, outfit) for index in indices]
+    tastes = Tastes.of(recipe)
+    return [_sample(recipe, tastes, dataset_seed, index, outfit) for index in indices]
 
 
 def sample_person(
@@ -109,14 +110,19 @@ def sample_person(
     Persons ``5 g .. 5 g + 4`` are a group of look-alikes when the seed says so for ``g`` (with
     probability ``recipe.look_alikes``): they share body, face and clothes but for one or two
     local edits each, and no two of them are equal. Raises ``BadRecipe`` when the recipe's
-    factors leave nothing to draw.
+    factors leave nothing to draw or its texture folder cannot be used.
     """
+    return _sample(recipe, Tastes.of(recipe), dataset_seed, index, outfit)
+
+
+def _sample(
+    recipe: PeopleRecipe, tastes: Tastes, dataset_seed: int, index: int, outfit: int
+) -> PersonSpec:
     if not 0 <= outfit < recipe.outfits_per_person:
         raise BadRecipe(
             f"outfit {outfit} of person {index}: the recipe has people.outfits_per_person = "
             f"{recipe.outfits_per_person}, so outfits are 0 to {recipe.outfits_per_person - 1}"
         )
-    tastes = Tastes.of(recipe)
     group = index // GROUP_SIZE
     in_group = _stream(dataset_seed, "group", group).random() < recipe.look_alikes
     edits: tuple[str, ...] | None = None

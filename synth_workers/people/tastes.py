@@ -11,7 +11,8 @@ from manifests.errors import BadRecipe
 from manifests.people import PeopleRecipe, TextureMode
 from manifests.people_vocabulary import EVERYTHING_ELSE
 from synth_workers.people import colours
-from synth_workers.people.spec import Colour
+from synth_workers.people.spec import Colour, FabricSpec
+from synth_workers.people.texture_library import TextureLibrary, open_library
 
 _FIELDS = ("hair_styles", "hair_colours", "garments", "fabrics", "colours", "walks")
 
@@ -22,11 +23,15 @@ class Tastes:
 
     factors: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     mode: TextureMode = TextureMode.real
+    library: TextureLibrary | None = None
 
     @classmethod
     def of(cls, recipe: PeopleRecipe) -> Tastes:
         """The tastes of a recipe."""
-        return cls({name: getattr(recipe, name) for name in _FIELDS}, recipe.textures)
+        library = None
+        if recipe.texture_folder is not None and recipe.textures is not TextureMode.generated:
+            library = open_library(recipe.texture_folder, recipe.textures, recipe.bad_textures)
+        return cls({name: getattr(recipe, name) for name in _FIELDS}, recipe.textures, library)
 
     def weights(self, name: str, usual: Mapping[str, float]) -> dict[str, float]:
         """Usual weights times the factors of recipe field ``name``."""
@@ -43,6 +48,10 @@ class Tastes:
                 "give at least one of them a factor above 0"
             )
         return colours.pick(rng, weights)
+
+    def picture_fabric(self, rng: np.random.Generator, use: str, dark: bool) -> FabricSpec | None:
+        """A cloth cut from the recipe's pictures; None without pictures that serve."""
+        return self.library.fabric(rng, use, dark) if self.library else None
 
     def cloth_colour(self, rng: np.random.Generator, palette: str, dark: bool = False) -> Colour:
         """A colour of a palette; a palette of excluded colours gives way to what is wanted."""
@@ -69,3 +78,20 @@ class Tastes:
 
 
 NO_TASTES = Tastes()
+
+
+def texture_source(recipe: PeopleRecipe) -> dict[str, object]:
+    """Where clothes get their textures, for reports: mode, source, counts, skipped pictures.
+
+    ``source`` is ``folder``, or ``synthesised`` for our own fabrics (also what mode ``real``
+    falls back to without a folder).
+    """
+    library = Tastes.of(recipe).library
+    if library is None:
+        return {"mode": str(recipe.textures), "source": "synthesised", "tiles": 0, "skipped": []}
+    return {
+        "mode": str(recipe.textures),
+        "source": "folder",
+        "tiles": len(library.tiles),
+        "skipped": [f"{name} {why}" for name, why in library.skipped],
+    }

@@ -166,6 +166,11 @@ def _accessory_fabric(
     base = None
     if kind is K.sun_hat and not dark:
         base = colours.family_colour(rng, "beige")
+    use = {"bag": "bag"}.get(palette, str(kind))
+    if use in ("bag", "scarf") and kind is not K.umbrella:
+        pictured = tastes.picture_fabric(rng, use, dark)
+        if pictured:
+            return pictured
     return make_fabric(rng, cloth_kind, palette, dark, base, tastes)
 
 
