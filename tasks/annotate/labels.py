@@ -19,8 +19,8 @@ VIEWPOINTS = (
 )
 """Classes of 45 degrees, centred on multiples of 45, in order of growing azimuth."""
 
-BODY_FILL = 0.42
-"""Share of its bounding box that a walking body fills, mean over bodies, clothes and phases.
+BODY_FILL = 0.53
+"""Share of its bounding box that a walking body fills: median over people, clothes and phases.
 
 Only used where an engine cannot count the pixels of the unoccluded body.
 """
