@@ -1,8 +1,9 @@
 """Proves at level load that a level's masks can be trusted.
 
 Everybody is shown at once, floating in a grid before a camera: the mask must hold every colour
-of the palette exactly and no other, lit and mask must have the asked size and show the same
-view. A level that fails is refused by name before any work is spent on it.
+of the palette exactly and no other (or colours that are learnt to stand for them), lit and mask
+must have the asked size and show the same view. A level that fails is refused by name before
+any work is spent on it.
 """
 
 from __future__ import annotations
@@ -17,13 +18,15 @@ from manifests.errors import BadScene, FrameRejected
 from synth_workers.contract import PersonLevel
 from synth_workers.coordinates import rotation_axes
 from synth_workers.coverage import Pose
-from synth_workers.frames import decode_lit, decode_mask
+from synth_workers.frames import decode_lit, decode_mask, mask_colours
+from synth_workers.palette import Colour, least_separation
 from synth_workers.scenes.description import Camera
 
 _DISTANCES_CM = (700.0, 450.0, 280.0, 1100.0)
 _BODY_CENTRE_CM = 90.0
 _GOLDEN = 0.6180339887
 _LEAST_PIXELS = 12
+_LEAST_SEPARATION = 8  # between colours as masks show them, and from black
 _MOST_OFFSET = 2  # pixels
 _LEAST_CHANGE = 1.5  # grey levels by which people must change the lit image to be compared
 
@@ -36,7 +39,10 @@ def calibrate(level: PersonLevel, width: int, height: int) -> None:
     for name in names:
         for distance in _DISTANCES_CM:
             poses = floating_grid(level.cameras[name].camera, len(level.names), distance)
-            failure = _failure(level, name, poses, width, height)
+            if learn_colours(level, name, poses):
+                failure = _failure(level, name, poses, width, height)
+            else:
+                failure = "hidden: nobody is in the mask"
             if not failure:
                 return
             if not failure.startswith("hidden"):
@@ -67,6 +73,39 @@ def floating_grid(camera: Camera, count: int, distance: float) -> list[Pose]:
     return poses
 
 
+def learn_colours(level: PersonLevel, camera: str, poses: Sequence[Pose]) -> bool:
+    """Make ``level`` know its colours as masks show them; whether anybody was in the mask.
+
+    If the first mask holds colours nobody was given, everybody is painted in one colour after
+    the other to see what becomes of each. ``BadScene`` if they come out too close to be told
+    apart, or mixed.
+    """
+    level.shown_colours = level.colours
+    frame = level.capture(poses, [camera], 0)[0]
+    found = set(mask_colours(frame.mask)) - {(0, 0, 0)}
+    if found <= set(level.colours):
+        return bool(found)
+    shown: list[Colour] = []
+    for colour in level.colours:
+        level.paint([colour] * len(level.names))
+        alone = set(mask_colours(level.capture(poses, [camera], 0)[0].mask)) - {(0, 0, 0)}
+        if len(alone) != 1:
+            raise BadScene(
+                f"mask colours cannot be learnt: people in {colour} come out in {len(alone)} "
+                "colours; masks must be drawn without anti-aliasing, fog or post-processing"
+            )
+        shown.append(alone.pop())
+    level.paint(level.colours)
+    separation = least_separation(shown)
+    if separation < _LEAST_SEPARATION:
+        raise BadScene(
+            f"mask colours are altered so that two of them are only {separation} apart; "
+            "switch off post-processing and gamma for the level's masks"
+        )
+    level.shown_colours = tuple(shown)
+    return True
+
+
 def _failure(
     level: PersonLevel, camera: str, poses: Sequence[Pose], width: int, height: int
 ) -> str:
@@ -76,7 +115,7 @@ def _failure(
     if lit.shape[:2] != (height, width):
         return f"lit images are {lit.shape[1]}x{lit.shape[0]} instead of {width}x{height}"
     try:
-        mask = decode_mask(frame.mask, level.colours)
+        mask = decode_mask(frame.mask, level.shown_colours)
     except FrameRejected as error:
         return f"mask colours are not those that were set: {error}"
     if mask.shape != (height, width):

@@ -6,6 +6,8 @@ A frame that fails a check is captured again, then left out with its reason. Pro
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -43,6 +45,7 @@ class CaptureRun:
     crops_expected: int = 0
     joint_names: tuple[str, ...] = ()
     rejected: list[RejectedFrame] = field(default_factory=list)
+    _lit_seen: dict[bytes, int] = field(default_factory=dict, repr=False)
 
     @property
     def finished(self) -> bool:
@@ -56,18 +59,17 @@ class CaptureRun:
         """
         instant = self.plan.instants[self.next_instant]
         cameras = [planned.camera.name for planned in instant.frames]
-        raw = level.capture(instant.poses, cameras, self.next_frame)
+        raw: list[RawFrame | None] = [None] * len(cameras)
+        with contextlib.suppress(FrameRejected):
+            raw = list(level.capture(instant.poses, cameras, self.next_frame))
         rows: list[dict[str, object]] = []
         rejected: list[RejectedFrame] = []
-        for position in range(len(instant.frames)):
+        for position, captured in enumerate(raw):
             try:
-                rows.append(self._checked_row(level, instant, position, raw[position]))
+                rows.append(self._checked_row(level, instant, position, captured))
             except FrameRejected as error:
-                rejected.append(
-                    RejectedFrame(
-                        self.next_frame + position, cameras[position], error.reason, str(error)
-                    )
-                )
+                number = self.next_frame + position
+                rejected.append(RejectedFrame(number, cameras[position], error.reason, str(error)))
         for row in rows:
             self.writer.add(row)
         self.crops_expected += sum(
@@ -82,18 +84,26 @@ class CaptureRun:
         return len(instant.frames)
 
     def _checked_row(
-        self, level: PersonLevel, instant: Instant, position: int, raw: RawFrame
+        self, level: PersonLevel, instant: Instant, position: int, raw: RawFrame | None
     ) -> dict[str, object]:
         planned, number = instant.frames[position], self.next_frame + position
+        missing_in = b""
         for attempt in range(1, ATTEMPTS_PER_FRAME + 1):
             try:
-                checked = check_frame(raw, planned, level.colours, level.names, *self.size)
+                if raw is None:
+                    raw = level.capture(instant.poses, [planned.camera.name], number)[0]
+                self._expect_new(raw, number)
+                checked = check_frame(
+                    raw, planned, level.actors, *self.size, seen_before=missing_in
+                )
                 break
-            except FrameRejected:
+            except FrameRejected as error:
                 if attempt == ATTEMPTS_PER_FRAME:
                     raise
+                missing_in = raw.mask if raw is not None and error.reason == "missing" else b""
                 self.recaptures += 1
-                raw = level.capture(instant.poses, [planned.camera.name], number)[0]
+                raw = None
+        assert raw is not None
         people = people_in_frame(
             instant,
             planned,
@@ -106,19 +116,21 @@ class CaptureRun:
         )
         return frame_row(number, instant, planned, self.light, self.size, checked, people)
 
+    def _expect_new(self, raw: RawFrame, number: int) -> None:
+        """No lit image is one of another frame over again."""
+        digest = hashlib.blake2b(raw.lit, digest_size=16).digest()
+        earlier = self._lit_seen.setdefault(digest, number)
+        if earlier != number:
+            raise FrameRejected(f"lit image is that of frame {earlier} once more", reason="stale")
+
 
 def capture_all(
     run: CaptureRun,
     level: PersonLevel,
-    before_each: Callable[[], None],
+    go_on: Callable[[], bool],
     after_each: Callable[[CaptureRun], None],
-    until_frame: int,
 ) -> None:
-    """Capture until the run is finished or has passed ``until_frame`` frames.
-
-    ``before_each`` may raise to give up the engine.
-    """
-    while not run.finished and run.next_frame < until_frame:
-        before_each()
+    """Capture until the run is finished or ``go_on`` says that the engine is to be left."""
+    while not run.finished and go_on():
         run.step(level)
         after_each(run)

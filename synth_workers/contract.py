@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from manifests.errors import BadScene, ProtocolError
+from manifests.errors import BadScene, FrameRejected, ProtocolError
 from synth_workers.coverage import Pose
-from synth_workers.frames import RawFrame, TruePerson
+from synth_workers.frames import Actors, RawFrame, TruePerson
 from synth_workers.palette import Colour
 from synth_workers.scenes.description import Camera
 from synth_workers.session import (
@@ -33,7 +34,7 @@ from synth_workers.session import (
 PERSON_CLASS = "BP_Person_C"
 _COLOUR = re.compile(r"\(R=(\d+),G=(\d+),B=(\d+),A=\d+\)")
 _SPAWNED_NAME = re.compile(r"^[A-Za-z0-9_]{1,128}$")
-_LOCATION_TOLERANCE_CM = 0.51
+_TOLERANCE_CM = 0.51
 
 
 @dataclass(frozen=True)
@@ -52,11 +53,15 @@ class PersonLevel:
         self, session: Session, width: int, height: int, jpeg_quality: int, seed: int
     ) -> None:
         self._session = session
+        # Engines may choke on a name that a destroyed actor had: none is used twice.
+        self._prefix = f"Person_{secrets.token_hex(4)}"
         self._width, self._height = width, height
         self._jpeg_quality, self._seed = jpeg_quality, seed
         self.names: tuple[str, ...] = ()
         self.colours: tuple[Colour, ...] = ()
+        self.shown_colours: tuple[Colour, ...] = ()
         self.cameras: dict[str, PlacedCamera] = {}
+        self._camera_actors: list[str] = []
         self.lit_format = "png"
         self.has_truth = False
         self.has_look = False
@@ -68,24 +73,31 @@ class PersonLevel:
         colours: Sequence[Colour],
         cameras: Sequence[Camera],
         light: str,
+        leftovers: Sequence[str] = (),
     ) -> None:
-        """Light the level, blacken what is there, spawn people and place cameras."""
+        """Light the level, blacken what is there, spawn people and place cameras.
+
+        ``leftovers``: actors of an earlier connection to the same engine, to be destroyed.
+        """
         self._session.must([f"vrun ce Light {light}"], CommandKind.level)
-        self._blacken_everything()
-        self.names = tuple(self._spawn(number) for number in range(len(appearances)))
+        self._clear(leftovers)
+        for position in range(len(appearances)):
+            self.names = (*self.names, self._spawn(position))
         self._dress(appearances)
-        self.colours = tuple(colours)
-        self._paint()
+        self.colours = self.shown_colours = tuple(colours)
+        self.paint(colours)
         self._place(cameras)
         self._negotiate()
 
-    def pause(self) -> str:
-        """The command that freezes the level."""
-        return "vset /action/game/pause"
+    @property
+    def spawned(self) -> tuple[str, ...]:
+        """Names of everything this level has spawned so far."""
+        return (*self.names, *self._camera_actors)
 
-    def resume(self) -> str:
-        """The command that lets it run again."""
-        return "vset /action/game/resume"
+    @property
+    def actors(self) -> Actors:
+        """The people and their colours."""
+        return Actors(self.names, self.colours, self.shown_colours)
 
     def pose_commands(self, poses: Sequence[Pose]) -> list[str]:
         """Commands that put everybody where ``poses`` says."""
@@ -103,24 +115,29 @@ class PersonLevel:
     ) -> list[RawFrame]:
         """Pause, pose, capture all ``cameras`` and resume, as one pipelined batch.
 
-        ``first_frame``: number of the first camera's frame; it seeds the sensor noise.
+        ``first_frame``: number of the first camera's frame; it seeds the sensor noise. Raises
+        ``FrameRejected`` if the level ran on or somebody was not where they had been put.
         """
-        posing = [self.pause(), *self.pose_commands(poses)]
-        commands = list(posing)
-        for offset, name in enumerate(cameras):
-            commands += self._capture_commands(self.cameras[name], first_frame + offset)
-        commands.append(self.resume())
-        replies = self._session.batch(commands, CommandKind.capture)
-        for command, reply in zip(posing, replies):
+        posing = ["vset /action/game/pause", *self.pose_commands(poses)]
+        each = [
+            self._capture_commands(self.cameras[name], first_frame + offset)
+            for offset, name in enumerate(cameras)
+        ]
+        watching = ["vget /action/game/is_paused"]
+        witness = first_frame % len(poses) if poses else None
+        if witness is not None:
+            watching.append(f"vget /object/{self.names[witness]}/location")
+        leaving = ["vset /action/game/resume"]
+        groups = [posing, *each, watching, leaving]
+        replies = iter(
+            self._session.batch([c for group in groups for c in group], CommandKind.capture)
+        )
+        answers = [[next(replies) for _ in group] for group in groups]
+        for command, reply in zip(posing, answers[0]):
             _expect_done(command, reply)
-        expect_ok(commands[-1], replies[-1])
-        each = (len(commands) - len(posing) - 1) // max(len(cameras), 1)
-        frames: list[RawFrame] = []
-        for position in range(len(cameras)):
-            begin = len(posing) + position * each
-            part = slice(begin, begin + each)
-            frames.append(self._frame(commands[part], replies[part]))
-        return frames
+        expect_ok(leaving[0], answers[-1][0])
+        _expect_stillness(answers[-2], poses[witness] if witness is not None else None)
+        return [self._frame(*pair) for pair in zip(each, answers[1:-2])]
 
     def capture_lit(self, camera: str) -> bytes:
         """One lit image of the level as it stands."""
@@ -161,14 +178,22 @@ class PersonLevel:
         values = numbers(look.exposure, *look.white_balance, look.vignette, look.noise, look.blur)
         return f"vbp {placed.actor} set_look {values} {self._jpeg_quality} {self._seed:d} {frame:d}"
 
-    def _blacken_everything(self) -> None:
-        names = self._session.text("vget /objects").split()
-        if names and names != ["ok"]:
-            self._session.must([f"vset /object/{name}/color 0 0 0" for name in names])
+    def _clear(self, leftovers: Sequence[str]) -> None:
+        """Destroy what an earlier connection left, blacken the mask of all the rest."""
+        present = self._session.text("vget /objects").split()
+        gone = set(leftovers) & set(present)
+        self._session.must([f"vset /object/{name}/destroy" for name in sorted(gone)])
+        others = [name for name in present if name not in gone and name != "ok"]
+        self._session.must([f"vset /object/{name}/color 0 0 0" for name in others])
 
     def _spawn(self, position: int) -> str:
-        command = f"vset /objects/spawn {PERSON_CLASS} Person_{position}"
+        command = f"vset /objects/spawn {PERSON_CLASS} {self._prefix}_{position}"
         reply = self._session.request(command, CommandKind.setting)
+        if is_error(reply) and "handler" in str(reply):
+            raise BadScene(
+                f"the level's UnrealCV plugin cannot spawn people ({reply!s:.120}): it is older "
+                "than the branch for UE 4.22; install that or a newer one"
+            )
         if is_error(reply) and "class" in str(reply):
             raise BadScene(
                 f"the level has no person class {PERSON_CLASS}: {reply!s:.200}; build it by "
@@ -186,17 +211,17 @@ class PersonLevel:
                     f"the person class {PERSON_CLASS} does not answer {command!r}: {reply!s:.200}"
                 )
 
-    def _paint(self) -> None:
-        """Give everybody a colour and read it back."""
+    def paint(self, colours: Sequence[Colour]) -> None:
+        """Give everybody a mask colour and read it back."""
         self._session.must(
             [
                 f"vset /object/{name}/color {red:d} {green:d} {blue:d}"
-                for name, (red, green, blue) in zip(self.names, self.colours)
+                for name, (red, green, blue) in zip(self.names, colours)
             ]
         )
         asked = [f"vget /object/{name}/color" for name in self.names]
         replies = self._session.batch(asked, CommandKind.setting)
-        for command, reply, colour in zip(asked, replies, self.colours):
+        for command, reply, colour in zip(asked, replies, colours):
             match = _COLOUR.match(reply) if isinstance(reply, str) else None
             if match is None or tuple(map(int, match.groups())) != colour:
                 raise ProtocolError(
@@ -209,7 +234,7 @@ class PersonLevel:
         Ids are positions in a list that the engine reorders as it grows, so they are looked
         up after the last spawn, by locations that were given to the actors by name.
         """
-        actors: list[str] = []
+        actors = self._camera_actors
         for _ in cameras:
             actor = self._session.text("vset /cameras/spawn", CommandKind.setting)
             if not _SPAWNED_NAME.match(actor) or actor in actors:
@@ -248,7 +273,7 @@ class PersonLevel:
                 for position, location in enumerate(locations, start=1)
                 if location is not None
                 and all(
-                    abs(is_at - should) < _LOCATION_TOLERANCE_CM
+                    abs(is_at - should) < _TOLERANCE_CM
                     for is_at, should in zip(location, camera.location)
                 )
             ]
@@ -280,6 +305,19 @@ def _expect_done(command: str, reply: Reply) -> None:
     """A setter or blueprint call: ``ok`` or JSON, never an error."""
     if not isinstance(reply, str) or is_error(reply):
         raise ProtocolError(f"{command[:120]!r} failed: {reply[:200]!r}")
+
+
+def _expect_stillness(replies: Sequence[Reply], pose: Pose | None) -> None:
+    """The level is paused and the witness stands where it was put."""
+    if replies[0] == "false":
+        raise FrameRejected("the level ran on while it was captured", reason="not-paused")
+    if pose is None:
+        return
+    place = _vector(replies[1])
+    if place is None or max(abs(a - b) for a, b in zip(place, pose.position)) > _TOLERANCE_CM:
+        raise FrameRejected(
+            f"somebody who was put at {pose.position} is at {replies[1]!r:.80}", reason="moved"
+        )
 
 
 def _vector(reply: Reply) -> tuple[float, ...] | None:

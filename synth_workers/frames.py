@@ -62,15 +62,30 @@ class CheckedFrame:
     pixels: np.ndarray
 
 
+@dataclass(frozen=True)
+class Actors:
+    """The people of a level: names in the engine, own colours, and colours as masks show them
+    (the same, unless the engine alters colours in a way that was learnt)."""
+
+    names: Sequence[str]
+    colours: Sequence[Colour]
+    shown: Sequence[Colour]
+
+
 def check_frame(
     raw: RawFrame,
     planned: PlannedFrame,
-    colours: Sequence[Colour],
-    names: Sequence[str],
+    actors: Actors,
     width: int,
     height: int,
+    *,
+    seen_before: bytes = b"",
 ) -> CheckedFrame:
-    """Decode and check one frame, or raise ``FrameRejected`` with the reason."""
+    """Decode and check one frame, or raise ``FrameRejected`` with the reason.
+
+    ``seen_before``: the mask of an earlier capture of the same frame, in which somebody was
+    missing; if it is the same again, the estimate was wrong and not the mask.
+    """
     lit = decode_lit(raw.lit, raw.lit_format)
     _expect_size("lit", lit.shape, width, height)
     mean, deviation = _luminance(lit)
@@ -78,11 +93,15 @@ def check_frame(
         raise FrameRejected(f"lit frame is black (mean {mean:.1f})", reason="black")
     if deviation < FLAT_DEVIATION:
         raise FrameRejected(f"lit frame is flat (deviation {deviation:.1f})", reason="flat")
-    index = decode_mask(raw.mask, colours)
+    index = decode_mask(raw.mask, actors.shown)
     _expect_size("mask", index.shape, width, height)
-    pixels = np.bincount(index.ravel(), minlength=len(colours) + 1)[1:]
-    _expect_people(raw, planned, names, pixels)
-    return CheckedFrame(raw.lit, raw.lit_format, encode_mask(index, colours, raw.mask), pixels)
+    pixels = np.bincount(index.ravel(), minlength=len(actors.names) + 1)[1:]
+    if raw.truth is not None:
+        _expect_truth(raw.truth, actors.names, pixels)
+    elif raw.mask != seen_before:
+        _expect_people(planned, actors.names, pixels)
+    keep = raw.mask if actors.shown == actors.colours else b""
+    return CheckedFrame(raw.lit, raw.lit_format, encode_mask(index, actors.colours, keep), pixels)
 
 
 def decode_lit(data: bytes, image_format: str) -> np.ndarray:
@@ -118,6 +137,13 @@ def decode_mask(data: bytes, colours: Sequence[Colour]) -> np.ndarray:
             )
         table[entry] = wanted[colour]
     return table[indices]
+
+
+def mask_colours(data: bytes) -> list[Colour]:
+    """All colours that occur in a mask."""
+    indices, palette = _indexed(data)
+    used = np.nonzero(np.bincount(indices.ravel(), minlength=len(palette)))[0]
+    return [(int(r), int(g), int(b)) for r, g, b in palette[used]]
 
 
 def encode_mask(index: np.ndarray, colours: Sequence[Colour], original: bytes = b"") -> bytes:
@@ -169,31 +195,32 @@ def _expect_size(what: str, shape: tuple[int, ...], width: int, height: int) -> 
         )
 
 
-def _expect_people(
-    raw: RawFrame, planned: PlannedFrame, names: Sequence[str], pixels: np.ndarray
+def _expect_truth(
+    truth: Mapping[str, TruePerson], names: Sequence[str], pixels: np.ndarray
 ) -> None:
-    """Everybody the engine says is visible, or who surely is, has pixels in the mask."""
-    if raw.truth is not None:
-        for number, name in enumerate(names):
-            truth = raw.truth.get(name)
-            visible = truth.visible if truth is not None else 0
-            if visible != pixels[number]:
-                raise FrameRejected(
-                    f"the mask holds {pixels[number]} pixels of {name}, the engine counted "
-                    f"{visible}: mask and ground truth are of different moments",
-                    reason="out-of-step",
-                )
-        return
-    sure = [
-        number
-        for number, expected in enumerate(planned.expected)
+    """The mask holds exactly the pixels that the engine counted for everybody."""
+    for name, count in zip(names, pixels):
+        visible = truth[name].visible if name in truth else 0
+        if visible != count:
+            raise FrameRejected(
+                f"the mask holds {count} pixels of {name}, the engine counted {visible}: mask "
+                "and ground truth are of different moments",
+                reason="out-of-step",
+            )
+
+
+def _expect_people(planned: PlannedFrame, names: Sequence[str], pixels: np.ndarray) -> None:
+    """Everybody who surely is in view has pixels in the mask."""
+    missing = [
+        name
+        for name, expected, count in zip(names, planned.expected, pixels)
         if expected is not None
         and expected.wanted
         and expected.visible >= _SURELY_VISIBLE
         and expected.truncation == 0.0
+        and count < _LEAST_PIXELS
     ]
-    missing = [names[number] for number in sure if pixels[number] < _LEAST_PIXELS]
-    if missing and 2 * len(missing) > len(sure):
+    if missing:
         raise FrameRejected(
             f"{', '.join(missing)} should be in view and are not in the mask", reason="missing"
         )

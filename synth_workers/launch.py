@@ -1,4 +1,4 @@
-"""Start, watch and end the processes of render engines.
+"""Start, watch and end the processes of render engines, or attach to one that runs already.
 
 Readiness comes from the engine's own log line, never from probing its port. Each engine has a
 process group of its own and leaves a file with its id, by which the next start on this host
@@ -21,7 +21,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import psutil
 
@@ -32,6 +32,7 @@ from synth_workers.session import Endpoint
 
 _READY = re.compile(r"Start listening on (\d+)")
 _CANNOT_LISTEN = re.compile(r"Cannot start listening|Port might be in use")
+_REFUSES_ROOT = re.compile(r"Refusing to run with (the )?root privileges")
 _RENDERER = re.compile(r"GL_RENDERER: (.+)")
 _TROUBLE = re.compile(r"error|fatal|unable to send|traceback", re.IGNORECASE)
 _EXIT_ERRORS: dict[int, type[FactoryError]] = {
@@ -73,6 +74,67 @@ def embedded_engine(
             *extra,
         )
     )
+
+
+class Engine(Protocol):
+    """What a worker needs of an engine, whoever started it."""
+
+    renderer: str
+
+    def start(self) -> Endpoint:
+        """Make it ready; where it listens."""
+        ...
+
+    def check(self) -> None:
+        """Raise ``EngineLost`` if it is gone."""
+        ...
+
+    def outgrown(self) -> bool:
+        """Whether it holds more memory than it may and should be started anew."""
+        ...
+
+    def cpu_seconds(self) -> float:
+        """What it has used, user + system, as far as that is known."""
+        ...
+
+    def log_tail(self, lines: int = 20) -> str:
+        """The last it said."""
+        ...
+
+    def end(self, grace: float = 5.0) -> None:
+        """Let go of it."""
+        ...
+
+
+class AttachedEngine:
+    """An engine that somebody else started and will end."""
+
+    renderer = ""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+
+    def start(self) -> Endpoint:
+        """Where it listens."""
+        return self._endpoint
+
+    def check(self) -> None:
+        """Nothing is known of its process; its connection tells whether it lives."""
+
+    def outgrown(self) -> bool:
+        """Never: its memory is somebody else's business."""
+        return False
+
+    def cpu_seconds(self) -> float:
+        """Unknown, counted as none."""
+        return 0.0
+
+    def log_tail(self, lines: int = 20) -> str:
+        """Its log is somewhere else."""
+        return f"(attached to {self._endpoint}, its log is with whoever started it)"
+
+    def end(self, grace: float = 5.0) -> None:
+        """It goes on running."""
 
 
 class EngineProcess:
@@ -131,15 +193,13 @@ class EngineProcess:
         return self._process.pid
 
     def check(self) -> None:
-        """Raise ``EngineLost`` if the engine has ended or outgrown its memory."""
+        """Raise ``EngineLost`` if the engine has ended."""
         if self._process is None or self._process.poll() is not None:
             raise self._ended_error("while it was in use")
-        resident = self.memory_mb()
-        if resident > self._command.memory_mb:
-            raise EngineLost(
-                f"the engine holds {resident:.0f} MB, more than the {self._command.memory_mb} MB "
-                "it may; it has to be started anew"
-            )
+
+    def outgrown(self) -> bool:
+        """Whether the engine holds more memory than its command allows."""
+        return self.memory_mb() > self._command.memory_mb
 
     def memory_mb(self) -> float:
         """Resident size of the engine in MB, 0 when it has ended."""
@@ -207,6 +267,10 @@ class EngineProcess:
         if code is None and self._cannot_listen:
             return EngineLost(f"the engine found its port in use; its last lines:\n{tail}")
         cause = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
+        if _REFUSES_ROOT.search(tail):
+            return MissingRequirement(
+                f"this engine does not run as root; use another user:\n{tail}"
+            )
         kind = _EXIT_ERRORS.get(code if code is not None else -1, EngineLost)
         return kind(f"the engine ended ({cause}) {when}; its last lines:\n{tail}")
 

@@ -12,6 +12,7 @@ import contextlib
 import logging
 import math
 import queue
+import re
 import secrets
 import socket
 import stat
@@ -28,11 +29,13 @@ import unrealcv
 from manifests.errors import EngineLost, ProtocolError
 
 logging.getLogger("unrealcv").setLevel(logging.CRITICAL)
+_PATIENCE = 2.0  # seconds for which refused connections are tried again
 _log = logging.getLogger(__name__)
 # The official client prints; stdout belongs to the results of the program that uses it.
 setattr(unrealcv, "print", lambda *words: _log.debug(" ".join(map(str, words))))  # noqa: B010
 
 Reply = str | bytes
+_STATUS_PORT = re.compile(r"Port: (\d+)")
 
 
 class CommandKind(StrEnum):
@@ -61,17 +64,22 @@ class Deadlines:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where an engine listens. Plugins of UE 4.27 and later leave TCP for a Unix socket after
-    the first connection on Linux; ``socket_folder`` is where they put it."""
+    """Where an engine listens.
+
+    ``engine_port``: the port the engine itself knows, if it is reached through another one.
+    Plugins of UE 4.27 and later leave TCP for a Unix socket after the first connection on
+    Linux; ``socket_folder`` is where they put it.
+    """
 
     port: int
     host: str = "127.0.0.1"
+    engine_port: int | None = None
     socket_folder: Path = Path("/tmp")
 
     @property
     def unix_socket(self) -> Path:
         """The Unix socket that such a plugin creates once it has left TCP."""
-        return self.socket_folder / f"unrealcv_{self.port}.socket"
+        return self.socket_folder / f"unrealcv_{self.engine_port or self.port}.socket"
 
     def __str__(self) -> str:
         return f"{self.host}:{self.port}"
@@ -119,17 +127,24 @@ class Session:
         even a bare probe of their port as their one TCP connection.
         """
         limits = deadlines or Deadlines()
-        end = time.monotonic() + limits.connect
-        ways: list[tuple[Any, str]] = [((endpoint.host, endpoint.port), "inet")]
-        if _is_socket(endpoint.unix_socket):
-            ways.insert(0, (str(endpoint.unix_socket), "unix"))
-        for position, (address, kind) in enumerate(ways):
-            left = (end - time.monotonic()) / (len(ways) - position)
-            client = _greeted_client(address, kind, max(left, 0.05))
-            if client is not None:
-                session = cls(client, endpoint, limits)
-                session.check_in_step()
-                return session
+        began = time.monotonic()
+        end, patience = began + limits.connect, began + min(_PATIENCE, limits.connect)
+        while True:
+            ways: list[tuple[Any, str]] = [((endpoint.host, endpoint.port), "inet")]
+            if _is_socket(endpoint.unix_socket):
+                ways.insert(0, (str(endpoint.unix_socket), "unix"))
+            for position, (address, kind) in enumerate(ways):
+                left = (end - time.monotonic()) / (len(ways) - position)
+                client = _greeted_client(address, kind, max(left, 0.05))
+                if client is not None:
+                    session = cls(client, endpoint, limits)
+                    session.check_in_step()
+                    session._check_identity()
+                    return session
+            # An engine that lets go of one client may need a moment until it takes the next.
+            if time.monotonic() >= patience:
+                break
+            time.sleep(0.05)
         raise EngineLost(
             f"no greeting from an UnrealCV server at {endpoint} within {limits.connect:.0f} s: "
             "the engine is not listening, or another client holds its only connection"
@@ -185,6 +200,18 @@ class Session:
         reply = self.request(f"vget /unrealcv/echo {word}")
         if reply != word:
             raise self.poison(f"replies are out of step: echo of {word} answered {reply!r:.80}")
+
+    def _check_identity(self) -> None:
+        """The engine that answers is the one that was asked for: instances that share a folder
+        overwrite each other's settings."""
+        status = self.request("vget /unrealcv/status")
+        match = _STATUS_PORT.search(status) if isinstance(status, str) else None
+        expected = self._endpoint.engine_port or self._endpoint.port
+        if match is not None and int(match.group(1)) != expected:
+            raise self.poison(
+                f"the engine says it listens on port {match.group(1)}, not {expected}: its "
+                "settings were overwritten; give each engine a folder of its own"
+            )
 
     def poison(self, fault: str) -> EngineLost:
         """Make the connection unusable for good; returns the error to raise."""

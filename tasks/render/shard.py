@@ -1,29 +1,28 @@
-"""Renders one shard: plans its frames, drives an engine through them, writes the bundle.
+"""Renders one shard: plans its frames, drives engines through them, writes the bundle.
 
-An engine that is lost is replaced and the shard goes on with the next instant; after several
-losses the shard gives up with ``EngineLost``. Prefect-free.
+What happens when an engine is lost on the way: ``tasks.render.driving``. Prefect-free.
 """
 
 from __future__ import annotations
 
 import resource
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from manifests.errors import BadRecipe, BadScene, CorruptData, EngineLost
+from manifests.errors import BadRecipe, BadScene, CorruptData
 from manifests.identity import child_seed, render_id
 from manifests.people import PeopleRecipe
 from manifests.shards import ShardSpec
 from synth_workers.bundles import BundleWriter
 from synth_workers.calibration import calibrate
-from synth_workers.capture import CaptureRun, RejectedFrame, capture_all
+from synth_workers.capture import CaptureRun, RejectedFrame
 from synth_workers.contract import PersonLevel
 from synth_workers.coverage import CapturePlan, plan_capture
-from synth_workers.launch import EngineCommand, EngineProcess, embedded_engine
+from synth_workers.launch import Engine, EngineCommand, EngineProcess, embedded_engine
 from synth_workers.palette import palette
 from synth_workers.people.cache import PeopleCache
 from synth_workers.people.person import PersonMotion
@@ -32,12 +31,7 @@ from synth_workers.people.spec import PersonSpec
 from synth_workers.scenes.description import Camera, SceneDescription
 from synth_workers.scenes.library import load_scene
 from synth_workers.session import Deadlines, Session
-
-MAX_ENGINE_LOSSES = 3
-FRAMES_PER_ENGINE = 2000
-
-OnProgress = Callable[[CaptureRun], None]
-"""Called after every captured instant."""
+from tasks.render.driving import Driver, EngineUse, OnProgress
 
 
 @dataclass(frozen=True)
@@ -51,28 +45,19 @@ class FrameBundle:
     rejected: tuple[RejectedFrame, ...]
 
 
-@dataclass
-class _Engines:
-    """What the engines of one shard have cost so far."""
-
-    cpu_seconds: float = 0.0
-    losses: list[str] = field(default_factory=list)
-    renderer: str = ""
-
-
 def render_shard(
     shard: ShardSpec,
     people: PeopleRecipe,
     workdir: Path,
     on_progress: OnProgress | None = None,
     *,
+    new_engine: Callable[[EngineCommand], Engine] = EngineProcess,
     deadlines: Deadlines | None = None,
-    engine_options: Sequence[str] = (),
 ) -> FrameBundle:
     """Render ``shard`` into a bundle in ``workdir``.
 
     ``people``: the recipe the shard's people are drawn from; their digests must match.
-    ``engine_options``: further arguments of the embedded engine.
+    ``new_engine``: makes an engine of the command for the embedded one, or attaches to another.
     """
     started = _own_cpu_seconds()
     workdir.mkdir(parents=True, exist_ok=True)
@@ -85,8 +70,14 @@ def render_shard(
     plan = plan_shard(shard, scene, cameras, motions)
     crowd = workdir / "crowd.json"
     cache.write_crowd(specs, crowd)
-    command = embedded_engine(shard.scene, crowd, shard.image, extra=engine_options)
-    engines = _Engines()
+    command = embedded_engine(shard.scene, crowd, shard.image)
+    driver = Driver(
+        new_engine=lambda: new_engine(command),
+        new_level=lambda session: _new_level(session, shard),
+        load=lambda level, leftovers: _load(level, shard, cameras, leftovers),
+        deadlines=deadlines,
+    )
+    use = EngineUse()
     with BundleWriter(workdir / "frames.parquet") as writer:
         run = CaptureRun(
             plan=plan,
@@ -95,13 +86,13 @@ def render_shard(
             size=(shard.image.width, shard.image.height),
             writer=writer,
         )
-        while not run.finished:
-            _with_one_engine(run, shard, cameras, command, engines, deadlines, on_progress)
+        driver.finish(run, use, on_progress or (lambda _: None))
         provenance = {
             "render_id": render_id(shard),
-            "renderer": engines.renderer,
+            "renderer": use.renderer,
             "engine_version": shard.engine_version,
-            "engine_losses": engines.losses,
+            "engine_losses": use.losses,
+            "engines": use.engines,
             "recaptures": run.recaptures,
             "lacking": int(plan.lacking.sum()),
         }
@@ -110,10 +101,7 @@ def render_shard(
         path=path,
         frames=writer.frames,
         provenance=provenance,
-        cpu_seconds={
-            "worker": _own_cpu_seconds() - started,
-            "engine": engines.cpu_seconds,
-        },
+        cpu_seconds={"worker": _own_cpu_seconds() - started, "engine": use.cpu_seconds},
         rejected=tuple(run.rejected),
     )
 
@@ -162,54 +150,19 @@ def plan_shard(
     )
 
 
-def _with_one_engine(
-    run: CaptureRun,
-    shard: ShardSpec,
-    cameras: Sequence[Camera],
-    command: EngineCommand,
-    engines: _Engines,
-    deadlines: Deadlines | None,
-    on_progress: OnProgress | None,
-) -> None:
-    """Go on with ``run`` until it is finished or its engine is lost or has served its time."""
-    until = run.next_frame + FRAMES_PER_ENGINE
-    with EngineProcess(command) as engine:
-        try:
-            with Session.connect(engine.start(), deadlines) as session:
-                level = _loaded_level(session, shard, cameras)
-                engines.renderer = engine.renderer
-                capture_all(
-                    run,
-                    level,
-                    before_each=engine.check,
-                    after_each=on_progress or (lambda _: None),
-                    until_frame=until,
-                )
-        except EngineLost as error:
-            engines.losses.append(f"at frame {run.next_frame}: {str(error).splitlines()[0]}")
-            if len(engines.losses) >= MAX_ENGINE_LOSSES:
-                losses = "; ".join(engines.losses)
-                raise EngineLost(
-                    f"the engine was lost {len(engines.losses)} times in one shard ({losses}); "
-                    f"last lines of its log:\n{engine.log_tail()}"
-                ) from error
-        finally:
-            engine.end()
-            engines.cpu_seconds += engine.cpu_seconds()
-
-
-def _loaded_level(session: Session, shard: ShardSpec, cameras: Sequence[Camera]) -> PersonLevel:
-    level = PersonLevel(
-        session,
-        shard.image.width,
-        shard.image.height,
-        shard.image.jpeg_quality,
-        seed=_noise_seed(shard),
+def _new_level(session: Session, shard: ShardSpec) -> PersonLevel:
+    image = shard.image
+    return PersonLevel(
+        session, image.width, image.height, image.jpeg_quality, seed=_noise_seed(shard)
     )
+
+
+def _load(
+    level: PersonLevel, shard: ShardSpec, cameras: Sequence[Camera], leftovers: Sequence[str]
+) -> None:
     count = len(shard.people)
-    level.load(range(count), palette(count), cameras, shard.light)
+    level.load(range(count), palette(count), cameras, shard.light, leftovers)
     calibrate(level, shard.image.width, shard.image.height)
-    return level
 
 
 def _noise_seed(shard: ShardSpec) -> int:

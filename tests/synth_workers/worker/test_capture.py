@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
@@ -71,7 +72,7 @@ def capture(
         level = loaded(session)
         after_load()
         run = new_run(plan, writer)
-        capture_all(run, level, lambda: None, lambda _: None, until_frame=10**6)
+        capture_all(run, level, lambda: True, lambda _: None)
         writer.finish(run.joint_names, {"renderer": "toy"})
     return run
 
@@ -187,30 +188,53 @@ def test_a_lost_engine_leaves_nothing_half_written_and_the_run_goes_on(
             Session.connect(server.endpoint, QUICK) as session,
             pytest.raises(EngineLost),
         ):
-            capture_all(run, loaded(session), lambda: None, lambda _: None, until_frame=10**6)
+            capture_all(run, loaded(session), lambda: True, lambda _: None)
         assert not path.exists() and 0 < run.next_frame < plan.frames
         with (
             ScriptedServer(ToyLevel()) as server,
             Session.connect(server.endpoint, QUICK) as session,
         ):
-            capture_all(run, loaded(session), lambda: None, lambda _: None, until_frame=10**6)
+            capture_all(run, loaded(session), lambda: True, lambda _: None)
         writer.finish(run.joint_names, {"renderer": "toy"})
     capture(ToyLevel(), plan, tmp_path / "undisturbed.parquet")
     assert pq.read_table(path).equals(pq.read_table(tmp_path / "undisturbed.parquet"))
 
 
-def test_levels_whose_masks_lie_are_refused(plan: CapturePlan, tmp_path: Path):
-    def darker(mask: np.ndarray) -> np.ndarray:
-        return (mask * 0.9).astype(np.uint8)
+def _darker(mask: np.ndarray) -> np.ndarray:
+    return (mask * 0.9).astype(np.uint8)
 
-    def shifted(mask: np.ndarray) -> np.ndarray:
-        return np.roll(mask, 5, axis=1)
 
-    for spoil, complaint in ((darker, "colours are not those"), (shifted, "different views")):
-        with pytest.raises(BadScene, match=complaint):
-            capture(ToyLevel(spoil_mask=spoil), plan, tmp_path / "frames.parquet")
-    with pytest.raises(BadScene, match="absent from the mask"):
-        capture(ToyLevel(spoil_mask=np.zeros_like), plan, tmp_path / "frames.parquet")
+def test_altered_mask_colours_are_learnt_and_stored_as_they_should_be(
+    plan: CapturePlan, tmp_path: Path
+):
+    run = capture(ToyLevel(spoil_mask=_darker), plan, tmp_path / "altered.parquet")
+    assert not run.rejected and not run.recaptures
+    capture(ToyLevel(), plan, tmp_path / "exact.parquet")
+    masks = [
+        [np.asarray(Image.open(io.BytesIO(mask.as_py())).convert("RGB")) for mask in column]
+        for column in (
+            pq.read_table(tmp_path / f"{name}.parquet").column("mask")
+            for name in ("altered", "exact")
+        )
+    ]
+    assert all(np.array_equal(a, b) for a, b in zip(*masks))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "complaint"),
+    [
+        (lambda mask: mask // 64, "only 1 apart"),
+        (lambda mask: cv2.GaussianBlur(mask, (5, 5), 2.0), "cannot be learnt"),
+        (lambda mask: np.roll(mask, 5, axis=1), "different views"),
+        (lambda mask: mask[::2, ::2], "instead of 320x180"),
+        (np.zeros_like, "nobody is in the mask"),
+    ],
+)
+def test_levels_whose_masks_lie_are_refused(
+    spoil: Callable[[np.ndarray], np.ndarray], complaint: str, plan: CapturePlan, tmp_path: Path
+):
+    with pytest.raises(BadScene, match=complaint):
+        capture(ToyLevel(spoil_mask=spoil), plan, tmp_path / "frames.parquet")
 
 
 def test_a_level_without_the_person_class_is_refused(plan: CapturePlan, tmp_path: Path):

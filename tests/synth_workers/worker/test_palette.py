@@ -9,19 +9,19 @@ from manifests.errors import BadRecipe
 from synth_workers.palette import MIN_SEPARATION, packed, palette
 
 
-@pytest.mark.parametrize("count", [1, 7, 8, 24, 100, 600])
-def test_people_are_at_least_sixteen_apart_and_from_black(count: int):
-    colours = np.array([*palette(count), (0, 0, 0)], int)
+@pytest.mark.parametrize("count", [1, 6, 7, 24, 100, 600])
+def test_people_are_at_least_sixteen_apart_and_from_black_and_white(count: int):
+    colours = np.array([*palette(count), (0, 0, 0), (255, 255, 255)], int)
     apart = np.abs(colours[:, None] - colours).max(axis=2)
     np.fill_diagonal(apart, 255)
-    assert len(colours) == count + 1
+    assert len(colours) == count + 2
     assert apart.min() >= MIN_SEPARATION
 
 
 def test_too_many_people_for_the_colour_cube_are_refused():
-    assert len(palette(4095)) == 4095
+    assert len(palette(4094)) == 4094
     with pytest.raises(BadRecipe, match="people_per_shard"):
-        palette(4096)
+        palette(4095)
 
 
 def test_packed_is_rrggbb():

@@ -55,22 +55,26 @@ class ToyLevel:
     cameras: dict[str, ToyCamera] = field(default_factory=dict)
     paused: bool = False
     captured_running: int = 0
+    spawned_cameras: int = 0
 
     def __call__(self, command: str) -> str | bytes:
         verb, *words = command.split()
         if command.startswith("vget /unrealcv/echo "):
             return words[1]
         if command == "vget /objects":
-            return "Floor Wall "
+            return " ".join(["Floor", "Wall", *self.people, *self.cameras, ""])
         if command == "vget /cameras":
             return "PawnSensor " + "FusionCameraSensor " * len(self.cameras)
         if command == "vset /cameras/spawn":
-            name = f"FusionCameraActor_{len(self.cameras)}"
+            self.spawned_cameras += 1
+            name = f"FusionCameraActor_{self.spawned_cameras}"
             # The list of cameras is in hash order: the newest one comes first here.
             self.cameras = {name: ToyCamera(), **self.cameras}
             return name
         if words and words[0] == "/objects/spawn":
             return self._spawn(words[1], words[2])
+        if command == "vget /action/game/is_paused":
+            return str(self.paused).lower()
         if words and words[0].startswith("/action/game/"):
             self.paused = words[0].endswith("pause")
             return "ok"
@@ -92,12 +96,19 @@ class ToyLevel:
     def _object(self, verb: str, name: str, what: str, words: list[str]) -> str:
         if name in ("Floor", "Wall"):
             return "ok"
+        if what == "destroy":
+            self.people.pop(name, None)
+            self.cameras.pop(name, None)
+            return "ok"
         if name in self.cameras:
-            self.cameras[name].location = tuple(map(float, words))
+            if what == "location":
+                self.cameras[name].location = tuple(map(float, words))
             return "ok"
         if name not in self.people:
             return "error Can not find object"
         person = self.people[name]
+        if verb == "vget" and what == "location":
+            return " ".join(f"{value:.3f}" for value in person.location)
         if verb == "vget":
             red, green, blue = person.colour
             return f"(R={red},G={green},B={blue},A=255)"
