@@ -1,6 +1,6 @@
 """Train from the command line, also under torchrun:
 
-    torchrun --standalone --nproc-per-node 2 -m tasks.train --store out/store --dataset demo --folder out/run
+    torchrun --standalone --nproc-per-node 2 -m tasks.train --dataset demo --folder out/run
     python -m tasks.train --target market1501 --root ~/data/market --training paper-real \
         --initial out/run/model.pt --folder out/tuned
 """
@@ -57,7 +57,7 @@ def _tell(now: TrainingProgress) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m tasks.train", description=main.__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tasks.train", description=__doc__)
     parser.add_argument("--training", default="demo", help="a preset or a YAML file")
     parser.add_argument("--folder", type=Path, required=True, help="where the model goes")
     parser.add_argument("--store", default="out/store", help="folder or s3://bucket/prefix")

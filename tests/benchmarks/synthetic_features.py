@@ -52,7 +52,7 @@ def made_up(size: Size) -> tuple[Labelled, Labelled]:
         for start in range(0, count, 1000):
             part = slice(start, start + 1000)
             features[part] *= 3
-            features[part] += 0.6 * centres[person[part]] + shifts[camera[part]]
+            features[part] += 0.8 * centres[person[part]] + shifts[camera[part]]
             features[part] /= np.linalg.norm(features[part], axis=1, keepdims=True)
         person[count - nobodies :] = size.people + np.arange(nobodies)
         return Labelled(features, person, camera)
