@@ -18,13 +18,7 @@ from synth_workers.people.fitted_body import BODY_VERTICES, FittedBody
 from synth_workers.people.fitting import Fitter
 from synth_workers.people.garment_catalogue import GarmentCatalogue
 from synth_workers.people.keypoints import KEYPOINT_NAMES, face_landmarks, keypoints
-from synth_workers.people.layering import (
-    SKIN_HIDDEN_FROM_EDGE,
-    Layer,
-    dress,
-    layer_piece,
-    skin_depth,
-)
+from synth_workers.people.layering import Layer, dress, layer_piece, skin_under
 from synth_workers.people.parts import LEVELS, Part
 from synth_workers.people.person import BuiltPerson, Clip
 from synth_workers.people.pieces import (
@@ -124,8 +118,7 @@ class PersonBuilder:
         return parts
 
     def _skin(self, spec: PersonSpec, body: FittedBody, layers: Sequence[Layer]) -> Piece:
-        depth, contact = skin_depth(layers)
-        hidden = depth > SKIN_HIDDEN_FROM_EDGE
+        hidden, depth, contact = skin_under(layers)
         colours = paint_skin(self._paint, spec.face, spec.skin, spec.hair.colour, contact)
         self._pull_on_socks(spec, colours)
         vertices = packed_vertices(

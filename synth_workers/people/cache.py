@@ -64,11 +64,15 @@ class PeopleCache:
                     if not mine:
                         continue
                     if not self.path(digest).is_file():
-                        write_npz(self.path(digest), _packed(builder.build(spec)))
+                        self.store(digest, builder.build(spec))
                 del waiting[digest]
                 done += 1
                 if progress is not None:
                     progress(done, total)
+
+    def store(self, digest: str, person: BuiltPerson) -> None:
+        """Keep a built person; readers see the whole file or none."""
+        write_npz(self.path(digest), _packed(person))
 
     def load(self, digest: str) -> BuiltPerson:
         """Read a whole person; ``NotFound`` if absent, ``CorruptData`` if unreadable."""

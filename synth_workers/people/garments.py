@@ -27,8 +27,8 @@ from synth_workers.people.uv import cylinder_level
 _NEAR = 0.5
 _CONTACT = 0.3
 _HEM_OFF_THIGH = 0.55
-_SKIRT_CLOSE = 0.35
-_SLEEVE_CLOSE = 0.45
+_SKIRT_CLOSE = 0.2
+_SLEEVE_CLOSE = 0.3
 _INSIDE_SOLE = 0.06
 _SUIT_KINDS = (CutKind.top, CutKind.bottom, CutKind.shoe, CutKind.glove)
 
@@ -39,8 +39,9 @@ class GarmentTemplate:
 
     ``mesh``: its vertices (n) on the base mesh. ``levels``: its four levels of detail.
     ``bone_rows`` (n, 4) uint8, ``bone_weights`` (n, 4) float32. ``regions``: where it hangs.
-    ``cover`` (19158,) float32: for base vertices under the cloth how deep they are, in dm from
-    its edge (more inside sleeves and skirts, which show less of what is under them), else 0.
+    ``depth`` (19158,) float32: for base vertices under the cloth how far they are from its
+    edge, dm, else 0. ``cover`` the same, with more inside sleeves and skirts, which show less
+    of what is under them: what decides about hiding.
     ``contact`` (19158,) float32: 1 just outside its edge, falling to 0 within centimetres.
     ``light`` (n,): ambient openness. ``edge`` (n,): 1 at hems, cuffs, waist and neckline,
     falling to 0 within centimetres.
@@ -52,6 +53,7 @@ class GarmentTemplate:
     bone_rows: np.ndarray
     bone_weights: np.ndarray
     regions: tuple[HangingRegion, ...]
+    depth: np.ndarray
     cover: np.ndarray
     contact: np.ndarray
     light: np.ndarray
@@ -75,7 +77,7 @@ def build_template(
     suit = cut.kind in _SUIT_KINDS
     points = mesh(fields.vertices)
     border = border_vertices(mesh.faces)
-    cover, contact = _cover(fields, cut, mesh, points, border)
+    depth, cover, contact = _cover(fields, cut, mesh, triangles[SURFACE[cut.kind]], border)
     edge = np.zeros(len(points), np.float32)
     if len(border):
         edge = np.exp(-((KDTree(points[border]).query(points)[0] / 0.22) ** 2))
@@ -88,6 +90,7 @@ def build_template(
         bone_rows=rows,
         bone_weights=weights,
         regions=hanging_regions(fields, mesh, cut.kind),
+        depth=depth,
         cover=cover,
         contact=contact,
         light=mesh(fields.openness).astype(np.float32),
@@ -135,15 +138,16 @@ def _cover(
     fields: TemplateFields,
     cut: GarmentCut,
     mesh: ClippedMesh,
-    points: np.ndarray,
+    surface: np.ndarray,
     border: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return (cover, contact) over all base vertices; see ``GarmentTemplate``."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return (depth, cover, contact) over all base vertices; see ``GarmentTemplate``."""
     base = fields.vertices
     count = len(base)
     if not len(border):
-        return np.zeros(count, np.float32), np.zeros(count, np.float32)
-    to_border = KDTree(points[border]).query(base)[0]
+        nothing = np.zeros(count, np.float32)
+        return nothing, nothing, nothing
+    to_border = KDTree(mesh(base)[border]).query(base)[0]
     if cut.kind is CutKind.skirt:
         top, bottom = fields.torso_y(cut.waist), fields.leg_y(cut.leg)
         inside = np.minimum(base[:, 1] - bottom, top - base[:, 1])
@@ -151,38 +155,32 @@ def _cover(
             front = base[:, 2] > 0.1
             inside = np.where(front, np.minimum(inside, np.abs(base[:, 0]) - cut.open), inside)
         inside = np.where(fields.arm_share > 0.5, 0.0, inside)
+        depth = np.clip(inside, 0.0, None)
         cover = np.where(inside > 0.0, inside + _SKIRT_CLOSE, 0.0)
         contact = np.exp(-((np.clip(bottom - base[:, 1], 0, None) / 0.9) ** 2))
         contact *= (base[:, 1] < bottom) & (fields.arm_share < 0.5)
-        return cover.astype(np.float32), contact.astype(np.float32)
+        return _single(depth), _single(cover), _single(contact)
     if cut.kind is CutKind.shoe:
-        near = fields.leg >= cut.top
+        inside = fields.leg >= cut.top
     else:
-        near = KDTree(points).query(base)[0] < _NEAR
+        source = np.unique(surface)
+        kept = np.zeros(count, bool)
+        kept[mesh.rows[mesh.shares.max(1) == 1.0, 0]] = True
+        distance, nearest = KDTree(base[source]).query(base)
+        inside = kept[source[nearest]] & (distance < _NEAR)
         if cut.kind is CutKind.top:
-            near &= fields.arm < cut.sleeve + 0.01
-    cover = np.where(near, to_border, 0.0)
+            inside &= fields.head_share < 0.5
+    depth = np.where(inside, to_border, 0.0)
+    cover = depth
     if cut.kind is CutKind.top:
-        deep_in_sleeve = near & (fields.arm_share > 0.5) & (to_border > 0.1)
+        deep_in_sleeve = inside & (fields.arm_share > 0.5) & (to_border > 0.1)
         cover = np.where(deep_in_sleeve, to_border + _SLEEVE_CLOSE, cover)
-    beside = ~_inside(fields, cut)
-    contact = np.where(beside, np.exp(-((to_border / _CONTACT) ** 2)), 0.0)
-    return cover.astype(np.float32), contact.astype(np.float32)
+    contact = np.where(inside, 0.0, np.exp(-((to_border / _CONTACT) ** 2)))
+    return _single(depth), _single(cover), _single(contact)
 
 
-def _inside(fields: TemplateFields, cut: GarmentCut) -> np.ndarray:
-    """Tell which base vertices lie within the cut's hems (necklines and openings aside)."""
-    if cut.kind is CutKind.top:
-        return (
-            (fields.arm <= cut.sleeve)
-            & ((fields.arm_share > 0.5) | (fields.torso >= cut.hem))
-            & (fields.vertices[:, 1] < fields.neck_y + 0.2)
-        )
-    if cut.kind is CutKind.bottom:
-        return (fields.torso <= cut.waist) & (fields.leg <= cut.leg)
-    if cut.kind is CutKind.shoe:
-        return fields.leg >= cut.top
-    return np.zeros(len(fields.torso), bool)
+def _single(values: np.ndarray) -> np.ndarray:
+    return values.astype(np.float32)
 
 
 def _skin_weights(fields: TemplateFields, mesh: ClippedMesh, kind: CutKind) -> np.ndarray:

@@ -18,8 +18,8 @@ from synth_workers.people.parts import Part
 from synth_workers.people.pieces import Piece, Tiles, cloth_piece, visible_level
 from synth_workers.people.spec import CutKind, GarmentCut, GarmentSpec, PersonSpec, Slot
 
-SKIN_HIDDEN_FROM_EDGE = 0.5
-LAYER_HIDDEN_FROM_EDGE = 0.6
+SKIN_HIDDEN_FROM_EDGE = 0.4
+LAYER_HIDDEN_FROM_EDGE = 0.4
 """Decimetres: skin and inner layers stay within this depth under the cloth, summed over cloths."""
 
 _LAYER_ORDER = {
@@ -31,7 +31,7 @@ _LAYER_ORDER = {
     Slot.outer: 3.0,
 }
 _TUCKED_IN = 0.8
-_INSIDE_TROUSERS = 0.5
+_SHOES_INSIDE = 0.5
 _TROUSERS_OVER_SHOES = 0.12
 _CONTACT_SHADE = 0.35
 _CUFF_SHOWS = 0.06
@@ -44,9 +44,14 @@ _WAISTED_HEIGHT = 0.2
 
 @dataclass(frozen=True)
 class Layer:
-    """One cut of a garment on one person; ``waisted``: a skirt goes on below its hem."""
+    """One cut of a garment on one person.
+
+    ``order``: higher lies outside; ``garment``: which of the person's garments it belongs to;
+    ``waisted``: a skirt goes on below its hem.
+    """
 
     order: float
+    garment: int
     cut: GarmentCut
     template: GarmentTemplate
     part: Part
@@ -55,35 +60,40 @@ class Layer:
 
 def dress(spec: PersonSpec, body: FittedBody, catalogue: GarmentCatalogue) -> list[Layer]:
     """Fit all garments of a person to the body and press inner layers under outer ones."""
-    cuts = [(garment, cut) for garment in spec.garments for cut in garment.cuts]
+    cuts = [(i, garment, cut) for i, garment in enumerate(spec.garments) for cut in garment.cuts]
     over_shoes = any(
-        cut.kind is CutKind.bottom and cut.loose >= _TROUSERS_OVER_SHOES for _, cut in cuts
+        cut.kind is CutKind.skirt
+        or (cut.kind is CutKind.bottom and cut.loose >= _TROUSERS_OVER_SHOES)
+        for *_, cut in cuts
     )
     in_skirt = any(garment.slot is Slot.skirt for garment in spec.garments)
     layers = []
-    for garment, cut in cuts:
+    for i, garment, cut in cuts:
         order = _LAYER_ORDER[garment.slot]
         if garment.slot is Slot.top and in_skirt:
             order = _TUCKED_IN
         if garment.slot is Slot.shoes and over_shoes:
-            order = _INSIDE_TROUSERS
+            order = _SHOES_INSIDE
         if cut.kind is CutKind.skirt and garment.slot is not Slot.skirt:
             order -= 0.5
         waisted = cut.kind is CutKind.top and len(garment.cuts) > 1
         part = _of_cloth(body.cut(cut), garment)
-        layers.append(Layer(order, cut, catalogue.template(cut), part, waisted))
+        layers.append(Layer(order, i, cut, catalogue.template(cut), part, waisted))
     return [_pressed(layer, layers, body, catalogue) for layer in layers]
 
 
-def skin_depth(layers: Sequence[Layer]) -> tuple[np.ndarray, np.ndarray]:
-    """Return for all skin vertices the depth under clothes (dm) and the shade beside them."""
+def skin_under(layers: Sequence[Layer]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return for all skin vertices whether clothes hide them, how deep they lie under clothes
+    (dm from the edge) and how much clothes beside them shade them."""
+    cover = np.zeros(BODY_VERTICES)
     depth = np.zeros(BODY_VERTICES)
     contact = np.zeros(BODY_VERTICES)
     for layer in layers:
         if layer.cut.hide:
-            depth += layer.template.cover[:BODY_VERTICES]
+            cover += layer.template.cover[:BODY_VERTICES]
+            depth = np.maximum(depth, layer.template.depth[:BODY_VERTICES])
         contact = np.maximum(contact, layer.template.contact[:BODY_VERTICES])
-    return depth, contact
+    return cover > SKIN_HIDDEN_FROM_EDGE, depth, contact
 
 
 def layer_piece(
@@ -92,16 +102,19 @@ def layer_piece(
     """Pack a layer without what outer layers hide, shaded where they lie on it."""
     part, mesh = layer.part, layer.template.mesh
     hidden = np.zeros(len(part.positions), bool)
+    cover = np.zeros(len(part.positions))
     depth = np.zeros(len(part.positions))
     shade = np.ones(len(part.positions))
     for other in layers:
         if other.order <= layer.order or not other.cut.hide:
             continue
-        depth += mesh(other.template.cover)
+        cover += mesh(other.template.cover)
+        if other.garment != layer.garment:
+            depth = np.maximum(depth, mesh(other.template.depth))
         if layer.cut.kind is other.cut.kind is CutKind.top and other.cut.sleeve > 1.0:
             hidden |= _cuffs_inside(layer, other, catalogue)
         shade *= 1.0 - _CONTACT_SHADE * mesh(other.template.contact)
-    hidden |= depth > LAYER_HIDDEN_FROM_EDGE
+    hidden |= cover > LAYER_HIDDEN_FROM_EDGE
     part = replace(part, shade=shade if part.shade is None else part.shade * shade)
     levels = [visible_level(level, hidden) for level in part.levels or ()]
     return cloth_piece(part, levels, tiles, under=depth)

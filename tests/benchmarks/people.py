@@ -177,7 +177,8 @@ def _garments(specs: Sequence[PersonSpec]) -> Iterator[GarmentSpec]:
 
 def _diversity(specs: Sequence[PersonSpec]) -> dict[str, list[float]]:
     described = np.array([_clothes(spec) for spec in specs])
-    distance, nearest = KDTree(described).query(described, k=min(6, len(specs)))
+    found = KDTree(described).query(described, k=min(6, len(specs)))
+    distance, nearest = np.asarray(found[0]), np.asarray(found[1], np.int64)
     groups = [spec.look_alike.group_id if spec.look_alike else None for spec in specs]
     strangers, kin = [], []
     for own, row, near in zip(groups, distance, nearest):
