@@ -24,6 +24,13 @@ _CONTACT = 0.003
 _CLEARANCE = 0.014
 """Metres a swinging sole stays off the ground at mid-swing, at least."""
 
+_SWING = (0.0, 0.15, 0.35, 0.6, 0.8, 0.92, 1.0)
+_HIGHEST = (0.0, 0.055, 0.05, 0.03, 0.022, 0.009, 0.0)
+"""Metres the lowest point of a swinging sole may be off the ground, over the share of swing.
+
+Feet are lifted quickly and come down low and late: the heel descends from two centimetres.
+"""
+
 _REACH = 0.9985
 """Share of the leg's length beyond which it is never stretched."""
 
@@ -91,7 +98,8 @@ def planted_ankles(leg: Leg, rig: Rig, sole: Sole, travel: np.ndarray) -> np.nda
     ankles[swing] = wanted[swing] + start * (1 - eased) + end * eased
     ankles[: lift_off + 1] = rolled
     floor = ground[swing] + _CLEARANCE * np.sin(np.pi * share)
-    ankles[swing, 1] = np.maximum(ankles[swing, 1], floor)
+    ceiling = ground[swing] + np.interp(share, _SWING, _HIGHEST)
+    ankles[swing, 1] = np.clip(ankles[swing, 1], np.minimum(floor, ceiling), ceiling)
 
     ankles[:, 2] -= ahead
     placed = np.empty_like(ankles)

@@ -33,7 +33,7 @@ PROBABILITY: dict[AccessoryKind, float] = {
     K.tote: 0.06,
     K.suitcase: 0.04,
     K.shopping_bag: 0.06,
-    K.umbrella: 0.03,
+    K.umbrella: 0.02,
     K.phone: 0.08,
     K.cap: 0.09,
     K.beanie: 0.04,
