@@ -35,7 +35,7 @@ def metrics_table(methods: Sequence[Method], gains: Sequence[Gain], picture: str
         )
     lines.append("")
     lines += [
-        f"- ahead of the {gain.over}: rank-1 {signed(gain.rank1)}, mAP {signed(gain.map)}"
+        f"- against the {gain.over}: rank-1 {signed(gain.rank1)}, mAP {signed(gain.map)}"
         for gain in gains
     ]
     return "\n".join([*lines, "", f"![CMC curves]({picture})"])

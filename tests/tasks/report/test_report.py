@@ -14,10 +14,12 @@ from manifests.errors import CorruptData
 from manifests.reader import SnapshotReader
 from manifests.stores import open_store
 from tasks.accounting import CostSheet
+from tasks.evaluate.run import Difference
 from tasks.report.build import cmc_markdown, gallery_markdown, write_dataset_report
 from tasks.report.content import COLUMNS
 from tests.tasks.report.measuring import comparison
 from tests.tasks.report.publishing import publish_small
+from training.evaluation.bootstrap import Interval
 
 VOID = {"meta", "img", "br", "link", "input", "hr"}
 
@@ -121,6 +123,7 @@ def test_the_numbers_are_there(page, published):
         "12 train, 4 test",
         "engine.version",
         "CC0-1.0",
+        "Against the untrained network: rank-1 +45.0 points (+38.0 to +52.0) , mAP +36.0 points",
         "occluded",
         "75.0 %",  # share of rendering in the cost
     ):
@@ -134,6 +137,17 @@ def test_without_a_model_and_costs_the_report_is_about_the_data_alone(published,
     page = Page(text)
     assert page.of_class("ranked") == 0 and "What it took" not in text
     assert "People across cameras" in text and "None" not in " ".join(page.text)
+
+
+def test_a_gain_that_may_be_none_is_called_so(published, measured, tmp_path):
+    uri, snapshot = published
+    words = "do not show that training helps"
+    sure = write_dataset_report(uri, snapshot, measured, None, tmp_path / "a.html").read_text()
+    assert words not in sure
+    unsure = Difference(Interval(0.1, -0.02, 0.2), Interval(0.1, 0.05, 0.2))
+    doubtful = replace(measured, trained_minus_colour=unsure)
+    text = write_dataset_report(uri, snapshot, doubtful, None, tmp_path / "b.html").read_text()
+    assert text.count(words) == 1
 
 
 def test_names_are_escaped(published, tmp_path):
