@@ -28,7 +28,11 @@ CANONICAL_ORDER = ("person_index", "scene", "camera", "time", "crop_digest")
 
 
 class ContentDigest:
-    """Digest of manifest rows, fed in canonical order in batches of any size."""
+    """Digest of manifest rows, fed in canonical order in batches of any size.
+
+    A column that is null in every row adds nothing, so that data keep their digest when a
+    later version of the schema adds a (nullable) column.
+    """
 
     def __init__(self) -> None:
         self._columns = {name: _ColumnDigest() for name in CONTENT_COLUMNS}
@@ -44,8 +48,9 @@ class ContentDigest:
     def hexdigest(self) -> str:
         """64 hexadecimal characters."""
         total = hashlib.blake2b(str(self._rows).encode(), digest_size=32)
-        for name in sorted(self._columns):
-            total.update(name.encode() + b"\0" + self._columns[name].digest())
+        for name, column in sorted(self._columns.items()):
+            if column.has_values:
+                total.update(name.encode() + b"\0" + column.digest())
         return total.hexdigest()
 
 
@@ -61,8 +66,10 @@ class _ColumnDigest:
         self._lengths = hashlib.blake2b(digest_size=32)
         self._values = hashlib.blake2b(digest_size=32)
         self._child: _ColumnDigest | None = None
+        self.has_values = False
 
     def update(self, array: pa.Array) -> None:
+        self.has_values |= array.null_count < len(array)
         self._nulls.update(_bytes(np.asarray(array.is_null(), dtype=np.uint8)))
         kind = array.type
         if pa.types.is_dictionary(kind):

@@ -162,3 +162,15 @@ TRACKLETS = pa.schema(
     ]
 )
 """One row per tracklet: crops of one person in one camera without a long gap in time."""
+
+
+def conform(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """``table`` of this or an older version as ``schema``: missing columns become null.
+
+    Columns that ``schema`` does not have are left out. ``pa.ArrowInvalid`` if a column that
+    may not be null is missing or a type does not fit.
+    """
+    for field in schema:
+        if field.name not in table.column_names:
+            table = table.append_column(field, pa.nulls(table.num_rows, field.type))
+    return table.select(schema.names).cast(schema)

@@ -21,7 +21,7 @@ from manifests.content import ContentDigest
 from manifests.errors import CorruptData
 from manifests.identity import sha256_hex
 from manifests.layout import DatasetLayout
-from manifests.schema import CROPS, MANIFEST, PUBLISHED, SCHEMA_VERSION
+from manifests.schema import CROPS, MANIFEST, PUBLISHED, SCHEMA_VERSION, conform
 from manifests.snapshots import PartInfo
 from manifests.stores import Store
 from tasks.publish.selection import Selection
@@ -124,11 +124,7 @@ def read_crops(store: Store, claim: Claim) -> pa.Table:
             f"{store.uri}/{claim.key}: damaged (its SHA-256 is not its claim's); delete the "
             f"claim of {claim.id} and build again to redo this shard"
         )
-    table = pq.read_table(pa.BufferReader(data))
-    for field in CROPS:
-        if field.name not in table.column_names:
-            table = table.append_column(field, pa.nulls(table.num_rows, field.type))
-    return table.select(CROPS.names).cast(CROPS)
+    return conform(pq.read_table(pa.BufferReader(data)), CROPS)
 
 
 def _part_ranges(selection: Selection) -> list[tuple[int, int]]:

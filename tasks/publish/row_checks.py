@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from manifests.content import CANONICAL_ORDER, ContentDigest
-from manifests.schema import MANIFEST
+from manifests.schema import MANIFEST, conform
 from manifests.snapshots import Snapshot
 
 _BATCH = 1 << 16
@@ -24,7 +24,7 @@ def row_faults(manifest: pq.ParquetFile, snapshot: Snapshot) -> Iterator[str]:
     content, rows, last = ContentDigest(), _Columns(), None
     ordered = True
     for batch in manifest.iter_batches(batch_size=_BATCH):
-        table = pa.Table.from_batches([batch]).cast(MANIFEST)
+        table = conform(pa.Table.from_batches([batch]), MANIFEST)
         content.update(table)
         rows.add(table)
         keys = list(zip(*(table[name].to_pylist() for name in CANONICAL_ORDER)))

@@ -9,12 +9,12 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 import simplejpeg
+import yaml
 
 from manifests.errors import CorruptData, FactoryError
-from manifests.identity import sha256_hex
+from manifests.identity import digest, sha256_hex
 from manifests.layout import DatasetLayout
-from manifests.recipes_io import parse_recipe, recipe_digest
-from manifests.schema import MANIFEST
+from manifests.schema import MANIFEST, conform
 from manifests.snapshots import PartInfo, Snapshot, latest_snapshot, read_snapshot
 from manifests.stores import Store
 from tasks.publish.row_checks import row_faults
@@ -87,13 +87,15 @@ def verify(store: Store, dataset: str, number: int | None = None) -> VerifyRepor
 def _check_recipe(store: Store, report: VerifyReport) -> None:
     key = DatasetLayout(report.snapshot.dataset).recipe_key(report.snapshot.recipe_digest)
     try:
-        recipe = parse_recipe(store.get(key).decode("utf-8", "replace"), key)
-    except FactoryError as error:
-        report.problems.append(Problem(key, str(error)))
-        return
-    report.files += 1
-    if recipe_digest(recipe) != report.snapshot.recipe_digest:
-        report.problems.append(Problem(key, "is not the recipe that its name promises"))
+        text = store.get(key).decode("utf-8", "replace")
+        report.files += 1
+        # Not through today's model: fields added since would change the digest.
+        if digest(yaml.safe_load(text)) == report.snapshot.recipe_digest:
+            return
+        problem = "is not the recipe that its name promises"
+    except (FactoryError, yaml.YAMLError, TypeError, ValueError) as error:
+        problem = f"cannot be read: {error}"
+    report.problems.append(Problem(key, problem))
 
 
 def _read(store: Store, info: PartInfo, report: VerifyReport) -> bytes | None:
@@ -157,7 +159,7 @@ class _Rows:
             batch = next(self._batches, None)
             if batch is None:
                 break
-            pieces.append(pa.Table.from_batches([batch]).cast(MANIFEST))
+            pieces.append(conform(pa.Table.from_batches([batch]), MANIFEST))
         table = pa.concat_tables(pieces)
         self._rest = table.slice(rows)
         return table.slice(0, rows)
@@ -171,7 +173,7 @@ def _check_part(
         table = file.read_row_group(group)
         rows = expected.slice(start, table.num_rows)
         start += table.num_rows
-        if not table.select(MANIFEST.names).cast(MANIFEST).equals(rows):
+        if not conform(table, MANIFEST).equals(rows):
             report.problems.append(
                 Problem(info.key, f"labels of row group {group} differ from the manifest's")
             )
@@ -183,11 +185,11 @@ def _check_part(
 
 def _image_faults(images: pa.Array, rows: pa.Table) -> Iterator[tuple[str, str]]:
     columns = ("crop_key", "crop_digest", "width", "height")
-    for image, key, digest, width, height in zip(
+    for image, key, expected, width, height in zip(
         images, *(rows[name].to_pylist() for name in columns)
     ):
         data = image.as_py() or b""
-        if sha256_hex(data) != digest.hex():
+        if sha256_hex(data) != expected.hex():
             yield key, "its SHA-256 is not the manifest's"
             continue
         try:

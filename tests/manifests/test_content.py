@@ -73,6 +73,16 @@ def test_order_number_and_grouping_of_rows_are_content() -> None:
     assert digest([ROWS[0] | {"accessories": []}]) != digest([ROWS[0] | {"accessories": [""]}])
 
 
+def test_columns_that_nobody_filled_add_nothing() -> None:
+    """Data keep their digest when a later schema adds a column that they do not have."""
+    rows = [row | {"mask_rle": None, "joints": None} for row in ROWS]
+    without = ContentDigest()
+    del without._columns["mask_rle"], without._columns["joints"]
+    plain = [{k: v for k, v in row.items() if k != "jpeg"} for row in rows]
+    without.update(pa.Table.from_pylist(plain, schema=MANIFEST))
+    assert without.hexdigest() == digest(rows)
+
+
 def test_null_is_not_zero_or_empty() -> None:
     assert digest([ROWS[0] | {"full_pixels": None}]) != digest([ROWS[0] | {"full_pixels": 0}])
     assert digest([ROWS[0] | {"mask_rle": None}]) != digest([ROWS[0] | {"mask_rle": b""}])

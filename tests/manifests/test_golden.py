@@ -1,0 +1,74 @@
+"""Data of every schema version stays readable, and the schema only ever grows."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from manifests.claims import read_claims
+from manifests.layout import DatasetLayout
+from manifests.reader import SnapshotReader
+from manifests.schema import CROPS, FRAMES, MANIFEST, SCHEMA_VERSION
+from manifests.stores import open_store
+from tasks.publish.parts import read_crops
+from tasks.publish.verify import verify
+from tests.manifests.golden.make import FOLDER, expected
+
+VERSIONS = sorted(FOLDER.glob("v*"), key=lambda path: int(path.name[1:]))
+
+
+def answers(version: Path) -> dict:
+    return json.loads((version / "expected.json").read_text())
+
+
+def test_todays_version_has_golden_files() -> None:
+    assert [path.name for path in VERSIONS] == [f"v{n + 1}" for n in range(SCHEMA_VERSION)]
+
+
+@pytest.mark.parametrize("version", VERSIONS, ids=lambda path: path.name)
+class TestEveryVersion:
+    def test_its_snapshots_read_and_say_what_they_always_said(self, version: Path) -> None:
+        reader = SnapshotReader(open_store(version / "store"), "golden")
+        want = answers(version)
+        assert reader.snapshot.content_digest == want["content_digest"]
+        rows = expected(reader.table())
+        assert len(rows) == len(want["manifest"])
+        for row, old in zip(rows, want["manifest"]):
+            assert {name: row[name] for name in old} == old
+            assert all(row[name] is None for name in row.keys() - old.keys())
+        assert len(list(reader.images())) == len(rows)
+
+    def test_its_claimed_crops_can_still_be_published(self, version: Path) -> None:
+        store, layout = open_store(version / "store"), DatasetLayout("golden")
+        prefix = layout.claims_prefix("crops")
+        ids = [info.key[len(prefix) : -5] for info in store.list(prefix)]
+        (claim,) = read_claims(store, layout, "crops", ids).values()
+        rows = expected(read_crops(store, claim))
+        for row, old in zip(rows, answers(version)["crops"], strict=True):
+            assert {name: row[name] for name in old} == old
+
+    def test_its_files_have_only_columns_that_still_exist_with_the_same_type(
+        self, version: Path
+    ) -> None:
+        pairs = [(next(version.rglob("manifest.parquet")), MANIFEST)]
+        pairs += [(version / "frames.parquet", FRAMES)]
+        pairs += [
+            (path, CROPS) for path in (version / "store" / "golden" / "crops").rglob("*.parquet")
+        ]
+        for path, today in pairs:
+            for field in pq.read_schema(path):
+                assert today.field(field.name).type == field.type, f"{path.name}: {field.name}"
+            for field in today:
+                if field.name not in pq.read_schema(path).names:
+                    assert field.nullable, f"{field.name} was added and must be nullable"
+
+    def test_its_frames_read(self, version: Path) -> None:
+        rows = expected(pq.read_table(version / "frames.parquet"))
+        assert rows == answers(version)["frames"]
+
+
+def test_todays_golden_data_verifies() -> None:
+    verify(open_store(VERSIONS[-1] / "store"), "golden").raise_if_broken()
