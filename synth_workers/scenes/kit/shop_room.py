@@ -202,7 +202,7 @@ def _checkout_boxes(**_: object) -> list[Box]:
 def build_checkout(
     rng: np.random.Generator,
     number: int = 1,
-    open_: bool = True,
+    staffed: bool = True,
     tint: Sequence[float] = (186, 178, 164),
 ) -> Sketch:
     """A till with belt, screen, sweets rack and a number lamp; customers pass at +x, along y."""
@@ -227,8 +227,8 @@ def build_checkout(
         (160, 162, 164),
         at=(-0.35, -1.1, 0),
     )
-    lit = GLOW_UNIT * 1.1 if open_ else 0
-    shade = (226, 232, 226) if open_ else (150, 150, 150)
+    lit = GLOW_UNIT * 1.1 if staffed else 0
+    shade = (226, 232, 226) if staffed else (150, 150, 150)
     sketch.add(boxes([(-0.35, -1.1, 2.05)], (0.28, 0.28, 0.3), ALL_SIDES), "white", shade, glow=lit)
     number_band = boxes([(-0.35, -1.1, 2.12)], (0.29, 0.29, 0.14), ("+x", "-x", "+y", "-y"))
     sketch.add(number_band, "white", (40, 96, 70))

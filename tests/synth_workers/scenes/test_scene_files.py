@@ -1,5 +1,6 @@
 """A scene is a data file: add one from a folder of your own, and be told what is wrong with it."""
 
+import inspect
 from pathlib import Path
 
 import numpy as np
@@ -7,12 +8,15 @@ import pytest
 import yaml
 
 from manifests.errors import BadScene
+from synth_workers.scenes.kit import find_piece, piece_names
 from synth_workers.scenes.library import (
     SCENES_PATH_VARIABLE,
     build_geometry,
     load_scene,
     scene_names,
 )
+from synth_workers.scenes.lights import SKIES
+from synth_workers.scenes.materials import MATERIALS
 
 YARD = """
 name: yard
@@ -121,3 +125,23 @@ def test_two_files_of_one_name_are_refused(folder: Path) -> None:
     (folder / "street.yaml").write_text(YARD, encoding="utf-8")
     with pytest.raises(BadScene, match="two scene files are called street"):
         scene_names()
+
+
+def manual() -> str:
+    return (Path(__file__).parents[3] / "docs" / "scenes.md").read_text(encoding="utf-8")
+
+
+def test_the_example_of_the_manual_is_a_scene(folder: Path) -> None:
+    example = manual().split("```yaml\n")[1].split("```")[0]
+    (folder / "yard.yaml").write_text(example, encoding="utf-8")
+    scene = load_scene("yard")
+    assert scene.camera_sets == {"all": ("yard_c01", "yard_c02"), "demo": ("yard_c01",)}
+    assert set(build_geometry("yard").lights) == {"day", "night"}
+
+
+def test_the_manual_names_every_piece_and_every_parameter() -> None:
+    rows = {line.split("|")[1].strip(" `"): line for line in manual().splitlines() if "|" in line}
+    for name in piece_names():
+        parameters = set(inspect.signature(find_piece(name).build).parameters) - {"rng"}
+        assert all(f"`{parameter}`" in rows[name] for parameter in parameters), name
+    assert all(f"`{name}`" in manual() for name in (*SKIES, *MATERIALS))
