@@ -40,7 +40,16 @@ class Inspection:
             by = newest.statistics.get("crops_by", {}).get(name, {})
             if by:
                 lines.append(f"  {name}s  " + ", ".join(f"{k} {v:,}" for k, v in by.items()))
-        for name in ("code", "engines", "renderers", "hosts", "shards", "frames", "cpu_seconds"):
+        for name in (
+            "code",
+            "engines",
+            "renderers",
+            "hosts",
+            "run",
+            "shards",
+            "frames",
+            "cpu_seconds",
+        ):
             if newest.lineage.get(name):
                 lines.append(f"  {name}  {_plain(newest.lineage[name])}")
         lines += [f"  warning: {warning}" for warning in newest.lineage.get("warnings", [])]

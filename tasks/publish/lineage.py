@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections import defaultdict
 from collections.abc import Mapping
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 from manifests.claims import Claim
 from manifests.recipe import Recipe
 
 
-def lineage(recipe: Recipe, claims: Mapping[str, Claim], plan_digests: list[str]) -> dict[str, Any]:
-    """Recipe, seed, plans, code, engines, renderers, hosts and cost; JSON-ready.
+def lineage(
+    recipe: Recipe, claims: Mapping[str, Claim], plan_digests: list[str], run: str
+) -> dict[str, Any]:
+    """Recipe, seed, plans, code, engines, renderers, hosts, run and cost; JSON-ready.
 
-    ``warnings`` lists what makes the content digest less than reproducible.
+    ``run`` names the orchestrator's run that published. ``warnings`` lists what makes the
+    content digest less than reproducible.
     """
     engines = sorted({claim.engine_version for claim in claims.values() if claim.engine_version})
     renderers = sorted({claim.renderer for claim in claims.values() if claim.renderer})
@@ -28,7 +33,8 @@ def lineage(recipe: Recipe, claims: Mapping[str, Claim], plan_digests: list[str]
         "recipe": recipe.name,
         "seed": recipe.seed,
         "plans": plan_digests,
-        "code": f"unrealperson {metadata.version('unrealperson')}",
+        "code": code_version(),
+        "run": run,
         "engines": engines,
         "renderers": renderers,
         "hosts": sorted({claim.host for claim in claims.values() if claim.host}),
@@ -38,6 +44,20 @@ def lineage(recipe: Recipe, claims: Mapping[str, Claim], plan_digests: list[str]
         "cpu_seconds": _cpu_seconds(claims),
         "warnings": warnings,
     }
+
+
+def code_version() -> str:
+    """Version of this package and, in a checkout, the commit and whether files were changed."""
+    version = f"unrealperson {metadata.version('unrealperson')}"
+    root = Path(__file__).parents[2]
+    if not (root / ".git").exists():
+        return version
+    try:
+        command = ["git", "-C", str(root), "describe", "--always", "--dirty", "--abbrev=12"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=10)
+    except (OSError, subprocess.TimeoutExpired):
+        return version
+    return f"{version} ({done.stdout.strip()})" if done.returncode == 0 else version
 
 
 def _cpu_seconds(claims: Mapping[str, Claim]) -> dict[str, float]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import math
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ import pyarrow.parquet as pq
 
 from manifests.claims import Claim
 from manifests.content import ContentDigest
-from manifests.errors import CorruptData
+from manifests.errors import CorruptData, StoreUnsuitable
 from manifests.identity import sha256_hex
 from manifests.layout import DatasetLayout
 from manifests.schema import CROPS, MANIFEST, PUBLISHED, SCHEMA_VERSION, conform
@@ -58,7 +60,10 @@ def write_published(
     """
     ranges = _part_ranges(selection)
     content, statistics, parts = ContentDigest(), StatisticsCollector(), []
-    with tempfile.TemporaryDirectory(prefix="unrealperson-publish-") as folder:
+    with (
+        tempfile.TemporaryDirectory(prefix="unrealperson-publish-") as folder,
+        _naming_full_disks(folder),
+    ):
         scratch = Path(folder)
 
         def write(index: int) -> tuple[PartInfo, pa.Table]:
@@ -125,6 +130,19 @@ def read_crops(store: Store, claim: Claim) -> pa.Table:
             f"claim of {claim.id} and build again to redo this shard"
         )
     return conform(pq.read_table(pa.BufferReader(data)), CROPS)
+
+
+@contextmanager
+def _naming_full_disks(folder: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise StoreUnsuitable(
+            f"{folder}: no space left for parts that are being written (up to "
+            f"{_WRITERS + 1} times {PART_BYTES >> 20} MB); free some or set TMPDIR to a larger disk"
+        ) from error
 
 
 def _part_ranges(selection: Selection) -> list[tuple[int, int]]:

@@ -31,11 +31,16 @@ from tasks.publish.splits import ROLES, SPLITS
 
 
 def publish_dataset(
-    recipe: Recipe, store_uri: str, plans: Sequence[BuildPlan], claims: Mapping[str, Claim]
+    recipe: Recipe,
+    store_uri: str,
+    plans: Sequence[BuildPlan],
+    claims: Mapping[str, Claim],
+    run: str = "",
 ) -> Snapshot:
     """The committed snapshot of exactly the crops that ``recipe`` asks for.
 
-    ``plans``: every round's plan; ``claims``: the claims of all their shards, by crop_id.
+    ``plans``: every round's plan; ``claims``: the claims of all their shards, by crop_id;
+    ``run``: name of the orchestrator's run, for the lineage.
     Raises ``Shortfall`` when people lack crops (see ``OnShortfall``). Publishing the same
     crops again gives the same snapshot; a publisher that dies leaves only unnamed files.
     """
@@ -65,7 +70,7 @@ def publish_dataset(
         counts=_counts(selection),
         people_by_split=_people_by_split(selection),
         statistics={**files.statistics, "rejected": _rejected(claims)},
-        lineage=lineage(recipe, claims, plan_digests),
+        lineage=lineage(recipe, claims, plan_digests, run),
         dropped_people=selection.dropped,
         licence=recipe.licence,
         created=datetime.now(UTC).isoformat(timespec="seconds"),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections import Counter
@@ -15,7 +17,7 @@ import pytest
 import simplejpeg
 import yaml
 
-from manifests.errors import CorruptData, Shortfall
+from manifests.errors import CorruptData, Shortfall, StoreUnsuitable
 from manifests.reader import SnapshotReader
 from manifests.recipes_io import parse_recipe, recipe_digest
 from manifests.snapshots import Snapshot, latest_snapshot, snapshot_numbers
@@ -186,6 +188,31 @@ def test_the_card_says_what_is_in_it_and_how_to_load_it(store: Store, published:
     assert head["size_categories"] == ["n<1K"]
     for words in (published.content_digest, "street_c01", "images_per_person: 6", "load_dataset"):
         assert words in card
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to mount a small file system")
+def test_a_full_scratch_disk_is_named_and_publishes_nothing(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claims = claim_shards(store, tmp_path)
+    disk = tmp_path / "scratch"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=32k", "none", disk]).returncode:
+        pytest.skip("this machine does not let us mount a tmpfs")
+    try:
+        monkeypatch.setattr(tempfile, "tempdir", str(disk))
+        with pytest.raises(StoreUnsuitable, match="set TMPDIR"):
+            publish_dataset(recipe(), store.uri, [], claims)
+    finally:
+        subprocess.run(["umount", disk], check=True)
+    assert latest_snapshot(store, "toy") is None
+
+
+def test_lineage_names_code_and_run(store: Store, tmp_path: Path) -> None:
+    snapshot = publish_dataset(recipe(), store.uri, [], claim_shards(store, tmp_path), run="r-17")
+    assert snapshot.lineage["run"] == "r-17"
+    assert snapshot.lineage["code"].startswith("unrealperson 0.")
+    assert (snapshot.lineage["seed"], snapshot.lineage["hosts"]) == (5, ["host-a"])
 
 
 def test_mixed_renderers_are_warned_about(store: Store, tmp_path: Path) -> None:
