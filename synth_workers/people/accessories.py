@@ -33,11 +33,11 @@ from synth_workers.people.spec import (
     FabricSpec,
     GarmentCut,
     Neck,
-    Panel,
     PersonSpec,
     Slot,
 )
-from synth_workers.people.worn_parts import coloured, rigid
+from synth_workers.people.straps import ribbon, shoulder_strap
+from synth_workers.people.worn_parts import coloured, rigid, skinned
 
 K = AccessoryKind
 
@@ -123,13 +123,24 @@ def _backpack(accessory: AccessorySpec, wearer: Wearer) -> list[Part]:
     )  # fmt: skip
     loop = [[-0.03, 0.2, 0.03], [-0.02, 0.235, 0.03], [0.02, 0.235, 0.03], [0.03, 0.2, 0.03]]
     handle = tube(centre + np.array(loop) * size, 0.007)
-    panels = [Panel(x0=s * 1.15 - 0.25, x1=s * 1.15 + 0.25, t0=0.42, t1=1.3) for s in (1.0, -1.0)]
+    straps = []
+    for side in (1.0, -1.0):
+        way = shoulder_strap(
+            body,
+            side,
+            centre + vector(0.055 * size, 0.17 * size, depth),
+            centre + vector(0.11 * size, -0.13 * size, depth),
+        )
+        straps.append(ribbon(body, way, 0.048, 0.1 * wearer.over + 0.008))
     trim = _trim(accessory)
     return [
         rigid(bag, body, "spine_03", accessory.fabric, "backpack"),
         rigid(pocket, body, "spine_03", _shaded_cloth(accessory.fabric, 0.85), "backpack.pocket"),
         rigid(joined(lid, handle), body, "spine_03", trim, "backpack.trim"),
-        *(_strap(wearer, trim, "backpack.strap", panel=panel) for panel in panels),
+        *(
+            skinned(strap.mesh, strap.bones, strap.weights, trim, "backpack.strap")
+            for strap in straps
+        ),
     ]
 
 
