@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import struct
+import zlib
 from dataclasses import dataclass
 from typing import Literal
 
@@ -90,7 +91,22 @@ def decode_mask(data: bytes, width: int, height: int) -> Mask:
     )
 
 
+def _check_chunks(data: bytes) -> None:
+    """Pillow does not compare the checksum of pixel data, so we do."""
+    position, kind = len(PNG_SIGNATURE), b""
+    while kind != b"IEND":
+        if position + 12 > len(data):
+            raise FrameRejected("the mask PNG is cut off; capture it again", reason="corrupt")
+        (length,) = struct.unpack(">I", data[position : position + 4])
+        end = position + 8 + length
+        kind = data[position + 4 : position + 8]
+        if data[end : end + 4] != struct.pack(">I", zlib.crc32(data[position + 4 : end])):
+            raise FrameRejected("the mask PNG is damaged; capture it again", reason="corrupt")
+        position = end + 4
+
+
 def _decode_palette(data: bytes) -> Mask:
+    _check_chunks(data)
     try:
         with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
             values = np.asarray(image)
