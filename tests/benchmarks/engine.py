@@ -56,17 +56,20 @@ class BenchEngine:
                 *("--width", str(size[0]), "--height", str(size[1])),
             ],
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
             text=True,
         )
         assert self._process.stdout is not None
+        port = 0
         for line in self._process.stdout:
             if line.startswith("GL_RENDERER"):
                 self.renderer = line.split(": ", 1)[1].strip()
             if line.startswith("Start listening on "):
+                port = int(line.rsplit(" ", 1)[1])
                 break
+        if not port:
+            raise RuntimeError(f"the engine of {scene} ended with code {self._process.wait()}")
         self._monitor = psutil.Process(self._process.pid)
-        self.client = unrealcv.Client(("127.0.0.1", int(line.rsplit(" ", 1)[1])))
+        self.client = unrealcv.Client(("127.0.0.1", port))
         self.client._command_capabilities_checked = True
         if not self.client.connect():
             raise RuntimeError("the engine did not greet")
