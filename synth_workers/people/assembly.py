@@ -15,7 +15,7 @@ from synth_workers.people import accessories, decals, hair, motion
 from synth_workers.people.bodies import BodyData
 from synth_workers.people.face_paint import face_paint, paint_eyes, paint_skin
 from synth_workers.people.fitted_body import BODY_VERTICES, FittedBody
-from synth_workers.people.fitting import Fitter
+from synth_workers.people.fitting import Fitter, on_clothes
 from synth_workers.people.garment_catalogue import GarmentCatalogue
 from synth_workers.people.keypoints import KEYPOINT_NAMES, face_landmarks, keypoints
 from synth_workers.people.layering import Layer, dress, layer_piece, skin_under
@@ -91,6 +91,7 @@ class PersonBuilder:
     def pieces(self, spec: PersonSpec, body: FittedBody, tiles: Tiles) -> list[Piece]:
         """Return all that is drawn of a person: skin, eyes, clothes from first to last, things."""
         layers = dress(spec, body, self._catalogue)
+        body = on_clothes(body, [(layer.cut, layer.part.positions) for layer in layers])
         things = [
             *self._soles(spec, body),
             *decals.decal_parts(spec, body),

@@ -6,12 +6,15 @@ after this file is metres with the lowest skin on y = 0.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 
 from synth_workers.people.bodies import BodyData, PhenotypeLike
 from synth_workers.people.fitted_body import BODY_VERTICES, FittedBody
 from synth_workers.people.garment_catalogue import GarmentCatalogue
-from synth_workers.people.garments import fit
+from synth_workers.people.garments import GarmentTemplate, fit
 from synth_workers.people.parts import Part
 from synth_workers.people.spec import CutKind, GarmentCut
 from synth_workers.people.surfaces import incidence, vertex_normals
@@ -46,9 +49,7 @@ class Fitter:
         low, high = skull.min(0), skull.max(0)
         joints = dict(zip(self.data.bone_names, heads.astype(np.float32)))
 
-        def cut_part(cut: GarmentCut) -> Part:
-            return self._cut(cut, shape, normals, joints)
-
+        cutter = _Cutter(self.catalogue, shape, normals, joints)
         return FittedBody(
             vertices=shape / np.float32(10.0),
             normals=normals.astype(np.float32),
@@ -61,21 +62,36 @@ class Fitter:
             head_centre=(low + high) / 2,
             head_half=(high - low) / 2,
             eyes=np.array([shape[rows].mean(0) / 10.0 for rows in self._eyes], np.float32),
-            cut=cut_part,
+            cut=cutter,
         )
 
-    def _cut(
+
+class _Cutter:
+    """Fits cuts to one body. Panels and bands follow the garment they are cut from."""
+
+    def __init__(
         self,
-        cut: GarmentCut,
+        catalogue: GarmentCatalogue,
         shape: np.ndarray,
         normals: np.ndarray,
         joints: dict[str, np.ndarray],
-    ) -> Part:
-        template = self.catalogue.template(cut)
-        off = self.catalogue.stand_off(cut)
-        positions = fit(template, off, cut, shape, normals, joints)
+        worn: Sequence[tuple[GarmentCut, np.ndarray]] = (),
+    ) -> None:
+        self._catalogue = catalogue
+        self._shape, self._normals, self._joints = shape, normals, joints
+        self._worn = {_garment_of(cut): (cut, positions) for cut, positions in worn}
+        self._hosts: dict[str, np.ndarray] = {}
+
+    def wearing(self, worn: Sequence[tuple[GarmentCut, np.ndarray]]) -> _Cutter:
+        """Return a cutter whose panels lie on these garments as they are worn (n, 3) metres."""
+        return _Cutter(self._catalogue, self._shape, self._normals, self._joints, worn)
+
+    def __call__(self, cut: GarmentCut) -> Part:
+        template = self._catalogue.template(cut)
+        piecewise = cut.panel is not None or cut.band is not None
+        positions = self._on_garment(template, cut) if piecewise else self._fitted(template, cut)
         shade = 1.0 - OCCLUSION * (1.0 - template.light)
-        if cut.kind not in (CutKind.head, CutKind.mask) and cut.panel is None:
+        if cut.kind not in (CutKind.head, CutKind.mask) and not piecewise:
             shade = shade * (1.0 - HEM_SHADE * template.edge)
         return Part(
             positions=(positions / 10.0).astype(np.float32),
@@ -87,3 +103,42 @@ class Fitter:
             shade=shade.astype(np.float32),
             name=str(cut.kind),
         )
+
+    def _fitted(self, template: GarmentTemplate, cut: GarmentCut) -> np.ndarray:
+        off = self._catalogue.stand_off(cut)
+        return fit(template, off, cut, self._shape, self._normals, self._joints)
+
+    def _on_garment(self, template: GarmentTemplate, cut: GarmentCut) -> np.ndarray:
+        whole = cut.model_copy(update={"panel": None, "band": None})
+        host = self._catalogue.template(whole)
+        lift = 0.0
+        worn = self._worn.get(_garment_of(whole))
+        if worn is not None:
+            lift, positions = cut.off - worn[0].off, worn[1] * np.float32(10.0)
+        else:
+            key = whole.model_dump_json()
+            if key not in self._hosts:
+                self._hosts[key] = self._fitted(host, whole)
+            positions = self._hosts[key]
+        moved = self._catalogue.follow(cut, whole) @ (positions - host.mesh(self._shape))
+        outward = template.mesh(self._normals)
+        outward /= np.maximum(np.sqrt((outward * outward).sum(1, keepdims=True)), 1e-6)
+        return template.mesh(self._shape) + moved + np.float32(lift) * outward
+
+
+def _garment_of(cut: GarmentCut) -> str:
+    """Name a garment whatever panel is cut from it and however far it is lifted."""
+    return cut.model_copy(
+        update={"panel": None, "band": None, "hide": True, "off": 0.0}
+    ).model_dump_json()
+
+
+def on_clothes(body: FittedBody, worn: Sequence[tuple[GarmentCut, np.ndarray]]) -> FittedBody:
+    """Return the body with panels cut from these garments as they are worn.
+
+    ``worn``: each cut with the positions (n, 3) metres of its template's vertices.
+    """
+    cutter = body.cut
+    if not isinstance(cutter, _Cutter):
+        raise TypeError("only bodies made by Fitter can wear clothes")
+    return replace(body, cut=cutter.wearing(worn))

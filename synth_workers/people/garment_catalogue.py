@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_matrix
+from scipy.spatial import KDTree
 
 from synth_workers.people.assets import cache_root, write_npz
 from synth_workers.people.bodies import BodyData
@@ -33,6 +34,7 @@ from synth_workers.people.soles import SoleTemplate, sole_template
 from synth_workers.people.spec import CutKind, GarmentCut, Panel
 from synth_workers.people.template_fields import TemplateFields, build_fields
 
+_FOLLOWED = 4
 _EYE_RATIOS = (1.0, 0.5, 0.25, 0.12)
 _ROUNDING = {
     "sleeve": 0.05,
@@ -91,6 +93,7 @@ class GarmentCatalogue:
         self._folder = self._folder / code_version()
         self._templates: dict[str, GarmentTemplate] = {}
         self._stand_offs: dict[str, np.ndarray] = {}
+        self._follows: dict[tuple[str, str], csr_matrix] = {}
 
     @cached_property
     def fields(self) -> TemplateFields:
@@ -145,6 +148,25 @@ class GarmentCatalogue:
             template = self.template(cut)
             self._stand_offs[key] = template_stand_off(self.fields, template, cut)
         return self._stand_offs[key]
+
+    def follow(self, piece: GarmentCut, whole: GarmentCut) -> csr_matrix:
+        """Return (piece vertices, garment vertices) weights that carry the garment's shifts over.
+
+        Near vertices of the garment on the neutral body count most.
+        """
+        key = (self._key(outline_of(piece)), self._key(outline_of(whole)))
+        if key not in self._follows:
+            places = self.template(piece).mesh(self.fields.vertices)
+            garment = self.template(whole).mesh(self.fields.vertices)
+            distance, near = KDTree(garment).query(places, k=_FOLLOWED)
+            share = 1.0 / (np.asarray(distance) + 0.03) ** 2
+            share /= share.sum(1, keepdims=True)
+            rows = np.repeat(np.arange(len(places)), _FOLLOWED)
+            self._follows[key] = csr_matrix(
+                (share.ravel().astype(np.float32), (rows, np.asarray(near).ravel())),
+                shape=(len(places), len(garment)),
+            )
+        return self._follows[key]
 
     @cached_property
     def sole(self) -> SoleTemplate:

@@ -38,7 +38,7 @@ from synth_workers.people.fitting import Fitter
 from synth_workers.people.garment_catalogue import GarmentCatalogue
 from synth_workers.people.pieces import Tiles
 from synth_workers.people.sampling import sample_people
-from synth_workers.people.spec import FabricKind, GarmentSpec, PersonSpec, Slot
+from synth_workers.people.spec import DetailKind, FabricKind, GarmentSpec, PersonSpec, Slot
 from tests.benchmarks.calibration import calibration_cpu_s
 from tests.benchmarks.people_labels import LabelCamera
 
@@ -154,8 +154,7 @@ def _distinct(
     counted: dict[Slot, list[np.ndarray]] = {}
     for garment in _garments(specs):
         pieces = builder.pieces(model.model_copy(update={"garments": (garment,)}), body, Tiles())
-        worn = [2 if piece.name not in ("skin", "eyes") else 1 for piece in pieces]
-        worn = [1 if piece.name.startswith("hair") else label for piece, label in zip(pieces, worn)]
+        worn = [_label(piece.name, garment) for piece in pieces]
         views = [camera.draw(pieces, worn, heading=heading)[0] for heading in (0.0, 180.0)]
         picture = np.stack(views)
         others = counted.setdefault(garment.slot, [])
@@ -163,6 +162,15 @@ def _distinct(
         if all((picture != other).sum() >= DISTINCT_SHARE * person for other in others):
             others.append(picture)
     return sum(map(len, counted.values()))
+
+
+def _label(name: str, garment: GarmentSpec) -> int:
+    """Return 1 for the mannequin, 2 for cloth, more for collars, pockets, zips and so on."""
+    if name in (garment.name, "sole"):
+        return 2
+    if name.startswith(f"{garment.name}."):
+        return 3 + list(DetailKind).index(DetailKind(name.split(".")[1]))
+    return 1
 
 
 def _garments(specs: Sequence[PersonSpec]) -> Iterator[GarmentSpec]:
