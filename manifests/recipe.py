@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from manifests.licences import UNKNOWN, needs_acknowledgement
 from manifests.people import PeopleRecipe, Share
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")]
@@ -131,6 +132,11 @@ class Recipe(Model):
     licence: str = Field(
         default="CC0-1.0", min_length=1, description="SPDX identifier of the data that is made."
     )
+    acknowledged_licences: tuple[str, ...] = Field(
+        default=(),
+        description="Licences of your own material that you have read although they restrict "
+        "use (non-commercial, `unknown`, …); without that nothing is made from it.",
+    )
     people: PeopleRecipe
     scenes: tuple[SceneRequest, ...] = Field(min_length=1)
     images_per_person: int = Field(gt=0, le=10_000, description="Exactly so many per person.")
@@ -171,3 +177,21 @@ class Recipe(Model):
                 f"got {self.images_per_person}"
             )
         return self
+
+    @model_validator(mode="after")
+    def _licences_are_acknowledged(self) -> Recipe:
+        for source, licence in self.sources().items():
+            if needs_acknowledgement(licence) and licence not in self.acknowledged_licences:
+                raise ValueError(
+                    f"acknowledged_licences: {source} is under the licence {licence!r}, which may "
+                    "restrict who may use the data; name a free licence if that is wrong, or add "
+                    f"{licence!r} to acknowledged_licences, got {list(self.acknowledged_licences)}"
+                )
+        return self
+
+    def sources(self) -> dict[str, str]:
+        """The material that pixels are made from, and its licence (SPDX or `unknown`)."""
+        found = {"bodies (MakeHuman)": "CC0-1.0", "scenes, garments and fabrics (ours)": "CC0-1.0"}
+        if self.people.texture_folder is not None:
+            found["clothing pictures (texture folder)"] = self.people.texture_licence or UNKNOWN
+        return found

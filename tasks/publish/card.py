@@ -32,6 +32,7 @@ def dataset_card(recipe: Recipe, snapshot: Snapshot) -> str:
         for camera, count in snapshot.statistics["crops_by"]["camera"].items()
     )
     columns = "\n".join(f"| `{name}` | {words} |" for name, words in DESCRIPTIONS.items())
+    sources = "\n".join(f"| {name} | {terms} |" for name, terms in recipe.sources().items())
     dropped = (
         f"\n{len(snapshot.dropped_people)} people were left out for lack of accepted crops: "
         f"{', '.join(map(str, snapshot.dropped_people))}.\n"
@@ -88,7 +89,13 @@ Content digest `{snapshot.content_digest}`, {snapshot.lineage["code"]}, engine
 {dump_recipe(recipe).strip()}
 ```
 
-Licence: {recipe.licence}.
+## Licence
+
+The data: {recipe.licence}. Made from:
+
+| material | licence |
+|---|---|
+{sources}
 """
 
 

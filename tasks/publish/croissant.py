@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from manifests.columns import DESCRIPTIONS
+from manifests.licences import licence_url
 from manifests.recipe import Recipe
 from manifests.schema import MANIFEST
 from manifests.snapshots import PartInfo, Snapshot
@@ -38,7 +39,7 @@ def croissant(recipe: Recipe, snapshot: Snapshot) -> bytes:
         "description": (recipe.description or "Synthetic data for person re-identification.")
         + f" {snapshot.people} people, {snapshot.crops} crops, content digest "
         f"{snapshot.content_digest}.",
-        "license": f"https://spdx.org/licenses/{recipe.licence}.html",
+        "license": [licence_url(licence) for licence in _licences(recipe)],
         "url": f"urn:unrealperson:{snapshot.content_digest}",
         "version": f"{snapshot.schema_version}.0.0",
         "datePublished": snapshot.created[:10],
@@ -62,6 +63,11 @@ def croissant(recipe: Recipe, snapshot: Snapshot) -> bytes:
         ],
     }
     return json.dumps(document, indent=1, ensure_ascii=False).encode()
+
+
+def _licences(recipe: Recipe) -> list[str]:
+    """The licence of the data, then those of its material that differ."""
+    return list(dict.fromkeys([recipe.licence, *recipe.sources().values()]))
 
 
 def _file(info: PartInfo) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from manifests.claims import Claim
+from manifests.licences import needs_acknowledgement
 from manifests.recipe import Recipe
 
 
@@ -29,8 +30,14 @@ def lineage(
             f"built by {len(renderers)} different renderers ({'; '.join(renderers)}): pixels of "
             "the same shard may differ between them"
         )
+    warnings += [
+        f"{source}: licence {licence}, acknowledged by the recipe"
+        for source, licence in recipe.sources().items()
+        if needs_acknowledgement(licence)
+    ]
     return {
         "recipe": recipe.name,
+        "sources": recipe.sources(),
         "seed": recipe.seed,
         "plans": plan_digests,
         "code": code_version(),

@@ -122,6 +122,27 @@ def test_overrides_reach_nested_fields_and_are_validated() -> None:
         load_recipe("demo", overrides={"seed.x": 0})
 
 
+class TestLicences:
+    @staticmethod
+    def with_folder(licence: str) -> str:
+        named = f", texture_licence: {licence}" if licence else ""
+        return SMALL.replace("count: 3", f"count: 3, texture_folder: /clothes{named}")
+
+    @pytest.mark.parametrize("licence", ["", "CC-BY-NC-4.0", "my own terms"])
+    def test_restricted_or_unknown_material_needs_a_deliberate_yes(self, licence: str) -> None:
+        text = self.with_folder(licence)
+        name = licence or "unknown"
+        with pytest.raises(BadRecipe, match=f"acknowledged_licences.*texture folder.*{name}"):
+            parse_recipe(text)
+        agreed = parse_recipe(text + f"acknowledged_licences: [{name}]")
+        assert name in agreed.sources().values()
+
+    def test_free_material_needs_none(self) -> None:
+        recipe = parse_recipe(self.with_folder("CC-BY-4.0"))
+        assert "CC-BY-4.0" in recipe.sources().values()
+        assert set(parse_recipe(SMALL).sources().values()) == {"CC0-1.0"}
+
+
 class TestVariants:
     def test_night_turns_lamps_on_outdoors_and_down_indoors(self) -> None:
         night = load_recipe("demo", [Variant.night])

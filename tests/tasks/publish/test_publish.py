@@ -19,6 +19,7 @@ import yaml
 
 from manifests.errors import CorruptData, Shortfall, StoreUnsuitable
 from manifests.reader import SnapshotReader
+from manifests.recipe import Recipe
 from manifests.recipes_io import parse_recipe, recipe_digest
 from manifests.snapshots import Snapshot, latest_snapshot, snapshot_numbers
 from manifests.stores import Store, open_store
@@ -213,6 +214,24 @@ def test_lineage_names_code_and_run(store: Store, tmp_path: Path) -> None:
     assert snapshot.lineage["run"] == "r-17"
     assert snapshot.lineage["code"].startswith("unrealperson 0.")
     assert (snapshot.lineage["seed"], snapshot.lineage["hosts"]) == (5, ["host-a"])
+
+
+def test_licences_travel_into_card_croissant_and_lineage(store: Store, tmp_path: Path) -> None:
+    people = recipe().people.model_dump(mode="json")
+    people |= {"texture_folder": "/clothes", "texture_licence": "CC-BY-NC-4.0"}
+    restricted = Recipe.model_validate(
+        recipe().model_dump(mode="json")
+        | {"people": people, "acknowledged_licences": ["CC-BY-NC-4.0"]}
+    )
+    snapshot = publish_dataset(restricted, store.uri, [], claim_shards(store, tmp_path))
+    files = {
+        file.key.rpartition("/")[2]: store.get(file.key).decode("latin-1")
+        for file in snapshot.files
+    }
+    assert "| clothing pictures (texture folder) | CC-BY-NC-4.0 |" in files["README.md"]
+    assert "https://spdx.org/licenses/CC-BY-NC-4.0.html" in files["croissant.json"]
+    assert snapshot.lineage["sources"]["bodies (MakeHuman)"] == "CC0-1.0"
+    assert "CC-BY-NC-4.0, acknowledged" in snapshot.lineage["warnings"][0]
 
 
 def test_mixed_renderers_are_warned_about(store: Store, tmp_path: Path) -> None:
