@@ -22,7 +22,7 @@ DUPLICATE_TURN = 10.0
 """... if the body has also turned by fewer degrees towards the camera."""
 
 _BOXES = ["box_x0", "box_y0", "box_x1", "box_y1"]
-_COLUMNS = [
+_COLUMNS = [  # that the statistics read
     "person_id",
     "scene",
     "camera",
@@ -38,23 +38,21 @@ _COLUMNS = [
     "luminance",
     "sharpness",
 ]
-"""Columns the statistics read; a reader need not load any other."""
-
-STATISTICS_COLUMNS = tuple(_COLUMNS)
 
 
 def shard_statistics(
     crops: pa.Table, rejects: pa.Table, frames_per_camera: Mapping[str, int]
 ) -> dict[str, Any]:
-    """Counts of one annotated shard: frames, refusals by reason and camera, and its crops."""
+    """Counts of one annotated shard: frames, refusals by reason and camera, and its crops.
+
+    Reasons of whole frames start with ``frame:``.
+    """
     refused = rejects.to_pandas()
     whole = refused["person_index"] < 0
     return {
         "frames": int(sum(frames_per_camera.values())),
         "frames_per_camera": _integers(pd.Series(frames_per_camera, dtype=int)),
-        "frames_rejected": _counts(refused.loc[whole, "reason"]),
-        "rejected": _counts(refused.loc[~whole, "reason"]),
-        "rejected_per_camera": _counts(refused.loc[~whole, "camera"]),
+        "refused_per_camera": _counts(refused["camera"]),
         "refused": {
             **_counts(refused.loc[~whole, "reason"]),
             **_counts("frame:" + refused.loc[whole, "reason"]),

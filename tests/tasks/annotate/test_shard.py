@@ -136,7 +136,6 @@ def test_a_bad_frame_is_refused_whole_and_the_others_go_on(tmp_path, replace, re
     assert set(result.crops.column("frame").to_pylist()) == {0}
     (refused,) = [row for row in result.rejects.to_pylist() if row["frame"] == 1]
     assert (refused["person_index"], refused["reason"]) == (WHOLE_FRAME, reason)
-    assert result.statistics["frames_rejected"] == {reason: 1}
     assert result.statistics["refused"][f"frame:{reason}"] == 1
     assert result.statistics["frames"] == 2
 
@@ -146,7 +145,7 @@ def test_two_people_of_one_colour_refuse_the_frame(tmp_path):
     scene.people[1]["colour"] = colour_of(0)
     result = annotate(tmp_path, [scene.row()])
     assert result.crops.num_rows == 0
-    assert result.statistics["frames_rejected"] == {"duplicate-colour": 1}
+    assert result.statistics["refused"] == {"frame:duplicate-colour": 1}
 
 
 def test_empty_frames_are_fine(tmp_path):

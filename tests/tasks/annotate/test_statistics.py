@@ -32,10 +32,8 @@ def test_counts(shard):
     found = shard.statistics
     assert found["frames"] == 4
     assert found["frames_per_camera"] == {"street_c01": 2, "street_c02": 2}
-    assert found["frames_rejected"] == {}
-    assert found["rejected"] == {"few-pixels": 4}
     assert found["refused"] == {"few-pixels": 4}
-    assert found["rejected_per_camera"] == {"street_c01": 2, "street_c02": 2}
+    assert found["refused_per_camera"] == {"street_c01": 2, "street_c02": 2}
     assert found["crops"] == 6 and found["people"] == 2
     assert found["crops_per_camera"] == {"street_c01": 4, "street_c02": 2}
     assert found["people_per_camera"] == {"street_c01": 2, "street_c02": 1}
