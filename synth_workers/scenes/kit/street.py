@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from synth_workers.scenes.geometry import GLOW_UNIT, SWITCH_LAMP, SWITCH_WINDOW, PointLight
-from synth_workers.scenes.kit.registry import piece
+from synth_workers.scenes.kit.registry import Box, piece
 from synth_workers.scenes.materials import atlas_uv
 from synth_workers.scenes.mesh import Shape, box, boxes, lathe, quads, tube
 from synth_workers.scenes.parts import Level, Sketch
@@ -218,13 +218,16 @@ def ring_of(count: int, radius: float) -> np.ndarray:
     return np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
 
 
-@piece(
-    "fountain",
-    boxes=lambda radius=3.0, **_: [
-        (-radius * 0.9, -radius * 0.9, 0.0, radius * 0.9, radius * 0.9, 0.6),
-        (-0.5, -0.5, 0.0, 0.5, 0.5, 2.6),
-    ],
-)
+def _fountain_boxes(radius: float = 3.0, **_: object) -> list[Box]:
+    # Three boxes whose union is nearly the round basin, and the column in its middle.
+    basin = [(1.0, 0.42), (0.78, 0.78), (0.42, 1.0)]
+    edge = radius + 0.08
+    return [(-x * edge, -y * edge, 0.0, x * edge, y * edge, 0.6) for x, y in basin] + [
+        (-0.5, -0.5, 0.0, 0.5, 0.5, 2.4)
+    ]
+
+
+@piece("fountain", boxes=_fountain_boxes)
 def build_fountain(
     rng: np.random.Generator, radius: float = 3.0, tint: Sequence[float] = (206, 198, 184)
 ) -> Sketch:

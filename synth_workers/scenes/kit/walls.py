@@ -1,0 +1,69 @@
+"""Walls with recessed openings, and how they weather."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from synth_workers.scenes.geometry import SWITCH_WINDOW
+from synth_workers.scenes.mesh import Shape, quads
+
+
+def window_switches(rng: np.random.Generator, count: int) -> np.ndarray:
+    """(4 * count,) a random rank per window quad: which share of presets lights it."""
+    return np.repeat(rng.integers(SWITCH_WINDOW, 256, count), 4)
+
+
+def pierced_wall(
+    y_edges: np.ndarray, z_edges: np.ndarray, hole: np.ndarray, reveal: float
+) -> tuple[Shape, Shape, np.ndarray]:
+    """A wall in the plane x = 0 facing +x, with recessed holes.
+
+    ``y_edges`` (m + 1,), ``z_edges`` (n + 1,) cut it into m x n fields; ``hole`` (m, n) bool.
+    Returns the wall, the four inner sides of every hole, and (holes, 4, 3) corners of the
+    fields ``reveal`` behind it, lower left first as seen from outside.
+    """
+    y0, z0 = np.meshgrid(y_edges[:-1], z_edges[:-1], indexing="ij")
+    y1, z1 = np.meshgrid(y_edges[1:], z_edges[1:], indexing="ij")
+
+    def fields(chosen: np.ndarray, x: float) -> np.ndarray:
+        a, b, c, d = y0[chosen], y1[chosen], z0[chosen], z1[chosen]
+        depth = np.full_like(a, x)
+        return np.stack(
+            [
+                np.stack([depth, a, c], axis=1),
+                np.stack([depth, b, c], axis=1),
+                np.stack([depth, b, d], axis=1),
+                np.stack([depth, a, d], axis=1),
+            ],
+            axis=1,
+        )
+
+    solid, front, back = fields(~hole, 0.0), fields(hole, 0.0), fields(hole, -reveal)
+    inner = [
+        np.stack([front[:, i], front[:, j], back[:, j], back[:, i]], axis=1)
+        for i, j in ((1, 0), (2, 1), (3, 2), (0, 3))
+    ]
+    # Every inner side must look into the hole; flip the winding of those that do not.
+    sides = np.concatenate(inner)
+    middle = np.concatenate([(front + back).mean(axis=1) / 2] * 4)
+    normal = np.cross(sides[:, 1] - sides[:, 0], sides[:, 3] - sides[:, 0])
+    outward = np.sum(normal * (middle - sides.mean(axis=1)), axis=1) < 0
+    sides[outward] = sides[outward][:, ::-1]
+    return quads(solid), quads(sides), back
+
+
+def bays(width: float, spacing: float, opening: float) -> np.ndarray:
+    """Edges along y that alternate pier, opening, pier, … over ``width``."""
+    count = max(int(width / spacing), 1)
+    centres = (np.arange(count) + 0.5) * width / count
+    half = min(opening, width / count - 0.4) / 2
+    inner = np.stack([centres - half, centres + half], axis=1).ravel()
+    return np.concatenate([[0.0], inner, [width]])
+
+
+def weathered(shape: Shape, tint: np.ndarray, top: float) -> np.ndarray:
+    """Wall tint per vertex: dirty near the ground and under the cornice."""
+    z = shape.positions[:, 2]
+    splash = 1 - 0.16 * np.exp(-np.maximum(z, 0) / 0.7)
+    grime = 1 - 0.07 * np.exp(-np.maximum(top - z, 0) / 1.5)
+    return tint[None] * (splash * grime)[:, None]

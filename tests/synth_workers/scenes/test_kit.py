@@ -1,0 +1,89 @@
+"""Every piece of the kit: sound geometry, faces that look outwards, honest obstacles."""
+
+import numpy as np
+import pytest
+
+from manifests.errors import BadScene
+from synth_workers.scenes.kit import find_piece, piece_names
+from synth_workers.scenes.parts import Level, Part
+
+WITHOUT_GEOMETRY = {"glow"}
+PEOPLE_PASS_UNDER = {"tree", "lamp", "stall", "cafe_table", "kiosk", "bus_stop", "terrace"}
+
+
+def build(name: str, seed: int = 4, **parameters: object) -> list[Part]:
+    return find_piece(name).build(np.random.default_rng(seed), **parameters).parts
+
+
+@pytest.mark.parametrize("name", piece_names())
+def test_a_piece_is_sound(name: str) -> None:
+    parts = build(name)
+    assert bool(parts) == (name not in WITHOUT_GEOMETRY)
+    for part in parts:
+        assert np.isfinite(part.shape.positions).all()
+        assert np.isfinite(part.shape.uv).all()
+        np.testing.assert_allclose(np.linalg.norm(part.shape.normals, axis=1), 1, atol=1e-6)
+        assert part.tint.min() >= 0
+
+
+@pytest.mark.parametrize("name", piece_names())
+def test_faces_that_are_culled_look_where_their_normals_point(name: str) -> None:
+    for part in build(name):
+        if part.two_sided:
+            continue
+        a, b, c = (part.shape.positions[part.shape.faces[:, k]] for k in range(3))
+        face_normals = np.cross(b - a, c - a)
+        area = np.linalg.norm(face_normals, axis=1)
+        towards = np.sum(face_normals * part.shape.normals[part.shape.faces].mean(axis=1), axis=1)
+        # Of the area: slivers of rounded shapes may disagree, sides of a box may not.
+        assert area[towards < 0].sum() <= 0.01 * area.sum(), part.material
+
+
+@pytest.mark.parametrize("name", piece_names())
+def test_a_piece_is_the_same_for_the_same_seed(name: str) -> None:
+    for a, b in zip(build(name, 9), build(name, 9), strict=True):
+        np.testing.assert_array_equal(a.shape.positions, b.shape.positions)
+        np.testing.assert_array_equal(a.tint, b.tint)
+
+
+@pytest.mark.parametrize("name", sorted(set(piece_names()) - PEOPLE_PASS_UNDER))
+def test_what_could_be_walked_into_lies_inside_the_obstacles(name: str) -> None:
+    boxes = find_piece(name).boxes()
+    for part in build(name):
+        positions = part.shape.positions
+        solid = positions[(positions[:, 2] > 0.2) & (positions[:, 2] < 1.8)]
+        if not boxes or not len(solid) or part.level is Level.NEAR:
+            continue
+        outside = np.full(len(solid), np.inf)
+        for x0, y0, _, x1, y1, _ in boxes:
+            nearest = np.clip(solid[:, :2], (x0, y0), (x1, y1))
+            outside = np.minimum(outside, np.linalg.norm(solid[:, :2] - nearest, axis=1))
+        assert outside.max() < 0.3, part.material
+
+
+def test_pieces_that_stand_in_the_way_have_obstacles() -> None:
+    for name in ("bench", "car", "shelf_run", "checkout", "kiosk", "planter", "terrace", "tree"):
+        assert find_piece(name).boxes()
+
+
+def test_lamps_shine_from_where_they_glow() -> None:
+    for parameters in ({}, {"style": "globe"}, {"height": 6.0, "arm": 2.0}):
+        (light,) = find_piece("lamp").lights(**parameters)
+        glowing = [part for part in build("lamp", **parameters) if part.glow.max() > 0]
+        centre = np.concatenate([part.shape.positions for part in glowing]).mean(axis=0)
+        assert np.linalg.norm(centre - light.position) < 0.5
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        ("car", {"kind": "tank"}),
+        ("terrace", {"styles": ["gothic"]}),
+        ("floor", {"material": "lava"}),
+        ("shelf_run", {"families": ["gold"]}),
+        ("pallet", {"family": "gold"}),
+    ],
+)
+def test_unknown_choices_are_refused_with_the_known_ones(name: str, parameters: dict) -> None:
+    with pytest.raises(BadScene, match="known are"):
+        build(name, **parameters)
