@@ -118,16 +118,16 @@ def _failure(
         mask = decode_mask(frame.mask, level.shown_colours)
     except FrameRejected as error:
         return f"mask colours are not those that were set: {error}"
-    if mask.shape != (height, width):
-        return f"masks are {mask.shape[1]}x{mask.shape[0]} instead of {width}x{height}"
-    pixels = np.bincount(mask.ravel(), minlength=len(level.colours) + 1)[1:]
-    missing = [name for name, count in zip(level.names, pixels) if count < _LEAST_PIXELS]
+    shape = mask.indices.shape
+    if shape != (height, width):
+        return f"masks are {shape[1]}x{shape[0]} instead of {width}x{height}"
+    missing = [name for name, count in zip(level.names, mask.pixels) if count < _LEAST_PIXELS]
     if missing:
         return f"hidden or absent from the mask: {', '.join(missing)}"
     level.show(False)
     empty = decode_lit(level.capture_lit(camera), level.lit_format)
     level.show(True)
-    return _misalignment(lit, empty, mask > 0)
+    return _misalignment(lit, empty, mask.people() > 0)
 
 
 def _misalignment(lit: np.ndarray, empty: np.ndarray, people: np.ndarray) -> str:

@@ -13,6 +13,7 @@ import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from manifests.errors import BadScene, FrameRejected, ProtocolError
@@ -343,7 +344,7 @@ def _parse_truth(command: str, reply: Reply) -> tuple[dict[str, TruePerson], tup
                 visible=int(person["visible"]),
                 full=int(person["full"]),
                 box=_true_box(person),
-                joints=tuple(float(value) for joint in person["joints"] for value in joint),
+                joints=tuple(chain.from_iterable(person["joints"])),
             )
             for person in answer["people"]
         }
