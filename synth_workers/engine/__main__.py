@@ -31,6 +31,9 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     add("--dialect", default="superset", help="which UnrealCV generation to imitate")
     add("--second-client", choices=("reject", "park"), help="default: as the dialect does it")
     add("--socket-folder", type=Path, help="where dialects that leave TCP put their socket")
+    add("--token-file", type=Path, help="clients must present the token in this file first")
+    add("--deny", action="append", default=[], metavar="TEXT",
+        help="refuse commands that contain this; may be given several times")  # fmt: skip
     add("--fault", action="append", default=[], metavar="KIND[@N][:SECONDS]",
         help="go wrong on purpose, see faults.py; may be given several times")  # fmt: skip
     add("--device", default="auto", help="auto, cpu or an EGL device number")
@@ -64,6 +67,7 @@ def run(options: argparse.Namespace) -> None:
         filename=options.log,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
+    from synth_workers.engine.access import Access, read_token
     from synth_workers.engine.crowd import Crowd, load_crowd
     from synth_workers.engine.dialects import dialect
     from synth_workers.engine.engine import Engine, EngineSettings
@@ -72,6 +76,7 @@ def run(options: argparse.Namespace) -> None:
     from synth_workers.engine.server import SecondClient
     from synth_workers.engine.serving import open_listener, serve
 
+    access = Access(read_token(options.token_file) if options.token_file else None, options.deny)
     faults = Faults(tuple(parse_fault(text) for text in options.fault))
     chosen = dialect(options.dialect)
     crowd = load_crowd(options.crowd) if options.crowd else Crowd([], _nobody)
@@ -87,7 +92,13 @@ def run(options: argparse.Namespace) -> None:
     engine = Engine(load_level, options.scene, crowd, settings, chosen, options.folder, faults)
     try:
         policy = SecondClient(options.second_client) if options.second_client else None
-        serve(engine, listener, second_client=policy, socket_folder=options.socket_folder)
+        serve(
+            engine,
+            listener,
+            second_client=policy,
+            socket_folder=options.socket_folder,
+            access=access,
+        )
     finally:
         engine.close()
 

@@ -119,6 +119,7 @@ class Renderer:
         self._roots = np.zeros((0, 3))
         self._shadowed: np.ndarray = np.zeros(0, bool)
         self._token = 0
+        self.people_cast_shadows = True
 
     @property
     def name(self) -> str:
@@ -305,7 +306,7 @@ class Renderer:
     def _draw_shadows(self, view: View) -> None:
         """Add the people whose shadows this view may show to the map."""
         assert self._shadows is not None
-        if not len(self._roots):
+        if not len(self._roots) or not self.people_cast_shadows:
             return
         chests = self._roots + _CHEST
         reach = np.array([f.reach for f in self._figures])
@@ -371,7 +372,7 @@ class Renderer:
             for foot in figure.feet
             if (strength := _contact_strength(foot[2] - figure.root[2])) > 0
         ]
-        if not discs:
+        if not discs or not self.people_cast_shadows:
             return
         self._discs.write(np.array(discs, "f4"))
         context = self._context

@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from manifests.errors import MissingRequirement
+from synth_workers.engine.access import Access
 from synth_workers.engine.commands import register_all
 from synth_workers.engine.engine import Engine
 from synth_workers.engine.server import SecondClient, ServerLimits, UnrealcvServer
@@ -39,12 +40,14 @@ def serve(
     *,
     second_client: SecondClient | None = None,
     socket_folder: Path | None = None,
+    access: Access | None = None,
 ) -> None:
     """Answer clients on ``listener`` until SIGTERM or SIGINT; run it in the main thread.
 
     ``second_client``: by default as the dialect does it. ``socket_folder``: where dialects that
     leave TCP put their ``unrealcv_<port>.socket`` (default: the folder of temporary files).
     """
+    access = access or Access()
     engine.port = listener.getsockname()[1]
     register_all(engine)
 
@@ -57,10 +60,11 @@ def serve(
 
     def note_client(connected: bool) -> None:
         engine.client_connected = connected
+        access.forget()
 
     server = UnrealcvServer(
         listener,
-        engine.execute,
+        access.guard(engine.execute),
         greeting=f"connected to {engine.world.scene}",
         id_pattern=engine.dialect.id_pattern,
         second_client=second_client,

@@ -10,6 +10,7 @@ from synth_workers.engine.dispatcher import CommandError
 from synth_workers.engine.engine import Engine
 
 _VIEW_MODES = ("lit", "unlit", "wireframe", "depth", "object_mask", "normal", "base_color")
+_SHADOW_SETTINGS = ("r.ShadowQuality", "r.Shadow.Enable")
 _MAX_EYES = 10_000.0  # cm
 Event = Callable[[tuple[str, ...]], None]
 
@@ -97,15 +98,19 @@ def _register_events(engine: Engine) -> None:
             raise CommandError(failure)
         event(arguments)
 
-    def console(*words: str) -> None:
-        """``ce <event> …`` reaches the level; other console words change nothing here."""
-        if len(words) == 1 and engine.dialect.alias_words:
+    def console(word: str, *arguments: str) -> None:
+        """``ce <event> …`` reaches the level; ``r.ShadowQuality 0`` stops people
+        from casting shadows; other console words change nothing here."""
+        if not arguments and engine.dialect.alias_words:
             raise CommandError("Unrecognised alias")
-        if words[0] != "ce":
-            return
-        if len(words) < 2:
-            raise CommandError("ce needs the name of an event")
-        raise_event(words[1], words[2:], f"The level has no event '{words[1]}'")
+        if word in _SHADOW_SETTINGS and arguments:
+            engine.renderer.people_cast_shadows = arguments[0] != "0"
+            engine.world.touch()
+        if word == "ce":
+            if not arguments:
+                raise CommandError("ce needs the name of an event")
+            event, *values = arguments
+            raise_event(event, tuple(values), f"The level has no event '{event}'")
 
     def execute(actor: str, event: str, *arguments: str) -> None:
         if actor != engine.world.level_script and actor not in engine.world.actors:

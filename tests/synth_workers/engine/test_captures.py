@@ -57,6 +57,22 @@ def test_the_mask_is_the_silhouette_of_what_changed_in_the_picture(client: unrea
     assert changed[shifted & ~mask].mean() < 0.7
 
 
+def test_without_shadows_nothing_but_the_silhouette_changes(baked):
+    with running(["--supersampling", "1"], UNREALPERSON_CACHE=str(baked)) as engine:
+        client = engine.client()
+        client.request("vset /camera/0/size 640 360")
+        client.request("vrun r.ShadowQuality 0")
+        empty = picture(client.request("vget /camera/0/lit png"))
+        place_people(client, 3)
+        changed = (picture(client.request("vget /camera/0/lit png")) != empty).any(axis=2)
+        mask = picture(client.request("vget /camera/0/object_mask png")).any(axis=2)
+        assert mask.sum() > 5000
+        assert not (changed & ~mask).any()
+        # A few pixels of cloth happen to have the very colour of what is behind them.
+        assert changed[mask].mean() > 0.999
+        client.disconnect()
+
+
 def test_labels_agree_with_mask_and_with_projection(client: unrealcv.Client):
     names = place_people(client, 4)
     mask = picture(client.request("vget /camera/0/object_mask png"))
