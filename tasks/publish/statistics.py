@@ -9,8 +9,11 @@ import pandas as pd
 import pyarrow as pa
 from pandas.api.types import union_categoricals
 
+from tasks.annotate.statistics import near_duplicates
+
 _COUNTED = ("scene", "camera", "light", "viewpoint_class", "gender")
 _MEASURED = ("width", "height", "visibility", "luminance", "sharpness", "distance")
+_BOXES = ("box_x0", "box_y0", "box_x1", "box_y1")
 _QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
@@ -19,12 +22,14 @@ class StatisticsCollector:
 
     def __init__(self) -> None:
         self._frames: list[pd.DataFrame] = []
+        self._near_duplicates = 0
 
     def update(self, rows: pa.Table) -> None:
         """Add the next manifest rows."""
         columns = ["person_index", *_COUNTED, *_MEASURED]
         frame = rows.select(columns).to_pandas(strings_to_categorical=True)
         self._frames.append(frame.astype(dict.fromkeys(_MEASURED, "float32")))
+        self._near_duplicates += _near_duplicates(rows)
 
     def result(self) -> dict[str, Any]:
         """Counts by category, quantiles of measures, and how widely each person is seen."""
@@ -38,6 +43,8 @@ class StatisticsCollector:
                 name: {f"{q:g}": round(float(data[name].quantile(q)), 3) for q in _QUANTILES}
                 for name in _MEASURED
             },
+            "near_duplicates": self._near_duplicates,
+            "people_in_one_camera_only": int((people["camera"].nunique() == 1).sum()),
             "people_by_cameras_seen": _counts(people["camera"].nunique()),
             "people_by_scenes_seen": _counts(people["scene"].nunique()),
             "people_by_camera": {
@@ -47,6 +54,16 @@ class StatisticsCollector:
                 .items()
             },
         }
+
+
+def _near_duplicates(rows: pa.Table) -> int:
+    names = ("camera", "render_id")
+    frame = rows.select(["person_index", "time", "viewpoint", *names, *_BOXES]).to_pandas(
+        strings_to_categorical=True
+    )
+    # Numbers sort and group much faster than the names they stand for.
+    frame = frame.assign(**{name: frame[name].cat.codes for name in names})
+    return int(near_duplicates(frame.rename(columns={"person_index": "person_id"})).sum())
 
 
 def _united(frames: list[Any]) -> pd.DataFrame:

@@ -251,6 +251,17 @@ def test_refusals_are_summed_over_the_shards(store: Store, tmp_path: Path) -> No
     assert snapshot.statistics["rejected"] == {"occluded": 1, "small": 4}
 
 
+def test_statistics_count_what_harms_training(store: Store, tmp_path: Path) -> None:
+    """Every toy crop of a person and camera after the first shows the same pose and place."""
+    claims = claim_shards(store, tmp_path)
+    statistics = publish_dataset(recipe(images=12), store.uri, [], claims).statistics
+    assert statistics["near_duplicates"] == 20 * 6
+    assert statistics["people_in_one_camera_only"] == 0
+    assert statistics["people_by_cameras_seen"] == {"6": 20}
+    assert statistics["crops_by"]["camera"]["street_c01"] == 40
+    assert statistics["quantiles"]["visibility"]["0.5"] == 0.8
+
+
 def test_hugging_face_datasets_opens_the_images(
     store: Store, published: Snapshot, tmp_path: Path
 ) -> None:
