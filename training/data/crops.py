@@ -82,13 +82,9 @@ def load_crops(
     if table.num_rows == 0:
         raise TrainingFailed(f"the snapshot has no crops in split {split!r}")
     keys = table.column("crop_key").to_pylist()
-    shape = (table.num_rows, height, width, 3)
-    if cache is not None and digest is not None and np.prod(shape) > IN_MEMORY_BYTES:
-        name = f"{digest}-{split}-{height}x{width}-v{_CACHE_VERSION}.npy"
-        images = _mapped(cache / name, shape, source.images(mask), keys, threads)
-    else:
-        images = np.empty(shape, np.uint8)
-        decode_into(images, source.images(mask), keys, threads)
+    name = f"{digest}-{split}"
+    folder = cache if digest is not None else None
+    images = decoded(source.images(mask), keys, height, width, folder, name, threads)
     return crop_set(table, images)
 
 
@@ -113,13 +109,26 @@ def _strings(table: pa.Table, column: str) -> np.ndarray:
     return np.asarray(table.column(column).to_pylist(), dtype=np.str_)
 
 
-def _mapped(
-    path: Path,
-    shape: tuple[int, ...],
+def decoded(
     data: Iterable[bytes],
     keys: Sequence[str],
-    threads: int,
+    height: int,
+    width: int,
+    cache: Path | None,
+    name: str,
+    threads: int = 2,
 ) -> np.ndarray:
+    """Pictures (N, height, width, 3) of as many JPEGs or PNGs as ``keys`` names.
+
+    Sets above ``IN_MEMORY_BYTES`` live in a file of folder ``cache`` called after ``name``,
+    which must identify the data, and are decoded only once.
+    """
+    shape = (len(keys), height, width, 3)
+    if cache is None or np.prod(shape) <= IN_MEMORY_BYTES:
+        images = np.empty(shape, np.uint8)
+        decode_into(images, data, keys, threads)
+        return images
+    path = cache / f"{name}-{height}x{width}-v{_CACHE_VERSION}.npy"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")

@@ -15,6 +15,7 @@ import simplejpeg
 from manifests.errors import CorruptData
 
 _PORTION = 1024
+_LINEAR_SHRINK = 1.5
 _PNG_START = b"\x89PNG\r\n\x1a\n"
 _PNG_SIZE_AT = 16
 
@@ -49,10 +50,13 @@ def _require_size(height: SupportsInt, width: SupportsInt, name: str) -> None:
 
 
 def resized(image: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Stretch to (height, width), averaging areas when the picture shrinks."""
+    """Stretch to (height, width), averaging areas when the picture shrinks much.
+
+    Up to ``_LINEAR_SHRINK`` in both directions linear interpolation reads all pixels anyway.
+    """
     if image.shape[:2] == (height, width):
         return image
-    shrinks = image.shape[0] * image.shape[1] > height * width
+    shrinks = max(image.shape[0] / height, image.shape[1] / width) > _LINEAR_SHRINK
     how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
     return cv2.resize(image, (width, height), interpolation=how)
 

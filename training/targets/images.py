@@ -7,13 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 
 from manifests.errors import CorruptData, NotFound
 from manifests.identity import digest
-from training.data.crops import CropSet, crop_set
-from training.data.decoding import decode_into
+from training.data.crops import CropSet, crop_set, decoded
 
 TRAIN, QUERY, GALLERY, DISTRACTOR, JUNK = "train", "query", "gallery", "distractor", "junk"
 IMAGE_SUFFIXES = {".jpg", ".jpeg", ".png"}
@@ -60,14 +58,20 @@ class Target:
         ]
         return digest({"name": self.name, "split": self.split, "images": sorted(rows)})
 
-    def crops(self, roles: Sequence[str], height: int, width: int, threads: int = 2) -> CropSet:
-        """The pictures of some roles, decoded and resized; ``CorruptData`` names broken ones."""
+    def crops(
+        self, roles: Sequence[str], height: int, width: int, cache: Path | None = None
+    ) -> CropSet:
+        """The pictures of some roles, decoded and resized; ``CorruptData`` names broken ones.
+
+        Large sets keep their decoded pictures in folder ``cache``, if one is given.
+        """
         chosen = [image for image in self.images if image.role in roles]
         if not chosen:
             raise NotFound(f"{self.name} in {self.root}: no images for {', '.join(roles)}")
         names = [str(image.path.relative_to(self.root)) for image in chosen]
-        pictures = np.empty((len(chosen), height, width, 3), np.uint8)
-        decode_into(pictures, (image.path.read_bytes() for image in chosen), names, threads)
+        data = (image.path.read_bytes() for image in chosen)
+        name = f"{self.content_digest()}-{'-'.join(sorted(set(roles)))}"
+        pictures = decoded(data, names, height, width, cache, name)
         table = pa.table(
             {
                 "crop_key": names,

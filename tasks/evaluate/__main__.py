@@ -1,0 +1,59 @@
+"""Evaluate a saved model on another data set:
+
+python -m tasks.evaluate --model out/run/model.pt --target market1501 --root ~/data/market \
+    --folder out/market
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from manifests.errors import FactoryError
+from tasks.evaluate.measure import Measuring
+from tasks.evaluate.target import evaluate_target
+from training.evaluation.ranking import Protocol
+from training.targets.registry import target_names
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one evaluation; returns the exit code."""
+    asked = _parser().parse_args(arguments)
+    measuring = Measuring(Protocol(asked.protocol), asked.rerank, asked.memory_mb)
+    try:
+        found = evaluate_target(
+            asked.model,
+            asked.target,
+            asked.root,
+            asked.folder,
+            measuring,
+            asked.partial,
+            asked.embeddings,
+        )
+    except FactoryError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_code
+    skipped = sum(split.skipped_queries for split in found.splits)
+    print(f"{found.target}: rank-1 {found.rank1:.1%}, mAP {found.map:.1%}, skipped {skipped}")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tasks.evaluate", description=__doc__)
+    parser.add_argument("--model", type=Path, required=True, help="a saved model")
+    parser.add_argument(
+        "--target", required=True, help=f"a CSV in --root, or {', '.join(target_names())}"
+    )
+    parser.add_argument("--root", type=Path, required=True, help="folder of the data set")
+    parser.add_argument("--folder", type=Path, required=True, help="where results go")
+    parser.add_argument("--protocol", choices=[p.value for p in Protocol], default="standard")
+    parser.add_argument("--rerank", action="store_true", help="k-reciprocal re-ranking")
+    parser.add_argument("--memory-mb", type=float, help="bound of the ranking's buffer")
+    parser.add_argument("--partial", action="store_true", help="accept unofficial counts")
+    parser.add_argument("--embeddings", action="store_true", help="also write all features")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

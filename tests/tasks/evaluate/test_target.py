@@ -1,0 +1,92 @@
+"""A saved model on other data sets: results, pictures, embeddings and refusals."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from tasks.evaluate.__main__ import main
+from tests.training.striped_people import StripedReader
+from training.checkpoints import Checkpoint, save_checkpoint
+from training.config import Precision, load_training
+from training.models.resnet import build_network
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An untrained network will do."""
+    config = load_training("tiny")
+    path = tmp_path_factory.mktemp("model") / "model.pt"
+    network = build_network(config.model, 2, seed=0).state_dict()
+    save_checkpoint(path, Checkpoint(config, "0" * 32, Precision.fp32, 1, ("a", "b"), network))
+    return path
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Striped people as an own data set with a CSV; everybody changes clothes in camera 2."""
+    folder = tmp_path_factory.mktemp("own")
+    reader = StripedReader(people=0, cameras=3, images=2, test_people=5)
+    lines = ["path,person,camera,role,outfit"]
+    for row, data in zip(reader.table().to_pylist(), reader.images(), strict=True):
+        name = row["crop_key"].replace("/", "_") + ".jpg"
+        (folder / name).write_bytes(data)
+        clothes = 1 if row["camera"].endswith("02") else 0
+        lines.append(f"{name},{row['person_id']},{row['camera']},{row['role']},{clothes}")
+    (folder / "own.csv").write_text("\n".join(lines) + "\n")
+    return folder
+
+
+def arguments(model: Path, root: Path, folder: Path, *more: str) -> list[str]:
+    places = ["--model", str(model), "--root", str(root), "--folder", str(folder)]
+    return [*places, "--target", "own.csv", *more]
+
+
+def test_leaves_metrics_pictures_and_embeddings(model: Path, root: Path, tmp_path: Path) -> None:
+    assert main(arguments(model, root, tmp_path, "--embeddings")) == 0
+    metrics = json.loads((tmp_path / "metrics.json").read_text())
+    (split,) = metrics["splits"]
+    assert (split["queries"], split["gallery"], split["people"]) == (15, 15, 5)
+    assert metrics["rank1"] == split["rank1"]
+    assert split["lineage"]["model"] == "0" * 32
+    embeddings = pq.read_table(tmp_path / "embeddings.parquet")
+    assert embeddings.num_rows == 30
+    first = np.array(embeddings["feature"][0].as_py())
+    assert first @ first == pytest.approx(1, abs=1e-4)
+    for name in ("cmc.png", "ranked.png"):
+        picture = cv2.imread(str(tmp_path / name))
+        assert picture is not None
+        assert picture.std() > 10
+
+
+def test_other_protocols(model: Path, root: Path, tmp_path: Path) -> None:
+    changing = arguments(model, root, tmp_path, "--protocol", "cloth_changing", "--rerank")
+    assert main(changing) == 0
+    (split,) = json.loads((tmp_path / "metrics.json").read_text())["splits"]
+    assert split["protocol"] == "cloth_changing"
+    assert split["reranked"] is True
+    # Cameras 0 and 1 see the same clothes, so their pairs have no match left.
+    pairs = {(p["query_camera"], p["gallery_camera"]) for p in split["camera_pairs"]}
+    assert ("street_c00", "street_c01") not in pairs
+    assert ("street_c00", "street_c02") in pairs
+
+
+def test_people_in_both_splits_are_refused(
+    model: Path, root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = (root / "own.csv").read_text().splitlines()
+    mixed = [line.replace(",query,", ",train,", 1) if "_0_0" in line else line for line in lines]
+    (root / "mixed.csv").write_text("\n".join(mixed) + "\n")
+    wrong = arguments(model, root, tmp_path)
+    wrong[wrong.index("own.csv")] = "mixed.csv"
+    assert main(wrong) == 50
+    assert "in both the training and the test images" in capsys.readouterr().err
+
+
+def test_a_missing_data_set_has_its_exit_code(model: Path, tmp_path: Path) -> None:
+    assert main(arguments(model, tmp_path / "nowhere", tmp_path)) == 44
