@@ -19,6 +19,7 @@ from scipy.spatial import KDTree
 from synth_workers.people.assets import cache_root, write_npz
 from synth_workers.people.bodies import BodyData
 from synth_workers.people.clipping import ClippedMesh
+from synth_workers.people.clothes_packs import ClothesPack, load_pack
 from synth_workers.people.code_version import code_version
 from synth_workers.people.drape import HangingRegion
 from synth_workers.people.fitted_body import BODY_VERTICES
@@ -29,6 +30,7 @@ from synth_workers.people.garments import (
     template_stand_off,
 )
 from synth_workers.people.levels_of_detail import SKIN_RATIOS, decimate, level_faces
+from synth_workers.people.pack_templates import pack_template
 from synth_workers.people.parts import LEVELS, PartLevel
 from synth_workers.people.soles import SoleTemplate, sole_template
 from synth_workers.people.spec import CutKind, GarmentCut, Panel
@@ -93,6 +95,7 @@ class GarmentCatalogue:
         self._folder = self._folder / code_version()
         self._templates: dict[str, GarmentTemplate] = {}
         self._stand_offs: dict[str, np.ndarray] = {}
+        self._packs: dict[str, tuple[ClothesPack, GarmentTemplate]] = {}
         self._follows: dict[tuple[str, str], csr_matrix] = {}
 
     @cached_property
@@ -140,6 +143,16 @@ class GarmentCatalogue:
             )
             self._templates[key] = _unpack_template(arrays)
         return self._templates[key]
+
+    def pack(self, digest: str) -> tuple[ClothesPack, GarmentTemplate]:
+        """Return an installed clothes pack and its template; ``NotFound`` if not installed."""
+        if digest not in self._packs:
+            pack = load_pack(digest)
+            arrays = self._kept(
+                f"pack-{digest}", lambda: _pack_template(pack_template(self.fields, pack))
+            )
+            self._packs[digest] = pack, _unpack_template(arrays)
+        return self._packs[digest]
 
     def stand_off(self, cut: GarmentCut) -> np.ndarray:
         """Return the cut's distance along the normal (n,) at its template's vertices, dm."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from synth_workers.people.fitted_body import BODY_VERTICES, FittedBody
+from synth_workers.people.fitting import HEM_SHADE, OCCLUSION
 from synth_workers.people.garment_catalogue import GarmentCatalogue
 from synth_workers.people.garments import GarmentTemplate
 from synth_workers.people.parts import Part
@@ -77,8 +78,11 @@ def dress(spec: PersonSpec, body: FittedBody, catalogue: GarmentCatalogue) -> li
         if cut.kind is CutKind.skirt and garment.slot is not Slot.skirt:
             order -= 0.5
         waisted = cut.kind is CutKind.top and len(garment.cuts) > 1
-        part = _of_cloth(body.cut(cut), garment)
-        layers.append(Layer(order, i, cut, catalogue.template(cut), part, waisted))
+        if garment.pack is not None:
+            template, part = _from_pack(garment.pack, body, catalogue)
+        else:
+            template, part = catalogue.template(cut), body.cut(cut)
+        layers.append(Layer(order, i, cut, template, _of_cloth(part, garment), waisted))
     return [_pressed(layer, layers, body, catalogue) for layer in layers]
 
 
@@ -152,6 +156,24 @@ def _pressed(
     positions = part.positions + _PRESS * press[:, None] * (close - part.positions)
     normals = layer.template.normals(positions).astype(np.float32)
     return replace(layer, part=replace(part, positions=positions, normals=normals))
+
+
+def _from_pack(
+    digest: str, body: FittedBody, catalogue: GarmentCatalogue
+) -> tuple[GarmentTemplate, Part]:
+    pack, template = catalogue.pack(digest)
+    positions = pack.fit(body.vertices * np.float32(10.0)) / np.float32(10.0)
+    shade = (1.0 - OCCLUSION * (1.0 - template.light)) * (1.0 - HEM_SHADE * template.edge)
+    part = Part(
+        positions=positions.astype(np.float32),
+        normals=template.normals(positions).astype(np.float32),
+        bones=template.bone_rows,
+        weights=template.bone_weights,
+        faces=pack.faces,
+        levels=template.levels,
+        shade=shade,
+    )
+    return template, part
 
 
 def _of_cloth(part: Part, garment: GarmentSpec) -> Part:

@@ -283,6 +283,7 @@ class GarmentSpec(Frozen):
     slot: Slot
     cuts: tuple[GarmentCut, ...] = Field(min_length=1, max_length=2)
     fabric: FabricSpec
+    pack: str | None = None  # digest of an installed clothes pack that replaces the cut's shape
     details: tuple[DetailSpec, ...] = ()
     wrinkle: float = Field(default=0.06, ge=0, le=0.25)  # strength of the cloth relief
     gloss: Unit = 0.03  # specular
