@@ -23,7 +23,8 @@ from tasks.report.thumbnails import Images
 
 if TYPE_CHECKING:
     from tasks.accounting import CostSheet
-    from tasks.evaluate.run import Comparison, Evaluation
+    from tasks.evaluate.measure import Evaluation
+    from tasks.evaluate.run import Comparison
 
 _MOST_PAIR_CAMERAS = 16
 

@@ -14,7 +14,8 @@ from tasks.report.thumbnails import Images, Thumbnail, thumbnail
 
 if TYPE_CHECKING:
     from tasks.accounting import CostSheet
-    from tasks.evaluate.run import Comparison, Difference, Evaluation
+    from tasks.evaluate.measure import Difference, Evaluation
+    from tasks.evaluate.run import Comparison
 
 GALLERY_PEOPLE = 9
 GALLERY_CAMERAS = 12

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from tasks.evaluate.run import Comparison, Difference, Evaluation, Measuring, NamedRankedList
+from tasks.evaluate.measure import Difference, Evaluation, Measuring, NamedRankedList
+from tasks.evaluate.run import Comparison
 from training.evaluation.bootstrap import Interval
 from training.evaluation.camera_pairs import CameraPairs
 from training.evaluation.verification import Roc

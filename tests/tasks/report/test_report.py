@@ -14,7 +14,7 @@ from manifests.errors import CorruptData
 from manifests.reader import SnapshotReader
 from manifests.stores import open_store
 from tasks.accounting import CostSheet
-from tasks.evaluate.run import Difference
+from tasks.evaluate.measure import Difference
 from tasks.report.build import cmc_markdown, gallery_markdown, write_dataset_report
 from tasks.report.content import COLUMNS
 from tests.tasks.report.measuring import comparison
