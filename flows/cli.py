@@ -21,9 +21,11 @@ app = typer.Typer(
 recipe_app = typer.Typer(help="Look at recipes and check them.", no_args_is_help=True)
 assets_app = typer.Typer(help="Body data that people are made from.", no_args_is_help=True)
 server_app = typer.Typer(help="The Prefect server of this machine.", no_args_is_help=True)
+people_app = typer.Typer(help="Look at the people of a recipe.", no_args_is_help=True)
 app.add_typer(recipe_app, name="recipe")
 app.add_typer(assets_app, name="assets")
 app.add_typer(server_app, name="server")
+app.add_typer(people_app, name="people")
 
 RecipeOption = Annotated[
     str, typer.Option("--recipe", "-r", help="A shipped recipe's name or a YAML file.")
@@ -112,15 +114,36 @@ def train(
 
 @app.command()
 def evaluate(
-    dataset: DatasetArgument,
-    model: Annotated[Path, typer.Option("--model", "-m", help="A trained model's folder.")],
+    dataset: Annotated[
+        str | None, typer.Argument(help="A published data set; leave out with --target.")
+    ] = None,
+    model: Annotated[
+        Path, typer.Option("--model", "-m", help="A trained model's folder.")
+    ] = Path(),
     snapshot: SnapshotOption = None,
     store: StoreOption = None,
+    target: Annotated[
+        str | None, typer.Option(help="Another data set: market1501, msmt17, ..., or a CSV.")
+    ] = None,
+    root: Annotated[Path | None, typer.Option(help="The target's unpacked folder.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Folder of the target's results.")
+    ] = None,
+    protocol: Annotated[str, typer.Option(help="standard or cloth-changing.")] = "standard",
+    rerank: Annotated[bool, typer.Option(help="k-reciprocal re-ranking.")] = False,
+    memory_mb: Annotated[float | None, typer.Option(help="Bound of the ranking's buffer.")] = None,
+    partial: Annotated[bool, typer.Option(help="Accept unofficial counts.")] = False,
+    embeddings: Annotated[bool, typer.Option(help="Also write all features.")] = False,
 ) -> None:
-    """Measure a model against the untrained network and the colour baseline."""
-    from flows.commands import run_evaluate
+    """Measure a model on its data set beside two baselines, or on a target of yours."""
+    from flows.commands import run_evaluate, run_evaluate_target
 
-    run_evaluate(dataset, snapshot, store, model)
+    if target is None:
+        run_evaluate(dataset, snapshot, store, model)
+    else:
+        run_evaluate_target(
+            model, target, root, output, protocol, rerank, memory_mb, partial, embeddings
+        )
 
 
 @app.command()
@@ -147,6 +170,101 @@ def report(
     from flows.commands import run_report
 
     run_report(dataset, snapshot, store, model, output)
+
+
+@app.command()
+def inspect(dataset: DatasetArgument, store: StoreOption = None) -> None:
+    """List the snapshots of a data set; the newest in full."""
+    from flows.dataset_commands import run_inspect
+
+    run_inspect(dataset, store)
+
+
+@app.command()
+def trace(
+    dataset: DatasetArgument,
+    crop: Annotated[str, typer.Argument(help="A crop_key of its manifest.")],
+    snapshot: SnapshotOption = None,
+    store: StoreOption = None,
+) -> None:
+    """Say where one crop came from: labels, shard, seeds, engine."""
+    from flows.dataset_commands import run_trace
+
+    run_trace(dataset, crop, snapshot, store)
+
+
+@app.command()
+def diff(
+    dataset: DatasetArgument,
+    old: Annotated[int, typer.Argument(min=1, help="A snapshot.")],
+    new: Annotated[int, typer.Argument(min=1, help="Another.")],
+    store: StoreOption = None,
+) -> None:
+    """Compare two snapshots of a data set."""
+    from flows.dataset_commands import run_diff
+
+    run_diff(dataset, old, new, store)
+
+
+@app.command()
+def gc(
+    dataset: DatasetArgument,
+    store: StoreOption = None,
+    delete: Annotated[bool, typer.Option(help="Remove it; without this, only list it.")] = False,
+    lease_hours: Annotated[
+        float, typer.Option(min=0.0, help="Spare files younger than this.")
+    ] = 24.0,
+) -> None:
+    """List what no claim and no snapshot names; remove it with --delete."""
+    from flows.dataset_commands import run_gc
+
+    run_gc(dataset, store, lease_hours, delete)
+
+
+@app.command()
+def export(
+    dataset: DatasetArgument,
+    form: Annotated[
+        str,
+        typer.Option("--format", "-f", help="market1501, msmt17, coco, imagefolder, tracklets."),
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help="A new or empty folder.")],
+    snapshot: SnapshotOption = None,
+    store: StoreOption = None,
+) -> None:
+    """Write a data set in a layout that other programs read."""
+    from flows.dataset_commands import run_export
+
+    run_export(dataset, snapshot, store, form, output)
+
+
+@app.command()
+def replay(
+    render_id: Annotated[str, typer.Argument(help="A shard.")],
+    frame: Annotated[int, typer.Argument(min=0, help="A frame of it.")],
+    dataset: Annotated[str | None, typer.Option(help="Whose plan has the shard.")] = None,
+    store: StoreOption = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder.")] = Path("replay"),
+) -> None:
+    """Render one frame of a shard again, as a rejected frame's report asks for."""
+    from flows.dataset_commands import run_replay
+
+    run_replay(render_id, frame, dataset, store, output)
+
+
+@people_app.command("gallery")
+def people_gallery(
+    recipe: RecipeOption = "demo",
+    variant: VariantOption = None,
+    set_: SetOption = None,
+    count: Annotated[int, typer.Option("--count", "-n", min=1, help="People to draw.")] = 40,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder.")] = Path("people"),
+) -> None:
+    """Draw people front and back, the garment catalogue and look-alike groups."""
+    from flows.commands import BuildRequest
+    from flows.dataset_commands import run_people_gallery
+
+    run_people_gallery(BuildRequest.parse(recipe, variant, set_).recipe, count, output)
 
 
 @app.command()

@@ -78,7 +78,7 @@ class BuildRequest:
             raise BadRecipe(f"--where: must be local or deployment; got {where!r}")
         chosen, overrides = parse_variants(variants or []), parse_overrides(assignments or [])
         recipe = load_recipe(name, chosen, overrides)
-        return cls(name, chosen, overrides, _store_uri(store), where, recipe)
+        return cls(name, chosen, overrides, store_uri(store), where, recipe)
 
     def refuse_early(self) -> None:
         """Check everything that can be checked before anything is started or stored."""
@@ -161,8 +161,8 @@ def run_build(request: BuildRequest, workers: int | None) -> None:
 
 def run_train(dataset: str, number: int | None, store: str | None, training: str) -> None:
     """Train on a published data set."""
-    store = _store_uri(store)
-    snapshot = _find_snapshot(dataset, number, store)
+    store = store_uri(store)
+    snapshot = find_snapshot(dataset, number, store)
     with _local_run(None):
         from flows.train import train
 
@@ -172,12 +172,13 @@ def run_train(dataset: str, number: int | None, store: str | None, training: str
     typer.echo(f"Model: {model.path.parent}")
 
 
-def run_evaluate(dataset: str, number: int | None, store: str | None, model: Path) -> None:
+def run_evaluate(dataset: str | None, number: int | None, store: str | None, model: Path) -> None:
     """Measure a model beside its baselines."""
-    store = _store_uri(store)
-    if not model.exists():
-        raise NotFound(f"--model {model}: no such folder; `unrealperson train` makes one")
-    snapshot = _find_snapshot(dataset, number, store)
+    store = store_uri(store)
+    _require_model(model)
+    if dataset is None:
+        raise BadRecipe("evaluate: name a published data set, or --target and --root")
+    snapshot = find_snapshot(dataset, number, store)
     with _local_run(None):
         from flows.evaluate import evaluate
 
@@ -190,12 +191,51 @@ def run_evaluate(dataset: str, number: int | None, store: str | None, model: Pat
         typer.echo(line)
 
 
+def run_evaluate_target(
+    model: Path,
+    target: str,
+    root: Path | None,
+    output: Path | None,
+    protocol: str,
+    rerank: bool,
+    memory_mb: float | None,
+    partial: bool,
+    embeddings: bool,
+) -> None:
+    """Measure a model on somebody else's data set, read by its official layout."""
+    from tasks.evaluate.measure import Measuring
+    from tasks.evaluate.target import evaluate_target
+    from tasks.train.fit import MODEL_FILE
+    from training.evaluation.ranking import Protocol
+
+    _require_model(model)
+    if root is None:
+        raise BadRecipe(f"--target {target}: needs --root, the folder of the unpacked data set")
+    if protocol not in [known.value for known in Protocol]:
+        known = ", ".join(known.value for known in Protocol)
+        raise BadRecipe(f"--protocol: must be one of {known}; got {protocol!r}")
+    found = evaluate_target(
+        model / MODEL_FILE if model.is_dir() else model,
+        target,
+        root,
+        output or output_folder() / "targets" / Path(target).stem,
+        Measuring(Protocol(protocol), rerank, memory_mb),
+        partial,
+        embeddings,
+    )
+    skipped = sum(split.skipped_queries for split in found.splits)
+    typer.echo(
+        f"{found.target}: rank-1 {found.rank1:.1%}, mAP {found.map:.1%}, "
+        f"{skipped} queries without a match"
+    )
+
+
 def run_verify(dataset: str, number: int | None, store: str | None) -> None:
     """Re-read a data set; ends with an error if anything disagrees."""
     from tasks.publish.verify import verify
 
-    store = _store_uri(store)
-    report = verify(open_store(store), dataset, _find_snapshot(dataset, number, store).number)
+    store = store_uri(store)
+    report = verify(open_store(store), dataset, find_snapshot(dataset, number, store).number)
     typer.echo(str(report))
     report.raise_if_broken()
 
@@ -206,8 +246,8 @@ def run_report(
     """Write report.html of a data set, with rankings when a model is given."""
     from tasks.report.build import write_dataset_report
 
-    store = _store_uri(store)
-    snapshot = _find_snapshot(dataset, number, store)
+    store = store_uri(store)
+    snapshot = find_snapshot(dataset, number, store)
     comparison = None
     if model is not None:
         from tasks.evaluate.run import compare_methods
@@ -235,14 +275,16 @@ def run_doctor() -> None:
         raise typer.Exit(12)
 
 
-def _store_uri(store: str | None) -> str:
+def store_uri(store: str | None) -> str:
+    """The store of a command: what was given, made absolute, else the output folder's."""
     if store is None:
         return str(output_folder() / "store")
     # Jobs and workers run in other folders, so a relative one is made absolute here.
     return store if "://" in store else str(Path(store).resolve())
 
 
-def _find_snapshot(dataset: str, number: int | None, store: str) -> Snapshot:
+def find_snapshot(dataset: str, number: int | None, store: str) -> Snapshot:
+    """Snapshot ``number`` of a data set, or its newest; ``NotFound`` says how to make one."""
     opened = open_store(store)
     snapshot = (
         read_snapshot(opened, dataset, number) if number else latest_snapshot(opened, dataset)
@@ -253,6 +295,11 @@ def _find_snapshot(dataset: str, number: int | None, store: str) -> Snapshot:
             f"`unrealperson build --recipe {dataset}` makes one"
         )
     return snapshot
+
+
+def _require_model(model: Path) -> None:
+    if not model.exists() or model == Path():
+        raise NotFound(f"--model {model}: no such model; `unrealperson train` makes one")
 
 
 @contextmanager

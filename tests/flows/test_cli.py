@@ -128,3 +128,23 @@ def test_an_unpublished_data_set_says_how_to_make_one(tmp_path: Path) -> None:
 
     assert result.returncode == 44
     assert "unrealperson build" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (("inspect", "demo"), "demo"),
+        (("gc", "../demo"), "data set name"),
+        (("export", "demo", "--format", "voc", "--output", "x"), "market1501"),
+        (("evaluate", "demo", "--model", "nowhere"), "nowhere"),
+        (("build", "--where", "moon"), "moon"),
+    ],
+)
+def test_every_command_refuses_in_one_clear_error(
+    tmp_path: Path, arguments: tuple[str, ...], word: str
+) -> None:
+    result = run_cli(*arguments, cwd=tmp_path)
+
+    assert result.returncode not in (0, 1)
+    assert word in result.stderr
+    assert "Traceback" not in result.stderr

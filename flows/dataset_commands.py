@@ -1,0 +1,92 @@
+"""Commands that look after data sets that exist: inspect, trace, diff, gc, export, replay."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from flows.commands import find_snapshot, store_uri
+from manifests.errors import BadRecipe
+from manifests.recipe import Recipe
+from manifests.stores import open_store
+
+_HOUR = 3600.0
+
+
+def run_inspect(dataset: str, store: str | None) -> None:
+    """Print the snapshots of a data set."""
+    from tasks.publish.inspection import inspect
+
+    uri = store_uri(store)
+    find_snapshot(dataset, None, uri)
+    typer.echo(str(inspect(open_store(uri), dataset)))
+
+
+def run_trace(dataset: str, crop: str, number: int | None, store: str | None) -> None:
+    """Print where one crop came from."""
+    from tasks.publish.inspection import trace
+
+    uri = store_uri(store)
+    snapshot = find_snapshot(dataset, number, uri)
+    typer.echo(str(trace(open_store(uri), dataset, crop, snapshot.number)))
+
+
+def run_diff(dataset: str, old: int, new: int, store: str | None) -> None:
+    """Print what changed between two snapshots."""
+    from tasks.publish.compare import diff_snapshots
+
+    typer.echo(str(diff_snapshots(open_store(store_uri(store)), dataset, old, new)))
+
+
+def run_gc(dataset: str, store: str | None, lease_hours: float, delete: bool) -> None:
+    """List orphans; remove them if ``delete``."""
+    from tasks.publish.garbage import collect_garbage
+
+    opened = open_store(store_uri(store))
+    typer.echo(
+        str(collect_garbage(opened, dataset, lease_seconds=lease_hours * _HOUR, delete=delete))
+    )
+
+
+def run_export(
+    dataset: str, number: int | None, store: str | None, form: str, output: Path
+) -> None:
+    """Write a data set in another layout."""
+    from flows.console import shown_progress
+    from tasks.export.export import ExportFormat, export_snapshot
+
+    if form not in list(ExportFormat):
+        raise BadRecipe(f"--format: must be one of {', '.join(ExportFormat)}; got {form!r}")
+    uri = store_uri(store)
+    snapshot = find_snapshot(dataset, number, uri)
+    with shown_progress():
+        written = export_snapshot(uri, dataset, snapshot.number, ExportFormat(form), output)
+    left_out = f" ({written.left_out} left out)" if written.left_out else ""
+    typer.echo(f"{written.pictures} pictures{left_out} in {written.folder}")
+
+
+def run_replay(
+    render_id: str, frame: int, dataset: str | None, store: str | None, output: Path
+) -> None:
+    """Render one frame again and say whether it passes every check."""
+    from tasks.render.replay import find_record, replay_frame
+
+    uri = store_uri(store) if dataset else None
+    replayed = replay_frame(find_record(render_id, uri, dataset), frame, output)
+    typer.echo(f"{replayed.lit}\n{replayed.mask}\n{replayed.complaint or 'passes every check'}")
+
+
+def run_people_gallery(recipe: Recipe, count: int, output: Path) -> None:
+    """Draw the people of a recipe."""
+    from flows.console import shown_progress
+    from synth_workers.people.gallery import write_gallery
+    from tasks.progress import Progress, report_progress
+
+    def progress(done: int, total: int) -> None:
+        report_progress(Progress("people", done, total, "people"))
+
+    with shown_progress():
+        written = write_gallery(output, recipe.people, recipe.seed, count, progress=progress)
+    for path in written:
+        typer.echo(path)
