@@ -10,11 +10,15 @@ from manifests.recipe import CaptureRules, EngineRequest, ImageSpec, Model, Name
 
 
 class PersonRef(Model):
-    """One person of a shard: index in the recipe and digest of the complete ``PersonSpec``."""
+    """One person of a shard: index in the recipe and digest of the complete ``PersonSpec``.
+
+    ``outfit``: which of the person's outfits they wear in this shard.
+    """
 
     index: int
     person_id: str
     spec_digest: str
+    outfit: int = 0
 
 
 class Wanted(Model):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -46,7 +46,7 @@ def plan_build(recipe: Recipe) -> BuildPlan:
         indices = range(first, min(first + size, recipe.people.count))
         scenes = scenes_of_group(recipe, first // size)
         wishes = {index: first_wishes(recipe, parts, scenes, index) for index in indices}
-        shards += _shards(recipe, parts, _references(recipe, indices), wishes, round_number=0)
+        shards += _shards(recipe, parts, indices, wishes, round_number=0)
     return BuildPlan(recipe_digest=recipe_digest(recipe), round=0, shards=tuple(shards))
 
 
@@ -72,8 +72,7 @@ def plan_top_up(
                 index: _top_up_wishes(recipe, parts, scenes, index, deficits[index], round_number)
                 for index in indices
             }
-            references = _references(recipe, indices)
-            shards += _shards(recipe, parts, references, wishes, round_number)
+            shards += _shards(recipe, parts, indices, wishes, round_number)
     return BuildPlan(recipe_digest=plan.recipe_digest, round=round_number, shards=tuple(shards))
 
 
@@ -148,25 +147,36 @@ def _dealt(
     return wishes
 
 
-def _references(recipe: Recipe, indices: Iterable[int]) -> tuple[PersonRef, ...]:
-    wanted = list(indices)
-    specs = sample_people(recipe.people, recipe.seed, wanted)
+def _references(recipe: Recipe, indices: Sequence[int], outfit: int) -> tuple[PersonRef, ...]:
+    specs = sample_people(recipe.people, recipe.seed, indices, outfit)
     return tuple(
-        PersonRef(index=index, person_id=person_id(recipe.seed, index), spec_digest=spec.digest())
-        for index, spec in zip(wanted, specs)
+        PersonRef(
+            index=index,
+            person_id=person_id(recipe.seed, index),
+            spec_digest=spec.digest(),
+            outfit=outfit,
+        )
+        for index, spec in zip(indices, specs)
     )
 
 
 def _shards(
     recipe: Recipe,
     parts: Sequence[ScenePart],
-    people: tuple[PersonRef, ...],
+    indices: Sequence[int],
     wishes: Mapping[int, _Wishes],
     round_number: int,
 ) -> list[ShardSpec]:
     shards: list[ShardSpec] = []
+    # People change clothes from scene to scene and from light to light.
+    outfits = [
+        _references(recipe, indices, outfit) for outfit in range(recipe.people.outfits_per_person)
+    ]
+    settings = -1
     for number, part in enumerate(parts):
         for light in part.lights:
+            settings += 1
+            people = outfits[settings % len(outfits)]
             wanted = [
                 Wanted(person=index, camera=camera.name, images=wishes[index][key])
                 for index in sorted(wishes)

@@ -27,7 +27,7 @@ import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict
 
 from manifests.claims import Claim, claim, read_claims
-from manifests.errors import FactoryError
+from manifests.errors import EngineLost, FactoryError
 from manifests.identity import crop_id, render_id, sha256_hex
 from manifests.layout import DatasetLayout
 from manifests.people import PeopleRecipe
@@ -35,8 +35,10 @@ from manifests.recipe import AnnotationRules
 from manifests.shards import ShardSpec
 from manifests.stores import Store, open_store
 from synth_workers.capture import CaptureRun
+from synth_workers.quarantine import HOST, Quarantine
 from tasks.accounting import process_cpu_seconds
 from tasks.annotate.shard import AnnotatedShard, annotate_bundle
+from tasks.render.replay import leave_record
 from tasks.render.shard import FrameBundle, render_shard, shard_specs
 
 _log = logging.getLogger(__name__)
@@ -99,9 +101,7 @@ def run_job(job: Job, events: _Events) -> tuple[Claim, bool]:
     job.workdir.mkdir(parents=True, exist_ok=True)
     try:
         kept = _kept_bundle(job, store, layout, identity)
-        bundle = kept or render_shard(job.shard, job.people, job.workdir, events.progress)
-        for rejected in bundle.rejected:
-            _log.warning("frame %d rejected: %s", rejected.frame, rejected.message)
+        bundle = kept or _rendered(job, identity, events)
         before = process_cpu_seconds()
         specs = shard_specs(job.shard, job.people)
         annotated = annotate_bundle(bundle.path, job.rules, job.shard, specs)
@@ -124,6 +124,29 @@ def run_job(job: Job, events: _Events) -> tuple[Claim, bool]:
         return winner, winner.attempt == job.attempt
     finally:
         shutil.rmtree(job.workdir, ignore_errors=True)
+
+
+def _rendered(job: Job, identity: str, events: _Events) -> FrameBundle:
+    """Render the shard, unless its scene or this host is to be left alone for now."""
+    shard, quarantine = job.shard, Quarantine.of_this_host()
+    subjects = (f"scene {shard.scene} {shard.scene_version} {shard.engine_version}", HOST)
+    quarantine.expect_free(*subjects)
+    try:
+        bundle = render_shard(shard, job.people, job.workdir, events.progress)
+    except EngineLost as error:
+        quarantine.failed(str(error), *subjects)
+        raise
+    quarantine.succeeded(*subjects)
+    if bundle.rejected:
+        leave_record(shard, job.people)
+    for rejected in bundle.rejected:
+        _log.warning(
+            "frame %d of camera %s rejected (%s): %s; see it with: "
+            "python -m tasks.render.replay %s %d",
+            *(rejected.frame, rejected.camera, rejected.reason, rejected.message),
+            *(identity, rejected.frame),
+        )
+    return bundle
 
 
 def _kept_bundle(

@@ -26,12 +26,12 @@ from synth_workers.launch import Engine, EngineCommand, EngineProcess, embedded_
 from synth_workers.palette import palette
 from synth_workers.people.cache import PeopleCache
 from synth_workers.people.person import PersonMotion
-from synth_workers.people.sampling import sample_people
+from synth_workers.people.sampling import sample_person
 from synth_workers.people.spec import PersonSpec
 from synth_workers.scenes.description import Camera, SceneDescription
 from synth_workers.scenes.library import load_scene
 from synth_workers.session import Deadlines, Session
-from tasks.render.driving import Driver, EngineUse, OnProgress
+from tasks.render.driving import Driver, EngineUse, LoadLevel, OnProgress
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,35 @@ class FrameBundle:
     provenance: dict[str, Any]
     cpu_seconds: dict[str, float]
     rejected: tuple[RejectedFrame, ...]
+
+
+@dataclass(frozen=True)
+class PreparedShard:
+    """A shard ready to be rendered: planned frames, engine command, how to load the level."""
+
+    plan: CapturePlan
+    command: EngineCommand
+    new_level: Callable[[Session], PersonLevel]
+    load: LoadLevel
+
+
+def prepare_shard(shard: ShardSpec, people: PeopleRecipe, workdir: Path) -> PreparedShard:
+    """Draw and build the people of ``shard``, plan its frames, write its crowd file."""
+    workdir.mkdir(parents=True, exist_ok=True)
+    specs = shard_specs(shard, people)
+    cache = PeopleCache()
+    cache.ensure(specs)
+    motions = [cache.motion(spec.digest()) for spec in specs]
+    scene = _scene(shard)
+    cameras = [_camera(scene, name) for name in shard.cameras]
+    crowd = workdir / "crowd.json"
+    cache.write_crowd(specs, crowd)
+    return PreparedShard(
+        plan=plan_shard(shard, scene, cameras, motions),
+        command=embedded_engine(shard.scene, crowd, shard.image),
+        new_level=lambda session: _new_level(session, shard),
+        load=lambda level, leftovers: _load(level, shard, cameras, leftovers),
+    )
 
 
 def render_shard(
@@ -60,27 +89,17 @@ def render_shard(
     ``new_engine``: makes an engine of the command for the embedded one, or attaches to another.
     """
     started = _own_cpu_seconds()
-    workdir.mkdir(parents=True, exist_ok=True)
-    specs = shard_specs(shard, people)
-    cache = PeopleCache()
-    cache.ensure(specs)
-    motions = [cache.motion(spec.digest()) for spec in specs]
-    scene = _scene(shard)
-    cameras = [_camera(scene, name) for name in shard.cameras]
-    plan = plan_shard(shard, scene, cameras, motions)
-    crowd = workdir / "crowd.json"
-    cache.write_crowd(specs, crowd)
-    command = embedded_engine(shard.scene, crowd, shard.image)
+    prepared = prepare_shard(shard, people, workdir)
     driver = Driver(
-        new_engine=lambda: new_engine(command),
-        new_level=lambda session: _new_level(session, shard),
-        load=lambda level, leftovers: _load(level, shard, cameras, leftovers),
+        new_engine=lambda: new_engine(prepared.command),
+        new_level=prepared.new_level,
+        load=prepared.load,
         deadlines=deadlines,
     )
     use = EngineUse()
     with BundleWriter(workdir / "frames.parquet") as writer:
         run = CaptureRun(
-            plan=plan,
+            plan=prepared.plan,
             identities=[(person.index, person.person_id) for person in shard.people],
             light=shard.light,
             size=(shard.image.width, shard.image.height),
@@ -94,7 +113,7 @@ def render_shard(
             "engine_losses": use.losses,
             "engines": use.engines,
             "recaptures": run.recaptures,
-            "lacking": int(plan.lacking.sum()),
+            "lacking": int(prepared.plan.lacking.sum()),
         }
         path = writer.finish(run.joint_names, provenance)
     return FrameBundle(
@@ -108,7 +127,10 @@ def render_shard(
 
 def shard_specs(shard: ShardSpec, people: PeopleRecipe) -> list[PersonSpec]:
     """The people of a shard, drawn again; ``CorruptData`` if they are not those planned."""
-    specs = sample_people(people, shard.dataset_seed, [person.index for person in shard.people])
+    specs = [
+        sample_person(people, shard.dataset_seed, person.index, person.outfit)
+        for person in shard.people
+    ]
     for reference, spec in zip(shard.people, specs):
         if spec.digest() != reference.spec_digest:
             raise CorruptData(

@@ -85,6 +85,15 @@ def test_large_wishes_become_several_time_windows_that_add_up():
     assert {sum(c.values()) for c in wanted_by_person(plan).values()} == {81}
 
 
+def test_people_change_clothes_from_scene_to_scene_if_they_have_several_outfits():
+    plan = plan_build(recipe(people={"count": 24, "outfits_per_person": 2}))
+    outfits = {shard.scene: {person.outfit for person in shard.people} for shard in plan.shards}
+    assert outfits == {"street": {0}, "supermarket": {1}}
+    digests = [[person.spec_digest for person in shard.people] for shard in plan.shards]
+    assert not set(digests[0]) & set(digests[1])
+    assert {shard.people[0].outfit for shard in plan_build(recipe()).shards} == {0}
+
+
 def test_a_top_up_asks_for_more_than_is_missing_of_those_who_lack_only():
     asked = recipe()
     first = plan_build(asked)

@@ -1,0 +1,144 @@
+"""Renders one frame of a shard again, to see what was wrong with it.
+
+A worker that rejects frames leaves a record of the shard in this user's cache;
+``python -m tasks.render.replay RENDER_ID FRAME --out folder`` then writes what the engine sends
+for that frame, ``lit``, ``mask``, ``verdict.txt``, and says whether it passes the checks. With
+``--store`` and ``--dataset`` the shard is looked up among the plans of a data set instead.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from manifests.errors import FactoryError, FrameRejected, NotFound
+from manifests.identity import render_id
+from manifests.layout import DatasetLayout
+from manifests.people import PeopleRecipe
+from manifests.recipes_io import parse_recipe
+from manifests.shards import BuildPlan, ShardSpec
+from manifests.stores import open_store
+from synth_workers.coverage import CapturePlan, Instant
+from synth_workers.frames import check_frame
+from synth_workers.launch import EngineProcess
+from synth_workers.people.assets import cache_root
+from synth_workers.session import Session
+from tasks.render.shard import prepare_shard
+
+
+class ReplayRecord(BaseModel):
+    """All that is needed to render any frame of a shard again."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    shard: ShardSpec
+    people: PeopleRecipe
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """One frame as the engine sent it, and what the checks say: empty if it passes."""
+
+    lit: Path
+    mask: Path
+    complaint: str
+
+
+def leave_record(shard: ShardSpec, people: PeopleRecipe) -> Path:
+    """Keep a shard for replays on this host."""
+    path = _record_path(render_id(shard))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(ReplayRecord(shard=shard, people=people).model_dump_json())
+    return path
+
+
+def find_record(
+    identity: str, store: str | None = None, dataset: str | None = None
+) -> ReplayRecord:
+    """The shard with this render id, from this host's records or from a data set's plans."""
+    path = _record_path(identity)
+    if path.is_file():
+        return ReplayRecord.model_validate_json(path.read_text())
+    if store is not None and dataset is not None:
+        opened, layout = open_store(store), DatasetLayout(dataset)
+        for found in opened.list(f"{dataset}/plans/"):
+            plan = BuildPlan.model_validate_json(opened.get(found.key))
+            for shard in plan.shards:
+                if render_id(shard) == identity:
+                    text = opened.get(layout.recipe_key(plan.recipe_digest)).decode()
+                    return ReplayRecord(shard=shard, people=parse_recipe(text).people)
+    raise NotFound(
+        f"no shard {identity} among the replay records of this host"
+        + (f" or the plans of {dataset} in {store}" if dataset else "")
+        + "; give the store and data set it belongs to"
+    )
+
+
+def replay_frame(record: ReplayRecord, frame: int, out: Path) -> Replayed:
+    """Render frame number ``frame`` of a shard and check it; images and verdict go to ``out``."""
+    out.mkdir(parents=True, exist_ok=True)
+    prepared = prepare_shard(record.shard, record.people, out)
+    instant, first = _instant_of(prepared.plan, frame)
+    image = record.shard.image
+    with (
+        EngineProcess(prepared.command) as engine,
+        Session.connect(engine.start()) as session,
+    ):
+        level = prepared.new_level(session)
+        prepared.load(level, ())
+        names = [planned.camera.name for planned in instant.frames]
+        raw = level.capture(instant.poses, names, first)[frame - first]
+        planned = instant.frames[frame - first]
+        complaint = ""
+        try:
+            check_frame(raw, planned, level.actors, image.width, image.height)
+        except FrameRejected as error:
+            complaint = f"{error.reason}: {error}"
+    lit, mask = out / f"lit.{raw.lit_format}", out / "mask.png"
+    lit.write_bytes(raw.lit)
+    mask.write_bytes(raw.mask)
+    (out / "verdict.txt").write_text((complaint or "passes every check") + "\n")
+    return Replayed(lit, mask, complaint)
+
+
+def _instant_of(plan: CapturePlan, frame: int) -> tuple[Instant, int]:
+    """The instant that holds a frame number, and the number of its first frame."""
+    first = 0
+    for instant in plan.instants:
+        if first <= frame < first + len(instant.frames):
+            return instant, first
+        first += len(instant.frames)
+    raise NotFound(f"the shard has frames 0 to {first - 1}, there is no frame {frame}")
+
+
+def _record_path(identity: str) -> Path:
+    if not identity.isalnum():
+        raise NotFound(f"{identity!r} is not a render id")
+    return cache_root() / "replays" / f"{identity}.json"
+
+
+def main() -> int:
+    """Entry point."""
+    parser = argparse.ArgumentParser(description="Render one frame of a shard again.")
+    parser.add_argument("render_id")
+    parser.add_argument("frame", type=int)
+    parser.add_argument("--store")
+    parser.add_argument("--dataset")
+    parser.add_argument("--out", type=Path, default=Path("replay"))
+    options = parser.parse_args()
+    try:
+        record = find_record(options.render_id, options.store, options.dataset)
+        replayed = replay_frame(record, options.frame, options.out)
+    except FactoryError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_code
+    print(f"{replayed.lit}\n{replayed.mask}\n{replayed.complaint or 'passes every check'}")
+    return FrameRejected.exit_code if replayed.complaint else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

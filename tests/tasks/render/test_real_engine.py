@@ -1,0 +1,123 @@
+"""The real engine with its own faults and dialects: same frames, or the right named error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from manifests.errors import BadScene, FactoryError
+from manifests.identity import render_id
+from manifests.recipes_io import load_recipe
+from manifests.shards import ShardSpec
+from synth_workers.launch import Engine, EngineCommand, EngineProcess
+from synth_workers.session import Deadlines
+from tasks.plan.planner import plan_build
+from tasks.render import replay
+from tasks.render.shard import FrameBundle, render_shard
+
+pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(120)]
+
+RECIPE = load_recipe(
+    "demo",
+    overrides={
+        "people": {"count": 3},
+        "scenes": [{"name": "street", "cameras": "demo"}],
+        "images_per_person": 3,
+        "image": {"width": 480, "height": 270, "supersampling": 1.0},
+        "capture": {"min_person_height": 45},
+        "shards": {"people_per_shard": 3, "frames_per_shard": 4},
+    },
+)
+QUICK = Deadlines(connect=4, status=4, setting=4, capture=6, level=20)
+
+
+@pytest.fixture(scope="module")
+def shard() -> ShardSpec:
+    return plan_build(RECIPE).shards[0]
+
+
+def engines(*first: Sequence[str], always: Sequence[str] = ()) -> Callable[[EngineCommand], Engine]:
+    """Engines of which the n-th one gets the n-th extra arguments."""
+    extra = list(first)
+
+    def new_engine(command: EngineCommand) -> Engine:
+        more = extra.pop(0) if extra else always
+        return EngineProcess(replace(command, arguments=(*command.arguments, *more)))
+
+    return new_engine
+
+
+def render(shard: ShardSpec, folder: Path, **options: Any) -> tuple[FrameBundle, pa.Table]:
+    bundle = render_shard(shard, RECIPE.people, folder, deadlines=QUICK, **options)
+    return bundle, pq.read_table(bundle.path)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(shard: ShardSpec, tmp_path_factory: pytest.TempPathFactory) -> pa.Table:
+    bundle, frames = render(shard, tmp_path_factory.mktemp("calm"))
+    assert bundle.frames >= 3 and not bundle.rejected
+    return frames
+
+
+@pytest.mark.parametrize(
+    ("fault", "losses"),
+    [
+        ("crash@120", 1),
+        ("stall@120", 1),
+        ("mute@120", 0),
+        ("no-greeting@1", 0),
+        ("black-frame@9", 0),
+        ("stale-frame@9", 0),
+        ("mask-size@8", 0),
+        ("mask-colours@8", 0),
+    ],
+)
+def test_a_fault_changes_nothing(
+    fault: str, losses: int, shard: ShardSpec, undisturbed: pa.Table, tmp_path: Path
+):
+    bundle, frames = render(shard, tmp_path, new_engine=engines(["--fault", fault]))
+    assert frames.equals(undisturbed)
+    assert len(bundle.provenance["engine_losses"]) == losses
+    assert not bundle.rejected
+
+
+@pytest.mark.parametrize("dialect", ["427", "427s", "52"])
+def test_people_are_captured_with_every_dialect_that_can_spawn_them(
+    dialect: str, shard: ShardSpec, undisturbed: pa.Table, tmp_path: Path
+):
+    arguments = ["--dialect", dialect, "--socket-folder", str(tmp_path)]
+    bundle, frames = render(shard, tmp_path, new_engine=engines(always=arguments))
+    assert not bundle.rejected and frames.num_rows == undisturbed.num_rows
+    assert frames["time"].equals(undisturbed["time"])
+    assert set(frames["lit_format"].to_pylist()) == {"png"}
+    for people, exact in zip(frames["people"].to_pylist(), undisturbed["people"].to_pylist()):
+        colours = {person["colour"] for person in people}
+        assert colours >= {person["colour"] for person in exact if person["full_pixels"]}
+
+
+def test_a_plugin_too_old_to_spawn_people_is_named(shard: ShardSpec, tmp_path: Path):
+    with pytest.raises(BadScene, match=r"older than the branch for UE 4\.22"):
+        render(shard, tmp_path, new_engine=engines(always=["--dialect", "0310"]))
+
+
+def test_a_frame_can_be_replayed_from_the_record_its_worker_left(
+    shard: ShardSpec, undisturbed: pa.Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(replay, "cache_root", lambda: tmp_path)
+    replay.leave_record(shard, RECIPE.people)
+    record = replay.find_record(render_id(shard))
+    replayed = replay.replay_frame(record, 2, tmp_path / "out")
+    row = undisturbed.to_pylist()[2]
+    assert replayed.complaint == ""
+    assert replayed.lit.read_bytes() == row["lit"]
+    assert replayed.mask.read_bytes() == row["mask"]
+    with pytest.raises(FactoryError, match="there is no frame 999"):
+        replay.replay_frame(record, 999, tmp_path / "out")
+    with pytest.raises(FactoryError, match="give the store"):
+        replay.find_record("0" * 32)
