@@ -123,6 +123,16 @@ class PeopleRecipe(BaseModel):
         default=None,
         description="Licence of the pictures in the texture folder (SPDX identifier).",
     )
+    clothes_folder: str | None = Field(
+        default=None, description="Folder of MakeHuman clothes packs (.mhclo) to wear besides ours."
+    )
+    clothes_share: Share = Field(
+        default=0.3, description="How often a garment is taken from the packs that fit its place."
+    )
+    bad_clothes: BadTexture = Field(
+        default=BadTexture.skip,
+        description="Whether unusable clothes packs are left out or refuse the recipe.",
+    )
     bad_textures: BadTexture = Field(
         default=BadTexture.skip,
         description="Whether unusable images of the folder are left out or refuse the recipe.",

@@ -14,7 +14,10 @@ from PIL import Image, ImageDraw, ImageFont
 from synth_workers.people.spec import FabricSpec
 
 _SUPERSAMPLING = 2
-_SYLLABLES = ("KO", "RA", "LU", "VEN", "TA", "MO", "SU", "NI", "BEL", "DRO", "FA", "ZE", "OR", "PI")
+_SYLLABLES = (
+    "KRO", "BEL", "DUN", "VAS", "MIR", "TOL", "SEF", "NUR", "GAD", "PLO", "ZIM", "HOB", "WEX",
+    "JUP", "LOK", "FEN",
+)  # fmt: skip
 
 Box = tuple[float, float, float, float]
 Draw = Callable[[np.random.Generator, ImageDraw.ImageDraw, int, tuple, tuple, tuple], None]
@@ -45,8 +48,8 @@ def _shade(colour: tuple, factor: float) -> tuple[int, int, int]:
 
 
 def invented_word(rng: np.random.Generator, syllables: int = 2) -> str:
-    """A word that is nobody's brand by construction, e.g. ``KOVEN``."""
-    return "".join(str(rng.choice(_SYLLABLES)) for _ in range(syllables))
+    """A word that means nothing and sells nothing, e.g. ``DUNVAS``."""
+    return "".join(str(part) for part in rng.choice(_SYLLABLES, syllables, replace=False))
 
 
 def _lettering(rng, draw: ImageDraw.ImageDraw, n: int, ground, mark, third) -> None:
@@ -173,6 +176,13 @@ def _belt(rng, draw: ImageDraw.ImageDraw, n: int, ground, mark, third) -> None:
     draw.rectangle(_box(n, 0.47, 0.25, 0.53, 0.75), fill=mark)
 
 
+def _band(rng, draw: ImageDraw.ImageDraw, n: int, ground, mark, third) -> None:
+    """A belt's back: no buckle."""
+    draw.rectangle(_box(n, 0, 0, 1, 1), fill=mark)
+    draw.rectangle(_box(n, 0, 0, 1, 0.12), fill=_shade(mark, 0.7))
+    draw.rectangle(_box(n, 0, 0.88, 1, 1), fill=_shade(mark, 0.6))
+
+
 def _stripe(rng, draw: ImageDraw.ImageDraw, n: int, ground, mark, third) -> None:
     """One or three stripes along the limb."""
     if rng.random() < 0.5:
@@ -210,6 +220,7 @@ _MOTIFS: dict[str, Draw] = {
     "placket": _placket,
     "fly": _fly,
     "belt": _belt,
+    "band": _band,
     "stripe": _stripe,
     "rib": _rib,
     "collar": _collar,

@@ -124,11 +124,12 @@ def placed(detail: DetailSpec, garment: GarmentSpec) -> list[tuple[GarmentCut, P
         case DetailKind.fly:
             return [(cut, _panel(-0.14, 0.22, 0.03, cut.waist - 0.06, _FRONT), "fly")]
         case DetailKind.belt:
-            high = cut.waist if cut.kind is CutKind.bottom else 0.36
-            return [(cut, _panel(-3, 3, high - 0.065, high, side), "belt")
-                    for side in (_FRONT, _BACK)]  # fmt: skip
+            high = cut.waist if cut.kind in (CutKind.bottom, CutKind.skirt) else 0.36
+            return [(cut, _panel(-3, 3, high - 0.065, high, side), motif)
+                    for side, motif in ((_FRONT, "belt"), (_BACK, "band"))]  # fmt: skip
         case DetailKind.placket:
-            pieces = [(cut, _panel(-0.16, 0.16, -0.3, 1.3, _FRONT), "placket")]
+            bottom = -3.0 if cut.kind is CutKind.skirt else -0.3
+            pieces = [(cut, _panel(-0.16, 0.16, bottom, 1.3, _FRONT), "placket")]
             if len(garment.cuts) > 1:
                 pieces.append((garment.cuts[1], _panel(-0.16, 0.16, -3, 1, _FRONT), "placket"))
             return pieces if not cut.open else []

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from synth_workers.people import colours
-from synth_workers.people.outfits import detail_colour
+from synth_workers.people.outfits import PRINTABLE, detail_colour
 from synth_workers.people.spec import (
     AccessoryKind,
     AccessorySpec,
@@ -186,7 +186,7 @@ def _sleeve(rng: np.random.Generator, spec: PersonSpec, likes: Likes) -> PersonS
 
 def _logo(rng: np.random.Generator, spec: PersonSpec, likes: Likes) -> PersonSpec | None:
     top = _garment(spec, Slot.outer) or _garment(spec, Slot.top)
-    if top is None or any(cut.open for cut in top.cuts):
+    if top is None or any(cut.open for cut in top.cuts) or top.fabric.kind not in PRINTABLE:
         return None
     marks = {DetailKind.chest_logo, DetailKind.front_print}
     kept = tuple(detail for detail in top.details if detail.kind not in marks)

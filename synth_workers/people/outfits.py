@@ -42,6 +42,17 @@ DRESS_SHARE = 0.14
 SKIRT_SHARE = 0.2
 """Of women not in a dress."""
 
+PRINTED = {DetailKind.front_print, DetailKind.back_print, DetailKind.chest_logo}
+"""Details that are printed or sewn on cloth of one colour only."""
+
+PRINTABLE = {
+    FabricKind.plain,
+    FabricKind.heather,
+    FabricKind.twill,
+    FabricKind.knit,
+    FabricKind.quilted,
+}
+
 _DENIM: tuple[tuple[Colour, float], ...] = (
     ((34, 44, 68), 4.0),
     ((52, 70, 102), 4.0),
@@ -196,10 +207,22 @@ def make_garment(
     fabric = make_fabric(rng, kind, _PALETTES[style.slot], dark, tastes=tastes)
     if style.slot is not Slot.shoes:
         fabric = tastes.picture_fabric(rng, str(style.slot), dark) or fabric
+    pack = tastes.pack(rng, style.slot)
+    if pack:
+        return GarmentSpec(
+            name=pack.name,
+            slot=style.slot,
+            cuts=style.cuts,
+            fabric=fabric,
+            pack=pack.digest,
+            wrinkle=style.wrinkle,
+            gloss=style.gloss,
+        )
+    steps = {name: float(rng.uniform(-amount, amount)) for name, amount in style.vary.items()}
     return GarmentSpec(
         name=style.name,
         slot=style.slot,
-        cuts=tuple(_varied(rng, cut, style.vary) for cut in style.cuts),
+        cuts=tuple(_varied(cut, steps) for cut in style.cuts),
         fabric=fabric,
         details=_details(rng, style, fabric, dark, tastes),
         wrinkle=style.wrinkle,
@@ -207,15 +230,38 @@ def make_garment(
     )
 
 
-def _varied(rng: np.random.Generator, cut: GarmentCut, vary: dict[str, float]) -> GarmentCut:
-    """Move the cut's parameters; every one is drawn, so pieces that share cloth agree."""
+LIMITS = {
+    "sleeve": (0.03, 1.96),
+    "hem": (-0.2, 0.36),
+    "neck_depth": (0.5, 3.2),
+    "waist": (0.2, 0.36),
+    "leg": (0.3, 1.97),
+    "top": (1.1, 2.06),
+    "open": (0.15, 1.2),
+    "off": (0.03, 0.45),
+    "loose": (0.0, 0.55),
+    "flare": (-0.3, 0.5),
+}
+"""Smallest and largest value of every cut parameter that varies."""
+
+_OF_KIND = {
+    CutKind.top: {"sleeve", "hem", "neck_depth", "open", "off", "loose", "flare"},
+    CutKind.bottom: {"waist", "leg", "off", "loose", "flare"},
+    CutKind.skirt: {"leg", "open", "flare"},
+    CutKind.shoe: {"top", "off"},
+}
+
+_ONLY_IF_PRESENT = {"neck_depth", "open"}
+
+
+def _varied(cut: GarmentCut, steps: dict[str, float]) -> GarmentCut:
+    """Move the cut's parameters by the garment's steps, within limits."""
     moved: dict[str, float] = {}
-    for name, amount in vary.items():
-        step = float(rng.uniform(-amount, amount))
+    for name, step in steps.items():
         value = getattr(cut, name)
-        relevant = name != "leg" or cut.kind in (CutKind.bottom, CutKind.skirt)
-        if relevant and value:
-            moved[name] = round(value + step, 3)
+        absent = name in _ONLY_IF_PRESENT or (name == "flare" and cut.kind is not CutKind.skirt)
+        if name in _OF_KIND[cut.kind] and (value or not absent):
+            moved[name] = round(float(np.clip(value + step, *LIMITS[name])), 3)
     return cut.model_copy(update=moved)
 
 
@@ -273,14 +319,9 @@ def _details(
         seen, seed = rng.random() < share, int(rng.integers(2**31))
         own = np.random.default_rng(seed)
         colour = detail_colour(own, kind, fabric.main_colour, dark, tastes)
-        crowded = kind is DetailKind.front_print and fabric.kind not in (
-            FabricKind.plain,
-            FabricKind.heather,
-        )
-        if seen and not crowded:
+        if seen and not (kind in PRINTED and fabric.kind not in PRINTABLE):
             found.append(DetailSpec(kind=kind, colours=(colour,), seed=seed))
-    printed = {DetailKind.front_print, DetailKind.chest_logo}
-    if len([d for d in found if d.kind in printed]) == 2:
+    if {DetailKind.front_print, DetailKind.chest_logo} <= {detail.kind for detail in found}:
         found = [d for d in found if d.kind is not DetailKind.chest_logo]
     return tuple(found)
 

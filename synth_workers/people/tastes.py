@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 
 from manifests.errors import BadRecipe
-from manifests.people import PeopleRecipe, TextureMode
+from manifests.people import BadTexture, PeopleRecipe, TextureMode
 from manifests.people_vocabulary import EVERYTHING_ELSE
 from synth_workers.people import colours
-from synth_workers.people.spec import Colour, FabricSpec
+from synth_workers.people.clothes_packs import InstalledPack, install_packs
+from synth_workers.people.spec import Colour, FabricSpec, Slot
 from synth_workers.people.texture_library import TextureLibrary, open_library
 
 _FIELDS = ("hair_styles", "hair_colours", "garments", "fabrics", "colours", "walks")
@@ -24,6 +27,8 @@ class Tastes:
     factors: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     mode: TextureMode = TextureMode.real
     library: TextureLibrary | None = None
+    packs: tuple[InstalledPack, ...] = ()
+    pack_share: float = 0.0
 
     @classmethod
     def of(cls, recipe: PeopleRecipe) -> Tastes:
@@ -31,7 +36,17 @@ class Tastes:
         library = None
         if recipe.texture_folder is not None and recipe.textures is not TextureMode.generated:
             library = open_library(recipe.texture_folder, recipe.textures, recipe.bad_textures)
-        return cls({name: getattr(recipe, name) for name in _FIELDS}, recipe.textures, library)
+        packs: tuple[InstalledPack, ...] = ()
+        if recipe.clothes_folder is not None:
+            refuse = recipe.bad_clothes is BadTexture.refuse
+            packs = _packs(recipe.clothes_folder, refuse)
+        return cls(
+            {name: getattr(recipe, name) for name in _FIELDS},
+            recipe.textures,
+            library,
+            packs,
+            recipe.clothes_share,
+        )
 
     def weights(self, name: str, usual: Mapping[str, float]) -> dict[str, float]:
         """Usual weights times the factors of recipe field ``name``."""
@@ -48,6 +63,13 @@ class Tastes:
                 "give at least one of them a factor above 0"
             )
         return colours.pick(rng, weights)
+
+    def pack(self, rng: np.random.Generator, slot: Slot) -> InstalledPack | None:
+        """Now and then, one of the recipe's clothes packs for this place of an outfit."""
+        fitting = [pack for pack in self.packs if pack.slot is slot]
+        if not fitting or rng.random() >= self.pack_share:
+            return None
+        return fitting[int(rng.integers(len(fitting)))]
 
     def picture_fabric(self, rng: np.random.Generator, use: str, dark: bool) -> FabricSpec | None:
         """A cloth cut from the recipe's pictures; None without pictures that serve."""
@@ -78,6 +100,17 @@ class Tastes:
 
 
 NO_TASTES = Tastes()
+
+
+@lru_cache(maxsize=8)
+def _packs(folder: str, refuse: bool) -> tuple[InstalledPack, ...]:
+    path = Path(folder).expanduser()
+    if not path.is_dir():
+        raise BadRecipe(f"people.clothes_folder {folder!r} is not a folder of clothes packs")
+    found = install_packs(path, refuse=refuse)
+    if not found:
+        raise BadRecipe(f"people.clothes_folder {folder!r} holds no usable clothes pack (.mhclo)")
+    return tuple(found)
 
 
 def texture_source(recipe: PeopleRecipe) -> dict[str, object]:

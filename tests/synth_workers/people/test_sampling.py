@@ -14,6 +14,8 @@ from manifests.errors import BadRecipe
 from manifests.people import PeopleRecipe
 from manifests.people_vocabulary import ACCESSORIES
 from manifests.schema import CROPS
+from synth_workers.people import tastes
+from synth_workers.people.clothes_packs import InstalledPack
 from synth_workers.people.colours import (
     FAMILIES,
     PALETTES,
@@ -304,3 +306,24 @@ def test_attributes_fill_the_looks_columns_of_the_crop_schema(crowd: list[Person
 def test_the_wardrobe_is_rich() -> None:
     assert len(STYLES) >= 40
     assert all(sum(style.fabrics.values()) > 0 for style in STYLES.values())
+
+
+def test_clothes_packs_are_worn_as_often_as_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    packs = (
+        InstalledPack(digest="a" * 32, name="kilt", slot=Slot.skirt, licence="CC0"),
+        InstalledPack(digest="b" * 32, name="smock", slot=Slot.top, licence="CC0"),
+    )
+    monkeypatch.setattr(tastes, "install_packs", lambda folder, refuse: list(packs))
+    tastes._packs.cache_clear()
+    recipe = {"clothes_folder": ".", "clothes_share": 1.0}
+    worn = [garment for spec in _people(**recipe) for garment in spec.garments]
+    assert {garment.name for garment in worn if garment.slot is Slot.top} == {"smock"}
+    assert all((garment.pack is None) == (garment.slot not in (Slot.top, Slot.skirt))
+               for garment in worn)  # fmt: skip
+    assert not any(garment.pack for spec in _people() for garment in spec.garments)
+    tastes._packs.cache_clear()
+
+
+def test_a_missing_clothes_folder_is_refused() -> None:
+    with pytest.raises(BadRecipe, match="clothes_folder"):
+        _people(clothes_folder="/nowhere/to/be/found")
