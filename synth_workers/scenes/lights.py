@@ -129,7 +129,8 @@ SKIES: dict[str, LightPreset] = {
         white_balance=(1.01, 1.0, 0.97),
         noise=0.008,
         lamp_colour=(1.0, 0.99, 0.95),
-        windows_lit=0.0,
+        windows_lit=0.5,
+        window_colour=(1.0, 1.02, 1.06),
     ),
     "warm": LightPreset(
         sun_direction=sun_at(140, 74),
@@ -143,6 +144,8 @@ SKIES: dict[str, LightPreset] = {
         white_balance=(1.02, 1.0, 0.94),
         noise=0.01,
         lamp_colour=(1.0, 0.83, 0.58),
+        windows_lit=0.5,
+        window_colour=(0.34, 0.30, 0.36),
     ),
     "dimmed": LightPreset(
         sun_direction=sun_at(-50, 82),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from synth_workers.scenes.geometry import GLOW_UNIT, SWITCH_LAMP
+from synth_workers.scenes.geometry import GLOW_UNIT, SWITCH_LAMP, SWITCH_WINDOW
 from synth_workers.scenes.kit.registry import Box, piece
 from synth_workers.scenes.materials import atlas_uv, require_material
 from synth_workers.scenes.mesh import box, boxes, floor, lathe, quads, tube
@@ -259,7 +259,7 @@ def build_checkout(
 def build_glass_front(
     rng: np.random.Generator, length: float = 10.0, height: float = 3.2, daylight: float = 1.0
 ) -> Sketch:
-    """A glazed wall along +y facing +x (into the shop), bright outside."""
+    """A glazed wall along +y facing +x (into the shop), outside as bright as the sky's windows."""
     sketch = Sketch()
     count = max(int(length / 1.6), 1)
     y = np.arange(count) * length / count
@@ -280,6 +280,7 @@ def build_glass_front(
         "panes",
         (250, 252, 255),
         glow=GLOW_UNIT * daylight,
+        switch=SWITCH_WINDOW,
     )
     posts = np.column_stack([zero + 0.03, y, zero])
     sketch.add(boxes(posts, (0.1, 0.08, height)), "metal", (92, 96, 100))

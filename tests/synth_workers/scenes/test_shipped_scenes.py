@@ -47,6 +47,13 @@ def test_outdoor_scenes_have_the_whole_day(name: str) -> None:
     assert lights["fog"].fog_density > 4 * lights["day"].fog_density
 
 
+def test_it_is_dark_outside_a_shop_whose_lamps_are_dimmed() -> None:
+    lights = geometry("supermarket").lights
+    assert lights["day"].windows_lit > 0
+    assert min(lights["day"].window_colour) > max(lights["warm"].window_colour)
+    assert lights["dimmed"].windows_lit == 0
+
+
 def test_cameras_differ_in_their_looks() -> None:
     looks = {camera.look for name in SHIPPED for camera in load_scene(name).cameras}
     assert len(looks) >= 20
