@@ -50,31 +50,40 @@ def _require_size(height: SupportsInt, width: SupportsInt, name: str) -> None:
 
 
 def resized(image: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Stretch to (height, width), averaging areas when the picture shrinks much.
+    """Stretched copy (height, width, 3) of a picture."""
+    out = np.empty((height, width, 3), np.uint8)
+    resize_into(out, image)
+    return out
+
+
+def resize_into(out: np.ndarray, image: np.ndarray) -> None:
+    """Stretch ``image`` to the size of ``out``, averaging areas when it shrinks much.
 
     Up to ``_LINEAR_SHRINK`` in both directions linear interpolation reads all pixels anyway.
     """
-    if image.shape[:2] == (height, width):
-        return image
+    height, width = out.shape[:2]
     shrinks = max(image.shape[0] / height, image.shape[1] / width) > _LINEAR_SHRINK
     how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-    return cv2.resize(image, (width, height), interpolation=how)
+    cv2.resize(image, (width, height), dst=out, interpolation=how)
 
 
 def decode_into(
     out: np.ndarray,
-    crops: Iterable[bytes | memoryview],
+    images: Iterable[bytes | memoryview],
     names: Sequence[str],
     threads: int = 2,
 ) -> None:
-    """Fill ``out`` (n, height, width, 3) uint8 with the decoded, resized crops in order."""
-    height, width = out.shape[1:3]
+    """Fill ``out`` (n, height, width, 3) uint8 with the decoded, resized images in order."""
 
     def fill(item: tuple[int, bytes | memoryview]) -> None:
         position, data = item
-        out[position] = resized(decode_crop(data, names[position]), height, width)
+        resize_into(out[position], decode_crop(data, names[position]))
 
-    numbered = enumerate(crops)
+    numbered = enumerate(images)
+    if threads <= 1:
+        for item in numbered:
+            fill(item)
+        return
     with ThreadPoolExecutor(threads) as pool:
         # In bounded portions: an executor would otherwise queue every picture's bytes at once.
         while portion := list(islice(numbered, _PORTION)):
