@@ -30,6 +30,7 @@ class PartInfo(Stored):
 class Snapshot(Stored):
     """What one commit of a data set consists of, and where it came from.
 
+    ``versions``: of code, engine and scenes that made it (``tasks.publish.versions``).
     ``content_digest`` identifies the data (``manifests.content``); ``selection_digest`` the
     choice of crops before labels were read. ``counts``: split -> role -> crops.
     ``files``: the card and other companions. ``lineage`` holds provenance and never enters
@@ -42,6 +43,7 @@ class Snapshot(Stored):
     recipe_digest: str
     data_version: int
     annotation_version: int
+    versions: dict[str, str] = Field(default_factory=dict)
     content_digest: str
     selection_digest: str
     publish_id: str

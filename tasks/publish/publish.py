@@ -28,6 +28,7 @@ from tasks.publish.parts import write_published
 from tasks.publish.published import find_published
 from tasks.publish.selection import Selection, select
 from tasks.publish.splits import ROLES, SPLITS
+from tasks.publish.versions import production_versions
 
 
 def publish_dataset(
@@ -59,6 +60,7 @@ def publish_dataset(
         recipe_digest=recipe_digest(recipe),
         data_version=DATA_VERSION,
         annotation_version=ANNOTATION_VERSION,
+        versions=production_versions(recipe),
         content_digest=files.content_digest,
         selection_digest=selection.digest,
         publish_id=publish_id,

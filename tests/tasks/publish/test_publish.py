@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import pyarrow.parquet as pq
 import pytest
@@ -90,10 +91,23 @@ def test_another_recipe_is_not_found_and_makes_the_next_snapshot(
     assert verify(store, "toy", 1).ok and verify(store, "toy", 2).ok
 
 
-def test_code_that_draws_other_pixels_does_not_find_old_data(
-    store: Store, published: Snapshot, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("what", "value"),
+    [
+        ("versions.DATA_VERSION", 10**6),
+        ("versions.ANNOTATION_VERSION", 10**6),
+        ("versions.ENGINE_VERSION", "another"),
+        ("versions.read_scene", lambda name: SimpleNamespace(version=10**6)),
+    ],
+)
+def test_code_or_scenes_that_make_other_data_do_not_find_the_old(
+    store: Store,
+    published: Snapshot,
+    monkeypatch: pytest.MonkeyPatch,
+    what: str,
+    value: object,
 ) -> None:
-    monkeypatch.setattr("tasks.publish.published.DATA_VERSION", 10**6)
+    monkeypatch.setattr(f"tasks.publish.{what}", value)
     assert find_published(recipe(), store.uri) is None
 
 
