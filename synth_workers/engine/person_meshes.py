@@ -13,6 +13,7 @@ import moderngl
 import numpy as np
 
 from synth_workers.engine.graphics import compile_program, set_uniform
+from synth_workers.engine.vertex_order import order_mesh
 from synth_workers.people.person import VERTEX, BuiltPerson
 
 BONES = 55
@@ -80,9 +81,10 @@ class _Level:
         if found is None:
             context = program.ctx
             if self._buffers is None:
+                ordered = order_mesh(self._vertices["position"], self._vertices, self._indices)
                 self._buffers = (
-                    context.buffer(self._vertices.tobytes()),
-                    context.buffer(np.ascontiguousarray(self._indices, "u4").tobytes()),
+                    context.buffer(ordered[0].tobytes()),
+                    context.buffer(ordered[1].tobytes()),
                 )
             found = context.vertex_array(
                 program, [(self._buffers[0], *what.value)], self._buffers[1]
