@@ -83,10 +83,14 @@ def theirs(data: list[bytes], to_float: bool) -> int:
         transforms.ToTensor() if to_float else transforms.PILToTensor(),
     ]
     steps += [transforms.Normalize(IMAGENET_MEAN, IMAGENET_STD)] if to_float else []
-    pipeline: Callable[[Image.Image], torch.Tensor] = transforms.Compose(steps)
+    pipeline = transforms.Compose(steps)
+
+    def loaded(jpeg: bytes) -> torch.Tensor:
+        return torch.as_tensor(pipeline(Image.open(io.BytesIO(jpeg)).convert("RGB")))
+
     for start in range(0, len(data), BATCH):
         images = data[start : start + BATCH]
-        torch.stack([pipeline(Image.open(io.BytesIO(d)).convert("RGB")) for d in images])
+        torch.stack([loaded(jpeg) for jpeg in images])
     return len(data)
 
 
