@@ -17,6 +17,7 @@ from synth_workers.people.look_alikes import HATS
 from synth_workers.people.parts import LEVELS, Part, PartLevel
 from synth_workers.people.primitives import rounded_box, tube, vector
 from synth_workers.people.spec import (
+    AccessoryKind,
     CutKind,
     FabricKind,
     FabricSpec,
@@ -34,6 +35,9 @@ _FULL = (0.27, 0.38, 0.50, 0.70, 0.79, 0.85, 0.89)
 _LOW = (0.22, 0.32, 0.44, 0.62, 0.76, 0.84, 0.88)
 _RECEDING = (0.34, 0.44, 0.56, 0.74, 0.90, 0.97, 1.01)
 """Hairlines: share of head height at depth 0 (back), .25, .45, .6, .75, .9 and 1 (front)."""
+
+BEARD_LINE = 0.165
+"""Upper edge of a beard, share of head height: just below the lower lip."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,11 @@ STYLES: dict[HairStyle, StyleShape | None] = {
 
 
 def hair_parts(spec: PersonSpec, body: FittedBody) -> list[Part]:
-    """All parts of a person's hair; flattened under a hat."""
+    """All parts of a person's hair and beard; flattened under a hat."""
+    return [*_head_hair(spec, body), *_beard(spec, body)]
+
+
+def _head_hair(spec: PersonSpec, body: FittedBody) -> list[Part]:
     shape = STYLES[spec.hair.style]
     if shape is None:
         return []
@@ -95,6 +103,27 @@ def hair_parts(spec: PersonSpec, body: FittedBody) -> list[Part]:
     if shape.tail:
         parts.extend(_tail(shape.tail, body, fabric, rng))
     return parts
+
+
+def _beard(spec: PersonSpec, body: FittedBody) -> list[Part]:
+    """Hair on chin and jaw, thicker in the middle; none under a face mask."""
+    masked = any(accessory.kind is AccessoryKind.mask for accessory in spec.accessories)
+    if spec.face.beard <= 0 or masked:
+        return []
+    cut = GarmentCut(kind=CutKind.mask, top=BEARD_LINE, off=0.05, loose=0.0, hide=False)
+    part = body.cut(cut)
+    points = part.positions.astype(np.float64)
+    inside = _smooth(KDTree(points[border_vertices(part.faces)]).query(points)[0] / 0.014)
+    grown = part.normals * (0.009 * spec.face.beard * inside - 0.0035)[:, None]
+    beard = replace(
+        coloured(part, hair_fabric(spec)),
+        positions=(points + grown).astype(np.float32),
+        shade=(0.72 + 0.2 * inside).astype(np.float32),
+        wrinkle=0.08,
+        specular=0.05,
+        name="beard",
+    )
+    return [beard]
 
 
 def hair_fabric(spec: PersonSpec) -> FabricSpec:

@@ -55,7 +55,7 @@ def test_patterns_count_besides_colours() -> None:
 
 
 def test_look_alikes_are_nearer_than_strangers_but_never_equal() -> None:
-    people = sample_people(PeopleRecipe(count=1, look_alikes=0.5), 4, range(200))
+    people = sample_people(PeopleRecipe(count=1, look_alikes=0.5), 4, range(100))
     found = measure(people)
     assert found.equal_looks == 0
     assert found.look_alikes.min() > 0

@@ -17,7 +17,7 @@ Group = list[PersonSpec]
 
 @pytest.fixture(scope="module")
 def groups() -> list[Group]:
-    people = sample_people(PeopleRecipe(count=1, look_alikes=1), 8, range(60 * GROUP_SIZE))
+    people = sample_people(PeopleRecipe(count=1, look_alikes=1), 8, range(40 * GROUP_SIZE))
     return [people[at : at + GROUP_SIZE] for at in range(0, len(people), GROUP_SIZE)]
 
 

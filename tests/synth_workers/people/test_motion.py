@@ -19,7 +19,7 @@ FRAMES = np.arange(CLIP_FRAMES)
 
 @pytest.fixture(scope="module")
 def rigs(fitter: Fitter) -> list[Rig]:
-    people = sample_people(PeopleRecipe(count=1, look_alikes=0), 5, range(6))
+    people = sample_people(PeopleRecipe(count=1, look_alikes=0), 5, range(4))
     return [Rig.from_body(fitter.body(spec.body, spec.body.stature)) for spec in people]
 
 

@@ -35,7 +35,7 @@ from synth_workers.people.worn_parts import once_over
 @pytest.fixture(scope="module")
 def people() -> list[PersonSpec]:
     bare = PeopleRecipe(count=1, look_alikes=0, accessories=dict.fromkeys(ACCESSORIES, 0))
-    return sample_people(bare, 21, range(4))
+    return sample_people(bare, 21, range(0, 9, 4))
 
 
 def _sound(part: Part) -> None:
@@ -108,11 +108,24 @@ def test_every_hair_style_fits_everybody(
         styled = spec.model_copy(update={"hair": spec.hair.model_copy(update={"style": style})})
         body = fitter.body(spec.body, spec.body.stature)
         parts = hair_parts(styled, body)
-        assert bool(parts) == (style is not HairStyle.bald)
+        hair = [part for part in parts if part.name != "beard"]
+        assert bool(hair) == (style is not HairStyle.bald)
         for part in parts:
             _sound(part)
             if part.name != "hair.strands":
                 assert part.fabric is None or part.fabric.kind is FabricKind.hair
+
+
+def test_a_beard_covers_the_chin_unless_a_mask_does(
+    people: list[PersonSpec], fitter: Fitter
+) -> None:
+    spec = people[0].model_copy(update={"face": people[0].face.model_copy(update={"beard": 1.0})})
+    body = fitter.body(spec.body, spec.body.stature)
+    beard = next(part for part in hair_parts(spec, body) if part.name == "beard")
+    _sound(beard)
+    assert beard.positions[:, 1].max() < body.eyes[:, 1].min() - 0.04
+    masked = _wearing(spec, AccessoryKind.mask)
+    assert all(part.name != "beard" for part in hair_parts(masked, body))
 
 
 def test_there_are_at_least_twelve_hair_styles() -> None:
@@ -185,7 +198,7 @@ def test_a_decal_is_laid_once_and_upright() -> None:
 
 
 def test_sampled_people_build(builder: PersonBuilder) -> None:
-    for spec in sample_people(PeopleRecipe(count=1), 77, range(0, 400, 20)):
+    for spec in sample_people(PeopleRecipe(count=1), 77, range(0, 400, 40)):
         built = builder.build(spec)
         for level in built.lods:
             assert np.isfinite(level.vertices["position"]).all()
