@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from manifests.errors import FrameRejected
 from synth_workers.bundles import BundleWriter, frame_row, people_in_frame
@@ -46,6 +47,11 @@ class CaptureRun:
     joint_names: tuple[str, ...] = ()
     rejected: list[RejectedFrame] = field(default_factory=list)
     _lit_seen: dict[bytes, int] = field(default_factory=dict, repr=False)
+
+    @property
+    def frames_planned(self) -> int:
+        """How many frames the plan has."""
+        return self.plan.frames
 
     @property
     def finished(self) -> bool:
@@ -124,11 +130,32 @@ class CaptureRun:
             raise FrameRejected(f"lit image is that of frame {earlier} once more", reason="stale")
 
 
+class Run(Protocol):
+    """Frames to be captured one after the other, of whichever contract."""
+
+    next_frame: int
+    crops_expected: int
+
+    @property
+    def frames_planned(self) -> int:
+        """How many frames there will be."""
+        ...
+
+    @property
+    def finished(self) -> bool:
+        """Whether there is nothing left to capture."""
+        ...
+
+    def step(self, level: Any) -> int:
+        """Capture a little more of it."""
+        ...
+
+
 def capture_all(
-    run: CaptureRun,
-    level: PersonLevel,
+    run: Run,
+    level: Any,
     go_on: Callable[[], bool],
-    after_each: Callable[[CaptureRun], None],
+    after_each: Callable[[Run], None],
 ) -> None:
     """Capture until the run is finished or ``go_on`` says that the engine is to be left."""
     while not run.finished and go_on():

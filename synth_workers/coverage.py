@@ -137,28 +137,31 @@ class _Chosen:
                 time=round(started + step * STEP_SECONDS, 3),
                 poses=_poses(self.take, step),
                 frames=tuple(
-                    PlannedFrame(self.cameras[c], self._expected(step, c))
+                    PlannedFrame(
+                        self.cameras[c], expected_views(self.views[c], step, self.wanted[step, c])
+                    )
                     for c in sorted(c for s, c in self.picks if s == step)
                 ),
             )
             for position, step in enumerate(steps)
         ]
 
-    def _expected(self, step: int, camera: int) -> tuple[Expected | None, ...]:
-        views = self.views[camera]
-        return tuple(
-            None
-            if np.isnan(views.box[step, person]).any()
-            else Expected(
-                box=_four(views.box[step, person]),
-                visible=float(views.visible[step, person]),
-                truncation=float(views.truncation[step, person]),
-                distance=float(views.distance[step, person]),
-                viewpoint=float(views.viewpoint[step, person]),
-                wanted=bool(self.wanted[step, camera, person]),
-            )
-            for person in range(views.box.shape[1])
+
+def expected_views(views: Views, step: int, wanted: np.ndarray) -> tuple[Expected | None, ...]:
+    """What a camera should see of everybody at one step; ``wanted``: (people,) bool."""
+    return tuple(
+        None
+        if np.isnan(views.box[step, person]).any()
+        else Expected(
+            box=_four(views.box[step, person]),
+            visible=float(views.visible[step, person]),
+            truncation=float(views.truncation[step, person]),
+            distance=float(views.distance[step, person]),
+            viewpoint=float(views.viewpoint[step, person]),
+            wanted=bool(wanted[person]),
         )
+        for person in range(views.box.shape[1])
+    )
 
 
 class _Director:

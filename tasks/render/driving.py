@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from manifests.errors import EngineLost
-from synth_workers.capture import CaptureRun, capture_all
-from synth_workers.contract import PersonLevel
+from synth_workers.capture import Run, capture_all
 from synth_workers.launch import Engine
 from synth_workers.session import Deadlines, Session
 
@@ -20,10 +20,20 @@ MAX_ENGINE_LOSSES = 3
 FRAMES_PER_ENGINE = 2000
 _CONNECTIONS_PER_ENGINE = 2
 
-OnProgress = Callable[[CaptureRun], None]
+
+class Level(Protocol):
+    """A loaded level of whichever contract."""
+
+    @property
+    def spawned(self) -> tuple[str, ...]:
+        """Names of actors that have to be cleared away after a lost connection."""
+        ...
+
+
+OnProgress = Callable[[Run], None]
 """Called after every captured instant."""
 
-LoadLevel = Callable[[PersonLevel, Sequence[str]], None]
+LoadLevel = Callable[[Any, Sequence[str]], None]
 """Prepares a level for its frames; the names are actors of an earlier connection."""
 
 
@@ -46,12 +56,12 @@ class Driver:
     """How to get engines and levels for one shard."""
 
     new_engine: Callable[[], Engine]
-    new_level: Callable[[Session], PersonLevel]
+    new_level: Callable[[Session], Level]
     load: LoadLevel
     deadlines: Deadlines | None = None
     frames_per_engine: int = FRAMES_PER_ENGINE
 
-    def finish(self, run: CaptureRun, use: EngineUse, on_progress: OnProgress) -> None:
+    def finish(self, run: Run, use: EngineUse, on_progress: OnProgress) -> None:
         """Capture the rest of ``run``; ``EngineLost`` after ``MAX_ENGINE_LOSSES`` losses."""
         while not run.finished:
             engine = self.new_engine()
@@ -69,9 +79,7 @@ class Driver:
                 engine.end()
                 use.cpu_seconds += engine.cpu_seconds()
 
-    def _use(
-        self, engine: Engine, run: CaptureRun, use: EngineUse, on_progress: OnProgress
-    ) -> None:
+    def _use(self, engine: Engine, run: Run, use: EngineUse, on_progress: OnProgress) -> None:
         until = run.next_frame + self.frames_per_engine
         began = run.next_frame
 
@@ -90,7 +98,7 @@ class Driver:
         use.renderer = engine.renderer or use.renderer
         leftovers: tuple[str, ...] = ()
         for connection in range(1, _CONNECTIONS_PER_ENGINE + 1):
-            level: PersonLevel | None = None
+            level: Level | None = None
             try:
                 with Session.connect(endpoint, self.deadlines) as session:
                     level = self.new_level(session)

@@ -34,7 +34,7 @@ from manifests.people import PeopleRecipe
 from manifests.recipe import AnnotationRules
 from manifests.shards import ShardSpec
 from manifests.stores import Store, open_store
-from synth_workers.capture import CaptureRun
+from synth_workers.capture import Run
 from synth_workers.quarantine import HOST, Quarantine
 from tasks.accounting import process_cpu_seconds
 from tasks.annotate.shard import AnnotatedShard, annotate_bundle
@@ -75,7 +75,7 @@ class _Events:
         self.stream.write(json.dumps({"event": event, **values}) + "\n")
         self.stream.flush()
 
-    def progress(self, run: CaptureRun) -> None:
+    def progress(self, run: Run) -> None:
         """Tell how far the shard is, at most twice a second and at the end."""
         now = time.monotonic()
         if run.finished or now - self.last >= _SECONDS_BETWEEN_EVENTS:
@@ -84,7 +84,7 @@ class _Events:
                 "progress",
                 shard=self.shard,
                 frames=run.next_frame,
-                frames_expected=run.plan.frames,
+                frames_expected=run.frames_planned,
                 crops=run.crops_expected,
             )
 

@@ -22,6 +22,7 @@ from synth_workers.calibration import calibrate
 from synth_workers.capture import CaptureRun, RejectedFrame
 from synth_workers.contract import PersonLevel
 from synth_workers.coverage import CapturePlan, plan_capture
+from synth_workers.fixed_schedule import ScheduleRun
 from synth_workers.launch import Engine, EngineCommand, EngineProcess, embedded_engine
 from synth_workers.palette import palette
 from synth_workers.people.cache import PeopleCache
@@ -31,7 +32,11 @@ from synth_workers.people.spec import PersonSpec
 from synth_workers.scenes.description import Camera, SceneDescription
 from synth_workers.scenes.library import load_scene
 from synth_workers.session import Deadlines, Session
+from synth_workers.unrealperson_contract import CrowdLevel
 from tasks.render.driving import Driver, EngineUse, LoadLevel, OnProgress
+
+SETTLE_SECONDS = 5.0
+"""How long people of the contract ``unrealperson`` spread before the first frame."""
 
 
 @dataclass(frozen=True)
@@ -47,12 +52,17 @@ class FrameBundle:
 
 @dataclass(frozen=True)
 class PreparedShard:
-    """A shard ready to be rendered: planned frames, engine command, how to load the level."""
+    """A shard ready to be rendered.
+
+    ``plan``: its frames (none where the level owns its people). ``command``: starts its engine.
+    ``new_level`` and ``load``: how an engine gets ready for it. ``new_run``: its progress.
+    """
 
     plan: CapturePlan
     command: EngineCommand
-    new_level: Callable[[Session], PersonLevel]
+    new_level: Callable[[Session], Any]
     load: LoadLevel
+    new_run: Callable[[BundleWriter], CaptureRun | ScheduleRun]
 
 
 def prepare_shard(shard: ShardSpec, people: PeopleRecipe, workdir: Path) -> PreparedShard:
@@ -66,12 +76,58 @@ def prepare_shard(shard: ShardSpec, people: PeopleRecipe, workdir: Path) -> Prep
     cameras = [_camera(scene, name) for name in shard.cameras]
     crowd = workdir / "crowd.json"
     cache.write_crowd(specs, crowd)
+    command = embedded_engine(shard.scene, crowd, shard.image)
+    if shard.engine.contract == "unrealperson":
+        return _prepare_crowd_level(shard, scene, cameras, motions, command)
+    plan = plan_shard(shard, scene, cameras, motions)
     return PreparedShard(
-        plan=plan_shard(shard, scene, cameras, motions),
-        command=embedded_engine(shard.scene, crowd, shard.image),
+        plan=plan,
+        command=command,
         new_level=lambda session: _new_level(session, shard),
         load=lambda level, leftovers: _load(level, shard, cameras, leftovers),
+        new_run=lambda writer: CaptureRun(
+            plan=plan,
+            identities=_identities(shard),
+            light=shard.light,
+            size=_size(shard),
+            writer=writer,
+        ),
     )
+
+
+def _prepare_crowd_level(
+    shard: ShardSpec,
+    scene: SceneDescription,
+    cameras: Sequence[Camera],
+    motions: Sequence[PersonMotion],
+    command: EngineCommand,
+) -> PreparedShard:
+    """A shard of the contract ``unrealperson``: the level walks its people, at a fixed schedule."""
+    count, light = len(shard.people), scene.lights.index(shard.light)
+    return PreparedShard(
+        plan=CapturePlan((), np.zeros((count, len(cameras)), int)),
+        command=command,
+        new_level=lambda session: CrowdLevel(session, *_size(shard)),
+        load=lambda level, _: level.load(count, palette(count), light, SETTLE_SECONDS),
+        new_run=lambda writer: ScheduleRun(
+            scene=scene,
+            cameras=cameras,
+            motions=motions,
+            identities=_identities(shard),
+            light=shard.light,
+            size=_size(shard),
+            writer=writer,
+            frames_per_camera=max(1, shard.max_frames // len(cameras)),
+        ),
+    )
+
+
+def _identities(shard: ShardSpec) -> list[tuple[int, str]]:
+    return [(person.index, person.person_id) for person in shard.people]
+
+
+def _size(shard: ShardSpec) -> tuple[int, int]:
+    return shard.image.width, shard.image.height
 
 
 def render_shard(
@@ -98,16 +154,11 @@ def render_shard(
     )
     use = EngineUse()
     with BundleWriter(workdir / "frames.parquet") as writer:
-        run = CaptureRun(
-            plan=prepared.plan,
-            identities=[(person.index, person.person_id) for person in shard.people],
-            light=shard.light,
-            size=(shard.image.width, shard.image.height),
-            writer=writer,
-        )
+        run = prepared.new_run(writer)
         driver.finish(run, use, on_progress or (lambda _: None))
         provenance = {
             "render_id": render_id(shard),
+            "contract": shard.engine.contract,
             "renderer": use.renderer,
             "engine_version": shard.engine_version,
             "engine_losses": use.losses,

@@ -27,7 +27,7 @@ import numpy as np
 from manifests.recipe import Recipe
 from manifests.recipes_io import load_recipe
 from manifests.shards import ShardSpec
-from synth_workers.capture import CaptureRun
+from synth_workers.capture import Run
 from synth_workers.coverage import plan_capture
 from synth_workers.people.cache import PeopleCache
 from synth_workers.people.person import PersonMotion
@@ -234,7 +234,7 @@ def render(recipe: Recipe, frames: int) -> dict[str, float]:
     first: list[tuple[float, float, int]] = []
     last: list[tuple[float, float, int]] = []
 
-    def on_progress(run: CaptureRun) -> None:
+    def on_progress(run: Run) -> None:
         now = (time.monotonic(), time.process_time(), run.next_frame)
         first.append(now) if not first else None
         last[:] = [now]

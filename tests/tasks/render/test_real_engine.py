@@ -17,9 +17,10 @@ from manifests.recipes_io import load_recipe
 from manifests.shards import ShardSpec
 from synth_workers.launch import Engine, EngineCommand, EngineProcess
 from synth_workers.session import Deadlines
+from tasks.annotate.shard import annotate_bundle
 from tasks.plan.planner import plan_build
 from tasks.render import replay
-from tasks.render.shard import FrameBundle, render_shard
+from tasks.render.shard import FrameBundle, render_shard, shard_specs
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(120)]
 
@@ -104,6 +105,29 @@ def test_people_are_captured_with_every_dialect_that_can_spawn_them(
 def test_a_plugin_too_old_to_spawn_people_is_named(shard: ShardSpec, tmp_path: Path):
     with pytest.raises(BadScene, match=r"older than the branch for UE 4\.22"):
         render(shard, tmp_path, new_engine=engines(always=["--dialect", "0310"]))
+
+
+@pytest.mark.parametrize("dialect", ["superset", "427"])
+def test_the_papers_own_capture_sequence_runs_to_its_end(
+    dialect: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Contract ``unrealperson``: the level walks its people, camera 0 goes round the views."""
+    monkeypatch.setattr("tasks.render.shard.SETTLE_SECONDS", 0.3)
+    planned = plan_build(RECIPE).shards[0]
+    engine = planned.engine.model_copy(update={"contract": "unrealperson"})
+    shard = planned.model_copy(update={"engine": engine, "max_frames": 6})
+    bundle, frames = render(shard, tmp_path, new_engine=engines(always=["--dialect", dialect]))
+    assert not bundle.rejected and bundle.provenance["contract"] == "unrealperson"
+    assert frames["camera"].to_pylist() == [name for name in shard.cameras for _ in range(2)]
+    assert frames["time"].to_pylist() == sorted(set(frames["time"].to_pylist()))
+    known = {person.index for person in shard.people}
+    people = [person for row in frames["people"].to_pylist() for person in row]
+    assert {person["person_index"] for person in people} <= known
+    assert not any(person["exact"] for person in people)
+    again = annotate_bundle(
+        bundle.path, RECIPE.annotation, shard, shard_specs(shard, RECIPE.people)
+    )
+    assert not [row for row in again.rejects.to_pylist() if row["person_index"] < 0]
 
 
 def test_a_frame_can_be_replayed_from_the_record_its_worker_left(

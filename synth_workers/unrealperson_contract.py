@@ -1,0 +1,144 @@
+"""The scene contract ``unrealperson``: the events of the levels published with the paper.
+
+The level owns its people: ``AddActor`` brings a batch that walks by itself, ``LC`` changes the
+light, ``Pause`` and ``Resume`` frame each capture through camera 0 (UnrealPerson, CVPR 2021,
+section 3.4 and its tool kit). Works with the patched plugin and with the stock one, in whose
+masks people only appear once they are painted. World: Unreal's, cm, degrees.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Sequence
+
+from manifests.errors import BadScene, ProtocolError
+from synth_workers.coverage import Pose
+from synth_workers.frames import Actors, RawFrame
+from synth_workers.palette import Colour
+from synth_workers.scenes.description import Camera
+from synth_workers.session import (
+    CommandKind,
+    Reply,
+    Session,
+    expect_binary,
+    is_error,
+    number,
+    numbers,
+)
+
+ACTOR_PREFIX = "MH"
+"""How the names of all person classes of the published levels begin."""
+
+_SUFFIX = re.compile(r"_(\d+)$")
+_CAMERA = "/camera/0"
+
+
+class CrowdLevel:
+    """One loaded level of the ``unrealperson`` contract."""
+
+    def __init__(
+        self, session: Session, width: int, height: int, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._session, self._sleep = session, sleep
+        self._width, self._height = width, height
+        self.actors = Actors((), (), ())
+
+    @property
+    def spawned(self) -> tuple[str, ...]:
+        """Nothing to clear away: ``DelActor`` does so at every load."""
+        return ()
+
+    def load(self, people: int, colours: Sequence[Colour], light: int, settle: float) -> None:
+        """Fill the level anew, let people spread for ``settle`` seconds, paint them.
+
+        ``people``: how many of the batch are kept, in the order of the numbers in their names;
+        ``light``: how many times the light is changed from the level's first.
+        """
+        events = ["DelActor", "AddActor", "LCreset", *["LC"] * light, "Resume"]
+        for event in events:
+            self.raise_event(event)
+        names = self._people()
+        if len(names) < people:
+            raise BadScene(
+                f"AddActor brought {len(names)} people, the shard has {people}; lower "
+                "shards.people_per_shard or let the level spawn more"
+            )
+        self._session.must([f"vset /object/{name}/destroy" for name in names[people:]])
+        self._paint(names[:people], colours)
+        self._sleep(settle)
+
+    def raise_event(self, event: str) -> None:
+        """Call one custom event of the level's blueprint."""
+        self._session.must([f"vrun ce {event}"], CommandKind.level)
+
+    def look_through(self, camera: Camera) -> None:
+        """Teleport camera 0; size and field of view are set where the plugin can."""
+        self._session.must(
+            [
+                f"vset {_CAMERA}/location {numbers(*camera.location)}",
+                f"vset {_CAMERA}/rotation {numbers(*camera.rotation)}",
+            ]
+        )
+        # Older plugins take both from their ini file; the size of images tells.
+        self._session.batch(
+            [
+                f"vset {_CAMERA}/fov {number(camera.fov)}",
+                f"vset {_CAMERA}/size {self._width:d} {self._height:d}",
+            ],
+            CommandKind.level,
+        )
+
+    def capture(self) -> tuple[RawFrame, list[Pose]]:
+        """Pause, capture lit and mask, ask where everybody is, resume."""
+        asked = [
+            f"vget /object/{name}/{what}"
+            for name in self.actors.names
+            for what in ("location", "rotation")
+        ]
+        images = [f"vget {_CAMERA}/lit png", f"vget {_CAMERA}/object_mask png"]
+        commands = ["vrun ce Pause", *images, *asked, "vrun ce Resume"]
+        replies = self._session.batch(commands, CommandKind.capture)
+        for position in (0, -1):
+            if replies[position] != "ok":
+                raise ProtocolError(f"{commands[position]!r} answered {replies[position]!r:.120}")
+        raw = RawFrame(
+            lit=expect_binary(images[0], replies[1]),
+            lit_format="png",
+            mask=expect_binary(images[1], replies[2]),
+            truth=None,
+        )
+        places = [_vector(command, reply) for command, reply in zip(asked, replies[3:-1])]
+        return raw, [
+            Pose(location, rotation[1], "walk", 0.0)
+            for location, rotation in zip(places[::2], places[1::2])
+        ]
+
+    def _people(self) -> list[str]:
+        names = self._session.text("vget /objects").split()
+        numbered = [
+            (int(match.group(1)), name)
+            for name in names
+            if name.startswith(ACTOR_PREFIX) and (match := _SUFFIX.search(name))
+        ]
+        return [name for _, name in sorted(numbered)]
+
+    def _paint(self, names: Sequence[str], colours: Sequence[Colour]) -> None:
+        others = set(self._session.text("vget /objects").split()) - set(names)
+        self._session.must([f"vset /object/{name}/color 0 0 0" for name in sorted(others)])
+        self._session.must(
+            [
+                f"vset /object/{name}/color {red:d} {green:d} {blue:d}"
+                for name, (red, green, blue) in zip(names, colours)
+            ]
+        )
+        self.actors = Actors(tuple(names), tuple(colours), tuple(colours))
+
+
+def _vector(command: str, reply: Reply) -> tuple[float, float, float]:
+    words = reply.split() if isinstance(reply, str) and not is_error(reply) else []
+    try:
+        x, y, z = map(float, words)
+    except ValueError:
+        raise ProtocolError(f"{command!r} must answer three numbers, got {reply!r:.120}") from None
+    return x, y, z
