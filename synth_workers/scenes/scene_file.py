@@ -7,6 +7,7 @@ y north, z up, headings counter-clockwise from +x. Conversion to the world frame
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -168,7 +169,7 @@ class SceneFile(_Entry):
     """
 
     name: Name
-    version: int = Field(ge=1)
+    edition: int = Field(ge=1, alias="version")
     indoor: bool
     seed: int = Field(ge=0)
     shadow_area: Point3
@@ -177,6 +178,12 @@ class SceneFile(_Entry):
     camera_sets: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     walk: Walk
     lights: dict[str, Light] = Field(min_length=1)
+
+    @property
+    def version(self) -> int:
+        """32-bit digest of all that the file says: any edit makes other data, comments do not."""
+        content = self.model_dump_json(by_alias=True).encode()
+        return int.from_bytes(hashlib.blake2b(content, digest_size=4).digest(), "big")
 
     @model_validator(mode="after")
     def _camera_names_fit(self) -> SceneFile:

@@ -66,6 +66,14 @@ def test_a_file_in_an_extra_folder_is_a_scene(folder: Path) -> None:
     assert [len(geometry.lights[name].lamps) for name in ("day", "night")] == [0, 1]
 
 
+def test_any_edit_but_a_comment_makes_another_version(folder: Path) -> None:
+    versions = []
+    for text in (YARD, "# a comment\n" + YARD, YARD.replace("height: [5, 6]", "height: [5, 7]")):
+        (folder / "yard.yaml").write_text(text, encoding="utf-8")
+        versions.append(load_scene("yard").version)
+    assert versions[0] == versions[1] != versions[2]
+
+
 def test_pieces_keep_their_looks_when_others_are_added_after_them(folder: Path) -> None:
     write(folder)
     before = {len(c.vertices) for c in build_geometry("yard").cells}
