@@ -10,11 +10,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
+import botocore.session
 import pyarrow as pa
 import pyarrow.parquet as pq
 from boto3.session import Session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+from botocore.loaders import create_loader
 
 from manifests.errors import CorruptData, FactoryError, NotFound, StoreUnavailable, StoreUnsuitable
 from manifests.layout import check_key
@@ -28,6 +30,7 @@ PART_BYTES = 32 << 20
 """Size of the parts of a multipart upload; smaller objects go up in one request."""
 
 _PART_THREADS = 4
+_SERVICE_MODELS = create_loader()  # parsed once; every session would parse a megabyte of JSON
 _PASSING_CODES = {
     "RequestTimeout",
     "SlowDown",
@@ -59,7 +62,7 @@ class S3Store:
         self._bucket = bucket
         self._prefix = f"{prefix}/" if prefix else ""
         self._patience = patience or Patience()
-        session = Session()
+        session = _session()
         self._client = session.client(
             "s3",
             endpoint_url=endpoint,
@@ -288,6 +291,13 @@ class S3Store:
         return StoreUnsuitable(
             f"{name}: refused with {status} {code}; check the credentials' rights on this bucket"
         )
+
+
+def _session() -> Session:
+    """A session of its own for every store, so that each takes the credentials of its time."""
+    core = botocore.session.get_session()
+    core.register_component("data_loader", _SERVICE_MODELS)
+    return Session(botocore_session=core)
 
 
 def _status(error: ClientError) -> int:
