@@ -31,6 +31,9 @@ _FORBIDDEN = {
     errno.EISDIR,
     errno.ENAMETOOLONG,
     errno.ELOOP,
+    errno.EOPNOTSUPP,
+    errno.ENOSYS,
+    errno.EMLINK,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -72,6 +73,18 @@ def test_a_root_that_cannot_be_written_is_unsuitable(tmp_path: Path) -> None:
         open_store(tmp_path / "file" / "store").probe()
     with pytest.raises(StoreUnsuitable, match="cannot be written"):
         open_store("/proc/unrealperson").probe()
+
+
+def test_a_file_system_without_hard_links_is_unsuitable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(source: Path, target: Path) -> None:
+        raise OSError(errno.EOPNOTSUPP, "Operation not supported")
+
+    monkeypatch.setattr(os, "link", refuse)
+    with pytest.raises(StoreUnsuitable, match="supports hard links"):
+        open_store(tmp_path).probe()
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root to mount a small file system")
