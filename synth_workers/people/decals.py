@@ -22,6 +22,7 @@ from synth_workers.people.spec import (
     FabricSpec,
     GarmentCut,
     GarmentSpec,
+    Neck,
     Panel,
     PersonSpec,
     Side,
@@ -34,19 +35,25 @@ _LIFT = 0.02
 
 _TILE = 0.5
 
-_FRONT, _BACK, _BOTH = Side.front, Side.back, Side.both
+_BELOW_THE_WAIST = {DetailKind.hem_band, DetailKind.kangaroo_pocket}
+"""Details of a top that a skirt's waistband covers."""
+
+_FRONT, _BACK = Side.front, Side.back
 
 
 def decal_parts(spec: PersonSpec, body: FittedBody) -> list[Part]:
     """All construction details of a person's clothes."""
     outer = [garment for garment in spec.garments if garment.slot is Slot.outer]
     closed = any(not all(cut.open for cut in garment.cuts) for garment in outer)
+    skirted = any(garment.slot is Slot.skirt for garment in spec.garments)
     parts = []
     for garment in spec.garments:
         if closed and garment.slot in (Slot.top, Slot.dress):
             continue
+        tucked_in = garment.slot is Slot.top and skirted
         for detail in garment.details:
-            parts.extend(detail_parts(detail, garment, body))
+            if not (tucked_in and detail.kind in _BELOW_THE_WAIST):
+                parts.extend(detail_parts(detail, garment, body))
     return parts
 
 
@@ -54,7 +61,7 @@ def detail_parts(detail: DetailSpec, garment: GarmentSpec, body: FittedBody) -> 
     """The panels of one detail; none for details that other rooms draw."""
     parts = []
     for cut, panel, motif in placed(detail, garment):
-        piece = cut.model_copy(
+        piece = _host(cut, panel).model_copy(
             update={"panel": panel, "off": round(cut.off + _LIFT, 4), "hide": False}
         )
         try:
@@ -68,6 +75,24 @@ def detail_parts(detail: DetailSpec, garment: GarmentSpec, body: FittedBody) -> 
             replace(once_over(coloured(part, fabric), _TILE), name=f"{garment.name}.{detail.kind}")
         )
     return parts
+
+
+def _host(cut: GarmentCut, panel: Panel) -> GarmentCut:
+    """The garment's cut without what the panel cannot see of its outline.
+
+    A chest pocket is the same on long and short sleeves: fewer kinds of panels are fewer
+    templates to make.
+    """
+    update: dict[str, object] = {}
+    if cut.kind is CutKind.top:
+        update["sleeve"] = 1.95
+        if panel.t0 > cut.hem + 0.04:
+            update["hem"] = 0.05
+        if panel.t1 < 0.85 and cut.neck not in (Neck.v, Neck.scoop):
+            update["neck"] = Neck.crew
+    elif panel.t0 >= 0.0:
+        update["leg"] = 1.9 if cut.kind is CutKind.bottom else 1.0
+    return cut.model_copy(update=update)
 
 
 def _decal(detail: DetailSpec, garment: GarmentSpec, motif: str) -> FabricSpec:

@@ -244,6 +244,17 @@ LIMITS = {
 }
 """Smallest and largest value of every cut parameter that varies."""
 
+STEPS = {
+    "sleeve": 0.15,
+    "hem": 0.04,
+    "neck_depth": 0.4,
+    "waist": 0.04,
+    "leg": 0.1,
+    "top": 0.07,
+    "open": 0.2,
+}
+"""Outlines vary in steps, so that few templates serve many people; looseness is free."""
+
 _OF_KIND = {
     CutKind.top: {"sleeve", "hem", "neck_depth", "open", "off", "loose", "flare"},
     CutKind.bottom: {"waist", "leg", "off", "loose", "flare"},
@@ -261,6 +272,8 @@ def _varied(cut: GarmentCut, steps: dict[str, float]) -> GarmentCut:
         value = getattr(cut, name)
         absent = name in _ONLY_IF_PRESENT or (name == "flare" and cut.kind is not CutKind.skirt)
         if name in _OF_KIND[cut.kind] and (value or not absent):
+            size = STEPS.get(name, 0.02)
+            step = size * round(step / size)
             moved[name] = round(float(np.clip(value + step, *LIMITS[name])), 3)
     return cut.model_copy(update=moved)
 
