@@ -27,6 +27,7 @@ from synth_workers.scenes.library import scene_names
 
 FOLDER = Path(__file__).parent / "pictures" / "engine"
 _SPACING = 90.0  # cm
+_CLEARANCE = 300.0  # cm around every camera, or umbrellas fill pictures
 
 
 def tell(engine: Engine, command: str) -> str | bytes:
@@ -41,6 +42,7 @@ def places(scene: SceneDescription, count: int, seed: int) -> list[tuple[np.ndar
     """Up to ``count`` places on the paths, a step apart, with the yaw along the path."""
     rng = np.random.default_rng([seed, count])
     graph = scene.walk
+    cameras = np.array([camera.location for camera in scene.cameras])
     lengths = np.linalg.norm(
         graph.nodes[graph.edges[:, 1]] - graph.nodes[graph.edges[:, 0]], axis=1
     )
@@ -52,7 +54,8 @@ def places(scene: SceneDescription, count: int, seed: int) -> list[tuple[np.ndar
         way = (end - start)[:2] / max(float(np.linalg.norm((end - start)[:2])), 1e-6)
         aside = np.array([-way[1], way[0], 0.0]) * (rng.random() - 0.5) * graph.widths[edge]
         place = start + (end - start) * rng.random() + aside
-        if all(np.linalg.norm((place - other)[:2]) > _SPACING for other, _ in found):
+        apart = all(np.linalg.norm((place - other)[:2]) > _SPACING for other, _ in found)
+        if apart and (np.linalg.norm((cameras - place)[:, :2], axis=1) > _CLEARANCE).all():
             found.append((place, float(np.degrees(np.arctan2(way[1], way[0])))))
         if len(found) == count:
             break
@@ -102,9 +105,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         crowd_file = Path(folder) / "crowd.json"
         cache.write_crowd(specs, crowd_file)
+        first, *_ = scene_names()
+        engine = Engine(load_level, first, load_crowd(crowd_file), settings, SUPERSET)
+        register_all(engine)
         for name in scene_names():
-            engine = Engine(load_level, name, load_crowd(crowd_file), settings, SUPERSET)
-            register_all(engine)
+            engine.enter(name)
             populate(engine, options.people, seed=5)
             scene = engine.level.description
             for i, light in enumerate(scene.lights):
@@ -113,7 +118,7 @@ def main() -> None:
                 path = options.folder / f"{name}_{light}.jpg"
                 path.write_bytes(bytes(engine.execute("vget /camera/0/lit jpg")))  # type: ignore[arg-type]
                 print(path, flush=True)
-            engine.close()
+        engine.close()
 
 
 if __name__ == "__main__":

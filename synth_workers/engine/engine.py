@@ -96,7 +96,8 @@ class Engine:
         return self.folder / "unrealcv.ini"
 
     def close(self) -> None:
-        """Remove the temporary folder, if there is one."""
+        """Give up the OpenGL context and remove the temporary folder, if there is one."""
+        self.renderer.close()
         if self._temporary is not None:
             self._temporary.cleanup()
 

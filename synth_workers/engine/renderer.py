@@ -119,7 +119,19 @@ class Renderer:
         self._roots = np.zeros((0, 3))
         self._shadowed: np.ndarray = np.zeros(0, bool)
         self._token = 0
+        self._closed = False
         self.people_cast_shadows = True
+
+    def close(self) -> None:
+        """Destroy the context with everything in it.
+
+        Objects that are collected later must not be released one by one: their names may by then
+        belong to objects of another context.
+        """
+        if not self._closed:
+            self._closed = True
+            self._context.gc_mode = "context_gc"
+            self._context.release()
 
     @property
     def name(self) -> str:

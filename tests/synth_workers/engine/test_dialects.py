@@ -118,12 +118,19 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, baked: Path):
     monkeypatch.setenv("UNREALPERSON_CACHE", str(baked))
     settings = EngineSettings(64, 48, 60.0, supersampling=1.0, device="cpu")
 
+    engines: list[Engine] = []
+
     def build(name: str) -> Engine:
+        while engines:
+            engines.pop().close()  # one OpenGL context at a time
         engine = Engine(box_level, "yard", box_crowd(3), settings, dialect(name), tmp_path)
         register_all(engine)
+        engines.append(engine)
         return engine
 
-    return build
+    yield build
+    while engines:
+        engines.pop().close()
 
 
 @pytest.mark.parametrize("name", ["superset", "52", "110"])
