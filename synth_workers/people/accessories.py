@@ -36,7 +36,7 @@ from synth_workers.people.spec import (
     PersonSpec,
     Slot,
 )
-from synth_workers.people.straps import ribbon, shoulder_strap
+from synth_workers.people.straps import ribbon, shoulder_strap, torso_surface
 from synth_workers.people.worn_parts import coloured, rigid, skinned
 
 K = AccessoryKind
@@ -131,7 +131,7 @@ def _backpack(accessory: AccessorySpec, wearer: Wearer) -> list[Part]:
             centre + vector(0.055 * size, 0.17 * size, depth),
             centre + vector(0.11 * size, -0.13 * size, depth),
         )
-        straps.append(ribbon(body, way, 0.048, 0.1 * wearer.over + 0.008))
+        straps.append(ribbon(torso_surface(body), way, 0.048, 0.1 * wearer.over + 0.008))
     trim = _trim(accessory)
     return [
         rigid(bag, body, "spine_03", accessory.fabric, "backpack"),

@@ -13,6 +13,7 @@ import numpy as np
 from manifests.errors import BadRecipe
 from synth_workers.people.fitted_body import FittedBody
 from synth_workers.people.parts import Part
+from synth_workers.people.primitives import vector
 from synth_workers.people.spec import (
     Colour,
     CutKind,
@@ -28,7 +29,8 @@ from synth_workers.people.spec import (
     Side,
     Slot,
 )
-from synth_workers.people.worn_parts import coloured, once_over
+from synth_workers.people.straps import Surface, outer_line, ribbon
+from synth_workers.people.worn_parts import coloured, once_over, skinned
 
 _LIFT = 0.02
 """Decimetres that a detail lies above its garment."""
@@ -59,6 +61,8 @@ def decal_parts(spec: PersonSpec, body: FittedBody) -> list[Part]:
 
 def detail_parts(detail: DetailSpec, garment: GarmentSpec, body: FittedBody) -> list[Part]:
     """The panels of one detail; none for details that other rooms draw."""
+    if detail.kind is DetailKind.side_stripe:
+        return _side_stripes(detail, garment, body)
     parts = []
     for cut, panel, motif in placed(detail, garment):
         piece = _host(cut, panel).model_copy(
@@ -74,6 +78,22 @@ def detail_parts(detail: DetailSpec, garment: GarmentSpec, body: FittedBody) -> 
         parts.append(
             replace(once_over(coloured(part, fabric), _TILE), name=f"{garment.name}.{detail.kind}")
         )
+    return parts
+
+
+def _side_stripes(detail: DetailSpec, garment: GarmentSpec, body: FittedBody) -> list[Part]:
+    """A stripe, or two, down the outside of each leg."""
+    worn = body.cut(garment.cuts[0])
+    surface = Surface(worn.positions, worn.normals, worn.bones, worn.weights)
+    wide = detail.seed % 2 == 0
+    parts = []
+    for side in (1.0, -1.0):
+        line = outer_line(surface, side)
+        shifts = (0.0,) if wide else (-0.011, 0.011)
+        for shift in shifts:
+            strap = ribbon(surface, line + vector(0, 0, shift), 0.03 if wide else 0.012, 0.008)
+            name = f"{garment.name}.{detail.kind}"
+            parts.append(skinned(strap.mesh, strap.bones, strap.weights, detail.colours[0], name))
     return parts
 
 

@@ -1,4 +1,4 @@
-"""Straps that lie on the clothed torso: ribbons along waypoints, pulled onto the body's surface."""
+"""Straps and stripes: ribbons along waypoints, pulled onto the surface of a body or garment."""
 
 from __future__ import annotations
 
@@ -26,6 +26,24 @@ class Ribbon:
     weights: np.ndarray
 
 
+@dataclass(frozen=True)
+class Surface:
+    """What ribbons lie on: (n, 3) points and normals, (n, 4) bones and weights."""
+
+    points: np.ndarray
+    normals: np.ndarray
+    bones: np.ndarray
+    weights: np.ndarray
+
+
+def torso_surface(body: FittedBody) -> Surface:
+    """The trunk's skin, without the arms."""
+    rows = torso_rows(body)
+    return Surface(
+        body.vertices[rows], body.normals[rows], body.bone_rows[rows], body.bone_weights[rows]
+    )
+
+
 def torso_rows(body: FittedBody) -> np.ndarray:
     """Rows of the suit's vertices that belong to the trunk, not to the arms."""
     rows = np.arange(TIGHTS.start, TIGHTS.stop)
@@ -34,10 +52,9 @@ def torso_rows(body: FittedBody) -> np.ndarray:
     return rows[~np.isin(strongest, arms)]
 
 
-def ribbon(body: FittedBody, waypoints: np.ndarray, width: float, clearance: float) -> Ribbon:
-    """A strap ``width`` metres wide through (k, 3) waypoints, ``clearance`` off the skin."""
-    rows = torso_rows(body)
-    points, normals = body.vertices[rows], body.normals[rows]
+def ribbon(surface: Surface, waypoints: np.ndarray, width: float, clearance: float) -> Ribbon:
+    """A strap ``width`` metres wide through (k, 3) waypoints, ``clearance`` off the surface."""
+    points, normals = surface.points, surface.normals
     steps = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(waypoints, axis=0), axis=1))])
     wanted = CubicSpline(steps, waypoints)(np.linspace(0, steps[-1], _SAMPLES))
     found = KDTree(points).query(wanted, k=_NEIGHBOURS)
@@ -73,11 +90,11 @@ def ribbon(body: FittedBody, waypoints: np.ndarray, width: float, clearance: flo
     mesh = Mesh(grid.reshape(-1, 3).astype(np.float32), faces, uv.reshape(-1, 2).astype(np.float32))
     if (mesh.normals.reshape(_SAMPLES, 3, 3)[:, 1] * outward).sum() < 0:
         mesh = Mesh(mesh.positions, faces[:, [0, 2, 1]], mesh.uv)
-    nearest = rows[near[:, 0].astype(int)]
+    nearest = near[:, 0].astype(int)
     return Ribbon(
         mesh=mesh,
-        bones=np.repeat(body.bone_rows[nearest], 3, axis=0).astype(np.uint8),
-        weights=np.repeat(body.bone_weights[nearest], 3, axis=0).astype(np.float32),
+        bones=np.repeat(surface.bones[nearest], 3, axis=0).astype(np.uint8),
+        weights=np.repeat(surface.weights[nearest], 3, axis=0).astype(np.float32),
     )
 
 
@@ -120,3 +137,19 @@ def shoulder_strap(
             bag_bottom * mirror,
         ]
     )
+
+
+def outer_line(surface: Surface, side: float, samples: int = 14) -> np.ndarray:
+    """Points down the outermost line of one leg, from the waist to the cuff.
+
+    ``side``: 1 left, -1 right.
+    """
+    own = surface.points[surface.points[:, 0] * side > 0]
+    top, bottom = own[:, 1].max() - 0.01, own[:, 1].min() + 0.008
+    line = []
+    for height in np.linspace(top, bottom, samples):
+        band = own[np.abs(own[:, 1] - height) < 0.035]
+        if len(band):
+            outermost = band[np.argsort(band[:, 0] * side)[-3:]]
+            line.append([outermost[:, 0].mean(), height, outermost[:, 2].mean()])
+    return np.array(line)
