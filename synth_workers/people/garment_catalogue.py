@@ -80,6 +80,8 @@ def outline_of(cut: GarmentCut) -> GarmentCut:
         )
     if cut.band is not None:
         chosen["band"] = tuple(round(v, 2) for v in cut.band)
+    if cut.panel is not None or cut.band is not None:
+        chosen["hide"] = False
     return GarmentCut(**chosen)
 
 

@@ -7,7 +7,7 @@ templates are kept is ``garment_catalogue``; how they become vertices is ``assem
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from scipy.spatial import KDTree
@@ -30,6 +30,8 @@ _HEM_OFF_THIGH = 0.55
 _SKIRT_CLOSE = 0.2
 _SLEEVE_CLOSE = 0.3
 _INSIDE_SOLE = 0.06
+_WAISTBAND = 0.3
+_DEEP = 1.2
 _SUIT_KINDS = (CutKind.top, CutKind.bottom, CutKind.shoe, CutKind.glove)
 
 
@@ -89,7 +91,7 @@ def build_template(
         levels=tuple(cylinder_level(fields, mesh, f, charts=suit) for f in faces),
         bone_rows=rows,
         bone_weights=weights,
-        regions=hanging_regions(fields, mesh, cut.kind),
+        regions=hanging_regions(fields, mesh, cut.kind) if cut.hide else (),
         depth=depth,
         cover=cover,
         contact=contact,
@@ -144,10 +146,11 @@ def _cover(
     """Return (depth, cover, contact) over all base vertices; see ``GarmentTemplate``."""
     base = fields.vertices
     count = len(base)
-    if not len(border):
+    if not len(border) or not cut.hide:
         nothing = np.zeros(count, np.float32)
         return nothing, nothing, nothing
-    to_border = KDTree(mesh(base)[border]).query(base)[0]
+    tree = KDTree(mesh(base)[border])
+    to_border = np.minimum(tree.query(base, distance_upper_bound=_DEEP)[0], _DEEP)
     if cut.kind is CutKind.skirt:
         top, bottom = fields.torso_y(cut.waist), fields.leg_y(cut.leg)
         inside = np.minimum(base[:, 1] - bottom, top - base[:, 1])
@@ -157,8 +160,10 @@ def _cover(
         inside = np.where(fields.arm_share > 0.5, 0.0, inside)
         depth = np.clip(inside, 0.0, None)
         cover = np.where(inside > 0.0, inside + _SKIRT_CLOSE, 0.0)
-        contact = np.exp(-((np.clip(bottom - base[:, 1], 0, None) / 0.9) ** 2))
-        contact *= (base[:, 1] < bottom) & (fields.arm_share < 0.5)
+        below = np.clip(bottom - base[:, 1], 0, None)
+        above = np.clip(base[:, 1] - top, 0, None)
+        contact = np.exp(-((below / 0.9) ** 2) - (above / _WAISTBAND) ** 2)
+        contact *= (np.maximum(below, above) > 0) & (fields.arm_share < 0.5)
         return _single(depth), _single(cover), _single(contact)
     if cut.kind is CutKind.shoe:
         inside = fields.leg >= cut.top
@@ -166,7 +171,7 @@ def _cover(
         source = np.unique(surface)
         kept = np.zeros(count, bool)
         kept[mesh.rows[mesh.shares.max(1) == 1.0, 0]] = True
-        distance, nearest = KDTree(base[source]).query(base)
+        distance, nearest = _nearest_on(fields, surface)
         inside = kept[source[nearest]] & (distance < _NEAR)
         if cut.kind is CutKind.top:
             inside &= fields.head_share < 0.5
@@ -177,6 +182,20 @@ def _cover(
         cover = np.where(deep_in_sleeve, to_border + _SLEEVE_CLOSE, cover)
     contact = np.where(inside, 0.0, np.exp(-((to_border / _CONTACT) ** 2)))
     return _single(depth), _single(cover), _single(contact)
+
+
+@lru_cache(maxsize=4)
+def _nearest_of(places: bytes, source: bytes) -> tuple[np.ndarray, np.ndarray]:
+    base = np.frombuffer(places, np.float32).reshape(-1, 3)
+    rows = np.frombuffer(source, np.int64)
+    distance, nearest = KDTree(base[rows]).query(base)
+    return np.asarray(distance), np.asarray(nearest)
+
+
+def _nearest_on(fields: TemplateFields, surface: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return each base vertex's distance to a surface and its nearest vertex there; kept."""
+    source = np.unique(surface).astype(np.int64)
+    return _nearest_of(fields.vertices.astype(np.float32).tobytes(), source.tobytes())
 
 
 def _single(values: np.ndarray) -> np.ndarray:
