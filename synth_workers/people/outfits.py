@@ -359,8 +359,6 @@ def detail_colour(
     if kind is DetailKind.sole:
         white = 0.0 if dark else (0.75 if max(main) > 60 else 0.35)
         return (222, 220, 214) if rng.random() < white else shaded(main, 0.45)
-    if kind is DetailKind.laces:
-        return (228, 228, 224) if not dark and max(main) > 40 else shaded(main, 1.8)
     return shaded(main, float(rng.choice([0.72, 0.82, 1.18])))
 
 

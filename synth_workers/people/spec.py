@@ -264,7 +264,6 @@ class DetailKind(StrEnum):
     front_print = "front_print"
     back_print = "back_print"
     sole = "sole"
-    laces = "laces"
 
 
 class DetailSpec(Frozen):
@@ -273,7 +272,6 @@ class DetailSpec(Frozen):
     kind: DetailKind
     colours: tuple[Colour, ...] = Field(min_length=1, max_length=3)
     seed: int = 0
-    motif: str | None = None
 
 
 class GarmentSpec(Frozen):

@@ -350,9 +350,9 @@ DRESSES = (
 SHOES = (
     _style(Slot.shoes, "sneakers", _shoe(top=1.97, off=0.11), fabrics={K.solid: 1}, female=3,
            male=4,
-           warmth=0.4, details={D.sole: 0.9, D.laces: 0.8}, wrinkle=0.0, gloss=0.08),
+           warmth=0.4, details={D.sole: 0.9}, wrinkle=0.0, gloss=0.08),
     _style(Slot.shoes, "high_tops", _shoe(top=1.86, off=0.12), fabrics={K.solid: 1}, female=1.2,
-           male=1.6, warmth=0.5, details={D.sole: 0.9, D.laces: 0.9}, wrinkle=0.0, gloss=0.08),
+           male=1.6, warmth=0.5, details={D.sole: 0.9}, wrinkle=0.0, gloss=0.08),
     _style(Slot.shoes, "loafers", _shoe(top=1.99, off=0.1), fabrics={K.solid: 1}, female=1, male=2,
            warmth=0.4, details={D.sole: 0.5}, wrinkle=0.0, gloss=0.2),
     _style(Slot.shoes, "ballerinas", _shoe(top=2.04, off=0.07), fabrics={K.solid: 1}, female=1.8,
