@@ -18,7 +18,7 @@ from synth_workers.people.fitted_body import BODY_VERTICES, FittedBody
 from synth_workers.people.fitting import Fitter, on_clothes
 from synth_workers.people.garment_catalogue import GarmentCatalogue
 from synth_workers.people.keypoints import KEYPOINT_NAMES, face_landmarks, keypoints
-from synth_workers.people.layering import Layer, dress, layer_piece, skin_under
+from synth_workers.people.layering import Layer, dress, layer_piece, skin_under, without_covered
 from synth_workers.people.parts import LEVELS, Part
 from synth_workers.people.person import BuiltPerson, Clip
 from synth_workers.people.pieces import (
@@ -98,11 +98,12 @@ class PersonBuilder:
             *hair.hair_parts(spec, body),
             *accessories.accessory_parts(spec, body),
         ]
+        clothes = [layer_piece(layer, layers, self._catalogue, tiles) for layer in layers]
         return [
             self._skin(spec, body, layers),
             self._eyes(spec, body),
-            *(layer_piece(layer, layers, self._catalogue, tiles) for layer in layers),
-            *(thing_piece(part, tiles) for part in things),
+            *clothes,
+            *(thing_piece(without_covered(part, clothes), tiles) for part in things),
         ]
 
     def _soles(self, spec: PersonSpec, body: FittedBody) -> list[Part]:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.spatial import KDTree
 
 from synth_workers.people.fitted_body import BODY_VERTICES, FittedBody
 from synth_workers.people.fitting import HEM_SHADE, OCCLUSION
@@ -36,6 +37,7 @@ _SHOES_INSIDE = 0.5
 _TROUSERS_OVER_SHOES = 0.12
 _CONTACT_SHADE = 0.35
 _CUFF_SHOWS = 0.06
+_DETAIL_HIDDEN_FROM_EDGE = 0.1
 _PRESS = 0.92
 _PRESSED_FULLY_AT = 0.4
 _PRESSED_OFF = 0.025
@@ -122,6 +124,21 @@ def layer_piece(
     part = replace(part, shade=shade if part.shade is None else part.shade * shade)
     levels = [visible_level(level, hidden) for level in part.levels or ()]
     return cloth_piece(part, levels, tiles, under=depth)
+
+
+def without_covered(part: Part, clothes: Sequence[Piece]) -> Part:
+    """Leave out what of a garment's detail (named ``garment.detail``) other clothes cover."""
+    if part.levels is None or "." not in part.name:
+        return part
+    owner = part.name.split(".")[0]
+    for piece in clothes:
+        if piece.name != owner or piece.under is None or not (piece.under > 0).any():
+            continue
+        tree = KDTree(piece.vertices["position"])
+        near = np.asarray(tree.query(part.positions)[1])
+        hidden = piece.under[near] > _DETAIL_HIDDEN_FROM_EDGE
+        return replace(part, levels=tuple(visible_level(level, hidden) for level in part.levels))
+    return part
 
 
 def _cuffs_inside(inner: Layer, outer: Layer, catalogue: GarmentCatalogue) -> np.ndarray:

@@ -91,12 +91,13 @@ from pathlib import Path
 from synth_workers.people.cache import PeopleCache
 from synth_workers.people.spec import PersonSpec
 specs = [PersonSpec.model_validate(entry) for entry in json.loads(Path(sys.argv[1]).read_text())]
-PeopleCache(Path(sys.argv[2])).ensure(specs)
+cache = PeopleCache(Path(sys.argv[2]))
+cache.ensure(specs)
+assert all(cache.load(spec.digest()).stature > 1 for spec in specs)
 """
     command = [sys.executable, "-c", code, str(file), str(tmp_path / "people")]
     builders = [subprocess.Popen(command) for _ in range(2)]
     assert [builder.wait(timeout=120) for builder in builders] == [0, 0]
-    cache = PeopleCache(tmp_path / "people")
-    for spec in specs[:6]:
-        assert cache.load(spec.digest()).stature > 1
-    assert not list(cache.root.rglob(".writing-*"))
+    built = list((tmp_path / "people").rglob("*.npz"))
+    assert {path.stem for path in built} == {spec.digest() for spec in specs[:6]}
+    assert not list((tmp_path / "people").rglob(".writing-*"))
