@@ -5,6 +5,7 @@ from __future__ import annotations
 from prefect import task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
+from prefect.runtime import flow_run
 
 from manifests.claims import Claim
 from manifests.recipe import Recipe
@@ -24,7 +25,7 @@ def publish_snapshot(
     recipe: Recipe, store: str, plans: list[BuildPlan], claims: dict[str, Claim]
 ) -> Snapshot:
     """See ``publish.publish_dataset``; leaves a data set card with a gallery as an artifact."""
-    snapshot = publish_dataset(recipe, store, plans, claims)
+    snapshot = publish_dataset(recipe, store, plans, claims, run=flow_run.name or "")
     create_markdown_artifact(
         gallery_markdown(store, snapshot),
         key=f"dataset-{recipe.name}".replace(".", "-").replace("_", "-"),

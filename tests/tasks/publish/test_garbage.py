@@ -44,6 +44,18 @@ def test_nothing_that_is_named_is_garbage(
     assert [info.key for info in store.list("")] == before
 
 
+def test_the_report_of_a_later_run_is_kept(
+    store: Store, published: Snapshot, tmp_path: Path
+) -> None:
+    key = LAYOUT.report_key(published.publish_id)
+    store.put(key, b"<html>")
+    for info in list(store.list("")):
+        age(tmp_path, info.key)
+
+    assert collect_garbage(store, "toy", delete=True).orphans == ()
+    assert store.exists(key)
+
+
 def test_young_orphans_are_spared(store: Store, orphan: str) -> None:
     report = collect_garbage(store, "toy", delete=True)
     assert (report.orphans, report.young) == ((), 1)
