@@ -19,14 +19,16 @@ from synth_workers.trajectories import STEP_SECONDS, Take, walk
 from synth_workers.visibility import Bodies, Views, observe
 from synth_workers.walk_net import WalkNet, segment_values, walk_net
 
-TAKE_SECONDS = 30.0
-MAX_TAKES_PER_CAMERA = 10
+TAKE_SECONDS = 20.0
+INSTANT_SECONDS = 2 * STEP_SECONDS
+"""Between moments that may be captured."""
+MAX_TAKES_PER_CAMERA = 15
 _MAX_TRUNCATION = 0.02
 _VIEWPOINT_CLASSES = 8
 _SEEN_VIEWPOINT = 0.5  # worth of a viewpoint class one more time
 _AREA_PER_PERSON_CM2 = 14_000.0
-# The least worth of a frame, as share of the people its take gathers, falls take by take.
-_DEMANDS = (0.4, 0.3, 0.2, 0.1)
+# The least worth of a frame, as share of the best one of its take, falls take by take.
+_DEMANDS = (0.6, 0.5, 0.4, 0.3)
 _LEAST_WORTH = 0.45
 
 
@@ -115,7 +117,7 @@ def plan_capture(
         takes[focus] += 1
         budget -= len(chosen.picks)
         instants += chosen.instants(len(instants), started)
-        started += len(take.positions) * STEP_SECONDS + 60.0
+        started += len(take.positions) * INSTANT_SECONDS + 60.0
     return CapturePlan(tuple(instants), np.maximum(director.lacking, 0))
 
 
@@ -134,7 +136,7 @@ class _Chosen:
         return [
             Instant(
                 number=first + position,
-                time=round(started + step * STEP_SECONDS, 3),
+                time=round(started + step * INSTANT_SECONDS, 3),
                 poses=_poses(self.take, step),
                 frames=tuple(
                     PlannedFrame(
@@ -212,7 +214,11 @@ class _Director:
         preference = np.tile(np.clip(1.0 - self.values[focus] * 2.0, 0.02, 1.0), (n, 1))
         gathered = self.gathered(focus)
         preference[gathered] = self.values[focus] ** 1.5 + 1e-3
-        return walk(self.net, self.motions, preference, TAKE_SECONDS, rng)
+        every = round(INSTANT_SECONDS / STEP_SECONDS)
+        take = walk(self.net, self.motions, preference, TAKE_SECONDS, rng)
+        return Take(
+            take.positions[::every], take.yaw[::every], take.walking[::every], take.phase[::every]
+        )
 
     def choose(self, take: Take, started: float, budget: int, demand: float, focus: int) -> _Chosen:
         """Pick frames greedily while each is worth enough; counts their crops as planned."""
@@ -220,8 +226,8 @@ class _Director:
         worth = np.stack([self._quality(view) for view in views], axis=1)  # (t, c, n)
         kind = np.stack([_viewpoint_class(view.viewpoint) for view in views], axis=1)
         free = np.ones(worth.shape)
-        least = max(_LEAST_WORTH, demand * len(self.gathered(focus)))
-        spacing = int(np.ceil(self.rules.min_seconds_between / STEP_SECONDS))
+        spacing = int(np.ceil(self.rules.min_seconds_between / INSTANT_SECONDS))
+        least = _LEAST_WORTH
         people = np.arange(worth.shape[2])
         picks: set[tuple[int, int]] = set()
         counted = np.zeros(worth.shape, bool)
@@ -233,6 +239,8 @@ class _Director:
             for pick in picks:
                 total[pick] = 0.0
             step, camera = np.unravel_index(int(total.argmax()), total.shape)
+            if not picks:
+                least = max(_LEAST_WORTH, demand * float(total[step, camera]))
             if total[step, camera] < least:
                 break
             step, camera = int(step), int(camera)
