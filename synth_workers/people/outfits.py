@@ -12,6 +12,7 @@ import numpy as np
 
 from manifests import people_vocabulary as names
 from manifests.errors import BadRecipe
+from manifests.people import TextureMode
 from synth_workers.people import colours
 from synth_workers.people.spec import (
     Colour,
@@ -198,6 +199,9 @@ def make_garment(
 ) -> GarmentSpec:
     """A garment of this style: cut varied a little, cloth and details drawn."""
     usual = {str(kind): weight for kind, weight in style.fabrics.items()}
+    if tastes.mode is TextureMode.generated and style.slot is not Slot.shoes:
+        # Generated textures are drawn without regard to what they are put on.
+        usual = dict.fromkeys(names.FABRICS[1:], 1.0)
     if not any(tastes.weights("fabrics", usual).values()):
         # What it is usually made of is excluded: any cloth that is left will do.
         usual = dict.fromkeys(names.FABRICS[1:], 1.0)
