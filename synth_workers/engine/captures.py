@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from synth_workers.engine.drawing import Drawing
 from synth_workers.engine.encoding import encode_palette_png, encode_png
 from synth_workers.engine.faults import Faults
 from synth_workers.engine.figures import FigureBuilder
-from synth_workers.engine.renderer import Drawing, Renderer
+from synth_workers.engine.renderer import Renderer
 from synth_workers.engine.sensor import SensorSettings, expose
 from synth_workers.engine.silhouettes import Silhouette, measure_silhouettes
 from synth_workers.engine.view import View

@@ -9,7 +9,7 @@ import numpy as np
 
 from synth_workers.coordinates import CM_PER_METRE, engine_axes, rotation_axes, to_engine
 from synth_workers.engine.crowd import Appearance, Crowd
-from synth_workers.engine.renderer import Figure
+from synth_workers.engine.drawing import Figure
 from synth_workers.engine.shapes import cube
 from synth_workers.engine.world import Actor, Kind
 from synth_workers.people.person import CLIP_FRAMES, BuiltPerson, Clip

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import cv2
 import moderngl
 import numpy as np
 
 from synth_workers.engine.ambient_occlusion import load_or_bake
+from synth_workers.engine.drawing import Drawing, Figure, RenderTarget
 from synth_workers.engine.graphics import compile_program, create_context, set_uniform
 from synth_workers.engine.person_meshes import (
     LAMPS_PER_PERSON,
@@ -30,7 +30,6 @@ from synth_workers.engine.shadows import CASTER_LEVEL, ShadowMap
 from synth_workers.engine.sky import Sky
 from synth_workers.engine.static_meshes import StaticMeshes
 from synth_workers.engine.view import FAR, NEAR, View, gl_bytes
-from synth_workers.people.person import BuiltPerson
 from synth_workers.scenes.geometry import LightPreset, PointLight, SceneGeometry
 
 LEVEL_HEIGHTS = (420.0, 170.0, 60.0)
@@ -44,53 +43,6 @@ _CONTACT_RADIUS = 0.22
 _CONTACT_DARKNESS = 0.8
 _CONTACT_HEIGHT = 0.30
 _KEPT_TARGETS = 4
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One thing that moves, ready to be drawn.
-
-    ``key``, ``person``: its appearance. ``palette``: (55, 3, 4) float32 bones in the engine's
-    frame. ``root``: (3,) metres. ``feet``: (2, 3) metres, None for things without feet.
-    ``reach``: metres by which it exceeds an ordinary figure.
-    """
-
-    key: str
-    person: BuiltPerson
-    palette: np.ndarray
-    root: np.ndarray
-    feet: np.ndarray | None
-    reach: float = 0.0
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """One picture as drawn: ``colour`` (h, w, 3) uint8 at drawn size, ``ids`` (height, width)
-    uint8 at asked size (row of the figure + 1, 0 background), ``token`` names it."""
-
-    colour: np.ndarray
-    ids: np.ndarray
-    token: int
-
-
-class _Target:
-    """Images of one size to draw into."""
-
-    def __init__(self, context: moderngl.Context, width: int, height: int) -> None:
-        self.size = (width, height)
-        self.colour = context.texture((width, height), 4)
-        self.ids = context.texture((width, height), 1, dtype="u1")
-        self.depth = context.depth_renderbuffer((width, height))
-        self.both = context.framebuffer([self.colour, self.ids], self.depth)
-        self.colour_only = context.framebuffer([self.colour], self.depth)
-        self.ids_only = context.framebuffer([self.ids], self.depth)
-        self.token = -1
-
-    def release(self) -> None:
-        for item in (
-            self.both, self.colour_only, self.ids_only, self.colour, self.ids, self.depth,
-        ):  # fmt: skip
-            item.release()
 
 
 class Renderer:
@@ -111,7 +63,7 @@ class Renderer:
             self._contact_program,
             [(corners, "2f", "corner"), (self._discs, "4f 1f/i", "disc", "ground")],
         )
-        self._targets: OrderedDict[tuple[int, int], _Target] = OrderedDict()
+        self._targets: OrderedDict[tuple[int, int], RenderTarget] = OrderedDict()
         self._scenery: StaticMeshes | None = None
         self._shadows: ShadowMap | None = None
         self._light: LightPreset | None = None
@@ -302,14 +254,14 @@ class Renderer:
             self._contact_program,
         )
 
-    def _target(self, view: View) -> _Target:
+    def _target(self, view: View) -> RenderTarget:
         size = (
             max(round(view.width * self.supersampling), 1),
             max(round(view.height * self.supersampling), 1),
         )
         target = self._targets.get(size)
         if target is None:
-            target = self._targets[size] = _Target(self._context, *size)
+            target = self._targets[size] = RenderTarget(self._context, *size)
             if len(self._targets) > _KEPT_TARGETS:
                 self._targets.popitem(last=False)[1].release()
         self._targets.move_to_end(size)
@@ -375,7 +327,7 @@ class Renderer:
         set_uniform(program, "lamp_places", places.tobytes())
         set_uniform(program, "lamp_colours", colours.tobytes())
 
-    def _draw_contacts(self, target: _Target, matrix: bytes) -> None:
+    def _draw_contacts(self, target: RenderTarget, matrix: bytes) -> None:
         """Darken the floor under feet, the less the higher they are lifted."""
         discs = [
             (foot[0], foot[1], _CONTACT_RADIUS, strength, figure.root[2])

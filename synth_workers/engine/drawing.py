@@ -1,0 +1,57 @@
+"""What the renderer is given and what it returns: figures, drawings, images to draw into."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import moderngl
+import numpy as np
+
+from synth_workers.people.person import BuiltPerson
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One thing that moves, ready to be drawn.
+
+    ``key``, ``person``: its appearance. ``palette``: (55, 3, 4) float32 bones in the engine's
+    frame. ``root``: (3,) metres. ``feet``: (2, 3) metres, None for things without feet.
+    ``reach``: metres by which it exceeds an ordinary figure.
+    """
+
+    key: str
+    person: BuiltPerson
+    palette: np.ndarray
+    root: np.ndarray
+    feet: np.ndarray | None
+    reach: float = 0.0
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """One picture as drawn: ``colour`` (h, w, 3) uint8 at drawn size, ``ids`` (height, width)
+    uint8 at asked size (row of the figure + 1, 0 background), ``token`` names it."""
+
+    colour: np.ndarray
+    ids: np.ndarray
+    token: int
+
+
+class RenderTarget:
+    """Images of one size to draw into."""
+
+    def __init__(self, context: moderngl.Context, width: int, height: int) -> None:
+        self.size = (width, height)
+        self.colour = context.texture((width, height), 4)
+        self.ids = context.texture((width, height), 1, dtype="u1")
+        self.depth = context.depth_renderbuffer((width, height))
+        self.both = context.framebuffer([self.colour, self.ids], self.depth)
+        self.colour_only = context.framebuffer([self.colour], self.depth)
+        self.ids_only = context.framebuffer([self.ids], self.depth)
+        self.token = -1
+
+    def release(self) -> None:
+        for item in (
+            self.both, self.colour_only, self.ids_only, self.colour, self.ids, self.depth,
+        ):  # fmt: skip
+            item.release()
