@@ -15,6 +15,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
+import torch
 
 from manifests.reader import SnapshotReader
 from manifests.stores import open_store
@@ -113,6 +114,8 @@ def main() -> None:
     parser.add_argument("--test-scenes", nargs="+", required=True)
     asked = parser.parse_args()
     bench = Bench(asked)
+    if bench.config.threads is not None:
+        torch.set_num_threads(bench.config.threads)
     best = bench.trained(Normalisation.camera)
     others = [bench.untrained(), bench.colour(), bench.trained(Normalisation.batch)]
     found = {evaluation.method: figures(evaluation, best) for evaluation in (best, *others)}
