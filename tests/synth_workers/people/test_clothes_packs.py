@@ -15,7 +15,7 @@ from synth_workers.people.clothes_packs import install_packs, load_pack, read_pa
 from synth_workers.people.fitting import Fitter
 from synth_workers.people.garment_catalogue import GarmentCatalogue
 from synth_workers.people.pieces import Tiles
-from synth_workers.people.spec import GarmentCut, PersonSpec, Slot
+from synth_workers.people.spec import CutKind, GarmentCut, PersonSpec, Slot
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +75,7 @@ def test_an_installed_pack_is_worn(
         update={
             "name": installed.name,
             "slot": installed.slot,
-            "cuts": (GarmentCut(kind="top"),),
+            "cuts": (GarmentCut(kind=CutKind.top),),
             "pack": installed.digest,
             "details": (),
         }

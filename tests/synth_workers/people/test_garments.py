@@ -15,7 +15,7 @@ from synth_workers.people.fitting import Fitter
 from synth_workers.people.garment_catalogue import GarmentCatalogue, outline_of
 from synth_workers.people.levels_of_detail import decimate, decimate_seamed
 from synth_workers.people.soles import THICKNESS, sole_part
-from synth_workers.people.spec import GarmentCut, Panel
+from synth_workers.people.spec import CutKind, GarmentCut, Panel
 from synth_workers.people.surfaces import border_vertices, face_normals
 
 
@@ -61,7 +61,7 @@ def test_decimation_only_chooses_among_its_own_vertices() -> None:
 
 @pytest.mark.parametrize("sleeve", [0.3, 0.9, 1.6])
 def test_sleeves_end_where_the_cut_says(catalogue: GarmentCatalogue, sleeve: float) -> None:
-    template = catalogue.template(GarmentCut(kind="top", sleeve=sleeve))
+    template = catalogue.template(GarmentCut(kind=CutKind.top, sleeve=sleeve))
     arm = template.mesh(catalogue.fields.arm)
     assert arm.max() == pytest.approx(sleeve, abs=1e-4)
     edge = border_vertices(template.mesh.faces)
@@ -71,22 +71,22 @@ def test_sleeves_end_where_the_cut_says(catalogue: GarmentCatalogue, sleeve: flo
 
 
 def test_cuts_that_differ_in_looseness_share_one_outline() -> None:
-    tight = GarmentCut(kind="bottom", leg=1.97, loose=0.05, off=0.05)
-    wide = GarmentCut(kind="bottom", leg=1.96, loose=0.5, off=0.1, sleeve=0.3)
+    tight = GarmentCut(kind=CutKind.bottom, leg=1.97, loose=0.05, off=0.05)
+    wide = GarmentCut(kind=CutKind.bottom, leg=1.96, loose=0.5, off=0.1, sleeve=0.3)
     assert outline_of(tight) == outline_of(wide)
-    assert outline_of(tight) != outline_of(GarmentCut(kind="bottom", leg=1.5))
+    assert outline_of(tight) != outline_of(GarmentCut(kind=CutKind.bottom, leg=1.5))
 
 
 def test_a_cut_that_leaves_nothing_is_refused(body: FittedBody) -> None:
-    nowhere = GarmentCut(kind="top", panel=Panel(x0=8.0, x1=9.0, t0=0.2, t1=0.4))
+    nowhere = GarmentCut(kind=CutKind.top, panel=Panel(x0=8.0, x1=9.0, t0=0.2, t1=0.4))
     with pytest.raises(BadRecipe, match="leaves nothing"):
         body.cut(nowhere)
 
 
 def test_cloth_stays_outside_the_skin_it_covers(fitter: Fitter) -> None:
     heavy = fitter.body(replace(NeutralPhenotype(), weight=0.95, gender=0.1), 1.6)
-    part = heavy.cut(GarmentCut(kind="top", off=0.12, loose=0.16))
-    base = fitter.catalogue.template(GarmentCut(kind="top")).mesh
+    part = heavy.cut(GarmentCut(kind=CutKind.top, off=0.12, loose=0.16))
+    base = fitter.catalogue.template(GarmentCut(kind=CutKind.top)).mesh
     suit = base(heavy.vertices)
     axis = heavy.joint("spine_02") * [1, 0, 1]
     chest = np.abs(part.positions[:, 1] - heavy.joint("spine_02")[1]) < 0.1
@@ -103,8 +103,8 @@ def test_trousers_hang_instead_of_following_the_calf(fitter: Fitter, body: Fitte
         band = (np.abs(along - leg) < 0.1) & (part.positions[:, 0] > 0)
         return float(np.ptp(part.positions[band, 0]))
 
-    leggings = GarmentCut(kind="bottom", off=0.04, loose=0.02)
-    wide = GarmentCut(kind="bottom", off=0.1, loose=0.5, taper=0.0, flare=0.2)
+    leggings = GarmentCut(kind=CutKind.bottom, off=0.04, loose=0.02)
+    wide = GarmentCut(kind=CutKind.bottom, off=0.1, loose=0.5, taper=0.0, flare=0.2)
     assert width(wide, 1.85) > 1.7 * width(leggings, 1.85)
 
 
@@ -112,7 +112,7 @@ def test_soles_stand_on_the_ground(catalogue: GarmentCatalogue, body: FittedBody
     sole = sole_part(catalogue.sole, body.vertices, upper_off=0.1)
     assert sole.positions[:, 1].min() == 0.0
     assert sole.positions[:, 1].max() == pytest.approx(THICKNESS / 10)
-    shoe = body.cut(GarmentCut(kind="shoe", top=1.9, off=0.1, loose=0.0))
+    shoe = body.cut(GarmentCut(kind=CutKind.shoe, top=1.9, off=0.1, loose=0.0))
     assert shoe.positions[:, 1].min() > 0.0
     feet = body.vertices[:BODY_VERTICES]
     feet = feet[feet[:, 1] < 0.02]
@@ -122,7 +122,7 @@ def test_soles_stand_on_the_ground(catalogue: GarmentCatalogue, body: FittedBody
 
 
 def test_skirts_hang_on_both_legs(catalogue: GarmentCatalogue) -> None:
-    template = catalogue.template(GarmentCut(kind="skirt", leg=1.4, waist=0.3))
+    template = catalogue.template(GarmentCut(kind=CutKind.skirt, leg=1.4, waist=0.3))
     names = list(catalogue.fields.bone_names)
     points = template.mesh(catalogue.fields.vertices)
     front = (np.abs(points[:, 0]) < 0.15) & (points[:, 1] < -1.0)
