@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from typing import Any
 
@@ -33,7 +34,7 @@ def test_wishes_are_spread_evenly_over_the_cameras_of_all_scenes():
     asked = recipe()
     wanted = wanted_by_person(plan_build(asked))
     assert sorted(wanted) == list(range(40))
-    total = -(-asked.images_per_person * 134 // 100)
+    total = math.ceil(asked.images_per_person * asked.capture.oversample)
     cameras = sum(len(part.cameras) for part in used_scenes(asked))
     for counts in wanted.values():
         assert sum(counts.values()) == total
@@ -76,6 +77,7 @@ def test_large_wishes_become_several_time_windows_that_add_up():
         scenes=[{"name": "street", "cameras": "demo"}],
         people={"count": 24},
         images_per_person=60,
+        capture={"oversample": 1.34},
         shards={"people_per_shard": 24, "frames_per_shard": 100},
     )
     plan = plan_build(asked)
