@@ -138,6 +138,13 @@ class AugmentationSettings(Settings):
     blur: Share = Field(default=0.0, description="Probability of a Gaussian blur.")
 
 
+class ValidationSettings(Settings):
+    """Measuring on training people who are held out, while training."""
+
+    share: Share = Field(default=0.0, description="Share of the people who are held out.")
+    every: int = Field(default=500, ge=1, description="Iterations.")
+
+
 class TrainingConfig(Settings):
     """A complete request for one training run."""
 
@@ -149,6 +156,7 @@ class TrainingConfig(Settings):
     optimiser: OptimiserSettings = OptimiserSettings()
     loss: LossSettings = LossSettings()
     augmentation: AugmentationSettings = AugmentationSettings()
+    validation: ValidationSettings = ValidationSettings()
     iterations: int | None = Field(default=None, ge=1, description="Budget in batches.")
     epochs: int | None = Field(default=None, ge=1, description="Budget in passes over the data.")
     precision: Precision = Precision.by_probe

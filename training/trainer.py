@@ -25,6 +25,7 @@ from training.models.camera_batch_norm import CameraContext, Phase
 from training.models.resnet import Embedding, PersonNet
 from training.precision import Arithmetic, arithmetic
 from training.schedule import learning_rate
+from training.validation import Validation, validate
 from training.workers import Workers
 
 REPORT_EVERY = 10
@@ -34,13 +35,15 @@ REPORT_EVERY = 10
 class TrainingProgress:
     """State of a run after ``iteration`` of ``budget`` iterations.
 
-    ``loss``: mean since the last report; ``images_per_second``: wall-clock rate since then.
+    ``loss``: mean since the last report; ``images_per_second``: wall-clock rate since then;
+    ``validation``: the latest, if people are held out.
     """
 
     iteration: int
     budget: int
     loss: float
     images_per_second: float
+    validation: Validation | None = None
 
 
 @dataclass
@@ -68,7 +71,10 @@ class Trainer:
         precision: Precision | None = None,
         state: TrainingState | None = None,
         workers: Workers | None = None,
+        validation: CropSet | None = None,
     ) -> None:
+        self.validation = validation
+        self.validations: list[Validation] = []
         self.workers = workers or Workers()
         self.workers.check(config.batch, len(crops.camera_names))
         self.config = config
@@ -106,6 +112,8 @@ class Trainer:
             pending.append(self._step(batch))
             state.iteration += 1
             finished = state.iteration == self.budget
+            if finished or state.iteration % self.config.validation.every == 0:
+                self._validate()
             saves = finished or state.iteration % self.config.checkpoint_every == 0
             reports = finished or state.iteration % REPORT_EVERY == 0
             if not (saves or reports):
@@ -115,12 +123,20 @@ class Trainer:
                 steps = state.iteration - reported
                 rate = steps * batch.everywhere / (time.perf_counter() - since)
                 loss = math.fsum(state.losses[-steps:]) / steps
-                on_progress(TrainingProgress(state.iteration, self.budget, loss, rate))
+                latest = self.validations[-1] if self.validations else None
+                on_progress(TrainingProgress(state.iteration, self.budget, loss, rate, latest))
                 reported, since = state.iteration, time.perf_counter()
             if saves and on_checkpoint is not None:
                 state.optimiser = self.optimiser.state_dict()
                 on_checkpoint(state)
         return state.losses
+
+    def _validate(self) -> None:
+        if self.validation is None or not self.workers.leads:
+            return
+        crops, iteration = self.validation, self.state.iteration
+        self.validations.append(validate(self.network, crops, self.arithmetic, iteration))
+        self.network.train()
 
     def _settle(self, pending: list[Tensor]) -> None:
         """Fetch losses from the device; only here does the loop wait for it."""

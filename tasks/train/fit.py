@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from training.data.crops import CropSet, load_crops
 from training.models.resnet import build_network
 from training.targets.images import TRAIN, Target
 from training.trainer import Trainer, TrainingProgress, TrainingState
+from training.validation import hold_out
 from training.workers import Workers
 
 MODEL_FILE = "model.pt"
@@ -134,7 +135,7 @@ def fit(
         return TrainedModel(out_dir / MODEL_FILE, config, finished.losses, 0.0, 0.0)
     if config.threads is not None:
         torch.set_num_threads(config.threads)
-    crops = data.load()
+    crops, held_out = hold_out(data.load(), config.validation.share, config.seed)
     started = _own(out_dir / CHECKPOINT_FILE, run) if resume else None
     network = build_network(config.model, len(crops.person_ids), config.seed)
     state = TrainingState()
@@ -144,7 +145,7 @@ def fit(
     elif start is not None:
         restore(network, start, classifier=False)
     precision = started.precision if started else None
-    trainer = Trainer(network, crops, config, workers.device(), precision, state, workers)
+    trainer = Trainer(network, crops, config, workers.device(), precision, state, workers, held_out)
 
     def save(name: str, state: TrainingState, complete: bool) -> None:
         if not workers.leads:
@@ -176,6 +177,7 @@ def fit(
             "people": len(crops.person_ids),
             "images": len(crops),
             "iterations": trainer.budget,
+            "validations": [asdict(validation) for validation in trainer.validations],
             "final_loss": sum(losses[-20:]) / len(losses[-20:]),
             "seconds": seconds,
             "cpu_seconds": cpu_seconds,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -59,6 +59,20 @@ class CropSet:
 
     def __len__(self) -> int:
         return len(self.person)
+
+    def where(self, chosen: np.ndarray) -> CropSet:
+        """The pictures of a mask (N,), copied, their people numbered anew from 0."""
+        people, person = np.unique(self.person[chosen], return_inverse=True)
+        return replace(
+            self,
+            images=self.images[chosen],
+            person=person.astype(np.int64),
+            camera=self.camera[chosen],
+            outfit=self.outfit[chosen],
+            role=self.role[chosen],
+            keys=self.keys[chosen],
+            person_ids=tuple(self.person_ids[code] for code in people),
+        )
 
 
 def load_crops(

@@ -9,6 +9,7 @@ from typing import cast
 import pytest
 import torch
 
+from manifests.errors import TrainingFailed
 from manifests.reader import SnapshotReader
 from tasks.train.fit import CHECKPOINT_FILE, MODEL_FILE, RECORD_FILE, train
 from tests.training.striped_people import StripedReader
@@ -68,3 +69,26 @@ def test_other_settings_start_over(reader: SnapshotReader, tmp_path: Path) -> No
     other = CONFIG.model_copy(update={"seed": 1})
     assert train(reader, other, tmp_path).losses != first.losses
     assert load_checkpoint(tmp_path / MODEL_FILE).config.seed == 1
+
+
+def test_held_out_people_are_measured_while_training(
+    reader: SnapshotReader, tmp_path: Path
+) -> None:
+    validation = {"share": 0.34, "every": 2}
+    config = load_training("tiny", {"validation": validation})
+    seen: list[TrainingProgress] = []
+    model = train(reader, config, tmp_path, on_progress=seen.append)
+    assert len(load_checkpoint(model.path).people) == 4
+    record = json.loads((tmp_path / RECORD_FILE).read_text())
+    assert [v["iteration"] for v in record["validations"]] == [2, 4]
+    assert all(0 <= v["rank1"] <= 1 for v in record["validations"])
+    assert seen[-1].validation is not None
+    assert seen[-1].validation.iteration == 4
+    # Looking does not change what is learnt.
+    rarely = config.model_copy(
+        update={"validation": config.validation.model_copy(update={"every": 100})}
+    )
+    assert train(reader, rarely, tmp_path / "rarely").losses == model.losses
+    everybody = load_training("tiny", {"validation": {"share": 0.9}})
+    with pytest.raises(TrainingFailed, match=r"validation\.share"):
+        train(reader, everybody, tmp_path / "everybody")
