@@ -12,6 +12,27 @@ import pyarrow as pa
 
 SCHEMA_VERSION = 1
 
+KEYPOINT_NAMES = (
+    "nose",
+    "left_eye",
+    "right_eye",
+    "left_ear",
+    "right_ear",
+    "left_shoulder",
+    "right_shoulder",
+    "left_elbow",
+    "right_elbow",
+    "left_wrist",
+    "right_wrist",
+    "left_hip",
+    "right_hip",
+    "left_knee",
+    "right_knee",
+    "left_ankle",
+    "right_ankle",
+)
+"""COCO's keypoints in COCO's order: the order of joints in crop tables."""
+
 FRAME_PERSON = pa.struct(
     [
         pa.field("person_index", pa.int32(), nullable=False),

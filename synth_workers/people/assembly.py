@@ -11,13 +11,14 @@ from dataclasses import replace
 
 import numpy as np
 
+from manifests.schema import KEYPOINT_NAMES
 from synth_workers.people import accessories, decals, hair, motion
 from synth_workers.people.bodies import BodyData
 from synth_workers.people.face_paint import face_paint, paint_eyes, paint_skin
 from synth_workers.people.fitted_body import BODY_VERTICES, FittedBody
 from synth_workers.people.fitting import Fitter, on_clothes
 from synth_workers.people.garment_catalogue import GarmentCatalogue
-from synth_workers.people.keypoints import KEYPOINT_NAMES, face_landmarks, keypoints
+from synth_workers.people.keypoints import face_landmarks, keypoints
 from synth_workers.people.layering import Layer, dress, layer_piece, skin_under, without_covered
 from synth_workers.people.parts import LEVELS, Part
 from synth_workers.people.person import BuiltPerson, Clip

@@ -127,7 +127,7 @@ class Studio:
         palette[:, :, 3] += root[:, 3]
         feet = np.einsum("nij,nj->ni", palette[list(person.foot_bones)], person.feet)
         reach = max(person.reach - 2.1, 0.0)
-        figure = Figure(self._count, person, palette, root[:, 3], feet, reach)
+        figure = Figure(str(self._count), person, palette, root[:, 3], feet, reach)
         self._renderer.set_figures([figure])
         width, height = size
         location = (-_DISTANCE_CM, 0.0, _CAMERA_CM)

@@ -10,25 +10,6 @@ import numpy as np
 from synth_workers.people.fitted_body import BODY_VERTICES, FittedBody
 from synth_workers.people.template_fields import TemplateFields
 
-KEYPOINT_NAMES = (
-    "nose",
-    "left_eye",
-    "right_eye",
-    "left_ear",
-    "right_ear",
-    "left_shoulder",
-    "right_shoulder",
-    "left_elbow",
-    "right_elbow",
-    "left_wrist",
-    "right_wrist",
-    "left_hip",
-    "right_hip",
-    "left_knee",
-    "right_knee",
-    "left_ankle",
-    "right_ankle",
-)
 _LIMBS = ("upperarm", "lowerarm", "hand", "thigh", "calf", "foot")
 
 

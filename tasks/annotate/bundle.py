@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from manifests.errors import CorruptData
-from manifests.schema import FRAMES
-from tasks.annotate.joints import JOINT_NAMES, coco_order
+from manifests.schema import FRAMES, KEYPOINT_NAMES
+from tasks.annotate.joints import coco_order
 
 _FRAMES_AT_ONCE = 8
 """Frames held in memory together; a 1080p frame with PNG images is about 6 MB."""
@@ -144,7 +144,7 @@ def _joint_order(metadata: dict[bytes, bytes] | None) -> np.ndarray | None:
 
 
 def _joints(column: pa.ListArray, order: np.ndarray | None) -> np.ndarray:
-    joints = np.full((len(column), len(JOINT_NAMES), 3), np.nan)
+    joints = np.full((len(column), len(KEYPOINT_NAMES), 3), np.nan)
     flat = column.drop_null().flatten().to_numpy(zero_copy_only=False).astype(np.float64)
     known = column.is_valid().to_numpy(zero_copy_only=False)
     if order is not None and flat.size:

@@ -6,29 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from manifests.schema import KEYPOINT_NAMES
 from tasks.annotate.masks import Runs
 from tasks.annotate.measure import labels_at
-
-JOINT_NAMES = (
-    "nose",
-    "left_eye",
-    "right_eye",
-    "left_ear",
-    "right_ear",
-    "left_shoulder",
-    "right_shoulder",
-    "left_elbow",
-    "right_elbow",
-    "left_wrist",
-    "right_wrist",
-    "left_hip",
-    "right_hip",
-    "left_knee",
-    "right_knee",
-    "left_ankle",
-    "right_ankle",
-)
-"""COCO's keypoints, in COCO's order: the order of joints in crop tables."""
 
 BODY_MARGIN = 0.16
 """How far flesh, hair, hats and loose clothes reach beyond the outermost joints, as a share of
@@ -39,10 +19,10 @@ _NEAR = ((0, 0), (2, 0), (-2, 0), (0, 2), (0, -2))
 
 
 def coco_order(names: Sequence[str]) -> np.ndarray | None:
-    """Where each of ``JOINT_NAMES`` is found in ``names``; None if one is missing."""
-    if not set(JOINT_NAMES) <= set(names):
+    """Where each of ``KEYPOINT_NAMES`` is found in ``names``; None if one is missing."""
+    if not set(KEYPOINT_NAMES) <= set(names):
         return None
-    return np.array([names.index(name) for name in JOINT_NAMES])
+    return np.array([names.index(name) for name in KEYPOINT_NAMES])
 
 
 def body_regions(joints: np.ndarray) -> np.ndarray:

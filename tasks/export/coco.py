@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from manifests.schema import KEYPOINT_NAMES
 from tasks.annotate.bundle import Frame
 from tasks.annotate.frames import FrameAnnotation
-from tasks.annotate.joints import JOINT_NAMES, visible_joints
+from tasks.annotate.joints import visible_joints
 from tasks.annotate.measure import drawn
 from tasks.annotate.rle import complete_rle, decode_rle, encode_rle
 from tasks.export.plan import ExportPlan, numbered, safe_name
@@ -72,7 +73,7 @@ PERSON = {
     "id": 1,
     "name": "person",
     "supercategory": "person",
-    "keypoints": list(JOINT_NAMES),
+    "keypoints": list(KEYPOINT_NAMES),
     "skeleton": [list(limb) for limb in SKELETON],
 }
 

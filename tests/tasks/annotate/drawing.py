@@ -15,9 +15,8 @@ import pyarrow.parquet as pq
 from PIL import Image
 
 from manifests.recipe import CaptureRules, EngineRequest, ImageSpec
-from manifests.schema import FRAMES
+from manifests.schema import FRAMES, KEYPOINT_NAMES
 from manifests.shards import PersonRef, ShardSpec, Wanted
-from tasks.annotate.joints import JOINT_NAMES
 
 
 @dataclass(frozen=True)
@@ -197,7 +196,7 @@ def write_bundle(path: Path, rows: list[dict[str, Any]], group: int = 2) -> Path
     table = pa.Table.from_pylist(rows, schema=FRAMES)
     with pq.ParquetWriter(path, FRAMES) as writer:
         writer.write_table(table, row_group_size=group)
-        writer.add_key_value_metadata({"joint_names": json.dumps(JOINT_NAMES)})
+        writer.add_key_value_metadata({"joint_names": json.dumps(KEYPOINT_NAMES)})
     return path
 
 

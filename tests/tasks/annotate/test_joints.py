@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from manifests.recipe import AnnotationRules
-from tasks.annotate.joints import JOINT_NAMES, body_regions, coco_order
+from manifests.schema import KEYPOINT_NAMES
+from tasks.annotate.joints import body_regions, coco_order
 from tasks.annotate.rle import decode_rle
 from tasks.annotate.shard import annotate_bundle
 from tests.tasks.annotate.drawing import Scene, everybody, shard_of, write_bundle
@@ -104,7 +105,7 @@ def test_neither_is_kept_without_request(tmp_path):
 
 
 def test_joints_are_brought_into_cocos_order():
-    shuffled = ["neck", *reversed(JOINT_NAMES)]
+    shuffled = ["neck", *reversed(KEYPOINT_NAMES)]
     order = coco_order(shuffled)
-    assert order is not None and [shuffled[i] for i in order] == list(JOINT_NAMES)
+    assert order is not None and [shuffled[i] for i in order] == list(KEYPOINT_NAMES)
     assert coco_order(["head", "feet"]) is None
