@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from manifests.schema import KEYPOINT_NAMES
 from synth_workers.people.assembly import PersonBuilder
 from synth_workers.people.fitted_body import BODY_VERTICES
 from synth_workers.people.fitting import Fitter
-from synth_workers.people.keypoints import KEYPOINT_NAMES
 from synth_workers.people.person import CLIP_FRAMES, VERTEX, BuiltPerson
 from synth_workers.people.pieces import FIRST_TILE_LAYER, TILE_PIXELS
 from synth_workers.people.spec import PersonSpec
