@@ -18,7 +18,7 @@ from tasks.report.gallery import plan_gallery
 
 FOLDER = Path(__file__).parent / "pictures"
 CROP = (96, 192)
-PEOPLE, CAMERAS, PER_CELL = 5, 6, 2
+PEOPLE, CAMERAS, PER_CELL = 6, 6, 2
 
 
 def draw_gallery(reader: SnapshotReader) -> np.ndarray:
@@ -39,13 +39,16 @@ def draw_gallery(reader: SnapshotReader) -> np.ndarray:
 
 
 def _crop(jpeg: bytes) -> np.ndarray:
-    """A crop at its own proportions, filling the cell; what sticks out at the sides is cut."""
+    """A whole crop at its own proportions, centred in its cell on white."""
     image = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
     assert image is not None
-    scale = max(CROP[0] / image.shape[1], CROP[1] / image.shape[0])
+    scale = min(CROP[0] / image.shape[1], CROP[1] / image.shape[0])
     image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    x, y = (image.shape[1] - CROP[0]) // 2, (image.shape[0] - CROP[1]) // 2
-    return image[y : y + CROP[1], x : x + CROP[0]]
+    height, width = image.shape[:2]
+    cell = np.full((CROP[1], CROP[0], 3), 255, np.uint8)
+    x, y = (CROP[0] - width) // 2, (CROP[1] - height) // 2
+    cell[y : y + height, x : x + width] = image
+    return cell
 
 
 def main() -> None:
