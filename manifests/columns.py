@@ -5,7 +5,7 @@ from __future__ import annotations
 _BOX = "of the {} box in the frame, pixels, half-open, origin top left"
 
 DESCRIPTIONS: dict[str, str] = {
-    "crop_key": "identity of the crop: shard, frame and person",
+    "crop_key": "identity of the crop (shard, frame and person); drop duplicates by it",
     "person_id": "who it is; the same person everywhere in this data set",
     "person_index": "number of the person in the recipe",
     "scene": "scene the frame was taken in",
