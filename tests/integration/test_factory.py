@@ -74,6 +74,31 @@ def test_kill_9_then_run_again_gives_the_same_data_set(
         assert claims.get(path.name, path.read_bytes()) == path.read_bytes()
 
 
+def test_two_builders_at_once_publish_one_data_set(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    store = tmp_path / "store"
+    command = [sys.executable, "-m", "flows.cli", "build", "--recipe", "tiny"]
+    builders = [
+        subprocess.Popen(
+            [*command, "--workers", "1", "--store", str(store)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=tmp_path,
+            env={**environment, "UNREALPERSON_OUT": str(tmp_path / name)},
+        )
+        for name in ("first", "second")
+    ]
+    outputs = [builder.communicate(timeout=200) for builder in builders]
+
+    assert [builder.returncode for builder in builders] == [0, 0], outputs
+    digest = snapshot_in(store).content_digest
+    assert all(digest in output for output, _ in outputs)
+    claims = list((store / "tiny" / "claims" / "crops").glob("*.json"))
+    assert len(claims) == 2
+
+
 def test_an_interrupt_ends_cleanly(cli: Cli, environment: dict[str, str], tmp_path: Path) -> None:
     store = tmp_path / "store"
     build = subprocess.Popen(
