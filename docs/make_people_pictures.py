@@ -11,7 +11,7 @@ from manifests.people import PeopleRecipe
 from synth_workers.people.gallery import write_gallery
 
 PICTURES = Path(__file__).parent / "pictures" / "people"
-SEED, PEOPLE, QUALITY = 7, 30, 86
+SEED, PEOPLE, QUALITY = 7, 30, 76
 
 
 def main() -> None:

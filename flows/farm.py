@@ -1,4 +1,4 @@
-"""A render farm on one machine: server, pools, limits, deployments and workers, up and down.
+"""A render farm on one machine: server, pools, deployments and workers, up and down.
 
 Workers are separate processes recorded by pid. Going down drains first: the pools are paused,
 so that nothing new starts, and what runs may end; a worker that is stopped with a run in its

@@ -1,4 +1,4 @@
-"""Makes a Prefect server ready for the factory: work pools, limits, automations.
+"""Makes a Prefect server ready for the factory: work pools and automations.
 
 ``python -m infra.bootstrap`` against the server of ``PREFECT_API_URL``; run it as often as you
 like, what exists is kept.
@@ -34,24 +34,15 @@ class Bootstrapped:
     """What the call had to make; empty when everything was there."""
 
     work_pools: tuple[str, ...]
-    limits: tuple[str, ...]
     automations: tuple[str, ...]
 
 
-def bootstrap(gpu_slots: int = 1, pool_type: str = "process") -> Bootstrapped:
-    """Make what is missing.
-
-    ``gpu_slots``: how many trainings may run at a time (global concurrency limit ``gpu``; tasks
-    take its slots strictly, so a missing limit is an error and not freedom). ``pool_type``: type
-    of the work pools that have to be made (process, docker, kubernetes).
-    """
+def bootstrap(pool_type: str = "process") -> Bootstrapped:
+    """Make what is missing; work pools of ``pool_type`` (process, docker, kubernetes)."""
     with get_client(sync_client=True) as client:
         pools = tuple(name for name in WORK_POOLS if _make_pool(client, name, pool_type))
-        known = {limit.name for limit in client.read_global_concurrency_limits(limit=200, offset=0)}
-        limits = () if "gpu" in known else ("gpu",)
-        client.upsert_global_concurrency_limit_by_name("gpu", gpu_slots)
     automations = (ZOMBIE_AUTOMATION,) if _make_zombie_automation() else ()
-    return Bootstrapped(pools, limits, automations)
+    return Bootstrapped(pools, automations)
 
 
 def pause_pools() -> None:

@@ -33,7 +33,7 @@ def test_bootstrap_makes_what_is_missing_once() -> None:
     bootstrap()
     again = bootstrap()
 
-    assert again.work_pools == again.limits == again.automations == ()
+    assert again.work_pools == again.automations == ()
     with get_client(sync_client=True) as client:
         assert {pool.name for pool in client.read_work_pools()} >= set(WORK_POOLS)
 
