@@ -16,7 +16,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +26,7 @@ import psutil
 
 from manifests.errors import BadRecipe, BadScene, EngineLost, FactoryError, MissingRequirement
 from manifests.recipe import ImageSpec
-from synth_workers.people.assets import cache_root
+from synth_workers.host import ProcessMark, host_folder
 from synth_workers.session import Endpoint
 
 _READY = re.compile(r"Start listening on (\d+)")
@@ -142,7 +141,7 @@ class EngineProcess:
 
     def __init__(self, command: EngineCommand, *, pid_folder: Path | None = None) -> None:
         self._command = command
-        self._pid_folder = pid_folder or default_pid_folder()
+        self._pid_folder = pid_folder or host_folder("engines")
         self._log: deque[str] = deque(maxlen=400)
         self._answered = threading.Event()
         self._port: int | None = None
@@ -289,11 +288,6 @@ def _end_with_worker() -> None:
         _PRCTL(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def default_pid_folder() -> Path:
-    """Where this user's engines on this host leave their ids."""
-    return cache_root() / "engines"
-
-
 def end_orphans(folder: Path) -> list[int]:
     """End engines whose worker no longer lives; returns their process ids.
 
@@ -303,50 +297,34 @@ def end_orphans(folder: Path) -> list[int]:
     for path in sorted(folder.glob("*.json")):
         try:
             record = json.loads(path.read_text())
-            pid, started = int(record["pid"]), float(record["started"])
-            worker, worker_started = int(record["worker"]), float(record["worker_started"])
+            engine = ProcessMark(int(record["pid"]), float(record["started"]))
+            worker = ProcessMark(int(record["worker"]), float(record["worker_started"]))
         except (OSError, ValueError, KeyError, TypeError):
             path.unlink(missing_ok=True)
             continue
-        if _is_alive(worker, worker_started):
+        if worker.alive:
             continue
-        if _is_alive(pid, started):
-            _signal_group(pid, signal.SIGKILL)
-            ended.append(pid)
+        if engine.alive:
+            _signal_group(engine.pid, signal.SIGKILL)
+            ended.append(engine.pid)
         path.unlink(missing_ok=True)
     return ended
 
 
 def _write_pid_file(folder: Path, pid: int) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
+    engine, worker = ProcessMark.of(pid), ProcessMark.own()
     record = {
-        "pid": pid,
-        "started": _start_time(pid),
-        "worker": os.getpid(),
-        "worker_started": _start_time(os.getpid()),
-        "written": time.time(),
+        "pid": engine.pid,
+        "started": engine.started,
+        "worker": worker.pid,
+        "worker_started": worker.started,
     }
     path = folder / f"{pid}.json"
     partial = folder / f".{pid}.{os.getpid()}"
     partial.write_text(json.dumps(record))
     partial.replace(path)
     return path
-
-
-def _start_time(pid: int) -> float:
-    try:
-        return psutil.Process(pid).create_time()
-    except psutil.Error:
-        return 0.0
-
-
-def _is_alive(pid: int, started: float) -> bool:
-    try:
-        process = psutil.Process(pid)
-        same = abs(process.create_time() - started) < 1.0
-        return same and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.Error:
-        return False
 
 
 def _signal_group(pid: int, number: signal.Signals) -> None:
