@@ -16,6 +16,7 @@ import re
 import secrets
 import socket
 import stat
+import struct
 import threading
 import time
 from collections.abc import Sequence
@@ -26,7 +27,8 @@ from typing import Any
 
 import unrealcv
 
-from manifests.errors import EngineLost, ProtocolError
+from manifests.errors import EngineLost, MissingRequirement, ProtocolError
+from synth_workers.authentication import AUTHENTICATE, REFUSAL, engine_token
 
 logging.getLogger("unrealcv").setLevel(logging.CRITICAL)
 _PATIENCE = 2.0  # seconds for which refused connections are tried again
@@ -35,6 +37,8 @@ _log = logging.getLogger(__name__)
 setattr(unrealcv, "print", lambda *words: _log.debug(" ".join(map(str, words))))  # noqa: B010
 
 Reply = str | bytes
+_FRAME_HEADER = struct.Struct("<II")
+_MAGIC = 0x9E2B83C1
 _STATUS_PORT = re.compile(r"Port: (\d+)")
 
 
@@ -108,6 +112,23 @@ class _Client(unrealcv.Client):
         except Exception as error:
             self.recv_data_q.put(error)
 
+    def send_together(self, commands: Sequence[bytes], seconds: float) -> None:
+        """Send requests back to back; ``OSError`` if the peer takes no byte for ``seconds``.
+
+        Unlike ``send`` of the base class this writes nothing of them to any log.
+        """
+        first, self.send_message_id = self.send_message_id, self.send_message_id + len(commands)
+        frames: list[bytes] = []
+        for identity, command in enumerate(commands, start=first):
+            payload = b"%d:%s" % (identity, command)
+            frames += (_FRAME_HEADER.pack(_MAGIC, len(payload)), payload)
+        if self.sock is None:
+            raise ConnectionError("the engine closed the connection")
+        whole, fraction = divmod(seconds, 1.0)
+        limit = struct.pack("@ll", int(whole), int(fraction * 1e6))
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
+        self.sock.sendall(b"".join(frames))
+
 
 class Session:
     """One connection to one engine. Not thread-safe; never usable again after a fault."""
@@ -138,6 +159,7 @@ class Session:
                 client = _greeted_client(address, kind, max(left, 0.05))
                 if client is not None:
                     session = cls(client, endpoint, limits)
+                    session._authenticate_if_asked()
                     session.check_in_step()
                     session._check_identity()
                     return session
@@ -164,26 +186,31 @@ class Session:
         """
         if self._fault is not None:
             raise EngineLost(f"connection to {self._endpoint} is unusable: {self._fault}")
-        encoded = [_encoded(command) for command in commands]
+        self._send([_encoded(command) for command in commands], kind)
+        return [self._receive(command, kind) for command in commands]
+
+    def _send(self, commands: Sequence[bytes], kind: CommandKind) -> None:
         client, limit = self._client, self._deadlines.of(kind)
         client.recv_num_q.put(-len(commands))
-        for payload in encoded:
-            if not client.send(b"%d:%s" % (client.send_message_id, payload)):
-                raise self.poison("sending failed, the engine closed the connection")
-            client.send_message_id += 1
+        try:
+            client.send_together(commands, limit)
+        except OSError as error:
+            stuck = isinstance(error, BlockingIOError)
+            why = f"the engine reads nothing for {limit:g} s" if stuck else str(error)
+            raise self.poison(f"sending failed, {why}") from None
         self.commands_sent += len(commands)
-        replies: list[Reply] = []
-        for command in commands:
-            try:
-                reply = client.recv_data_q.get(timeout=limit)
-            except queue.Empty:
-                raise self.poison(f"no reply to {command[:80]!r} within {limit:g} s") from None
-            if isinstance(reply, Exception):
-                raise self.poison(f"{reply} while waiting for the reply to {command[:80]!r}")
-            if reply is None:
-                raise self.poison(f"garbage instead of a reply to {command[:80]!r}")
-            replies.append(reply)
-        return replies
+
+    def _receive(self, command: str, kind: CommandKind) -> Reply:
+        limit = self._deadlines.of(kind)
+        try:
+            reply = self._client.recv_data_q.get(timeout=limit)
+        except queue.Empty:
+            raise self.poison(f"no reply to {command[:80]!r} within {limit:g} s") from None
+        if isinstance(reply, Exception):
+            raise self.poison(f"{reply} while waiting for the reply to {command[:80]!r}")
+        if reply is None:
+            raise self.poison(f"garbage instead of a reply to {command[:80]!r}")
+        return reply
 
     def text(self, command: str, kind: CommandKind = CommandKind.status) -> str:
         """The reply to ``command``, which must be text and not an error."""
@@ -200,6 +227,21 @@ class Session:
         reply = self.request(f"vget /unrealcv/echo {word}")
         if reply != word:
             raise self.poison(f"replies are out of step: echo of {word} answered {reply!r:.80}")
+
+    def _authenticate_if_asked(self) -> None:
+        """Present the token from the environment to a server that wants one."""
+        greeting = self.request("vget /unrealcv/version")
+        if not (isinstance(greeting, str) and greeting.startswith(REFUSAL)):
+            return
+        try:
+            token = engine_token()
+        except MissingRequirement:
+            self.close()
+            raise
+        self._send([AUTHENTICATE + token.encode()], CommandKind.status)
+        if self._receive("the token", CommandKind.status) != "ok":
+            self.close()
+            raise MissingRequirement(f"the engine at {self._endpoint} refuses the token")
 
     def _check_identity(self) -> None:
         """The engine that answers is the one that was asked for: instances that share a folder

@@ -74,6 +74,16 @@ def test_after_a_fault_a_new_session_gets_its_own_replies():
             assert session.request("vget /unrealcv/echo mine") == "mine"
 
 
+def test_an_engine_that_stops_reading_does_not_hold_a_sender_for_ever():
+    with ScriptedServer(parrot, (Fault("stall", "victim"),)) as server:
+        session = Session.connect(server.endpoint, QUICK)
+        began = time.monotonic()
+        with pytest.raises(EngineLost, match=r"reads nothing for 0\.4 s"):
+            session.batch(["vset /victim", *["vset /" + "x" * 1000] * 20_000])
+        assert time.monotonic() - began < QUICK.setting + SLACK_SECONDS
+        assert not session.usable
+
+
 @pytest.mark.parametrize("kind", ["mute", "reject"])
 def test_a_server_that_does_not_greet_is_given_up_in_time(kind: FaultKind):
     with ScriptedServer(parrot, (Fault(kind, times=99),)) as server:
