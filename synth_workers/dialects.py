@@ -17,6 +17,7 @@ from synth_workers.session import CommandKind, Reply, Session, is_error
 UNKNOWN = "unknown"
 ENGINES = {
     "0310": "UE 4.12 to 4.16",
+    "unrealperson": "UE 4.24, as patched for the levels of UnrealPerson",
     "427": "UE 4.19 to 4.27",
     "427s": "UE 4.27, branch 4.27-stable",
     "52": "UE 5",
@@ -144,7 +145,7 @@ def _name(replies: Mapping[str, Reply], version: str) -> str:
     if pose:
         return "superset" if _handled(replies[_TRUTH]) else UNKNOWN
     known = {
-        ("0.3.10", False): "427",
+        ("0.3.10", False): "427" if _handled(replies[_SIZE]) else "unrealperson",
         ("1.0.1", False): "427s",
         ("1.0.1", True): "52",
         ("1.1.0", True): "110",
