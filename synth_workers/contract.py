@@ -9,6 +9,7 @@ Unreal's, cm, degrees, order pitch yaw roll.
 from __future__ import annotations
 
 import json
+import math
 import re
 import secrets
 from collections.abc import Sequence
@@ -130,9 +131,7 @@ class PersonLevel:
             watching.append(f"vget /object/{self.names[witness]}/location")
         leaving = ["vset /action/game/resume"]
         groups = [posing, *each, watching, leaving]
-        replies = iter(
-            self._session.batch([c for group in groups for c in group], CommandKind.capture)
-        )
+        replies = iter(self._session.batch_in_step([c for group in groups for c in group]))
         answers = [[next(replies) for _ in group] for group in groups]
         for command, reply in zip(posing, answers[0]):
             _expect_done(command, reply)
@@ -326,7 +325,16 @@ def _vector(reply: Reply) -> tuple[float, ...] | None:
         values = tuple(float(word) for word in str(reply).split())
     except ValueError:
         return None
-    return values if len(values) == 3 else None
+    return values if len(values) == 3 and all(map(math.isfinite, values)) else None
+
+
+def _refuse_constant(text: str) -> float:
+    raise FrameRejected(f"ground truth holds {text}", reason="not-finite")
+
+
+def _seen(joint: Sequence[float] | None) -> Sequence[float]:
+    """A joint's column, row and depth; three NaN for one behind the camera."""
+    return (math.nan,) * 3 if joint is None else joint
 
 
 def _true_box(person: dict[str, Any]) -> tuple[float, float, float, float] | None:
@@ -338,13 +346,13 @@ def _true_box(person: dict[str, Any]) -> tuple[float, float, float, float] | Non
 
 def _parse_truth(command: str, reply: Reply) -> tuple[dict[str, TruePerson], tuple[str, ...]]:
     try:
-        answer = json.loads(reply)
+        answer = json.loads(reply, parse_constant=_refuse_constant)
         people = {
             str(person["name"]): TruePerson(
                 visible=int(person["visible"]),
                 full=int(person["full"]),
                 box=_true_box(person),
-                joints=tuple(chain.from_iterable(person["joints"])),
+                joints=tuple(chain.from_iterable(_seen(joint) for joint in person["joints"])),
             )
             for person in answer["people"]
         }

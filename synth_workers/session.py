@@ -189,6 +189,20 @@ class Session:
         self._send([_encoded(command) for command in commands], kind)
         return [self._receive(command, kind) for command in commands]
 
+    def batch_in_step(
+        self, commands: Sequence[str], kind: CommandKind = CommandKind.capture
+    ) -> list[Reply]:
+        """``batch`` between two random words that must come back at their places, so that no
+        reply in between can belong to another request."""
+        words = secrets.token_hex(8), secrets.token_hex(8)
+        first, last = (f"vget /unrealcv/echo {word}" for word in words)
+        before, *replies, after = self.batch([first, *commands, last], kind)
+        if (before, after) != words:
+            raise self.poison(
+                f"replies are out of step: echoes answered {before!r:.40} and {after!r:.40}"
+            )
+        return replies
+
     def _send(self, commands: Sequence[bytes], kind: CommandKind) -> None:
         client, limit = self._client, self._deadlines.of(kind)
         client.recv_num_q.put(-len(commands))

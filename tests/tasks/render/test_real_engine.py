@@ -107,7 +107,7 @@ def test_a_plugin_too_old_to_spawn_people_is_named(shard: ShardSpec, tmp_path: P
         render(shard, tmp_path, new_engine=engines(always=["--dialect", "0310"]))
 
 
-@pytest.mark.parametrize("dialect", ["superset", "427"])
+@pytest.mark.parametrize("dialect", ["superset", "427", "unrealperson"])
 def test_the_papers_own_capture_sequence_runs_to_its_end(
     dialect: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
