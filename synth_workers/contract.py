@@ -19,6 +19,7 @@ from typing import Any
 
 from manifests.errors import BadScene, FrameRejected, ProtocolError
 from synth_workers.coverage import Pose
+from synth_workers.dialects import UNKNOWN, expect_able
 from synth_workers.frames import Actors, RawFrame, TruePerson
 from synth_workers.palette import Colour
 from synth_workers.scenes.description import Camera
@@ -59,6 +60,7 @@ class PersonLevel:
         self._prefix = f"Person_{secrets.token_hex(4)}"
         self._width, self._height = width, height
         self._jpeg_quality, self._seed = jpeg_quality, seed
+        self.dialect = UNKNOWN
         self.names: tuple[str, ...] = ()
         self.colours: tuple[Colour, ...] = ()
         self.shown_colours: tuple[Colour, ...] = ()
@@ -81,6 +83,7 @@ class PersonLevel:
 
         ``leftovers``: actors of an earlier connection to the same engine, to be destroyed.
         """
+        self.dialect = expect_able(self._session, "person").name
         self._session.must([f"vrun ce Light {light}"], CommandKind.level)
         self._clear(leftovers)
         for position in range(len(appearances)):
@@ -189,11 +192,6 @@ class PersonLevel:
     def _spawn(self, position: int) -> str:
         command = f"vset /objects/spawn {PERSON_CLASS} {self._prefix}_{position}"
         reply = self._session.request(command, CommandKind.setting)
-        if is_error(reply) and "handler" in str(reply):
-            raise BadScene(
-                f"the level's UnrealCV plugin cannot spawn people ({reply!s:.120}): it is older "
-                "than the branch for UE 4.22; install that or a newer one"
-            )
         if is_error(reply) and "class" in str(reply):
             raise BadScene(
                 f"the level has no person class {PERSON_CLASS}: {reply!s:.200}; build it by "

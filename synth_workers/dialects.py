@@ -3,7 +3,7 @@
 ``vget /unrealcv/version`` does not tell: plugins for UE 4.12 and for UE 4.27 both say 0.3.10.
 So a few harmless questions are asked whose answers differ. Abilities are taken from the answers
 themselves, never from the name, so that a patched or unknown plugin is judged by what it does.
-Nothing here draws, moves or spawns anything.
+Nothing here moves or spawns anything.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from manifests.errors import BadScene
 from synth_workers.session import CommandKind, Reply, Session, is_error
 
 UNKNOWN = "unknown"
@@ -126,15 +127,28 @@ def identify(replies: Mapping[str, Reply]) -> PluginDialect:
     )
 
 
-def probe(session: Session) -> PluginDialect:
+def probe(session: Session, *, image: bool = True) -> PluginDialect:
     """Ask the plugin at the other end of ``session`` who it is.
 
-    ``EngineLost`` if it does not answer in time.
+    ``image``: have camera 0 draw one picture to learn about formats. ``EngineLost`` if it does
+    not answer in time.
     """
     replies = dict(zip(QUESTIONS, session.batch(QUESTIONS, CommandKind.status)))
-    if _handled(replies[_CAMERAS]):  # older ones would write a file of that name
+    if image and _handled(replies[_CAMERAS]):  # older ones would write a file of that name
         replies[_JPEG] = session.request(_JPEG, CommandKind.capture)
     return identify(replies)
+
+
+def expect_able(session: Session, contract: str) -> PluginDialect:
+    """The plugin of ``session``, which must be able to keep ``contract``, else ``BadScene``."""
+    dialect = probe(session, image=False)
+    if lacking := dialect.lacks(contract):
+        raise BadScene(
+            f"the UnrealCV plugin of this level (dialect {dialect.name}, {dialect.engine}) cannot "
+            f"keep the contract {contract}, it lacks: {', '.join(lacking)}; install a plugin of "
+            "the branches for UE 4.22 or newer"
+        )
+    return dialect
 
 
 def _name(replies: Mapping[str, Reply], version: str) -> str:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 
 from manifests.errors import BadScene, FrameRejected, ProtocolError
 from synth_workers.coverage import Pose
+from synth_workers.dialects import UNKNOWN, expect_able
 from synth_workers.frames import Actors, RawFrame
 from synth_workers.palette import Colour
 from synth_workers.scenes.description import Camera
@@ -44,6 +45,7 @@ class CrowdLevel:
     ) -> None:
         self._session, self._sleep = session, sleep
         self._width, self._height = width, height
+        self.dialect = UNKNOWN
         self.actors = Actors((), (), ())
 
     @property
@@ -57,6 +59,7 @@ class CrowdLevel:
         ``people``: how many of the batch are kept, in the order of the numbers in their names;
         ``light``: how many times the light is changed from the level's first.
         """
+        self.dialect = expect_able(self._session, "unrealperson").name
         events = ["DelActor", "AddActor", "LCreset", *["LC"] * light, "Resume"]
         for event in events:
             self.raise_event(event)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from synth_workers.dialects import ENGINES, QUESTIONS, PluginDialect, identify, probe
+from manifests.errors import BadScene
+from synth_workers.dialects import ENGINES, QUESTIONS, PluginDialect, expect_able, identify, probe
 from synth_workers.session import Deadlines, Endpoint, Reply, Session
 from tests.synth_workers.engine.processes import running
 from tests.synth_workers.worker.scripted_server import ScriptedServer
@@ -49,6 +50,23 @@ def test_an_unknown_plugin_that_can_do_everything_may_be_used():
     with ScriptedServer(ToyLevel()) as server, Session.connect(server.endpoint) as session:
         found = probe(session)
     assert found.name == "unknown" and found.contracts == ("person", "unrealperson")
+
+
+@pytest.mark.parametrize("contract", ["person", "unrealperson"])
+def test_a_plugin_that_cannot_keep_a_contract_is_named(contract: str):
+    def oldest(command: str) -> str:
+        if command.startswith("vget /unrealcv/echo "):
+            return command.split()[2]
+        known = {"/unrealcv/version": "0.3.10", "/camera/0/pose": "0 0 0 0 0 0"}
+        return known.get(command.split()[1], _unhandled(command))
+
+    said = rf"dialect 0310.*{contract}, it lacks: masks of people"
+    with (
+        ScriptedServer(oldest) as server,
+        Session.connect(server.endpoint) as session,
+        pytest.raises(BadScene, match=said),
+    ):
+        expect_able(session, contract)
 
 
 def plugin_of_the_paper() -> Mapping[str, Reply]:

@@ -88,12 +88,61 @@ def test_a_fault_changes_nothing(
     assert not bundle.rejected
 
 
-@pytest.mark.parametrize("dialect", ["427", "427s", "52"])
-def test_people_are_captured_with_every_dialect_that_can_spawn_them(
-    dialect: str, shard: ShardSpec, undisturbed: pa.Table, tmp_path: Path
+DIALECTS = ("427", "427s", "52")
+
+
+@pytest.fixture(scope="module")
+def undisturbed_in(
+    shard: ShardSpec, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, tuple[FrameBundle, pa.Table]]:
+    """The shard as plugins of each dialect draw it when nothing goes wrong."""
+    return {
+        dialect: render(
+            shard,
+            tmp_path_factory.mktemp(dialect),
+            new_engine=engines(always=["--dialect", dialect]),
+        )
+        for dialect in DIALECTS
+    }
+
+
+@pytest.mark.parametrize(
+    ("dialect", "fault", "losses"),
+    [
+        ("427", "crash@140", 1),
+        ("427", "stall@140", 1),
+        ("427", "mask-size@8", 0),
+        ("427s", "drop@140", 0),
+        ("427s", "mute@140", 0),
+        ("52", "drop@140", 0),
+        ("52", "black-frame@9", 0),
+    ],
+)
+def test_a_fault_changes_nothing_in_any_dialect(
+    dialect: str,
+    fault: str,
+    losses: int,
+    shard: ShardSpec,
+    undisturbed_in: dict[str, tuple[FrameBundle, pa.Table]],
+    tmp_path: Path,
 ):
-    arguments = ["--dialect", dialect, "--socket-folder", str(tmp_path)]
-    bundle, frames = render(shard, tmp_path, new_engine=engines(always=arguments))
+    """The last two dialects go on at their unix socket, which they move to after the loss."""
+    always = ["--dialect", dialect]
+    bundle, frames = render(
+        shard, tmp_path, new_engine=engines([*always, "--fault", fault], always=always)
+    )
+    assert frames.equals(undisturbed_in[dialect][1])
+    assert len(bundle.provenance["engine_losses"]) == losses
+    assert bundle.provenance["dialect"] == dialect and not bundle.rejected
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_people_are_captured_with_every_dialect_that_can_spawn_them(
+    dialect: str,
+    undisturbed_in: dict[str, tuple[FrameBundle, pa.Table]],
+    undisturbed: pa.Table,
+):
+    bundle, frames = undisturbed_in[dialect]
     assert not bundle.rejected and frames.num_rows == undisturbed.num_rows
     assert frames["time"].equals(undisturbed["time"])
     assert set(frames["lit_format"].to_pylist()) == {"png"}
@@ -103,7 +152,7 @@ def test_people_are_captured_with_every_dialect_that_can_spawn_them(
 
 
 def test_a_plugin_too_old_to_spawn_people_is_named(shard: ShardSpec, tmp_path: Path):
-    with pytest.raises(BadScene, match=r"older than the branch for UE 4\.22"):
+    with pytest.raises(BadScene, match=r"dialect 0310.* lacks: masks of people.*UE 4\.22"):
         render(shard, tmp_path, new_engine=engines(always=["--dialect", "0310"]))
 
 
