@@ -19,7 +19,7 @@ import stat
 import struct
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -32,6 +32,7 @@ from synth_workers.authentication import AUTHENTICATE, REFUSAL, engine_token
 
 logging.getLogger("unrealcv").setLevel(logging.CRITICAL)
 _PATIENCE = 2.0  # seconds for which refused connections are tried again
+_GLANCE = 0.05  # seconds between looks at what has become of a connection
 _log = logging.getLogger(__name__)
 # The official client prints; stdout belongs to the results of the program that uses it.
 setattr(unrealcv, "print", lambda *words: _log.debug(" ".join(map(str, words))))  # noqa: B010
@@ -148,29 +149,17 @@ class Session:
         even a bare probe of their port as their one TCP connection.
         """
         limits = deadlines or Deadlines()
-        began = time.monotonic()
-        end, patience = began + limits.connect, began + min(_PATIENCE, limits.connect)
-        while True:
-            ways: list[tuple[Any, str]] = [((endpoint.host, endpoint.port), "inet")]
-            if _is_socket(endpoint.unix_socket):
-                ways.insert(0, (str(endpoint.unix_socket), "unix"))
-            for position, (address, kind) in enumerate(ways):
-                left = (end - time.monotonic()) / (len(ways) - position)
-                client = _greeted_client(address, kind, max(left, 0.05))
-                if client is not None:
-                    session = cls(client, endpoint, limits)
-                    session._authenticate_if_asked()
-                    session.check_in_step()
-                    session._check_identity()
-                    return session
-            # An engine that lets go of one client may need a moment until it takes the next.
-            if time.monotonic() >= patience:
-                break
-            time.sleep(0.05)
-        raise EngineLost(
-            f"no greeting from an UnrealCV server at {endpoint} within {limits.connect:.0f} s: "
-            "the engine is not listening, or another client holds its only connection"
-        )
+        client = _connected(endpoint, limits.connect)
+        if client is None:
+            raise EngineLost(
+                f"no greeting from an UnrealCV server at {endpoint} within {limits.connect:.0f} "
+                "s: the engine is not listening, or another client holds its only connection"
+            )
+        session = cls(client, endpoint, limits)
+        session._authenticate_if_asked()
+        session.check_in_step()
+        session._check_identity()
+        return session
 
     def request(self, command: str, kind: CommandKind = CommandKind.status) -> Reply:
         """Send one command and return its reply."""
@@ -324,14 +313,46 @@ def _encoded(command: str) -> bytes:
     return command.encode("ascii")
 
 
-def _is_socket(path: Path) -> bool:
+def _connected(endpoint: Endpoint, seconds: float) -> _Client | None:
+    """A greeted client at the unix socket, if the plugin has moved there, else over TCP.
+
+    A plugin may need a moment until it notices that its TCP client has gone and moves, so the
+    socket is looked for as long as TCP is waited for.
+    """
+    began = time.monotonic()
+    end, patience = began + seconds, began + min(_PATIENCE, seconds)
+    while True:
+        mark = _socket_mark(endpoint.unix_socket)
+        if mark is not None:
+            half = max((end - time.monotonic()) / 2, 0.05)
+            if client := _greeted_client(str(endpoint.unix_socket), "unix", half):
+                return client
+
+        def moved(before: tuple[int, int] | None = mark) -> bool:
+            return _socket_mark(endpoint.unix_socket) not in (None, before)
+
+        left = max(end - time.monotonic(), 0.05)
+        if client := _greeted_client((endpoint.host, endpoint.port), "inet", left, moved):
+            return client
+        now = time.monotonic()
+        # An engine that lets go of one client may need a moment until it takes the next.
+        if now >= end or (now >= patience and not moved()):
+            return None
+        time.sleep(_GLANCE)
+
+
+def _socket_mark(path: Path) -> tuple[int, int] | None:
+    """What tells one socket file from a later one at the same place; None if there is none."""
     try:
-        return stat.S_ISSOCK(path.stat().st_mode)
+        found = path.stat()
     except OSError:
-        return False
+        return None
+    return (found.st_ino, found.st_mtime_ns) if stat.S_ISSOCK(found.st_mode) else None
 
 
-def _greeted_client(address: Any, kind: str, deadline: float) -> _Client | None:
+def _greeted_client(
+    address: Any, kind: str, deadline: float, give_up: Callable[[], bool] = lambda: False
+) -> _Client | None:
     client = _Client(address, kind)
     client._command_capabilities_checked = True  # else it matches each request against a list
     outcome: list[bool] = []
@@ -340,7 +361,9 @@ def _greeted_client(address: Any, kind: str, deadline: float) -> _Client | None:
         target=lambda: outcome.append(client.connect()), daemon=True, name="unrealcv-connect"
     )
     thread.start()
-    thread.join(deadline)
+    end = time.monotonic() + deadline
+    while thread.is_alive() and time.monotonic() < end and not give_up():
+        thread.join(_GLANCE)
     if outcome and outcome[0]:
         return client
     _close(client)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from pathlib import Path
 
@@ -103,11 +104,27 @@ def test_nobody_listening_is_an_error_not_a_wait():
 def test_plugins_that_leave_tcp_are_followed_to_their_unix_socket(tmp_path: Path):
     with ScriptedServer(parrot, leaves_tcp=True, socket_folder=tmp_path) as server:
         Session.connect(server.endpoint, QUICK).close()
-        deadline = time.monotonic() + 5
-        while not server.endpoint.unix_socket.exists() and time.monotonic() < deadline:
-            time.sleep(0.01)
-        with Session.connect(server.endpoint, QUICK) as session:
-            assert session.request("vget /unrealcv/echo again") == "again"
+        for word in ("again", "and-again"):
+            with Session.connect(server.endpoint, QUICK) as session:
+                assert session.request(f"vget /unrealcv/echo {word}") == word
+
+
+def test_a_plugin_that_moves_late_is_followed_while_tcp_is_still_waited_for(tmp_path: Path):
+    with ScriptedServer(
+        parrot, leaves_tcp=True, socket_folder=tmp_path, moves_after=0.5, parks=True
+    ) as server:
+        Session.connect(server.endpoint, QUICK).close()
+        with Session.connect(server.endpoint, Deadlines(connect=10)) as session:
+            assert session.request("vget /unrealcv/echo found") == "found"
+
+
+def test_a_socket_file_that_a_dead_engine_left_is_not_waited_for(tmp_path: Path):
+    with ScriptedServer(parrot, socket_folder=tmp_path) as server:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as dead:
+            dead.bind(str(server.endpoint.unix_socket))
+        began = time.monotonic()
+        Session.connect(server.endpoint, QUICK).close()
+        assert time.monotonic() - began < QUICK.connect + SLACK_SECONDS
 
 
 def test_numbers_are_never_scientific():
