@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from flows.dataset_commands import run_replay
 from manifests.errors import BadScene, FactoryError
 from manifests.identity import render_id
 from manifests.recipes_io import load_recipe
@@ -180,16 +181,21 @@ def test_the_papers_own_capture_sequence_runs_to_its_end(
 
 
 def test_a_frame_can_be_replayed_from_the_record_its_worker_left(
-    shard: ShardSpec, undisturbed: pa.Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shard: ShardSpec,
+    undisturbed: pa.Table,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ):
     monkeypatch.setattr(replay, "cache_root", lambda: tmp_path)
     replay.leave_record(shard, RECIPE.people)
-    record = replay.find_record(render_id(shard))
-    replayed = replay.replay_frame(record, 2, tmp_path / "out")
+    run_replay(render_id(shard), 2, None, None, tmp_path / "out")
+    lit, mask, verdict = capsys.readouterr().out.splitlines()
     row = undisturbed.to_pylist()[2]
-    assert replayed.complaint == ""
-    assert replayed.lit.read_bytes() == row["lit"]
-    assert replayed.mask.read_bytes() == row["mask"]
+    assert verdict == "passes every check"
+    assert Path(lit).read_bytes() == row["lit"]
+    assert Path(mask).read_bytes() == row["mask"]
+    record = replay.find_record(render_id(shard))
     with pytest.raises(FactoryError, match="there is no frame 999"):
         replay.replay_frame(record, 999, tmp_path / "out")
     with pytest.raises(FactoryError, match="give the store"):
