@@ -74,6 +74,11 @@ def test_an_engine_that_ignores_polite_requests_is_killed_with_its_children(tmp_
         ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", EngineLost, "signal 11"),
         ("print('no libEGL'); raise SystemExit(12)", MissingRequirement, "no libEGL"),
         ("print('no such scene'); raise SystemExit(11)", BadScene, "no such scene"),
+        (
+            "print('Refusing to run with the root privileges.'); raise SystemExit(1)",
+            MissingRequirement,
+            "does not run as root",
+        ),
         ("print('Cannot start listening', flush=True);" + SLEEP, EngineLost, "port in use"),
     ],
 )

@@ -75,6 +75,22 @@ def test_after_a_fault_a_new_session_gets_its_own_replies():
             assert session.request("vget /unrealcv/echo mine") == "mine"
 
 
+def test_replies_between_echoes_are_believed_only_if_both_come_back():
+    shift = 0
+
+    def answers(command: str) -> str | bytes:
+        word = command.removeprefix("vget /unrealcv/echo ")
+        return parrot(command) if shift == 0 or word == command else "x" * len(word)
+
+    with ScriptedServer(answers) as server:
+        session = Session.connect(server.endpoint, QUICK)
+        assert session.batch_in_step(["vset /a", "vget /b png"]) == ["ok", parrot("vget /b png")]
+        shift = 1
+        with pytest.raises(EngineLost, match="out of step"):
+            session.batch_in_step(["vset /a"])
+        assert not session.usable
+
+
 def test_an_engine_that_stops_reading_does_not_hold_a_sender_for_ever():
     with ScriptedServer(parrot, (Fault("stall", "victim"),)) as server:
         session = Session.connect(server.endpoint, QUICK)
