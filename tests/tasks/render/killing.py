@@ -44,6 +44,7 @@ def small_recipe(**overrides: object) -> Recipe:
             "people": {"count": 9},
             "scenes": [{"name": "street", "cameras": "demo"}],
             "images_per_person": 3,
+            "min_cameras_per_person": 2,
             "image": {"width": 480, "height": 270, "supersampling": 1.0},
             "capture": {"min_person_height": 45},
             "annotation": {"min_height": 40, "min_visible_pixels": 300},
