@@ -7,7 +7,7 @@ from pathlib import Path
 import typer
 
 from flows.commands import find_snapshot, store_uri
-from manifests.errors import BadRecipe
+from manifests.errors import BadRecipe, FrameRejected
 from manifests.recipe import Recipe
 from manifests.stores import open_store
 
@@ -75,6 +75,8 @@ def run_replay(
     uri = store_uri(store) if dataset else None
     replayed = replay_frame(find_record(render_id, uri, dataset), frame, output)
     typer.echo(f"{replayed.lit}\n{replayed.mask}\n{replayed.complaint or 'passes every check'}")
+    if replayed.complaint:
+        raise typer.Exit(FrameRejected.exit_code)
 
 
 def run_people_gallery(recipe: Recipe, count: int, output: Path) -> None:

@@ -9,6 +9,7 @@ Unreal's, cm, degrees, order pitch yaw roll.
 from __future__ import annotations
 
 import json
+import math
 import re
 import secrets
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from typing import Any
 
 from manifests.errors import BadScene, FrameRejected, ProtocolError
 from synth_workers.coverage import Pose
+from synth_workers.dialects import UNKNOWN, expect_able
 from synth_workers.frames import Actors, RawFrame, TruePerson
 from synth_workers.palette import Colour
 from synth_workers.scenes.description import Camera
@@ -58,6 +60,7 @@ class PersonLevel:
         self._prefix = f"Person_{secrets.token_hex(4)}"
         self._width, self._height = width, height
         self._jpeg_quality, self._seed = jpeg_quality, seed
+        self.dialect = UNKNOWN
         self.names: tuple[str, ...] = ()
         self.colours: tuple[Colour, ...] = ()
         self.shown_colours: tuple[Colour, ...] = ()
@@ -80,6 +83,7 @@ class PersonLevel:
 
         ``leftovers``: actors of an earlier connection to the same engine, to be destroyed.
         """
+        self.dialect = expect_able(self._session, "person").name
         self._session.must([f"vrun ce Light {light}"], CommandKind.level)
         self._clear(leftovers)
         for position in range(len(appearances)):
@@ -130,9 +134,7 @@ class PersonLevel:
             watching.append(f"vget /object/{self.names[witness]}/location")
         leaving = ["vset /action/game/resume"]
         groups = [posing, *each, watching, leaving]
-        replies = iter(
-            self._session.batch([c for group in groups for c in group], CommandKind.capture)
-        )
+        replies = iter(self._session.batch_in_step([c for group in groups for c in group]))
         answers = [[next(replies) for _ in group] for group in groups]
         for command, reply in zip(posing, answers[0]):
             _expect_done(command, reply)
@@ -190,11 +192,6 @@ class PersonLevel:
     def _spawn(self, position: int) -> str:
         command = f"vset /objects/spawn {PERSON_CLASS} {self._prefix}_{position}"
         reply = self._session.request(command, CommandKind.setting)
-        if is_error(reply) and "handler" in str(reply):
-            raise BadScene(
-                f"the level's UnrealCV plugin cannot spawn people ({reply!s:.120}): it is older "
-                "than the branch for UE 4.22; install that or a newer one"
-            )
         if is_error(reply) and "class" in str(reply):
             raise BadScene(
                 f"the level has no person class {PERSON_CLASS}: {reply!s:.200}; build it by "
@@ -326,7 +323,16 @@ def _vector(reply: Reply) -> tuple[float, ...] | None:
         values = tuple(float(word) for word in str(reply).split())
     except ValueError:
         return None
-    return values if len(values) == 3 else None
+    return values if len(values) == 3 and all(map(math.isfinite, values)) else None
+
+
+def _refuse_constant(text: str) -> float:
+    raise FrameRejected(f"ground truth holds {text}", reason="not-finite")
+
+
+def _seen(joint: Sequence[float] | None) -> Sequence[float]:
+    """A joint's column, row and depth; three NaN for one behind the camera."""
+    return (math.nan,) * 3 if joint is None else joint
 
 
 def _true_box(person: dict[str, Any]) -> tuple[float, float, float, float] | None:
@@ -338,13 +344,13 @@ def _true_box(person: dict[str, Any]) -> tuple[float, float, float, float] | Non
 
 def _parse_truth(command: str, reply: Reply) -> tuple[dict[str, TruePerson], tuple[str, ...]]:
     try:
-        answer = json.loads(reply)
+        answer = json.loads(reply, parse_constant=_refuse_constant)
         people = {
             str(person["name"]): TruePerson(
                 visible=int(person["visible"]),
                 full=int(person["full"]),
                 box=_true_box(person),
-                joints=tuple(chain.from_iterable(person["joints"])),
+                joints=tuple(chain.from_iterable(_seen(joint) for joint in person["joints"])),
             )
             for person in answer["people"]
         }

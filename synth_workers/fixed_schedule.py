@@ -73,11 +73,12 @@ class ScheduleRun:
         return 1
 
     def _checked_row(self, level: CrowdLevel, camera: Camera) -> dict[str, object]:
-        missing_in = b""
+        missing_in, mask = b"", b""
         for attempt in range(1, ATTEMPTS_PER_FRAME + 1):
-            raw, poses = level.capture()
-            planned = PlannedFrame(camera, self._expected(camera, poses))
             try:
+                raw, poses = level.capture()
+                mask = raw.mask
+                planned = PlannedFrame(camera, self._expected(camera, poses))
                 checked = check_frame(
                     raw, planned, level.actors, *self.size, seen_before=missing_in
                 )
@@ -86,7 +87,7 @@ class ScheduleRun:
                 if attempt == ATTEMPTS_PER_FRAME:
                     raise
                 self.recaptures += 1
-                missing_in = raw.mask if error.reason == "missing" else b""
+                missing_in = mask if error.reason == "missing" else b""
         now = time.monotonic()
         self._began = now if self._began is None else self._began
         instant = Instant(self.next_frame, round(now - self._began, 3), tuple(poses), (planned,))

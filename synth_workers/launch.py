@@ -1,22 +1,20 @@
 """Start, watch and end the processes of render engines, or attach to one that runs already.
 
 Readiness comes from the engine's own log line, never from probing its port. Each engine has a
-process group of its own and leaves a file with its id, by which the next start on this host
-finds and ends engines whose worker was killed. Nothing here speaks to an engine.
+process group of its own and leaves a record (``synth_workers.orphans``), by which the next start
+on this host finds and ends engines whose worker was killed. Nothing here speaks to an engine.
 """
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
-import json
 import os
 import re
 import signal
 import subprocess
 import sys
 import threading
-import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +25,9 @@ import psutil
 
 from manifests.errors import BadRecipe, BadScene, EngineLost, FactoryError, MissingRequirement
 from manifests.recipe import ImageSpec
-from synth_workers.people.assets import cache_root
+from synth_workers.authentication import token_file
+from synth_workers.host import host_folder
+from synth_workers.orphans import EngineRecord, end_orphans, signal_group
 from synth_workers.session import Endpoint
 
 _READY = re.compile(r"Start listening on (\d+)")
@@ -61,6 +61,7 @@ def embedded_engine(
     extra: Sequence[str] = (),
 ) -> EngineCommand:
     """The engine that ships with this project, on a free port, drawing one scene and crowd."""
+    secret = token_file()
     return EngineCommand(
         (
             *(sys.executable, "-m", "synth_workers.engine"),
@@ -71,6 +72,7 @@ def embedded_engine(
             *("--height", str(image.height)),
             *("--supersampling", f"{image.supersampling:g}"),
             *("--jpeg-quality", str(image.jpeg_quality)),
+            *(("--token-file", str(secret.resolve())) if secret is not None else ()),
             *extra,
         )
     )
@@ -142,7 +144,7 @@ class EngineProcess:
 
     def __init__(self, command: EngineCommand, *, pid_folder: Path | None = None) -> None:
         self._command = command
-        self._pid_folder = pid_folder or default_pid_folder()
+        self._pid_folder = pid_folder or host_folder("engines")
         self._log: deque[str] = deque(maxlen=400)
         self._answered = threading.Event()
         self._port: int | None = None
@@ -150,11 +152,12 @@ class EngineProcess:
         self._cpu_seconds = 0.0
         self.renderer = ""
         self._process: subprocess.Popen[str] | None = None
-        self._pid_file: Path | None = None
+        self._record: EngineRecord | None = None
 
     def start(self) -> Endpoint:
         """Start the engine and wait for its readiness line; returns where it listens."""
         end_orphans(self._pid_folder)
+        record = EngineRecord.new(self._pid_folder)
         process = subprocess.Popen(
             self._command.arguments,
             stdin=subprocess.DEVNULL,
@@ -166,9 +169,11 @@ class EngineProcess:
             start_new_session=True,
             preexec_fn=_end_with_worker,
             cwd=self._command.folder,
+            env={**os.environ, **record.environment},
         )
         self._process = process
-        self._pid_file = _write_pid_file(self._pid_folder, process.pid)
+        self._record = record
+        record.write(process.pid)
         threading.Thread(target=self._read_log, daemon=True, name="engine-log").start()
         if not self._answered.wait(self._command.ready_seconds):
             tail = self.log_tail()
@@ -231,13 +236,13 @@ class EngineProcess:
             return
         self.cpu_seconds()
         if process.poll() is None:
-            _signal_group(process.pid, signal.SIGTERM)
+            signal_group(process.pid, signal.SIGTERM)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(grace)
-        _signal_group(process.pid, signal.SIGKILL)
+        signal_group(process.pid, signal.SIGKILL)
         process.wait()
-        if self._pid_file is not None:
-            self._pid_file.unlink(missing_ok=True)
+        if self._record is not None:
+            self._record.remove()
 
     def __enter__(self) -> Self:
         return self
@@ -287,68 +292,3 @@ def _end_with_worker() -> None:
     # Runs in the child before the engine starts: the kernel ends it when the worker dies.
     if _PRCTL is not None:
         _PRCTL(_PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-def default_pid_folder() -> Path:
-    """Where this user's engines on this host leave their ids."""
-    return cache_root() / "engines"
-
-
-def end_orphans(folder: Path) -> list[int]:
-    """End engines whose worker no longer lives; returns their process ids.
-
-    A process is only ended if both its id and its start time are those that were written down.
-    """
-    ended: list[int] = []
-    for path in sorted(folder.glob("*.json")):
-        try:
-            record = json.loads(path.read_text())
-            pid, started = int(record["pid"]), float(record["started"])
-            worker, worker_started = int(record["worker"]), float(record["worker_started"])
-        except (OSError, ValueError, KeyError, TypeError):
-            path.unlink(missing_ok=True)
-            continue
-        if _is_alive(worker, worker_started):
-            continue
-        if _is_alive(pid, started):
-            _signal_group(pid, signal.SIGKILL)
-            ended.append(pid)
-        path.unlink(missing_ok=True)
-    return ended
-
-
-def _write_pid_file(folder: Path, pid: int) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    record = {
-        "pid": pid,
-        "started": _start_time(pid),
-        "worker": os.getpid(),
-        "worker_started": _start_time(os.getpid()),
-        "written": time.time(),
-    }
-    path = folder / f"{pid}.json"
-    partial = folder / f".{pid}.{os.getpid()}"
-    partial.write_text(json.dumps(record))
-    partial.replace(path)
-    return path
-
-
-def _start_time(pid: int) -> float:
-    try:
-        return psutil.Process(pid).create_time()
-    except psutil.Error:
-        return 0.0
-
-
-def _is_alive(pid: int, started: float) -> bool:
-    try:
-        process = psutil.Process(pid)
-        same = abs(process.create_time() - started) < 1.0
-        return same and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.Error:
-        return False
-
-
-def _signal_group(pid: int, number: signal.Signals) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, number)

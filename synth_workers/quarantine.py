@@ -15,7 +15,7 @@ from typing import Any
 
 from manifests.errors import EngineLost
 from manifests.identity import digest
-from synth_workers.people.assets import cache_root
+from synth_workers.host import host_folder
 
 HOST = "this host"
 """The subject that counts failures of all scenes."""
@@ -37,7 +37,7 @@ class Quarantine:
     @classmethod
     def of_this_host(cls) -> Quarantine:
         """The one all workers of this user on this host share."""
-        return cls(cache_root() / "quarantine")
+        return cls(host_folder("quarantine"))
 
     def expect_free(self, *subjects: str) -> None:
         """Raise ``EngineLost`` if one of ``subjects`` is to be left alone for now."""

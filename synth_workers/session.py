@@ -16,9 +16,10 @@ import re
 import secrets
 import socket
 import stat
+import struct
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -26,15 +27,19 @@ from typing import Any
 
 import unrealcv
 
-from manifests.errors import EngineLost, ProtocolError
+from manifests.errors import EngineLost, MissingRequirement, ProtocolError
+from synth_workers.authentication import AUTHENTICATE, REFUSAL, engine_token
 
 logging.getLogger("unrealcv").setLevel(logging.CRITICAL)
 _PATIENCE = 2.0  # seconds for which refused connections are tried again
+_GLANCE = 0.05  # seconds between looks at what has become of a connection
 _log = logging.getLogger(__name__)
 # The official client prints; stdout belongs to the results of the program that uses it.
 setattr(unrealcv, "print", lambda *words: _log.debug(" ".join(map(str, words))))  # noqa: B010
 
 Reply = str | bytes
+_FRAME_HEADER = struct.Struct("<II")
+_MAGIC = 0x9E2B83C1
 _STATUS_PORT = re.compile(r"Port: (\d+)")
 
 
@@ -108,6 +113,23 @@ class _Client(unrealcv.Client):
         except Exception as error:
             self.recv_data_q.put(error)
 
+    def send_together(self, commands: Sequence[bytes], seconds: float) -> None:
+        """Send requests back to back; ``OSError`` if the peer takes no byte for ``seconds``.
+
+        Unlike ``send`` of the base class this writes nothing of them to any log.
+        """
+        first, self.send_message_id = self.send_message_id, self.send_message_id + len(commands)
+        frames: list[bytes] = []
+        for identity, command in enumerate(commands, start=first):
+            payload = b"%d:%s" % (identity, command)
+            frames += (_FRAME_HEADER.pack(_MAGIC, len(payload)), payload)
+        if self.sock is None:
+            raise ConnectionError("the engine closed the connection")
+        whole, fraction = divmod(seconds, 1.0)
+        limit = struct.pack("@ll", int(whole), int(fraction * 1e6))
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
+        self.sock.sendall(b"".join(frames))
+
 
 class Session:
     """One connection to one engine. Not thread-safe; never usable again after a fault."""
@@ -127,28 +149,17 @@ class Session:
         even a bare probe of their port as their one TCP connection.
         """
         limits = deadlines or Deadlines()
-        began = time.monotonic()
-        end, patience = began + limits.connect, began + min(_PATIENCE, limits.connect)
-        while True:
-            ways: list[tuple[Any, str]] = [((endpoint.host, endpoint.port), "inet")]
-            if _is_socket(endpoint.unix_socket):
-                ways.insert(0, (str(endpoint.unix_socket), "unix"))
-            for position, (address, kind) in enumerate(ways):
-                left = (end - time.monotonic()) / (len(ways) - position)
-                client = _greeted_client(address, kind, max(left, 0.05))
-                if client is not None:
-                    session = cls(client, endpoint, limits)
-                    session.check_in_step()
-                    session._check_identity()
-                    return session
-            # An engine that lets go of one client may need a moment until it takes the next.
-            if time.monotonic() >= patience:
-                break
-            time.sleep(0.05)
-        raise EngineLost(
-            f"no greeting from an UnrealCV server at {endpoint} within {limits.connect:.0f} s: "
-            "the engine is not listening, or another client holds its only connection"
-        )
+        client = _connected(endpoint, limits.connect)
+        if client is None:
+            raise EngineLost(
+                f"no greeting from an UnrealCV server at {endpoint} within {limits.connect:.0f} "
+                "s: the engine is not listening, or another client holds its only connection"
+            )
+        session = cls(client, endpoint, limits)
+        session._authenticate_if_asked()
+        session.check_in_step()
+        session._check_identity()
+        return session
 
     def request(self, command: str, kind: CommandKind = CommandKind.status) -> Reply:
         """Send one command and return its reply."""
@@ -164,26 +175,45 @@ class Session:
         """
         if self._fault is not None:
             raise EngineLost(f"connection to {self._endpoint} is unusable: {self._fault}")
-        encoded = [_encoded(command) for command in commands]
+        self._send([_encoded(command) for command in commands], kind)
+        return [self._receive(command, kind) for command in commands]
+
+    def batch_in_step(
+        self, commands: Sequence[str], kind: CommandKind = CommandKind.capture
+    ) -> list[Reply]:
+        """``batch`` between two random words that must come back at their places, so that no
+        reply in between can belong to another request."""
+        words = secrets.token_hex(8), secrets.token_hex(8)
+        first, last = (f"vget /unrealcv/echo {word}" for word in words)
+        before, *replies, after = self.batch([first, *commands, last], kind)
+        if (before, after) != words:
+            raise self.poison(
+                f"replies are out of step: echoes answered {before!r:.40} and {after!r:.40}"
+            )
+        return replies
+
+    def _send(self, commands: Sequence[bytes], kind: CommandKind) -> None:
         client, limit = self._client, self._deadlines.of(kind)
         client.recv_num_q.put(-len(commands))
-        for payload in encoded:
-            if not client.send(b"%d:%s" % (client.send_message_id, payload)):
-                raise self.poison("sending failed, the engine closed the connection")
-            client.send_message_id += 1
+        try:
+            client.send_together(commands, limit)
+        except OSError as error:
+            stuck = isinstance(error, BlockingIOError)
+            why = f"the engine reads nothing for {limit:g} s" if stuck else str(error)
+            raise self.poison(f"sending failed, {why}") from None
         self.commands_sent += len(commands)
-        replies: list[Reply] = []
-        for command in commands:
-            try:
-                reply = client.recv_data_q.get(timeout=limit)
-            except queue.Empty:
-                raise self.poison(f"no reply to {command[:80]!r} within {limit:g} s") from None
-            if isinstance(reply, Exception):
-                raise self.poison(f"{reply} while waiting for the reply to {command[:80]!r}")
-            if reply is None:
-                raise self.poison(f"garbage instead of a reply to {command[:80]!r}")
-            replies.append(reply)
-        return replies
+
+    def _receive(self, command: str, kind: CommandKind) -> Reply:
+        limit = self._deadlines.of(kind)
+        try:
+            reply = self._client.recv_data_q.get(timeout=limit)
+        except queue.Empty:
+            raise self.poison(f"no reply to {command[:80]!r} within {limit:g} s") from None
+        if isinstance(reply, Exception):
+            raise self.poison(f"{reply} while waiting for the reply to {command[:80]!r}")
+        if reply is None:
+            raise self.poison(f"garbage instead of a reply to {command[:80]!r}")
+        return reply
 
     def text(self, command: str, kind: CommandKind = CommandKind.status) -> str:
         """The reply to ``command``, which must be text and not an error."""
@@ -200,6 +230,21 @@ class Session:
         reply = self.request(f"vget /unrealcv/echo {word}")
         if reply != word:
             raise self.poison(f"replies are out of step: echo of {word} answered {reply!r:.80}")
+
+    def _authenticate_if_asked(self) -> None:
+        """Present the token from the environment to a server that wants one."""
+        greeting = self.request("vget /unrealcv/version")
+        if not (isinstance(greeting, str) and greeting.startswith(REFUSAL)):
+            return
+        try:
+            token = engine_token()
+        except MissingRequirement:
+            self.close()
+            raise
+        self._send([AUTHENTICATE + token.encode()], CommandKind.status)
+        if self._receive("the token", CommandKind.status) != "ok":
+            self.close()
+            raise MissingRequirement(f"the engine at {self._endpoint} refuses the token")
 
     def _check_identity(self) -> None:
         """The engine that answers is the one that was asked for: instances that share a folder
@@ -268,14 +313,46 @@ def _encoded(command: str) -> bytes:
     return command.encode("ascii")
 
 
-def _is_socket(path: Path) -> bool:
+def _connected(endpoint: Endpoint, seconds: float) -> _Client | None:
+    """A greeted client at the unix socket, if the plugin has moved there, else over TCP.
+
+    A plugin may need a moment until it notices that its TCP client has gone and moves, so the
+    socket is looked for as long as TCP is waited for.
+    """
+    began = time.monotonic()
+    end, patience = began + seconds, began + min(_PATIENCE, seconds)
+    while True:
+        mark = _socket_mark(endpoint.unix_socket)
+        if mark is not None:
+            half = max((end - time.monotonic()) / 2, 0.05)
+            if client := _greeted_client(str(endpoint.unix_socket), "unix", half):
+                return client
+
+        def moved(before: tuple[int, int] | None = mark) -> bool:
+            return _socket_mark(endpoint.unix_socket) not in (None, before)
+
+        left = max(end - time.monotonic(), 0.05)
+        if client := _greeted_client((endpoint.host, endpoint.port), "inet", left, moved):
+            return client
+        now = time.monotonic()
+        # An engine that lets go of one client may need a moment until it takes the next.
+        if now >= end or (now >= patience and not moved()):
+            return None
+        time.sleep(_GLANCE)
+
+
+def _socket_mark(path: Path) -> tuple[int, int] | None:
+    """What tells one socket file from a later one at the same place; None if there is none."""
     try:
-        return stat.S_ISSOCK(path.stat().st_mode)
+        found = path.stat()
     except OSError:
-        return False
+        return None
+    return (found.st_ino, found.st_mtime_ns) if stat.S_ISSOCK(found.st_mode) else None
 
 
-def _greeted_client(address: Any, kind: str, deadline: float) -> _Client | None:
+def _greeted_client(
+    address: Any, kind: str, deadline: float, give_up: Callable[[], bool] = lambda: False
+) -> _Client | None:
     client = _Client(address, kind)
     client._command_capabilities_checked = True  # else it matches each request against a list
     outcome: list[bool] = []
@@ -284,7 +361,9 @@ def _greeted_client(address: Any, kind: str, deadline: float) -> _Client | None:
         target=lambda: outcome.append(client.connect()), daemon=True, name="unrealcv-connect"
     )
     thread.start()
-    thread.join(deadline)
+    end = time.monotonic() + deadline
+    while thread.is_alive() and time.monotonic() < end and not give_up():
+        thread.join(_GLANCE)
     if outcome and outcome[0]:
         return client
     _close(client)

@@ -1,9 +1,10 @@
 """How people walk: positions, headings and animation phases over the time of one take.
 
 People follow the segments of a ``WalkNet`` at the speed of their own gait, keep a lateral offset
-of their own, step aside for each other, turn round and stop now and then. A walking person's
-phase follows the distance it has really covered, so feet do not slide. Pure and seeded: the
-same arguments give the same arrays. World: Unreal's, cm, degrees, seconds.
+of their own, step aside for each other, turn round, stop now and then, and sometimes stand face
+to face with somebody they meet. A walking person's phase follows the distance it has really
+covered, so feet do not slide. Pure and seeded: the same arguments give the same arrays. World:
+Unreal's, cm, degrees, seconds.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from synth_workers.people.person import PersonMotion
-from synth_workers.walk_net import WalkNet
+from synth_workers.walk_net import WalkNet, net_appeal
 
 STEP_SECONDS = 0.25
 WALK, IDLE = "walk", "idle"
@@ -29,9 +30,10 @@ _STANDING_CM_S = 12.0
 _STUCK_STEPS = 14
 _MEAN_WALK_SECONDS = 40.0
 _STOP_SECONDS = (3.0, 9.0)
+_MEETING_CM = 260.0  # somebody this near may stop as well, for a chat
+_MEETING_CHANCE = 0.5
 _SPREAD_TRIES = 80
 BODY_SHARE = 0.58  # of the radius that spans a whole stride: what must not touch
-_APPEAL_CM = 1500.0  # distance at which the pull of a liked place has faded to 1/e
 _INSISTENCE = 8
 _TURN_BACK = 0.15  # how much less people like turning back than walking on to the side
 _DIRECTIONS = np.radians(np.array([0.0, 12.0, -12.0, 28.0, -28.0, 50.0, -50.0, 80.0, -80.0]))
@@ -93,7 +95,7 @@ class _Walkers:
         n = len(motions)
         self.net, self.rng = net, rng
         self.preference = preference / np.maximum(preference.max(axis=1, keepdims=True), 1e-9)
-        self.appeal = _appeal(net, self.preference)
+        self.appeal = net_appeal(net, self.preference)
         self.radius = BODY_SHARE * np.array([motion.radius_cm for motion in motions], float)
         pace = [motion.travel_cm[WALK][-1] / motion.cycle_seconds[WALK] for motion in motions]
         self.pace = np.array(pace, float) * rng.uniform(0.94, 1.06, n)
@@ -175,10 +177,28 @@ class _Walkers:
     def _stop_and_go(self) -> None:
         self.standing = np.maximum(self.standing - STEP_SECONDS, 0.0)
         self.until_stop -= STEP_SECONDS * (self.standing <= 0.0)
-        for person in np.nonzero(self.until_stop <= 0.0)[0]:
-            self.until_stop[person] = self.rng.exponential(_MEAN_WALK_SECONDS)
-            self.standing[person] = self.rng.uniform(*_STOP_SECONDS)
-            self.stand_heading[person] = self.heading[person] + self.rng.normal(0.0, 1.2)
+        for person in np.nonzero(self.until_stop <= 0.0)[0].tolist():
+            seconds = self.rng.uniform(*_STOP_SECONDS)
+            self._stand(person, seconds, self.heading[person] + self.rng.normal(0.0, 1.2))
+            met = self._somebody_to_meet(person)
+            if met is not None:
+                towards = float(self._bearing(self.place[met] - self.place[person]))
+                self._stand(person, seconds, towards)
+                self._stand(met, seconds, towards + np.pi)
+
+    def _stand(self, person: int, seconds: float, heading: float) -> None:
+        self.until_stop[person] = self.rng.exponential(_MEAN_WALK_SECONDS)
+        self.standing[person] = seconds
+        self.stand_heading[person] = heading
+
+    def _somebody_to_meet(self, person: int) -> int | None:
+        """The nearest person who walks by, if both care to stop and face each other."""
+        gaps = _length(self.place - self.place[person])
+        gaps[person] = np.inf
+        gaps[self.standing > 0.0] = np.inf
+        nearest = int(gaps.argmin())
+        willing = self.rng.random() < _MEETING_CHANCE
+        return nearest if willing and gaps[nearest] < _MEETING_CM else None
 
     def _ends(self) -> np.ndarray:
         pairs = self.net.segments[self.segment]
@@ -335,24 +355,6 @@ class _Walkers:
     @staticmethod
     def _bearing(vectors: np.ndarray) -> np.ndarray:
         return np.arctan2(vectors[..., 1], vectors[..., 0])
-
-
-def _appeal(net: WalkNet, preference: np.ndarray) -> np.ndarray:
-    """How much each node draws each person, (n, nodes): what it likes, fading with distance."""
-    rows, which = np.unique(preference, axis=0, return_inverse=True)
-    a, b = net.segments[:, 0], net.segments[:, 1]
-    fading = np.exp(-net.lengths / _APPEAL_CM)
-    appeal = np.zeros((len(rows), len(net.nodes)))
-    for row, liked in zip(appeal, rows):
-        np.maximum.at(row, a, liked)
-        np.maximum.at(row, b, liked)
-        for _ in range(len(net.nodes)):
-            before = row.copy()
-            np.maximum.at(row, a, row[b] * fading)
-            np.maximum.at(row, b, row[a] * fading)
-            if np.array_equal(row, before):
-                break
-    return appeal[which.reshape(-1)]
 
 
 def _animated(

@@ -8,12 +8,14 @@ masks people only appear once they are painted. World: Unreal's, cm, degrees.
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from collections.abc import Callable, Sequence
 
-from manifests.errors import BadScene, ProtocolError
+from manifests.errors import BadScene, FrameRejected, ProtocolError
 from synth_workers.coverage import Pose
+from synth_workers.dialects import UNKNOWN, expect_able
 from synth_workers.frames import Actors, RawFrame
 from synth_workers.palette import Colour
 from synth_workers.scenes.description import Camera
@@ -22,6 +24,7 @@ from synth_workers.session import (
     Reply,
     Session,
     expect_binary,
+    expect_ok,
     is_error,
     number,
     numbers,
@@ -42,6 +45,7 @@ class CrowdLevel:
     ) -> None:
         self._session, self._sleep = session, sleep
         self._width, self._height = width, height
+        self.dialect = UNKNOWN
         self.actors = Actors((), (), ())
 
     @property
@@ -55,6 +59,7 @@ class CrowdLevel:
         ``people``: how many of the batch are kept, in the order of the numbers in their names;
         ``light``: how many times the light is changed from the level's first.
         """
+        self.dialect = expect_able(self._session, "unrealperson").name
         events = ["DelActor", "AddActor", "LCreset", *["LC"] * light, "Resume"]
         for event in events:
             self.raise_event(event)
@@ -90,28 +95,37 @@ class CrowdLevel:
         )
 
     def capture(self) -> tuple[RawFrame, list[Pose]]:
-        """Pause, capture lit and mask, ask where everybody is, resume."""
-        asked = [
-            f"vget /object/{name}/{what}"
-            for name in self.actors.names
-            for what in ("location", "rotation")
-        ]
+        """Pause, ask where everybody is, capture lit and mask, ask again, resume.
+
+        Raises ``FrameRejected`` if anybody moved in between: the images would not be of one
+        instant.
+        """
+        places = [f"vget /object/{name}/location" for name in self.actors.names]
+        turns = [f"vget /object/{name}/rotation" for name in self.actors.names]
         images = [f"vget {_CAMERA}/lit png", f"vget {_CAMERA}/object_mask png"]
-        commands = ["vrun ce Pause", *images, *asked, "vrun ce Resume"]
-        replies = self._session.batch(commands, CommandKind.capture)
-        for position in (0, -1):
-            if replies[position] != "ok":
-                raise ProtocolError(f"{commands[position]!r} answered {replies[position]!r:.120}")
+        groups = [["vrun ce Pause"], places, turns, images, places, ["vrun ce Resume"]]
+        replies = iter(self._session.batch_in_step([c for group in groups for c in group]))
+        answers = [[next(replies) for _ in group] for group in groups]
+        for group, (reply, *_) in ((groups[0], answers[0]), (groups[-1], answers[-1])):
+            expect_ok(group[0], reply)
+        before, after = (
+            [_vector(*pair) for pair in zip(places, answers[position])] for position in (1, 4)
+        )
+        if before != after:
+            raise FrameRejected(
+                "people walked on while they were captured: the level's event Pause does not "
+                "pause it",
+                reason="not-paused",
+            )
         raw = RawFrame(
-            lit=expect_binary(images[0], replies[1]),
+            lit=expect_binary(images[0], answers[3][0]),
             lit_format="png",
-            mask=expect_binary(images[1], replies[2]),
+            mask=expect_binary(images[1], answers[3][1]),
             truth=None,
         )
-        places = [_vector(command, reply) for command, reply in zip(asked, replies[3:-1])]
+        headings = [_vector(*pair)[1] for pair in zip(turns, answers[2])]
         return raw, [
-            Pose(location, rotation[1], "walk", 0.0)
-            for location, rotation in zip(places[::2], places[1::2])
+            Pose(location, heading, "walk", 0.0) for location, heading in zip(before, headings)
         ]
 
     def _people(self) -> list[str]:
@@ -139,6 +153,8 @@ def _vector(command: str, reply: Reply) -> tuple[float, float, float]:
     words = reply.split() if isinstance(reply, str) and not is_error(reply) else []
     try:
         x, y, z = map(float, words)
+        if not math.isfinite(x + y + z):
+            raise ValueError
     except ValueError:
         raise ProtocolError(f"{command!r} must answer three numbers, got {reply!r:.120}") from None
     return x, y, z

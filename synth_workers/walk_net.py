@@ -1,4 +1,5 @@
-"""A scene's walk graph cut into short segments, and how well each camera sees each of them."""
+"""A scene's walk graph cut into short segments, how well each camera sees each of them, and how
+much places draw people."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from synth_workers.scenes.description import Camera, Obstacle, WalkGraph
 from synth_workers.visibility import Bodies, observe
 
 SEGMENT_CM = 250.0
+_APPEAL_CM = 1500.0  # distance at which the pull of a liked place has faded to 1/e
 _AVERAGE = Bodies(np.array([172.0]), np.array([58.0]), np.array([176.0]))
 _EDGE_OFFSETS = (-0.6, 0.0, 0.6)  # shares of half the width at which a segment is looked at
 
@@ -98,3 +100,24 @@ def segment_values(
         whole = views.truncation < 0.03
         values += (size * whole * (views.visible**2))[:, 0]
     return values / len(_EDGE_OFFSETS)
+
+
+def net_appeal(net: WalkNet, preference: np.ndarray) -> np.ndarray:
+    """How much each node draws each person, (n, nodes): what it likes, fading with distance.
+
+    ``preference``: (n, m), how much each person likes to be on each segment.
+    """
+    rows, which = np.unique(preference, axis=0, return_inverse=True)
+    a, b = net.segments[:, 0], net.segments[:, 1]
+    fading = np.exp(-net.lengths / _APPEAL_CM)
+    appeal = np.zeros((len(rows), len(net.nodes)))
+    for row, liked in zip(appeal, rows):
+        np.maximum.at(row, a, liked)
+        np.maximum.at(row, b, liked)
+        for _ in range(len(net.nodes)):
+            before = row.copy()
+            np.maximum.at(row, a, row[b] * fading)
+            np.maximum.at(row, b, row[a] * fading)
+            if np.array_equal(row, before):
+                break
+    return appeal[which.reshape(-1)]

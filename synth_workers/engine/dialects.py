@@ -17,13 +17,15 @@ class Generation(Flag):
 
     NONE = 0
     V0310 = auto()  # UE 4.12 to 4.16
+    PAPER = auto()  # the plugin that was patched for UnrealPerson, UE 4.24
     V427 = auto()  # UE 4.19 to 4.27
     V427S = auto()  # branch 4.27-stable
     V52 = auto()  # UE 5
     V110 = auto()  # release 1.1.0
     FROM_52 = V52 | V110
     FROM_427 = V427 | V427S | FROM_52
-    ALL = V0310 | FROM_427
+    FROM_PAPER = PAPER | FROM_427
+    ALL = V0310 | FROM_PAPER
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ class Dialect:
     ``half_depth``: depth goes through half floats. ``rgba_masks``: masks are RGBA PNG.
     ``stray_bmp``: BMP pixels are preceded by their count. ``alias_words``: ``vrun`` of a single
     word is an alias. ``complains``: requests without an id are answered by an id-less frame.
+    ``paints_spawned``: whoever is spawned is in masks at once, else once its colour has been set.
+    ``lists_paint``: asking for the list of objects paints all that are not painted yet.
     """
 
     name: str
@@ -62,6 +66,8 @@ class Dialect:
     silent_cubes: bool = False
     plain_class_names: bool = False
     size_unreadable: bool = False
+    paints_spawned: bool = False
+    lists_paint: bool = False
     max_payload: int = 1 << 20
 
     @property
@@ -75,6 +81,7 @@ SUPERSET = Dialect(
     "0.3.10",
     None,
     list_end="",
+    paints_spawned=True,
     half_depth=False,
     rgba_masks=False,
     stray_bmp=False,
@@ -92,6 +99,15 @@ _V0310 = Dialect(
     pause_toggles=True,
     half_depth=False,
     formats=frozenset({"png", "npy"}),
+)
+_PAPER = Dialect(
+    "unrealperson",
+    "0.3.10",
+    Generation.PAPER,
+    id_pattern=r"(\d{1,8}):(.*)",
+    silent_cubes=True,
+    plain_class_names=True,
+    lists_paint=True,
 )
 _V427 = Dialect(
     "427",
@@ -139,7 +155,7 @@ _V110 = Dialect(
 )
 
 DIALECTS: dict[str, Dialect] = {
-    known.name: known for known in (SUPERSET, _V0310, _V427, _V427S, _V52, _V110)
+    known.name: known for known in (SUPERSET, _V0310, _PAPER, _V427, _V427S, _V52, _V110)
 }
 
 

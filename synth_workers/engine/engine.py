@@ -79,6 +79,7 @@ class Engine:
         level = self._load_level(scene)
         self.level = level
         self.world = World(scene, self.settings.width, self.settings.height, self.settings.fov)
+        self.world.paints_spawned = self.dialect.paints_spawned
         if level.description.cameras:
             first = level.description.cameras[0]
             pawn = self.world.cameras[0]

@@ -71,7 +71,8 @@ class Kind(StrEnum):
 
 @dataclass(eq=False)
 class Actor:
-    """One named thing. ``appearance``, ``animation`` and ``phase`` matter for people only."""
+    """One named thing. ``appearance``, ``animation`` and ``phase`` matter for people only;
+    whoever is not ``painted`` is nobody in masks."""
 
     name: str
     kind: Kind
@@ -80,6 +81,7 @@ class Actor:
     rotation: Triple = (0.0, 0.0, 0.0)
     scale: Triple = (1.0, 1.0, 1.0)
     colour: Colour = BLACK
+    painted: bool = True
     hidden: bool = False
     label: str = ""
     appearance: int = 0
@@ -128,6 +130,7 @@ class World:
         self.actors: dict[str, Actor] = {}
         self.cameras: list[SceneCamera] = []
         self.paused = False
+        self.paints_spawned = True
         self.version = 0
         self._size = (width, height)
         self._fov = fov
@@ -187,13 +190,19 @@ class World:
             raise CommandError(f"Failed to spawn {name}, object exsit.")
         if self.room() <= 0:
             raise CommandError(f"Failed to spawn, at most {MAX_ACTORS} actors can be drawn")
-        self._painted += 1
-        actor = Actor(
-            name or self.fresh_name(uclass), kind, uclass, colour=default_colour(self._painted)
-        )
+        actor = Actor(name or self.fresh_name(uclass), kind, uclass, painted=False)
         self.actors[actor.name] = actor
+        if self.paints_spawned:
+            self.paint_everybody()
         self.touch()
         return actor
+
+    def paint_everybody(self) -> None:
+        """Give a default colour to all who have none."""
+        for actor in self.actors.values():
+            if not actor.painted:
+                self._painted += 1
+                actor.colour, actor.painted = default_colour(self._painted), True
 
     def spawn_camera(self) -> SceneCamera:
         """A new camera at the origin, with the next id."""

@@ -22,7 +22,9 @@ _CONNECTIONS_PER_ENGINE = 2
 
 
 class Level(Protocol):
-    """A loaded level of whichever contract."""
+    """A loaded level of whichever contract; ``dialect``: the name of its plugin's."""
+
+    dialect: str
 
     @property
     def spawned(self) -> tuple[str, ...]:
@@ -49,6 +51,7 @@ class EngineUse:
     losses: list[str] = field(default_factory=list)
     engines: int = 0
     renderer: str = ""
+    dialect: str = ""
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,7 @@ class Driver:
                 with Session.connect(endpoint, self.deadlines) as session:
                     level = self.new_level(session)
                     self.load(level, leftovers)
+                    use.dialect = level.dialect
                     capture_all(run, level, go_on, on_progress)
                 return
             except _TooLarge:

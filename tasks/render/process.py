@@ -141,8 +141,7 @@ def _rendered(job: Job, identity: str, events: _Events) -> FrameBundle:
         leave_record(shard, job.people)
     for rejected in bundle.rejected:
         _log.warning(
-            "frame %d of camera %s rejected (%s): %s; see it with: "
-            "python -m tasks.render.replay %s %d",
+            "frame %d of camera %s rejected (%s): %s; see it with: unrealperson replay %s %d",
             *(rejected.frame, rejected.camera, rejected.reason, rejected.message),
             *(identity, rejected.frame),
         )

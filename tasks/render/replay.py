@@ -1,21 +1,19 @@
 """Renders one frame of a shard again, to see what was wrong with it.
 
-A worker that rejects frames leaves a record of the shard in this user's cache;
-``python -m tasks.render.replay RENDER_ID FRAME --out folder`` then writes what the engine sends
-for that frame, ``lit``, ``mask``, ``verdict.txt``, and says whether it passes the checks. With
-``--store`` and ``--dataset`` the shard is looked up among the plans of a data set instead.
+A worker that rejects frames leaves a record of the shard in this user's cache; ``unrealperson
+replay RENDER_ID FRAME`` then writes what the engine sends for that frame, ``lit``, ``mask`` and
+``verdict.txt``, and says whether it passes the checks. Where no record is, the shard is looked
+up among the plans of a data set.
 """
 
 from __future__ import annotations
 
-import argparse
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from manifests.errors import FactoryError, FrameRejected, NotFound
+from manifests.errors import FrameRejected, NotFound
 from manifests.identity import render_id
 from manifests.layout import DatasetLayout
 from manifests.people import PeopleRecipe
@@ -80,6 +78,11 @@ def find_record(
 
 def replay_frame(record: ReplayRecord, frame: int, out: Path) -> Replayed:
     """Render frame number ``frame`` of a shard and check it; images and verdict go to ``out``."""
+    if record.shard.engine.contract == "unrealperson":
+        raise NotFound(
+            "frames of the contract unrealperson cannot be rendered again: the level moves its "
+            "people by itself, no two captures of it are the same"
+        )
     out.mkdir(parents=True, exist_ok=True)
     prepared = prepare_shard(record.shard, record.people, out)
     instant, first = _instant_of(prepared.plan, frame)
@@ -119,26 +122,3 @@ def _record_path(identity: str) -> Path:
     if not identity.isalnum():
         raise NotFound(f"{identity!r} is not a render id")
     return cache_root() / "replays" / f"{identity}.json"
-
-
-def main() -> int:
-    """Entry point."""
-    parser = argparse.ArgumentParser(description="Render one frame of a shard again.")
-    parser.add_argument("render_id")
-    parser.add_argument("frame", type=int)
-    parser.add_argument("--store")
-    parser.add_argument("--dataset")
-    parser.add_argument("--out", type=Path, default=Path("replay"))
-    options = parser.parse_args()
-    try:
-        record = find_record(options.render_id, options.store, options.dataset)
-        replayed = replay_frame(record, options.frame, options.out)
-    except FactoryError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return error.exit_code
-    print(f"{replayed.lit}\n{replayed.mask}\n{replayed.complaint or 'passes every check'}")
-    return FrameRejected.exit_code if replayed.complaint else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

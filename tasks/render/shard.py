@@ -160,6 +160,7 @@ def render_shard(
             "render_id": render_id(shard),
             "contract": shard.engine.contract,
             "renderer": use.renderer,
+            "dialect": use.dialect,
             "engine_version": shard.engine_version,
             "engine_losses": use.losses,
             "engines": use.engines,

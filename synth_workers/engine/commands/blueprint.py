@@ -109,5 +109,5 @@ def register(engine: Engine) -> None:
             "vbp" + " [str]" * count,
             call,
             "Call a function of a blueprint actor",
-            Generation.FROM_427,
+            Generation.FROM_PAPER,
         )

@@ -24,7 +24,7 @@ def register(engine: Engine) -> None:
 
 
 def _register_places(engine: Engine) -> None:
-    oldest, newer = Generation.V0310, Generation.FROM_427
+    oldest, newer = Generation.V0310, Generation.FROM_PAPER
     add = engine.add
 
     def camera(number: str) -> SceneCamera:
@@ -123,7 +123,7 @@ def _register_lenses(engine: Engine) -> None:
             "0.000000] [0.000000 0.000000 0.000000 1.000000] [0.000000 0.000000 10.000000 0.000000]"
         )
 
-    oldest, newer, add = Generation.V0310, Generation.FROM_427, engine.add
+    oldest, newer, add = Generation.V0310, Generation.FROM_PAPER, engine.add
     add("vget /camera/[uint]/fov", lambda number: f"{camera(number).fov:f}",
         "Get the horizontal field of view, degrees", newer)  # fmt: skip
     add("vset /camera/[uint]/fov [float]", set_fov,
@@ -132,8 +132,9 @@ def _register_lenses(engine: Engine) -> None:
         "Get the horizontal field of view, degrees", oldest)  # fmt: skip
     add("vset /camera/[uint]/horizontal_fieldofview [float]", set_old_fov,
         "Set the pawn's horizontal field of view, degrees", oldest)  # fmt: skip
-    add("vget /camera/[uint]/size", get_size, "Get a camera's width and height, pixels", newer)
-    add("vset /camera/[uint]/size [uint] [uint]", set_size, "Set width and height, pixels", newer)
+    sized = Generation.FROM_427
+    add("vget /camera/[uint]/size", get_size, "Get a camera's width and height, pixels", sized)
+    add("vset /camera/[uint]/size [uint] [uint]", set_size, "Set width and height, pixels", sized)
     add("vget /camera/[uint]/proj_matrix", matrix, "Get the projection matrix", oldest)
 
 
@@ -175,7 +176,7 @@ def _register_unreal_settings(engine: Engine) -> None:
             raise CommandError("Argument Invalid, motion blur needs amount >= 0 and fps > 0")
         check(number).shutter = min(float(amount), 1.0) / frames if float(amount) > 0 else 0.0
 
-    five, newer, add = Generation.FROM_52, Generation.FROM_427, engine.add
+    five, newer, add = Generation.FROM_52, Generation.FROM_PAPER, engine.add
     add("vset /camera/[uint]/projection_type [str]", only("the projection", "perspective"),
         "Set the kind of projection", newer)  # fmt: skip
     add("vset /camera/[uint]/ortho_width [float]", absent("orthographic cameras"),

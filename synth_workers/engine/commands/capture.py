@@ -34,7 +34,7 @@ def register(engine: Engine) -> None:
     known = (
         ("lit", every, "the lit picture"),
         ("object_mask", every, "the object mask"),
-        ("seg", Generation.FROM_427, "the object mask"),
+        ("seg", Generation.FROM_PAPER, "the object mask"),
         ("depth", every, "depth"),
         ("normal", every, "surface normals"),
         ("plane_depth", Generation.V0310, "planar depth"),
@@ -51,7 +51,7 @@ def register(engine: Engine) -> None:
     engine.add("vget /camera/[uint]/optical_flow [str]", unavailable, "Get optical flow",
                Generation.FROM_52)  # fmt: skip
     engine.add("vget /screenshot [str]", lambda name: captures.reply("0", "lit", name),
-               "Get the pawn's picture", Generation.FROM_427)  # fmt: skip
+               "Get the pawn's picture", Generation.FROM_PAPER)  # fmt: skip
     engine.add("vget /camera/[uint]/screenshot", to_counted_file("lit"),
                "Write the picture into the next numbered file", Generation.V0310)  # fmt: skip
 

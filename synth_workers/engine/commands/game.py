@@ -22,7 +22,7 @@ def register(engine: Engine) -> None:
 
 
 def _register_actions(engine: Engine) -> None:
-    everywhere, newer, add = Generation.ALL, Generation.FROM_427, engine.add
+    everywhere, newer, add = Generation.ALL, Generation.FROM_PAPER, engine.add
 
     def pause() -> None:
         engine.walkers.advance()
@@ -83,7 +83,7 @@ def _register_events(engine: Engine) -> None:
     # The events of the two contracts a level may answer: `person` and `unrealperson`.
     events: dict[str, Event] = {
         "Light": light,
-        "AnnotateWorld": lambda arguments: None,
+        "AnnotateWorld": lambda arguments: engine.world.paint_everybody(),
         "AddActor": lambda arguments: add_people(),
         "DelActor": lambda arguments: engine.walkers.remove_all(),
         "Pause": lambda arguments: set_paused(True),
@@ -121,7 +121,7 @@ def _register_events(engine: Engine) -> None:
             raise CommandError(failure)
         raise_event(event, arguments, failure)
 
-    newer, everywhere, add = Generation.FROM_427, Generation.ALL, engine.add
+    newer, everywhere, add = Generation.FROM_PAPER, Generation.ALL, engine.add
     add("vget /persistent_level/level_script_actor/id", lambda: engine.world.level_script,
         "Get the id of the level's script", newer)  # fmt: skip
     add("vget /persistent_level/id", lambda: "PersistentLevel", "Get the id of the level", newer)

@@ -90,6 +90,8 @@ def _register_states(engine: Engine) -> None:
     dialect, actor = engine.dialect, engine.actor
 
     def names() -> str:
+        if dialect.lists_paint:
+            engine.world.paint_everybody()
         return " ".join(engine.world.actors) + dialect.list_end
 
     def place(values: Triple) -> str:
@@ -123,7 +125,9 @@ def _register_states(engine: Engine) -> None:
 
     def set_colour(name: str, r: str, g: str, b: str) -> None:
         # Channels wrap like the 8-bit integers they become.
-        actor(name).colour = (int(r or 0) & 255, int(g or 0) & 255, int(b or 0) & 255)
+        painted = actor(name)
+        painted.colour = (int(r or 0) & 255, int(g or 0) & 255, int(b or 0) & 255)
+        painted.painted = True
 
     def set_hidden(name: str, hidden: bool) -> None:
         changing = actor(name)
@@ -173,13 +177,13 @@ def _register_lives(engine: Engine) -> None:
         actor(name)
         engine.world.destroy(name)
 
-    newer, add = Generation.FROM_427, engine.add
+    newer, named, add = Generation.FROM_PAPER, Generation.FROM_427, engine.add
     add("vget /object/[str]/name", lambda name: actor(name).name,
         "Get an object's name", Generation.V0310)  # fmt: skip
     add("vset /object/[str]/name [str]", rename, "Rename an object", newer)
     add("vset /object/[str]/destroy", destroy, "Destroy an object", newer)
     add("vset /objects/spawn [str]", spawn, "Spawn an object of a class", newer)
-    add("vset /objects/spawn [str] [str]", spawn, "Spawn an object under a name", newer)
+    add("vset /objects/spawn [str] [str]", spawn, "Spawn an object under a name", named)
     add("vset /objects/spawn_cube", spawn_cube, "Spawn a cube", newer)
     add("vset /objects/spawn_cube [str]", spawn_cube, "Spawn a cube under a name", newer)
 
@@ -214,12 +218,12 @@ def _register_details(engine: Engine) -> None:
     def bones(name: str, *words: str) -> str:
         return bones_json(engine, actor(name), words)
 
-    everywhere, newer, add = Generation.ALL, Generation.FROM_427, engine.add
+    everywhere, newer, add = Generation.ALL, Generation.FROM_PAPER, engine.add
     add("vget /object/[str]/mobility",
         lambda name: "Movable" if actor(name).movable else "Static",
         "Get whether an object can move", everywhere)  # fmt: skip
     add("vget /object/[str]/bounds", get_bounds,
-        "Get an object's lowest and highest corner, cm", newer)  # fmt: skip
+        "Get an object's lowest and highest corner, cm", Generation.FROM_427)  # fmt: skip
     add("vget /object/[str]/vertex_location", vertices, "Get an object's vertices, cm", newer)
     add("vget /object/[str]/uclass_name", class_name, "Get an object's class", newer)
     add("vget /object/[str]/label", get_label, "Get an object's label", newer)

@@ -36,6 +36,6 @@ def register(engine: Engine) -> None:
     add("vget /unrealcv/echo [str]", lambda text: text, "Return the argument", everywhere)
     add("vget /scene/name", lambda: engine.world.scene, "Get the scene's name", everywhere)
     add("vget /level/name", lambda: engine.world.scene, "Get the level's name",
-        Generation.FROM_427)  # fmt: skip
+        Generation.FROM_PAPER)  # fmt: skip
     if dialect.generations is Generation.V110:  # or the 1.3.2 client matches every request
         add("vget /unrealcv/commands", templates, "List all templates", Generation.V110)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from synth_workers.engine.access import Access, read_token
 from synth_workers.engine.dialects import dialect
 from synth_workers.engine.engine import Engine, EngineSettings
 from synth_workers.engine.faults import Faults, parse_fault
@@ -24,6 +25,7 @@ def main() -> None:
     parser.add_argument("--socket-folder", type=Path)
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--fault", action="append", default=[])
+    parser.add_argument("--token-file", type=Path)
     options = parser.parse_args()
     settings = EngineSettings(
         options.width, options.height, 60.0, supersampling=options.supersampling, device="cpu"
@@ -33,8 +35,10 @@ def main() -> None:
     spoken = dialect(options.dialect)
     engine = Engine(box_level, "yard", box_crowd(), settings, spoken, options.folder, faults)
     policy = SecondClient(options.second_client) if options.second_client else None
+    access = Access(read_token(options.token_file) if options.token_file else None)
+    folder = options.socket_folder
     try:
-        serve(engine, listener, second_client=policy, socket_folder=options.socket_folder)
+        serve(engine, listener, second_client=policy, socket_folder=folder, access=access)
     finally:
         engine.close()
 

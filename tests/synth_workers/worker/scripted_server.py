@@ -53,7 +53,8 @@ class ScriptedServer:
     """Serves one client at a time on a free loopback port; a context manager.
 
     ``leaves_tcp``: after the first connection it goes on at a Unix socket in ``socket_folder``,
-    as plugins of UE 4.27 and later do on Linux.
+    as plugins of UE 4.27 and later do on Linux: ``moves_after`` that many seconds, and if it
+    ``parks``, its TCP port goes on taking clients that are never greeted.
     """
 
     def __init__(
@@ -62,12 +63,16 @@ class ScriptedServer:
         faults: tuple[Fault, ...] = (),
         *,
         leaves_tcp: bool = False,
+        moves_after: float = 0.0,
+        parks: bool = False,
         socket_folder: Path = Path("/tmp"),
     ) -> None:
         self._answer, self.faults = answer, faults
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.endpoint = Endpoint(self._listener.getsockname()[1], socket_folder=socket_folder)
         self._leaves_tcp = leaves_tcp
+        self._moves_after, self._parks = moves_after, parks
+        self._parked: list[socket.socket] = []
         self._stopping = threading.Event()
         self._connection: socket.socket | None = None
         self.commands: list[str] = []
@@ -80,7 +85,7 @@ class ScriptedServer:
 
     def __exit__(self, *_: object) -> None:
         self._stopping.set()
-        for sock in (self._connection, self._listener):
+        for sock in (self._connection, self._listener, *self._parked):
             if sock is not None:
                 with contextlib.suppress(OSError):
                     sock.shutdown(socket.SHUT_RDWR)
@@ -100,7 +105,10 @@ class ScriptedServer:
                 self._talk(connection)
             if self._leaves_tcp and not self._stopping.is_set():
                 self._leaves_tcp = False
-                self._listener.close()
+                self._stopping.wait(self._moves_after)
+                self._parked.append(self._listener)
+                if not self._parks:
+                    self._listener.close()
                 self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
                 self._listener.bind(str(self.endpoint.unix_socket))
                 self._listener.listen(1)

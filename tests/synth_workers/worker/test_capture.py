@@ -118,6 +118,33 @@ def test_levels_with_stock_commands_alone_are_estimated(plan: CapturePlan, tmp_p
     assert all(person["full_pixels"] is None for person in people)
 
 
+def test_joints_behind_the_camera_and_numbers_that_are_none(plan: CapturePlan, tmp_path: Path):
+    """Somebody who reaches behind the camera costs nothing, ground truth of NaN a capture."""
+    toy, spoilt = ToyLevel(), ["NaN", "Infinity"]
+    armed: list[bool] = []
+
+    def answers(command: str) -> str | bytes:
+        reply = toy(command)
+        if not command.endswith("/people") or not isinstance(reply, str) or "error" in reply:
+            return reply
+        truth = json.loads(reply)
+        for person in truth["people"][:1]:
+            person |= {"exact": False, "joints": [None, None]}
+        text = json.dumps(truth)
+        return (
+            text.replace('"full": ', f'"full": {spoilt.pop()}, "was": ', 1)
+            if armed and spoilt
+            else text
+        )
+
+    path = tmp_path / "frames.parquet"
+    run = capture(answers, plan, path, lambda: armed.append(True))
+    assert not spoilt and run.recaptures == 1 and not run.rejected
+    people = [person for row in pq.read_table(path)["people"].to_pylist() for person in row]
+    assert {person["exact"] for person in people} == {True, False}
+    assert all(person["joints"] is None for person in people if not person["exact"])
+
+
 class Once:
     """Spoils an image the first ``times`` times after it is armed."""
 

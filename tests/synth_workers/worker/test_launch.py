@@ -14,7 +14,8 @@ import psutil
 import pytest
 
 from manifests.errors import BadScene, EngineLost, MissingRequirement
-from synth_workers.launch import AttachedEngine, EngineCommand, EngineProcess, end_orphans
+from synth_workers.launch import AttachedEngine, EngineCommand, EngineProcess
+from synth_workers.orphans import end_orphans
 from synth_workers.session import Endpoint
 
 READY = "print('GL_RENDERER: none', flush=True); print('Start listening on 4711', flush=True);"
@@ -73,6 +74,11 @@ def test_an_engine_that_ignores_polite_requests_is_killed_with_its_children(tmp_
         ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", EngineLost, "signal 11"),
         ("print('no libEGL'); raise SystemExit(12)", MissingRequirement, "no libEGL"),
         ("print('no such scene'); raise SystemExit(11)", BadScene, "no such scene"),
+        (
+            "print('Refusing to run with the root privileges.'); raise SystemExit(1)",
+            MissingRequirement,
+            "does not run as root",
+        ),
         ("print('Cannot start listening', flush=True);" + SLEEP, EngineLost, "port in use"),
     ],
 )
@@ -134,7 +140,7 @@ def test_orphans_are_ended_and_the_engines_of_living_workers_are_not(tmp_path: P
     with subprocess.Popen([sys.executable, "-c", SLEEP], start_new_session=True) as orphan:
         started = psutil.Process(orphan.pid).create_time()
         me = psutil.Process()
-        record = {"pid": orphan.pid, "started": started, "worker": me.pid}
+        record = {"pid": orphan.pid, "started": started, "worker": me.pid, "mark": "none"}
         path = tmp_path / f"{orphan.pid}.json"
         path.write_text(json.dumps(record | {"worker_started": me.create_time()}))
         assert end_orphans(tmp_path) == [] and alive(orphan.pid)
@@ -145,10 +151,32 @@ def test_orphans_are_ended_and_the_engines_of_living_workers_are_not(tmp_path: P
     assert not list(tmp_path.iterdir())
 
 
+def test_children_of_an_engine_that_died_with_its_worker_are_ended_too(tmp_path: Path):
+    parent = (
+        "import subprocess, sys;"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']);"
+        "print(f'child {child.pid}', flush=True);"
+    )
+    worker = (
+        "import os, signal, sys; from pathlib import Path;"
+        "from synth_workers.launch import EngineCommand, EngineProcess;"
+        f"p = EngineProcess(EngineCommand((sys.executable, '-c', {parent + READY + SLEEP!r})),"
+        f" pid_folder=Path({str(tmp_path)!r}));"
+        "p.start(); print(p.pid, p.log_tail().split('child ')[1].split()[0], flush=True);"
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    done = subprocess.run([sys.executable, "-c", worker], stdout=subprocess.PIPE, text=True)
+    engine_pid, child = map(int, done.stdout.split())
+    assert wait_until_gone(engine_pid) and alive(child)
+    assert end_orphans(tmp_path) == [child]
+    assert wait_until_gone(child) and not list(tmp_path.iterdir())
+
+
 def test_a_pid_that_was_given_to_somebody_else_is_left_alone(tmp_path: Path):
     with subprocess.Popen([sys.executable, "-c", SLEEP], start_new_session=True) as bystander:
         started = psutil.Process(bystander.pid).create_time() - 1000
-        record = {"pid": bystander.pid, "started": started, "worker": 1, "worker_started": 0.0}
+        record = {"pid": bystander.pid, "started": started, "mark": "none"}
+        record |= {"worker": 1, "worker_started": 0.0}
         (tmp_path / "1.json").write_text(json.dumps(record))
         (tmp_path / "2.json").write_text("not even JSON")
         assert end_orphans(tmp_path) == [] and alive(bystander.pid)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from pathlib import Path
 
@@ -74,6 +75,32 @@ def test_after_a_fault_a_new_session_gets_its_own_replies():
             assert session.request("vget /unrealcv/echo mine") == "mine"
 
 
+def test_replies_between_echoes_are_believed_only_if_both_come_back():
+    shift = 0
+
+    def answers(command: str) -> str | bytes:
+        word = command.removeprefix("vget /unrealcv/echo ")
+        return parrot(command) if shift == 0 or word == command else "x" * len(word)
+
+    with ScriptedServer(answers) as server:
+        session = Session.connect(server.endpoint, QUICK)
+        assert session.batch_in_step(["vset /a", "vget /b png"]) == ["ok", parrot("vget /b png")]
+        shift = 1
+        with pytest.raises(EngineLost, match="out of step"):
+            session.batch_in_step(["vset /a"])
+        assert not session.usable
+
+
+def test_an_engine_that_stops_reading_does_not_hold_a_sender_for_ever():
+    with ScriptedServer(parrot, (Fault("stall", "victim"),)) as server:
+        session = Session.connect(server.endpoint, QUICK)
+        began = time.monotonic()
+        with pytest.raises(EngineLost, match=r"reads nothing for 0\.4 s"):
+            session.batch(["vset /victim", *["vset /" + "x" * 1000] * 20_000])
+        assert time.monotonic() - began < QUICK.setting + SLACK_SECONDS
+        assert not session.usable
+
+
 @pytest.mark.parametrize("kind", ["mute", "reject"])
 def test_a_server_that_does_not_greet_is_given_up_in_time(kind: FaultKind):
     with ScriptedServer(parrot, (Fault(kind, times=99),)) as server:
@@ -93,11 +120,27 @@ def test_nobody_listening_is_an_error_not_a_wait():
 def test_plugins_that_leave_tcp_are_followed_to_their_unix_socket(tmp_path: Path):
     with ScriptedServer(parrot, leaves_tcp=True, socket_folder=tmp_path) as server:
         Session.connect(server.endpoint, QUICK).close()
-        deadline = time.monotonic() + 5
-        while not server.endpoint.unix_socket.exists() and time.monotonic() < deadline:
-            time.sleep(0.01)
-        with Session.connect(server.endpoint, QUICK) as session:
-            assert session.request("vget /unrealcv/echo again") == "again"
+        for word in ("again", "and-again"):
+            with Session.connect(server.endpoint, QUICK) as session:
+                assert session.request(f"vget /unrealcv/echo {word}") == word
+
+
+def test_a_plugin_that_moves_late_is_followed_while_tcp_is_still_waited_for(tmp_path: Path):
+    with ScriptedServer(
+        parrot, leaves_tcp=True, socket_folder=tmp_path, moves_after=0.5, parks=True
+    ) as server:
+        Session.connect(server.endpoint, QUICK).close()
+        with Session.connect(server.endpoint, Deadlines(connect=10)) as session:
+            assert session.request("vget /unrealcv/echo found") == "found"
+
+
+def test_a_socket_file_that_a_dead_engine_left_is_not_waited_for(tmp_path: Path):
+    with ScriptedServer(parrot, socket_folder=tmp_path) as server:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as dead:
+            dead.bind(str(server.endpoint.unix_socket))
+        began = time.monotonic()
+        Session.connect(server.endpoint, QUICK).close()
+        assert time.monotonic() - began < QUICK.connect + SLACK_SECONDS
 
 
 def test_numbers_are_never_scientific():

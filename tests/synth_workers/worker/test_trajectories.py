@@ -90,6 +90,24 @@ def test_people_stop_now_and_then_and_stand_still(take: Take):
     assert np.linalg.norm(_steps(take), axis=-1)[standing].max() < 4.0
 
 
+def test_some_who_stand_have_met_and_face_each_other(net: WalkNet):
+    takes = [_walk(net, seed) for seed in range(4)]
+    met = sum(_face_to_face(take, step) for take in takes for step in range(40, 160, 20))
+    assert met >= 4
+
+
+def _face_to_face(take: Take, step: int) -> int:
+    """Pairs of standing people within talking distance who look at each other."""
+    standing = ~take.walking[step]
+    way = take.positions[step, None, :, :2] - take.positions[step, :, None, :2]  # from, to
+    bearing = np.degrees(np.arctan2(way[..., 1], way[..., 0]))
+    looks = np.abs((bearing - take.yaw[step][:, None] + 180.0) % 360.0 - 180.0) < 30.0
+    near = np.linalg.norm(way, axis=-1) < 260.0
+    pairs = looks & looks.T & near & standing & standing[:, None]
+    np.fill_diagonal(pairs, False)
+    return int(pairs.sum()) // 2
+
+
 def test_people_lean_towards_what_they_prefer(net: WalkNet):
     liked = net.centres()[:, 0] > 600.0
     preference = np.tile(np.where(liked, 1.0, 0.02), (PEOPLE, 1))

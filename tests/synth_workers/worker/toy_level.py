@@ -127,6 +127,8 @@ class ToyLevel:
         return "{}" if function == "set_look" and self.look else "error Argument Invalid"
 
     def _camera(self, verb: str, number: int, what: str, words: list[str]) -> str | bytes:
+        if what == "pose" or (what == "people" and not self.truth):
+            return f"error Can not find a handler for URI '{verb} /camera/{number}/{what}'"
         if number == 0:
             return "0.000 0.000 0.000"
         if number > len(self.cameras):

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from flows.dataset_commands import run_replay
 from manifests.errors import BadScene, FactoryError
 from manifests.identity import render_id
 from manifests.recipes_io import load_recipe
@@ -88,12 +89,61 @@ def test_a_fault_changes_nothing(
     assert not bundle.rejected
 
 
-@pytest.mark.parametrize("dialect", ["427", "427s", "52"])
-def test_people_are_captured_with_every_dialect_that_can_spawn_them(
-    dialect: str, shard: ShardSpec, undisturbed: pa.Table, tmp_path: Path
+DIALECTS = ("427", "427s", "52")
+
+
+@pytest.fixture(scope="module")
+def undisturbed_in(
+    shard: ShardSpec, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, tuple[FrameBundle, pa.Table]]:
+    """The shard as plugins of each dialect draw it when nothing goes wrong."""
+    return {
+        dialect: render(
+            shard,
+            tmp_path_factory.mktemp(dialect),
+            new_engine=engines(always=["--dialect", dialect]),
+        )
+        for dialect in DIALECTS
+    }
+
+
+@pytest.mark.parametrize(
+    ("dialect", "fault", "losses"),
+    [
+        ("427", "crash@140", 1),
+        ("427", "stall@140", 1),
+        ("427", "mask-size@8", 0),
+        ("427s", "drop@140", 0),
+        ("427s", "mute@140", 0),
+        ("52", "drop@140", 0),
+        ("52", "black-frame@9", 0),
+    ],
+)
+def test_a_fault_changes_nothing_in_any_dialect(
+    dialect: str,
+    fault: str,
+    losses: int,
+    shard: ShardSpec,
+    undisturbed_in: dict[str, tuple[FrameBundle, pa.Table]],
+    tmp_path: Path,
 ):
-    arguments = ["--dialect", dialect, "--socket-folder", str(tmp_path)]
-    bundle, frames = render(shard, tmp_path, new_engine=engines(always=arguments))
+    """The last two dialects go on at their unix socket, which they move to after the loss."""
+    always = ["--dialect", dialect]
+    bundle, frames = render(
+        shard, tmp_path, new_engine=engines([*always, "--fault", fault], always=always)
+    )
+    assert frames.equals(undisturbed_in[dialect][1])
+    assert len(bundle.provenance["engine_losses"]) == losses
+    assert bundle.provenance["dialect"] == dialect and not bundle.rejected
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_people_are_captured_with_every_dialect_that_can_spawn_them(
+    dialect: str,
+    undisturbed_in: dict[str, tuple[FrameBundle, pa.Table]],
+    undisturbed: pa.Table,
+):
+    bundle, frames = undisturbed_in[dialect]
     assert not bundle.rejected and frames.num_rows == undisturbed.num_rows
     assert frames["time"].equals(undisturbed["time"])
     assert set(frames["lit_format"].to_pylist()) == {"png"}
@@ -103,11 +153,11 @@ def test_people_are_captured_with_every_dialect_that_can_spawn_them(
 
 
 def test_a_plugin_too_old_to_spawn_people_is_named(shard: ShardSpec, tmp_path: Path):
-    with pytest.raises(BadScene, match=r"older than the branch for UE 4\.22"):
+    with pytest.raises(BadScene, match=r"dialect 0310.* lacks: masks of people.*UE 4\.22"):
         render(shard, tmp_path, new_engine=engines(always=["--dialect", "0310"]))
 
 
-@pytest.mark.parametrize("dialect", ["superset", "427"])
+@pytest.mark.parametrize("dialect", ["superset", "427", "unrealperson"])
 def test_the_papers_own_capture_sequence_runs_to_its_end(
     dialect: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -131,16 +181,21 @@ def test_the_papers_own_capture_sequence_runs_to_its_end(
 
 
 def test_a_frame_can_be_replayed_from_the_record_its_worker_left(
-    shard: ShardSpec, undisturbed: pa.Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shard: ShardSpec,
+    undisturbed: pa.Table,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ):
     monkeypatch.setattr(replay, "cache_root", lambda: tmp_path)
     replay.leave_record(shard, RECIPE.people)
-    record = replay.find_record(render_id(shard))
-    replayed = replay.replay_frame(record, 2, tmp_path / "out")
+    run_replay(render_id(shard), 2, None, None, tmp_path / "out")
+    lit, mask, verdict = capsys.readouterr().out.splitlines()
     row = undisturbed.to_pylist()[2]
-    assert replayed.complaint == ""
-    assert replayed.lit.read_bytes() == row["lit"]
-    assert replayed.mask.read_bytes() == row["mask"]
+    assert verdict == "passes every check"
+    assert Path(lit).read_bytes() == row["lit"]
+    assert Path(mask).read_bytes() == row["mask"]
+    record = replay.find_record(render_id(shard))
     with pytest.raises(FactoryError, match="there is no frame 999"):
         replay.replay_frame(record, 999, tmp_path / "out")
     with pytest.raises(FactoryError, match="give the store"):

@@ -1,0 +1,50 @@
+"""The token that some engines want to see before they take commands.
+
+It comes from the environment and goes to the engine, nowhere else: no message, log or manifest
+ever holds it. Engines that want none are never shown one.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from manifests.errors import MissingRequirement
+
+TOKEN_VARIABLE = "UNREALPERSON_ENGINE_TOKEN"
+TOKEN_FILE_VARIABLE = "UNREALPERSON_ENGINE_TOKEN_FILE"
+"""Either the token itself or a file that holds it; the file is also given to engines that the
+worker starts itself."""
+
+AUTHENTICATE = b"vset /unrealcv/auth "
+REFUSAL = "error Not authenticated"
+"""How a server answers everything until it has seen the token."""
+
+
+def token_file(environment: Mapping[str, str] | None = None) -> Path | None:
+    """The file that holds the token, if the environment names one."""
+    named = (os.environ if environment is None else environment).get(TOKEN_FILE_VARIABLE)
+    return Path(named) if named else None
+
+
+def engine_token(environment: Mapping[str, str] | None = None) -> str:
+    """The token to present; ``MissingRequirement`` if there is none or it cannot be one."""
+    environment = os.environ if environment is None else environment
+    path, token = token_file(environment), environment.get(TOKEN_VARIABLE, "")
+    source = TOKEN_VARIABLE
+    if path is not None:
+        source = f"{TOKEN_FILE_VARIABLE}={path}"
+        try:
+            token = path.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise MissingRequirement(f"{source} cannot be read: {error}") from None
+    token = token.strip()
+    if not token:
+        raise MissingRequirement(
+            f"the engine wants a token: put it into {TOKEN_VARIABLE}, or the name of a file that "
+            f"holds it into {TOKEN_FILE_VARIABLE}"
+        )
+    if not token.isascii() or any(letter.isspace() for letter in token):
+        raise MissingRequirement(f"the token of {source} must be one word of ASCII characters")
+    return token

@@ -1,0 +1,53 @@
+"""What workers on one host share: a folder for their notes, and processes known for certain.
+
+A process id alone proves nothing, because it is given to somebody else later; id and start time
+together do. Home folders may be shared between hosts, so notes about processes are kept by host.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import psutil
+
+from synth_workers.people.assets import cache_root
+
+
+def host_folder(name: str) -> Path:
+    """Where this user's workers on this host keep their notes about ``name``."""
+    return cache_root() / "hosts" / (platform.node() or "localhost") / name
+
+
+@dataclass(frozen=True)
+class ProcessMark:
+    """One process of this host. ``started``: seconds since 1970, 0 if it was gone already."""
+
+    pid: int
+    started: float
+
+    @classmethod
+    def of(cls, pid: int) -> Self:
+        """The process that has ``pid`` now."""
+        try:
+            return cls(pid, psutil.Process(pid).create_time())
+        except psutil.Error:
+            return cls(pid, 0.0)
+
+    @classmethod
+    def own(cls) -> Self:
+        """This process."""
+        return cls.of(os.getpid())
+
+    @property
+    def alive(self) -> bool:
+        """Whether this very process runs; one that only waits to be reaped does not."""
+        try:
+            process = psutil.Process(self.pid)
+            same = abs(process.create_time() - self.started) < 1.0
+            return same and process.status() != psutil.STATUS_ZOMBIE
+        except psutil.Error:
+            return False
