@@ -18,6 +18,7 @@ import numpy as np
 from synth_workers.engine.ambient_occlusion import load_or_bake
 from synth_workers.engine.drawing import Drawing, Figure, RenderTarget
 from synth_workers.engine.graphics import compile_program, create_context, set_uniform
+from synth_workers.engine.lens_table import reduce_labels
 from synth_workers.engine.person_meshes import (
     LAMPS_PER_PERSON,
     MAX_ACTORS,
@@ -25,7 +26,6 @@ from synth_workers.engine.person_meshes import (
     PersonMeshes,
     PersonPass,
 )
-from synth_workers.engine.sensor import sample_labels
 from synth_workers.engine.shadows import CASTER_LEVEL, ShadowMap
 from synth_workers.engine.sky import Sky
 from synth_workers.engine.static_meshes import StaticMeshes
@@ -198,7 +198,7 @@ class Renderer:
         target.token = self._token
         return Drawing(
             colour.reshape(height, width, 3),
-            sample_labels(ids.reshape(height, width), view.width, view.height),
+            reduce_labels(ids.reshape(height, width), view),
             self._token,
         )
 
@@ -214,7 +214,7 @@ class Renderer:
         raw = np.frombuffer(
             target.both.read(components=1, attachment=-1, dtype="f4", alignment=1), "f4"
         )
-        window = sample_labels(raw.reshape(height, width), view.width, view.height)
+        window = reduce_labels(raw.reshape(height, width), view)
         scaled = window.astype(np.float64) * 2 - 1
         metres = 2 * FAR * NEAR / (FAR + NEAR - scaled * (FAR - NEAR))
         return np.where(window >= 0.999985, np.inf, metres).astype(np.float32)
@@ -242,7 +242,7 @@ class Renderer:
         context.front_face = "ccw"
         width, height = target.size
         raw = np.frombuffer(target.colour_only.read(components=3, alignment=1), np.uint8)
-        return sample_labels(raw.reshape(height, width, 3), view.width, view.height)
+        return reduce_labels(raw.reshape(height, width, 3), view)
 
     def _lit_programs(self) -> tuple[moderngl.Program, ...]:
         assert self._scenery is not None
@@ -256,8 +256,8 @@ class Renderer:
 
     def _target(self, view: View) -> RenderTarget:
         size = (
-            max(round(view.width * self.supersampling), 1),
-            max(round(view.height * self.supersampling), 1),
+            max(round(view.width * view.overscan * self.supersampling), 1),
+            max(round(view.height * view.overscan * self.supersampling), 1),
         )
         target = self._targets.get(size)
         if target is None:

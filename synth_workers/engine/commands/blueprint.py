@@ -12,6 +12,7 @@ from synth_workers.engine.sensor import SensorSettings
 from synth_workers.engine.world import Actor, Kind
 from synth_workers.scenes.description import CameraLook
 
+_STRONGEST_LENS = 10.0
 _NOTHING = "{\n}"
 Function = Callable[[Actor, tuple[str, ...]], dict[str, str]]
 
@@ -91,10 +92,21 @@ def register(engine: Engine) -> None:
                 camera.sensor = settings
         return {}
 
+    def set_lens(actor: Actor, arguments: tuple[str, ...]) -> dict[str, str]:
+        """Radial distortion: OpenCV's k1 and k2."""
+        _expect(arguments, 2)
+        k1, k2 = (_number(text, -_STRONGEST_LENS, _STRONGEST_LENS) for text in arguments)
+        for camera in engine.world.cameras:
+            if camera.actor is actor:
+                camera.distortion = (k1, k2)
+        return {}
+
     tables: dict[Kind, dict[str, Function]] = {
         Kind.PERSON: {"set_app": set_app, "set_anim": set_anim, "get_state": get_state},
-        Kind.CAMERA: {"set_look": set_look} if engine.dialect.superset else {},
+        Kind.CAMERA: {"set_look": set_look, "set_lens": set_lens},
     }
+    if not engine.dialect.superset:
+        del tables[Kind.CAMERA]
 
     def call(name: str, function: str, *arguments: str) -> str:
         actor = engine.world.actor(name, f"Can not find actor with id '{name}'")
