@@ -22,7 +22,7 @@ MAX_ACTORS = 255
 
 LAMPS_PER_PERSON = 4
 TILE = 128
-_SHARED_LAYERS = 2  # white, wrinkles
+SHARED_LAYERS = 2  # white, wrinkles
 _FIRST_LAYERS = 64
 _KEPT_UNUSED = 48
 
@@ -173,7 +173,7 @@ class PersonMeshes:
         found = self._meshes.get(key)
         if found is None:
             layers = self._place(person.tiles)
-            found = PersonMesh(person, layers[0] if layers else _SHARED_LAYERS, len(layers))
+            found = PersonMesh(person, layers[0] if layers else SHARED_LAYERS, len(layers))
             self._meshes[key] = found
         self._meshes.move_to_end(key)
         return found
@@ -237,7 +237,7 @@ class PersonMeshes:
         tiles = np.zeros((capacity, TILE, TILE, 3), np.uint8)
         tiles[:before] = self._tiles
         self._tiles = tiles
-        self._free.extend(range(max(before, _SHARED_LAYERS), capacity))
+        self._free.extend(range(max(before, SHARED_LAYERS), capacity))
         if self._array is not None:
             self._array.release()
         self._array = self._context.texture_array((TILE, TILE, capacity), 4)

@@ -13,6 +13,7 @@ import numpy as np
 
 from synth_workers.coordinates import rotation_axes
 from synth_workers.engine.dispatcher import CommandError
+from synth_workers.engine.materials import Material
 from synth_workers.engine.person_meshes import MAX_ACTORS
 from synth_workers.engine.sensor import SensorSettings
 from synth_workers.engine.view import View
@@ -86,6 +87,7 @@ class Actor:
     appearance: int = 0
     animation: str = "idle"
     phase: float = 0.0
+    materials: tuple[Material, ...] = ()  # instead of the appearance's own
 
     @property
     def movable(self) -> bool:
