@@ -43,6 +43,7 @@ _CONTACT_RADIUS = 0.22
 _CONTACT_DARKNESS = 0.8
 _CONTACT_HEIGHT = 0.30
 _KEPT_TARGETS = 4
+_ALL_CHANNELS, _NO_CHANNELS = (True,) * 4, (False,) * 4
 
 
 class Renderer:
@@ -340,13 +341,17 @@ class Renderer:
             return
         self._discs.write(np.array(discs, "f4"))
         context = self._context
-        target.colour_only.use()
+        # In the same framebuffer with its ids masked: a software renderer would otherwise finish
+        # every tile of the picture, and fetch it again for these few discs.
+        drawn = target.both
+        drawn.color_mask = (_ALL_CHANNELS, _NO_CHANNELS)
+        drawn.depth_mask = False
         context.enable_only(moderngl.DEPTH_TEST | moderngl.BLEND)
         context.blend_func = moderngl.SRC_ALPHA, moderngl.ONE_MINUS_SRC_ALPHA
-        target.colour_only.depth_mask = False
         set_uniform(self._contact_program, "view_projection", matrix)
         self._contact.render(moderngl.TRIANGLE_STRIP, instances=len(discs))
-        target.colour_only.depth_mask = True
+        drawn.color_mask = (_ALL_CHANNELS, _ALL_CHANNELS)
+        drawn.depth_mask = True
 
     def _mesh(self, row: int) -> PersonMesh:
         figure = self._figures[row]
