@@ -151,4 +151,6 @@ def _figure(actor: Actor, appearance: Appearance) -> Figure:
         feet = bound_points(palette, person.foot_bones, person.feet)
     stretch = max(abs(value) for value in actor.scale)
     reach = max(max(person.reach, 2 * person.radius) * stretch - _ORDINARY_HEIGHT, 0.0)
-    return Figure(appearance.key, person, palette, to_engine(actor.location), feet, float(reach))
+    mirrored = float(np.prod(actor.scale)) < 0
+    root = to_engine(actor.location)
+    return Figure(appearance.key, person, palette, root, feet, float(reach), mirrored)

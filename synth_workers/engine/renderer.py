@@ -238,7 +238,7 @@ class Renderer:
         self._people.use()
         for row, level in self.visible_figures(view):
             set_uniform(program, "actor", (float(row), row + 1.0, 0.0, 0.0))
-            self._mesh(row).array(level, program, PersonPass.NORMAL).render()
+            self._draw_figure(row, level, program, PersonPass.NORMAL)
         self._scenery.draw_normals(view, gl_bytes(matrix))
         context.front_face = "ccw"
         width, height = target.size
@@ -289,7 +289,7 @@ class Renderer:
         set_uniform(program, "view_projection", self._shadows.matrix_bytes)
         for row in casting:
             set_uniform(program, "actor", (float(row), 0.0, 0.0, 0.0))
-            self._mesh(row).array(CASTER_LEVEL, program, PersonPass.SHAPE).render()
+            self._mesh(row).draw(CASTER_LEVEL, program, PersonPass.SHAPE)
 
     def _draw_people(self, view: View) -> None:
         if not len(self._roots):
@@ -306,7 +306,7 @@ class Renderer:
             )
             if lamps:
                 self._set_lamps(program, self._roots[row])
-            mesh.array(level, program, PersonPass.LIT).render()
+            self._draw_figure(row, level, program, PersonPass.LIT)
 
     def visible_figures(self, view: View) -> list[tuple[int, int]]:
         """(row, level of detail) of every figure in view, near to far."""
@@ -344,18 +344,26 @@ class Renderer:
         # In the same framebuffer with its ids masked: a software renderer would otherwise finish
         # every tile of the picture, and fetch it again for these few discs.
         drawn = target.both
-        drawn.color_mask = (_ALL_CHANNELS, _NO_CHANNELS)
+        drawn.color_mask = (_ALL_CHANNELS, _NO_CHANNELS)  # type: ignore[assignment]
         drawn.depth_mask = False
         context.enable_only(moderngl.DEPTH_TEST | moderngl.BLEND)
         context.blend_func = moderngl.SRC_ALPHA, moderngl.ONE_MINUS_SRC_ALPHA
         set_uniform(self._contact_program, "view_projection", matrix)
         self._contact.render(moderngl.TRIANGLE_STRIP, instances=len(discs))
-        drawn.color_mask = (_ALL_CHANNELS, _ALL_CHANNELS)
+        drawn.color_mask = (_ALL_CHANNELS, _ALL_CHANNELS)  # type: ignore[assignment]
         drawn.depth_mask = True
 
     def _mesh(self, row: int) -> PersonMesh:
         figure = self._figures[row]
         return self._people.mesh(figure.key, figure.person)
+
+    def _draw_figure(
+        self, row: int, level: int, program: moderngl.Program, what: PersonPass
+    ) -> None:
+        mesh = self._mesh(row)
+        # A mirrored body has its insides out.
+        draw = mesh.draw if self._figures[row].mirrored else mesh.draw_seen
+        draw(level, program, what)
 
     # -- silhouettes ---------------------------------------------------------------------
 
@@ -382,7 +390,7 @@ class Renderer:
         program = self._people.id_program
         set_uniform(program, "view_projection", gl_bytes(matrix))
         set_uniform(program, "actor", (float(row), row + 1.0, 0.0, 0.0))
-        self._mesh(row).array(level, program, PersonPass.SHAPE).render()
+        self._draw_figure(row, level, program, PersonPass.SHAPE)
 
     def begin_alone(self, view: View) -> tuple[int, int]:
         """Clear the id image for ``draw_alone``; returns its width and height."""
@@ -393,6 +401,7 @@ class Renderer:
         target.ids_only.clear(0, 0, 0, 0)
         self._context.enable_only(moderngl.DEPTH_TEST)
         self._context.depth_func = "<"
+        self._context.front_face = "cw"
         self._people.use()
         return target.size
 
@@ -400,6 +409,7 @@ class Renderer:
         """(h, w) uint8: the id image at drawn size."""
         target = self._target(view)
         target.ids_only.scissor = (0, 0, *target.size)
+        self._context.front_face = "ccw"
         width, height = target.size
         raw = target.ids_only.read(components=1, dtype="u1", alignment=1)
         return np.frombuffer(raw, np.uint8).reshape(height, width)

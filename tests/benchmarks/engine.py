@@ -248,7 +248,8 @@ def growth(crowd: Path, frames: int) -> tuple[float, float]:
     engine.spawn(20)
     engine.aim(scene.cameras[0])
     places, _ = arrange(engine, scene, scene.cameras[0], 20)
-    for i in range(20):
+    for i in range(2 * len(scene.cameras)):  # what is kept per camera has to be there first
+        engine.aim(scene.cameras[i % len(scene.cameras)])
         engine.frame(places, i / 48)
     before = engine.rss_mb()
     for i in range(frames):
