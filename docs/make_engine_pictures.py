@@ -86,6 +86,7 @@ def aim(engine: Engine, camera: Camera) -> None:
         f"vbp CameraPawn_0 set_look {look.exposure:.4f} {red:.4f} {blue:.4f} "
         f"{look.vignette:.4f} {look.noise:.4f} {look.blur:.4f} 85 1 1",
     )
+    tell(engine, "vbp CameraPawn_0 set_lens {:.9f} {:.9f}".format(*camera.distortion))
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 KEYPOINT_NAMES = (
     "nose",
@@ -72,6 +72,8 @@ FRAMES = pa.schema(
         pa.field("fov", pa.float32(), nullable=False),
         pa.field("camera_location", pa.list_(pa.float32(), 3), nullable=False),
         pa.field("camera_rotation", pa.list_(pa.float32(), 3), nullable=False),
+        # Radial distortion of the lens, OpenCV's k1 and k2; null (version 1): none.
+        pa.field("camera_distortion", pa.list_(pa.float64(), 2)),
         pa.field("lit", pa.large_binary(), nullable=False),
         pa.field("lit_format", pa.string(), nullable=False),
         pa.field("mask", pa.large_binary(), nullable=False),

@@ -99,6 +99,7 @@ def frame_row(
         "fov": camera.fov,
         "camera_location": list(camera.location),
         "camera_rotation": list(camera.rotation),
+        "camera_distortion": list(camera.distortion),
         "lit": checked.lit,
         "lit_format": checked.lit_format,
         "mask": checked.mask,

@@ -21,6 +21,7 @@ from manifests.errors import BadScene, FrameRejected, ProtocolError
 from synth_workers.coverage import Pose
 from synth_workers.dialects import UNKNOWN, expect_able
 from synth_workers.frames import Actors, RawFrame, TruePerson
+from synth_workers.lens import IDEAL
 from synth_workers.palette import Colour
 from synth_workers.scenes.description import Camera
 from synth_workers.session import (
@@ -258,6 +259,19 @@ class PersonLevel:
                     f"{where}/size {self._width:d} {self._height:d}",
                 ],
                 CommandKind.level,
+            )
+            self._bend(placed)
+
+    def _bend(self, placed: PlacedCamera) -> None:
+        """Give a camera the lens that the frames were planned with."""
+        if placed.camera.distortion == IDEAL:
+            return
+        k1, k2 = placed.camera.distortion
+        command = f"vbp {placed.actor} set_lens {k1:.9f} {k2:.9f}"
+        if is_error(reply := self._session.request(command, CommandKind.setting)):
+            raise BadScene(
+                f"camera {placed.camera.name} has a distorting lens, which this engine does not "
+                f"draw ({reply!s:.120}): render without distortion"
             )
 
     def _camera_numbers(self, cameras: Sequence[Camera]) -> list[int]:

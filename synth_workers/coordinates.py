@@ -12,6 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
+from synth_workers.lens import IDEAL, Distortion, distortion_factor, valid_square
+
 CM_PER_METRE = 100.0
 _TO_ENGINE = np.array([1.0, -1.0, 1.0]) / CM_PER_METRE
 
@@ -63,18 +65,24 @@ def project(
     fov: float,
     width: int,
     height: int,
+    distortion: Distortion = IDEAL,
 ) -> np.ndarray:
     """Image positions of world points.
 
     ``points_cm``: (n, 3). Returns (n, 3) float64: column and row in pixels (not clipped to the
     image) and planar depth in centimetres. Points at or behind the camera plane get NaN
-    positions and their depth <= 0.
+    positions and their depth <= 0. ``distortion``: the lens, see ``synth_workers.lens``.
     """
     relative = np.asarray(points_cm, float).reshape(-1, 3) - np.asarray(location, float)
     forward, right, up = rotation_axes(rotation)
     depth = relative @ forward
     focal = focal_length(fov, width)
     safe = np.where(depth > 1e-6, depth, np.nan)
-    column = width / 2.0 + focal * (relative @ right) / safe
-    row = height / 2.0 - focal * (relative @ up) / safe
+    x, y = (relative @ right) / safe, (relative @ up) / safe
+    if distortion != IDEAL:
+        limit = valid_square(distortion, (width**2 + height**2) / (2 * focal) ** 2)
+        factor = distortion_factor(x * x + y * y, distortion, limit)
+        x, y = x * factor, y * factor
+    column = width / 2.0 + focal * x
+    row = height / 2.0 - focal * y
     return np.stack([column, row, depth], axis=1)

@@ -125,7 +125,15 @@ def _boxes(
     top[:, 0, 2] = bodies.reach
     corners = np.concatenate([ring, ring * _HEAD + top], axis=2)  # (t, n, 8, 3)
     points = (positions[:, :, None, :] + corners).reshape(-1, 3)
-    image = project(points, camera.location, camera.rotation, camera.fov, width, height)
+    image = project(
+        points,
+        camera.location,
+        camera.rotation,
+        camera.fov,
+        width,
+        height,
+        camera.distortion,
+    )
     image = image.reshape(t, n, 8, 3)
     nearest = image[..., 2].min(axis=2)
     low, high = image[..., :2].min(axis=2), image[..., :2].max(axis=2)

@@ -38,6 +38,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         help="go wrong on purpose, see faults.py; may be given several times")  # fmt: skip
     add("--device", default="auto", help="auto, cpu or an EGL device number")
     add("--folder", type=Path, help="where captures named by file go (default: a temporary one)")
+    add("--materials", type=Path, help="folder whose pictures clients may put on people")
     add("--log", type=Path, help="write the log to this file instead of stderr")
     return parser.parse_args(arguments)
 
@@ -88,6 +89,7 @@ def run(options: argparse.Namespace) -> None:
         supersampling=options.supersampling,
         jpeg_quality=options.jpeg_quality,
         device=options.device,
+        materials=options.materials,
     )
     engine = Engine(load_level, options.scene, crowd, settings, chosen, options.folder, faults)
     try:

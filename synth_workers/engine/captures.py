@@ -11,6 +11,7 @@ from synth_workers.engine.drawing import Drawing
 from synth_workers.engine.encoding import encode_palette_png, encode_png
 from synth_workers.engine.faults import Faults
 from synth_workers.engine.figures import FigureBuilder
+from synth_workers.engine.lens_table import ideal_slant, reduce_colour
 from synth_workers.engine.renderer import Renderer
 from synth_workers.engine.sensor import SensorSettings, expose
 from synth_workers.engine.silhouettes import Silhouette, measure_silhouettes
@@ -53,9 +54,7 @@ class Captures:
         found = picture.exposed.get(sensor)
         if found is None:
             found = expose(
-                picture.drawing.colour,
-                camera.width,
-                camera.height,
+                reduce_colour(picture.drawing.colour, camera.view()),
                 sensor,
                 self._renderer.light.noise,
             )
@@ -78,11 +77,7 @@ class Captures:
 
     def euclidean_depth(self, camera: SceneCamera) -> np.ndarray:
         """(height, width) float32 distance from the camera in centimetres."""
-        view = camera.view()
-        x = np.arange(camera.width) + 0.5 - camera.width / 2
-        y = np.arange(camera.height) + 0.5 - camera.height / 2
-        slant = np.sqrt(1 + (x[None] ** 2 + y[:, None] ** 2) / view.focal**2)
-        return (self.depth(camera) * slant).astype(np.float32)
+        return (self.depth(camera) * ideal_slant(camera.view())).astype(np.float32)
 
     def normals(self, camera: SceneCamera) -> np.ndarray:
         """(height, width, 3) uint8: world normals as n * 127.5 + 127.5, black for the sky."""

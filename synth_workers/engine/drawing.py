@@ -16,7 +16,8 @@ class Figure:
 
     ``key``, ``person``: its appearance. ``palette``: (55, 3, 4) float32 bones in the engine's
     frame. ``root``: (3,) metres. ``feet``: (2, 3) metres, None for things without feet.
-    ``reach``: metres by which it exceeds an ordinary figure.
+    ``reach``: metres by which it exceeds an ordinary figure. ``mirrored``: it is turned inside
+    out by a negative scale.
     """
 
     key: str
@@ -25,6 +26,7 @@ class Figure:
     root: np.ndarray
     feet: np.ndarray | None
     reach: float = 0.0
+    mirrored: bool = False
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,10 @@ class Level:
 
 @dataclass(frozen=True)
 class EngineSettings:
-    """What the command line decides. Sizes in pixels, ``fov`` horizontal degrees."""
+    """What the command line decides. Sizes in pixels, ``fov`` horizontal degrees.
+
+    ``materials``: the only folder that pictures of materials are read from; None: none are.
+    """
 
     width: int = 1280
     height: int = 720
@@ -38,6 +41,7 @@ class EngineSettings:
     supersampling: float = 1.25
     jpeg_quality: int = 95
     device: str = "auto"
+    materials: Path | None = None
 
 
 class Engine:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -10,10 +11,12 @@ import numpy as np
 from synth_workers.coordinates import CM_PER_METRE, engine_axes, rotation_axes, to_engine
 from synth_workers.engine.crowd import Appearance, Crowd
 from synth_workers.engine.drawing import Figure
+from synth_workers.engine.materials import Material, dress, materials_key
 from synth_workers.engine.shapes import cube
 from synth_workers.engine.world import Actor, Kind
 from synth_workers.people.person import CLIP_FRAMES, BuiltPerson, Clip
 
+_KEPT_REDRESSED = 128
 _ORDINARY_HEIGHT = 2.1  # metres that the culling spheres allow for
 
 
@@ -76,6 +79,7 @@ class FigureBuilder:
     def __init__(self, crowd: Crowd) -> None:
         self._crowd = crowd
         self._cube = cube()
+        self._redressed: OrderedDict[str, BuiltPerson] = OrderedDict()
         self._kept: dict[str, tuple[tuple[object, ...], Figure]] = {}
 
     @property
@@ -93,7 +97,18 @@ class FigureBuilder:
             return self._cube
         if not len(self._crowd):
             return None
-        return self._crowd.appearance(actor.appearance)
+        plain = self._crowd.appearance(actor.appearance)
+        return self._dressed(plain, actor.materials) if actor.materials else plain
+
+    def _dressed(self, plain: Appearance, materials: tuple[Material, ...]) -> Appearance:
+        key = f"{plain.key}+{materials_key(materials)}"
+        found = self._redressed.get(key)
+        if found is None:
+            found = self._redressed[key] = dress(plain.person, materials)
+            if len(self._redressed) > _KEPT_REDRESSED:
+                self._redressed.popitem(last=False)
+        self._redressed.move_to_end(key)
+        return Appearance(key, found)
 
     def build_later(self, actors: Sequence[Actor], seconds: float) -> list[Figure]:
         """Figures of the actors of the last ``build`` as they would be ``seconds`` later."""
@@ -112,7 +127,7 @@ class FigureBuilder:
         for actor in actors:
             state = (
                 actor.kind, actor.appearance, actor.animation, actor.phase,
-                actor.location, actor.rotation, actor.scale,
+                actor.location, actor.rotation, actor.scale, actor.materials,
             )  # fmt: skip
             before = self._kept.get(actor.name)
             if before is not None and before[0] == state:
@@ -136,4 +151,6 @@ def _figure(actor: Actor, appearance: Appearance) -> Figure:
         feet = bound_points(palette, person.foot_bones, person.feet)
     stretch = max(abs(value) for value in actor.scale)
     reach = max(max(person.reach, 2 * person.radius) * stretch - _ORDINARY_HEIGHT, 0.0)
-    return Figure(appearance.key, person, palette, to_engine(actor.location), feet, float(reach))
+    mirrored = float(np.prod(actor.scale)) < 0
+    root = to_engine(actor.location)
+    return Figure(appearance.key, person, palette, root, feet, float(reach), mirrored)

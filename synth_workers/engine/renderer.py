@@ -18,6 +18,7 @@ import numpy as np
 from synth_workers.engine.ambient_occlusion import load_or_bake
 from synth_workers.engine.drawing import Drawing, Figure, RenderTarget
 from synth_workers.engine.graphics import compile_program, create_context, set_uniform
+from synth_workers.engine.lens_table import reduce_labels
 from synth_workers.engine.person_meshes import (
     LAMPS_PER_PERSON,
     MAX_ACTORS,
@@ -25,7 +26,6 @@ from synth_workers.engine.person_meshes import (
     PersonMeshes,
     PersonPass,
 )
-from synth_workers.engine.sensor import sample_labels
 from synth_workers.engine.shadows import CASTER_LEVEL, ShadowMap
 from synth_workers.engine.sky import Sky
 from synth_workers.engine.static_meshes import StaticMeshes
@@ -43,6 +43,7 @@ _CONTACT_RADIUS = 0.22
 _CONTACT_DARKNESS = 0.8
 _CONTACT_HEIGHT = 0.30
 _KEPT_TARGETS = 4
+_ALL_CHANNELS, _NO_CHANNELS = (True,) * 4, (False,) * 4
 
 
 class Renderer:
@@ -198,7 +199,7 @@ class Renderer:
         target.token = self._token
         return Drawing(
             colour.reshape(height, width, 3),
-            sample_labels(ids.reshape(height, width), view.width, view.height),
+            reduce_labels(ids.reshape(height, width), view),
             self._token,
         )
 
@@ -214,7 +215,7 @@ class Renderer:
         raw = np.frombuffer(
             target.both.read(components=1, attachment=-1, dtype="f4", alignment=1), "f4"
         )
-        window = sample_labels(raw.reshape(height, width), view.width, view.height)
+        window = reduce_labels(raw.reshape(height, width), view)
         scaled = window.astype(np.float64) * 2 - 1
         metres = 2 * FAR * NEAR / (FAR + NEAR - scaled * (FAR - NEAR))
         return np.where(window >= 0.999985, np.inf, metres).astype(np.float32)
@@ -237,12 +238,12 @@ class Renderer:
         self._people.use()
         for row, level in self.visible_figures(view):
             set_uniform(program, "actor", (float(row), row + 1.0, 0.0, 0.0))
-            self._mesh(row).array(level, program, PersonPass.NORMAL).render()
+            self._draw_figure(row, level, program, PersonPass.NORMAL)
         self._scenery.draw_normals(view, gl_bytes(matrix))
         context.front_face = "ccw"
         width, height = target.size
         raw = np.frombuffer(target.colour_only.read(components=3, alignment=1), np.uint8)
-        return sample_labels(raw.reshape(height, width, 3), view.width, view.height)
+        return reduce_labels(raw.reshape(height, width, 3), view)
 
     def _lit_programs(self) -> tuple[moderngl.Program, ...]:
         assert self._scenery is not None
@@ -256,8 +257,8 @@ class Renderer:
 
     def _target(self, view: View) -> RenderTarget:
         size = (
-            max(round(view.width * self.supersampling), 1),
-            max(round(view.height * self.supersampling), 1),
+            max(round(view.width * view.overscan * self.supersampling), 1),
+            max(round(view.height * view.overscan * self.supersampling), 1),
         )
         target = self._targets.get(size)
         if target is None:
@@ -288,7 +289,7 @@ class Renderer:
         set_uniform(program, "view_projection", self._shadows.matrix_bytes)
         for row in casting:
             set_uniform(program, "actor", (float(row), 0.0, 0.0, 0.0))
-            self._mesh(row).array(CASTER_LEVEL, program, PersonPass.SHAPE).render()
+            self._mesh(row).draw(CASTER_LEVEL, program, PersonPass.SHAPE)
 
     def _draw_people(self, view: View) -> None:
         if not len(self._roots):
@@ -305,7 +306,7 @@ class Renderer:
             )
             if lamps:
                 self._set_lamps(program, self._roots[row])
-            mesh.array(level, program, PersonPass.LIT).render()
+            self._draw_figure(row, level, program, PersonPass.LIT)
 
     def visible_figures(self, view: View) -> list[tuple[int, int]]:
         """(row, level of detail) of every figure in view, near to far."""
@@ -340,17 +341,29 @@ class Renderer:
             return
         self._discs.write(np.array(discs, "f4"))
         context = self._context
-        target.colour_only.use()
+        # In the same framebuffer with its ids masked: a software renderer would otherwise finish
+        # every tile of the picture, and fetch it again for these few discs.
+        drawn = target.both
+        drawn.color_mask = (_ALL_CHANNELS, _NO_CHANNELS)  # type: ignore[assignment]
+        drawn.depth_mask = False
         context.enable_only(moderngl.DEPTH_TEST | moderngl.BLEND)
         context.blend_func = moderngl.SRC_ALPHA, moderngl.ONE_MINUS_SRC_ALPHA
-        target.colour_only.depth_mask = False
         set_uniform(self._contact_program, "view_projection", matrix)
         self._contact.render(moderngl.TRIANGLE_STRIP, instances=len(discs))
-        target.colour_only.depth_mask = True
+        drawn.color_mask = (_ALL_CHANNELS, _ALL_CHANNELS)  # type: ignore[assignment]
+        drawn.depth_mask = True
 
     def _mesh(self, row: int) -> PersonMesh:
         figure = self._figures[row]
         return self._people.mesh(figure.key, figure.person)
+
+    def _draw_figure(
+        self, row: int, level: int, program: moderngl.Program, what: PersonPass
+    ) -> None:
+        mesh = self._mesh(row)
+        # A mirrored body has its insides out.
+        draw = mesh.draw if self._figures[row].mirrored else mesh.draw_seen
+        draw(level, program, what)
 
     # -- silhouettes ---------------------------------------------------------------------
 
@@ -377,7 +390,7 @@ class Renderer:
         program = self._people.id_program
         set_uniform(program, "view_projection", gl_bytes(matrix))
         set_uniform(program, "actor", (float(row), row + 1.0, 0.0, 0.0))
-        self._mesh(row).array(level, program, PersonPass.SHAPE).render()
+        self._draw_figure(row, level, program, PersonPass.SHAPE)
 
     def begin_alone(self, view: View) -> tuple[int, int]:
         """Clear the id image for ``draw_alone``; returns its width and height."""
@@ -388,6 +401,7 @@ class Renderer:
         target.ids_only.clear(0, 0, 0, 0)
         self._context.enable_only(moderngl.DEPTH_TEST)
         self._context.depth_func = "<"
+        self._context.front_face = "cw"
         self._people.use()
         return target.size
 
@@ -395,6 +409,7 @@ class Renderer:
         """(h, w) uint8: the id image at drawn size."""
         target = self._target(view)
         target.ids_only.scissor = (0, 0, *target.size)
+        self._context.front_face = "ccw"
         width, height = target.size
         raw = target.ids_only.read(components=1, dtype="u1", alignment=1)
         return np.frombuffer(raw, np.uint8).reshape(height, width)

@@ -33,10 +33,10 @@ class SensorSettings:
     frame: int = 0
 
 
-def sample_rows(size: int, rendered: int, shift: int = 0) -> np.ndarray:
+def sample_rows(size: int, rendered: int) -> np.ndarray:
     """(size,) intp: which rendered row (or column) each output row's centre falls into."""
-    rows = ((np.arange(shift, size + shift) + 0.5) * (rendered / size)).astype(np.intp)
-    return np.minimum(rows, rendered - 1) if shift == 0 else rows
+    rows = ((np.arange(size) + 0.5) * (rendered / size)).astype(np.intp)
+    return np.minimum(rows, rendered - 1)
 
 
 def sample_labels(labels: np.ndarray, width: int, height: int) -> np.ndarray:
@@ -80,16 +80,15 @@ def vignette_map(width: int, height: int, strength: float) -> np.ndarray:
     return np.repeat(factors[..., None], 3, axis=2).astype(np.uint8)
 
 
-def expose(
-    picture: np.ndarray, width: int, height: int, settings: SensorSettings, light_noise: float
-) -> np.ndarray:
+def expose(picture: np.ndarray, settings: SensorSettings, light_noise: float) -> np.ndarray:
     """The (height, width, 3) uint8 picture a camera delivers.
 
-    ``picture``: what was drawn, usually larger. ``light_noise``: deviation the light adds.
+    ``picture``: what came through the lens, of the same size. ``light_noise``: deviation that
+    the light adds.
     Exposure and white balance are not applied here but while drawing, in linear light.
     """
-    image = area_filter(picture, width, height)
-    look = settings.look
+    image, look = picture, settings.look
+    height, width = picture.shape[:2]
     if look.blur > 0:
         image = cv2.GaussianBlur(image, (0, 0), look.blur)
     if look.vignette > 0:

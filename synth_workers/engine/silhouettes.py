@@ -7,10 +7,12 @@ hid it, parts beyond the border of the picture included.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 
+from synth_workers.engine.lens_table import label_places
 from synth_workers.engine.renderer import Renderer
 from synth_workers.engine.view import NEAR, View
 
@@ -97,30 +99,32 @@ def _measure_sheet(
 ) -> list[tuple[Silhouette, int]]:
     """Draw as many windows as fit one sheet, shelf by shelf, and measure them."""
     width, height = renderer.begin_alone(view)
-    scale_x, scale_y = width / view.width, height / view.height
     x = y = shelf = 0
-    placed: list[tuple[_Window, np.ndarray, np.ndarray]] = []
+    placed: list[tuple[_Window, np.ndarray]] = []
     for window in windows:
-        columns = np.floor((np.arange(window.x0, window.x1) + 0.5) * scale_x).astype(int)
-        rows = np.floor((np.arange(window.y0, window.y1) + 0.5) * scale_y).astype(int)
-        left, top = columns[0], rows[0]
-        wide, high = columns[-1] - left + 1, rows[-1] - top + 1
+        places = label_places(view, (width, height), window.x0, window.y0, window.x1, window.y1)
+        left, top = (int(v) for v in places.min(axis=(0, 1)))
+        right, bottom = (int(v) for v in places.max(axis=(0, 1)))
+        # What a lens pulls in from beside the picture may be larger than the sheet.
+        wide, high = min(right - left + 1, width), min(bottom - top + 1, height)
+        if (right - left + 1, bottom - top + 1) != (wide, high):
+            window = replace(window, exact=False)
         if x + wide > width:
             x, y, shelf = 0, y + shelf, 0
         if y + high > height:
             break
-        shift = (int(x - left), int(y - top))
-        slot = (int(x), int(y), int(wide), int(high))
-        renderer.draw_alone(view, window.row, window.level, slot, shift)
-        placed.append((window, rows + shift[1], columns + shift[0]))
+        shift = (x - left, y - top)
+        renderer.draw_alone(view, window.row, window.level, (x, y, wide, high), shift)
+        placed.append((window, (places + shift).astype(np.int16)))
         x += wide
         shelf = max(shelf, high)
     sheet = renderer.end_alone(view)
     return [(_count(sheet, *entry), entry[0].row) for entry in placed]
 
 
-def _count(sheet: np.ndarray, window: _Window, rows: np.ndarray, columns: np.ndarray) -> Silhouette:
-    covered = sheet[rows[0] : rows[-1] + 1][rows - rows[0]][:, columns] == window.row + 1
+def _count(sheet: np.ndarray, window: _Window, places: np.ndarray) -> Silhouette:
+    taken = cv2.remap(sheet, places, None, cv2.INTER_NEAREST)  # type: ignore[call-overload]
+    covered = taken == window.row + 1
     down, across = np.flatnonzero(covered.any(axis=1)), np.flatnonzero(covered.any(axis=0))
     if not len(down):
         return Silhouette(window.row, 0, (0, 0, 0, 0), window.exact)

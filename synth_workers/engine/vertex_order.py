@@ -33,13 +33,14 @@ def order_triangles(positions: np.ndarray, indices: np.ndarray) -> np.ndarray:
 
 
 def order_mesh(
-    positions: np.ndarray, vertices: np.ndarray, indices: np.ndarray
+    positions: np.ndarray, vertices: np.ndarray, *groups: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Vertices and triangles of one mesh, both in the order in which they will be used.
 
-    Vertices that no triangle uses are dropped.
+    ``groups`` of triangles, (m, 3) each, stay one behind the other. Vertices that no triangle
+    uses are dropped.
     """
-    triangles = order_triangles(positions, indices)
+    triangles = np.concatenate([order_triangles(positions, group) for group in groups])
     flat = triangles.ravel()
     used, first = np.unique(flat, return_index=True)
     order = used[np.argsort(first, kind="stable")]

@@ -8,6 +8,13 @@ from functools import cached_property
 import numpy as np
 
 from synth_workers.coordinates import engine_axes, focal_length, to_engine
+from synth_workers.lens import (
+    IDEAL,
+    Distortion,
+    correction_factor,
+    distortion_factor,
+    valid_square,
+)
 
 NEAR = 0.1
 FAR = 400.0
@@ -54,6 +61,7 @@ class View:
     fov: float
     width: int
     height: int
+    distortion: Distortion = IDEAL
 
     @cached_property
     def eye(self) -> np.ndarray:
@@ -71,15 +79,35 @@ class View:
         return focal_length(self.fov, self.width)
 
     @cached_property
+    def valid_square(self) -> float:
+        """Up to which squared tangent the lens is a polynomial, see ``synth_workers.lens``."""
+        corner = (self.width**2 + self.height**2) / (2 * self.focal) ** 2
+        return valid_square(self.distortion, corner)
+
+    @cached_property
+    def overscan(self) -> float:
+        """How much wider and higher than the picture one has to draw to fill it through the lens.
+
+        In whole percents, so that few sizes of images are needed.
+        """
+        if self.distortion == IDEAL:
+            return 1.0
+        x, y = self.width / 2 / self.focal, self.height / 2 / self.focal
+        along = np.linspace(0, 1, 33)
+        sides = np.concatenate([x * x + (y * along) ** 2, (x * along) ** 2 + y * y])
+        widest = correction_factor(sides, self.distortion, self.valid_square).max()
+        return max(float(np.ceil(widest * 100)) / 100, 1.0)
+
+    @cached_property
     def matrix(self) -> np.ndarray:
-        """(4, 4) from engine coordinates to clip space."""
+        """(4, 4) from engine coordinates to clip space, which is ``overscan`` pictures wide."""
         forward, right, up = self.axes
         view = np.eye(4)
         view[:3, :3] = right, up, -forward
         view[:3, 3] = -view[:3, :3] @ self.eye
         projection = np.zeros((4, 4))
-        projection[0, 0] = self.focal / (self.width / 2)
-        projection[1, 1] = self.focal / (self.height / 2)
+        projection[0, 0] = self.focal / (self.width / 2) / self.overscan
+        projection[1, 1] = self.focal / (self.height / 2) / self.overscan
         projection[2, 2] = (FAR + NEAR) / (NEAR - FAR)
         projection[2, 3] = 2 * FAR * NEAR / (NEAR - FAR)
         projection[3, 2] = -1
@@ -106,6 +134,10 @@ class View:
         relative = points - self.eye
         depth = relative @ forward
         safe = np.where(depth > 1e-6, depth, np.nan)
-        column = self.width / 2 + self.focal * (relative @ right) / safe
-        row = self.height / 2 - self.focal * (relative @ up) / safe
+        x, y = (relative @ right) / safe, (relative @ up) / safe
+        if self.distortion != IDEAL:
+            factor = distortion_factor(x * x + y * y, self.distortion, self.valid_square)
+            x, y = x * factor, y * factor
+        column = self.width / 2 + self.focal * x
+        row = self.height / 2 - self.focal * y
         return np.stack([column, row, depth], axis=-1)

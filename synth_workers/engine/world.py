@@ -13,9 +13,11 @@ import numpy as np
 
 from synth_workers.coordinates import rotation_axes
 from synth_workers.engine.dispatcher import CommandError
+from synth_workers.engine.materials import Material
 from synth_workers.engine.person_meshes import MAX_ACTORS
 from synth_workers.engine.sensor import SensorSettings
 from synth_workers.engine.view import View
+from synth_workers.lens import IDEAL, Distortion
 
 Triple = tuple[float, float, float]
 Colour = tuple[int, int, int]
@@ -87,6 +89,7 @@ class Actor:
     appearance: int = 0
     animation: str = "idle"
     phase: float = 0.0
+    materials: tuple[Material, ...] = ()  # instead of the appearance's own
 
     @property
     def movable(self) -> bool:
@@ -106,6 +109,7 @@ class SceneCamera:
     sensor: SensorSettings = field(default_factory=SensorSettings)
     aside: float = 0.0  # cm to the right of its actor: the right eye of a stereo pair
     exposure_bias: float = 0.0  # stops
+    distortion: Distortion = IDEAL
     shutter: float = 0.0  # seconds the shutter is open: motion blur
 
     @property
@@ -119,7 +123,9 @@ class SceneCamera:
 
     def view(self) -> View:
         """The camera's geometry now."""
-        return View(self.location, self.actor.rotation, self.fov, self.width, self.height)
+        return View(
+            self.location, self.actor.rotation, self.fov, self.width, self.height, self.distortion
+        )
 
 
 class World:

@@ -67,10 +67,9 @@ def visible_heights(camera: Camera, points: np.ndarray) -> np.ndarray:
     """(n,) height in pixels at 1280 x 720 of a standing person at each (n, 3) point, cm;
     0 where head or feet are outside the picture."""
     width, height = 1280, 720
-    feet = project(points, camera.location, camera.rotation, camera.fov, width, height)
-    heads = project(
-        points + (0, 0, STATURE), camera.location, camera.rotation, camera.fov, width, height
-    )
+    lens = (camera.fov, width, height, camera.distortion)
+    feet = project(points, camera.location, camera.rotation, *lens)
+    heads = project(points + (0, 0, STATURE), camera.location, camera.rotation, *lens)
     inside = (feet[:, 2] > 10) & (heads[:, 2] > 10)
     for ends in (feet, heads):
         with np.errstate(invalid="ignore"):

@@ -6,9 +6,11 @@ yaw, roll; yaw 0 looks along +x and grows clockwise seen from above (towards +y,
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
+
+from synth_workers.lens import IDEAL, Distortion
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,11 @@ class Camera:
     rotation: tuple[float, float, float]
     fov: float  # horizontal, degrees
     look: CameraLook = CameraLook()
+    distortion: Distortion = IDEAL
+
+    def without_distortion(self) -> Camera:
+        """The same camera with an ideal lens, as Unreal's own cameras have it."""
+        return replace(self, distortion=IDEAL)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import numpy as np
 
 from manifests.errors import BadScene
 from synth_workers.coordinates import to_world
+from synth_workers.lens import Distortion, edge_distortion
 from synth_workers.scenes.checks import check_scene
 from synth_workers.scenes.description import (
     Camera,
@@ -29,6 +30,7 @@ from synth_workers.scenes.scene_file import CameraEntry, SceneFile, read_scene_f
 SCENES_PATH_VARIABLE = "UNREALPERSON_SCENES"
 """Environment variable with further folders of scene files, separated as in PATH."""
 
+_LENS_STEP = 0.0025
 _OWN_FOLDER = Path(__file__).parent / "data"
 
 
@@ -63,7 +65,18 @@ def read_scene(name: str) -> SceneFile:
     return scene
 
 
-def _camera(entry: CameraEntry) -> Camera:
+def _lens(scene: SceneFile, entry: CameraEntry) -> Distortion:
+    """The camera's own distortion, else one drawn for it. In steps, because an installation has
+    a few models of cameras, and engines keep one table for each."""
+    share = entry.distortion
+    if share is None:
+        seed = [scene.seed, *entry.name.encode()]
+        share = float(np.random.default_rng(seed).uniform(*scene.lens_distortion))
+        share = round(share / _LENS_STEP) * _LENS_STEP
+    return edge_distortion(share, entry.fov)
+
+
+def _camera(scene: SceneFile, entry: CameraEntry) -> Camera:
     at, target = np.asarray(entry.at), np.asarray(entry.look_at)
     x, y, z = target - at
     distance = float(np.linalg.norm(target - at))
@@ -87,6 +100,7 @@ def _camera(entry: CameraEntry) -> Camera:
             noise=entry.look.noise,
             blur=entry.look.blur,
         ),
+        distortion=_lens(scene, entry),
     )
 
 
@@ -128,7 +142,7 @@ def _load(path: Path, modified: int) -> SceneDescription:
     scene = read_scene(path.stem)
     pieces = list(instances(scene))
     walk = _walk(scene, pieces)
-    cameras = tuple(_camera(entry) for entry in scene.cameras)
+    cameras = tuple(_camera(scene, entry) for entry in scene.cameras)
     description = SceneDescription(
         name=scene.name,
         version=scene.version,

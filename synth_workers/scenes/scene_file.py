@@ -21,6 +21,7 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Point2 = tuple[float, float]
 Point3 = tuple[float, float, float]
+Share = Annotated[float, Field(ge=-0.05, le=0.05)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
 
 
@@ -67,10 +68,13 @@ class Look(_Entry):
 
 
 class CameraEntry(_Entry):
+    """``distortion``: see ``SceneFile.lens_distortion``, which it replaces for this camera."""
+
     name: Name
     at: Point3
     look_at: Point3
     fov: float = Field(60.0, ge=20, le=110)
+    distortion: Share | None = None
     look: Look = Field(default_factory=Look)
 
 
@@ -165,7 +169,9 @@ class SceneFile(_Entry):
     """One scene. ``shadow_area``: x, y, half side of the ground that needs sun shadows.
 
     ``camera_sets``: names of sets of cameras; ``all`` is every camera unless the file says
-    which ones are its regular ones.
+    which ones are its regular ones. ``lens_distortion``: between which two every camera's radial
+    distortion is drawn (from the seed and the camera's name): by which share of half the width
+    points at the left and right edge move, inwards if negative.
     """
 
     name: Name
@@ -173,6 +179,7 @@ class SceneFile(_Entry):
     indoor: bool
     seed: int = Field(ge=0)
     shadow_area: Point3
+    lens_distortion: tuple[Share, Share] = (0.0, 0.0)
     pieces: tuple[Placement, ...]
     cameras: tuple[CameraEntry, ...] = Field(min_length=1)
     camera_sets: dict[str, tuple[str, ...]] = Field(default_factory=dict)

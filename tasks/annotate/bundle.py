@@ -84,7 +84,7 @@ def frames_in(file: pq.ParquetFile, name: str) -> Iterator[Frame]:
 
 def _check_schema(name: str, found: pa.Schema) -> None:
     for field in FRAMES:
-        if field.name not in found.names:
+        if field.name not in found.names and not field.nullable:
             raise CorruptData(
                 f"frame bundle {name} has no column {field.name!r}; "
                 "it was not written by this factory, render its shard again"

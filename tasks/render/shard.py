@@ -74,6 +74,8 @@ def prepare_shard(shard: ShardSpec, people: PeopleRecipe, workdir: Path) -> Prep
     motions = [cache.motion(spec.digest()) for spec in specs]
     scene = _scene(shard)
     cameras = [_camera(scene, name) for name in shard.cameras]
+    if shard.engine.kind != "embedded" or shard.engine.contract != "person":
+        cameras = [camera.without_distortion() for camera in cameras]
     crowd = workdir / "crowd.json"
     cache.write_crowd(specs, crowd)
     command = embedded_engine(shard.scene, crowd, shard.image)

@@ -104,6 +104,7 @@ class BenchEngine:
                 f"vbp CameraPawn_0 set_look {look.exposure:.4f} {look.white_balance[0]:.4f} "
                 f"{look.white_balance[1]:.4f} {look.vignette:.4f} {look.noise:.4f} "
                 f"{look.blur:.4f} 95 1 1",
+                "vbp CameraPawn_0 set_lens {:.9f} {:.9f}".format(*camera.distortion),
             ]
         )
 
@@ -145,7 +146,12 @@ def candidates(
         place = start + (end - start) * rng.random()
         place = place + across * (rng.random() - 0.5) * graph.widths[edge]
         feet, head = project(
-            [place, place + [0, 0, 170]], camera.location, camera.rotation, camera.fov, *size
+            [place, place + [0, 0, 170]],
+            camera.location,
+            camera.rotation,
+            camera.fov,
+            *size,
+            camera.distortion,
         )
         inside = 30 < feet[0] < size[0] - 30 and head[1] > 5 and feet[1] < size[1] - 5
         if inside and feet[1] - head[1] > 105 * size[0] / 1280:
@@ -242,7 +248,8 @@ def growth(crowd: Path, frames: int) -> tuple[float, float]:
     engine.spawn(20)
     engine.aim(scene.cameras[0])
     places, _ = arrange(engine, scene, scene.cameras[0], 20)
-    for i in range(20):
+    for i in range(2 * len(scene.cameras)):  # what is kept per camera has to be there first
+        engine.aim(scene.cameras[i % len(scene.cameras)])
         engine.frame(places, i / 48)
     before = engine.rss_mb()
     for i in range(frames):

@@ -8,10 +8,13 @@ from collections.abc import Callable
 from synth_workers.engine.dialects import Generation
 from synth_workers.engine.dispatcher import CommandError
 from synth_workers.engine.engine import Engine
+from synth_workers.engine.materials import Material, read_tile, with_material
 from synth_workers.engine.sensor import SensorSettings
 from synth_workers.engine.world import Actor, Kind
 from synth_workers.scenes.description import CameraLook
 
+_STRONGEST_LENS = 10.0
+_NO_PICTURE = "none"
 _NOTHING = "{\n}"
 Function = Callable[[Actor, tuple[str, ...]], dict[str, str]]
 
@@ -47,7 +50,28 @@ def register(engine: Engine) -> None:
             raise CommandError("Argument Invalid, this engine was started without a crowd")
         number = _whole(arguments[0], 0, len(engine.crowd) - 1)
         engine.crowd.appearance(number)
-        actor.appearance = number
+        actor.appearance, actor.materials = number, ()
+        engine.world.touch()
+        return {}
+
+    def set_mat(actor: Actor, arguments: tuple[str, ...]) -> dict[str, str]:
+        """slot, r g b, metallic, specular, roughness, tiling, picture or ``none``."""
+        _expect(arguments, 9)
+        plain = engine.builder.appearance(actor)
+        slots = len(plain.person.tiles) if plain else 0
+        if not slots:
+            raise CommandError("Argument Invalid, there is no cloth to change")
+        slot = _whole(arguments[0], 0, slots - 1)
+        red, green, blue, metal, specular, rough = (
+            _number(text, 0.0, 1.0) for text in arguments[1:7]
+        )
+        tiling, name = _number(arguments[7], 0.01, 100.0), arguments[8]
+        image, tile = ("", None)
+        if name.lower() != _NO_PICTURE:
+            image, tile = read_tile(name, engine.settings.materials)
+        gloss = max(specular, metal) * (1.0 - rough)
+        material = Material(slot, (red, green, blue), gloss, tiling, image, tile)
+        actor.materials = with_material(actor.materials, material)
         engine.world.touch()
         return {}
 
@@ -91,10 +115,26 @@ def register(engine: Engine) -> None:
                 camera.sensor = settings
         return {}
 
+    def set_lens(actor: Actor, arguments: tuple[str, ...]) -> dict[str, str]:
+        """Radial distortion: OpenCV's k1 and k2."""
+        _expect(arguments, 2)
+        k1, k2 = (_number(text, -_STRONGEST_LENS, _STRONGEST_LENS) for text in arguments)
+        for camera in engine.world.cameras:
+            if camera.actor is actor:
+                camera.distortion = (k1, k2)
+        return {}
+
     tables: dict[Kind, dict[str, Function]] = {
-        Kind.PERSON: {"set_app": set_app, "set_anim": set_anim, "get_state": get_state},
-        Kind.CAMERA: {"set_look": set_look} if engine.dialect.superset else {},
+        Kind.PERSON: {
+            "set_app": set_app,
+            "set_mat": set_mat,
+            "set_anim": set_anim,
+            "get_state": get_state,
+        },
+        Kind.CAMERA: {"set_look": set_look, "set_lens": set_lens},
     }
+    if not engine.dialect.superset:
+        del tables[Kind.CAMERA]
 
     def call(name: str, function: str, *arguments: str) -> str:
         actor = engine.world.actor(name, f"Can not find actor with id '{name}'")

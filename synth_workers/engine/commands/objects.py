@@ -213,7 +213,7 @@ def _register_details(engine: Engine) -> None:
 
     def material(name: str, *arguments: str) -> str:
         actor(name)
-        raise CommandError("Not Implemented: materials belong to the editor; use vbp set_app")
+        raise CommandError("Not Implemented: materials belong to the editor; use vbp set_mat")
 
     def bones(name: str, *words: str) -> str:
         return bones_json(engine, actor(name), words)

@@ -61,6 +61,7 @@ def frames() -> pa.Table:
         "fov": 60.0,
         "camera_location": [0.0, 0.0, 400.0],
         "camera_rotation": [-15.0, 90.0, 0.0],
+        "camera_distortion": [-0.03, 0.0],
         "lit": b"lit bytes",
         "lit_format": "jpg",
         "mask": b"mask bytes",

@@ -232,3 +232,18 @@ def test_two_processes_deliver_the_same_bytes(baked):
             client.disconnect()
             assert engine.terminate() == 0
     assert digests[0] == digests[1]
+
+
+def test_a_mirrored_person_covers_what_it_covered(client: unrealcv.Client):
+    (name,) = place_people(client, 1)
+    client.request(f"vset /object/{name}/location 300 0 0")
+    client.request(f"vbp {name} set_anim idle 0")
+    before = picture(client.request("vget /camera/0/object_mask png"))
+    client.request(f"vset /object/{name}/scale 1 -1 1")
+    after = picture(client.request("vget /camera/0/object_mask png"))
+    assert (before == after).mean() > 0.99
+    lit = picture(client.request("vget /camera/0/lit png")).astype(int)
+    client.request(f"vset /object/{name}/scale 1 1 1")
+    plain = picture(client.request("vget /camera/0/lit png")).astype(int)
+    worn = before.any(axis=2)
+    assert abs(lit[worn].mean() - plain[worn].mean()) < 12

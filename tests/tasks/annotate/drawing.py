@@ -154,6 +154,7 @@ class Scene:
             "fov": 60.0,
             "camera_location": list(self.location),
             "camera_rotation": [-15.0, 0.0, 0.0],
+            "camera_distortion": [0.0, 0.0],
             "lit": encoded,
             "lit_format": lit,
             "mask": encode_mask(self.colours(), mask),
