@@ -31,6 +31,7 @@ _TORSO_FORWARD = 0.35
 _SPANNED = ((0.05, 0.12, 0.3), (2, 12, 24))
 """Stand-off and looseness (dm), and the rounds of smoothing that span hollows."""
 
+_KNEE_ROOM = 0.14
 _OVER_SHOE = 0.3
 """Decimetres that a full-length trouser leg falls below the ankle."""
 
@@ -204,6 +205,8 @@ def stand_off(fields: TemplateFields, mesh: ClippedMesh, cut: GarmentCut) -> np.
         below = np.clip((fields.crotch_y + 1.5 - y) / 4.0, 0, 2)
         narrow = np.abs(np.sin(np.arctan2(x, z))) ** 2 if cut.flare < 0 else 1.0
         off += cut.flare * below * narrow
+        # Room for the knees in a stride.
+        off += _KNEE_ROOM * np.clip(below, 0, 1) * np.cos(np.arctan2(x, z)) ** 2
         folds = np.cos(9 * np.arctan2(x, z) + 0.7 * np.sin(3 * np.arctan2(x, z)))
         off += 0.16 * np.clip(cut.flare + 0.05, 0, 0.4) * below * folds
     return off.astype(np.float32)

@@ -58,7 +58,12 @@ def face_paint(fields: TemplateFields, eyes: np.ndarray) -> FacePaint:
     mouth_y = eye[1] - 0.68
     parting = np.exp(-(((y - mouth_y) / 0.016) ** 2)) * np.clip(1.1 - (x / 0.24) ** 4, 0, 1)
     lip = np.exp(-(((y - mouth_y) / 0.055) ** 2)) * np.clip(1.2 - (x / 0.24) ** 2, 0, 1)
-    beard = np.clip((eye[1] - 0.42 - y) / 0.2, 0, 1) * (y > eye[1] - 1.25) * (z > eye[2] - 0.9)
+    # From the moustache along the jaw up to the sideburns; cheeks stay free.
+    below = eye[1] - 0.47 - 0.28 * np.exp(-(((np.abs(x) - 0.42) / 0.16) ** 2))
+    burn = np.clip((eye[2] - 0.62 - z) / 0.08, 0, 1) * np.clip((np.abs(x) - 0.5) / 0.05, 0, 1)
+    below = np.where(np.abs(x) > 0.5, eye[1] - 0.62, below) + 0.5 * burn
+    beard = np.clip((below - y) / 0.1, 0, 1) * np.clip((y - eye[1] + 1.3) / 0.15, 0, 1)
+    beard *= np.clip((z - eye[2] + 1.05) / 0.2, 0, 1) * (np.abs(x) < 0.71)
     socket = np.exp(-(((y - eye[1]) / 0.09) ** 2) - (from_eye / 0.18) ** 2)
     cheek = np.exp(-(((y - eye[1] + 0.35) / 0.2) ** 2) - ((np.abs(x) - 0.42) / 0.2) ** 2)
     nose = np.exp(-(((y - eye[1] + 0.38) / 0.14) ** 2) - (x / 0.14) ** 2) * (z > eye[2] + 0.2)
@@ -114,7 +119,8 @@ def paint_skin(
     blend((0.55 - 0.2 * face.lips) * paint.mouth, base * [0.42, 0.28, 0.27])
     if hairline is not None:
         blend(_HAIR_COVERS * short_hair(paint, hairline), np.array(hair, np.float64))
-    blend((0.35 + 0.6 * face.brows) * paint.brow, 0.7 * dark_hair)
+    blend(0.85 * face.beard * paint.beard * (1.0 - paint.lip), 0.9 * dark_hair)
+    blend((0.5 + 0.5 * face.brows) * paint.brow, 0.55 * dark_hair)
     shade = (1.0 - 0.3 * paint.socket) * (1.0 - 0.85 * (1.0 - paint.light))
     shade = shade * (1.0 - 0.35 * contact)
     return np.clip(colours * shade[:, None], 0, 255)

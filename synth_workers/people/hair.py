@@ -31,12 +31,15 @@ from synth_workers.people.worn_parts import coloured, rigid
 S = HairStyle
 
 _HIGH = (0.28, 0.38, 0.56, 0.68, 0.80, 0.86, 0.90)
-_FULL = (0.27, 0.38, 0.50, 0.70, 0.79, 0.85, 0.89)
-_LOW = (0.22, 0.32, 0.44, 0.62, 0.76, 0.84, 0.88)
+_FULL = (0.27, 0.37, 0.55, 0.70, 0.79, 0.85, 0.89)
+_LOW = (0.22, 0.31, 0.55, 0.66, 0.76, 0.84, 0.88)
 _RECEDING = (0.29, 0.40, 0.53, 0.72, 0.90, 0.97, 1.01)
 """Hairlines: share of head height at depth 0 (back), .25, .45, .6, .75, .9 and 1 (front)."""
 
 _SHEEN = 0.22
+
+_TO_EARS = 0.87
+"""Half width of the hair beside the ears, share of the head's with them."""
 
 BEARD_LINE = 0.165
 """Upper edge of a beard, share of head height: just below the lower lip."""
@@ -122,12 +125,11 @@ def _beard(spec: PersonSpec, body: FittedBody) -> list[Part]:
     part = body.cut(cut)
     points = part.positions.astype(np.float64)
     inside = _smooth(KDTree(points[border_vertices(part.faces)]).query(points)[0] / 0.014)
-    grown = part.normals * (0.009 * spec.face.beard * inside - 0.0035)[:, None]
+    grown = part.normals * (0.010 * spec.face.beard * inside - 0.0035)[:, None]
     beard = replace(
         coloured(part, hair_fabric(spec)),
         positions=(points + grown).astype(np.float32),
-        shade=(0.72 + 0.2 * inside).astype(np.float32),
-        wrinkle=0.08,
+        shade=(0.9 + 0.1 * inside).astype(np.float32),
         specular=0.05,
         name="beard",
     )
@@ -152,6 +154,11 @@ def _cap(shape: StyleShape, body: FittedBody, hat: bool, rng: np.random.Generato
     cap = body.cut(cut)
     points = cap.positions.astype(np.float64)
     across, up, depth = ((points - body.head_centre) / body.head_half).T
+    # Hair lies behind the ears, not over them.
+    beside = np.where(up < 0.4, _TO_EARS, 2.0) * body.head_half[0]
+    points[:, 0] = body.head_centre[0] + np.clip(
+        points[:, 0] - body.head_centre[0], -beside, beside
+    )
     top = np.clip(up, 0.0, 1.0)
     bumps = np.sin(points[:, 0] * 96 + rng.uniform(0, 6)) * np.sin(
         points[:, 1] * 83 + points[:, 2] * 71 + rng.uniform(0, 6)
@@ -189,7 +196,7 @@ def _smooth(value: np.ndarray) -> np.ndarray:
 def _strands(cap: Part, body: FittedBody, rng: np.random.Generator, length: float) -> Part | None:
     """Thin triangles along the cap's rim that run on over the skin."""
     rim = border_vertices(cap.faces)
-    off_ears = np.abs(cap.positions[rim, 0] - body.head_centre[0]) < 0.88 * body.head_half[0]
+    off_ears = np.abs(cap.positions[rim, 0] - body.head_centre[0]) < 0.8 * body.head_half[0]
     rim = rim[off_ears]
     if len(rim) < 3:
         return None
