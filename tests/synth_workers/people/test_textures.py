@@ -45,7 +45,7 @@ def _brute_force(mask: np.ndarray) -> int:
     best = 0
     for top in range(mask.shape[0]):
         for bottom in range(top + 1, mask.shape[0] + 1):
-            full = mask[top:bottom].all(axis=0)
+            full = np.asarray(mask[top:bottom].all(axis=0))
             run = longest = 0
             for good in full.tolist():
                 run = run + 1 if good else 0
