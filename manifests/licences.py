@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 UNKNOWN = "unknown"
+
+_SPOKEN = (
+    (r"(?:CC ?0|CC ZERO|PUBLIC DOMAIN)\b", "CC0-1.0"),
+    (r"CC BY NC SA ?([0-9.]+)?", "CC-BY-NC-SA-{}"),
+    (r"CC BY NC ND ?([0-9.]+)?", "CC-BY-NC-ND-{}"),
+    (r"CC BY NC ?([0-9.]+)?", "CC-BY-NC-{}"),
+    (r"CC BY ND ?([0-9.]+)?", "CC-BY-ND-{}"),
+    (r"CC BY SA ?([0-9.]+)?", "CC-BY-SA-{}"),
+    (r"CC BY ?([0-9.]+)?", "CC-BY-{}"),
+    (r"AGPL ?(?:V ?)?3\b", "AGPL-3.0-only"),
+    (r"GPL ?(?:V ?)?3\b", "GPL-3.0-only"),
+)
+"""Spellings found in clothes files, and SPDX identifiers; a version left out is the newest."""
 
 _FREE = {
     "0BSD",
@@ -30,6 +45,19 @@ def needs_acknowledgement(licence: str) -> bool:
     identifier that is not known to allow everybody to use and change the material.
     """
     return licence not in _FREE
+
+
+def spdx_name(text: str) -> str:
+    """The SPDX identifier of a licence as makers of clothes write it, e.g. ``CC-BY 4.0``.
+
+    What is not recognised is returned as it is.
+    """
+    words = " ".join(text.replace("-", " ").replace("_", " ").upper().split())
+    for pattern, name in _SPOKEN:
+        found = re.match(pattern, words)
+        if found:
+            return name.format(*(group or "4.0" for group in found.groups()))
+    return text.strip()
 
 
 def licence_url(licence: str) -> str:

@@ -126,6 +126,11 @@ class PeopleRecipe(BaseModel):
     clothes_folder: str | None = Field(
         default=None, description="Folder of MakeHuman clothes packs (.mhclo) to wear besides ours."
     )
+    clothes_licence: str | None = Field(
+        default=None,
+        description="Licence of the clothes packs (SPDX identifier). Packs whose own file names "
+        "another one that is not free are left out, or refused as `bad_clothes` says.",
+    )
     clothes_share: Share = Field(
         default=0.3, description="How often a garment is taken from the packs that fit its place."
     )

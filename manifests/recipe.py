@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from manifests.licences import UNKNOWN, needs_acknowledgement
-from manifests.people import PeopleRecipe, Share
+from manifests.people import PeopleRecipe, Share, TextureMode
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")]
 
@@ -191,7 +191,13 @@ class Recipe(Model):
 
     def sources(self) -> dict[str, str]:
         """The material that pixels are made from, and its licence (SPDX or `unknown`)."""
-        found = {"bodies (MakeHuman)": "CC0-1.0", "scenes, garments and fabrics (ours)": "CC0-1.0"}
-        if self.people.texture_folder is not None:
-            found["clothing pictures (texture folder)"] = self.people.texture_licence or UNKNOWN
+        people = self.people
+        found = {"bodies (MakeHuman)": "CC0-1.0", "scenes and garments (ours)": "CC0-1.0"}
+        if people.texture_folder is None or people.textures is TextureMode.generated:
+            fabrics = f"clothing textures (mode {people.textures}: fabrics we synthesise)"
+            found[fabrics] = "CC0-1.0"
+        else:
+            found["clothing pictures (texture folder)"] = people.texture_licence or UNKNOWN
+        if people.clothes_folder is not None:
+            found["clothes packs (clothes folder)"] = people.clothes_licence or UNKNOWN
         return found

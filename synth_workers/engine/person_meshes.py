@@ -40,30 +40,40 @@ class PersonPass(Enum):
     NORMAL = ("3f 4f1 8x 4u1 4f1 4x", "position", "normal", "bones", "weights")
 
 
+FOLD_TILE_M = 0.8
+"""Metres of cloth that one tile of folds covers."""
+
+_FOLDS = 44
+
+
 def wrinkle_tile(size: int) -> np.ndarray:
-    """(size, size, 3) uint8 periodic slopes of creased cloth: red across, green along."""
+    """(size, size, 3) uint8 periodic folds of cloth: slope across, slope along, valleys.
+
+    Folds are separate, long and slanting, as cloth creases where it is pushed together along
+    v; between them it is smooth. Blue is how deep in a valley a place lies.
+    """
     rng = np.random.default_rng([5, size])
+    axis = (np.arange(size) + 0.5) / size
+    v, u = np.meshgrid(axis, axis, indexing="ij")
     height = np.zeros((size, size))
-
-    def smooth(count: int) -> tuple[np.ndarray, np.ndarray]:
-        place = np.arange(size) * count / size
-        whole = place.astype(int)
-        part = place - whole
-        return whole, part * part * (3 - 2 * part)
-
-    for rows, columns, strength in ((5, 9, 1.0), (9, 14, 0.55), (20, 30, 0.3)):
-        grid = rng.random((rows, columns))
-        (iy, fy), (ix, fx) = smooth(rows), smooth(columns)
-        right, below = (ix + 1) % columns, (iy + 1) % rows
-        top = grid[iy][:, ix] * (1 - fx) + grid[iy][:, right] * fx
-        bottom = grid[below][:, ix] * (1 - fx) + grid[below][:, right] * fx
-        height += strength * (top * (1 - fy[:, None]) + bottom * fy[:, None])
-    folds = 1 - np.abs(height / height.max() * 2 - 1)
-    across = np.roll(folds, -1, 1) - np.roll(folds, 1, 1)
-    along = np.roll(folds, -1, 0) - np.roll(folds, 1, 0)
-    scale = 0.25 / np.std(across)
-    packed = np.stack([across * scale + 0.5, along * scale * 0.6 + 0.5, folds], axis=-1)
-    return np.clip(packed * 255, 0, 255).astype(np.uint8)
+    for i in range(_FOLDS):
+        slant = np.radians(rng.uniform(8, 48)) * (1 if i % 2 else -1)
+        x = (u - rng.random() + 0.5) % 1.0 - 0.5
+        y = (v - (i + rng.random()) / _FOLDS + 0.5) % 1.0 - 0.5
+        half, width = rng.uniform(0.08, 0.2), rng.uniform(0.014, 0.030)
+        along = x * np.cos(slant) + y * np.sin(slant)
+        bow = rng.uniform(-0.8, 0.8) * along**2
+        away = y * np.cos(slant) - x * np.sin(slant) - bow
+        # Steep on the side that is pushed over, flat on the other.
+        reach = np.where(away > 0, width, 2.2 * width)
+        ends = np.exp(-((along / half) ** 4))
+        height += rng.uniform(0.5, 1.0) * ends * np.exp(-((away / reach) ** 2))
+    across = np.roll(height, -1, 1) - np.roll(height, 1, 1)
+    down = np.roll(height, -1, 0) - np.roll(height, 1, 0)
+    scale = 0.115 / np.std(down)
+    valley = np.clip((np.median(height) - height) / np.std(height), 0.0, 1.0)
+    packed = np.stack([across * scale + 0.5, down * scale + 0.5, valley], axis=-1)
+    return np.clip(np.rint(packed * 255), 0, 255).astype(np.uint8)
 
 
 class _Level:

@@ -122,7 +122,9 @@ class PersonBuilder:
 
     def _skin(self, spec: PersonSpec, body: FittedBody, layers: Sequence[Layer]) -> Piece:
         hidden, depth, contact = skin_under(layers)
-        colours = paint_skin(self._paint, spec.face, spec.skin, spec.hair.colour, contact)
+        colours = paint_skin(
+            self._paint, spec.face, spec.skin, spec.hair.colour, contact, hair.hairline(spec)
+        )
         self._pull_on_socks(spec, colours)
         vertices = packed_vertices(
             body.vertices[:BODY_VERTICES],

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from manifests.errors import BadRecipe, NotFound
+from manifests.licences import UNKNOWN, needs_acknowledgement, spdx_name
 from synth_workers.people.assets import cache_root, write_npz
 from synth_workers.people.makehuman_data import parse_obj
 from synth_workers.people.spec import Slot
@@ -24,7 +25,7 @@ from synth_workers.people.spec import Slot
 BASE_VERTICES = 19158
 BASE_MESH = "hm08"
 MAX_VERTICES = 60_000
-UNKNOWN_LICENCE = "unknown"
+UNKNOWN_LICENCE = UNKNOWN
 
 _KEPT_VERSION = 1
 _SLOT_WORDS = {
@@ -94,10 +95,14 @@ def read_pack(path: Path) -> ClothesPack:
         ) from error
 
 
-def install_packs(folder: Path, *, refuse: bool = False) -> list[InstalledPack]:
+def install_packs(
+    folder: Path, *, refuse: bool = False, licence: str | None = None
+) -> list[InstalledPack]:
     """Keep every ``.mhclo`` below ``folder`` in the cache; return them by name.
 
-    Unusable files are named in the log and left out, or raise ``BadRecipe`` with ``refuse``.
+    ``licence``: what the recipe says the packs are under. Unusable files, and those whose own
+    words name another licence that is not free, are named in the log and left out, or raise
+    ``BadRecipe`` with ``refuse``.
     """
     if not folder.is_dir():
         raise BadRecipe(f"The clothes folder {folder} does not exist; correct clothes_folder.")
@@ -105,6 +110,7 @@ def install_packs(folder: Path, *, refuse: bool = False) -> list[InstalledPack]:
     for path in sorted(folder.rglob("*.mhclo")):
         try:
             pack = read_pack(path)
+            _check_licence(path, pack, licence)
         except BadRecipe as error:
             if refuse:
                 raise
@@ -115,6 +121,16 @@ def install_packs(folder: Path, *, refuse: bool = False) -> list[InstalledPack]:
             write_npz(_kept(digest), _arrays(pack))
         installed.append(InstalledPack(digest, pack.name, pack.slot, pack.licence))
     return sorted(installed, key=lambda pack: (pack.name, pack.digest))
+
+
+def _check_licence(path: Path, pack: ClothesPack, declared: str | None) -> None:
+    stated = spdx_name(pack.licence)
+    if stated in (UNKNOWN_LICENCE, declared) or not needs_acknowledgement(stated):
+        return
+    raise BadRecipe(
+        f"The clothes file {path} is under {stated}, but people.clothes_licence is "
+        f"{declared or 'not given'}: name {stated} there if you may use it, or remove the file."
+    )
 
 
 def load_pack(digest: str) -> ClothesPack:

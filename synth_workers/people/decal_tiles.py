@@ -200,10 +200,14 @@ def _rib(rng, draw: ImageDraw.ImageDraw, n: int, ground, mark, third) -> None:
     draw.rectangle(_box(n, 0, 0, 1, 0.06), fill=_shade(mark, 0.6))
 
 
-def _collar(rng, draw: ImageDraw.ImageDraw, n: int, ground, mark, third) -> None:
-    """A turned-down collar: lighter leaf over a shadow."""
-    draw.rectangle(_box(n, 0, 0, 1, 1), fill=_shade(mark, 1.06))
-    draw.rectangle(_box(n, 0, 0.9, 1, 1), fill=_shade(mark, 0.72))
+def _laces(rng, draw: ImageDraw.ImageDraw, n: int, ground, mark, third) -> None:
+    """The front of a laced shoe: tongue between two facings, laces across, toe at the bottom."""
+    draw.rectangle(_box(n, 0, 0, 1, 1), fill=_shade(ground, 0.82))
+    draw.rectangle(_box(n, 0.3, 0, 0.7, 0.9), fill=_shade(ground, 0.6))
+    for i in range(5):
+        y = 0.06 + 0.17 * i
+        draw.line(_box(n, 0.12, y, 0.88, y + 0.09), fill=mark, width=max(2, n // 18))
+        draw.line(_box(n, 0.88, y, 0.12, y + 0.09), fill=mark, width=max(2, n // 18))
 
 
 def _plain(rng, draw: ImageDraw.ImageDraw, n: int, ground, mark, third) -> None:
@@ -223,7 +227,7 @@ _MOTIFS: dict[str, Draw] = {
     "band": _band,
     "stripe": _stripe,
     "rib": _rib,
-    "collar": _collar,
+    "laces": _laces,
     "plain": _plain,
 }
 

@@ -11,10 +11,12 @@ from dataclasses import replace
 import numpy as np
 
 from manifests.errors import BadRecipe
+from synth_workers.people import collars, laces
 from synth_workers.people.fitted_body import FittedBody
 from synth_workers.people.parts import Part
 from synth_workers.people.primitives import vector
 from synth_workers.people.spec import (
+    AccessoryKind,
     Colour,
     CutKind,
     DetailKind,
@@ -48,14 +50,19 @@ def decal_parts(spec: PersonSpec, body: FittedBody) -> list[Part]:
     outer = [garment for garment in spec.garments if garment.slot is Slot.outer]
     closed = any(not all(cut.open for cut in garment.cuts) for garment in outer)
     skirted = any(garment.slot is Slot.skirt for garment in spec.garments)
+    hooded = any(accessory.kind is AccessoryKind.hood for accessory in spec.accessories)
     parts = []
     for garment in spec.garments:
         if closed and garment.slot in (Slot.top, Slot.dress):
             continue
+        if garment.slot is Slot.shoes:
+            parts.extend(laces.lace_parts(garment, body))
         tucked_in = garment.slot is Slot.top and skirted
         for detail in garment.details:
             if not (tucked_in and detail.kind in _BELOW_THE_WAIST):
                 parts.extend(detail_parts(detail, garment, body))
+        if garment.pack is None and garment.cuts[0].neck is Neck.hood and not hooded:
+            parts.extend(collars.hood_parts(garment, body))
     return parts
 
 
@@ -63,6 +70,8 @@ def detail_parts(detail: DetailSpec, garment: GarmentSpec, body: FittedBody) -> 
     """The panels of one detail; none for details that other rooms draw."""
     if detail.kind is DetailKind.side_stripe:
         return _side_stripes(detail, garment, body)
+    if detail.kind is DetailKind.collar:
+        return collars.collar_parts(garment, detail.colours[0], body)
     parts = []
     for cut, panel, motif in placed(detail, garment):
         piece = _host(cut, panel).model_copy(
@@ -188,8 +197,6 @@ def placed(detail: DetailSpec, garment: GarmentSpec) -> list[tuple[GarmentCut, P
                 (cut, _panel(-3, 3, cut.hem - 0.05, cut.hem + 0.06, side), "rib")
                 for side in (_FRONT, _BACK)
             ]
-        case DetailKind.collar:
-            return [(cut, _panel(-3, 3, 0.985, 1.6, side), "collar") for side in (_FRONT, _BACK)]
         case DetailKind.yoke:
             return [(cut, _panel(-2.2, 2.2, 0.86, 1.02, side), "plain") for side in (_FRONT, _BACK)]
         case _:

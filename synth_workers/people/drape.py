@@ -28,6 +28,10 @@ _AXES = {
     LEG: ("thigh", "calf", "foot"),
 }
 _TORSO_FORWARD = 0.35
+_SPANNED = ((0.05, 0.12, 0.3), (2, 12, 24))
+"""Stand-off and looseness (dm), and the rounds of smoothing that span hollows."""
+
+_KNEE_ROOM = 0.14
 _OVER_SHOE = 0.3
 """Decimetres that a full-length trouser leg falls below the ankle."""
 
@@ -183,7 +187,11 @@ def stand_off(fields: TemplateFields, mesh: ClippedMesh, cut: GarmentCut) -> np.
         sleeve = np.clip((arm - 0.25) / 0.6, 0, 1)
         off += 0.45 * cut.loose * np.where(on_arm, sleeve, body)
         off += cut.flare * np.clip((0.35 - torso) / 0.6, 0, 1) * ~on_arm
-        off *= np.where(on_arm, 1.0 - 0.35 * np.clip(1 - np.abs(arm) / 0.35, 0, 1), 1.0)
+        # Cloth rests on the shoulders, however loose it is elsewhere.
+        on_shoulder = np.where(
+            on_arm, np.clip(1 - arm / 0.5, 0, 1), np.clip((torso - 0.7) / 0.25, 0, 1)
+        )
+        off *= 1.0 - 0.45 * on_shoulder
     elif cut.kind is CutKind.bottom:
         leg = mesh(fields.leg)
         off += 0.25 * cut.loose * np.clip((leg - 0.15) / 0.5, 0, 1)
@@ -197,9 +205,53 @@ def stand_off(fields: TemplateFields, mesh: ClippedMesh, cut: GarmentCut) -> np.
         below = np.clip((fields.crotch_y + 1.5 - y) / 4.0, 0, 2)
         narrow = np.abs(np.sin(np.arctan2(x, z))) ** 2 if cut.flare < 0 else 1.0
         off += cut.flare * below * narrow
+        # Room for the knees in a stride.
+        off += _KNEE_ROOM * np.clip(below, 0, 1) * np.cos(np.arctan2(x, z)) ** 2
         folds = np.cos(9 * np.arctan2(x, z) + 0.7 * np.sin(3 * np.arctan2(x, z)))
         off += 0.16 * np.clip(cut.flare + 0.05, 0, 0.4) * below * folds
     return off.astype(np.float32)
+
+
+def folds_of(fields: TemplateFields, mesh: ClippedMesh, kind: CutKind) -> np.ndarray:
+    """Return how much a garment creases (n,) float32: 1 is usual, flat places have little.
+
+    Cloth folds inside bent elbows and knees, at crotch, armpit and waist, and piles up above
+    cuffs; on chest, shoulder blades and the front of the thigh it lies smooth.
+    """
+
+    def near(field: np.ndarray, place: float, width: float) -> np.ndarray:
+        return np.exp(-(((field - place) / width) ** 2))
+
+    if kind is CutKind.top:
+        arm, torso = mesh(fields.arm), mesh(fields.torso)
+        sleeve = 0.35 + 1.2 * near(arm, 1.0, 0.3) + 0.9 * near(arm, 1.95, 0.3)
+        sleeve += 0.8 * near(arm, 0.15, 0.25)
+        body = 0.25 + 0.9 * near(torso, 0.3, 0.22) + 0.35 * near(torso, 0.0, 0.15)
+        shared = np.clip(2 * mesh(fields.arm_share) - 0.5, 0, 1)
+        return (shared * sleeve + (1 - shared) * body).astype(np.float32)
+    if kind is CutKind.bottom:
+        leg = mesh(fields.leg)
+        bent = 1.1 * near(leg, 1.0, 0.22) + 0.7 * near(leg, 0.1, 0.2) + 1.1 * near(leg, 1.95, 0.3)
+        return (0.35 + bent).astype(np.float32)
+    return np.full(len(mesh.rows), 0.8, np.float32)
+
+
+def spanned(
+    positions: np.ndarray, outward: np.ndarray, neighbours: csr_matrix, cut: GarmentCut
+) -> np.ndarray:
+    """Stretch cloth (n, 3) over the hollows of the body: spine, chest, between muscles.
+
+    ``outward`` (n, 3): the body's normals; ``neighbours`` (n, n): mean of neighbours. Cloth
+    only ever moves away from the body, the farther the looser it is.
+    """
+    steps = round(float(np.interp(cut.off + cut.loose, *_SPANNED)))
+    smooth = positions
+    for _ in range(steps):
+        smooth = neighbours @ smooth
+    rise = np.einsum("ij,ij->i", smooth - positions, outward)
+    for _ in range(2):
+        rise = neighbours @ np.maximum(rise, 0.0)
+    return positions + rise[:, None] * outward
 
 
 def hang(

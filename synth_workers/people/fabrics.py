@@ -69,11 +69,11 @@ def _wave(position: np.ndarray, period: float, share: float, soft: float) -> np.
 
 
 def _woven(
-    rng: np.random.Generator, tile: np.ndarray, fine: float = 3.0, coarse: float = 2.0
+    rng: np.random.Generator, tile: np.ndarray, fine: float = 3.0, coarse: float = 0.7
 ) -> np.ndarray:
     """Add yarn noise and gentle unevenness; dark cloth gets less."""
     n = len(tile)
-    relief = fine * rng.standard_normal((n, n)).astype(np.float32) + coarse * noise(rng, n, 6)
+    relief = fine * rng.standard_normal((n, n)).astype(np.float32) + coarse * noise(rng, n, 14)
     level = 0.45 + 0.55 * tile.mean(axis=2, keepdims=True) / 255
     return tile + relief[..., None] * level
 
@@ -100,15 +100,15 @@ def _plain(rng: np.random.Generator, c: np.ndarray, n: int, scale: float) -> np.
 
 def _twill(rng: np.random.Generator, c: np.ndarray, n: int, scale: float) -> np.ndarray:
     y, x = _grid(n)
-    ridges = np.sin(2 * np.pi * (x + y) * round(24 / scale))
-    return _woven(rng, _flat(c[0], n) * (1 + 0.05 * ridges[..., None]))
+    ridges = np.sin(2 * np.pi * (x + y) * round(36 / scale))
+    return _woven(rng, _flat(c[0], n) * (1 + 0.035 * ridges[..., None]))
 
 
 def _heather(rng: np.random.Generator, c: np.ndarray, n: int, scale: float) -> np.ndarray:
     fibres = rng.standard_normal((n, n)).astype(np.float32)
     fibres = 0.6 * fibres + 0.8 * (fibres + np.roll(fibres, 1, 1) + np.roll(fibres, 2, 1)) / 2
     light = _flat(c[0], n) + (fibres * 13)[..., None] * (0.35 + 0.65 * c[0].mean() / 255)
-    return light + 2 * noise(rng, n, 5)[..., None]
+    return light + 0.7 * noise(rng, n, 12)[..., None]
 
 
 def _horizontal(rng: np.random.Generator, c: np.ndarray, n: int, scale: float) -> np.ndarray:
@@ -176,7 +176,7 @@ def _floral(rng: np.random.Generator, c: np.ndarray, n: int, scale: float) -> np
         _petals(tile, centre, radius * 1.5, turn, leaf, 2, 0.35)
         _petals(tile, centre, radius, turn, c[1] if rng.random() < 0.65 else c[2], 5, 0.8)
         _petals(tile, centre, radius * 0.34, turn, heart, 1, 0.0)
-    return _woven(rng, tile, 2.0, 1.5)
+    return _woven(rng, tile, 2.0, 0.7)
 
 
 def _petals(
@@ -214,7 +214,7 @@ def _denim(rng: np.random.Generator, c: np.ndarray, n: int, scale: float) -> np.
     y, x = _grid(n)
     ridges = np.sin(2 * np.pi * (x + y) * 32) + 0.5 * rng.standard_normal((n, n))
     slubs = np.repeat(rng.standard_normal((1, n)), n, axis=0)
-    wash = 0.07 * noise(rng, n, 3) + 0.045 * ridges + 0.035 * slubs
+    wash = 0.012 * noise(rng, n, 6) + 0.045 * ridges + 0.045 * slubs
     tile = _flat(c[0], n) * (1 + wash[..., None])
     return tile + 5 * rng.standard_normal((n, n, 1)).astype(np.float32)
 
@@ -226,13 +226,13 @@ def _knit(rng: np.random.Generator, c: np.ndarray, n: int, scale: float) -> np.n
     v = np.abs((x * columns) % 1 - 0.5)
     stitch = np.sin(2 * np.pi * (y * columns * 1.5 + v))
     groove = np.cos(2 * np.pi * x * columns)
-    shade = 1 + 0.07 * stitch - 0.06 * np.clip(groove, 0, 1)
+    shade = 1 + 0.10 * stitch - 0.12 * np.clip(groove, 0, 1)
     if rng.random() < 0.3:
         cable = np.clip(np.sin(2 * np.pi * x * 3), 0, 1) * np.sin(
             2 * np.pi * (y * 4 + 0.25 * np.sin(2 * np.pi * x * 6))
         )
         shade = shade + 0.09 * cable
-    return _woven(rng, _flat(c[0], n) * shade[..., None], 3.0, 2.5)
+    return _woven(rng, _flat(c[0], n) * shade[..., None], 2.0, 0.7)
 
 
 def _gradient(rng: np.random.Generator, c: np.ndarray, n: int, scale: float) -> np.ndarray:
@@ -267,7 +267,7 @@ def _print(rng: np.random.Generator, c: np.ndarray, n: int, scale: float) -> np.
             place, turn = rng.random(2) * n, rng.uniform(0, 2 * np.pi)
             _petals(tile, place, rng.uniform(0.06, 0.12) * n * scale, turn, c[1 + rng.integers(2)],
                     2, 0.72)  # fmt: skip
-        return _woven(rng, tile, 2.0, 1.5)
+        return _woven(rng, tile, 2.0, 0.7)
     else:
         zigzag = y + 0.5 / count * np.abs((x * count) % 1 - 0.5) * 2
         alpha = _wave(zigzag, 1 / count, 0.4, 1.4 / n)
@@ -278,7 +278,7 @@ def _print(rng: np.random.Generator, c: np.ndarray, n: int, scale: float) -> np.
 
 def _leather(rng: np.random.Generator, c: np.ndarray, n: int, scale: float) -> np.ndarray:
     grain = noise(rng, n, 40) * 0.03 + np.clip(np.abs(noise(rng, n, 14)), 0, 1) * 0.05
-    return _flat(c[0], n) * (0.97 + grain[..., None]) + 1.5 * noise(rng, n, 5)[..., None]
+    return _flat(c[0], n) * (0.97 + grain[..., None]) + 0.8 * noise(rng, n, 9)[..., None]
 
 
 def _quilted(rng: np.random.Generator, c: np.ndarray, n: int, scale: float) -> np.ndarray:
@@ -289,7 +289,7 @@ def _quilted(rng: np.random.Generator, c: np.ndarray, n: int, scale: float) -> n
     roll = ((y + wobble) * count) % 1.0
     shade = 0.80 + 0.28 * np.sin(np.pi * roll) ** 0.8 + 0.05 * (0.5 - roll)
     crease = 0.03 * noise(rng, n, 12) * (1 - np.sin(np.pi * roll))
-    return _woven(rng, _flat(c[0], n) * (shade + crease)[..., None], 1.5, 1.5)
+    return _woven(rng, _flat(c[0], n) * (shade + crease)[..., None], 1.5, 0.7)
 
 
 def _hair(rng: np.random.Generator, c: np.ndarray, n: int, scale: float) -> np.ndarray:
@@ -298,7 +298,7 @@ def _hair(rng: np.random.Generator, c: np.ndarray, n: int, scale: float) -> np.n
     strands = rng.standard_normal((1, n)).astype(np.float32)
     strands = 0.6 * strands + 0.4 * np.roll(strands, 1, 1)
     locks = np.sin(2 * np.pi * x * 9 + 1.6 * noise(rng, n, 2.5))
-    shade = 1 + 0.10 * np.repeat(strands, n, axis=0) + 0.10 * locks + 0.05 * noise(rng, n, 24)
+    shade = 1 + 0.14 * np.repeat(strands, n, axis=0) + 0.16 * locks + 0.05 * noise(rng, n, 24)
     return _flat(c[0], n) * shade[..., None] + 2 * rng.standard_normal((n, n, 1))
 
 

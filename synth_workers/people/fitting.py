@@ -89,7 +89,13 @@ class _Cutter:
     def __call__(self, cut: GarmentCut) -> Part:
         template = self._catalogue.template(cut)
         piecewise = cut.panel is not None or cut.band is not None
-        positions = self._on_garment(template, cut) if piecewise else self._fitted(template, cut)
+        worn = self._worn.get(_garment_of(cut))
+        if piecewise:
+            positions = self._on_garment(template, cut)
+        elif worn is not None and worn[0].off == cut.off:
+            positions = worn[1] * np.float32(10.0)
+        else:
+            positions = self._fitted(template, cut)
         shade = 1.0 - OCCLUSION * (1.0 - template.light)
         if cut.kind not in (CutKind.head, CutKind.mask) and not piecewise:
             shade = shade * (1.0 - HEM_SHADE * template.edge)

@@ -58,10 +58,10 @@ class Walk:
 
 
 WALKS = {
-    WalkStyle.normal: Walk(0.94, 20, 16, 2, 5, 5, 3, 0, 0.93, 6.5, 7),
-    WalkStyle.brisk: Walk(1.07, 30, 28, 5, 7, 7, 3.5, 0, 1.08, 7, 8),
-    WalkStyle.relaxed: Walk(0.82, 12, 10, 0, 3, 4, 5, 2, 0.82, 7, 6),
-    WalkStyle.elder: Walk(0.66, 8, 30, 6, 3, 3, 2, 8, 0.78, 4, 9, stoop=10),
+    WalkStyle.normal: Walk(0.94, 20, 16, 2, 5, 5, 3, 0, 0.93, 6.5, 4),
+    WalkStyle.brisk: Walk(1.07, 30, 28, 5, 7, 7, 3.5, 0, 1.08, 7, 5),
+    WalkStyle.relaxed: Walk(0.82, 12, 10, 0, 3, 4, 5, 2, 0.82, 7, 3.5),
+    WalkStyle.elder: Walk(0.66, 8, 30, 6, 3, 3, 2, 8, 0.78, 4, 6, stoop=10),
 }
 
 
@@ -80,8 +80,8 @@ class Idle:
 
 
 IDLES = {
-    IdleStyle.sway: Idle(12, 1, 0.22, 5, 7, 5, 3, 8),
-    IdleStyle.look_around: Idle(16, 2, 0.20, 4, 8, 26, 5, 4),
+    IdleStyle.sway: Idle(12, 1, 0.22, 5, 4, 5, 3, 8),
+    IdleStyle.look_around: Idle(16, 2, 0.20, 4, 5, 26, 5, 4),
 }
 
 

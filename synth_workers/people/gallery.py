@@ -171,10 +171,10 @@ def mannequin(style: GarmentStyle, index: int) -> PersonSpec:
         body=Phenotype(
             gender=0.05 if female else 0.95,
             age=30,
-            muscle=0.5,
+            muscle=0.42,
             weight=0.42,
             stature=1.68 if female else 1.78,
-            proportions=0.7,
+            proportions=0.5,
             african=0.3,
             asian=0.3,
             caucasian=0.4,

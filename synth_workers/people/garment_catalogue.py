@@ -246,7 +246,16 @@ def _unpack_fields(arrays: dict[str, np.ndarray]) -> TemplateFields:
     )
 
 
-_TEMPLATE_ARRAYS = ("bone_rows", "bone_weights", "depth", "cover", "contact", "light", "edge")
+_TEMPLATE_ARRAYS = (
+    "bone_rows",
+    "bone_weights",
+    "depth",
+    "cover",
+    "contact",
+    "light",
+    "edge",
+    "folds",
+)
 
 
 def _pack_template(template: GarmentTemplate) -> dict[str, np.ndarray]:

@@ -14,13 +14,25 @@ from scipy.spatial import KDTree
 
 from synth_workers.people.clipping import ClippedMesh
 from synth_workers.people.cut_shapes import SURFACE, cut_surface
-from synth_workers.people.drape import HangingRegion, hang, hanging_regions, stand_off
+from synth_workers.people.drape import (
+    HangingRegion,
+    folds_of,
+    hang,
+    hanging_regions,
+    spanned,
+    stand_off,
+)
 from synth_workers.people.fitted_body import SKIRT
 from synth_workers.people.levels_of_detail import CLOTH_RATIOS, level_faces
 from synth_workers.people.makehuman_data import strongest
 from synth_workers.people.parts import PartLevel
 from synth_workers.people.spec import CutKind, GarmentCut
-from synth_workers.people.surfaces import border_vertices, incidence, vertex_normals
+from synth_workers.people.surfaces import (
+    border_vertices,
+    incidence,
+    neighbour_mean,
+    vertex_normals,
+)
 from synth_workers.people.template_fields import TemplateFields
 from synth_workers.people.uv import cylinder_level
 
@@ -32,6 +44,7 @@ _SLEEVE_CLOSE = 0.3
 _INSIDE_SOLE = 0.06
 _WAISTBAND = 0.3
 _DEEP = 1.2
+_LIGHT_STEPS = 14
 _SUIT_KINDS = (CutKind.top, CutKind.bottom, CutKind.shoe, CutKind.glove)
 
 
@@ -46,7 +59,8 @@ class GarmentTemplate:
     of what is under them: what decides about hiding.
     ``contact`` (19158,) float32: 1 just outside its edge, falling to 0 within centimetres.
     ``light`` (n,): ambient openness. ``edge`` (n,): 1 at hems, cuffs, waist and neckline,
-    falling to 0 within centimetres.
+    falling to 0 within centimetres. ``folds`` (n,): how much the cloth creases: most where
+    limbs bend and where it is pushed together.
     """
 
     kind: CutKind
@@ -60,11 +74,17 @@ class GarmentTemplate:
     contact: np.ndarray
     light: np.ndarray
     edge: np.ndarray
+    folds: np.ndarray
 
     @cached_property
     def incidence(self):
         """Sparse matrix that sums face normals at vertices."""
         return incidence(len(self.mesh.rows), self.mesh.faces)
+
+    @cached_property
+    def neighbours(self):
+        """Sparse matrix that averages the neighbours of each vertex."""
+        return neighbour_mean(len(self.mesh.rows), self.mesh.faces)
 
     def normals(self, positions: np.ndarray) -> np.ndarray:
         """Return (n, 3) unit normals of the garment at these positions."""
@@ -83,6 +103,12 @@ def build_template(
     edge = np.zeros(len(points), np.float32)
     if len(border):
         edge = np.exp(-((KDTree(points[border]).query(points)[0] / 0.22) ** 2))
+    light = mesh(fields.openness)
+    if suit and cut.hide:
+        # The grooves of spine and muscles are bridged by cloth: they must not be painted on it.
+        mean = neighbour_mean(len(points), mesh.faces)
+        for _ in range(_LIGHT_STEPS):
+            light = mean @ light
     rows, weights = strongest(_skin_weights(fields, mesh, cut.kind))
     faces = level_faces(points, mesh.faces, CLOTH_RATIOS)
     return GarmentTemplate(
@@ -95,8 +121,9 @@ def build_template(
         depth=depth,
         cover=cover,
         contact=contact,
-        light=mesh(fields.openness).astype(np.float32),
+        light=light.astype(np.float32),
         edge=edge.astype(np.float32),
+        folds=folds_of(fields, mesh, cut.kind),
     )
 
 
@@ -118,6 +145,8 @@ def fit(
     positions = template.mesh(vertices) + off[:, None] * outward
     if cut.kind is CutKind.shoe:
         return _on_the_sole(positions, outward)
+    if template.regions:
+        positions = spanned(positions, outward, template.neighbours, cut)
     return hang(positions, template.regions, joints, cut)
 
 
@@ -219,7 +248,7 @@ def _skin_weights(fields: TemplateFields, mesh: ClippedMesh, kind: CutKind) -> n
         for i, b in enumerate(names)
     ]
     x = np.abs(fields.vertices[SKIRT, 0])
-    mix = 0.5 * np.clip(1.0 - x / 1.0, 0.06, 1.0)[:, None]
+    mix = 0.5 * np.clip(1.0 - x / 0.7, 0.04, 1.0)[:, None]
     own = base[SKIRT]
     base[SKIRT] = (1 - mix) * own + mix * own[:, mirror]
     return mesh(base)

@@ -30,11 +30,16 @@ from synth_workers.people.worn_parts import coloured, rigid
 
 S = HairStyle
 
-_HIGH = (0.36, 0.46, 0.58, 0.72, 0.80, 0.86, 0.90)
-_FULL = (0.27, 0.38, 0.50, 0.70, 0.79, 0.85, 0.89)
-_LOW = (0.22, 0.32, 0.44, 0.62, 0.76, 0.84, 0.88)
-_RECEDING = (0.34, 0.44, 0.56, 0.74, 0.90, 0.97, 1.01)
+_HIGH = (0.28, 0.38, 0.56, 0.68, 0.80, 0.86, 0.90)
+_FULL = (0.27, 0.37, 0.55, 0.70, 0.79, 0.85, 0.89)
+_LOW = (0.22, 0.31, 0.55, 0.66, 0.76, 0.84, 0.88)
+_RECEDING = (0.29, 0.40, 0.53, 0.72, 0.90, 0.97, 1.01)
 """Hairlines: share of head height at depth 0 (back), .25, .45, .6, .75, .9 and 1 (front)."""
+
+_SHEEN = 0.22
+
+_TO_EARS = 0.87
+"""Half width of the hair beside the ears, share of the head's with them."""
 
 BEARD_LINE = 0.165
 """Upper edge of a beard, share of head height: just below the lower lip."""
@@ -64,16 +69,16 @@ class StyleShape:
 STYLES: dict[HairStyle, StyleShape | None] = {
     S.bald: None,
     S.crew: StyleShape(_HIGH, off=0.05, lift=0.003, curl=0.001),
-    S.short: StyleShape(_HIGH, off=0.12, lift=0.010),
-    S.side_part: StyleShape(_HIGH, off=0.12, lift=0.010, part=0.012),
-    S.quiff: StyleShape(_HIGH, off=0.09, lift=0.010, quiff=0.022),
+    S.short: StyleShape(_HIGH, off=0.13, lift=0.014, curl=0.003),
+    S.side_part: StyleShape(_HIGH, off=0.12, lift=0.012, part=0.018),
+    S.quiff: StyleShape(_HIGH, off=0.09, lift=0.012, quiff=0.030),
     S.curly: StyleShape(_FULL, off=0.14, lift=0.012, puff=0.014, curl=0.007),
     S.afro: StyleShape(_FULL, off=0.14, lift=0.018, puff=0.050, curl=0.005),
     S.receding: StyleShape(_RECEDING, off=0.07, lift=0.002),
     S.pixie: StyleShape(_LOW, off=0.14, lift=0.012, part=0.006),
-    S.bob: StyleShape(drop=1.05, lift=0.010, part=0.005),
-    S.shoulder: StyleShape(drop=1.5, lift=0.010, part=0.005),
-    S.long: StyleShape(drop=2.15, lift=0.008, part=0.006),
+    S.bob: StyleShape(drop=1.05, lift=0.014, part=0.010),
+    S.shoulder: StyleShape(drop=1.5, lift=0.013, part=0.010),
+    S.long: StyleShape(drop=2.15, lift=0.012, part=0.010),
     S.bun: StyleShape(off=0.10, lift=0.005, tail="bun"),
     S.ponytail: StyleShape(off=0.10, lift=0.006, tail="ponytail"),
     S.braid: StyleShape(off=0.11, lift=0.006, part=0.005, tail="braid"),
@@ -86,6 +91,12 @@ def hair_parts(spec: PersonSpec, body: FittedBody) -> list[Part]:
     return [*_head_hair(spec, body), *_beard(spec, body)]
 
 
+def hairline(spec: PersonSpec) -> tuple[float, ...] | None:
+    """Share of head height at which a person's hair begins, from back to front; None if bald."""
+    shape = STYLES[spec.hair.style]
+    return None if shape is None else shape.line
+
+
 def _head_hair(spec: PersonSpec, body: FittedBody) -> list[Part]:
     shape = STYLES[spec.hair.style]
     if shape is None:
@@ -94,7 +105,7 @@ def _head_hair(spec: PersonSpec, body: FittedBody) -> list[Part]:
     rng = np.random.default_rng(spec.hair.seed)
     fabric = hair_fabric(spec)
     cap = _cap(shape, body, hat, rng)
-    parts = [replace(coloured(cap, fabric), wrinkle=0.08, specular=0.10, name="hair")]
+    parts = [replace(coloured(cap, fabric), specular=_SHEEN, name="hair")]
     fringe = _strands(parts[0], body, rng, 0.006 if shape.line is _HIGH else 0.012)
     if fringe is not None:
         parts.append(fringe)
@@ -114,12 +125,11 @@ def _beard(spec: PersonSpec, body: FittedBody) -> list[Part]:
     part = body.cut(cut)
     points = part.positions.astype(np.float64)
     inside = _smooth(KDTree(points[border_vertices(part.faces)]).query(points)[0] / 0.014)
-    grown = part.normals * (0.009 * spec.face.beard * inside - 0.0035)[:, None]
+    grown = part.normals * (0.010 * spec.face.beard * inside - 0.0035)[:, None]
     beard = replace(
         coloured(part, hair_fabric(spec)),
         positions=(points + grown).astype(np.float32),
-        shade=(0.72 + 0.2 * inside).astype(np.float32),
-        wrinkle=0.08,
+        shade=(0.9 + 0.1 * inside).astype(np.float32),
         specular=0.05,
         name="beard",
     )
@@ -144,6 +154,11 @@ def _cap(shape: StyleShape, body: FittedBody, hat: bool, rng: np.random.Generato
     cap = body.cut(cut)
     points = cap.positions.astype(np.float64)
     across, up, depth = ((points - body.head_centre) / body.head_half).T
+    # Hair lies behind the ears, not over them.
+    beside = np.where(up < 0.4, _TO_EARS, 2.0) * body.head_half[0]
+    points[:, 0] = body.head_centre[0] + np.clip(
+        points[:, 0] - body.head_centre[0], -beside, beside
+    )
     top = np.clip(up, 0.0, 1.0)
     bumps = np.sin(points[:, 0] * 96 + rng.uniform(0, 6)) * np.sin(
         points[:, 1] * 83 + points[:, 2] * 71 + rng.uniform(0, 6)
@@ -164,6 +179,8 @@ def _cap(shape: StyleShape, body: FittedBody, hat: bool, rng: np.random.Generato
         grown = grown + cap.normals * (volume * inside)[:, None]
         grown[:, 2] += shape.quiff * 0.35 * _smooth((depth - 0.3) / 0.5) * top
     roots = 0.70 + 0.30 * inside
+    if shape.part and not hat:
+        roots = roots * (1.0 - 0.45 * groove)
     return replace(
         cap,
         positions=(points + grown).astype(np.float32),
@@ -179,6 +196,8 @@ def _smooth(value: np.ndarray) -> np.ndarray:
 def _strands(cap: Part, body: FittedBody, rng: np.random.Generator, length: float) -> Part | None:
     """Thin triangles along the cap's rim that run on over the skin."""
     rim = border_vertices(cap.faces)
+    off_ears = np.abs(cap.positions[rim, 0] - body.head_centre[0]) < 0.8 * body.head_half[0]
+    rim = rim[off_ears]
     if len(rim) < 3:
         return None
     points, normals = cap.positions[rim].astype(np.float64), cap.normals[rim].astype(np.float64)
@@ -229,7 +248,7 @@ def _tail(kind: str, body: FittedBody, fabric: FabricSpec, rng: np.random.Genera
         ball = rounded_box((0.044, 0.040, 0.038), 0.9).moved(
             centre + vector(0, high * half[1], -back)
         )
-        return [rigid(ball, body, "head", fabric, "hair.bun", specular=0.1)]
+        return [rigid(ball, body, "head", fabric, "hair.bun", specular=_SHEEN)]
     if kind == "ponytail":
         start = centre + vector(0, rng.uniform(0.05, 0.5) * half[1], -half[2] * 1.0)
         length = float(rng.uniform(0.16, 0.27))
@@ -239,7 +258,7 @@ def _tail(kind: str, body: FittedBody, fabric: FabricSpec, rng: np.random.Genera
         radius = np.array([0.014, 0.017, 0.026, 0.027, 0.018, 0.004])
         band = tube(start + np.array([[0, 0, -0.012], [0, 0, -0.024]]), 0.018, 8)
         return [
-            rigid(tube(path, radius, 10), body, "head", fabric, "hair.ponytail", specular=0.1),
+            rigid(tube(path, radius, 10), body, "head", fabric, "hair.ponytail", specular=_SHEEN),
             rigid(band, body, "head", (tie[0], tie[1], tie[2]), "hair.tie"),
         ]
     if kind == "braid":
@@ -251,7 +270,7 @@ def _tail(kind: str, body: FittedBody, fabric: FabricSpec, rng: np.random.Genera
                           [0.03, -0.17, 0.008]])  # fmt: skip
         radius = np.array([0.012, 0.018, 0.024, 0.021, 0.004])
         mesh = tube(start + along * [side, 1, 1], radius, 8)
-        pigtails.append(rigid(mesh, body, "head", fabric, "hair.pigtail", specular=0.1))
+        pigtails.append(rigid(mesh, body, "head", fabric, "hair.pigtail", specular=_SHEEN))
     return pigtails
 
 
@@ -267,4 +286,4 @@ def _braid(body: FittedBody, start: np.ndarray, fabric: FabricSpec) -> Part:
     path[:, 0] += 0.004 * np.sin(2 * np.pi * steps * 7)
     radius = (0.024 - 0.010 * steps) * (1 + 0.22 * np.abs(np.sin(np.pi * steps * 11)))
     radius[-1] = 0.004
-    return rigid(tube(path, radius, 8), body, "neck_01", fabric, "hair.braid", specular=0.1)
+    return rigid(tube(path, radius, 8), body, "neck_01", fabric, "hair.braid", specular=_SHEEN)

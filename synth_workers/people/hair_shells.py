@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from scipy.spatial import KDTree
 
@@ -53,9 +51,8 @@ def hanging_shell(
     weights = np.zeros((len(points), 4), dtype=np.float32)
     weights[:, 0], weights[:, 1] = 1 - chest, chest
     shade = (0.78 + 0.22 * np.clip(share * 2.2, 0, 1)) * np.ones((1, COLUMNS))
-    part = skinned(mesh, bones, weights, fabric, "hair.shell", specular=0.1,
+    return skinned(mesh, bones, weights, fabric, "hair.shell", specular=0.22,
                    shade=shade.ravel().astype(np.float32))  # fmt: skip
-    return replace(part, wrinkle=0.10)
 
 
 def _outside(points: np.ndarray, spec: PersonSpec, body: FittedBody) -> np.ndarray:

@@ -84,7 +84,8 @@ def dress(spec: PersonSpec, body: FittedBody, catalogue: GarmentCatalogue) -> li
             template, part = _from_pack(garment.pack, body, catalogue)
         else:
             template, part = catalogue.template(cut), body.cut(cut)
-        layers.append(Layer(order, i, cut, template, _of_cloth(part, garment), waisted))
+        worn = _of_cloth(part, garment, template)
+        layers.append(Layer(order, i, cut, template, worn, waisted))
     return [_pressed(layer, layers, body, catalogue) for layer in layers]
 
 
@@ -193,11 +194,12 @@ def _from_pack(
     return template, part
 
 
-def _of_cloth(part: Part, garment: GarmentSpec) -> Part:
+def _of_cloth(part: Part, garment: GarmentSpec, template: GarmentTemplate) -> Part:
     return replace(
         part,
         fabric=garment.fabric,
-        wrinkle=garment.wrinkle,
+        wrinkle=garment.wrinkle * template.folds,
+        falling=template.kind is CutKind.skirt,
         specular=garment.gloss,
         name=garment.name,
     )

@@ -235,7 +235,7 @@ def make_garment(
 
 
 LIMITS = {
-    "sleeve": (0.03, 1.96),
+    "sleeve": (0.03, 2.06),
     "hem": (-0.2, 0.36),
     "neck_depth": (0.5, 3.2),
     "waist": (0.2, 0.36),

@@ -10,6 +10,7 @@ from scipy.spatial import KDTree
 
 from synth_workers.people.clipping import ClippedMesh
 from synth_workers.people.clothes_packs import ClothesPack
+from synth_workers.people.drape import folds_of
 from synth_workers.people.garments import GarmentTemplate
 from synth_workers.people.levels_of_detail import CLOTH_RATIOS, decimate_seamed
 from synth_workers.people.makehuman_data import strongest
@@ -64,6 +65,7 @@ def pack_template(fields: TemplateFields, pack: ClothesPack) -> GarmentTemplate:
         contact=contact.astype(np.float32),
         light=np.clip(mesh(fields.openness), 0.2, 1.0).astype(np.float32),
         edge=edge.astype(np.float32),
+        folds=folds_of(fields, mesh, STAND_IN[pack.slot]),
     )
 
 

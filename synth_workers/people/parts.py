@@ -45,7 +45,8 @@ class Part:
     ``colour``: sRGB 0..255, used when ``fabric`` is None; with a fabric it is the tint of the
     tile (white leaves it as it is).
     ``shade``: (n,) or (n, 3) float32 factor on the colour (occlusion, hems), 1 = unchanged.
-    ``wrinkle``: 0..0.25 strength of the cloth relief; ``specular``: 0..1.
+    ``wrinkle``: 0..0.25 strength of the folds, one for all or (n,); ``falling``: they run along
+    v, as in a skirt, instead of around the limb; ``specular``: 0..1.
     ``outline``: whether the part counts for the person's radius (an umbrella's canopy does not).
     """
 
@@ -59,7 +60,8 @@ class Part:
     fabric: FabricSpec | None = None
     colour: tuple[float, float, float] = (255.0, 255.0, 255.0)
     shade: np.ndarray | None = None
-    wrinkle: float = 0.0
+    wrinkle: float | np.ndarray = 0.0
+    falling: bool = False
     specular: float = 0.03
     outline: bool = True
     name: str = ""

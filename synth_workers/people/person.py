@@ -13,7 +13,7 @@ import numpy as np
 VERTEX = np.dtype(
     [
         ("position", "f4", 3),
-        ("normal", "u1", 4),  # x, y, z as n * 127 + 128
+        ("normal", "u1", 4),  # x, y, z as n * 127 + 128; cm of the cloth tile, + 128: folds fall
         ("uv", "f2", 2),
         ("tint", "u1", 4),
         ("bones", "u1", 4),

@@ -101,6 +101,7 @@ def cloth_piece(
         specular=part.specular,
         wrinkle=part.wrinkle,
         layer=layer,
+        grain=min(round(tile * 100), 127) + (128 if part.falling else 0),
     )
     scaled = tuple(PartLevel(level.vertices, level.uv / tile, level.faces) for level in levels)
     return Piece(part.name, vertices, scaled, part.outline, under)
@@ -114,13 +115,18 @@ def packed_vertices(
     colours: np.ndarray,
     *,
     specular: float,
-    wrinkle: float = 0.0,
+    wrinkle: float | np.ndarray = 0.0,
     layer: int = 0,
+    grain: int = 100,
 ) -> np.ndarray:
-    """Return (n,) ``VERTEX`` without uv; weights are rounded so that each row sums to 255."""
+    """Return (n,) ``VERTEX`` without uv; weights are rounded so that each row sums to 255.
+
+    ``grain``: centimetres of the cloth tile, plus 128 where folds fall along the cloth.
+    """
     out = np.zeros(len(positions), VERTEX)
     out["position"] = positions
     out["normal"][:, :3] = np.clip(np.round(normals * 127.0), -127, 127) + 128
+    out["normal"][:, 3] = grain
     out["tint"][:, :3] = np.clip(np.round(colours), 0, 255)
     out["tint"][:, 3] = 255
     out["bones"] = bones
@@ -129,7 +135,7 @@ def packed_vertices(
     rounded[np.arange(len(rounded)), strongest] += 255 - rounded.sum(1)
     out["weights"] = rounded
     out["layer"] = layer
-    out["wrinkle"] = round(wrinkle * 1000)
+    out["wrinkle"] = np.clip(np.round(np.asarray(wrinkle) * 1000), 0, 255)
     out["specular"] = round(specular * 255)
     return out
 

@@ -190,7 +190,7 @@ def sample_body(rng: np.random.Generator, gender: str, recipe: PeopleRecipe) -> 
     ancestry = (drawn + 1e-9 * shares) / (drawn + 1e-9 * shares).sum()
     chosen = rng.choice(len(DETAIL_TARGETS), 4, replace=False)
     details = tuple(
-        (DETAIL_TARGETS[at], round(float(rng.uniform(0.0, 0.5)), 3)) for at in sorted(chosen)
+        (DETAIL_TARGETS[at], round(float(rng.uniform(0.0, 0.4)), 3)) for at in sorted(chosen)
     )
 
     def clipped(mean: float, deviation: float, low: float, high: float) -> float:
@@ -199,10 +199,10 @@ def sample_body(rng: np.random.Generator, gender: str, recipe: PeopleRecipe) -> 
     return Phenotype(
         gender=clipped(0.93, 0.05, 0.72, 1.0) if male else clipped(0.05, 0.05, 0.0, 0.28),
         age=round(age, 2),
-        muscle=clipped(0.52 if male else 0.45, 0.14, 0.15, 0.9),
+        muscle=clipped(0.40 if male else 0.42, 0.12, 0.12, 0.85),
         weight=clipped(recipe.build.mean, recipe.build.deviation, 0.05, 0.9),
         stature=sample_stature(rng, gender, age, recipe),
-        proportions=round(float(rng.uniform(0.35, 0.95)), 4),
+        proportions=round(float(rng.uniform(0.25, 0.8)), 4),
         african=round(float(ancestry[0]), 4),
         asian=round(float(ancestry[1]), 4),
         caucasian=round(float(ancestry[2]), 4),

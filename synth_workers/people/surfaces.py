@@ -40,6 +40,26 @@ def vertex_normals(
     return np.where(length > 1e-12, summed / np.maximum(length, 1e-12), up)
 
 
+def neighbour_mean(vertices: int, triangles: np.ndarray) -> csr_matrix:
+    """Return the (vertices, vertices) matrix that averages the neighbours of each vertex.
+
+    Vertices of an open border average their neighbours along it, so that hems stay where they
+    are cut; vertices without triangles stand for themselves.
+    """
+    edges = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
+    both = np.concatenate([edges, edges[:, ::-1]])
+    on_border = np.zeros(vertices, bool)
+    on_border[border_vertices(triangles)] = True
+    both = both[~on_border[both[:, 0]] | on_border[both[:, 1]]]
+    lonely = np.setdiff1d(np.arange(vertices), both[:, 0])
+    both = np.concatenate([both, np.stack([lonely, lonely], 1)])
+    ones = np.ones(len(both), np.float32)
+    summed = csr_matrix((ones, (both[:, 0], both[:, 1])), shape=(vertices, vertices))
+    summed.data[:] = 1.0
+    summed.data /= np.repeat(np.diff(summed.indptr), np.diff(summed.indptr)).astype(np.float32)
+    return summed
+
+
 def border_vertices(triangles: np.ndarray) -> np.ndarray:
     """Return the vertices on edges that belong to one triangle only."""
     edges = np.sort(triangles[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2), axis=1)

@@ -39,7 +39,7 @@ class Tastes:
         packs: tuple[InstalledPack, ...] = ()
         if recipe.clothes_folder is not None:
             refuse = recipe.bad_clothes is BadTexture.refuse
-            packs = _packs(recipe.clothes_folder, refuse)
+            packs = _packs(recipe.clothes_folder, refuse, recipe.clothes_licence)
         return cls(
             {name: getattr(recipe, name) for name in _FIELDS},
             recipe.textures,
@@ -103,28 +103,11 @@ NO_TASTES = Tastes()
 
 
 @lru_cache(maxsize=8)
-def _packs(folder: str, refuse: bool) -> tuple[InstalledPack, ...]:
+def _packs(folder: str, refuse: bool, licence: str | None) -> tuple[InstalledPack, ...]:
     path = Path(folder).expanduser()
     if not path.is_dir():
         raise BadRecipe(f"people.clothes_folder {folder!r} is not a folder of clothes packs")
-    found = install_packs(path, refuse=refuse)
+    found = install_packs(path, refuse=refuse, licence=licence)
     if not found:
         raise BadRecipe(f"people.clothes_folder {folder!r} holds no usable clothes pack (.mhclo)")
     return tuple(found)
-
-
-def texture_source(recipe: PeopleRecipe) -> dict[str, object]:
-    """Where clothes get their textures, for reports: mode, source, counts, skipped pictures.
-
-    ``source`` is ``folder``, or ``synthesised`` for our own fabrics (also what mode ``real``
-    falls back to without a folder).
-    """
-    library = Tastes.of(recipe).library
-    if library is None:
-        return {"mode": str(recipe.textures), "source": "synthesised", "tiles": 0, "skipped": []}
-    return {
-        "mode": str(recipe.textures),
-        "source": "folder",
-        "tiles": len(library.tiles),
-        "skipped": [f"{name} {why}" for name, why in library.skipped],
-    }

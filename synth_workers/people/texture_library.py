@@ -8,6 +8,7 @@ mean the same everywhere.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 import tempfile
@@ -31,6 +32,9 @@ from synth_workers.people.texture_patches import (
 from synth_workers.people.texture_sources import Picture, UnusablePictureError, pictures
 
 LIBRARY_VERSION = 1
+
+_NAMED = 20
+_log = logging.getLogger(__name__)
 
 SMALLEST_SIDE = 40
 """Pixels; smaller rectangles of cloth are not worth a tile."""
@@ -151,7 +155,7 @@ def _open(folder: Path, mode: TextureMode, stamp: str) -> TextureLibrary:
     if pointer.exists():
         key = pointer.read_text().strip()
         if (root / key / "index.json").exists():
-            return _read_index(root / key)
+            return _reported(_read_index(root / key), folder)
     found = _plain_view(folder, mode)
     key = _content_key(found, mode)
     if not (root / key / "index.json").exists():
@@ -159,7 +163,16 @@ def _open(folder: Path, mode: TextureMode, stamp: str) -> TextureLibrary:
     scratch = pointer.with_suffix(f".{os.getpid()}")
     scratch.write_text(key)
     scratch.replace(pointer)
-    return _read_index(root / key)
+    return _reported(_read_index(root / key), folder)
+
+
+def _reported(library: TextureLibrary, folder: Path) -> TextureLibrary:
+    """Say once per process which pictures of the folder gave no tile, and why."""
+    for name, why in library.skipped[:_NAMED]:
+        _log.warning("The picture %s %s: it is left out", folder / name, why)
+    if len(library.skipped) > _NAMED:
+        _log.warning("%d more pictures of %s are left out", len(library.skipped) - _NAMED, folder)
+    return library
 
 
 def _plain_view(folder: Path, mode: TextureMode) -> list[Picture]:

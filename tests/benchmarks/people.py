@@ -51,6 +51,7 @@ GARMENTS = 1500
 POSES = 6
 VIEWS = ((20.0, 10.0), (110.0, 10.0), (200.0, 20.0), (290.0, 0.0))
 SEED = 11
+_PARTS = (*map(str, DetailKind), "hood", "strings", "laces")
 
 
 def main() -> None:
@@ -174,7 +175,7 @@ def _label(name: str, garment: GarmentSpec) -> int:
     if name in (garment.name, "sole"):
         return 2
     if name.startswith(f"{garment.name}."):
-        return 3 + list(DetailKind).index(DetailKind(name.split(".")[1]))
+        return 3 + _PARTS.index(name.split(".")[1])
     return 1
 
 

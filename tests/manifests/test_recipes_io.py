@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from manifests.errors import BadRecipe, NotFound
+from manifests.licences import spdx_name
 from manifests.recipes_io import (
     Variant,
     dump_recipe,
@@ -136,6 +137,24 @@ class TestLicences:
             parse_recipe(text)
         agreed = parse_recipe(text + f"acknowledged_licences: [{name}]")
         assert name in agreed.sources().values()
+
+    def test_clothes_packs_have_a_licence_too(self) -> None:
+        text = SMALL.replace("count: 3", "count: 3, clothes_folder: /packs")
+        with pytest.raises(BadRecipe, match=r"acknowledged_licences.*clothes folder.*unknown"):
+            parse_recipe(text)
+        named = text.replace("/packs", "/packs, clothes_licence: CC0-1.0")
+        assert parse_recipe(named).sources()["clothes packs (clothes folder)"] == "CC0-1.0"
+
+    @pytest.mark.parametrize(
+        ("spoken", "name"),
+        [("CC0", "CC0-1.0"), ("CC-BY", "CC-BY-4.0"), ("CC BY-SA 3.0", "CC-BY-SA-3.0"),
+         ("AGPL3", "AGPL-3.0-only"), ("my own terms", "my own terms")],
+    )  # fmt: skip
+    def test_licences_are_read_as_makers_of_clothes_write_them(self, spoken, name) -> None:
+        assert spdx_name(spoken) == name
+
+    def test_without_a_folder_the_textures_are_said_to_be_ours(self) -> None:
+        assert any("synthesise" in source for source in parse_recipe(SMALL).sources())
 
     def test_free_material_needs_none(self) -> None:
         recipe = parse_recipe(self.with_folder("CC-BY-4.0"))

@@ -4,6 +4,7 @@ uniform sampler2DArray cloth;
 uniform sampler2DShadow shadows;
 uniform vec4 actor;
 in vec3 to_shadow, world_normal, coordinate;
+in vec2 fold;
 in vec4 colour;
 in float wrinkle, gloss, fog;
 layout(location = 0) out vec4 lit;
@@ -30,12 +31,14 @@ vec3 lamps(vec3 n) {
 void main() {
     vec3 n = normalize(world_normal);
     if (!gl_FrontFacing) n = -n;
-    if (wrinkle > 0.0) {
-        vec2 slope = texture(cloth, vec3(coordinate.xy * 0.55, 1.0)).rg - 0.5;
+    vec3 texel = texture(cloth, coordinate).rgb * colour.rgb;
+    if (wrinkle != 0.0) {
+        vec3 folds = texture(cloth, vec3(fold, 1.0)).rgb;
+        vec2 slope = wrinkle > 0.0 ? folds.rg - 0.5 : 0.5 - folds.gr;
         vec3 across = normalize(vec3(-n.y, n.x, 0.001));
         n = normalize(n + wrinkle * (slope.x * across + slope.y * cross(n, across)));
+        texel *= 1.0 - 0.22 * abs(wrinkle) * folds.b;
     }
-    vec3 texel = texture(cloth, coordinate).rgb * colour.rgb;
     float facing = dot(n, sun);
     float reached = facing > 0.0 ? texture(shadows, to_shadow) : 0.0;
     vec3 light = mix(ground_colour, sky_colour, n.z * 0.5 + 0.5) * colour.a

@@ -10,6 +10,7 @@ in vec4 weights;
 in uint layer;
 in vec2 relief;
 out vec3 to_shadow, world_normal, coordinate;
+out vec2 fold;
 out vec4 colour;
 out float wrinkle, gloss, fog;
 #ifdef LAMPS
@@ -25,7 +26,12 @@ void main() {
     coordinate = vec3(uv, own < 2.0 ? own : actor.z + own - 2.0);
     // Less sky reaches the legs: people stand in their own ambient shadow.
     colour = vec4(tint.rgb, tint.a * (0.62 + 0.38 * smoothstep(0.0, 0.6, p.z - actor.w)));
-    wrinkle = relief.x * 6.12;
+    // normal.w: size of the cloth tile in cm, plus 128 where folds fall along the cloth.
+    float code = normal.w * 255.0;
+    bool falling = code > 127.5;
+    vec2 on_cloth = uv * ((falling ? code - 128.0 : code) * 0.0125);
+    fold = falling ? on_cloth.yx : on_cloth;
+    wrinkle = falling ? -6.12 * relief.x : 6.12 * relief.x;
     vec3 middle = normalize(normalize(eye - p) + sun);
     float shine = max(dot(normalize(n), middle), 0.0);
     shine *= shine;

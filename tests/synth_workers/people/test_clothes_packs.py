@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 
 from manifests.errors import BadRecipe, NotFound
+from manifests.people import PeopleRecipe
 from synth_workers.people.assembly import PersonBuilder
 from synth_workers.people.bodies import NeutralPhenotype
 from synth_workers.people.clothes_packs import install_packs, load_pack, read_pack
 from synth_workers.people.fitting import Fitter
 from synth_workers.people.garment_catalogue import GarmentCatalogue
 from synth_workers.people.pieces import Tiles
+from synth_workers.people.sampling import sample_people
 from synth_workers.people.spec import CutKind, GarmentCut, PersonSpec, Slot
 
 
@@ -117,6 +119,35 @@ def test_bad_packs_are_named_and_refused_or_left_out(
     with caplog.at_level(logging.WARNING):
         assert install_packs(tmp_path) == []
     assert "bad.mhclo" in caplog.text
+
+
+def test_a_pack_under_other_terms_than_the_recipe_names_is_left_out(
+    jersey: Path, tmp_path: Path, caplog
+) -> None:
+    text = (jersey / "jersey.mhclo").read_text()
+    (tmp_path / "terms.mhclo").write_text(text.replace("License: CC0", "License: AGPL3", 1))
+    (tmp_path / "jersey.obj").write_text((jersey / "jersey.obj").read_text())
+    with caplog.at_level(logging.WARNING):
+        assert install_packs(tmp_path) == []
+    assert "terms.mhclo is under AGPL-3.0-only" in caplog.text
+    with pytest.raises(BadRecipe, match="clothes_licence"):
+        install_packs(tmp_path, refuse=True, licence="CC0-1.0")
+    (pack,) = install_packs(tmp_path, refuse=True, licence="AGPL-3.0-only")
+    assert pack.licence == "AGPL3"
+
+
+def test_a_recipe_dresses_people_in_the_packs_of_its_folder(jersey: Path) -> None:
+    recipe = PeopleRecipe(
+        count=20, clothes_folder=str(jersey), clothes_licence="CC0-1.0", clothes_share=1.0
+    )
+    tops = [
+        garment
+        for person in sample_people(recipe, 3, range(20))
+        for garment in person.garments
+        if garment.slot is Slot.top
+    ]
+    assert tops
+    assert {garment.name for garment in tops} == {"Test Jersey"}
 
 
 def test_a_pack_that_is_not_installed_is_asked_for() -> None:

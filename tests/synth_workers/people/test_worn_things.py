@@ -6,15 +6,18 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.spatial import KDTree
 
 from manifests.people import PeopleRecipe
 from manifests.people_vocabulary import ACCESSORIES
 from synth_workers.people.accessories import accessory_parts
 from synth_workers.people.assembly import PersonBuilder
+from synth_workers.people.collars import collar_parts
 from synth_workers.people.decals import decal_parts, placed
 from synth_workers.people.fitting import Fitter
 from synth_workers.people.hair import STYLES as HAIR_STYLES
 from synth_workers.people.hair import hair_parts
+from synth_workers.people.laces import LACED
 from synth_workers.people.outfits import make_garment
 from synth_workers.people.parts import Part
 from synth_workers.people.sampling import sample_people
@@ -24,6 +27,7 @@ from synth_workers.people.spec import (
     DetailSpec,
     FabricKind,
     HairStyle,
+    Neck,
     PersonSpec,
     Slot,
 )
@@ -157,17 +161,52 @@ def test_details_of_every_garment_are_panels_of_it(
         detail.kind
         for detail in details
         if detail.kind is not DetailKind.sole
-        and (detail.kind is DetailKind.side_stripe or placed(detail, garment))
+        and (detail.kind in (DetailKind.side_stripe, DetailKind.collar) or placed(detail, garment))
     }
     parts = decal_parts(worn, body)
-    found = {DetailKind(part.name.split(".")[1]) for part in parts}
-    assert found == expected
+    named = {part.name.split(".")[1] for part in parts}
+    grown = named & {"hood", "strings", "laces"}
+    assert named - grown == {str(kind) for kind in expected}
+    assert ("hood" in grown) == (garment.cuts[0].neck is Neck.hood)
+    assert ("laces" in grown) == (name in LACED)
     for part in parts:
         _sound(part)
-        if part.name.endswith("side_stripe"):
+        if part.name.split(".")[1] in {"side_stripe", "collar", "hood", "strings"}:
             continue
         assert part.fabric is not None
         assert part.fabric.kind is FabricKind.decal
+
+
+def test_a_shirt_collar_is_a_leaf_that_stands_off_the_shirt(
+    people: list[PersonSpec], fitter: Fitter
+) -> None:
+    spec = people[1]
+    body = fitter.body(spec.body, spec.body.stature)
+    shirt = make_garment(np.random.default_rng(4), STYLES["shirt"], False)
+    (leaf,) = collar_parts(shirt, (90, 80, 70), body)
+    worn = body.cut(shirt.cuts[0])
+    away = np.asarray(KDTree(worn.positions).query(leaf.positions)[0])
+    assert away.max() > 0.005
+    assert leaf.positions[:, 1].max() <= worn.positions[:, 1].max() + 0.02
+    in_front = leaf.positions[leaf.positions[:, 2] > leaf.positions[:, 2].mean() + 0.03]
+    assert np.abs(in_front[:, 0]).min() > 0.002  # open in front
+
+
+def test_a_hood_lies_on_the_back_unless_it_is_worn(
+    people: list[PersonSpec], fitter: Fitter
+) -> None:
+    spec = people[1]
+    body = fitter.body(spec.body, spec.body.stature)
+    hoodie = make_garment(np.random.default_rng(4), STYLES["hoodie"], False)
+    worn = spec.model_copy(update={"garments": (hoodie,), "accessories": ()})
+    hood = next(part for part in decal_parts(worn, body) if part.name == "hoodie.hood")
+    assert hood.positions[:, 2].min() < body.joint("neck_01")[2] - 0.05
+    up = worn.model_copy(
+        update={
+            "accessories": (make_accessory(np.random.default_rng(1), AccessoryKind.hood, False),)
+        }
+    )
+    assert not any(part.name == "hoodie.hood" for part in decal_parts(up, body))
 
 
 def test_details_under_a_closed_coat_are_left_out(people: list[PersonSpec], fitter: Fitter) -> None:
