@@ -61,6 +61,16 @@ def shard_statistics(
     }
 
 
+def refusals_by_person(rejects: pa.Table) -> dict[int, dict[str, int]]:
+    """Person index -> reason -> refusals, of rows of the schema ``REJECTS``; no whole frames."""
+    rows = rejects.select(["person_index", "reason"]).to_pandas()
+    rows = rows[rows["person_index"] >= 0]
+    return {
+        int(person): _counts(group["reason"])  # pyright: ignore[reportArgumentType]
+        for person, group in rows.groupby("person_index")
+    }
+
+
 def crop_statistics(crops: pa.Table) -> dict[str, Any]:
     """Counts and distributions of any table with the crop schema's label columns."""
     rows = crops.select(_COLUMNS).to_pandas()

@@ -38,6 +38,7 @@ from synth_workers.capture import Run
 from synth_workers.quarantine import HOST, Quarantine
 from tasks.accounting import process_cpu_seconds
 from tasks.annotate.shard import AnnotatedShard, annotate_bundle
+from tasks.annotate.statistics import refusals_by_person
 from tasks.render.replay import leave_record
 from tasks.render.shard import FrameBundle, render_shard, shard_specs
 
@@ -118,6 +119,7 @@ def run_job(job: Job, events: _Events) -> tuple[Claim, bool]:
                 "rows": annotated.crops.num_rows,
                 "people": _accepted(annotated),
                 "rejected": annotated.statistics["refused"],
+                "rejected_of": refusals_by_person(annotated.rejects),
             }
         )
         winner = claim(store, layout, "crops", ours)

@@ -26,10 +26,11 @@ CAMERAS = {
 
 
 def recipe(people: int = 20, images: int = 6, **changes: object) -> Recipe:
-    """A small valid recipe called `toy`."""
+    """A small valid recipe called `toy`, without extras."""
     base = parse_recipe(
         "name: toy\nseed: 5\nscenes: [{name: street}, {name: supermarket}]\n"
         f"people: {{count: {people}}}\nimages_per_person: {images}\n"
+        "shards: {people_per_shard: 1}\n"
     )
     return Recipe.model_validate(base.model_dump(mode="json") | changes)
 
