@@ -66,6 +66,7 @@ def publish_dataset(
         publish_id=publish_id,
         parts=files.parts,
         manifest=files.manifest,
+        tracklets=files.tracklets,
         people=len(np.unique(selection.rows.person)),
         crops=len(selection.rows),
         images_per_person=recipe.images_per_person,

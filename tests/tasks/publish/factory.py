@@ -45,7 +45,7 @@ def crop_row(
     image = np.tile(noise[:, None, None], (1, width, 3))
     jpeg = simplejpeg.encode_jpeg(np.ascontiguousarray(image), quality=90)
     return {
-        "crop_key": f"{digest([scene, person])}/{frame}/{person}",
+        "crop_key": f"{digest([camera, person])}/{frame}/{person}",
         "person_id": person_id(5, person),
         "person_index": person,
         "scene": scene,

@@ -326,6 +326,8 @@ def test_croissant_is_valid_and_loads_with_the_reference_library(
     labels = list(loaded.records("labels"))
     assert len(labels) == 120
     assert list(labels[0]["labels/garments"]) == [b"t-shirt", b"jeans"]
+    tracklets = SnapshotReader(store, "toy").tracklets()
+    assert len(list(loaded.records("tracklets"))) == tracklets.num_rows
 
 
 def test_the_card_shows_people_by_cameras(store: Store, published: Snapshot) -> None:
