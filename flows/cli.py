@@ -226,16 +226,24 @@ def export(
     dataset: DatasetArgument,
     form: Annotated[
         str,
-        typer.Option("--format", "-f", help="market1501, msmt17, coco, imagefolder, tracklets."),
+        typer.Option(
+            "--format",
+            "-f",
+            help="market1501, msmt17, coco, imagefolder, tracklets, or coco-frames (whole frames "
+            "of a build that kept them).",
+        ),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="A new or empty folder.")],
     snapshot: SnapshotOption = None,
+    camera: Annotated[
+        list[str] | None, typer.Option("--camera", "-c", help="Only this one; repeatable.")
+    ] = None,
     store: StoreOption = None,
 ) -> None:
     """Write a data set in a layout that other programs read."""
     from flows.dataset_commands import run_export
 
-    run_export(dataset, snapshot, store, form, output)
+    run_export(dataset, snapshot, store, form, output, camera)
 
 
 @app.command()

@@ -50,9 +50,14 @@ def run_gc(dataset: str, store: str | None, lease_hours: float, delete: bool) ->
 
 
 def run_export(
-    dataset: str, number: int | None, store: str | None, form: str, output: Path
+    dataset: str,
+    number: int | None,
+    store: str | None,
+    form: str,
+    output: Path,
+    cameras: list[str] | None,
 ) -> None:
-    """Write a data set in another layout."""
+    """Write a data set in another layout; ``cameras``: only their pictures."""
     from flows.console import shown_progress
     from tasks.export.export import ExportFormat, export_snapshot
 
@@ -61,7 +66,9 @@ def run_export(
     uri = store_uri(store)
     snapshot = find_snapshot(dataset, number, uri)
     with shown_progress():
-        written = export_snapshot(uri, dataset, snapshot.number, ExportFormat(form), output)
+        written = export_snapshot(
+            uri, dataset, snapshot.number, ExportFormat(form), output, cameras
+        )
     left_out = f" ({written.left_out} left out)" if written.left_out else ""
     typer.echo(f"{written.pictures} pictures{left_out} in {written.folder}")
 

@@ -14,12 +14,13 @@ import pyarrow.compute as pc
 import pyarrow.dataset as pads
 import pyarrow.parquet as pq
 
+from manifests.checksums import check_stored
 from manifests.errors import CorruptData, NotFound
 from manifests.schema import MANIFEST, TRACKLETS, conform
 from manifests.snapshots import PartInfo, Snapshot, latest_snapshot, read_snapshot
 from manifests.stores import Store
 
-_HASH_CHUNK = 16 << 20
+_RESTORE = "restore it or publish again"
 
 
 class SnapshotReader:
@@ -77,7 +78,7 @@ class SnapshotReader:
                 f"{self.snapshot.dataset!r} is older than published tracklets; "
                 "`unrealperson export --format tracklets` makes them from its crops"
             )
-        self._check(info)
+        check_stored(self._store, info, _RESTORE)
         file = self._store.open_parquet(info.key)
         stored = [name for name in names if name in file.schema_arrow.names]
         wanted = pa.schema([TRACKLETS.field(name) for name in names])
@@ -156,22 +157,8 @@ class SnapshotReader:
 
     def _check_manifest(self) -> None:
         if not self._checked:
-            self._check(self.snapshot.manifest)
+            check_stored(self._store, self.snapshot.manifest, _RESTORE)
             self._checked = True
-
-    def _check(self, info: PartInfo) -> None:
-        digest, position = hashlib.sha256(), 0
-        while position < info.bytes:
-            chunk = self._store.get_range(info.key, position, _HASH_CHUNK)
-            if not chunk:
-                break
-            digest.update(chunk)
-            position += len(chunk)
-        if digest.hexdigest() != info.sha256 or position != info.bytes:
-            raise CorruptData(
-                f"{self._store.uri}/{info.key}: damaged (its SHA-256 is not the snapshot's); "
-                "restore it or publish again"
-            )
 
 
 def _known_columns(columns: Sequence[str] | None, schema: pa.Schema, having: str) -> list[str]:

@@ -26,6 +26,7 @@ import cv2
 import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict
 
+from manifests.checksums import check_stored
 from manifests.claims import Claim, claim, read_claims
 from manifests.errors import EngineLost, FactoryError
 from manifests.identity import crop_id, render_id, sha256_hex
@@ -159,6 +160,8 @@ def _kept_bundle(
     if not claims:
         return None
     kept = claims[identity]
+    key = layout.claim_key("frames", identity)
+    check_stored(store, kept, f"delete {key} and build again to render its shard anew")
     path = job.workdir / "frames.parquet"
     path.write_bytes(store.get(kept.key))
     return FrameBundle(
