@@ -173,11 +173,17 @@ def report(
 
 
 @app.command()
-def inspect(dataset: DatasetArgument, store: StoreOption = None) -> None:
+def inspect(
+    dataset: DatasetArgument,
+    store: StoreOption = None,
+    shards: Annotated[
+        bool, typer.Option("--shards", help="Also what each shard delivered and refused.")
+    ] = False,
+) -> None:
     """List the snapshots of a data set; the newest in full."""
     from flows.dataset_commands import run_inspect
 
-    run_inspect(dataset, store)
+    run_inspect(dataset, store, shards)
 
 
 @app.command()

@@ -14,13 +14,15 @@ from manifests.stores import open_store
 _HOUR = 3600.0
 
 
-def run_inspect(dataset: str, store: str | None) -> None:
-    """Print the snapshots of a data set."""
-    from tasks.publish.inspection import inspect
+def run_inspect(dataset: str, store: str | None, shards: bool) -> None:
+    """Print the snapshots of a data set, and on request the shards of the newest."""
+    from tasks.publish.inspection import inspect, shard_table
 
     uri = store_uri(store)
     find_snapshot(dataset, None, uri)
     typer.echo(str(inspect(open_store(uri), dataset)))
+    if shards:
+        typer.echo(shard_table(open_store(uri), dataset))
 
 
 def run_trace(dataset: str, crop: str, number: int | None, store: str | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -176,10 +177,10 @@ def _check_part(
 def _image_faults(images: pa.Array, rows: pa.Table) -> Iterator[tuple[str, str]]:
     columns = ("crop_key", "crop_digest", "width", "height")
     for image, key, expected, width, height in zip(
-        images, *(rows[name].to_pylist() for name in columns)
+        images.to_pylist(), *(rows[name].to_pylist() for name in columns)
     ):
-        data = image.as_py() or b""
-        if sha256_hex(data) != expected.hex():
+        data = image or b""
+        if hashlib.sha256(data).digest() != expected:
             yield key, "its SHA-256 is not the manifest's"
             continue
         try:

@@ -120,6 +120,7 @@ def run_job(job: Job, events: _Events) -> tuple[Claim, bool]:
                 "rows": annotated.crops.num_rows,
                 "people": _accepted(annotated),
                 "rejected": annotated.statistics["refused"],
+                "statistics": annotated.statistics,
                 "rejected_of": refusals_by_person(annotated.rejects),
             }
         )

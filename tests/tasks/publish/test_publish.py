@@ -297,6 +297,11 @@ def test_statistics_count_what_harms_training(store: Store, tmp_path: Path) -> N
     assert statistics["people_by_cameras_seen"] == {"6": 20}
     assert statistics["crops_by"]["camera"]["street_c01"] == 40
     assert statistics["quantiles"]["visibility"]["0.5"] == 0.8
+    assert statistics["quantiles"]["box_width"]["0.5"] == 16
+    assert statistics["quantiles"]["box_height"]["0.95"] == 32
+    assert statistics["people_by_images"] == {"12": 20}
+    assert statistics["people_by_scenes_seen"] == {"2": 20}
+    assert statistics["crops_by"]["viewpoint_class"] == {"right": 240}
 
 
 def test_hugging_face_datasets_opens_the_images(

@@ -114,6 +114,10 @@ def test_the_claim_says_what_was_delivered_and_what_it_cost(done: tuple[Path, An
     assert set(claim.cpu_seconds) == {"engine", "worker", "annotate"}
     assert min(claim.cpu_seconds.values()) > 0
     assert claim.renderer and claim.engine_version
+    assert claim.statistics["crops"] == claim.rows and claim.statistics["frames"] == claim.frames
+    assert claim.statistics["refused"] == claim.rejected
+    by_person = [sum(refusals.values()) for refusals in claim.rejected_of.values()]
+    assert sum(by_person) == sum(claim.rejected.values())
     assert not (folder / "work-first").exists()
 
 
