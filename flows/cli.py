@@ -173,11 +173,17 @@ def report(
 
 
 @app.command()
-def inspect(dataset: DatasetArgument, store: StoreOption = None) -> None:
+def inspect(
+    dataset: DatasetArgument,
+    store: StoreOption = None,
+    shards: Annotated[
+        bool, typer.Option("--shards", help="Also what each shard delivered and refused.")
+    ] = False,
+) -> None:
     """List the snapshots of a data set; the newest in full."""
     from flows.dataset_commands import run_inspect
 
-    run_inspect(dataset, store)
+    run_inspect(dataset, store, shards)
 
 
 @app.command()
@@ -226,16 +232,24 @@ def export(
     dataset: DatasetArgument,
     form: Annotated[
         str,
-        typer.Option("--format", "-f", help="market1501, msmt17, coco, imagefolder, tracklets."),
+        typer.Option(
+            "--format",
+            "-f",
+            help="market1501, msmt17, coco, imagefolder, tracklets, or coco-frames (whole frames "
+            "of a build that kept them).",
+        ),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="A new or empty folder.")],
     snapshot: SnapshotOption = None,
+    camera: Annotated[
+        list[str] | None, typer.Option("--camera", "-c", help="Only this one; repeatable.")
+    ] = None,
     store: StoreOption = None,
 ) -> None:
     """Write a data set in a layout that other programs read."""
     from flows.dataset_commands import run_export
 
-    run_export(dataset, snapshot, store, form, output)
+    run_export(dataset, snapshot, store, form, output, camera)
 
 
 @app.command()

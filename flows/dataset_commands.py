@@ -14,13 +14,15 @@ from manifests.stores import open_store
 _HOUR = 3600.0
 
 
-def run_inspect(dataset: str, store: str | None) -> None:
-    """Print the snapshots of a data set."""
-    from tasks.publish.inspection import inspect
+def run_inspect(dataset: str, store: str | None, shards: bool) -> None:
+    """Print the snapshots of a data set, and on request the shards of the newest."""
+    from tasks.publish.inspection import inspect, shard_table
 
     uri = store_uri(store)
     find_snapshot(dataset, None, uri)
     typer.echo(str(inspect(open_store(uri), dataset)))
+    if shards:
+        typer.echo(shard_table(open_store(uri), dataset))
 
 
 def run_trace(dataset: str, crop: str, number: int | None, store: str | None) -> None:
@@ -50,9 +52,14 @@ def run_gc(dataset: str, store: str | None, lease_hours: float, delete: bool) ->
 
 
 def run_export(
-    dataset: str, number: int | None, store: str | None, form: str, output: Path
+    dataset: str,
+    number: int | None,
+    store: str | None,
+    form: str,
+    output: Path,
+    cameras: list[str] | None,
 ) -> None:
-    """Write a data set in another layout."""
+    """Write a data set in another layout; ``cameras``: only their pictures."""
     from flows.console import shown_progress
     from tasks.export.export import ExportFormat, export_snapshot
 
@@ -61,7 +68,9 @@ def run_export(
     uri = store_uri(store)
     snapshot = find_snapshot(dataset, number, uri)
     with shown_progress():
-        written = export_snapshot(uri, dataset, snapshot.number, ExportFormat(form), output)
+        written = export_snapshot(
+            uri, dataset, snapshot.number, ExportFormat(form), output, cameras
+        )
     left_out = f" ({written.left_out} left out)" if written.left_out else ""
     typer.echo(f"{written.pictures} pictures{left_out} in {written.folder}")
 

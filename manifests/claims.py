@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from pydantic import Field, ValidationError
 
@@ -25,7 +26,9 @@ class Claim(Stored):
 
     ``id``: render_id (kind `frames`) or crop_id (kind `crops`). ``people``: person index ->
     accepted crops. ``rejected``: reason -> people refused; reasons that start with ``frame:``
-    count whole frames. ``cpu_seconds``: by stage, user + system, worker and engine together.
+    count whole frames. ``rejected_of``: person index -> reason -> refusals of that person.
+    ``statistics``: of the shard's crops, extras included (``tasks.annotate.statistics``).
+    ``cpu_seconds``: by stage, user + system, worker and engine together.
     """
 
     id: str
@@ -38,6 +41,8 @@ class Claim(Stored):
     frames: int = Field(default=0, ge=0)
     people: dict[int, int] = Field(default_factory=dict)
     rejected: dict[str, int] = Field(default_factory=dict)
+    rejected_of: dict[int, dict[str, int]] = Field(default_factory=dict)
+    statistics: dict[str, Any] = Field(default_factory=dict)
     cpu_seconds: dict[str, float] = Field(default_factory=dict)
     wall_seconds: float = 0.0
     host: str = ""

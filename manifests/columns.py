@@ -5,7 +5,7 @@ from __future__ import annotations
 _BOX = "of the {} box in the frame, pixels, half-open, origin top left"
 
 DESCRIPTIONS: dict[str, str] = {
-    "crop_key": "identity of the crop (shard, frame and person); drop duplicates by it",
+    "crop_key": "identity of the crop (shard, frame and person)",
     "person_id": "who it is; the same person everywhere in this data set",
     "person_index": "number of the person in the recipe",
     "scene": "scene the frame was taken in",
@@ -45,6 +45,23 @@ DESCRIPTIONS: dict[str, str] = {
     "width": "width of the stored image, pixels",
     "height": "height of the stored image, pixels",
     "crop_digest": "SHA-256 of the image's bytes",
+    "dedupe_id": "shared by near-duplicates (person, camera, place and pose): keep one of each",
     "split": "train or test",
     "role": "train; in the test split query, gallery, junk or distractor",
 }
+
+TRACKLET_DESCRIPTIONS: dict[str, str] = {
+    "tracklet": "identity of the tracklet (shard, camera, person and number)",
+    **{
+        name: DESCRIPTIONS[name]
+        for name in ("person_id", "person_index", "scene", "camera", "light")
+    },
+    "start": "time of the first crop, seconds",
+    "end": "time of the last crop, seconds",
+    "frames": "frame numbers of its crops, in order of time",
+    "times": "times of its crops, seconds",
+    "crop_keys": "its crops, in order of time",
+    "longest_gap": "longest time from one of its crops to the next, seconds",
+    "split": DESCRIPTIONS["split"],
+}
+"""The same for the columns of ``tracklets.parquet``."""

@@ -18,8 +18,8 @@ import pyarrow.compute as pc
 
 from manifests.schema import MANIFEST
 
-PROVENANCE = frozenset({"crop_key", "render_id"})
-"""Columns of the manifest that do not belong to the content."""
+PROVENANCE = frozenset({"crop_key", "render_id", "dedupe_id"})
+"""Columns of the manifest that do not belong to the content; all of them name a shard."""
 
 CONTENT_COLUMNS = tuple(name for name in MANIFEST.names if name not in PROVENANCE)
 

@@ -16,10 +16,10 @@ from pydantic import BaseModel
 from manifests.recipe import AnnotationRules
 from manifests.shards import ShardSpec
 
-DATA_VERSION = 1
+DATA_VERSION = 2
 """Raise it when a change of code changes the pixels or ground truth of an unchanged shard."""
 
-ANNOTATION_VERSION = 1
+ANNOTATION_VERSION = 2
 """Raise it when a change of code changes the crops or labels of unchanged frames."""
 
 

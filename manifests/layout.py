@@ -4,7 +4,7 @@
           frames/<render_id>/<attempt>.parquet
           crops/<crop_id>/<attempt>.parquet
           claims/frames/<render_id>.json, claims/crops/<crop_id>.json
-          published/<publish_id>/part-00000.parquet, manifest.parquet, README.md, ...
+          published/<publish_id>/part-00000.parquet, manifest.parquet, tracklets.parquet, ...
           snapshots/<0000000001>.json
 """
 
@@ -95,6 +95,9 @@ class DatasetLayout:
 
     def manifest_key(self, publish_id: str) -> str:
         return f"{self.published_prefix(publish_id)}manifest.parquet"
+
+    def tracklets_key(self, publish_id: str) -> str:
+        return f"{self.published_prefix(publish_id)}tracklets.parquet"
 
     def card_key(self, publish_id: str) -> str:
         return f"{self.published_prefix(publish_id)}README.md"

@@ -14,12 +14,13 @@ import pyarrow.compute as pc
 import pyarrow.dataset as pads
 import pyarrow.parquet as pq
 
+from manifests.checksums import check_stored
 from manifests.errors import CorruptData, NotFound
-from manifests.schema import MANIFEST
+from manifests.schema import MANIFEST, TRACKLETS, conform
 from manifests.snapshots import PartInfo, Snapshot, latest_snapshot, read_snapshot
 from manifests.stores import Store
 
-_HASH_CHUNK = 16 << 20
+_RESTORE = "restore it or publish again"
 
 
 class SnapshotReader:
@@ -57,17 +58,31 @@ class SnapshotReader:
         null in older data. ``filter`` is an Arrow expression over any column.
         """
         self._check_manifest()
-        names = list(MANIFEST.names if columns is None else columns)
-        unknown = [name for name in names if name not in MANIFEST.names]
-        if unknown:
-            raise NotFound(
-                f"no such columns: {', '.join(unknown)}; "
-                f"the manifest has {', '.join(MANIFEST.names)}"
-            )
+        names = _known_columns(columns, MANIFEST, "the manifest has")
         with self._store.open_input(self.snapshot.manifest.key) as file:
             fragment = pads.ParquetFileFormat().make_fragment(file)
             table = fragment.to_table(schema=MANIFEST, columns=names, filter=filter)
         return table.select(names)
+
+    def tracklets(self, columns: Sequence[str] | None = None) -> pa.Table:
+        """Tracklets of the published crops (schema ``TRACKLETS``), by person, camera and time.
+
+        ``columns`` chooses and orders the columns. ``NotFound`` for a snapshot of schema version
+        1, which has none.
+        """
+        names = _known_columns(columns, TRACKLETS, "tracklets have")
+        info = self.snapshot.tracklets
+        if info is None:
+            raise NotFound(
+                f"{self._store.uri}: snapshot {self.snapshot.number} of "
+                f"{self.snapshot.dataset!r} is older than published tracklets; "
+                "`unrealperson export --format tracklets` makes them from its crops"
+            )
+        check_stored(self._store, info, _RESTORE)
+        file = self._store.open_parquet(info.key)
+        stored = [name for name in names if name in file.schema_arrow.names]
+        wanted = pa.schema([TRACKLETS.field(name) for name in names])
+        return conform(file.read(columns=stored), wanted)
 
     def crops(
         self,
@@ -141,22 +156,17 @@ class SnapshotReader:
             start = end
 
     def _check_manifest(self) -> None:
-        if self._checked:
-            return
-        info = self.snapshot.manifest
-        digest, position = hashlib.sha256(), 0
-        while position < info.bytes:
-            chunk = self._store.get_range(info.key, position, _HASH_CHUNK)
-            if not chunk:
-                break
-            digest.update(chunk)
-            position += len(chunk)
-        if digest.hexdigest() != info.sha256 or position != info.bytes:
-            raise CorruptData(
-                f"{self._store.uri}/{info.key}: damaged (its SHA-256 is not the snapshot's); "
-                "restore it or publish again"
-            )
-        self._checked = True
+        if not self._checked:
+            check_stored(self._store, self.snapshot.manifest, _RESTORE)
+            self._checked = True
+
+
+def _known_columns(columns: Sequence[str] | None, schema: pa.Schema, having: str) -> list[str]:
+    names = list(schema.names if columns is None else columns)
+    unknown = [name for name in names if name not in schema.names]
+    if unknown:
+        raise NotFound(f"no such columns: {', '.join(unknown)}; {having} {', '.join(schema.names)}")
+    return names
 
 
 def _group_images(

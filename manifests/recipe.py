@@ -105,7 +105,13 @@ class SplitRules(Model):
 class ShardRules(Model):
     """Size of the units of work."""
 
-    people_per_shard: int = Field(default=24, ge=1, le=100)
+    people_per_shard: int = Field(
+        default=24,
+        ge=1,
+        le=100,
+        description="People who walk together. The last group is filled up with people beyond "
+        "people.count, who are rendered and never published.",
+    )
     frames_per_shard: int = Field(default=200, ge=1, description="Most frames one shard captures.")
 
 
@@ -188,6 +194,16 @@ class Recipe(Model):
                     f"{licence!r} to acknowledged_licences, got {list(self.acknowledged_licences)}"
                 )
         return self
+
+    def groups(self) -> list[range]:
+        """Indices of the people who walk together, group by group.
+
+        Every group is full: the last one goes on beyond ``people.count``. The people beyond it
+        are *extras*: planned and rendered like everybody, published never. So a recipe of more
+        people has the same groups and some more, and no shard depends on the count.
+        """
+        size = self.shards.people_per_shard
+        return [range(first, first + size) for first in range(0, self.people.count, size)]
 
     def sources(self) -> dict[str, str]:
         """The material that pixels are made from, and its licence (SPDX or `unknown`)."""

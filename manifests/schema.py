@@ -11,6 +11,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 SCHEMA_VERSION = 2
+"""2: lens distortion of cameras, ``dedupe_id``, and tracklets beside the manifest."""
 
 KEYPOINT_NAMES = (
     "nose",
@@ -133,6 +134,8 @@ _CROP_FIELDS = [
     pa.field("width", pa.int16(), nullable=False),  # of the stored crop
     pa.field("height", pa.int16(), nullable=False),
     pa.field("crop_digest", pa.binary(32), nullable=False),  # sha256 of the JPEG bytes
+    # Near-duplicates share it: the same person in the same place and pose before one camera.
+    pa.field("dedupe_id", pa.int64()),
 ]
 
 CROPS = pa.schema([*_CROP_FIELDS, pa.field("jpeg", pa.large_binary(), nullable=False)])
@@ -182,9 +185,13 @@ TRACKLETS = pa.schema(
         pa.field("times", pa.list_(pa.float64()), nullable=False),  # same order
         pa.field("crop_keys", pa.list_(pa.string()), nullable=False),  # same order
         pa.field("longest_gap", pa.float64(), nullable=False),  # between two of its crops
+        pa.field("split", pa.string()),  # train, test; null before publishing
     ]
 )
-"""One row per tracklet: crops of one person in one camera without a long gap in time."""
+"""One row per tracklet: crops of one person in one camera without a long gap in time.
+
+Stored beside the manifest since schema version 2, in order of person, camera, shard and time.
+"""
 
 
 def conform(table: pa.Table, schema: pa.Schema) -> pa.Table:

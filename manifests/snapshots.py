@@ -33,8 +33,9 @@ class Snapshot(Stored):
     ``versions``: of code, engine and scenes that made it (``tasks.publish.versions``).
     ``content_digest`` identifies the data (``manifests.content``); ``selection_digest`` the
     choice of crops before labels were read. ``counts``: split -> role -> crops.
-    ``files``: the card and other companions. ``lineage`` holds provenance and never enters
-    a digest. ``dropped_people``: indices left out because of ``on_shortfall: drop_person``.
+    ``tracklets``: none in snapshots of schema version 1. ``files``: the card and other
+    companions. ``lineage`` holds provenance and never enters a digest. ``dropped_people``:
+    indices left out because of ``on_shortfall: drop_person``.
     """
 
     number: int = Field(ge=1)
@@ -49,6 +50,7 @@ class Snapshot(Stored):
     publish_id: str
     parts: tuple[PartInfo, ...]
     manifest: PartInfo
+    tracklets: PartInfo | None = None
     files: tuple[PartInfo, ...] = ()
     people: int
     crops: int
@@ -60,6 +62,11 @@ class Snapshot(Stored):
     dropped_people: tuple[int, ...] = ()
     licence: str = ""
     created: str = Field(default="", description="ISO 8601, UTC.")
+
+    def named_files(self) -> tuple[PartInfo, ...]:
+        """Every published file that this snapshot names."""
+        tracklets = () if self.tracklets is None else (self.tracklets,)
+        return (*self.parts, self.manifest, *tracklets, *self.files)
 
 
 def snapshot_numbers(store: Store, dataset: str) -> list[int]:
@@ -100,7 +107,7 @@ def read_snapshot(store: Store, dataset: str, number: int) -> Snapshot:
         raise CorruptData(
             f"{store.uri}/{key}: describes snapshot {snapshot.number} of {snapshot.dataset!r}"
         )
-    for file in (*snapshot.parts, snapshot.manifest, *snapshot.files):
+    for file in snapshot.named_files():
         layout.own(file.key)
     if sum(part.rows for part in snapshot.parts) != snapshot.crops:
         raise CorruptData(f"{store.uri}/{key}: its parts do not add up to {snapshot.crops} crops")

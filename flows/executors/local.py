@@ -38,7 +38,7 @@ class LocalExecutor:
 
     def prepare(self, recipe: Recipe, place: BuildPlace) -> float:
         """Fill this host's cache with the recipe's people, one process per worker."""
-        people = list(range(recipe.people.count))
+        people = list(range(recipe.groups()[-1].stop))
         chunks = [
             chunk for start in range(worker_count()) if (chunk := people[start :: worker_count()])
         ]

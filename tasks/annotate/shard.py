@@ -24,7 +24,7 @@ from tasks.annotate.crops import decode_lit
 from tasks.annotate.frames import annotate_frame
 from tasks.annotate.masks import Foreign, decode_mask
 from tasks.annotate.rows import WHOLE_FRAME, Described, crop_row, looks_columns, reject_row
-from tasks.annotate.statistics import shard_statistics
+from tasks.annotate.statistics import DEDUPE_COLUMNS, dedupe_ids, shard_statistics
 
 
 @dataclass(frozen=True)
@@ -98,6 +98,8 @@ def annotate_frames(
     rejects.sort(key=lambda row: (row["frame"], row["person_index"]))
     crops = pa.Table.from_batches(batches, schema=CROPS)
     crops = crops.sort_by([("frame", "ascending"), ("person_index", "ascending")])
+    ids = pa.array(dedupe_ids(crops.select(DEDUPE_COLUMNS).to_pandas()), pa.int64())
+    crops = crops.set_column(CROPS.get_field_index("dedupe_id"), CROPS.field("dedupe_id"), ids)
     refused = pa.Table.from_pylist(rejects, schema=REJECTS)
     return AnnotatedShard(crops, refused, shard_statistics(crops, refused, seen))
 

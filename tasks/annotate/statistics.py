@@ -6,6 +6,7 @@ depend on the order of the rows.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,6 +23,10 @@ DUPLICATE_TURN = 10.0
 """... if the body has also turned by fewer degrees towards the camera."""
 
 _BOXES = ["box_x0", "box_y0", "box_x1", "box_y1"]
+_TRACK = ["person_id", "camera", "render_id"]
+DEDUPE_COLUMNS = ["crop_key", *_TRACK, "time", "viewpoint", *_BOXES]
+"""Columns that ``dedupe_ids`` reads."""
+
 _COLUMNS = [  # that the statistics read
     "person_id",
     "scene",
@@ -58,6 +63,16 @@ def shard_statistics(
             **_counts("frame:" + refused.loc[whole, "reason"]),
         },
         **crop_statistics(crops),
+    }
+
+
+def refusals_by_person(rejects: pa.Table) -> dict[int, dict[str, int]]:
+    """Person index -> reason -> refusals, of rows of the schema ``REJECTS``; no whole frames."""
+    rows = rejects.select(["person_index", "reason"]).to_pandas()
+    rows = rows[rows["person_index"] >= 0]
+    return {
+        int(person): _counts(group["reason"])  # pyright: ignore[reportArgumentType]
+        for person, group in rows.groupby("person_index")
     }
 
 
@@ -99,7 +114,7 @@ def near_duplicates(rows: pd.DataFrame) -> pd.Series:
     "Before" is the previous crop in time of the same person, camera and shard. Returns bool,
     aligned with ``rows``.
     """
-    keys = ["person_id", "camera", "render_id"]
+    keys = _TRACK
     ordered = rows.sort_values(by=[*keys, "time"])
     here = ordered[_BOXES].to_numpy(np.float64)
     before = ordered.groupby(keys)[_BOXES].shift().to_numpy(np.float64)
@@ -110,6 +125,25 @@ def near_duplicates(rows: pd.DataFrame) -> pd.Series:
     turn = np.abs((turn + 180.0) % 360.0 - 180.0)
     same = (shared > DUPLICATE_OVERLAP * union) & (turn < DUPLICATE_TURN)
     return pd.Series(same, index=ordered.index).reindex(rows.index)
+
+
+def dedupe_ids(rows: pd.DataFrame) -> pd.Series:
+    """A number for every crop, int64, that near-duplicates share; aligned with ``rows``.
+
+    Crops that are each a near-duplicate of the one before share the number of the first, which
+    is a hash of its ``crop_key``.
+    """
+    ordered = rows.sort_values(by=[*_TRACK, "time"])
+    repeated = near_duplicates(ordered).tolist()
+    ids: list[int] = []
+    for key, repeats in zip(ordered["crop_key"].tolist(), repeated, strict=True):
+        ids.append(ids[-1] if repeats else _number(key))
+    return pd.Series(ids, index=ordered.index, dtype="int64").reindex(rows.index)
+
+
+def _number(name: str) -> int:
+    digest = hashlib.blake2b(name.encode(), digest_size=8).digest()
+    return int.from_bytes(digest, signed=True)
 
 
 def _areas(boxes: np.ndarray) -> np.ndarray:

@@ -6,11 +6,12 @@ Needs the frame bundles, which a build keeps when its recipe says ``keep_frames`
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from manifests.checksums import check_stored
 from manifests.claims import Claim, read_claims
 from manifests.errors import FrameRejected, NotFound
 from manifests.layout import DatasetLayout
@@ -21,32 +22,45 @@ from tasks.annotate.bundle import Frame, frames_in
 from tasks.annotate.frames import FrameAnnotation, annotate_frame
 from tasks.annotate.masks import decode_mask
 from tasks.export.coco import PERSON, frame_annotation
-from tasks.export.export import Exported
-from tasks.export.folders import complete_or_absent, place
+from tasks.export.folders import Exported, complete_or_absent, place
+from tasks.export.plan import chosen_cameras
 from tasks.progress import Progress, report_progress
 
 _EVERYBODY = AnnotationRules(props_in_box=True, enlarge=0)
 """Boxes around everything that is visible of a person; nobody is refused here."""
 
 
-def export_frames(store_uri: str, dataset: str, number: int | None, folder: Path) -> Exported:
+def export_frames(
+    store_uri: str,
+    dataset: str,
+    number: int | None,
+    folder: Path,
+    cameras: Sequence[str] | None = None,
+) -> Exported:
     """Write every frame of the shards a snapshot draws on, with all visible people.
 
+    ``cameras``: only their frames.
+
     Pictures go to ``images``, ``annotations/instances.json`` holds box, mask, keypoints and
-    ``person`` (index in the recipe + 1) of everybody with a visible pixel. Raises ``NotFound``
-    when the build did not keep its frames.
+    ``person`` (index in the recipe + 1, extras included) of everybody with a visible pixel. Raises
+    ``NotFound`` when the build did not keep its frames, ``BadRecipe`` for an unknown camera,
+    ``CorruptData`` that names a damaged bundle.
     """
     store = open_store(store_uri)
     reader = SnapshotReader(store, dataset, number)
     claims = _kept(
         store, dataset, sorted(set(reader.table(["render_id"])["render_id"].to_pylist()))
     )
+    wanted = chosen_cameras(reader, cameras)
     images: list[str] = []
     annotations: list[str] = []
     left_out = 0
     with complete_or_absent(folder) as staging:
         for done, claim in enumerate(claims, start=1):
+            check_stored(store, claim, "delete its claim and build again to render its shard anew")
             for frame in frames_in(store.open_parquet(claim.key), claim.key):
+                if frame.camera not in wanted:
+                    continue
                 try:
                     annotation = _annotate(frame)
                 except FrameRejected:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import compress
 from pathlib import Path
@@ -11,12 +10,13 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from manifests.errors import BadRecipe, CorruptData
+from manifests.errors import CorruptData
 from manifests.reader import SnapshotReader
 from manifests.stores import open_store
 from tasks.export import coco, imagefolder, market1501, msmt17, tracklet_folders
-from tasks.export.folders import complete_or_absent, place
-from tasks.export.plan import ExportPlan
+from tasks.export.coco_frames import export_frames
+from tasks.export.folders import Exported, complete_or_absent, place
+from tasks.export.plan import ExportPlan, chosen_cameras
 from tasks.progress import Progress, report_progress
 
 _SAY_EVERY = 500
@@ -30,15 +30,7 @@ class ExportFormat(StrEnum):
     coco = "coco"
     imagefolder = "imagefolder"
     tracklets = "tracklets"
-
-
-@dataclass(frozen=True)
-class Exported:
-    """What was written where."""
-
-    folder: Path
-    pictures: int
-    left_out: int
+    coco_frames = "coco-frames"
 
 
 _PLANNERS: dict[ExportFormat, tuple[Sequence[str], Callable[[pa.Table], ExportPlan]]] = {
@@ -62,9 +54,11 @@ def export_snapshot(
 
     ``cameras``: only their crops. The folder appears complete or not at all; it must not exist
     or be empty. ``metadata.parquet`` beside the pictures holds every label (for image folders:
-    one in each split's folder). Raises ``BadRecipe`` if the folder is in use, a camera is
-    unknown or the layout cannot hold the data.
+    one in each split's folder; for whole frames COCO's own file). Raises ``BadRecipe`` if the
+    folder is in use, a camera is unknown or the layout cannot hold the data.
     """
+    if form is ExportFormat.coco_frames:
+        return export_frames(store_uri, dataset, number, folder, cameras)
     reader = SnapshotReader(open_store(store_uri), dataset, number)
     columns, planner = _PLANNERS[form]
     chosen = _chosen_rows(reader, cameras)
@@ -81,14 +75,8 @@ def export_snapshot(
 
 
 def _chosen_rows(reader: SnapshotReader, cameras: Sequence[str] | None) -> list[bool]:
-    column = reader.table(["camera"])["camera"].to_pylist()
-    if cameras is None:
-        return [True] * len(column)
-    known = set(column)
-    unknown = sorted(set(cameras) - known)
-    if unknown:
-        raise BadRecipe(f"no camera {', '.join(unknown)}; there are {', '.join(sorted(known))}")
-    return [camera in cameras for camera in column]
+    wanted = chosen_cameras(reader, cameras)
+    return [camera in wanted for camera in reader.table(["camera"])["camera"].to_pylist()]
 
 
 def _check_distinct(plan: ExportPlan) -> None:

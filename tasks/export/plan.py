@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from manifests.errors import CorruptData
+from manifests.errors import BadRecipe, CorruptData
+from manifests.reader import SnapshotReader
 
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -19,6 +20,16 @@ class ExportPlan:
 
     paths: Sequence[str | None]
     files: Mapping[str, str | bytes] = field(default_factory=dict)
+
+
+def chosen_cameras(reader: SnapshotReader, cameras: Sequence[str] | None) -> set[str]:
+    """The cameras whose pictures are exported: those asked for, else all of the snapshot."""
+    known = set(reader.table(["camera"])["camera"].unique().to_pylist())
+    if cameras is None:
+        return known
+    if unknown := sorted(set(cameras) - known):
+        raise BadRecipe(f"no camera {', '.join(unknown)}; there are {', '.join(sorted(known))}")
+    return set(cameras)
 
 
 def safe_name(name: str) -> str:

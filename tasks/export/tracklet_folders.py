@@ -7,12 +7,10 @@ import io
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tasks.annotate.tracklets import TRACKLET_COLUMNS, find_tracklets
+from tasks.annotate.tracklets import MAX_GAP, TRACKLET_COLUMNS, find_tracklets
 from tasks.export.plan import ExportPlan, safe_name
 
 COLUMNS = (*TRACKLET_COLUMNS, "split")
-MAX_GAP = 3.0
-"""Seconds without a crop that end a tracklet."""
 
 
 def plan_tracklets(table: pa.Table) -> ExportPlan:
@@ -22,17 +20,16 @@ def plan_tracklets(table: pa.Table) -> ExportPlan:
     seconds) are left out.
     """
     found = find_tracklets(table, MAX_GAP)
-    rows = table.select(["crop_key", "person_id", "split"]).to_pylist()
-    split = {row["person_id"]: row["split"] for row in rows}
     place: dict[str, str] = {}
     number: dict[tuple[str, str], int] = {}
     for line in found.to_pylist():
         person, camera = line["person_id"], line["camera"]
         ordinal = number[person, camera] = number.get((person, camera), -1) + 1
-        folder = f"{safe_name(split[person])}/{safe_name(person)}/{safe_name(camera)}_{ordinal:03d}"
+        split = safe_name(line["split"])
+        folder = f"{split}/{safe_name(person)}/{safe_name(camera)}_{ordinal:03d}"
         for position, key in enumerate(line["crop_keys"]):
             place[key] = f"{folder}/{position:03d}.jpg"
     stream = io.BytesIO()
     pq.write_table(found, stream)
     files: dict[str, str | bytes] = {"tracklets.parquet": stream.getvalue()}
-    return ExportPlan([place.get(row["crop_key"]) for row in rows], files)
+    return ExportPlan([place.get(key) for key in table["crop_key"].to_pylist()], files)

@@ -1,15 +1,17 @@
 """Turns a recipe into shards: who walks where, under which light, and who is wanted by whom.
 
 A shard is (scene, light, group of people, time window). Groups are fixed ranges of person
-indices and a person's wishes depend on the recipe without its count, so that adding people
-leaves the shards of full groups as they are. Prefect-free; ``task.py`` wraps it.
+indices, the last one filled up with extras (``Recipe.groups``), and nothing in a shard depends on
+``people.count``: the plan of a grown recipe holds every shard of the smaller one's. Prefect-free;
+``task.py`` wraps it.
 """
 
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 
 import numpy as np
 
@@ -41,10 +43,8 @@ def plan_build(recipe: Recipe) -> BuildPlan:
     """The shards of the first round."""
     parts = used_scenes(recipe)
     shards: list[ShardSpec] = []
-    size = recipe.shards.people_per_shard
-    for first in range(0, recipe.people.count, size):
-        indices = range(first, min(first + size, recipe.people.count))
-        scenes = scenes_of_group(recipe, first // size)
+    for group, indices in enumerate(recipe.groups()):
+        scenes = scenes_of_group(recipe, group)
         wishes = {index: first_wishes(recipe, parts, scenes, index) for index in indices}
         shards += _shards(recipe, parts, indices, wishes, round_number=0)
     return BuildPlan(recipe_digest=recipe_digest(recipe), round=0, shards=tuple(shards))
@@ -55,24 +55,25 @@ def plan_top_up(
 ) -> BuildPlan:
     """Shards for the people who still lack crops after a round.
 
-    ``deficits``: person index -> missing crops. Asks for more than is missing, more so in
-    later rounds, of the cameras that see most people well; people of several groups share
-    shards, so that few frames serve many.
+    ``deficits``: person index -> missing crops, of everybody in a group who lacks some, extras
+    included (``tasks.publish.selection.missing_crops``). Asks for more than is missing, more so in
+    later rounds, of the cameras that see most people well. A group's top-up depends on that group
+    alone, so that groups that are added later change nothing about it; its people ask the same
+    cameras under the same lights, so that few shards serve them all.
     """
     parts = used_scenes(recipe)
-    size = recipe.shards.people_per_shard
-    by_scenes: dict[tuple[int, ...], list[int]] = defaultdict(list)
-    for index in sorted(index for index, missing in deficits.items() if missing > 0):
-        by_scenes[scenes_of_group(recipe, index // size)].append(index)
+    lacking = sorted(index for index, missing in deficits.items() if missing > 0)
     shards: list[ShardSpec] = []
-    for scenes, people in sorted(by_scenes.items()):
-        for first in range(0, len(people), size):
-            indices = people[first : first + size]
-            wishes = {
-                index: _top_up_wishes(recipe, parts, scenes, index, deficits[index], round_number)
-                for index in indices
-            }
-            shards += _shards(recipe, parts, indices, wishes, round_number)
+    for group, members in groupby(lacking, lambda index: index // recipe.shards.people_per_shard):
+        indices = list(members)
+        scenes = scenes_of_group(recipe, group)
+        rng = np.random.default_rng(child_seed(recipe.seed, "top-up", round_number, group))
+        start = int(rng.integers(1 << 16))
+        wishes = {
+            index: _top_up_wishes(recipe, parts, scenes, deficits[index], round_number, start)
+            for index in indices
+        }
+        shards += _shards(recipe, parts, indices, wishes, round_number)
     return BuildPlan(recipe_digest=plan.recipe_digest, round=round_number, shards=tuple(shards))
 
 
@@ -108,13 +109,10 @@ def _top_up_wishes(
     recipe: Recipe,
     parts: Sequence[ScenePart],
     scenes: Sequence[int],
-    index: int,
     missing: int,
     round_number: int,
+    start: int,
 ) -> _Wishes:
-    rng = np.random.default_rng(
-        child_seed(recipe.seed, "top-up", recipe_digest(recipe), round_number, index, missing)
-    )
     orders: list[list[tuple[int, str]]] = []
     for scene in scenes:
         part = parts[scene]
@@ -125,8 +123,8 @@ def _top_up_wishes(
         orders.append([(scene, camera.name) for _, camera in most])
     turns = _alternating(orders)
     asked = math.ceil(missing * (1.0 + 0.5 * round_number)) + 1
-    total = min(max(asked, 1), _MOST_EXTRA * recipe.images_per_person)
-    return _dealt(parts, turns, total, int(rng.integers(1 << 16)))
+    total = min(asked, _MOST_EXTRA * recipe.images_per_person)
+    return _dealt(parts, turns, total, start)
 
 
 def _alternating(orders: Sequence[Sequence[tuple[int, str]]]) -> list[tuple[int, str]]:

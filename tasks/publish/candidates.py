@@ -194,6 +194,8 @@ def _split_groups(shards: Sequence[_Shard]) -> dict[int, str]:
 
 def _first_of_each_image(digest: np.ndarray) -> np.ndarray:
     """Rising indices of the first crop of every distinct image."""
+    if len(np.unique(digest[:, 0])) == len(digest):
+        return np.arange(len(digest))
     order = np.lexsort((digest[:, 1], digest[:, 0]))  # stable: equal images keep their order
     ordered = digest[order]
     first = np.ones(len(digest), dtype=bool)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import yaml
 
-from manifests.columns import DESCRIPTIONS
+from manifests.columns import DESCRIPTIONS, TRACKLET_DESCRIPTIONS
 from manifests.recipe import Recipe
 from manifests.recipes_io import dump_recipe
 from manifests.snapshots import Snapshot
@@ -73,7 +73,9 @@ crops = load_dataset("parquet", data_files="part-*.parquet", split="train")
 train = crops.filter(lambda row: row["split"] == "train")
 ```
 
-`manifest.parquet` holds the same rows without images.
+`manifest.parquet` holds the same rows without images. `tracklets.parquet` has a row for every run
+of crops of one person in one camera without a long gap in time:
+{", ".join(f"`{name}`" for name in TRACKLET_DESCRIPTIONS)}; its `crop_keys` are the crops.
 
 | column | meaning |
 |---|---|

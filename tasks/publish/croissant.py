@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pyarrow as pa
 
-from manifests.columns import DESCRIPTIONS
+from manifests.columns import DESCRIPTIONS, TRACKLET_DESCRIPTIONS
 from manifests.licences import licence_url
 from manifests.recipe import Recipe
-from manifests.schema import MANIFEST
+from manifests.schema import MANIFEST, TRACKLETS
 from manifests.snapshots import PartInfo, Snapshot
 
 CITATION = (
@@ -29,8 +30,9 @@ _TERMS = (
 
 
 def croissant(recipe: Recipe, snapshot: Snapshot) -> bytes:
-    """The JSON-LD document: one record set `labels` from the manifest, one `crops` with images."""
+    """The JSON-LD document: record sets `labels`, `crops` with images, and `tracklets`."""
     parts = [_file(part) for part in snapshot.parts]
+    tracklets = [_file(snapshot.tracklets)] if snapshot.tracklets else []
     document = {
         "@context": _context(),
         "@type": "sc:Dataset",
@@ -56,10 +58,12 @@ def croissant(recipe: Recipe, snapshot: Snapshot) -> bytes:
                 "includes": "part-*.parquet",
             },
             _file(snapshot.manifest),
+            *tracklets,
         ],
         "recordSet": [
             _record_set("labels", "Labels without images.", {"fileObject": "manifest.parquet"}),
             _record_set("crops", "Crops with labels.", {"fileSet": "parts"}, image=True),
+            *(_tracklet_set(file["@id"]) for file in tracklets),
         ],
     }
     return json.dumps(document, indent=1, ensure_ascii=False).encode()
@@ -104,20 +108,18 @@ def _record_set(
                 "source": {**source("image"), "transform": {"jsonPath": "bytes"}},
             }
         )
-    for field in MANIFEST:
-        kind = _data_type(field.type)
-        if kind is not None:
-            fields.append(
-                {
-                    "@type": "cr:Field",
-                    "@id": f"{name}/{field.name}",
-                    "name": field.name,
-                    "description": DESCRIPTIONS[field.name],
-                    "dataType": kind,
-                    **({"repeated": True} if pa.types.is_list(field.type) else {}),
-                    "source": source(field.name),
-                }
-            )
+    return _records(name, description, [*fields, *_fields(name, MANIFEST, DESCRIPTIONS, source)])
+
+
+def _tracklet_set(file: str) -> dict[str, Any]:
+    def source(column: str) -> dict[str, Any]:
+        return {"fileObject": {"@id": file}, "extract": {"column": column}}
+
+    fields = _fields("tracklets", TRACKLETS, TRACKLET_DESCRIPTIONS, source)
+    return _records("tracklets", "Consecutive crops of one person in one camera.", fields)
+
+
+def _records(name: str, description: str, fields: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "@type": "cr:RecordSet",
         "@id": name,
@@ -125,6 +127,30 @@ def _record_set(
         "description": description,
         "field": fields,
     }
+
+
+def _fields(
+    record_set: str,
+    schema: pa.Schema,
+    descriptions: Mapping[str, str],
+    source: Callable[[str], dict[str, Any]],
+) -> list[dict[str, Any]]:
+    fields = []
+    for field in schema:
+        kind = _data_type(field.type)
+        if kind is not None:
+            fields.append(
+                {
+                    "@type": "cr:Field",
+                    "@id": f"{record_set}/{field.name}",
+                    "name": field.name,
+                    "description": descriptions[field.name],
+                    "dataType": kind,
+                    **({"repeated": True} if pa.types.is_list(field.type) else {}),
+                    "source": source(field.name),
+                }
+            )
+    return fields
 
 
 def _data_type(kind: pa.DataType) -> str | None:

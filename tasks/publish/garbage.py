@@ -95,7 +95,7 @@ def _named(store: Store, layout: DatasetLayout) -> set[str]:
         named |= {claim.key for claim in read_claims(store, layout, kind, ids).values()}
     for number in snapshot_numbers(store, layout.dataset):
         snapshot = read_snapshot(store, layout.dataset, number)
-        named |= {file.key for file in (*snapshot.parts, snapshot.manifest, *snapshot.files)}
+        named |= {file.key for file in snapshot.named_files()}
         # Written after the commit, by the run that measured a model.
         named.add(layout.report_key(snapshot.publish_id))
     return named

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pyarrow.compute as pc
 
+from manifests.claims import read_claims
 from manifests.errors import NotFound
 from manifests.identity import render_id
 from manifests.layout import DatasetLayout
@@ -64,6 +66,25 @@ def inspect(store: Store, dataset: str) -> Inspection:
     return Inspection(store.uri, tuple(read_snapshot(store, dataset, n) for n in numbers))
 
 
+def shard_table(store: Store, dataset: str, number: int | None = None) -> str:
+    """One line per claim on a shard of a snapshot: what it delivered, whom it refused, and why."""
+    snapshot = SnapshotReader(store, dataset, number).snapshot
+    shards = {render_id(shard): shard for plan in _plans(store, snapshot) for shard in plan.shards}
+    layout = DatasetLayout(dataset)
+    prefix = layout.claims_prefix("crops")
+    ids = [info.key.removeprefix(prefix).removesuffix(".json") for info in store.list(prefix)]
+    lines = [f"{'shard':<10}{'round':>6}{'frames':>8}{'crops':>8}  scene, light: refused"]
+    for claim in read_claims(store, layout, "crops", ids).values():
+        shard = shards.get(claim.render_id)
+        if shard is not None:
+            refused = ", ".join(f"{reason} {count}" for reason, count in claim.rejected.items())
+            lines.append(
+                f"{claim.render_id[:8]:<10}{shard.round:>6}{claim.frames:>8}{claim.rows:>8}  "
+                f"{shard.scene}, {shard.light}: {refused or 'nobody'}"
+            )
+    return "\n".join(lines)
+
+
 @dataclass(frozen=True)
 class Trace:
     """One published crop and the shard that made it; enough to render its frame again."""
@@ -103,13 +124,17 @@ def trace(store: Store, dataset: str, crop_key: str, number: int | None = None) 
 
 
 def _find_shard(store: Store, snapshot: Snapshot, wanted: str) -> ShardSpec | None:
-    layout = DatasetLayout(snapshot.dataset)
-    for name in snapshot.lineage.get("plans", []):
-        plan = BuildPlan.model_validate_json(store.get(layout.plan_key(name)))
+    for plan in _plans(store, snapshot):
         for shard in plan.shards:
             if render_id(shard) == wanted:
                 return shard
     return None
+
+
+def _plans(store: Store, snapshot: Snapshot) -> Iterator[BuildPlan]:
+    layout = DatasetLayout(snapshot.dataset)
+    for name in snapshot.lineage.get("plans", []):
+        yield BuildPlan.model_validate_json(store.get(layout.plan_key(name)))
 
 
 def _plain(value: object) -> str:

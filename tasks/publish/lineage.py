@@ -46,7 +46,7 @@ def lineage(
         "renderers": renderers,
         "hosts": sorted({claim.host for claim in claims.values() if claim.host}),
         "shards": len(claims),
-        "accepted_crops": sum(claim.rows for claim in claims.values()),
+        "accepted_crops": sum(_accepted(recipe, claim) for claim in claims.values()),
         "frames": sum(claim.frames for claim in claims.values()),
         "cpu_seconds": _cpu_seconds(claims),
         "warnings": warnings,
@@ -65,6 +65,11 @@ def code_version() -> str:
     except (OSError, subprocess.TimeoutExpired):
         return version
     return f"{version} ({done.stdout.strip()})" if done.returncode == 0 else version
+
+
+def _accepted(recipe: Recipe, claim: Claim) -> int:
+    extras = (crops for person, crops in claim.people.items() if person >= recipe.people.count)
+    return claim.rows - sum(extras)
 
 
 def _cpu_seconds(claims: Mapping[str, Claim]) -> dict[str, float]:

@@ -29,6 +29,7 @@ from manifests.stores import Store
 from tasks.publish.selection import Selection
 from tasks.publish.splits import ROLES, SPLITS
 from tasks.publish.statistics import StatisticsCollector
+from tasks.publish.tracklets import TrackletWriter
 
 PART_BYTES = 256 << 20
 """Aim for the size of a part; the row count is a power of two, so parts have 0.7 to 1.4 of it."""
@@ -42,10 +43,11 @@ _DICTIONARY: Any = [field.name for field in MANIFEST if field.type == pa.string(
 
 @dataclass(frozen=True)
 class PublishedFiles:
-    """The stored parts and manifest, and what was learnt while writing them."""
+    """The stored parts, manifest and tracklets, and what was learnt while writing them."""
 
     parts: tuple[PartInfo, ...]
     manifest: PartInfo
+    tracklets: PartInfo
     content_digest: str
     statistics: dict
 
@@ -53,7 +55,7 @@ class PublishedFiles:
 def write_published(
     store: Store, layout: DatasetLayout, publish_id: str, selection: Selection
 ) -> PublishedFiles:
-    """Store every part and the manifest of ``selection`` under ``publish_id``.
+    """Store every part, the manifest and the tracklets of ``selection`` under ``publish_id``.
 
     Parts are written in parallel; their bytes depend on the selected crops alone. At most
     two parts are in memory at a time, whatever the size of the data set.
@@ -76,22 +78,26 @@ def write_published(
             path.unlink()
             return info, rows.select(MANIFEST.names)
 
-        manifest_path = scratch / "manifest.parquet"
+        manifest_path, tracklets_path = scratch / "manifest.parquet", scratch / "tracklets.parquet"
         schema = MANIFEST.with_metadata(_metadata())
         with (
             ThreadPoolExecutor(_WRITERS) as pool,
             pq.ParquetWriter(
                 manifest_path, schema, compression="zstd", use_dictionary=_DICTIONARY
             ) as writer,
+            TrackletWriter(tracklets_path, _metadata()) as tracklets,
         ):
             for info, rows in _in_order(pool, write, len(ranges)):
                 parts.append(info)
                 content.update(rows)
                 statistics.update(rows)
+                tracklets.update(rows)
                 writer.write_table(rows.cast(schema), row_group_size=_MANIFEST_ROW_GROUP)
         key = layout.manifest_key(publish_id)
         manifest = store_file(store, key, manifest_path, sum(part.rows for part in parts))
-    return PublishedFiles(tuple(parts), manifest, content.hexdigest(), statistics.result())
+        key = layout.tracklets_key(publish_id)
+        tracks = store_file(store, key, tracklets_path, tracklets.rows)
+    return PublishedFiles(tuple(parts), manifest, tracks, content.hexdigest(), statistics.result())
 
 
 def store_file(store: Store, key: str, path: Path, rows: int = 0) -> PartInfo:

@@ -66,12 +66,13 @@ def publish_dataset(
         publish_id=publish_id,
         parts=files.parts,
         manifest=files.manifest,
+        tracklets=files.tracklets,
         people=len(np.unique(selection.rows.person)),
         crops=len(selection.rows),
         images_per_person=recipe.images_per_person,
         counts=_counts(selection),
         people_by_split=_people_by_split(selection),
-        statistics={**files.statistics, "rejected": _rejected(claims)},
+        statistics={**files.statistics, "rejected": _rejected(recipe, claims)},
         lineage=lineage(recipe, claims, plan_digests, run),
         dropped_people=selection.dropped,
         licence=recipe.licence,
@@ -109,11 +110,15 @@ def _counts(selection: Selection) -> dict[str, dict[str, int]]:
     return counts
 
 
-def _rejected(claims: Mapping[str, Claim]) -> dict[str, int]:
+def _rejected(recipe: Recipe, claims: Mapping[str, Claim]) -> dict[str, int]:
+    """Reason -> refusals in all shards, without those of extras."""
     total: Counter[str] = Counter()
     for claim in claims.values():
         total.update(claim.rejected)
-    return dict(sorted(total.items()))
+        for person, refusals in claim.rejected_of.items():
+            if person >= recipe.people.count:
+                total.subtract(refusals)
+    return {reason: count for reason, count in sorted(total.items()) if count}
 
 
 def _people_by_split(selection: Selection) -> dict[str, int]:

@@ -99,7 +99,7 @@ def _label_faults(rows: _Labels, snapshot: Snapshot) -> Iterator[str]:
     groups = sorted(g for g, splits in rows.splits_of_group.items() if len(splits) > 1)
     if groups:
         yield f"look-alike groups in two splits: {', '.join(groups[:_MAX_NAMED])}"
-    repeated = len(rows.digest) - len(np.unique(rows.digest, axis=0))
+    repeated = _repeated(rows.digest)
     if repeated:
         yield f"{repeated} images are there twice"
     found = _counts(rows)
@@ -108,6 +108,13 @@ def _label_faults(rows: _Labels, snapshot: Snapshot) -> Iterator[str]:
     unanswered = _unanswered(rows)
     if unanswered.size:
         yield f"queries without an answer in another camera: {_named(unanswered)}"
+
+
+def _repeated(digest: np.ndarray) -> int:
+    # Sorting single words is much faster than pairs, and next to none of them are equal.
+    words, counts = np.unique(digest[:, 0], return_counts=True)
+    alike = digest[np.isin(digest[:, 0], words[counts > 1])]
+    return len(alike) - len(np.unique(alike, axis=0))
 
 
 def _counts(rows: _Labels) -> dict[str, dict[str, int]]:

@@ -53,19 +53,29 @@ def missing_crops(recipe: Recipe, store_uri: str, claims: Mapping[str, Claim]) -
     """How many more accepted crops each person needs; empty when everybody has enough.
 
     Counts distinct images. A person who has enough images but was seen by too few cameras or
-    in too few scenes needs one more for each that is missing.
+    in too few scenes needs one more for each that is missing. Extras (``Recipe.groups``) alone ask
+    for nothing, but are named beside somebody of their group who lacks crops, so that the group's
+    top-up is the same when a grown recipe makes them members.
     """
-    return deficits(recipe, read_candidates(open_store(store_uri), claims))
+    candidates = read_candidates(open_store(store_uri), claims)
+    groups = recipe.groups()
+    lacking = _lacking(recipe, candidates, groups[-1].stop)
+    size = recipe.shards.people_per_shard
+    asking = {index // size for index in lacking if index < recipe.people.count}
+    return {index: missing for index, missing in lacking.items() if index // size in asking}
 
 
 def deficits(recipe: Recipe, candidates: Candidates) -> dict[int, int]:
-    """``missing_crops`` of candidates that are already read."""
-    people = np.arange(recipe.people.count)
-    asked = candidates.person < recipe.people.count
+    """Missing crops of the people of ``recipe``, extras left out; see ``missing_crops``."""
+    return _lacking(recipe, candidates, recipe.people.count)
+
+
+def _lacking(recipe: Recipe, candidates: Candidates, count: int) -> dict[int, int]:
+    asked = candidates.person < count
     person = candidates.person[asked].astype(np.int64)
-    images = np.bincount(person, minlength=len(people))
-    cameras = _distinct(person, candidates.camera[asked], len(candidates.cameras), len(people))
-    scenes = _distinct(person, candidates.scene[asked], len(candidates.scenes), len(people))
+    images = np.bincount(person, minlength=count)
+    cameras = _distinct(person, candidates.camera[asked], len(candidates.cameras), count)
+    scenes = _distinct(person, candidates.scene[asked], len(candidates.scenes), count)
     wanted_scenes = (
         len(recipe.scenes) if recipe.scenes_per_person == "all" else recipe.scenes_per_person
     )

@@ -13,6 +13,7 @@ from tasks.annotate.statistics import near_duplicates
 
 _COUNTED = ("scene", "camera", "light", "viewpoint_class", "gender")
 _MEASURED = ("width", "height", "visibility", "luminance", "sharpness", "distance")
+_SIZES = {"box_width": ("box_x0", "box_x1"), "box_height": ("box_y0", "box_y1")}
 _BOXES = ("box_x0", "box_y0", "box_x1", "box_y1")
 _QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
@@ -28,7 +29,8 @@ class StatisticsCollector:
         """Add the next manifest rows."""
         columns = ["person_index", *_COUNTED, *_MEASURED]
         frame = rows.select(columns).to_pandas(strings_to_categorical=True)
-        self._frames.append(frame.astype(dict.fromkeys(_MEASURED, "float32")))
+        sizes = {name: _difference(rows, *ends) for name, ends in _SIZES.items()}
+        self._frames.append(frame.astype(dict.fromkeys(_MEASURED, "float32")).assign(**sizes))
         self._near_duplicates += _near_duplicates(rows)
 
     def result(self) -> dict[str, Any]:
@@ -41,8 +43,9 @@ class StatisticsCollector:
             "crops_by": {name: _counts(data[name]) for name in _COUNTED},
             "quantiles": {
                 name: {f"{q:g}": round(float(data[name].quantile(q)), 3) for q in _QUANTILES}
-                for name in _MEASURED
+                for name in (*_MEASURED, *_SIZES)
             },
+            "people_by_images": _counts(people.size()),
             "near_duplicates": self._near_duplicates,
             "people_in_one_camera_only": int((people["camera"].nunique() == 1).sum()),
             "people_by_cameras_seen": _counts(people["camera"].nunique()),
@@ -66,13 +69,17 @@ def _near_duplicates(rows: pa.Table) -> int:
     return int(near_duplicates(frame.rename(columns={"person_index": "person_id"})).sum())
 
 
+def _difference(rows: pa.Table, start: str, end: str) -> np.ndarray:
+    return rows[end].to_numpy().astype(np.float32) - rows[start].to_numpy()
+
+
 def _united(frames: list[Any]) -> pd.DataFrame:
     # Plain concatenation would turn categories that differ between frames into objects.
     columns: dict[str, Any] = {
         name: union_categoricals([frame[name] for frame in frames], sort_categories=True)
         for name in _COUNTED
     }
-    for name in ("person_index", *_MEASURED):
+    for name in ("person_index", *_MEASURED, *_SIZES):
         columns[name] = np.concatenate([frame[name].to_numpy() for frame in frames])
     return pd.DataFrame(columns)
 

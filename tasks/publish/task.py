@@ -12,7 +12,7 @@ from manifests.recipe import Recipe
 from manifests.shards import BuildPlan
 from manifests.snapshots import Snapshot
 from tasks.publish.publish import publish_dataset
-from tasks.report.build import gallery_markdown
+from tasks.report.build import gallery_markdown, store_report
 
 
 @task(
@@ -24,8 +24,10 @@ from tasks.report.build import gallery_markdown
 def publish_snapshot(
     recipe: Recipe, store: str, plans: list[BuildPlan], claims: dict[str, Claim]
 ) -> Snapshot:
-    """See ``publish.publish_dataset``; leaves a data set card with a gallery as an artifact."""
+    """See ``publish.publish_dataset``; stores a report beside the data and leaves a card with a
+    gallery as an artifact."""
     snapshot = publish_dataset(recipe, store, plans, claims, run=flow_run.name or "")
+    store_report(store, snapshot)
     create_markdown_artifact(
         gallery_markdown(store, snapshot),
         key=f"dataset-{recipe.name}".replace(".", "-").replace("_", "-"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -18,6 +19,8 @@ from manifests.schema import MANIFEST, conform
 from manifests.snapshots import PartInfo, Snapshot, latest_snapshot, read_snapshot
 from manifests.stores import Store
 from tasks.publish.row_checks import row_faults
+from tasks.publish.row_stream import RowStream
+from tasks.publish.tracklets import tracklet_faults
 
 _MAX_NAMED = 20
 
@@ -61,8 +64,9 @@ def verify(store: Store, dataset: str, number: int | None = None) -> VerifyRepor
     """Check snapshot ``number`` (the newest if ``None``) of ``dataset``.
 
     Digests of every file, every image (digest, decodable, size), labels of the parts against
-    the manifest, canonical order, content digest, counts, exactly ``images_per_person``
-    each, no person or look-alike group in two splits, no image twice, queries answerable.
+    the manifest, tracklets against the manifest, canonical order, content digest, counts, exactly
+    ``images_per_person`` each, no person or look-alike group in two splits, no image twice,
+    queries answerable.
     """
     snapshot = (
         read_snapshot(store, dataset, number)
@@ -76,9 +80,10 @@ def verify(store: Store, dataset: str, number: int | None = None) -> VerifyRepor
     _check_recipe(store, report)
     for info in snapshot.files:
         _read(store, info, report)
-    manifest = _read_manifest(store, report)
+    manifest = _read_parquet(store, snapshot.manifest, report)
     if manifest is not None:
         _check_parts(store, manifest, report)
+        _check_tracklets(store, manifest, report)
         where = snapshot.manifest.key
         report.problems += [Problem(where, what) for what in row_faults(manifest, snapshot)]
     return report
@@ -130,39 +135,25 @@ def _read_table(data: bytes, info: PartInfo, report: VerifyReport) -> pq.Parquet
     return file
 
 
-def _read_manifest(store: Store, report: VerifyReport) -> pq.ParquetFile | None:
-    info = report.snapshot.manifest
+def _read_parquet(store: Store, info: PartInfo, report: VerifyReport) -> pq.ParquetFile | None:
     data = _read(store, info, report)
     return _read_table(data, info, report) if data is not None else None
 
 
 def _check_parts(store: Store, manifest: pq.ParquetFile, report: VerifyReport) -> None:
-    labels = _Rows(manifest)
+    labels = RowStream(manifest, MANIFEST)
     for info in report.snapshot.parts:
         expected = labels.next(info.rows)
-        data = _read(store, info, report)
-        file = _read_table(data, info, report) if data is not None else None
+        file = _read_parquet(store, info, report)
         if file is not None:
             _check_part(file, info, expected, report)
 
 
-class _Rows:
-    """Consecutive manifest rows in pieces of any size, without holding them all."""
-
-    def __init__(self, manifest: pq.ParquetFile) -> None:
-        self._batches = manifest.iter_batches(batch_size=1 << 15)
-        self._rest = MANIFEST.empty_table()
-
-    def next(self, rows: int) -> pa.Table:
-        pieces = [self._rest]
-        while sum(piece.num_rows for piece in pieces) < rows:
-            batch = next(self._batches, None)
-            if batch is None:
-                break
-            pieces.append(conform(pa.Table.from_batches([batch]), MANIFEST))
-        table = pa.concat_tables(pieces)
-        self._rest = table.slice(rows)
-        return table.slice(0, rows)
+def _check_tracklets(store: Store, manifest: pq.ParquetFile, report: VerifyReport) -> None:
+    info = report.snapshot.tracklets
+    file = _read_parquet(store, info, report) if info is not None else None
+    if info is not None and file is not None:
+        report.problems += [Problem(info.key, what) for what in tracklet_faults(file, manifest)]
 
 
 def _check_part(
@@ -186,10 +177,10 @@ def _check_part(
 def _image_faults(images: pa.Array, rows: pa.Table) -> Iterator[tuple[str, str]]:
     columns = ("crop_key", "crop_digest", "width", "height")
     for image, key, expected, width, height in zip(
-        images, *(rows[name].to_pylist() for name in columns)
+        images.to_pylist(), *(rows[name].to_pylist() for name in columns)
     ):
-        data = image.as_py() or b""
-        if sha256_hex(data) != expected.hex():
+        data = image or b""
+        if hashlib.sha256(data).digest() != expected:
             yield key, "its SHA-256 is not the manifest's"
             continue
         try:

@@ -26,6 +26,7 @@ import cv2
 import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict
 
+from manifests.checksums import check_stored
 from manifests.claims import Claim, claim, read_claims
 from manifests.errors import EngineLost, FactoryError
 from manifests.identity import crop_id, render_id, sha256_hex
@@ -38,6 +39,7 @@ from synth_workers.capture import Run
 from synth_workers.quarantine import HOST, Quarantine
 from tasks.accounting import process_cpu_seconds
 from tasks.annotate.shard import AnnotatedShard, annotate_bundle
+from tasks.annotate.statistics import refusals_by_person
 from tasks.render.replay import leave_record
 from tasks.render.shard import FrameBundle, render_shard, shard_specs
 
@@ -118,6 +120,8 @@ def run_job(job: Job, events: _Events) -> tuple[Claim, bool]:
                 "rows": annotated.crops.num_rows,
                 "people": _accepted(annotated),
                 "rejected": annotated.statistics["refused"],
+                "statistics": annotated.statistics,
+                "rejected_of": refusals_by_person(annotated.rejects),
             }
         )
         winner = claim(store, layout, "crops", ours)
@@ -156,6 +160,8 @@ def _kept_bundle(
     if not claims:
         return None
     kept = claims[identity]
+    key = layout.claim_key("frames", identity)
+    check_stored(store, kept, f"delete {key} and build again to render its shard anew")
     path = job.workdir / "frames.parquet"
     path.write_bytes(store.get(kept.key))
     return FrameBundle(

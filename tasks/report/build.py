@@ -12,6 +12,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from manifests.errors import CorruptData
+from manifests.layout import DatasetLayout
 from manifests.reader import SnapshotReader
 from manifests.snapshots import Snapshot
 from manifests.stores import open_store
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from tasks.evaluate.run import Comparison
 
 _MOST_PAIR_CAMERAS = 16
+_MOST_CROPS = 1_000_000
 
 
 def write_dataset_report(
@@ -48,6 +50,19 @@ def write_dataset_report(
     temporary.write_text(page, encoding="utf-8")
     temporary.replace(path)
     return path
+
+
+def store_report(store_uri: str, snapshot: Snapshot) -> None:
+    """Store a report of the data alone beside a snapshot, unless it has one.
+
+    A run that measures a model replaces it by one that says how well people are recognised.
+    Very large data sets get theirs on request alone: their rows take much memory.
+    """
+    store = open_store(store_uri)
+    key = DatasetLayout(snapshot.dataset).report_key(snapshot.publish_id)
+    if snapshot.crops <= _MOST_CROPS and not store.exists(key):
+        rows, images = _open(store_uri, snapshot)
+        store.put_if_absent(key, report_page(snapshot, rows, images).encode())
 
 
 def report_page(

@@ -78,6 +78,7 @@ def make_shard(folder: str, index: int) -> None:
         "time": pa.array(frame * 1.5),
         "crop_key": pa.array([f"{index:032x}/{f}/{p}" for f, p in zip(frame, person)]),
         "render_id": pa.array([f"{index:032x}"] * count),
+        "dedupe_id": pa.array(index * count + numbers, pa.int64()),
         "crop_digest": pa.array([hashlib.sha256(j).digest() for j in jpegs], pa.binary(32)),
         "jpeg": pa.array(jpegs, pa.large_binary()),
         "width": pa.array(np.full(count, 8), pa.int16()),

@@ -123,6 +123,15 @@ def test_a_store_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     assert "Traceback" not in result.stderr
 
 
+def test_stores_may_be_named_by_file_uris(tmp_path: Path) -> None:
+    golden = Path(__file__).parents[1] / "manifests" / "golden" / "v2" / "store"
+
+    result = run_cli("verify", "golden", "--store", golden.as_uri(), cwd=tmp_path)
+
+    assert result.returncode == 0, result.stderr
+    assert "Everything agrees" in result.stdout
+
+
 def test_an_unpublished_data_set_says_how_to_make_one(tmp_path: Path) -> None:
     result = run_cli("verify", "demo", "--store", str(tmp_path), cwd=tmp_path)
 

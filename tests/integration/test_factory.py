@@ -74,6 +74,26 @@ def test_kill_9_then_run_again_gives_the_same_data_set(
         assert claims.get(path.name, path.read_bytes()) == path.read_bytes()
 
 
+def test_adding_people_keeps_every_shard(cli: Cli, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+
+    def claims_of_build(people: int) -> dict[str, bytes]:
+        changed = (f"people.count={people}", "shards.people_per_shard=4")
+        chosen = [word for value in changed for word in ("--set", value)]
+        run = cli("build", "--recipe", "tiny", *chosen, "--store", str(store))
+        assert run.returncode == 0, run.stderr
+        assert snapshot_in(store).people == people
+        folder = store / "tiny" / "claims" / "crops"
+        return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+    few = claims_of_build(3)
+    grown = claims_of_build(5)
+
+    assert few.items() < grown.items()
+    rendered = list((store / "tiny" / "crops").rglob("*.parquet"))
+    assert len(rendered) == len(grown)
+
+
 def test_two_builders_at_once_publish_one_data_set(
     environment: dict[str, str], tmp_path: Path
 ) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from manifests.columns import DESCRIPTIONS
-from manifests.schema import MANIFEST
+from manifests.columns import DESCRIPTIONS, TRACKLET_DESCRIPTIONS
+from manifests.schema import MANIFEST, TRACKLETS
 
 
 def test_every_column_has_a_meaning_in_the_order_of_the_schema() -> None:
     assert list(DESCRIPTIONS) == MANIFEST.names
+
+
+def test_every_column_of_tracklets_has_a_meaning_in_the_order_of_the_schema() -> None:
+    assert list(TRACKLET_DESCRIPTIONS) == TRACKLETS.names

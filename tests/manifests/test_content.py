@@ -39,8 +39,8 @@ def test_slices_and_chunks_count_like_fresh_tables() -> None:
 
 
 def test_provenance_is_not_content() -> None:
-    assert {"crop_key", "render_id"} == PROVENANCE
-    other = [row | {"crop_key": "x", "render_id": "y"} for row in ROWS]
+    assert {"crop_key", "render_id", "dedupe_id"} == PROVENANCE
+    other = [row | {"crop_key": "x", "render_id": "y", "dedupe_id": 7} for row in ROWS]
     assert digest(other) == digest(ROWS)
 
 

@@ -9,9 +9,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from manifests.claims import read_claims
+from manifests.errors import NotFound
 from manifests.layout import DatasetLayout
 from manifests.reader import SnapshotReader
-from manifests.schema import CROPS, FRAMES, MANIFEST, SCHEMA_VERSION
+from manifests.schema import CROPS, FRAMES, MANIFEST, SCHEMA_VERSION, TRACKLETS
 from manifests.stores import open_store
 from tasks.publish.parts import read_crops
 from tasks.publish.verify import verify
@@ -58,6 +59,7 @@ class TestEveryVersion:
         pairs += [
             (path, CROPS) for path in (version / "store" / "golden" / "crops").rglob("*.parquet")
         ]
+        pairs += [(path, TRACKLETS) for path in version.rglob("tracklets.parquet")]
         for path, today in pairs:
             for field in pq.read_schema(path):
                 assert today.field(field.name).type == field.type, f"{path.name}: {field.name}"
@@ -65,10 +67,18 @@ class TestEveryVersion:
                 if field.name not in pq.read_schema(path).names:
                     assert field.nullable, f"{field.name} was added and must be nullable"
 
+    def test_its_tracklets_read_or_are_said_not_to_be_there(self, version: Path) -> None:
+        reader = SnapshotReader(open_store(version / "store"), "golden")
+        want = answers(version).get("tracklets")
+        if want is None:
+            with pytest.raises(NotFound, match="older than published tracklets"):
+                reader.tracklets()
+        else:
+            assert expected(reader.tracklets()) == want
+
+    def test_it_verifies(self, version: Path) -> None:
+        verify(open_store(version / "store"), "golden").raise_if_broken()
+
     def test_its_frames_read(self, version: Path) -> None:
         rows = expected(pq.read_table(version / "frames.parquet"))
         assert rows == answers(version)["frames"]
-
-
-def test_todays_golden_data_verifies() -> None:
-    verify(open_store(VERSIONS[-1] / "store"), "golden").raise_if_broken()

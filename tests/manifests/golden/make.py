@@ -76,8 +76,10 @@ def crops() -> list[dict]:
     for person in range(2):
         for scene, cameras in CAMERAS.items():
             filled = {"joints": [1.0, 2.0, 1.0], "mask_rle": b"rle", "occluders": ["5-000001"]}
-            row = crop_row(person, scene, cameras[0], 0, group="g0" if person else None)
-            rows.append(row | (filled if person else {"full_pixels": None}))
+            filled |= {"dedupe_id": -1}
+            for frame in range(2):
+                row = crop_row(person, scene, cameras[0], frame, group="g0" if person else None)
+                rows.append(row | (filled if person else {"full_pixels": None}))
     return rows
 
 
@@ -89,7 +91,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         store = open_store(target / "store")
         made = claim_rows(store, DatasetLayout("golden"), "g", crops(), Path(scratch))
-        wanted = recipe(people=2, images=2, name="golden", splits={"test_share": 0.5})
+        wanted = recipe(people=2, images=4, name="golden", splits={"test_share": 0.5})
         publish_dataset(wanted, store.uri, [], {made.id: made})
     pq.write_table(frames(), target / "frames.parquet")
     reader = SnapshotReader(open_store(target / "store"), "golden")
@@ -98,6 +100,7 @@ def main() -> None:
         "manifest": expected(reader.table()),
         "crops": expected(pa.Table.from_pylist(crops(), schema=CROPS)),
         "frames": expected(frames()),
+        "tracklets": expected(reader.tracklets()),
     }
     (target / "expected.json").write_text(json.dumps(answers, indent=1))
 

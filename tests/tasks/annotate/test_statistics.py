@@ -10,7 +10,12 @@ import pytest
 
 from manifests.recipe import AnnotationRules
 from tasks.annotate.shard import annotate_bundle
-from tasks.annotate.statistics import crop_statistics, near_duplicates
+from tasks.annotate.statistics import (
+    crop_statistics,
+    dedupe_ids,
+    near_duplicates,
+    refusals_by_person,
+)
 from tests.tasks.annotate.drawing import Scene, everybody, shard_of, write_bundle
 
 
@@ -46,6 +51,31 @@ def test_counts(shard):
 
 def test_somebody_who_stands_still_is_a_near_duplicate(shard):
     assert shard.statistics["near_duplicates"] == 1  # person 1, second frame
+
+
+def test_near_duplicates_share_a_dedupe_id(shard):
+    rows = shard.crops.select(["person_index", "camera", "dedupe_id"]).to_pylist()
+    ids = [row["dedupe_id"] for row in rows if row["person_index"] == 1]
+    assert ids[0] == ids[1]
+    assert len({row["dedupe_id"] for row in rows}) == len(rows) - 1
+
+
+def test_dedupe_ids_follow_the_first_of_a_run_whatever_the_order_of_rows():
+    box = {"box_x0": 0, "box_y0": 0, "box_x1": 50, "box_y1": 100}
+    same = {"person_id": "a", "camera": "c", "render_id": "r", "viewpoint": 90.0, **box}
+    rows = pd.DataFrame(
+        [same | {"crop_key": f"r/{t}", "time": float(t)} for t in range(3)]
+        + [same | {"crop_key": "r/3", "time": 3.0, "box_x0": 40, "box_x1": 90}]
+        + [same | {"crop_key": "r/4", "time": 4.0}]  # back again, but not beside the run
+    )
+    ids = dedupe_ids(rows).tolist()
+    assert ids[0] == ids[1] == ids[2] and len(set(ids)) == 3
+    assert dedupe_ids(rows.iloc[::-1]).tolist() == ids[::-1]
+    assert dedupe_ids(rows.iloc[:0]).tolist() == []
+
+
+def test_refusals_are_known_by_person(shard):
+    assert refusals_by_person(shard.rejects) == {2: {"few-pixels": 4}}
 
 
 def test_statistics_survive_json_and_do_not_depend_on_row_order(shard):

@@ -54,11 +54,11 @@ def test_frames_are_ordered_by_time_not_by_text():
 def test_people_and_cameras_are_apart_and_the_last_tracklet_is_there():
     crops = [(p, c, t) for p in (1, 2) for c in ("c01", "c02") for t in (0.0, 0.5)]
     rows = find_tracklets(table(*crops), max_gap=1.0).to_pylist()
-    assert [(row["camera"], row["person_index"]) for row in rows] == [
-        ("c01", 1),
-        ("c01", 2),
-        ("c02", 1),
-        ("c02", 2),
+    assert [(row["person_index"], row["camera"]) for row in rows] == [
+        (1, "c01"),
+        (1, "c02"),
+        (2, "c01"),
+        (2, "c02"),
     ]
     assert all(len(row["frames"]) == 2 for row in rows)
 
@@ -68,6 +68,20 @@ def test_short_tracklets_are_left_out_on_request():
     assert find_tracklets(crops, max_gap=1.0).num_rows == 1
     every = find_tracklets(crops, max_gap=1.0, min_length=1).to_pylist()
     assert [len(row["frames"]) for row in every] == [1, 2]
+
+
+def test_a_short_tracklet_still_has_its_number():
+    crops = table((1, "c01", 0.0), (1, "c01", 9.0), (1, "c01", 9.5))
+    (row,) = find_tracklets(crops, max_gap=1.0).to_pylist()
+    assert row["tracklet"] == "r/c01/000001/001"
+
+
+def test_shards_have_clocks_of_their_own():
+    one, other = table((1, "c01", 0.0), (1, "c01", 1.0)), table((1, "c01", 0.5), (1, "c01", 1.5))
+    shard = other.schema.get_field_index("render_id")
+    other = other.set_column(shard, other.schema.field(shard), pa.array(["q", "q"]))
+    rows = find_tracklets(pa.concat_tables([one, other]), max_gap=1.0).to_pylist()
+    assert [row["times"] for row in rows] == [[0.5, 1.5], [0.0, 1.0]]
 
 
 def test_no_crops_no_tracklets():

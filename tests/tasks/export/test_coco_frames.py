@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from typer.testing import CliRunner
 
+from flows.cli import app
 from manifests.claims import Claim, claim
-from manifests.errors import NotFound
+from manifests.errors import BadRecipe, CorruptData, NotFound
 from manifests.identity import crop_id, render_id
 from manifests.layout import DatasetLayout
 from manifests.recipes_io import load_recipe
@@ -118,6 +120,32 @@ def test_frames_hold_everybody_in_view(tmp_path):
                 ys.max() + 1 - ys.min(),
             ]
             assert annotation["num_keypoints"] > 10
+
+
+def test_the_command_line_writes_the_frames_of_some_cameras(tmp_path):
+    store = open_store(str(tmp_path / "store"))
+    drawn = publish(store, tmp_path, keep_frames=True)
+    command = ["export", "drawn", "--format", "coco-frames", "--camera", "street_c02"]
+    command += ["--output", str(tmp_path / "coco"), "--store", store.uri]
+    said = CliRunner().invoke(app, command)
+    assert said.exit_code == 0, said.output
+    assert f"{len(drawn) // 2} pictures in {tmp_path / 'coco'}" in said.output
+    data = coco_api.COCO(str(tmp_path / "coco" / "annotations" / "instances.json"))
+    assert {image["camera"] for image in data.imgs.values()} == {"street_c02"}
+    with pytest.raises(BadRecipe, match="no camera street_c09; there are street_c01, street_c02"):
+        export_frames(store.uri, "drawn", None, tmp_path / "other", ["street_c09"])
+
+
+def test_a_damaged_bundle_is_named_and_exports_nothing(tmp_path):
+    store = open_store(str(tmp_path / "store"))
+    publish(store, tmp_path, keep_frames=True)
+    (bundle,) = store.list("drawn/frames/")
+    data = bytearray(store.get(bundle.key))
+    data[len(data) // 2] ^= 1
+    store.put(bundle.key, bytes(data))
+    with pytest.raises(CorruptData, match=bundle.key):
+        export_frames(store.uri, "drawn", None, tmp_path / "coco")
+    assert not (tmp_path / "coco").exists()
 
 
 def test_without_kept_frames_the_export_says_what_to_do(tmp_path):

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from manifests.errors import BadRecipe, BadScene
-from manifests.identity import render_id
-from manifests.recipe import Recipe
+from manifests.identity import crop_id, render_id
+from manifests.recipe import AnnotationRules, Recipe
 from manifests.recipes_io import load_recipe
 from manifests.shards import BuildPlan
 from tasks.plan.cameras import used_scenes
@@ -19,7 +19,7 @@ from tasks.plan.planner import check_scenes, plan_build, plan_top_up, scenes_of_
 
 def recipe(**changes: Any) -> Recipe:
     """The demo recipe, smaller, with ``changes``."""
-    return load_recipe("demo", overrides={"people": {"count": 40}} | changes)
+    return load_recipe("demo", overrides={"people": {"count": 48}} | changes)
 
 
 def wanted_by_person(plan: BuildPlan) -> dict[int, Counter[tuple[str, str]]]:
@@ -30,10 +30,16 @@ def wanted_by_person(plan: BuildPlan) -> dict[int, Counter[tuple[str, str]]]:
     return wanted
 
 
+def identities(plan: BuildPlan) -> set[tuple[str, str]]:
+    """render_id and crop_id of every shard."""
+    renders = [render_id(shard) for shard in plan.shards]
+    return {(identity, crop_id(identity, AnnotationRules())) for identity in renders}
+
+
 def test_wishes_are_spread_evenly_over_the_cameras_of_all_scenes():
     asked = recipe()
     wanted = wanted_by_person(plan_build(asked))
-    assert sorted(wanted) == list(range(40))
+    assert sorted(wanted) == list(range(48))
     total = math.ceil(asked.images_per_person * asked.capture.oversample)
     cameras = sum(len(part.cameras) for part in used_scenes(asked))
     for counts in wanted.values():
@@ -53,10 +59,29 @@ def test_lights_share_the_images_of_a_camera():
     assert abs(images["day"] - images["night"]) < 0.1 * sum(images.values())
 
 
-def test_full_groups_keep_their_render_ids_when_people_are_added():
-    few, more = plan_build(recipe()), plan_build(recipe(people={"count": 60}))
-    kept = {render_id(shard) for shard in few.shards if len(shard.people) == 24}
-    assert kept and kept <= {render_id(shard) for shard in more.shards}
+@pytest.mark.parametrize("more", [41, 48, 49, 64, 120])
+def test_a_grown_recipe_plans_every_shard_of_the_smaller_one(more: int):
+    few, grown = recipe(people={"count": 40}), recipe(people={"count": more})
+    assert identities(plan_build(few)) <= identities(plan_build(grown))
+    # 40 and 48 people walk in the same two groups of 24, the last of 40 filled up with extras.
+    assert (identities(plan_build(few)) == identities(plan_build(grown))) == (more <= 48)
+
+
+def test_the_last_group_is_filled_up_with_extras_who_are_wanted_like_everybody():
+    wanted = wanted_by_person(plan_build(recipe(people={"count": 40})))
+    assert wanted == wanted_by_person(plan_build(recipe()))
+    assert sorted(wanted) == list(range(48))
+
+
+@pytest.mark.parametrize("more", [41, 49, 120])
+def test_a_grown_recipe_tops_up_its_old_groups_in_the_same_shards(more: int):
+    few, grown = recipe(people={"count": 40}), recipe(people={"count": more})
+    lacking = {3: 2, 30: 5, 44: 1}  # 44 is an extra of the smaller recipe
+    later = lacking | dict.fromkeys(range(48, more, 7), 2)
+    for number in (1, 2):
+        before = plan_top_up(few, plan_build(few), lacking, number)
+        after = plan_top_up(grown, plan_build(grown), later, number)
+        assert identities(before) <= identities(after)
 
 
 def test_render_ids_do_not_depend_on_annotation_or_splits_but_on_pixels():

@@ -26,10 +26,11 @@ CAMERAS = {
 
 
 def recipe(people: int = 20, images: int = 6, **changes: object) -> Recipe:
-    """A small valid recipe called `toy`."""
+    """A small valid recipe called `toy`, without extras."""
     base = parse_recipe(
         "name: toy\nseed: 5\nscenes: [{name: street}, {name: supermarket}]\n"
         f"people: {{count: {people}}}\nimages_per_person: {images}\n"
+        "shards: {people_per_shard: 1}\n"
     )
     return Recipe.model_validate(base.model_dump(mode="json") | changes)
 
@@ -44,7 +45,7 @@ def crop_row(
     image = np.tile(noise[:, None, None], (1, width, 3))
     jpeg = simplejpeg.encode_jpeg(np.ascontiguousarray(image), quality=90)
     return {
-        "crop_key": f"{digest([scene, person])}/{frame}/{person}",
+        "crop_key": f"{digest([camera, person])}/{frame}/{person}",
         "person_id": person_id(5, person),
         "person_index": person,
         "scene": scene,

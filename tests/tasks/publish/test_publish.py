@@ -69,6 +69,29 @@ def test_other_attempts_hosts_and_shard_cuts_give_the_same_content(
     assert again.publish_id != published.publish_id
 
 
+def test_extras_are_counted_nowhere(store: Store, tmp_path: Path) -> None:
+    claims = {
+        id: claim.model_copy(
+            update={
+                "rejected": {"small": 3, "occluded": 1, "frame:black": 1},
+                "rejected_of": {17: {"small": 1}, 18: {"small": 2, "occluded": 1}},
+            }
+        )
+        for id, claim in claim_shards(store, tmp_path).items()
+    }
+    snapshot = publish_dataset(
+        recipe(people=18, shards={"people_per_shard": 10}), store.uri, [], claims
+    )
+    verify(store, "toy").raise_if_broken()
+    rows = SnapshotReader(store, "toy").table()
+    assert set(rows["person_index"].to_pylist()) == set(range(18))
+    assert snapshot.statistics["rejected"] == {"frame:black": 2, "small": 2}
+    assert sum(snapshot.statistics["people_by_cameras_seen"].values()) == 18
+    assert set(snapshot.statistics["people_by_camera"].values()) == {18}
+    assert snapshot.lineage["accepted_crops"] == 18 * 12
+    assert "18 people, 108 crops" in store.get(snapshot.files[0].key).decode()
+
+
 def test_publishing_again_is_found_and_writes_nothing(
     store: Store, published: Snapshot, tmp_path: Path
 ) -> None:
@@ -274,6 +297,11 @@ def test_statistics_count_what_harms_training(store: Store, tmp_path: Path) -> N
     assert statistics["people_by_cameras_seen"] == {"6": 20}
     assert statistics["crops_by"]["camera"]["street_c01"] == 40
     assert statistics["quantiles"]["visibility"]["0.5"] == 0.8
+    assert statistics["quantiles"]["box_width"]["0.5"] == 16
+    assert statistics["quantiles"]["box_height"]["0.95"] == 32
+    assert statistics["people_by_images"] == {"12": 20}
+    assert statistics["people_by_scenes_seen"] == {"2": 20}
+    assert statistics["crops_by"]["viewpoint_class"] == {"right": 240}
 
 
 def test_hugging_face_datasets_opens_the_images(
@@ -303,6 +331,8 @@ def test_croissant_is_valid_and_loads_with_the_reference_library(
     labels = list(loaded.records("labels"))
     assert len(labels) == 120
     assert list(labels[0]["labels/garments"]) == [b"t-shirt", b"jeans"]
+    tracklets = SnapshotReader(store, "toy").tracklets()
+    assert len(list(loaded.records("tracklets"))) == tracklets.num_rows
 
 
 def test_the_card_shows_people_by_cameras(store: Store, published: Snapshot) -> None:

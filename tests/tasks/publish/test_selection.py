@@ -39,6 +39,30 @@ def test_too_few_cameras_or_scenes_are_missing_too(store: Store, tmp_path: Path)
     assert missing_crops(one_scene, store.uri, {made.id: made}) == {0: 2}
 
 
+def test_extras_ask_for_crops_only_beside_somebody_of_their_group(
+    store: Store, tmp_path: Path
+) -> None:
+    # Groups of four: six people walk with the extras 6 and 7.
+    claims = claim_shards(store, tmp_path, people=[0, 1, 2, 3, 4, 6])
+    wanted = recipe(people=6, shards={"people_per_shard": 4})
+    assert missing_crops(wanted, store.uri, claims) == {5: 6, 7: 6}
+    with pytest.raises(Shortfall, match="1 of 6 people"):
+        select(wanted, read_candidates(store, claims))
+    enough = recipe(people=5, shards={"people_per_shard": 4})
+    assert missing_crops(enough, store.uri, claims) == {}
+    grown = recipe(people=8, shards={"people_per_shard": 4})
+    assert missing_crops(grown, store.uri, claims) == {5: 6, 7: 6}
+
+
+def test_what_is_published_of_somebody_does_not_depend_on_how_many_there_are(
+    store: Store, tmp_path: Path
+) -> None:
+    candidates = read_candidates(store, claim_shards(store, tmp_path))
+    few, all_ = (select(recipe(people=count), candidates).rows for count in (7, 20))
+    old = all_.person < 7
+    assert (few.digest == all_.digest[old]).all() and (few.person == all_.person[old]).all()
+
+
 def test_the_same_image_twice_counts_once(store: Store, tmp_path: Path) -> None:
     row = crop_row(0, "street", "street_c01", 0)
     rows = [row, row, crop_row(0, "street", "street_c01", 1)]

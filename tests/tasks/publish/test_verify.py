@@ -38,12 +38,14 @@ def flip(data: bytes, position: int) -> bytes:
     return data[:position] + bytes([data[position] ^ 1]) + data[position + 1 :]
 
 
-@pytest.mark.parametrize("which", ["part", "manifest", "card", "recipe"])
+@pytest.mark.parametrize("which", ["part", "manifest", "tracklets", "card", "recipe"])
 @pytest.mark.parametrize("damage", ["flipped", "truncated", "emptied", "deleted"])
 def test_every_damaged_file_is_named(
     store: Store, published: Snapshot, which: str, damage: str
 ) -> None:
+    assert published.tracklets is not None
     key = {
+        "tracklets": published.tracklets.key,
         "part": published.parts[0].key,
         "manifest": published.manifest.key,
         "card": published.files[0].key,

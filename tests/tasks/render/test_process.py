@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -113,6 +114,10 @@ def test_the_claim_says_what_was_delivered_and_what_it_cost(done: tuple[Path, An
     assert set(claim.cpu_seconds) == {"engine", "worker", "annotate"}
     assert min(claim.cpu_seconds.values()) > 0
     assert claim.renderer and claim.engine_version
+    assert claim.statistics["crops"] == claim.rows and claim.statistics["frames"] == claim.frames
+    assert claim.statistics["refused"] == claim.rejected
+    by_person = [sum(refusals.values()) for refusals in claim.rejected_of.values()]
+    assert sum(by_person) == sum(claim.rejected.values())
     assert not (folder / "work-first").exists()
 
 
@@ -151,6 +156,22 @@ def test_new_annotation_rules_reuse_the_kept_frames(recipe: Recipe, done: tuple[
     assert code == 0 and again[-1]["won"]
     assert again[-1]["claim"]["cpu_seconds"]["engine"] == 0.0
     assert again[-1]["claim"]["people"] == events[-1]["claim"]["people"]
+
+
+def test_damaged_kept_frames_are_named_and_never_annotated(
+    recipe: Recipe, done: tuple[Path, Any], tmp_path: Path
+):
+    shutil.copytree(done[0] / "store", tmp_path / "store")
+    (bundle,) = (tmp_path / "store" / "small" / "frames").rglob("*.parquet")
+    data = bytearray(bundle.read_bytes())
+    data[len(data) // 2] ^= 1
+    bundle.write_bytes(data)
+    claims = sorted((tmp_path / "store").rglob("claims/crops/*.json"))
+    rules = recipe.annotation.model_dump(mode="json") | {"enlarge": 0.07}
+    code, events = run(write_job(recipe, tmp_path, "fourth", rules=rules))
+    assert code == 43 and bundle.name in events[-1]["message"]
+    assert "claims/frames/" in events[-1]["message"]
+    assert sorted((tmp_path / "store").rglob("claims/crops/*.json")) == claims
 
 
 def test_an_engine_killed_on_the_way_changes_nothing(

@@ -15,7 +15,7 @@ from manifests.reader import SnapshotReader
 from manifests.stores import open_store
 from tasks.accounting import CostSheet
 from tasks.evaluate.measure import Difference
-from tasks.report.build import cmc_markdown, gallery_markdown, write_dataset_report
+from tasks.report.build import cmc_markdown, gallery_markdown, store_report, write_dataset_report
 from tasks.report.content import COLUMNS
 from tests.tasks.report.measuring import comparison
 from tests.tasks.report.publishing import publish_small
@@ -85,6 +85,17 @@ def page(published, measured, tmp_path_factory):
     assert write_dataset_report(uri, snapshot, measured, costs(), path, run) == path
     assert [entry.name for entry in path.parent.iterdir()] == ["report.html"]
     return Page(path.read_text(encoding="utf-8"))
+
+
+def test_a_report_of_the_data_is_stored_beside_it_and_never_replaces_another(published):
+    uri, snapshot = published
+    store = open_store(uri)
+    key = f"{snapshot.dataset}/published/{snapshot.publish_id}/report.html"
+    store_report(uri, snapshot)
+    assert snapshot.content_digest in store.get(key).decode()
+    store.put(key, b"with a measured model")
+    store_report(uri, snapshot)
+    assert store.get(key) == b"with a measured model"
 
 
 def test_nothing_is_loaded_from_elsewhere(page):

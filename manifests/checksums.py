@@ -1,0 +1,43 @@
+"""Proves that a stored file is the one that a claim or a snapshot names."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Protocol
+
+from manifests.errors import CorruptData
+from manifests.stores import Store
+
+_CHUNK = 16 << 20
+
+
+class Named(Protocol):
+    """A file as claims and snapshots name it."""
+
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def sha256(self) -> str: ...
+
+    @property
+    def bytes(self) -> int: ...
+
+
+def check_stored(store: Store, file: Named, remedy: str) -> None:
+    """Read all of ``file`` in bounded memory; ``CorruptData`` unless size and SHA-256 agree.
+
+    ``remedy`` ends the message: what to do about it.
+    """
+    digest, position = hashlib.sha256(), 0
+    while position < file.bytes:
+        chunk = store.get_range(file.key, position, _CHUNK)
+        if not chunk:
+            break
+        digest.update(chunk)
+        position += len(chunk)
+    if position != file.bytes or digest.hexdigest() != file.sha256:
+        raise CorruptData(
+            f"{store.uri}/{file.key}: damaged (its SHA-256 is not the one it was stored with); "
+            f"{remedy}"
+        )
