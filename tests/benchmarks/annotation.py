@@ -30,7 +30,8 @@ from tests.tasks.annotate.drawing import Scene, encode_mask, everybody, shard_of
 
 WIDTH, HEIGHT, VISIBLE, KNOWN = 1920, 1080, 20, 101
 SHARD_FRAMES = 8
-RULES = AnnotationRules()
+RULES = AnnotationRules(min_visibility=0.3, max_others=0.8)
+"""Under these all visible people are accepted: twenty crops are cut and encoded."""
 
 
 def draw(person: int) -> np.random.Generator:
