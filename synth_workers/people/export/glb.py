@@ -48,7 +48,6 @@ class _Buffer:
         *,
         target: int | None = None,
         bounds: bool = False,
-        normalized: bool = False,
     ) -> int:
         array = np.ascontiguousarray(array)
         accessor: dict[str, Any] = {
@@ -57,8 +56,6 @@ class _Buffer:
             "count": len(array),
             "type": kind,
         }
-        if normalized:
-            accessor["normalized"] = True
         if bounds:
             table = array.reshape(len(array), -1)
             accessor["min"] = table.min(0).tolist()
@@ -154,6 +151,8 @@ def _mesh_node(person: ExportedPerson) -> dict[str, Any]:
 
 def _primitive(person: ExportedPerson, buffer: _Buffer) -> dict[str, Any]:
     mesh = person.mesh
+    # glTF allows normalised bytes here, but assimp 5.2 reads them wrongly.
+    weights = mesh.weights.astype("<f4") / np.float32(255.0)
     faces = mesh.faces.reshape(-1)
     if len(mesh.positions) <= np.iinfo(np.uint16).max:
         faces = faces.astype("<u2")
@@ -163,7 +162,7 @@ def _primitive(person: ExportedPerson, buffer: _Buffer) -> dict[str, Any]:
             "NORMAL": buffer.accessor(mesh.normals, "VEC3", target=_VERTICES),
             "TEXCOORD_0": buffer.accessor(mesh.uv, "VEC2", target=_VERTICES),
             "JOINTS_0": buffer.accessor(mesh.joints, "VEC4", target=_VERTICES),
-            "WEIGHTS_0": buffer.accessor(mesh.weights, "VEC4", target=_VERTICES, normalized=True),
+            "WEIGHTS_0": buffer.accessor(weights, "VEC4", target=_VERTICES),
         },
         "indices": buffer.accessor(faces, "SCALAR", target=_INDICES),
         "material": 0,
