@@ -13,7 +13,7 @@ from pathlib import Path
 
 import bpy
 
-FRAMES_PER_SECOND = 60
+FRAMES_PER_SECOND = 180
 CM_SCENE = 0.01
 
 
@@ -40,7 +40,7 @@ def convert(source: Path, output: Path) -> None:
         bake_anim_use_nla_strips=False,
         bake_anim_use_all_actions=True,
         bake_anim_force_startend_keying=True,
-        bake_anim_simplify_factor=0.0,
+        bake_anim_simplify_factor=0.01,
         path_mode="COPY",
         embed_textures=True,
     )

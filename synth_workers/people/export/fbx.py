@@ -18,7 +18,7 @@ from synth_workers.people.export.glb import glb_bytes
 from synth_workers.people.export.model import ExportedPerson
 
 PROGRAM_VARIABLE = "UNREALPERSON_BPY_PYTHON"
-FRAMES_PER_SECOND = 60
+FRAMES_PER_SECOND = 180
 """Takes are sampled at this rate and last a whole number of frames."""
 
 _HOW = (
