@@ -27,6 +27,7 @@ DESTINATION = "/Game/People"
 MATERIAL = "M_Person"
 COLOUR = "Colour"
 ROUGHNESS, SPECULAR = 0.85, 0.2
+CLIP_VARIABLES = {"walk": "Walk", "idle": "Idle"}
 GLTF_FORWARD_YAW = -90.0  # glTF people look along Unreal's +Y once they are imported
 OUT_OF_SIGHT_CM = -5000.0
 
@@ -40,15 +41,16 @@ def import_people(
 ) -> list[str]:
     """Import everybody; returns the names of the classes in the list's order.
 
-    ``parent``: path of a blueprint that the classes derive from (one with your functions, itself
-    derived from SkeletalMeshActor). ``manifest``: a level's manifest whose ``people.classes`` are
+    ``parent``: path of a blueprint that the classes derive from: one with your functions, itself
+    derived from SkeletalMeshActor, with variables ``Walk`` and ``Idle`` of type Anim Sequence,
+    which are set to each person's own. ``manifest``: a level's manifest whose ``people.classes`` are
     to be set; the same is always written to ``level_people.json`` beside the people. ``place``:
     also put one hidden instance of each class into the open level, so that the packaged game
     contains them. ``turn``: degrees to turn people further, should they not look along +X.
     """
     folder = Path(folder)
     people = _listed(folder)
-    base = unreal.SkeletalMeshActor if parent is None else _parent_class(parent)
+    base = None if parent is None else _parent_class(parent)
     material = _material(destination)
     classes = []
     for person in people["people"]:
@@ -116,8 +118,8 @@ def _import_person(folder: Path, person: dict, destination, base, material, turn
                 f"{person['file']}: animation {clip['name']} was not imported; found {found}"
             )
         clips[clip["name"]] = named[0]
-    idle = next(clip["name"] for clip in person["animations"] if "idle" in clip["own"])
-    return _blueprint(f"BP_Person_{stem}", place, base, mesh, clips[idle])
+    own = {use: clips[clip["name"]] for clip in person["animations"] for use in clip["own"]}
+    return _blueprint(f"BP_Person_{stem}", place, base, mesh, own)
 
 
 def _import_texture(folder: Path, person: dict, place: str, name: str):
@@ -281,9 +283,9 @@ def _check_size(mesh, person: dict) -> None:
         )
 
 
-def _blueprint(name: str, place: str, base, mesh, idle):
+def _blueprint(name: str, place: str, base, mesh, own: dict):
     factory = unreal.BlueprintFactory()
-    factory.set_editor_property("parent_class", base)
+    factory.set_editor_property("parent_class", base or unreal.SkeletalMeshActor)
     blueprint, _ = _created(name, place, unreal.Blueprint, factory)
     actor = unreal.get_default_object(blueprint.generated_class())
     actor.set_actor_enable_collision(False)
@@ -293,7 +295,9 @@ def _blueprint(name: str, place: str, base, mesh, idle):
     component.set_editor_property("animation_mode", unreal.AnimationMode.ANIMATION_SINGLE_NODE)
     component.set_editor_property(
         "animation_data",
-        unreal.SingleAnimationPlayData(anim_to_play=idle, saved_looping=True, saved_playing=True),
+        unreal.SingleAnimationPlayData(
+            anim_to_play=own["idle"], saved_looping=True, saved_playing=True
+        ),
     )
     # A paused or distant person must be posed all the same: the worker photographs them.
     component.set_editor_property(
@@ -303,10 +307,23 @@ def _blueprint(name: str, place: str, base, mesh, idle):
     component.set_collision_enabled(unreal.CollisionEnabled.NO_COLLISION)
     component.set_enable_gravity(False)
     component.set_simulate_physics(False)
+    if base is not None:
+        _set_clips(actor, own)
     if hasattr(unreal, "BlueprintEditorLibrary"):
         unreal.BlueprintEditorLibrary.compile_blueprint(blueprint)
     unreal.EditorAssetLibrary.save_loaded_asset(blueprint)
     return blueprint
+
+
+def _set_clips(actor, own: dict) -> None:
+    """Fill the parent blueprint's variables, which also takes the clips into the package."""
+    for use, variable in CLIP_VARIABLES.items():
+        try:
+            actor.set_editor_property(variable, own[use])
+        except Exception as error:
+            raise PeopleImportError(
+                f"the parent blueprint has no variable {variable} of type Anim Sequence ({error})"
+            ) from error
 
 
 def _mesh_property() -> str:

@@ -151,8 +151,14 @@ def test_classes_may_derive_from_a_blueprint_with_functions(
     script: ModuleType, unreal: FakeUnreal, people: Path
 ) -> None:
     unreal.assets["/Game/BP_Base"] = base = object()
+    with pytest.raises(script.PeopleImportError, match="no variable Walk"):
+        script.import_people(people, parent="/Game/BP_Base")
+    unreal.SkeletalMeshActor.properties += ("Walk", "Idle")
     script.import_people(people, parent="/Game/BP_Base")
     assert unreal.called("set", "BlueprintFactory", "parent_class", base)
+    actor = unreal.get_default_object("/Game/People/p3_000000/BP_Person_p3_000000_C")
+    assert actor.get_editor_property("Walk").get_name().endswith("walk_brisk")
+    assert actor.get_editor_property("Idle").get_name().endswith("idle_sway")
     with pytest.raises(script.PeopleImportError, match="/Game/BP_None"):
         script.import_people(people, parent="/Game/BP_None")
 
