@@ -43,8 +43,8 @@ def import_people(
 
     ``parent``: path of a blueprint that the classes derive from: one with your functions, itself
     derived from SkeletalMeshActor, with variables ``Walk`` and ``Idle`` of type Anim Sequence,
-    which are set to each person's own. ``manifest``: a level's manifest whose ``people.classes`` are
-    to be set; the same is always written to ``level_people.json`` beside the people. ``place``:
+    which are set to each person's own. ``manifest``: a level's manifest whose ``people.classes``
+    are to be set; the same is always written to ``level_people.json`` beside the people. ``place``:
     also put one hidden instance of each class into the open level, so that the packaged game
     contains them. ``turn``: degrees to turn people further, should they not look along +X.
     """
