@@ -348,6 +348,48 @@ def people_gallery(
     run_people_gallery(BuildRequest.parse(recipe, variant, set_).recipe, count, output)
 
 
+@people_app.command("export")
+def people_export(
+    output: Annotated[Path, typer.Option("--output", "-o", help="A new or empty folder.")],
+    form: Annotated[str, typer.Option("--format", "-f", help="glb, fbx or mhm.")] = "glb",
+    recipe: RecipeOption = "demo",
+    variant: VariantOption = None,
+    set_: SetOption = None,
+    count: Annotated[
+        int | None, typer.Option("--count", "-n", min=1, help="The first N [default: all].")
+    ] = None,
+    indices: Annotated[
+        str | None, typer.Option("--indices", help="Which people instead, e.g. 0,4,10-12.")
+    ] = None,
+    outfit: Annotated[int, typer.Option(min=0, help="Which of their outfits.")] = 0,
+    level: Annotated[int, typer.Option(help="Level of detail, 0 (finest) to 3.")] = 0,
+    texture: Annotated[int, typer.Option(help="Texels of the picture's side.")] = 1024,
+    root_motion: Annotated[
+        bool, typer.Option("--root-motion", help="Walks move the root bone.")
+    ] = False,
+    blender: Annotated[
+        str | None,
+        typer.Option(help="For fbx: Blender, or a Python with bpy [UNREALPERSON_BPY_PYTHON]."),
+    ] = None,
+) -> None:
+    """Write people for other programs: rigged, textured and animated (glb, fbx), or MakeHuman's."""
+    from flows.commands import BuildRequest
+    from flows.people_commands import run_people_export
+
+    run_people_export(
+        BuildRequest.parse(recipe, variant, set_).recipe,
+        output,
+        form=form,
+        count=count,
+        indices=indices,
+        outfit=outfit,
+        level=level,
+        texture_size=texture,
+        root_motion=root_motion,
+        blender=blender,
+    )
+
+
 @app.command()
 def up(
     workers: Annotated[

@@ -60,9 +60,13 @@ class PersonBuilder:
         """Base vertices of nose tip, left ear and right ear."""
         return self._landmarks
 
+    def body(self, spec: PersonSpec) -> FittedBody:
+        """Shape and measure a person's body, undressed."""
+        return self._fitter.body(spec.body, spec.body.stature)
+
     def build(self, spec: PersonSpec) -> BuiltPerson:
         """Build one person; equal specs give equal bytes."""
-        body = self._fitter.body(spec.body, spec.body.stature)
+        body = self.body(spec)
         tiles = Tiles()
         pieces = self.pieces(spec, body, tiles)
         lods = tuple(merged(pieces, level) for level in range(LEVELS))

@@ -1,0 +1,1 @@
+"""Scripts that Blender's own Python runs."""

@@ -1,0 +1,1 @@
+"""Scripts that Unreal's editor runs with its own Python."""

@@ -1,0 +1,1 @@
+"""People for other programs: rigged, textured, animated files (glTF, FBX) and MakeHuman models."""
