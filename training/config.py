@@ -78,6 +78,13 @@ class ModelSettings(Settings):
     normalisation: Normalisation = Normalisation.camera
     weights: Weights = Weights.none
     weights_file: Path | None = Field(default=None, description="State dict for `file`.")
+    embedding: int | None = Field(
+        default=None,
+        ge=8,
+        le=4096,
+        description="Width of a linear embedding before the last normalisation (JVTC's head); "
+        "None: features are the pooled ones, normalised.",
+    )
 
     @model_validator(mode="after")
     def _file_goes_with_its_switch(self) -> ModelSettings:

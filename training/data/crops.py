@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 IN_MEMORY_BYTES = 1 << 30
 _CACHE_VERSION = 1
-_COLUMNS = ("crop_key", "person_id", "camera", "outfit", "split", "role")
+_COLUMNS = ("crop_key", "person_id", "camera", "outfit", "split", "role", "time", "render_id")
 
 
 class CropSource(Protocol):
@@ -45,7 +45,9 @@ class CropSet:
 
     ``images`` (N, H, W, 3) uint8 sRGB; ``person`` and ``camera`` (N,) int64 index
     ``person_ids`` and ``camera_names``; ``outfit`` (N,) int64 numbers a person's clothes;
-    ``role`` (N,) strings train, query, gallery or junk; ``keys`` (N,) unique names.
+    ``role`` (N,) strings train, query, gallery or junk; ``keys`` (N,) unique names; ``time``
+    (N,) float64 is when a picture was taken, NaN where unknown, in the data set's own unit
+    (seconds in ours); ``session`` (N,) int64 numbers recordings whose clocks are not comparable.
     """
 
     images: np.ndarray
@@ -54,6 +56,8 @@ class CropSet:
     outfit: np.ndarray
     role: np.ndarray
     keys: np.ndarray
+    time: np.ndarray
+    session: np.ndarray
     person_ids: tuple[str, ...]
     camera_names: tuple[str, ...]
 
@@ -71,6 +75,8 @@ class CropSet:
             outfit=self.outfit[chosen],
             role=self.role[chosen],
             keys=self.keys[chosen],
+            time=self.time[chosen],
+            session=self.session[chosen],
             person_ids=tuple(self.person_ids[code] for code in people),
         )
 
@@ -106,6 +112,7 @@ def crop_set(table: pa.Table, images: np.ndarray) -> CropSet:
     """Pair the label columns of a manifest table with its pictures, row by row."""
     person_ids, person = np.unique(_strings(table, "person_id"), return_inverse=True)
     camera_names, camera = np.unique(_strings(table, "camera"), return_inverse=True)
+    session = np.unique(_strings(table, "render_id"), return_inverse=True)[1]
     outfit = table.column("outfit").to_numpy().astype(np.int64)
     return CropSet(
         images=images,
@@ -114,6 +121,8 @@ def crop_set(table: pa.Table, images: np.ndarray) -> CropSet:
         outfit=outfit,
         role=_strings(table, "role"),
         keys=_strings(table, "crop_key"),
+        time=table.column("time").to_numpy().astype(np.float64),
+        session=session.astype(np.int64),
         person_ids=tuple(person_ids.tolist()),
         camera_names=tuple(camera_names.tolist()),
     )

@@ -72,11 +72,20 @@ def _msmt_image(folder: Path, line: str, role: str, where: str) -> LabelledImage
     # Training and test identities are numbered separately.
     kind = "train" if role == TRAIN else "test"
     path = _below(folder, fields[0], where)
-    return LabelledImage(path, f"{kind}-{int(fields[1]):04d}", parts[2], role)
+    slot, frame = (parts[3], parts[4]) if len(parts) > 4 else ("", "")
+    return LabelledImage(
+        path,
+        f"{kind}-{int(fields[1]):04d}",
+        parts[2],
+        role,
+        time=float(frame) if frame.isdigit() else None,
+        session=slot,
+    )
 
 
 def read_csv(path: Path) -> Target:
-    """Any data set: a CSV with path (relative to the file), person, camera, role [, outfit]."""
+    """Any data set: a CSV with path (relative to the file), person, camera, role and, if known,
+    outfit, time (frames or seconds) and session (whose clock ``time`` is of)."""
     if not path.is_file():
         raise NotFound(f"{path}: no such CSV file")
     with path.open(encoding="utf-8", newline="") as file:
@@ -98,7 +107,24 @@ def _csv_image(path: Path, number: int, row: dict[str, str]) -> LabelledImage:
     outfit = row.get("outfit") or "0"
     if not outfit.isdigit():
         raise CorruptData(f"{where}: outfit {outfit!r} is not a number")
-    return LabelledImage(file, row["person"], row["camera"], row["role"], int(outfit))
+    return LabelledImage(
+        file,
+        row["person"],
+        row["camera"],
+        row["role"],
+        outfit=int(outfit),
+        time=_time(row.get("time") or "", where),
+        session=row.get("session") or "",
+    )
+
+
+def _time(text: str, where: str) -> float | None:
+    if not text:
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        raise CorruptData(f"{where}: time {text!r} is not a number") from None
 
 
 def _below(folder: Path, name: str, where: str) -> Path:

@@ -60,7 +60,7 @@ def test_memory_moves_towards_the_mean_of_the_views() -> None:
     before = memory.features.clone()
     images, means = view_means(features, image)
     memory.update(images, means, momentum=0.25)
-    for place, one in enumerate(images.tolist()):
+    for one in images.tolist():
         mean = features[image == one].mean(dim=0)
         expected = 0.75 * mean / mean.norm() + 0.25 * before[one]
         torch.testing.assert_close(memory.features[one], expected)
