@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -67,6 +67,9 @@ class Settings(BaseModel):
     """A frozen group of settings in which unknown keys are errors."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+AnySettings = TypeVar("AnySettings", bound=Settings)
 
 
 class ModelSettings(Settings):
@@ -187,44 +190,59 @@ class TrainingConfig(Settings):
 
 def shipped_training() -> tuple[str, ...]:
     """Names of the presets that come with the package."""
-    folder = resources.files(PRESETS)
-    return tuple(sorted(Path(e.name).stem for e in folder.iterdir() if e.name.endswith(".yaml")))
+    return shipped_settings(PRESETS)
 
 
 def load_training(
     name_or_path: str | Path, overrides: dict[str, Any] | None = None
 ) -> TrainingConfig:
-    """Read a shipped preset by name or any YAML file by path, refusing what cannot be done.
+    """Read a shipped preset by name or any YAML file by path; see ``load_settings``."""
+    return load_settings(TrainingConfig, PRESETS, "training", name_or_path, overrides)
 
-    ``overrides`` replaces keys after reading; nested dicts are merged. Raises ``BadRecipe``
-    naming the field and its allowed range.
+
+def shipped_settings(package: str) -> tuple[str, ...]:
+    """Names of the YAML files of a package of presets."""
+    folder = resources.files(package)
+    return tuple(sorted(Path(e.name).stem for e in folder.iterdir() if e.name.endswith(".yaml")))
+
+
+def load_settings(
+    kind: type[AnySettings],
+    package: str,
+    label: str,
+    name_or_path: str | Path,
+    overrides: dict[str, Any] | None = None,
+) -> AnySettings:
+    """Read ``kind`` from a preset of ``package`` or any YAML file, refusing what cannot be done.
+
+    ``label`` says in messages what kind of settings they are; ``overrides`` replaces keys after
+    reading; nested dicts are merged. Raises ``BadRecipe`` naming the field and its allowed range.
     """
-    text = _read(str(name_or_path))
+    what = f"{label} settings {name_or_path}"
+    text = _read(str(name_or_path), package, what)
     try:
         values = yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise BadRecipe(f"training settings {name_or_path}: not YAML: {error}") from error
+        raise BadRecipe(f"{what}: not YAML: {error}") from error
     if not isinstance(values, dict):
-        raise BadRecipe(f"training settings {name_or_path}: expected keys and values")
+        raise BadRecipe(f"{what}: expected keys and values")
     try:
-        return TrainingConfig.model_validate(_merged(values, overrides or {}))
+        return kind.model_validate(_merged(values, overrides or {}))
     except ValidationError as error:
         problems = "; ".join(
             f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']} (got {e['input']!r})"
             for e in error.errors()
         )
-        raise BadRecipe(f"training settings {name_or_path}: {problems}") from error
+        raise BadRecipe(f"{what}: {problems}") from error
 
 
-def _read(name_or_path: str) -> str:
-    if name_or_path in shipped_training():
-        return (resources.files(PRESETS) / f"{name_or_path}.yaml").read_text(encoding="utf-8")
+def _read(name_or_path: str, package: str, what: str) -> str:
+    shipped = shipped_settings(package)
+    if name_or_path in shipped:
+        return (resources.files(package) / f"{name_or_path}.yaml").read_text(encoding="utf-8")
     path = Path(name_or_path)
     if not path.is_file():
-        raise BadRecipe(
-            f"training settings {name_or_path!r}: neither a file nor one of the presets "
-            f"{', '.join(shipped_training())}"
-        )
+        raise BadRecipe(f"{what}: neither a file nor one of the presets {', '.join(shipped)}")
     return path.read_text(encoding="utf-8")
 
 

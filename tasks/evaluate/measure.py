@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from training.evaluation.camera_pairs import CameraPairs, camera_pairs
 from training.evaluation.ranked_lists import RankedList, ranked_list, telling_queries
 from training.evaluation.ranking import Labelled, Protocol, rank
 from training.evaluation.reranking import reranked_scores
+from training.evaluation.similarity import Scores
 from training.evaluation.verification import Roc, roc
 
 _SIDES = {"query": ("query",), "gallery": ("gallery", "distractor")}
@@ -133,11 +135,13 @@ def measure(
     features: np.ndarray,
     measuring: Measuring | None,
     started: tuple[float, float],
+    scored: Callable[[np.ndarray, np.ndarray], Scores] | None = None,
 ) -> Evaluation:
     """Rank the queries of ``crops`` by ``features`` (N, D) of length 1.
 
     ``source`` says what was measured on which data; ``started`` is (wall, CPU) seconds when
-    the work on this method began.
+    the work on this method began. ``scored`` makes other similarities than those of features,
+    from the rows of queries and gallery in ``crops``; they are not re-ranked.
     """
     sides = {side: np.flatnonzero(np.isin(crops.role, roles)) for side, roles in _SIDES.items()}
     query, gallery = (
@@ -146,7 +150,11 @@ def measure(
     )
     measuring = measuring or Measuring()
     how = {"protocol": measuring.protocol, "memory_mb": measuring.memory_mb}
-    scores = reranked_scores(query.features, gallery.features) if measuring.rerank else None
+    scores = None
+    if scored is not None:
+        scores = scored(sides["query"], sides["gallery"])
+    elif measuring.rerank:
+        scores = reranked_scores(query.features, gallery.features)
     ranking = rank(query, gallery, scores=scores, **how)
     person = np.array(crops.person_ids)[query.person]
     keys, gallery_keys = crops.keys[sides["query"]], crops.keys[sides["gallery"]]

@@ -130,13 +130,13 @@ def fit(
     start = None if initial is None else load_checkpoint(initial)
     lineage = data.lineage if start is None else {**data.lineage, "initial": start.run}
     run = digest({"config": config, "lineage": lineage})
-    finished = _own(out_dir / MODEL_FILE, run) if resume else None
+    finished = own_checkpoint(out_dir / MODEL_FILE, run) if resume else None
     if finished is not None:
         return TrainedModel(out_dir / MODEL_FILE, config, finished.losses, 0.0, 0.0)
     if config.threads is not None:
         torch.set_num_threads(config.threads)
     crops, held_out = hold_out(data.load(), config.validation.share, config.seed)
-    started = _own(out_dir / CHECKPOINT_FILE, run) if resume else None
+    started = own_checkpoint(out_dir / CHECKPOINT_FILE, run) if resume else None
     network = build_network(config.model, len(crops.person_ids), config.seed)
     state = TrainingState()
     if started is not None:
@@ -191,7 +191,7 @@ def fit(
     return TrainedModel(out_dir / MODEL_FILE, config, tuple(losses), seconds, cpu_seconds)
 
 
-def _own(path: Path, run: str) -> Checkpoint | None:
+def own_checkpoint(path: Path, run: str) -> Checkpoint | None:
     """The checkpoint at ``path`` if it belongs to this run."""
     try:
         checkpoint = load_checkpoint(path)

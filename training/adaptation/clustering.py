@@ -90,42 +90,38 @@ def cluster(distances: Distances, settings: ClusterSettings | None = None) -> Cl
     return Clusters(_reached(near.upto(threshold), distances.count), threshold, dense)
 
 
-class _MixedDistances:
-    """λ · scaled distance + (1 - λ) · Jaccard distance, row block by row block."""
+def cluster_by_distance(distances: Distances, nearest_share: float) -> Clusters:
+    """Cluster images by their plain distance, with the same rule for the threshold."""
+    count = distances.count
+    plain = _PlainDistances(distances)
+    near = plain.nearest(max(1, int(np.round(nearest_share * (count * (count - 1) // 2)))))
+    smallest = _smallest(near, _wanted(near, count, nearest_share))
+    if len(smallest) == 0:
+        raise TrainingFailed("clustering: all images have the same features")
+    threshold = float(smallest.mean())
+    return Clusters(_reached(near.upto(threshold), count), threshold, dense=True)
 
-    def __init__(self, distances: Distances, encodings: Encodings, original: float) -> None:
+
+class _PlainDistances:
+    """Distances as they are, row block by row block."""
+
+    def __init__(self, distances: Distances) -> None:
         self._distances = distances
-        self._encodings = encodings
-        self._original = original
-        self._by_neighbour = encodings.vectors.tocsc()
-        self.floor = 1 - original
-        """No pair without a common neighbour is nearer than this."""
-
-    def overlapping(self) -> _Near:
-        """Every pair nearer than ``floor``; only pairs with a common neighbour can be."""
-        parts: list[_Near] = []
-        for start, plain in self._plain():
-            for row, scaled in enumerate(plain, start):
-                common = self._overlaps(row)
-                columns = np.flatnonzero(common)
-                values = self._mixed(scaled[columns], common[columns])
-                parts.append(_pairs(row, columns, values, values < self.floor))
-        return _joined(parts)
 
     def nearest(self, wanted: int) -> _Near:
         """At least the ``wanted`` nearest pairs of the upper triangle, and what is as near."""
-        parts, bound = _joined([]), np.inf
+        found, bound = _joined([]), np.inf
         for start, block in self._blocks():
             fresh = [
                 _pairs(row, np.arange(len(values)), values, values <= bound)
                 for row, values in enumerate(block, start)
             ]
-            parts = _joined([parts, *fresh])
-            smallest = _smallest(parts, wanted)
+            found = _joined([found, *fresh])
+            smallest = _smallest(found, wanted)
             if len(smallest) == wanted:
                 bound = float(smallest.max())
-                parts = parts.upto(bound)
-        return parts
+                found = found.upto(bound)
+        return found
 
     def upto(self, limit: float) -> _Near:
         """Every pair that is at most ``limit`` apart."""
@@ -138,16 +134,43 @@ class _MixedDistances:
         )
 
     def _blocks(self) -> Iterator[tuple[int, np.ndarray]]:
-        for start, plain in self._plain():
-            for row, scaled in enumerate(plain, start):
-                plain[row - start] = self._mixed(scaled, self._overlaps(row))
-            yield start, plain
-
-    def _plain(self) -> Iterator[tuple[int, np.ndarray]]:
+        """(first row, (n, N) distances) in order."""
         for start in range(0, self._distances.count, _CHUNK):
             stop = min(start + _CHUNK, self._distances.count)
-            plain = self._distances.rows(start, stop).numpy()
-            yield start, self._encodings.scaled(plain, slice(start, stop))
+            yield start, self._distances.rows(start, stop).numpy()
+
+
+class _MixedDistances(_PlainDistances):
+    """λ · scaled distance + (1 - λ) · Jaccard distance, row block by row block."""
+
+    def __init__(self, distances: Distances, encodings: Encodings, original: float) -> None:
+        super().__init__(distances)
+        self._encodings = encodings
+        self._original = original
+        self._by_neighbour = encodings.vectors.tocsc()
+        self.floor = 1 - original
+        """No pair without a common neighbour is nearer than this."""
+
+    def overlapping(self) -> _Near:
+        """Every pair nearer than ``floor``; only pairs with a common neighbour can be."""
+        found: list[_Near] = []
+        for start, scaled in self._scaled():
+            for row, values in enumerate(scaled, start):
+                common = self._overlaps(row)
+                columns = np.flatnonzero(common)
+                mixed = self._mixed(values[columns], common[columns])
+                found.append(_pairs(row, columns, mixed, mixed < self.floor))
+        return _joined(found)
+
+    def _blocks(self) -> Iterator[tuple[int, np.ndarray]]:
+        for start, scaled in self._scaled():
+            for row, values in enumerate(scaled, start):
+                scaled[row - start] = self._mixed(values, self._overlaps(row))
+            yield start, scaled
+
+    def _scaled(self) -> Iterator[tuple[int, np.ndarray]]:
+        for start, plain in super()._blocks():
+            yield start, self._encodings.scaled(plain, slice(start, start + len(plain)))
 
     def _overlaps(self, row: int) -> np.ndarray:
         return overlaps(self._encodings.vectors, row, self._by_neighbour, self._distances.count)

@@ -39,6 +39,9 @@ class SquaredEuclidean:
         self._tensor = torch.from_numpy(np.ascontiguousarray(features))
         self._lengths = torch.from_numpy(np.einsum("nd,nd->n", features, features))
         self._buffer = torch.empty(0, dtype=self._tensor.dtype)
+        # Equal features differ by the rounding of products; their distance is 0.
+        longest = float(self._lengths.max()) if len(features) else 0.0
+        self._rounding = 16 * torch.finfo(self._tensor.dtype).eps * longest
 
     @property
     def count(self) -> int:
@@ -52,7 +55,7 @@ class SquaredEuclidean:
             self._buffer = torch.empty((len(chunk), self.count), dtype=self._tensor.dtype)
         out = self._buffer[: len(chunk)]
         torch.addmm(self._lengths[None], chunk, self._tensor.T, alpha=-2, out=out)
-        return out.add_(self._lengths[start:stop, None]).clamp_(min=0)
+        return torch.threshold_(out.add_(self._lengths[start:stop, None]), self._rounding, 0)
 
     def pairs(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
         """Distances (P,) of chosen pairs."""

@@ -158,7 +158,10 @@ def _expanded(reciprocal: np.ndarray, half: np.ndarray) -> tuple[np.ndarray, np.
 
 
 def overlaps(
-    own: sparse.csr_matrix, row: int, by_neighbour: sparse.csc_matrix, images: int
+    own: sparse.csr_matrix,
+    row: int,
+    by_neighbour: sparse.csc_matrix | sparse.csc_array,
+    images: int,
 ) -> np.ndarray:
     """(images,): sum over neighbours of the smaller of image ``row``'s weight and each other's.
 

@@ -7,7 +7,7 @@ import pytest
 
 from manifests.errors import TrainingFailed
 from tests.training.adaptation import literal
-from training.adaptation.clustering import ClusterSettings, cluster
+from training.adaptation.clustering import ClusterSettings, cluster, cluster_by_distance
 from training.adaptation.joint_distance import JointDistances
 from training.adaptation.transitions import Sightings, TimeBins, estimate_transitions
 from training.evaluation.distances import SquaredEuclidean
@@ -98,3 +98,23 @@ def test_too_few_images_are_refused() -> None:
 def test_collapsed_features_are_refused() -> None:
     with pytest.raises(TrainingFailed, match="collapsed"):
         cluster(SquaredEuclidean(np.ones((30, 4))), SETTINGS)
+
+
+@pytest.mark.parametrize("share", [0.01, 0.3])
+def test_plain_distances_by_the_same_rule(share: float) -> None:
+    features, _ = blobs(seed=6)
+    found = cluster_by_distance(SquaredEuclidean(features), share)
+    distances = literal.squared_distances(features)
+    eps = literal.threshold(distances, share)
+    assert found.threshold == pytest.approx(eps, abs=1e-9)
+    np.testing.assert_array_equal(found.labels, scikit_learns(distances, eps))
+
+
+def test_equal_images_do_not_count_for_the_threshold() -> None:
+    features, _ = blobs(seed=7)
+    features[1::2] = features[::2]
+    found = cluster_by_distance(SquaredEuclidean(features), 0.05)
+    assert found.threshold == pytest.approx(
+        literal.threshold(literal.squared_distances(features), 0.05), rel=1e-6
+    )
+    assert (found.labels[1::2] == found.labels[::2]).all()
