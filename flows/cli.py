@@ -113,6 +113,31 @@ def train(
 
 
 @app.command()
+def adapt(
+    source: Annotated[str, typer.Argument(help="A published data set, with labels.")],
+    target: Annotated[
+        str, typer.Option("--to", help="A published data set, or with --root market1501, ….")
+    ],
+    root: Annotated[Path | None, typer.Option(help="The target's unpacked folder.")] = None,
+    store: StoreOption = None,
+    adaptation: Annotated[
+        str, typer.Option("--adaptation", "-a", help="A shipped adaptation preset or a YAML file.")
+    ] = "jvtc",
+    initial: Annotated[
+        Path | None, typer.Option(help="A model trained on the source, to start from.")
+    ] = None,
+    camstyle: Annotated[
+        Path | None, typer.Option(help="Folder of the target's images in other cameras' styles.")
+    ] = None,
+    partial: Annotated[bool, typer.Option(help="Accept unofficial counts.")] = False,
+) -> None:
+    """Adapt a model to a data set without using its labels (JVTC, JVTC+)."""
+    from flows.commands import run_adapt
+
+    run_adapt(source, target, root, store, adaptation, initial, camstyle, partial)
+
+
+@app.command()
 def evaluate(
     dataset: Annotated[
         str | None, typer.Argument(help="A published data set; leave out with --target.")

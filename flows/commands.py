@@ -172,6 +172,39 @@ def run_train(dataset: str, number: int | None, store: str | None, training: str
     typer.echo(f"Model: {model.path.parent}")
 
 
+def run_adapt(
+    source: str,
+    target: str,
+    root: Path | None,
+    store: str | None,
+    adaptation: str,
+    initial: Path | None,
+    camstyle: Path | None,
+    partial: bool,
+) -> None:
+    """Adapt from a published data set to another one, or to somebody else's."""
+    from tasks.adapt.places import DataPlace
+    from training.adaptation.config import load_adaptation
+
+    store = store_uri(store)
+    load_adaptation(adaptation)
+    if initial is not None:
+        _require_model(initial)
+    places = [
+        DataPlace(name=source, store=store),
+        DataPlace(name=target, store=store, root=root, partial=partial),
+    ]
+    for place in places:
+        place.opened()
+    with _local_run(None):
+        from flows.adapt import adapt
+
+        outcome = adapt(places[0], places[1], adaptation, initial, camstyle)
+    typer.echo(f"Model: {outcome.model.path.parent}")
+    for found in outcome.measured.evaluations if outcome.measured else ():
+        typer.echo(f"{found.method}: rank-1 {found.rank1:.1%}, mAP {found.map:.1%}")
+
+
 def run_evaluate(dataset: str | None, number: int | None, store: str | None, model: Path) -> None:
     """Measure a model beside its baselines."""
     store = store_uri(store)

@@ -101,7 +101,7 @@ def evaluate(
         lineage = {"model": checkpoint.run, "trained_on": checkpoint.lineage}
     if config.threads is not None:
         torch.set_num_threads(config.threads)
-    crops = _test_crops(reader, config.model.height, config.model.width)
+    crops = tested_crops(reader, config.model.height, config.model.width)
     features = extract_features(network, crops, arithmetic(precision, best_device()))
     return measure(method, {**_source(reader), **lineage}, crops, features, measuring, (wall, cpu))
 
@@ -109,12 +109,13 @@ def evaluate(
 def colour_baseline(reader: SnapshotReader, measuring: Measuring | None = None) -> Evaluation:
     """Measure what the colours of clothes alone achieve."""
     started = (time.perf_counter(), time.process_time())
-    crops = _test_crops(reader, *_BASELINE_SIZE)
+    crops = tested_crops(reader, *_BASELINE_SIZE)
     features = colour_features(crops.images, crops.camera)
     return measure(COLOUR, _source(reader), crops, features, measuring, started)
 
 
-def _test_crops(reader: SnapshotReader, height: int, width: int) -> CropSet:
+def tested_crops(reader: SnapshotReader, height: int, width: int) -> CropSet:
+    """The test split of a snapshot; ``TrainingFailed`` without queries or a gallery."""
     crops = load_crops(reader, "test", height, width)
     present = set(np.unique(crops.role).tolist())
     missing = {"query", "gallery"} - present

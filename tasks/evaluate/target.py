@@ -22,7 +22,7 @@ from training.precision import arithmetic, best_device
 from training.targets.images import DISTRACTOR, GALLERY, QUERY, TRAIN, Target
 from training.targets.registry import open_target
 
-_TEST_ROLES = (QUERY, GALLERY, DISTRACTOR)
+TEST_ROLES = (QUERY, GALLERY, DISTRACTOR)
 
 
 @dataclass(frozen=True)
@@ -88,10 +88,10 @@ def _evaluate_split(
     path: Path, target: Target, folder: Path, measuring: Measuring | None
 ) -> tuple[Evaluation, CropSet, np.ndarray]:
     started = (time.perf_counter(), time.process_time())
-    _require_disjoint(target)
+    require_disjoint(target)
     network, checkpoint = load_network(path)
     model = checkpoint.config.model
-    crops = target.crops(_TEST_ROLES, model.height, model.width, cache=folder / "pictures")
+    crops = target.crops(TEST_ROLES, model.height, model.width, cache=folder / "pictures")
     how = arithmetic(checkpoint.precision, best_device())
     features = extract_features(network, crops, how)
     source = {
@@ -105,7 +105,8 @@ def _evaluate_split(
     return evaluation, crops, features
 
 
-def _require_disjoint(target: Target) -> None:
+def require_disjoint(target: Target) -> None:
+    """Refuse a data set whose test people are in training (``TrainingFailed``)."""
     trained, tested = (
         {image.person for image in target.images if image.role in roles}
         for roles in ((TRAIN,), (QUERY, GALLERY))
