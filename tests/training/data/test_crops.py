@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import simplejpeg
+from PIL import Image
+from torchvision import transforms
 
 import training.data.crops
 from manifests.errors import CorruptData, TrainingFailed
@@ -34,6 +38,19 @@ def test_shrinking_averages_areas() -> None:
     fine[::2] = 200
     assert (abs(resized(fine, 32, 16).astype(int) - 100) <= 1).all()
     assert resized(fine, 128, 64).shape == (128, 64, 3)
+
+
+@pytest.mark.parametrize(("subsampling", "tolerance"), [("420", 2), ("444", 0.5)])
+@pytest.mark.parametrize("size", [(256, 128), (128, 64)])
+def test_wildly_coloured_pictures_are_within_two_grey_levels_of_torchvision(
+    subsampling: str, tolerance: float, size: tuple[int, int]
+) -> None:
+    coarse = np.random.default_rng(0).integers(0, 256, (15, 6, 3), dtype=np.uint8)
+    picture = cv2.resize(coarse, (120, 300), interpolation=cv2.INTER_CUBIC)
+    jpeg = simplejpeg.encode_jpeg(picture, 90, "RGB", subsampling)
+    reference = transforms.Resize(size)(Image.open(io.BytesIO(jpeg)))
+    ours = resized(decode_crop(jpeg, "crop"), *size)
+    assert abs(ours.astype(int) - np.asarray(reference)).mean() < tolerance
 
 
 def test_large_sets_live_in_a_file_that_is_reused(
