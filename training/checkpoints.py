@@ -27,8 +27,8 @@ class Checkpoint:
 
     ``run`` names configuration and data by digest; ``precision`` is the number format that was
     chosen (fp32 or bf16); ``optimiser`` is None in finished models; ``losses`` has one entry
-    per iteration; ``lineage`` says what the model is made from (data set, snapshot number,
-    content digest).
+    per iteration, ``validations`` one per look at the people who are held out; ``lineage`` says
+    what the model is made from (data set, snapshot number, content digest).
     """
 
     config: TrainingConfig
@@ -39,6 +39,7 @@ class Checkpoint:
     network: dict[str, torch.Tensor]
     optimiser: dict[str, Any] | None = None
     losses: tuple[float, ...] = ()
+    validations: tuple[dict[str, Any], ...] = ()
     lineage: dict[str, Any] = field(default_factory=dict)
 
 
@@ -55,6 +56,7 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         "network": checkpoint.network,
         "optimiser": checkpoint.optimiser,
         "losses": list(checkpoint.losses),
+        "validations": list(checkpoint.validations),
         "lineage": checkpoint.lineage,
     }
     write_atomically(path, lambda file: torch.save(content, file))
@@ -83,6 +85,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
         network=content["network"],
         optimiser=content["optimiser"],
         losses=tuple(content["losses"]),
+        validations=tuple(content.get("validations", ())),
         lineage=content["lineage"],
     )
 

@@ -15,6 +15,7 @@ from training.evaluation.camera_pairs import CameraPairs, camera_pairs
 from training.evaluation.ranked_lists import RankedList, ranked_list, telling_queries
 from training.evaluation.ranking import Labelled, Protocol, rank
 from training.evaluation.reranking import reranked_scores
+from training.evaluation.similarity import euclidean_scores
 from training.evaluation.verification import Roc, roc
 
 _SIDES = {"query": ("query",), "gallery": ("gallery", "distractor")}
@@ -146,7 +147,11 @@ def measure(
     )
     measuring = measuring or Measuring()
     how = {"protocol": measuring.protocol, "memory_mb": measuring.memory_mb}
-    scores = reranked_scores(query.features, gallery.features) if measuring.rerank else None
+    scores = (
+        reranked_scores(query.features, gallery.features)
+        if measuring.rerank
+        else euclidean_scores(query.features, gallery.features)
+    )
     ranking = rank(query, gallery, scores=scores, **how)
     person = np.array(crops.person_ids)[query.person]
     keys, gallery_keys = crops.keys[sides["query"]], crops.keys[sides["gallery"]]
@@ -173,7 +178,12 @@ def measure(
         camera_pairs=camera_pairs(query, gallery, **how),
         measuring=measuring,
         ranked_lists=tuple(
-            _named(ranked_list(query, gallery, q), keys, gallery_keys) for q in shown
+            _named(
+                ranked_list(query, gallery, q, protocol=measuring.protocol, scores=scores),
+                keys,
+                gallery_keys,
+            )
+            for q in shown
         ),
         lineage=source,
         seconds=time.perf_counter() - started[0],

@@ -17,21 +17,24 @@ from manifests.errors import TrainingFailed
 from manifests.reader import SnapshotReader
 from manifests.stores import open_store
 from tasks.evaluate.measure import Difference, Evaluation, Measuring, difference, measure
+from tasks.evaluate.results import CMC_FILE, METRICS_FILE, Measured, leave_results
+from tasks.evaluate.strangers import require_disjoint, require_unseen
 from tasks.progress import Progress, report_progress
 from tasks.train.fit import MODEL_FILE
 from training.artifacts import write_json
 from training.checkpoints import load_checkpoint, load_network
-from training.config import TrainingConfig, load_training
+from training.config import Precision, TrainingConfig, load_training
 from training.data.crops import CropSet, load_crops
 from training.evaluation.baselines import colour_features
+from training.evaluation.exports import write_cmc_plot
 from training.evaluation.features import extract_features
-from training.models.resnet import build_network
+from training.models.resnet import PersonNet, build_network
 from training.precision import arithmetic, best_device
+from training.targets.images import QUERY, TRAIN
 
 UNTRAINED = "untrained"
 TRAINED = "trained"
 COLOUR = "colour"
-METRICS_FILE = "metrics.json"
 _BASELINE_SIZE = (128, 64)
 
 
@@ -55,31 +58,49 @@ class Comparison:
 
 
 def compare_methods(
-    store_uri: str, dataset: str, number: int, content_digest: str, model_folder: Path
+    store_uri: str,
+    dataset: str,
+    number: int,
+    content_digest: str,
+    model_folder: Path,
+    measuring: Measuring | None = None,
+    embeddings: bool = False,
 ) -> Comparison:
     """Measure the model of a folder, the untrained network and the colour baseline.
 
-    ``metrics.json`` is written next to the model. Raises ``NotFound`` without a model.
+    ``metrics.json``, ``cmc.png`` and ``ranked.png`` (and ``embeddings.parquet``) are written to
+    ``results_folder``. Raises ``NotFound`` without a model.
     """
     reader = SnapshotReader(open_store(store_uri), dataset, number, content_digest)
     model = model_folder / MODEL_FILE
-    config = load_checkpoint(model).config
+    checkpoint = load_checkpoint(model)
     stages = [
-        ("colour baseline", lambda: colour_baseline(reader)),
-        ("untrained network", lambda: evaluate(reader, None, config)),
-        ("trained network", lambda: evaluate(reader, model)),
+        ("colour baseline", lambda: _colours(reader, measuring)),
+        ("untrained network", lambda: _untrained(reader, checkpoint.config, measuring)),
+        ("trained network", lambda: _trained(reader, model, measuring)),
     ]
-    measured: list[Evaluation] = []
-    for done, (name, evaluation) in enumerate(stages):
+    found: list[Measured] = []
+    for done, (name, stage) in enumerate(stages):
         report_progress(Progress("evaluate", done, len(stages), "methods", name))
-        measured.append(evaluation())
+        found.append(stage())
     report_progress(Progress("evaluate", len(stages), len(stages), "methods", "done"))
-    colour, untrained, trained = measured
+    colour, untrained, trained = (measured.evaluation for measured in found)
     comparison = Comparison(
         trained, untrained, colour, difference(trained, untrained), difference(trained, colour)
     )
-    write_json(model_folder / METRICS_FILE, comparison.metrics())
+    folder = results_folder(model_folder, checkpoint.lineage, reader.snapshot.content_digest)
+    write_json(folder / METRICS_FILE, comparison.metrics())
+    curves = {method.method: method.cmc for method in (trained, colour, untrained)}
+    write_cmc_plot(folder / CMC_FILE, curves)
+    leave_results(folder, found[-1], embeddings)
     return comparison
+
+
+def results_folder(model_folder: Path, trained_on: dict[str, Any], content_digest: str) -> Path:
+    """Next to the model for the data it learnt from, else in a folder named after the data."""
+    if trained_on.get("content_digest") == content_digest:
+        return model_folder
+    return model_folder / f"on-{content_digest[:12]}"
 
 
 def evaluate(
@@ -89,32 +110,62 @@ def evaluate(
     measuring: Measuring | None = None,
 ) -> Evaluation:
     """Measure a saved model, or (None) the untrained network of ``config``."""
-    wall, cpu = time.perf_counter(), time.process_time()
-    lineage: dict[str, Any] = {}
     if model_path is None:
-        config = config or load_training("demo")
-        network = build_network(config.model, people=2, seed=config.seed)
-        precision, method = config.precision, UNTRAINED
+        measured = _untrained(reader, config or load_training("demo"), measuring)
     else:
-        network, checkpoint = load_network(model_path)
-        config, precision, method = checkpoint.config, checkpoint.precision, TRAINED
-        lineage = {"model": checkpoint.run, "trained_on": checkpoint.lineage}
-    if config.threads is not None:
-        torch.set_num_threads(config.threads)
-    crops = _test_crops(reader, config.model.height, config.model.width)
-    features = extract_features(network, crops, arithmetic(precision, best_device()))
-    return measure(method, {**_source(reader), **lineage}, crops, features, measuring, (wall, cpu))
+        measured = _trained(reader, model_path, measuring)
+    return measured.evaluation
 
 
 def colour_baseline(reader: SnapshotReader, measuring: Measuring | None = None) -> Evaluation:
     """Measure what the colours of clothes alone achieve."""
+    return _colours(reader, measuring).evaluation
+
+
+def _trained(reader: SnapshotReader, path: Path, measuring: Measuring | None) -> Measured:
+    started = (time.perf_counter(), time.process_time())
+    network, checkpoint = load_network(path)
+    source = {**_source(reader), "model": checkpoint.run, "trained_on": checkpoint.lineage}
+    crops = _test_crops(reader, checkpoint.config.model.height, checkpoint.config.model.width)
+    require_unseen(checkpoint, reader.snapshot.dataset, _asked_for(crops))
+    features = _features(network, crops, checkpoint.config, checkpoint.precision)
+    return Measured(measure(TRAINED, source, crops, features, measuring, started), crops, features)
+
+
+def _untrained(
+    reader: SnapshotReader, config: TrainingConfig, measuring: Measuring | None
+) -> Measured:
+    started = (time.perf_counter(), time.process_time())
+    network = build_network(config.model, people=2, seed=config.seed)
+    crops = _test_crops(reader, config.model.height, config.model.width)
+    features = _features(network, crops, config, config.precision)
+    evaluation = measure(UNTRAINED, _source(reader), crops, features, measuring, started)
+    return Measured(evaluation, crops, features)
+
+
+def _colours(reader: SnapshotReader, measuring: Measuring | None) -> Measured:
     started = (time.perf_counter(), time.process_time())
     crops = _test_crops(reader, *_BASELINE_SIZE)
     features = colour_features(crops.images, crops.camera)
-    return measure(COLOUR, _source(reader), crops, features, measuring, started)
+    evaluation = measure(COLOUR, _source(reader), crops, features, measuring, started)
+    return Measured(evaluation, crops, features)
+
+
+def _features(
+    network: PersonNet, crops: CropSet, config: TrainingConfig, precision: Precision
+) -> np.ndarray:
+    if config.threads is not None:
+        torch.set_num_threads(config.threads)
+    return extract_features(network, crops, arithmetic(precision, best_device()))
+
+
+def _asked_for(crops: CropSet) -> set[str]:
+    asked = np.unique(crops.person[crops.role == QUERY])
+    return {crops.person_ids[code] for code in asked}
 
 
 def _test_crops(reader: SnapshotReader, height: int, width: int) -> CropSet:
+    _require_disjoint_splits(reader)
     crops = load_crops(reader, "test", height, width)
     present = set(np.unique(crops.role).tolist())
     missing = {"query", "gallery"} - present
@@ -124,6 +175,13 @@ def _test_crops(reader: SnapshotReader, height: int, width: int) -> CropSet:
             f"{', '.join(sorted(present))}); publish it again with a larger splits.test_share"
         )
     return crops
+
+
+def _require_disjoint_splits(reader: SnapshotReader) -> None:
+    rows = reader.table(["person_id", "split"])
+    person, split = (np.asarray(rows[name].to_pylist(), np.str_) for name in rows.column_names)
+    trained, tested = person[split == TRAIN], person[split == "test"]
+    require_disjoint(reader.snapshot.dataset, trained.tolist(), tested.tolist())
 
 
 def _source(reader: SnapshotReader) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from training.data.crops import CropSet, load_crops
 from training.models.resnet import build_network
 from training.targets.images import TRAIN, Target
 from training.trainer import Trainer, TrainingProgress, TrainingState
-from training.validation import hold_out
+from training.validation import Validation, hold_out
 from training.workers import Workers
 
 MODEL_FILE = "model.pt"
@@ -52,15 +52,18 @@ def train_snapshot(
     content_digest: str,
     config: TrainingConfig,
     folder: Path,
+    initial: Path | None = None,
 ) -> TrainedModel:
     """Train on one pinned snapshot of a store, reporting progress of stage ``train``."""
     reader = SnapshotReader(open_store(store_uri), dataset, number, content_digest)
 
     def tell(now: TrainingProgress) -> None:
         detail = f"loss {now.loss:.2f}, {now.images_per_second:.0f} images/s"
+        if now.validation is not None:
+            detail += f", held-out rank-1 {now.validation.rank1:.1%}"
         report_progress(Progress("train", now.iteration, now.budget, "iterations", detail))
 
-    return train(reader, config, folder, on_progress=tell)
+    return train(reader, config, folder, on_progress=tell, initial=initial)
 
 
 def train(
@@ -100,12 +103,12 @@ def snapshot_data(reader: SnapshotReader, config: TrainingConfig, cache: Path) -
     )
 
 
-def target_data(target: Target, config: TrainingConfig) -> TrainingData:
-    """The training images of somebody else's data set."""
+def target_data(target: Target, config: TrainingConfig, cache: Path) -> TrainingData:
+    """The training images of somebody else's data set; large sets are kept as above."""
     content = target.content_digest()
     lineage = {"dataset": target.name, "split": target.split, "content_digest": content}
     size = (config.model.height, config.model.width)
-    return TrainingData(content, lineage, lambda: target.crops([TRAIN], *size))
+    return TrainingData(content, lineage, lambda: target.crops([TRAIN], *size, cache=cache))
 
 
 def fit(
@@ -141,7 +144,10 @@ def fit(
     state = TrainingState()
     if started is not None:
         restore(network, started)
-        state = TrainingState(started.iteration, list(started.losses), started.optimiser)
+        validations = [Validation(**found) for found in started.validations]
+        state = TrainingState(
+            started.iteration, list(started.losses), started.optimiser, validations
+        )
     elif start is not None:
         restore(network, start, classifier=False)
     precision = started.precision if started else None
@@ -159,6 +165,7 @@ def fit(
             network={name: value.cpu() for name, value in network.state_dict().items()},
             optimiser=None if complete else state.optimiser,
             losses=tuple(state.losses),
+            validations=tuple(asdict(found) for found in state.validations),
             lineage=lineage,
         )
         save_checkpoint(out_dir / name, checkpoint)
@@ -177,7 +184,7 @@ def fit(
             "people": len(crops.person_ids),
             "images": len(crops),
             "iterations": trainer.budget,
-            "validations": [asdict(validation) for validation in trainer.validations],
+            "validations": [asdict(found) for found in state.validations],
             "final_loss": sum(losses[-20:]) / len(losses[-20:]),
             "seconds": seconds,
             "cpu_seconds": cpu_seconds,
@@ -189,6 +196,11 @@ def fit(
     if workers.leads:
         (out_dir / CHECKPOINT_FILE).unlink(missing_ok=True)
     return TrainedModel(out_dir / MODEL_FILE, config, tuple(losses), seconds, cpu_seconds)
+
+
+def model_run(path: Path) -> str:
+    """What identifies the run that a saved model comes from: its settings and its data."""
+    return load_checkpoint(path).run
 
 
 def _own(path: Path, run: str) -> Checkpoint | None:

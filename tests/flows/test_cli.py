@@ -137,6 +137,10 @@ def test_an_unpublished_data_set_says_how_to_make_one(tmp_path: Path) -> None:
         (("gc", "../demo"), "data set name"),
         (("export", "demo", "--format", "voc", "--output", "x"), "market1501"),
         (("evaluate", "demo", "--model", "nowhere"), "nowhere"),
+        (("train", "demo", "--initial", "nowhere"), "nowhere"),
+        (("train",), "--target"),
+        (("train", "--target", "market1501"), "--root"),
+        (("train", "--target", "market1501", "--root", "."), "bounding_box_train"),
         (("build", "--where", "moon"), "moon"),
     ],
 )

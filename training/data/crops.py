@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from manifests.errors import TrainingFailed
 from training.data.decoding import decode_into
+from training.memory import enough_memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -139,7 +140,9 @@ def decoded(
     """
     shape = (len(keys), height, width, 3)
     if cache is None or np.prod(shape) <= IN_MEMORY_BYTES:
-        images = np.empty(shape, np.uint8)
+        remedy = "make model.height and model.width smaller, or add memory"
+        with enough_memory(f"{len(keys)} pictures of {height}x{width}", remedy):
+            images = np.empty(shape, np.uint8)
         decode_into(images, data, keys, threads)
         return images
     path = cache / f"{name}-{height}x{width}-v{_CACHE_VERSION}.npy"

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 
 from training.data.crops import CropSet
+from training.memory import enough_memory
 from training.models.camera_batch_norm import MIN_IMAGES, Phase, reset_statistics
 from training.models.resnet import PersonNet
 from training.precision import Arithmetic
@@ -34,7 +35,10 @@ def extract_features(
     how.prepared(network)
     network.eval()
     features = np.empty((len(crops), network.dimension), np.float32)
-    with torch.inference_mode(), how.autocast():
+    _, height, width, _ = crops.images.shape
+    work = f"{BATCH} test images of {height}x{width}"
+    remedy = "free the device, or hide it (CUDA_VISIBLE_DEVICES=) to compute on the CPU"
+    with torch.inference_mode(), how.autocast(), enough_memory(work, remedy):
         if not network.camera_based:
             _embed(network, crops, np.arange(len(crops)), features, how)
             return features
