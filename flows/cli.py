@@ -56,7 +56,7 @@ SnapshotOption = Annotated[
     int | None, typer.Option("--snapshot", min=1, help="Its snapshot [default: the newest].")
 ]
 TargetOption = Annotated[
-    str | None, typer.Option(help="Another data set: market1501, msmt17-v1, ..., or a CSV.")
+    str | None, typer.Option(help="Another data set: market1501, ..., or a CSV or Parquet file.")
 ]
 RootOption = Annotated[Path | None, typer.Option(help="The target's unpacked folder.")]
 PartialOption = Annotated[bool, typer.Option(help="Accept unofficial counts.")]

@@ -43,7 +43,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tasks.evaluate", description=__doc__)
     parser.add_argument("--model", type=Path, required=True, help="a saved model")
     parser.add_argument(
-        "--target", required=True, help=f"a CSV in --root, or {', '.join(target_names())}"
+        "--target",
+        required=True,
+        help=f"a CSV or Parquet file in --root, or {', '.join(target_names())}",
     )
     parser.add_argument("--root", type=Path, required=True, help="folder of the data set")
     parser.add_argument("--folder", type=Path, required=True, help="where results go")

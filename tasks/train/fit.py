@@ -103,8 +103,8 @@ def snapshot_data(reader: SnapshotReader, config: TrainingConfig, cache: Path) -
     )
 
 
-def target_data(target: Target, config: TrainingConfig, cache: Path) -> TrainingData:
-    """The training images of somebody else's data set; large sets are kept as above."""
+def target_data(target: Target, config: TrainingConfig, cache: Path | None = None) -> TrainingData:
+    """The training images of somebody else's data set; large sets are kept in ``cache``."""
     content = target.content_digest()
     lineage = {"dataset": target.name, "split": target.split, "content_digest": content}
     size = (config.model.height, config.model.width)
