@@ -53,7 +53,7 @@ def run_train_target(
     start = None if initial is None else _model_file(initial, "--initial")
     folder = output or output_folder() / "models" / Path(target).stem
     config = load_training(training)
-    data = open_training_target(target, root, partial, config, folder)
+    data = open_training_target(target, root, partial, config)
     model = fit(data, config, folder, on_progress=lambda now: typer.echo(now), initial=start)
     typer.echo(f"Model: {model.path.parent}")
 

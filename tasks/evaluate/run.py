@@ -15,7 +15,7 @@ import torch
 
 from manifests.errors import TrainingFailed
 from manifests.reader import SnapshotReader
-from manifests.stores import open_store
+from manifests.stores import is_remote, open_store
 from tasks.evaluate.measure import Difference, Evaluation, Measuring, difference, measure
 from tasks.evaluate.results import CMC_FILE, METRICS_FILE, Measured, leave_results
 from tasks.evaluate.strangers import require_disjoint, require_unseen
@@ -24,7 +24,7 @@ from tasks.train.fit import MODEL_FILE
 from training.artifacts import write_json
 from training.checkpoints import load_checkpoint, load_network
 from training.config import Precision, TrainingConfig, load_training
-from training.data.crops import CropSet, load_crops
+from training.data.crops import CropSet, load_crops, picture_cache
 from training.evaluation.baselines import colour_features
 from training.evaluation.exports import write_cmc_plot
 from training.evaluation.features import extract_features
@@ -36,6 +36,7 @@ UNTRAINED = "untrained"
 TRAINED = "trained"
 COLOUR = "colour"
 _BASELINE_SIZE = (128, 64)
+_TEST = "test"
 
 
 @dataclass(frozen=True)
@@ -72,12 +73,13 @@ def compare_methods(
     ``results_folder``. Raises ``NotFound`` without a model.
     """
     reader = SnapshotReader(open_store(store_uri), dataset, number, content_digest)
+    test = _TestSplit(reader, is_remote(store_uri))
     model = model_folder / MODEL_FILE
     checkpoint = load_checkpoint(model)
     stages = [
-        ("colour baseline", lambda: _colours(reader, measuring)),
-        ("untrained network", lambda: _untrained(reader, checkpoint.config, measuring)),
-        ("trained network", lambda: _trained(reader, model, measuring)),
+        ("colour baseline", lambda: _colours(test, measuring)),
+        ("untrained network", lambda: _untrained(test, checkpoint.config, measuring)),
+        ("trained network", lambda: _trained(test, model, measuring)),
     ]
     found: list[Measured] = []
     for done, (name, stage) in enumerate(stages):
@@ -111,43 +113,84 @@ def evaluate(
 ) -> Evaluation:
     """Measure a saved model, or (None) the untrained network of ``config``."""
     if model_path is None:
-        measured = _untrained(reader, config or load_training("demo"), measuring)
+        measured = _untrained(_TestSplit(reader), config or load_training("demo"), measuring)
     else:
-        measured = _trained(reader, model_path, measuring)
+        measured = _trained(_TestSplit(reader), model_path, measuring)
     return measured.evaluation
 
 
 def colour_baseline(reader: SnapshotReader, measuring: Measuring | None = None) -> Evaluation:
     """Measure what the colours of clothes alone achieve."""
-    return _colours(reader, measuring).evaluation
+    return _colours(_TestSplit(reader), measuring).evaluation
 
 
-def _trained(reader: SnapshotReader, path: Path, measuring: Measuring | None) -> Measured:
+class _TestSplit:
+    """The test crops of a snapshot, checked once and decoded once for each size."""
+
+    def __init__(self, reader: SnapshotReader, remote: bool = False) -> None:
+        self._reader, self._remote = reader, remote
+        self._decoded: dict[tuple[int, int], CropSet] = {}
+        snapshot = reader.snapshot
+        self.dataset = snapshot.dataset
+        self.source = {
+            "dataset": snapshot.dataset,
+            "snapshot": snapshot.number,
+            "content_digest": snapshot.content_digest,
+        }
+        rows = reader.table(["person_id", "split"])
+        person, split = (np.asarray(rows[name].to_pylist(), np.str_) for name in rows.column_names)
+        trained, tested = person[split == TRAIN], person[split == _TEST]
+        require_disjoint(self.dataset, trained.tolist(), tested.tolist())
+
+    def crops(self, height: int, width: int) -> CropSet:
+        """``TrainingFailed`` if nobody can be asked for or found."""
+        if (height, width) not in self._decoded:
+            crops = load_crops(
+                self._reader,
+                _TEST,
+                height,
+                width,
+                picture_cache(),
+                self.source["content_digest"],
+                remote=self._remote,
+            )
+            present = set(np.unique(crops.role).tolist())
+            missing = {"query", "gallery"} - present
+            if missing:
+                raise TrainingFailed(
+                    f"the test split has no {' and no '.join(sorted(missing))} images (roles "
+                    f"present: {', '.join(sorted(present))}); publish it again with a larger "
+                    f"splits.test_share"
+                )
+            self._decoded[height, width] = crops
+        return self._decoded[height, width]
+
+
+def _trained(test: _TestSplit, path: Path, measuring: Measuring | None) -> Measured:
     started = (time.perf_counter(), time.process_time())
     network, checkpoint = load_network(path)
-    source = {**_source(reader), "model": checkpoint.run, "trained_on": checkpoint.lineage}
-    crops = _test_crops(reader, checkpoint.config.model.height, checkpoint.config.model.width)
-    require_unseen(checkpoint, reader.snapshot.dataset, _asked_for(crops))
+    source = {**test.source, "model": checkpoint.run, "trained_on": checkpoint.lineage}
+    crops = test.crops(checkpoint.config.model.height, checkpoint.config.model.width)
+    require_unseen(checkpoint, test.dataset, _asked_for(crops))
     features = _features(network, crops, checkpoint.config, checkpoint.precision)
-    return Measured(measure(TRAINED, source, crops, features, measuring, started), crops, features)
-
-
-def _untrained(
-    reader: SnapshotReader, config: TrainingConfig, measuring: Measuring | None
-) -> Measured:
-    started = (time.perf_counter(), time.process_time())
-    network = build_network(config.model, people=2, seed=config.seed)
-    crops = _test_crops(reader, config.model.height, config.model.width)
-    features = _features(network, crops, config, config.precision)
-    evaluation = measure(UNTRAINED, _source(reader), crops, features, measuring, started)
+    evaluation = measure(TRAINED, source, crops, features, measuring, started)
     return Measured(evaluation, crops, features)
 
 
-def _colours(reader: SnapshotReader, measuring: Measuring | None) -> Measured:
+def _untrained(test: _TestSplit, config: TrainingConfig, measuring: Measuring | None) -> Measured:
     started = (time.perf_counter(), time.process_time())
-    crops = _test_crops(reader, *_BASELINE_SIZE)
+    network = build_network(config.model, people=2, seed=config.seed)
+    crops = test.crops(config.model.height, config.model.width)
+    features = _features(network, crops, config, config.precision)
+    evaluation = measure(UNTRAINED, test.source, crops, features, measuring, started)
+    return Measured(evaluation, crops, features)
+
+
+def _colours(test: _TestSplit, measuring: Measuring | None) -> Measured:
+    started = (time.perf_counter(), time.process_time())
+    crops = test.crops(*_BASELINE_SIZE)
     features = colour_features(crops.images, crops.camera)
-    evaluation = measure(COLOUR, _source(reader), crops, features, measuring, started)
+    evaluation = measure(COLOUR, test.source, crops, features, measuring, started)
     return Measured(evaluation, crops, features)
 
 
@@ -162,32 +205,3 @@ def _features(
 def _asked_for(crops: CropSet) -> set[str]:
     asked = np.unique(crops.person[crops.role == QUERY])
     return {crops.person_ids[code] for code in asked}
-
-
-def _test_crops(reader: SnapshotReader, height: int, width: int) -> CropSet:
-    _require_disjoint_splits(reader)
-    crops = load_crops(reader, "test", height, width)
-    present = set(np.unique(crops.role).tolist())
-    missing = {"query", "gallery"} - present
-    if missing:
-        raise TrainingFailed(
-            f"the test split has no {' and no '.join(sorted(missing))} images (roles present: "
-            f"{', '.join(sorted(present))}); publish it again with a larger splits.test_share"
-        )
-    return crops
-
-
-def _require_disjoint_splits(reader: SnapshotReader) -> None:
-    rows = reader.table(["person_id", "split"])
-    person, split = (np.asarray(rows[name].to_pylist(), np.str_) for name in rows.column_names)
-    trained, tested = person[split == TRAIN], person[split == "test"]
-    require_disjoint(reader.snapshot.dataset, trained.tolist(), tested.tolist())
-
-
-def _source(reader: SnapshotReader) -> dict[str, Any]:
-    snapshot = reader.snapshot
-    return {
-        "dataset": snapshot.dataset,
-        "snapshot": snapshot.number,
-        "content_digest": snapshot.content_digest,
-    }

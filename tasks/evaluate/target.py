@@ -15,6 +15,7 @@ from tasks.evaluate.strangers import require_disjoint, require_unseen
 from tasks.progress import Progress, report_progress
 from training.artifacts import write_json
 from training.checkpoints import load_network
+from training.data.crops import picture_cache
 from training.evaluation.exports import write_cmc_plot
 from training.evaluation.features import extract_features
 from training.precision import arithmetic, best_device
@@ -71,7 +72,7 @@ def evaluate_target(
     for done, split in enumerate(splits):
         name = f"{split.name} {split.split}".strip()
         report_progress(Progress("evaluate", done, len(splits), "splits", name))
-        measured = _evaluate_split(model, split, folder, measuring)
+        measured = _evaluate_split(model, split, measuring)
         evaluations.append(measured.evaluation)
         if done == 0:
             leave_results(folder, measured, embeddings)
@@ -83,16 +84,14 @@ def evaluate_target(
     return result
 
 
-def _evaluate_split(
-    path: Path, target: Target, folder: Path, measuring: Measuring | None
-) -> Measured:
+def _evaluate_split(path: Path, target: Target, measuring: Measuring | None) -> Measured:
     started = (time.perf_counter(), time.process_time())
     tested = target.people_in(QUERY, GALLERY)
     require_disjoint(target.name, target.people_in(TRAIN), tested)
     network, checkpoint = load_network(path)
     require_unseen(checkpoint, target.name, tested)
     model = checkpoint.config.model
-    crops = target.crops(_TEST_ROLES, model.height, model.width, cache=folder / "pictures")
+    crops = target.crops(_TEST_ROLES, model.height, model.width, cache=picture_cache())
     how = arithmetic(checkpoint.precision, best_device())
     features = extract_features(network, crops, how)
     source = {

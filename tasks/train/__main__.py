@@ -13,10 +13,11 @@ from pathlib import Path
 
 from manifests.errors import FactoryError
 from manifests.reader import SnapshotReader
-from manifests.stores import open_store
+from manifests.stores import is_remote, open_store
 from tasks.train.fit import TrainingData, fit, snapshot_data
 from tasks.train.target import open_training_target
 from training.config import TrainingConfig, load_training
+from training.data.crops import picture_cache
 from training.trainer import TrainingProgress
 from training.workers import joined_workers
 
@@ -39,9 +40,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _data(asked: argparse.Namespace, config: TrainingConfig) -> TrainingData:
     if asked.target:
-        return open_training_target(asked.target, asked.root, asked.partial, config, asked.folder)
+        return open_training_target(asked.target, asked.root, asked.partial, config)
     reader = SnapshotReader(open_store(asked.store), asked.dataset, asked.snapshot)
-    return snapshot_data(reader, config, asked.folder / "pictures")
+    return snapshot_data(reader, config, picture_cache(), is_remote(asked.store))
 
 
 def _tell(now: TrainingProgress) -> None:

@@ -17,12 +17,12 @@ import torchvision
 from manifests.errors import CorruptData, NotFound
 from manifests.identity import digest
 from manifests.reader import SnapshotReader
-from manifests.stores import open_store
+from manifests.stores import is_remote, open_store
 from tasks.progress import Progress, report_progress
 from training.artifacts import write_json
 from training.checkpoints import Checkpoint, load_checkpoint, restore, save_checkpoint
 from training.config import TrainingConfig
-from training.data.crops import CropSet, load_crops
+from training.data.crops import CropSet, load_crops, picture_cache
 from training.models.resnet import build_network
 from training.targets.images import TRAIN, Target
 from training.trainer import Trainer, TrainingProgress, TrainingState
@@ -56,6 +56,7 @@ def train_snapshot(
 ) -> TrainedModel:
     """Train on one pinned snapshot of a store, reporting progress of stage ``train``."""
     reader = SnapshotReader(open_store(store_uri), dataset, number, content_digest)
+    data = snapshot_data(reader, config, picture_cache(), is_remote(store_uri))
 
     def tell(now: TrainingProgress) -> None:
         detail = f"loss {now.loss:.2f}, {now.images_per_second:.0f} images/s"
@@ -63,7 +64,7 @@ def train_snapshot(
             detail += f", held-out rank-1 {now.validation.rank1:.1%}"
         report_progress(Progress("train", now.iteration, now.budget, "iterations", detail))
 
-    return train(reader, config, folder, on_progress=tell, initial=initial)
+    return fit(data, config, folder, on_progress=tell, initial=initial)
 
 
 def train(
@@ -76,7 +77,7 @@ def train(
     workers: Workers | None = None,
 ) -> TrainedModel:
     """Train on the reader's snapshot; see ``fit``."""
-    data = snapshot_data(reader, config, out_dir / "pictures")
+    data = snapshot_data(reader, config, picture_cache())
     return fit(data, config, out_dir, resume, on_progress, initial, workers)
 
 
@@ -89,9 +90,13 @@ class TrainingData:
     load: Callable[[], CropSet]
 
 
-def snapshot_data(reader: SnapshotReader, config: TrainingConfig, cache: Path) -> TrainingData:
-    """The training split of a snapshot; large sets keep their decoded pictures in ``cache``."""
-    snapshot, size = reader.snapshot, (config.model.height, config.model.width)
+def snapshot_data(
+    reader: SnapshotReader, config: TrainingConfig, cache: Path, remote: bool = False
+) -> TrainingData:
+    """The training split of a snapshot; decoded pictures of large sets, and of all in a
+    ``remote`` store, are kept in ``cache``."""
+    snapshot = reader.snapshot
+    place = (config.model.height, config.model.width, cache, snapshot.content_digest)
     return TrainingData(
         snapshot.content_digest,
         {
@@ -99,7 +104,7 @@ def snapshot_data(reader: SnapshotReader, config: TrainingConfig, cache: Path) -
             "snapshot": snapshot.number,
             "content_digest": snapshot.content_digest,
         },
-        lambda: load_crops(reader, TRAIN, *size, cache=cache, digest=snapshot.content_digest),
+        lambda: load_crops(reader, TRAIN, *place, remote=remote),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import cv2
@@ -66,6 +67,26 @@ def test_large_sets_live_in_a_file_that_is_reused(
     again = load_crops(reader, "train", 32, 16, cache=tmp_path, digest="abc")
     assert isinstance(again.images, np.memmap)
     assert file.stat().st_mtime_ns == written
+
+
+def test_what_came_over_a_network_is_kept_however_small(tmp_path: Path) -> None:
+    reader = StripedReader(people=3, cameras=2)
+    fetched = load_crops(reader, "train", 32, 16, cache=tmp_path, digest="abc", remote=True)
+    assert isinstance(fetched.images, np.memmap)
+    read_again: list[bool] = []
+
+    class Unread(StripedReader):
+        def images(self, rows: np.ndarray | Sequence[int] | None = None) -> Iterator[bytes]:
+            def never() -> Iterator[bytes]:
+                read_again.append(True)
+                yield from ()
+
+            return never()
+
+    unread = Unread(people=3, cameras=2)
+    kept = load_crops(unread, "train", 32, 16, cache=tmp_path, digest="abc", remote=True)
+    np.testing.assert_array_equal(kept.images, fetched.images)
+    assert not read_again
 
 
 def test_broken_pictures_are_named() -> None:
