@@ -153,11 +153,14 @@ def evaluate(
     ] = None,
     partial: PartialOption = False,
     embeddings: Annotated[bool, typer.Option(help="Also write all features.")] = False,
+    statistics: Annotated[
+        str, typer.Option(help="Test statistics: camera, or paper (as its code takes them).")
+    ] = "camera",
 ) -> None:
     """Measure a model on its data set beside two baselines, or on a target of yours."""
     from flows.model_commands import MeasuringRequest, run_evaluate, run_evaluate_target
 
-    asked = MeasuringRequest(protocol, rerank, memory_mb, embeddings)
+    asked = MeasuringRequest(protocol, rerank, memory_mb, embeddings, statistics)
     if target is None:
         run_evaluate(dataset, snapshot, store, model, asked)
     else:

@@ -11,6 +11,7 @@ from pydantic import Field
 from tasks.evaluate.measure import Measuring
 from tasks.evaluate.run import Comparison
 from tasks.evaluate.task import compare_with_baselines
+from training.evaluation.camera_statistics import StatisticsRule
 from training.evaluation.ranking import Protocol
 
 
@@ -29,6 +30,7 @@ def evaluate(
     rerank: bool = False,
     memory_mb: Annotated[float | None, Field(gt=0)] = None,
     embeddings: bool = False,
+    statistics: StatisticsRule = StatisticsRule.camera,
 ) -> Comparison:
     """Rank-1, mAP and CMC of all three, with bootstrap intervals over people.
 
@@ -42,8 +44,9 @@ def evaluate(
         rerank: k-reciprocal re-ranking.
         memory_mb: Bound of the ranking's buffer.
         embeddings: Also write all features.
+        statistics: Where camera-based normalisation takes its test statistics from.
     """
-    measuring = Measuring(protocol, rerank, memory_mb)
+    measuring = Measuring(protocol, rerank, memory_mb, statistics=statistics)
     return compare_with_baselines(
         store, dataset, snapshot, content_digest, model, measuring, embeddings
     )

@@ -13,6 +13,7 @@ from flows.places import output_folder
 from manifests.errors import BadRecipe, NotFound
 
 if TYPE_CHECKING:
+    from training.evaluation.camera_statistics import StatisticsRule
     from training.evaluation.ranking import Protocol
 
 
@@ -66,6 +67,16 @@ class MeasuringRequest:
     rerank: bool
     memory_mb: float | None
     embeddings: bool
+    statistics: str
+
+    def known_statistics(self) -> StatisticsRule:
+        """``BadRecipe`` for a rule that does not exist."""
+        from training.evaluation.camera_statistics import StatisticsRule
+
+        if self.statistics not in [known.value for known in StatisticsRule]:
+            known = ", ".join(StatisticsRule)
+            raise BadRecipe(f"--statistics: must be one of {known}; got {self.statistics!r}")
+        return StatisticsRule(self.statistics)
 
     def known_protocol(self) -> Protocol:
         """``BadRecipe`` for a protocol that does not exist."""
@@ -90,7 +101,7 @@ def run_evaluate(
     folder = _model_file(model, "--model").parent
     if dataset is None:
         raise BadRecipe("evaluate: name a published data set, or --target and --root")
-    protocol = asked.known_protocol()
+    protocol, statistics = asked.known_protocol(), asked.known_statistics()
     snapshot = find_snapshot(dataset, number, store)
     with local_run(None):
         from flows.evaluate import evaluate
@@ -105,6 +116,7 @@ def run_evaluate(
             rerank=asked.rerank,
             memory_mb=asked.memory_mb,
             embeddings=asked.embeddings,
+            statistics=statistics,
         )
     from flows.summary import metric_lines
 
@@ -132,7 +144,12 @@ def run_evaluate_target(
         target,
         root,
         output or output_folder() / "targets" / Path(target).stem,
-        Measuring(asked.known_protocol(), asked.rerank, asked.memory_mb),
+        Measuring(
+            asked.known_protocol(),
+            asked.rerank,
+            asked.memory_mb,
+            statistics=asked.known_statistics(),
+        ),
         partial,
         asked.embeddings,
     )

@@ -27,8 +27,9 @@ class Checkpoint:
 
     ``run`` names configuration and data by digest; ``precision`` is the number format that was
     chosen (fp32 or bf16); ``optimiser`` is None in finished models; ``losses`` has one entry
-    per iteration, ``validations`` one per look at the people who are held out; ``lineage`` says
-    what the model is made from (data set, snapshot number, content digest).
+    per iteration, ``validations`` one per look at the people who are held out; ``statistics``
+    are those of the training cameras, by name, in finished models; ``lineage`` says what the
+    model is made from (data set, snapshot number, content digest).
     """
 
     config: TrainingConfig
@@ -40,6 +41,7 @@ class Checkpoint:
     optimiser: dict[str, Any] | None = None
     losses: tuple[float, ...] = ()
     validations: tuple[dict[str, Any], ...] = ()
+    statistics: dict[str, dict[str, torch.Tensor]] = field(default_factory=dict)
     lineage: dict[str, Any] = field(default_factory=dict)
 
 
@@ -57,6 +59,7 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         "optimiser": checkpoint.optimiser,
         "losses": list(checkpoint.losses),
         "validations": list(checkpoint.validations),
+        "statistics": checkpoint.statistics,
         "lineage": checkpoint.lineage,
     }
     write_atomically(path, lambda file: torch.save(content, file))
@@ -86,6 +89,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
         optimiser=content["optimiser"],
         losses=tuple(content["losses"]),
         validations=tuple(content.get("validations", ())),
+        statistics=content.get("statistics", {}),
         lineage=content["lineage"],
     )
 

@@ -12,6 +12,7 @@ from manifests.errors import CorruptData
 from training.data.crops import CropSet
 from training.evaluation.bootstrap import Interval, interval, paired_difference
 from training.evaluation.camera_pairs import CameraPairs, camera_pairs
+from training.evaluation.camera_statistics import StatisticsRule
 from training.evaluation.ranked_lists import RankedList, ranked_list, telling_queries
 from training.evaluation.ranking import Labelled, Protocol, rank
 from training.evaluation.reranking import reranked_scores
@@ -25,13 +26,15 @@ _SIDES = {"query": ("query",), "gallery": ("gallery", "distractor")}
 class Measuring:
     """What to measure: the protocol, whether to re-rank, and how much memory rankings may use.
 
-    ``ranked_lists``: how many queries are kept with their first ten gallery images.
+    ``ranked_lists``: how many queries are kept with their first ten gallery images;
+    ``statistics``: where camera-based normalisation takes its test statistics from.
     """
 
     protocol: Protocol = Protocol.standard
     rerank: bool = False
     memory_mb: float | None = None
     ranked_lists: int = 12
+    statistics: StatisticsRule = StatisticsRule.camera
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,7 @@ class Evaluation:
             "tie_rule": "gallery order",
             "protocol": self.measuring.protocol.value,
             "reranked": self.measuring.rerank,
+            "statistics": self.measuring.statistics.value,
             "roc": asdict(self.roc),
             "camera_pairs": self._camera_pairs(),
             "lineage": self.lineage,

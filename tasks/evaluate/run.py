@@ -28,8 +28,8 @@ from training.data.crops import CropSet, load_crops, picture_cache
 from training.evaluation.baselines import colour_features
 from training.evaluation.exports import write_cmc_plot
 from training.evaluation.features import extract_features
-from training.models.resnet import PersonNet, build_network
-from training.precision import arithmetic, best_device
+from training.models.resnet import build_network
+from training.precision import Arithmetic, arithmetic, best_device
 from training.targets.images import QUERY, TRAIN
 
 UNTRAINED = "untrained"
@@ -172,7 +172,9 @@ def _trained(test: _TestSplit, path: Path, measuring: Measuring | None) -> Measu
     source = {**test.source, "model": checkpoint.run, "trained_on": checkpoint.lineage}
     crops = test.crops(checkpoint.config.model.height, checkpoint.config.model.width)
     require_unseen(checkpoint, test.dataset, _asked_for(crops))
-    features = _features(network, crops, checkpoint.config, checkpoint.precision)
+    how = _arithmetic(checkpoint.config, checkpoint.precision)
+    rule = (measuring or Measuring()).statistics
+    features = extract_features(network, crops, how, rule=rule, saved=checkpoint.statistics)
     evaluation = measure(TRAINED, source, crops, features, measuring, started)
     return Measured(evaluation, crops, features)
 
@@ -181,7 +183,8 @@ def _untrained(test: _TestSplit, config: TrainingConfig, measuring: Measuring | 
     started = (time.perf_counter(), time.process_time())
     network = build_network(config.model, people=2, seed=config.seed)
     crops = test.crops(config.model.height, config.model.width)
-    features = _features(network, crops, config, config.precision)
+    rule = (measuring or Measuring()).statistics
+    features = extract_features(network, crops, _arithmetic(config, config.precision), rule=rule)
     evaluation = measure(UNTRAINED, test.source, crops, features, measuring, started)
     return Measured(evaluation, crops, features)
 
@@ -194,12 +197,10 @@ def _colours(test: _TestSplit, measuring: Measuring | None) -> Measured:
     return Measured(evaluation, crops, features)
 
 
-def _features(
-    network: PersonNet, crops: CropSet, config: TrainingConfig, precision: Precision
-) -> np.ndarray:
+def _arithmetic(config: TrainingConfig, precision: Precision) -> Arithmetic:
     if config.threads is not None:
         torch.set_num_threads(config.threads)
-    return extract_features(network, crops, arithmetic(precision, best_device()))
+    return arithmetic(precision, best_device())
 
 
 def _asked_for(crops: CropSet) -> set[str]:

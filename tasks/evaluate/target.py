@@ -93,7 +93,8 @@ def _evaluate_split(path: Path, target: Target, measuring: Measuring | None) -> 
     model = checkpoint.config.model
     crops = target.crops(_TEST_ROLES, model.height, model.width, cache=picture_cache())
     how = arithmetic(checkpoint.precision, best_device())
-    features = extract_features(network, crops, how)
+    rule = (measuring or Measuring()).statistics
+    features = extract_features(network, crops, how, rule=rule, saved=checkpoint.statistics)
     source = {
         "dataset": target.name,
         "split": target.split,

@@ -23,6 +23,7 @@ from training.artifacts import write_json
 from training.checkpoints import Checkpoint, load_checkpoint, restore, save_checkpoint
 from training.config import TrainingConfig
 from training.data.crops import CropSet, load_crops, picture_cache
+from training.evaluation.camera_statistics import saved_statistics
 from training.models.resnet import build_network
 from training.targets.images import TRAIN, Target
 from training.trainer import Trainer, TrainingProgress, TrainingState
@@ -169,6 +170,7 @@ def fit(
             people=crops.person_ids,
             network={name: value.cpu() for name, value in network.state_dict().items()},
             optimiser=None if complete else state.optimiser,
+            statistics=saved_statistics(network, crops, trainer.arithmetic) if complete else {},
             losses=tuple(state.losses),
             validations=tuple(asdict(found) for found in state.validations),
             lineage=lineage,

@@ -34,6 +34,7 @@ def test_leaves_a_model_and_a_record(reader: SnapshotReader, tmp_path: Path) -> 
     checkpoint = load_checkpoint(model.path)
     assert checkpoint.config == CONFIG
     assert len(checkpoint.people) == 6
+    assert sorted(checkpoint.statistics) == ["street_c00", "street_c01", "street_c02"]
     record = json.loads((tmp_path / RECORD_FILE).read_text())
     assert record["lineage"]["content_digest"] == reader.snapshot.content_digest
     assert record["config"]["model"]["weights"] == "none"
