@@ -55,7 +55,7 @@ class BatchSource:
         rows, cameras = rows[order], cameras[order]
         stream = [self.seed, _AUGMENTATION_STREAM, iteration, self.workers.rank]
         rng = np.random.default_rng(stream)
-        images = augment(self.crops.images[rows], self.augmentation, rng)
+        images = augment(self.crops.images, self.augmentation, rng, rows)
         pixels = torch.from_numpy(images)
         person = torch.from_numpy(self.crops.person[rows])
         if self.device.type == "cuda":

@@ -27,8 +27,10 @@ class Checkpoint:
 
     ``run`` names configuration and data by digest; ``precision`` is the number format that was
     chosen (fp32 or bf16); ``optimiser`` is None in finished models; ``losses`` has one entry
-    per iteration; ``adaptation`` is what an unfinished adaptation remembers; ``lineage`` says
-    what the model is made from (data set, snapshot number, content digest).
+    per iteration, ``validations`` one per look at the people who are held out; ``statistics``
+    are those of the training cameras, by name, in finished models; ``adaptation`` is what an
+    adaptation remembers; ``lineage`` says what the model is made from (data set, snapshot
+    number, content digest).
     """
 
     config: TrainingConfig
@@ -39,6 +41,8 @@ class Checkpoint:
     network: dict[str, torch.Tensor]
     optimiser: dict[str, Any] | None = None
     losses: tuple[float, ...] = ()
+    validations: tuple[dict[str, Any], ...] = ()
+    statistics: dict[str, dict[str, torch.Tensor]] = field(default_factory=dict)
     adaptation: dict[str, Any] | None = None
     lineage: dict[str, Any] = field(default_factory=dict)
 
@@ -56,6 +60,8 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         "network": checkpoint.network,
         "optimiser": checkpoint.optimiser,
         "losses": list(checkpoint.losses),
+        "validations": list(checkpoint.validations),
+        "statistics": checkpoint.statistics,
         "adaptation": checkpoint.adaptation,
         "lineage": checkpoint.lineage,
     }
@@ -85,6 +91,8 @@ def load_checkpoint(path: Path) -> Checkpoint:
         network=content["network"],
         optimiser=content["optimiser"],
         losses=tuple(content["losses"]),
+        validations=tuple(content.get("validations", ())),
+        statistics=content.get("statistics", {}),
         adaptation=content.get("adaptation"),
         lineage=content["lineage"],
     )

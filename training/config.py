@@ -180,6 +180,12 @@ class TrainingConfig(Settings):
             raise ValueError("give exactly one of iterations and epochs")
         return self
 
+    @model_validator(mode="after")
+    def _keeps_some_of_every_picture(self) -> TrainingConfig:
+        if self.augmentation.pad >= min(self.model.height, self.model.width):
+            raise ValueError("augmentation.pad: must be below model.height and model.width")
+        return self
+
     def budget(self, images: int) -> int:
         """Iterations of the run on a data set of so many training images."""
         if self.iterations is not None:

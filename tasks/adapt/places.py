@@ -13,10 +13,12 @@ from manifests.errors import BadRecipe
 from manifests.reader import SnapshotReader
 from manifests.stores import open_store
 from tasks.evaluate.run import tested_crops
-from tasks.evaluate.target import TEST_ROLES, require_disjoint
+from tasks.evaluate.strangers import require_disjoint
+from tasks.evaluate.target import TEST_ROLES
 from tasks.train.fit import TrainingData, snapshot_data, target_data
 from training.config import TrainingConfig
 from training.data.crops import CropSet
+from training.targets.images import GALLERY, QUERY, TRAIN
 from training.targets.registry import open_target
 
 
@@ -44,8 +46,8 @@ class DataPlace(BaseModel):
         (target, *others) = open_target(self.name, self.root, self.partial)
         if others:
             raise BadRecipe(f"{self.name} has {len(others) + 1} splits; name one as a CSV")
-        require_disjoint(target)
-        tested = set(target.counts()) >= {"query", "gallery"}
+        tested = target.people_in(QUERY, GALLERY)
+        require_disjoint(target.name, target.people_in(TRAIN), tested)
         return OpenedPlace(
             training=lambda config, cache: target_data(target, config),
             test=lambda config: (

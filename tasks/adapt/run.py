@@ -8,7 +8,7 @@ from pathlib import Path
 from tasks.adapt.fit import AdaptedModel, adapt
 from tasks.adapt.measure import Adaptation, TargetImages, measure_adaptation
 from tasks.adapt.places import DataPlace
-from tasks.evaluate.run import METRICS_FILE
+from tasks.evaluate.results import METRICS_FILE
 from tasks.progress import Progress, report_progress
 from tasks.train.fit import MODEL_FILE
 from training.adaptation.adapter import AdaptationProgress

@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from manifests.errors import TrainingFailed
 from training.data.decoding import decode_into
+from training.memory import enough_memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -81,6 +82,17 @@ class CropSet:
         )
 
 
+def picture_cache() -> Path:
+    """Where decoded pictures are kept between runs; safe to delete.
+
+    ``UNREALPERSON_CACHE`` moves it; else it is in the user's cache folder (XDG).
+    """
+    if configured := os.environ.get("UNREALPERSON_CACHE"):
+        return Path(configured) / "pictures"
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "unrealperson" / "pictures"
+
+
 def load_crops(
     source: CropSource,
     split: str,
@@ -89,12 +101,14 @@ def load_crops(
     cache: Path | None = None,
     digest: str | None = None,
     threads: int = 2,
+    remote: bool = False,
 ) -> CropSet:
     """Read, decode and resize all crops of a split.
 
     With ``cache`` and ``digest`` (the snapshot's content digest) sets above
-    ``IN_MEMORY_BYTES`` live in a file of that folder and are reused by later runs. Raises
-    ``TrainingFailed`` for an empty split and ``CorruptData`` for a broken picture.
+    ``IN_MEMORY_BYTES``, and all of a ``remote`` store, live in a file of that folder and are
+    reused by later runs. Raises ``TrainingFailed`` for an empty split and ``CorruptData`` for a
+    broken picture.
     """
     rows = source.table(_COLUMNS)
     mask = np.asarray(rows.column("split").to_pylist(), dtype=np.str_) == split
@@ -104,7 +118,8 @@ def load_crops(
     keys = table.column("crop_key").to_pylist()
     name = f"{digest}-{split}"
     folder = cache if digest is not None else None
-    images = decoded(source.images(mask), keys, height, width, folder, name, threads)
+    in_memory = 0 if remote else IN_MEMORY_BYTES
+    images = decoded(source.images(mask), keys, height, width, folder, name, threads, in_memory)
     return crop_set(table, images)
 
 
@@ -140,15 +155,19 @@ def decoded(
     cache: Path | None,
     name: str,
     threads: int = 2,
+    in_memory: int | None = None,
 ) -> np.ndarray:
     """Pictures (N, height, width, 3) of as many JPEGs or PNGs as ``keys`` names.
 
-    Sets above ``IN_MEMORY_BYTES`` live in a file of folder ``cache`` called after ``name``,
-    which must identify the data, and are decoded only once.
+    Sets above ``in_memory`` bytes (``IN_MEMORY_BYTES``) live in a file of folder ``cache``
+    called after ``name``, which must identify the data, and are read and decoded only once.
     """
     shape = (len(keys), height, width, 3)
-    if cache is None or np.prod(shape) <= IN_MEMORY_BYTES:
-        images = np.empty(shape, np.uint8)
+    limit = IN_MEMORY_BYTES if in_memory is None else in_memory
+    if cache is None or np.prod(shape) <= limit:
+        remedy = "make model.height and model.width smaller, or add memory"
+        with enough_memory(f"{len(keys)} pictures of {height}x{width}", remedy):
+            images = np.empty(shape, np.uint8)
         decode_into(images, data, keys, threads)
         return images
     path = cache / f"{name}-{height}x{width}-v{_CACHE_VERSION}.npy"

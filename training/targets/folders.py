@@ -192,7 +192,13 @@ LAYOUTS = {
             _MARKET_NAME,
             (Official((QUERY, GALLERY), people=50),),
         ),
-        FolderLayout("personx", ((TRAIN, "**/bounding_box_*"),), _MARKET_NAME),
+        # Its releases hold one or all of six backgrounds, with everybody in each.
+        FolderLayout(
+            "personx",
+            ((TRAIN, "**/bounding_box_*"),),
+            _MARKET_NAME,
+            (Official((TRAIN,), people=1_266),),
+        ),
         FolderLayout(
             "randperson",
             ((TRAIN, "randperson_subset"),),
@@ -201,7 +207,11 @@ LAYOUTS = {
             camera=_scene_and_camera,
         ),
         FolderLayout(
-            "syri", ((TRAIN, _ROOT),), r"^(?P<person>\d+)_(?P<camera>\d+)_", camera=_half_camera
+            "syri",
+            ((TRAIN, _ROOT),),
+            r"^(?P<person>\d+)_(?P<camera>\d+)_",
+            (Official((TRAIN,), people=100),),
+            camera=_half_camera,
         ),
         FolderLayout(
             "somaset",
@@ -215,6 +225,7 @@ LAYOUTS = {
             "unrealperson",
             ((TRAIN, "unreal_v*/images"),),
             r"unreal_v(?P<scene>\d)\.(?P<version>\d)/images/(?P<person>\d+)_c(?P<camera>\d+)_",
+            (Official((TRAIN,), 1_256_381, 6_799),),
             person=lambda match: f"{match['version']}-{match['person']}",
             camera=_scene_and_camera,
             whole_path=True,

@@ -50,9 +50,13 @@ class Target:
         """Images of each role."""
         return dict(Counter(image.role for image in self.images))
 
+    def people_in(self, *roles: str) -> set[str]:
+        """Everybody in the images of some roles."""
+        return {image.person for image in self.images if image.role in roles}
+
     def people(self, *roles: str) -> int:
-        """Different people in the images of some roles."""
-        return len({image.person for image in self.images if image.role in roles})
+        """Number of different people in the images of some roles."""
+        return len(self.people_in(*roles))
 
     def content_digest(self) -> str:
         """Digest of names, sizes and labels; equal wherever the same files lie."""
