@@ -60,6 +60,11 @@ SnapshotOption = Annotated[
 EndpointArgument = Annotated[
     str, typer.Argument(help="host:port, or the plugin's Unix socket (/tmp/unrealcv_PORT.socket).")
 ]
+TargetOption = Annotated[
+    str | None, typer.Option(help="Another data set: market1501, ..., or a CSV or Parquet file.")
+]
+RootOption = Annotated[Path | None, typer.Option(help="The target's unpacked folder.")]
+PartialOption = Annotated[bool, typer.Option(help="Accept unofficial counts.")]
 TrainingOption = Annotated[
     str, typer.Option("--training", "-t", help="A shipped training preset or a YAML file.")
 ]
@@ -106,15 +111,54 @@ def build(
 
 @app.command()
 def train(
-    dataset: DatasetArgument,
+    dataset: Annotated[
+        str | None, typer.Argument(help="A published data set; leave out with --target.")
+    ] = None,
     snapshot: SnapshotOption = None,
     store: StoreOption = None,
     training: TrainingOption = "demo",
+    initial: Annotated[
+        Path | None, typer.Option(help="A model to fine-tune: its folder or model.pt.")
+    ] = None,
+    target: TargetOption = None,
+    root: RootOption = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Folder of the model, with --target.")
+    ] = None,
+    partial: PartialOption = False,
 ) -> None:
-    """Train a model on a published data set."""
-    from flows.commands import run_train
+    """Train a model on a published data set, or on the training images of a target of yours."""
+    from flows.model_commands import run_train, run_train_target
 
-    run_train(dataset, snapshot, store, training)
+    if target is None:
+        run_train(dataset, snapshot, store, training, initial)
+    else:
+        run_train_target(target, root, output, training, initial, partial)
+
+
+@app.command()
+def adapt(
+    source: Annotated[str, typer.Argument(help="A published data set, with labels.")],
+    target: Annotated[
+        str, typer.Option("--to", help="A published data set, or with --root market1501, ….")
+    ],
+    root: Annotated[Path | None, typer.Option(help="The target's unpacked folder.")] = None,
+    store: StoreOption = None,
+    adaptation: Annotated[
+        str, typer.Option("--adaptation", "-a", help="A shipped adaptation preset or a YAML file.")
+    ] = "jvtc",
+    initial: Annotated[
+        Path | None, typer.Option(help="A model trained on the source, to start from.")
+    ] = None,
+    camstyle: Annotated[
+        Path | None, typer.Option(help="Folder of the target's images in other cameras' styles.")
+    ] = None,
+    partial: Annotated[bool, typer.Option(help="Accept unofficial counts.")] = False,
+) -> None:
+    """Adapt a model to a data set without using its labels (JVTC, JVTC+)."""
+    from flows.model_commands import run_adapt
+
+    run_adapt(source, target, root, store, adaptation, initial, camstyle, partial)
 
 
 @app.command()
@@ -123,32 +167,34 @@ def evaluate(
         str | None, typer.Argument(help="A published data set; leave out with --target.")
     ] = None,
     model: Annotated[
-        Path, typer.Option("--model", "-m", help="A trained model's folder.")
+        Path, typer.Option("--model", "-m", help="A trained model: its folder or model.pt.")
     ] = Path(),
     snapshot: SnapshotOption = None,
     store: StoreOption = None,
-    target: Annotated[
-        str | None, typer.Option(help="Another data set: market1501, msmt17, ..., or a CSV.")
-    ] = None,
-    root: Annotated[Path | None, typer.Option(help="The target's unpacked folder.")] = None,
+    target: TargetOption = None,
+    root: RootOption = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Folder of the target's results.")
     ] = None,
     protocol: Annotated[str, typer.Option(help="standard or cloth-changing.")] = "standard",
     rerank: Annotated[bool, typer.Option(help="k-reciprocal re-ranking.")] = False,
-    memory_mb: Annotated[float | None, typer.Option(help="Bound of the ranking's buffer.")] = None,
-    partial: Annotated[bool, typer.Option(help="Accept unofficial counts.")] = False,
+    memory_mb: Annotated[
+        float | None, typer.Option(min=0.001, help="Bound of the ranking's buffer.")
+    ] = None,
+    partial: PartialOption = False,
     embeddings: Annotated[bool, typer.Option(help="Also write all features.")] = False,
+    statistics: Annotated[
+        str, typer.Option(help="Test statistics: camera, or paper (as its code takes them).")
+    ] = "camera",
 ) -> None:
     """Measure a model on its data set beside two baselines, or on a target of yours."""
-    from flows.commands import run_evaluate, run_evaluate_target
+    from flows.model_commands import MeasuringRequest, run_evaluate, run_evaluate_target
 
+    asked = MeasuringRequest(protocol, rerank, memory_mb, embeddings, statistics)
     if target is None:
-        run_evaluate(dataset, snapshot, store, model)
+        run_evaluate(dataset, snapshot, store, model, asked)
     else:
-        run_evaluate_target(
-            model, target, root, output, protocol, rerank, memory_mb, partial, embeddings
-        )
+        run_evaluate_target(model, target, root, output, asked, partial)
 
 
 @app.command()

@@ -117,7 +117,7 @@ def factory_run(request: BuildRequest, workers: int | None, training: str) -> Fa
     started = time.monotonic()
     load_training(training)
     request.refuse_early()
-    with _local_run(workers) as (server, costs):
+    with local_run(workers) as (server, costs):
         from flows.executors import ExecutorKind
         from flows.factory import factory
 
@@ -150,7 +150,7 @@ def run_build(request: BuildRequest, workers: int | None) -> None:
         typer.echo("Nothing to do: this recipe is already published.")
     else:
         request.refuse_early()
-        with _local_run(workers):
+        with local_run(workers):
             from flows.build_dataset import build_dataset
             from flows.executors import ExecutorKind
 
@@ -162,77 +162,6 @@ def run_build(request: BuildRequest, workers: int | None) -> None:
                 ExecutorKind(request.where),
             )
     _echo_snapshot(snapshot, request.store)
-
-
-def run_train(dataset: str, number: int | None, store: str | None, training: str) -> None:
-    """Train on a published data set."""
-    store = store_uri(store)
-    snapshot = find_snapshot(dataset, number, store)
-    with _local_run(None):
-        from flows.train import train
-
-        model = train(
-            dataset, snapshot.number, snapshot.content_digest, store=store, training=training
-        )
-    typer.echo(f"Model: {model.path.parent}")
-
-
-def run_evaluate(dataset: str | None, number: int | None, store: str | None, model: Path) -> None:
-    """Measure a model beside its baselines."""
-    store = store_uri(store)
-    _require_model(model)
-    if dataset is None:
-        raise BadRecipe("evaluate: name a published data set, or --target and --root")
-    snapshot = find_snapshot(dataset, number, store)
-    with _local_run(None):
-        from flows.evaluate import evaluate
-
-        comparison = evaluate(
-            dataset, snapshot.number, snapshot.content_digest, model=model, store=store
-        )
-    from flows.summary import metric_lines
-
-    for line in metric_lines(comparison):
-        typer.echo(line)
-
-
-def run_evaluate_target(
-    model: Path,
-    target: str,
-    root: Path | None,
-    output: Path | None,
-    protocol: str,
-    rerank: bool,
-    memory_mb: float | None,
-    partial: bool,
-    embeddings: bool,
-) -> None:
-    """Measure a model on somebody else's data set, read by its official layout."""
-    from tasks.evaluate.measure import Measuring
-    from tasks.evaluate.target import evaluate_target
-    from tasks.train.fit import MODEL_FILE
-    from training.evaluation.ranking import Protocol
-
-    _require_model(model)
-    if root is None:
-        raise BadRecipe(f"--target {target}: needs --root, the folder of the unpacked data set")
-    if protocol not in [known.value for known in Protocol]:
-        known = ", ".join(known.value for known in Protocol)
-        raise BadRecipe(f"--protocol: must be one of {known}; got {protocol!r}")
-    found = evaluate_target(
-        model / MODEL_FILE if model.is_dir() else model,
-        target,
-        root,
-        output or output_folder() / "targets" / Path(target).stem,
-        Measuring(Protocol(protocol), rerank, memory_mb),
-        partial,
-        embeddings,
-    )
-    skipped = sum(split.skipped_queries for split in found.splits)
-    typer.echo(
-        f"{found.target}: rank-1 {found.rank1:.1%}, mAP {found.map:.1%}, "
-        f"{skipped} queries without a match"
-    )
 
 
 def run_verify(dataset: str, number: int | None, store: str | None) -> None:
@@ -302,13 +231,8 @@ def find_snapshot(dataset: str, number: int | None, store: str) -> Snapshot:
     return snapshot
 
 
-def _require_model(model: Path) -> None:
-    if not model.exists() or model == Path():
-        raise NotFound(f"--model {model}: no such model; `unrealperson train` makes one")
-
-
 @contextmanager
-def _local_run(workers: int | None) -> Iterator[tuple[LocalServer, CostSheet]]:
+def local_run(workers: int | None) -> Iterator[tuple[LocalServer, CostSheet]]:
     """A Prefect server that answers, progress on the terminal and one cost sheet for the run."""
     from flows.local_server import find_or_start
 

@@ -8,8 +8,11 @@ from typing import Annotated
 from prefect import flow
 from pydantic import Field
 
+from tasks.evaluate.measure import Measuring
 from tasks.evaluate.run import Comparison
 from tasks.evaluate.task import compare_with_baselines
+from training.evaluation.camera_statistics import StatisticsRule
+from training.evaluation.ranking import Protocol
 
 
 @flow(
@@ -23,6 +26,11 @@ def evaluate(
     content_digest: str,
     model: Path,
     store: str = "out/store",
+    protocol: Protocol = Protocol.standard,
+    rerank: bool = False,
+    memory_mb: Annotated[float | None, Field(gt=0)] = None,
+    embeddings: bool = False,
+    statistics: StatisticsRule = StatisticsRule.camera,
 ) -> Comparison:
     """Rank-1, mAP and CMC of all three, with bootstrap intervals over people.
 
@@ -32,5 +40,13 @@ def evaluate(
         content_digest: What the snapshot must contain.
         model: A trained model's folder.
         store: Folder or s3://bucket/prefix.
+        protocol: Which gallery images of the query's own person are left out.
+        rerank: k-reciprocal re-ranking.
+        memory_mb: Bound of the ranking's buffer.
+        embeddings: Also write all features.
+        statistics: Where camera-based normalisation takes its test statistics from.
     """
-    return compare_with_baselines(store, dataset, snapshot, content_digest, model)
+    measuring = Measuring(protocol, rerank, memory_mb, statistics=statistics)
+    return compare_with_baselines(
+        store, dataset, snapshot, content_digest, model, measuring, embeddings
+    )

@@ -34,6 +34,12 @@ def model_folder(dataset: str, content_digest: str, training_digest: str) -> Pat
     return output_folder() / "models" / dataset / f"{content_digest[:12]}-{training_digest[:12]}"
 
 
+def adaptation_folder(source: str, target: str, asked: str) -> Path:
+    """Where a model adapted from one data set to another lies; ``asked``: digest of the request."""
+    name = f"{Path(source).stem}-to-{Path(target).stem}"
+    return output_folder() / "models" / name / asked[:24]
+
+
 def report_file(dataset: str) -> Path:
     """The report of the newest run on one data set."""
     return output_folder() / "reports" / dataset / "report.html"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 from prefect import flow
@@ -9,7 +10,7 @@ from pydantic import Field
 
 from flows.places import model_folder
 from manifests.identity import digest
-from tasks.train.fit import TrainedModel
+from tasks.train.fit import TrainedModel, model_run
 from tasks.train.task import fit_model
 from training.config import load_training
 
@@ -25,6 +26,7 @@ def train(
     content_digest: str,
     store: str = "out/store",
     training: str = "demo",
+    initial: Path | None = None,
 ) -> TrainedModel:
     """Goes on from the newest checkpoint of the same data and training, if there is one.
 
@@ -34,7 +36,9 @@ def train(
         content_digest: What the snapshot must contain.
         store: Folder or s3://bucket/prefix.
         training: A shipped training preset or a YAML file.
+        initial: A model.pt to fine-tune.
     """
     config = load_training(training)
-    folder = model_folder(dataset, content_digest, digest(config))
-    return fit_model(store, dataset, snapshot, content_digest, config, folder)
+    asked = digest(config if initial is None else {"config": config, "from": model_run(initial)})
+    folder = model_folder(dataset, content_digest, asked)
+    return fit_model(store, dataset, snapshot, content_digest, config, folder, initial)

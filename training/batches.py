@@ -14,7 +14,7 @@ from torch import Tensor
 from training.config import AugmentationSettings
 from training.data.augmentation import augment
 from training.data.crops import CropSet
-from training.data.sampler import Sampler
+from training.data.sampler import ImageRounds, Sampler
 from training.models.camera_batch_norm import CameraLayout, arranged, layout_of
 from training.workers import Workers
 
@@ -39,7 +39,7 @@ class BatchSource:
     """Makes the batch of any iteration, the same one whenever it is asked."""
 
     crops: CropSet
-    sampler: Sampler
+    sampler: Sampler | ImageRounds
     augmentation: AugmentationSettings
     seed: int
     device: torch.device
@@ -55,7 +55,7 @@ class BatchSource:
         rows, cameras = rows[order], cameras[order]
         stream = [self.seed, _AUGMENTATION_STREAM, iteration, self.workers.rank]
         rng = np.random.default_rng(stream)
-        images = augment(self.crops.images[rows], self.augmentation, rng)
+        images = augment(self.crops.images, self.augmentation, rng, rows)
         pixels = torch.from_numpy(images)
         person = torch.from_numpy(self.crops.person[rows])
         if self.device.type == "cuda":

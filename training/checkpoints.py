@@ -27,8 +27,10 @@ class Checkpoint:
 
     ``run`` names configuration and data by digest; ``precision`` is the number format that was
     chosen (fp32 or bf16); ``optimiser`` is None in finished models; ``losses`` has one entry
-    per iteration; ``lineage`` says what the model is made from (data set, snapshot number,
-    content digest).
+    per iteration, ``validations`` one per look at the people who are held out; ``statistics``
+    are those of the training cameras, by name, in finished models; ``adaptation`` is what an
+    adaptation remembers; ``lineage`` says what the model is made from (data set, snapshot
+    number, content digest).
     """
 
     config: TrainingConfig
@@ -39,6 +41,9 @@ class Checkpoint:
     network: dict[str, torch.Tensor]
     optimiser: dict[str, Any] | None = None
     losses: tuple[float, ...] = ()
+    validations: tuple[dict[str, Any], ...] = ()
+    statistics: dict[str, dict[str, torch.Tensor]] = field(default_factory=dict)
+    adaptation: dict[str, Any] | None = None
     lineage: dict[str, Any] = field(default_factory=dict)
 
 
@@ -55,6 +60,9 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         "network": checkpoint.network,
         "optimiser": checkpoint.optimiser,
         "losses": list(checkpoint.losses),
+        "validations": list(checkpoint.validations),
+        "statistics": checkpoint.statistics,
+        "adaptation": checkpoint.adaptation,
         "lineage": checkpoint.lineage,
     }
     write_atomically(path, lambda file: torch.save(content, file))
@@ -83,23 +91,26 @@ def load_checkpoint(path: Path) -> Checkpoint:
         network=content["network"],
         optimiser=content["optimiser"],
         losses=tuple(content["losses"]),
+        validations=tuple(content.get("validations", ())),
+        statistics=content.get("statistics", {}),
+        adaptation=content.get("adaptation"),
         lineage=content["lineage"],
     )
 
 
-def restore(network: PersonNet, checkpoint: Checkpoint, classifier: bool = True) -> None:
+def restore(
+    network: PersonNet, checkpoint: Checkpoint, classifier: bool = True, head: bool = True
+) -> None:
     """Put saved weights into a network; ``BadRecipe`` if it is of another architecture.
 
     Without ``classifier`` the scores of the training people are left as they are: the network
-    is going to learn other people.
+    is going to learn other people. Without ``head`` so is everything behind the backbone.
     """
+    left = () if classifier else ("classifier.",)
+    left = left if head else ("embedding.", "neck.", "classifier.")
     own = network.state_dict()
-    saved = {
-        name: value
-        for name, value in checkpoint.network.items()
-        if classifier or not name.startswith("classifier.")
-    }
-    wanted = {name for name in own if classifier or not name.startswith("classifier.")}
+    saved = {name: value for name, value in checkpoint.network.items() if not name.startswith(left)}
+    wanted = {name for name in own if not name.startswith(left)}
     differing = sorted(wanted ^ saved.keys()) + sorted(
         name for name in wanted & saved.keys() if own[name].shape != saved[name].shape
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -69,6 +69,9 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+AnySettings = TypeVar("AnySettings", bound=Settings)
+
+
 class ModelSettings(Settings):
     """The network and the size of what it sees."""
 
@@ -78,6 +81,13 @@ class ModelSettings(Settings):
     normalisation: Normalisation = Normalisation.camera
     weights: Weights = Weights.none
     weights_file: Path | None = Field(default=None, description="State dict for `file`.")
+    embedding: int | None = Field(
+        default=None,
+        ge=8,
+        le=4096,
+        description="Width of a linear embedding before the last normalisation (JVTC's head); "
+        "None: features are the pooled ones, normalised.",
+    )
 
     @model_validator(mode="after")
     def _file_goes_with_its_switch(self) -> ModelSettings:
@@ -170,6 +180,12 @@ class TrainingConfig(Settings):
             raise ValueError("give exactly one of iterations and epochs")
         return self
 
+    @model_validator(mode="after")
+    def _keeps_some_of_every_picture(self) -> TrainingConfig:
+        if self.augmentation.pad >= min(self.model.height, self.model.width):
+            raise ValueError("augmentation.pad: must be below model.height and model.width")
+        return self
+
     def budget(self, images: int) -> int:
         """Iterations of the run on a data set of so many training images."""
         if self.iterations is not None:
@@ -180,44 +196,59 @@ class TrainingConfig(Settings):
 
 def shipped_training() -> tuple[str, ...]:
     """Names of the presets that come with the package."""
-    folder = resources.files(PRESETS)
-    return tuple(sorted(Path(e.name).stem for e in folder.iterdir() if e.name.endswith(".yaml")))
+    return shipped_settings(PRESETS)
 
 
 def load_training(
     name_or_path: str | Path, overrides: dict[str, Any] | None = None
 ) -> TrainingConfig:
-    """Read a shipped preset by name or any YAML file by path, refusing what cannot be done.
+    """Read a shipped preset by name or any YAML file by path; see ``load_settings``."""
+    return load_settings(TrainingConfig, PRESETS, "training", name_or_path, overrides)
 
-    ``overrides`` replaces keys after reading; nested dicts are merged. Raises ``BadRecipe``
-    naming the field and its allowed range.
+
+def shipped_settings(package: str) -> tuple[str, ...]:
+    """Names of the YAML files of a package of presets."""
+    folder = resources.files(package)
+    return tuple(sorted(Path(e.name).stem for e in folder.iterdir() if e.name.endswith(".yaml")))
+
+
+def load_settings(
+    kind: type[AnySettings],
+    package: str,
+    label: str,
+    name_or_path: str | Path,
+    overrides: dict[str, Any] | None = None,
+) -> AnySettings:
+    """Read ``kind`` from a preset of ``package`` or any YAML file, refusing what cannot be done.
+
+    ``label`` says in messages what kind of settings they are; ``overrides`` replaces keys after
+    reading; nested dicts are merged. Raises ``BadRecipe`` naming the field and its allowed range.
     """
-    text = _read(str(name_or_path))
+    what = f"{label} settings {name_or_path}"
+    text = _read(str(name_or_path), package, what)
     try:
         values = yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise BadRecipe(f"training settings {name_or_path}: not YAML: {error}") from error
+        raise BadRecipe(f"{what}: not YAML: {error}") from error
     if not isinstance(values, dict):
-        raise BadRecipe(f"training settings {name_or_path}: expected keys and values")
+        raise BadRecipe(f"{what}: expected keys and values")
     try:
-        return TrainingConfig.model_validate(_merged(values, overrides or {}))
+        return kind.model_validate(_merged(values, overrides or {}))
     except ValidationError as error:
         problems = "; ".join(
             f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']} (got {e['input']!r})"
             for e in error.errors()
         )
-        raise BadRecipe(f"training settings {name_or_path}: {problems}") from error
+        raise BadRecipe(f"{what}: {problems}") from error
 
 
-def _read(name_or_path: str) -> str:
-    if name_or_path in shipped_training():
-        return (resources.files(PRESETS) / f"{name_or_path}.yaml").read_text(encoding="utf-8")
+def _read(name_or_path: str, package: str, what: str) -> str:
+    shipped = shipped_settings(package)
+    if name_or_path in shipped:
+        return (resources.files(package) / f"{name_or_path}.yaml").read_text(encoding="utf-8")
     path = Path(name_or_path)
     if not path.is_file():
-        raise BadRecipe(
-            f"training settings {name_or_path!r}: neither a file nor one of the presets "
-            f"{', '.join(shipped_training())}"
-        )
+        raise BadRecipe(f"{what}: neither a file nor one of the presets {', '.join(shipped)}")
     return path.read_text(encoding="utf-8")
 
 

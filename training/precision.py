@@ -1,7 +1,8 @@
 """Number format and memory layout of the convolutions: fixed, by capability or by a probe.
 
-bfloat16 with channels-last memory is two to three times faster where the processor multiplies
-it natively, and slower where it does not. Statistics, losses and parameters stay in 32 bits.
+bfloat16 is two to three times faster where the processor multiplies it natively, and slower
+where it does not. Channels-last memory is faster in both formats (a ResNet-50 step in fp32 takes
+two thirds of the time). Statistics, losses and parameters stay in 32 bits.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ def arithmetic(
     ``step`` runs one training step in a given arithmetic; ``by_probe`` needs it and keeps the
     faster of the two. Without it, capability decides.
     """
-    plain = Arithmetic(device, bf16=False, channels_last=device.type == "cuda")
+    plain = Arithmetic(device, bf16=False, channels_last=True)
     short = Arithmetic(device, bf16=True, channels_last=True)
     if precision is Precision.fp32:
         return plain

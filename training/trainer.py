@@ -21,6 +21,7 @@ from training.config import Precision, TrainingConfig
 from training.data.crops import CropSet
 from training.data.sampler import make_sampler
 from training.losses import training_loss
+from training.memory import enough_memory
 from training.models.camera_batch_norm import CameraContext, Phase
 from training.models.resnet import Embedding, PersonNet
 from training.precision import Arithmetic, arithmetic
@@ -45,6 +46,13 @@ class TrainingProgress:
     images_per_second: float
     validation: Validation | None = None
 
+    def __str__(self) -> str:
+        text = f"{self.iteration}/{self.budget}  loss {self.loss:.3f}"
+        text += f"  {self.images_per_second:.0f} images/s"
+        if self.validation is not None:
+            text += f"  held-out rank-1 {self.validation.rank1:.1%}"
+        return text
+
 
 @dataclass
 class TrainingState:
@@ -53,6 +61,7 @@ class TrainingState:
     iteration: int = 0
     losses: list[float] = field(default_factory=list)
     optimiser: dict[str, object] | None = None
+    validations: list[Validation] = field(default_factory=list)
 
 
 class Trainer:
@@ -74,7 +83,6 @@ class Trainer:
         validation: CropSet | None = None,
     ) -> None:
         self.validation = validation
-        self.validations: list[Validation] = []
         self.workers = workers or Workers()
         self.workers.check(config.batch, len(crops.camera_names))
         self.config = config
@@ -123,7 +131,7 @@ class Trainer:
                 steps = state.iteration - reported
                 rate = steps * batch.everywhere / (time.perf_counter() - since)
                 loss = math.fsum(state.losses[-steps:]) / steps
-                latest = self.validations[-1] if self.validations else None
+                latest = state.validations[-1] if state.validations else None
                 on_progress(TrainingProgress(state.iteration, self.budget, loss, rate, latest))
                 reported, since = state.iteration, time.perf_counter()
             if saves and on_checkpoint is not None:
@@ -135,7 +143,8 @@ class Trainer:
         if self.validation is None or not self.workers.leads:
             return
         crops, iteration = self.validation, self.state.iteration
-        self.validations.append(validate(self.network, crops, self.arithmetic, iteration))
+        found = validate(self.network, crops, self.arithmetic, iteration)
+        self.state.validations.append(found)
         self.network.train()
 
     def _settle(self, pending: list[Tensor]) -> None:
@@ -153,16 +162,14 @@ class Trainer:
         rate = learning_rate(self.state.iteration, self.budget, self.config.optimiser)
         for group in self.optimiser.param_groups:
             group["lr"] = rate
-        try:
+        count, height, width, _ = batch.images.shape
+        with enough_memory(
+            f"a batch of {count} images of {height}x{width}", "make batch.people smaller"
+        ):
             loss = self._loss(self.network.context, self._forward, batch, self.arithmetic)
             self.optimiser.zero_grad(set_to_none=True)
             loss.backward()
             self.optimiser.step()
-        except torch.OutOfMemoryError as error:
-            raise TrainingFailed(
-                f"out of device memory with {len(batch.images)} images of "
-                f"{batch.images.shape[1]}x{batch.images.shape[2]}; make batch.people smaller"
-            ) from error
         return loss.detach()
 
     def _parallel_forward(self) -> Callable[[Tensor], Embedding]:

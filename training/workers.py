@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -56,12 +57,48 @@ class Workers:
         own = np.array_split(np.unique(cameras), self.size)[self.rank]
         return rows[np.isin(cameras, own)]
 
+    def gathered(self, values: Tensor) -> Tensor:
+        """Rows (n, …) of all processes, in their order; gradients reach the process they are of.
+
+        Every process must compute the same loss of the result: averaging gradients over
+        processes, as their wrapper does, then gives that loss' own gradient.
+        """
+        return values if self.size == 1 else _Gathered.apply(values, self.rank, self.size)
+
+    def from_leader(self, values: Tensor) -> Tensor:
+        """The leading process' tensor, in place of an equally shaped one."""
+        if self.size > 1:
+            distributed.broadcast(values, src=0)
+        return values
+
     def mean(self, values: Tensor) -> Tensor:
         """Element-wise mean over processes."""
         if self.size == 1:
             return values
         distributed.all_reduce(values)
         return values / self.size
+
+
+class _Gathered(torch.autograd.Function):
+    """Concatenation over processes; see ``Workers.gathered``."""
+
+    @staticmethod
+    def forward(ctx: Any, values: Tensor, rank: int, size: int) -> Tensor:
+        counts = [torch.zeros(1, dtype=torch.int64, device=values.device) for _ in range(size)]
+        distributed.all_gather(counts, torch.full_like(counts[0], len(values)))
+        rows = [int(count) for count in counts]
+        padded = values.new_zeros(max(rows), *values.shape[1:])
+        padded[: len(values)] = values
+        parts = [torch.empty_like(padded) for _ in range(size)]
+        distributed.all_gather(parts, padded)
+        ctx.start, ctx.count = sum(rows[:rank]), rows[rank]
+        return torch.cat([part[:count] for part, count in zip(parts, rows, strict=True)])
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
+        total = gradients[0].contiguous()
+        distributed.all_reduce(total)
+        return total[ctx.start : ctx.start + ctx.count], None, None
 
 
 @contextmanager

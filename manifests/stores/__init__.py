@@ -11,7 +11,7 @@ from manifests.layout import check_key
 from manifests.stores.base import Leftover, ObjectInfo, Store
 from manifests.stores.local import LocalStore
 
-__all__ = ["Leftover", "LocalStore", "ObjectInfo", "Store", "open_store"]
+__all__ = ["Leftover", "LocalStore", "ObjectInfo", "Store", "is_remote", "open_store"]
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\Z")
 
@@ -35,6 +35,11 @@ def open_store(uri: str | Path) -> Store:
         f"{parts.scheme}://…: unknown kind of store; use a folder, file:///folder or "
         "s3://bucket/prefix"
     )
+
+
+def is_remote(uri: str | Path) -> bool:
+    """Whether reading the store at ``uri`` crosses a network, so that copies are worth keeping."""
+    return str(uri).startswith("s3://")
 
 
 def _open_file_uri(text: str, host: str, path: str) -> Store:

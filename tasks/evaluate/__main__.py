@@ -13,6 +13,7 @@ from pathlib import Path
 from manifests.errors import FactoryError
 from tasks.evaluate.measure import Measuring
 from tasks.evaluate.target import evaluate_target
+from training.evaluation.camera_statistics import StatisticsRule
 from training.evaluation.ranking import Protocol
 from training.targets.registry import target_names
 
@@ -20,7 +21,8 @@ from training.targets.registry import target_names
 def main(arguments: list[str] | None = None) -> int:
     """Run one evaluation; returns the exit code."""
     asked = _parser().parse_args(arguments)
-    measuring = Measuring(Protocol(asked.protocol), asked.rerank, asked.memory_mb)
+    rule = StatisticsRule(asked.statistics)
+    measuring = Measuring(Protocol(asked.protocol), asked.rerank, asked.memory_mb, statistics=rule)
     try:
         found = evaluate_target(
             asked.model,
@@ -43,11 +45,15 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tasks.evaluate", description=__doc__)
     parser.add_argument("--model", type=Path, required=True, help="a saved model")
     parser.add_argument(
-        "--target", required=True, help=f"a CSV in --root, or {', '.join(target_names())}"
+        "--target",
+        required=True,
+        help=f"a CSV or Parquet file in --root, or {', '.join(target_names())}",
     )
     parser.add_argument("--root", type=Path, required=True, help="folder of the data set")
     parser.add_argument("--folder", type=Path, required=True, help="where results go")
     parser.add_argument("--protocol", choices=[p.value for p in Protocol], default="standard")
+    rules = [rule.value for rule in StatisticsRule]
+    parser.add_argument("--statistics", choices=rules, default="camera", help="of test cameras")
     parser.add_argument("--rerank", action="store_true", help="k-reciprocal re-ranking")
     parser.add_argument("--memory-mb", type=float, help="bound of the ranking's buffer")
     parser.add_argument("--partial", action="store_true", help="accept unofficial counts")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,9 +13,11 @@ from manifests.errors import CorruptData
 from training.data.crops import CropSet
 from training.evaluation.bootstrap import Interval, interval, paired_difference
 from training.evaluation.camera_pairs import CameraPairs, camera_pairs
+from training.evaluation.camera_statistics import StatisticsRule
 from training.evaluation.ranked_lists import RankedList, ranked_list, telling_queries
 from training.evaluation.ranking import Labelled, Protocol, rank
 from training.evaluation.reranking import reranked_scores
+from training.evaluation.similarity import Scores, euclidean_scores
 from training.evaluation.verification import Roc, roc
 
 _SIDES = {"query": ("query",), "gallery": ("gallery", "distractor")}
@@ -24,13 +27,15 @@ _SIDES = {"query": ("query",), "gallery": ("gallery", "distractor")}
 class Measuring:
     """What to measure: the protocol, whether to re-rank, and how much memory rankings may use.
 
-    ``ranked_lists``: how many queries are kept with their first ten gallery images.
+    ``ranked_lists``: how many queries are kept with their first ten gallery images;
+    ``statistics``: where camera-based normalisation takes its test statistics from.
     """
 
     protocol: Protocol = Protocol.standard
     rerank: bool = False
     memory_mb: float | None = None
     ranked_lists: int = 12
+    statistics: StatisticsRule = StatisticsRule.camera
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,7 @@ class Evaluation:
             "tie_rule": "gallery order",
             "protocol": self.measuring.protocol.value,
             "reranked": self.measuring.rerank,
+            "statistics": self.measuring.statistics.value,
             "roc": asdict(self.roc),
             "camera_pairs": self._camera_pairs(),
             "lineage": self.lineage,
@@ -133,11 +139,13 @@ def measure(
     features: np.ndarray,
     measuring: Measuring | None,
     started: tuple[float, float],
+    scored: Callable[[np.ndarray, np.ndarray], Scores] | None = None,
 ) -> Evaluation:
     """Rank the queries of ``crops`` by ``features`` (N, D) of length 1.
 
     ``source`` says what was measured on which data; ``started`` is (wall, CPU) seconds when
-    the work on this method began.
+    the work on this method began. ``scored`` makes other similarities than those of features,
+    from the rows of queries and gallery in ``crops``; they are not re-ranked.
     """
     sides = {side: np.flatnonzero(np.isin(crops.role, roles)) for side, roles in _SIDES.items()}
     query, gallery = (
@@ -146,7 +154,12 @@ def measure(
     )
     measuring = measuring or Measuring()
     how = {"protocol": measuring.protocol, "memory_mb": measuring.memory_mb}
-    scores = reranked_scores(query.features, gallery.features) if measuring.rerank else None
+    if scored is not None:
+        scores = scored(sides["query"], sides["gallery"])
+    elif measuring.rerank:
+        scores = reranked_scores(query.features, gallery.features)
+    else:
+        scores = euclidean_scores(query.features, gallery.features)
     ranking = rank(query, gallery, scores=scores, **how)
     person = np.array(crops.person_ids)[query.person]
     keys, gallery_keys = crops.keys[sides["query"]], crops.keys[sides["gallery"]]
@@ -173,7 +186,12 @@ def measure(
         camera_pairs=camera_pairs(query, gallery, **how),
         measuring=measuring,
         ranked_lists=tuple(
-            _named(ranked_list(query, gallery, q), keys, gallery_keys) for q in shown
+            _named(
+                ranked_list(query, gallery, q, protocol=measuring.protocol, scores=scores),
+                keys,
+                gallery_keys,
+            )
+            for q in shown
         ),
         lineage=source,
         seconds=time.perf_counter() - started[0],

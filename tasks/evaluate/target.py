@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from manifests.errors import TrainingFailed
 from tasks.evaluate.measure import Evaluation, Measuring, measure
+from tasks.evaluate.results import CMC_FILE, METRICS_FILE, Measured, leave_results
+from tasks.evaluate.strangers import require_disjoint, require_unseen
 from tasks.progress import Progress, report_progress
 from training.artifacts import write_json
 from training.checkpoints import load_network
-from training.data.crops import CropSet
-from training.evaluation.exports import write_cmc_plot, write_embeddings, write_ranked_lists
+from training.data.crops import picture_cache
+from training.evaluation.exports import write_cmc_plot
 from training.evaluation.features import extract_features
 from training.precision import arithmetic, best_device
 from training.targets.images import DISTRACTOR, GALLERY, QUERY, TRAIN, Target
 from training.targets.registry import open_target
 
-_TEST_ROLES = (QUERY, GALLERY, DISTRACTOR)
+TEST_ROLES = (QUERY, GALLERY, DISTRACTOR)
 
 
 @dataclass(frozen=True)
@@ -72,28 +72,29 @@ def evaluate_target(
     for done, split in enumerate(splits):
         name = f"{split.name} {split.split}".strip()
         report_progress(Progress("evaluate", done, len(splits), "splits", name))
-        evaluation, crops, features = _evaluate_split(model, split, folder, measuring)
-        evaluations.append(evaluation)
+        measured = _evaluate_split(model, split, measuring)
+        evaluations.append(measured.evaluation)
         if done == 0:
-            _leave(folder, evaluation, crops, features if embeddings else None)
+            leave_results(folder, measured, embeddings)
     report_progress(Progress("evaluate", len(splits), len(splits), "splits", "done"))
     result = TargetEvaluation(target, tuple(evaluations))
-    write_json(folder / "metrics.json", result.metrics())
+    write_json(folder / METRICS_FILE, result.metrics())
     curve = np.mean([evaluation.cmc for evaluation in evaluations], axis=0)
-    write_cmc_plot(folder / "cmc.png", {target: curve})
+    write_cmc_plot(folder / CMC_FILE, {target: curve})
     return result
 
 
-def _evaluate_split(
-    path: Path, target: Target, folder: Path, measuring: Measuring | None
-) -> tuple[Evaluation, CropSet, np.ndarray]:
+def _evaluate_split(path: Path, target: Target, measuring: Measuring | None) -> Measured:
     started = (time.perf_counter(), time.process_time())
-    _require_disjoint(target)
+    tested = target.people_in(QUERY, GALLERY)
+    require_disjoint(target.name, target.people_in(TRAIN), tested)
     network, checkpoint = load_network(path)
+    require_unseen(checkpoint, target.name, tested)
     model = checkpoint.config.model
-    crops = target.crops(_TEST_ROLES, model.height, model.width, cache=folder / "pictures")
+    crops = target.crops(TEST_ROLES, model.height, model.width, cache=picture_cache())
     how = arithmetic(checkpoint.precision, best_device())
-    features = extract_features(network, crops, how)
+    rule = (measuring or Measuring()).statistics
+    features = extract_features(network, crops, how, rule=rule, saved=checkpoint.statistics)
     source = {
         "dataset": target.name,
         "split": target.split,
@@ -102,36 +103,4 @@ def _evaluate_split(
         "trained_on": checkpoint.lineage,
     }
     evaluation = measure(target.name, source, crops, features, measuring, started)
-    return evaluation, crops, features
-
-
-def _require_disjoint(target: Target) -> None:
-    trained, tested = (
-        {image.person for image in target.images if image.role in roles}
-        for roles in ((TRAIN,), (QUERY, GALLERY))
-    )
-    shared = sorted(trained & tested)
-    if shared:
-        raise TrainingFailed(
-            f"{target.name}: {len(shared)} people are in both the training and the test images, "
-            f"first {shared[0]}; metrics on them would mean nothing"
-        )
-
-
-def _leave(
-    folder: Path, evaluation: Evaluation, crops: CropSet, features: np.ndarray | None
-) -> None:
-    place = {key: row for row, key in enumerate(crops.keys.tolist())}
-
-    def pictures(keys: Sequence[str], right: Sequence[bool]) -> list[tuple[np.ndarray, bool]]:
-        return [(crops.images[place[key]], good) for key, good in zip(keys, right, strict=True)]
-
-    rows = [
-        (crops.images[place[found.query]], pictures(found.gallery, found.right))
-        for found in evaluation.ranked_lists
-    ]
-    write_ranked_lists(folder / "ranked.png", rows)
-    if features is not None:
-        person = np.array(crops.person_ids)[crops.person]
-        camera = np.array(crops.camera_names)[crops.camera]
-        write_embeddings(folder / "embeddings.parquet", crops.keys, person, camera, features)
+    return Measured(evaluation, crops, features)

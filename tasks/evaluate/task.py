@@ -8,6 +8,7 @@ from prefect import task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
+from tasks.evaluate.measure import Measuring
 from tasks.evaluate.run import Comparison, compare_methods
 from tasks.report.build import cmc_markdown
 
@@ -19,10 +20,18 @@ from tasks.report.build import cmc_markdown
     persist_result=False,
 )
 def compare_with_baselines(
-    store: str, dataset: str, snapshot: int, content_digest: str, model: Path
+    store: str,
+    dataset: str,
+    snapshot: int,
+    content_digest: str,
+    model: Path,
+    measuring: Measuring | None = None,
+    embeddings: bool = False,
 ) -> Comparison:
     """See ``run.compare_methods``; leaves a metric table and CMC plot as an artifact."""
-    comparison = compare_methods(store, dataset, snapshot, content_digest, model)
+    comparison = compare_methods(
+        store, dataset, snapshot, content_digest, model, measuring, embeddings
+    )
     create_markdown_artifact(
         cmc_markdown(comparison), key="metrics", description=f"Model {model.name} on {dataset}"
     )

@@ -41,6 +41,12 @@ def metrics_table(methods: Sequence[Method], gains: Sequence[Gain], picture: str
     return "\n".join([*lines, "", f"![CMC curves]({picture})"])
 
 
+def plain_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Rows of text under a head."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
 def signed(value: tuple[float, float, float]) -> str:
     """(mean, low, high) as percentage points with the interval in brackets."""
     mean, low, high = (100 * part for part in value)

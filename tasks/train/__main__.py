@@ -11,12 +11,13 @@ import argparse
 import sys
 from pathlib import Path
 
-from manifests.errors import BadRecipe, FactoryError
+from manifests.errors import FactoryError
 from manifests.reader import SnapshotReader
-from manifests.stores import open_store
-from tasks.train.fit import TrainingData, fit, snapshot_data, target_data
+from manifests.stores import is_remote, open_store
+from tasks.train.fit import TrainingData, fit, snapshot_data
+from tasks.train.target import open_training_target
 from training.config import TrainingConfig, load_training
-from training.targets.registry import open_target
+from training.data.crops import picture_cache
 from training.trainer import TrainingProgress
 from training.workers import joined_workers
 
@@ -39,21 +40,13 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _data(asked: argparse.Namespace, config: TrainingConfig) -> TrainingData:
     if asked.target:
-        if asked.root is None:
-            raise BadRecipe("--target needs --root, the folder of the unpacked data set")
-        (target, *others) = open_target(asked.target, asked.root, asked.partial)
-        if others:
-            raise BadRecipe(f"{asked.target} has {len(others) + 1} splits; name one as a CSV")
-        return target_data(target, config)
+        return open_training_target(asked.target, asked.root, asked.partial, config)
     reader = SnapshotReader(open_store(asked.store), asked.dataset, asked.snapshot)
-    return snapshot_data(reader, config, asked.folder / "pictures")
+    return snapshot_data(reader, config, picture_cache(), is_remote(asked.store))
 
 
 def _tell(now: TrainingProgress) -> None:
-    print(
-        f"{now.iteration}/{now.budget}  loss {now.loss:.3f}  {now.images_per_second:.0f} images/s",
-        flush=True,
-    )
+    print(now, flush=True)
 
 
 def _parser() -> argparse.ArgumentParser:

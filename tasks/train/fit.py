@@ -17,16 +17,17 @@ import torchvision
 from manifests.errors import CorruptData, NotFound
 from manifests.identity import digest
 from manifests.reader import SnapshotReader
-from manifests.stores import open_store
+from manifests.stores import is_remote, open_store
 from tasks.progress import Progress, report_progress
 from training.artifacts import write_json
 from training.checkpoints import Checkpoint, load_checkpoint, restore, save_checkpoint
 from training.config import TrainingConfig
-from training.data.crops import CropSet, load_crops
+from training.data.crops import CropSet, load_crops, picture_cache
+from training.evaluation.camera_statistics import saved_statistics
 from training.models.resnet import build_network
 from training.targets.images import TRAIN, Target
 from training.trainer import Trainer, TrainingProgress, TrainingState
-from training.validation import hold_out
+from training.validation import Validation, hold_out
 from training.workers import Workers
 
 MODEL_FILE = "model.pt"
@@ -52,15 +53,19 @@ def train_snapshot(
     content_digest: str,
     config: TrainingConfig,
     folder: Path,
+    initial: Path | None = None,
 ) -> TrainedModel:
     """Train on one pinned snapshot of a store, reporting progress of stage ``train``."""
     reader = SnapshotReader(open_store(store_uri), dataset, number, content_digest)
+    data = snapshot_data(reader, config, picture_cache(), is_remote(store_uri))
 
     def tell(now: TrainingProgress) -> None:
         detail = f"loss {now.loss:.2f}, {now.images_per_second:.0f} images/s"
+        if now.validation is not None:
+            detail += f", held-out rank-1 {now.validation.rank1:.1%}"
         report_progress(Progress("train", now.iteration, now.budget, "iterations", detail))
 
-    return train(reader, config, folder, on_progress=tell)
+    return fit(data, config, folder, on_progress=tell, initial=initial)
 
 
 def train(
@@ -73,7 +78,7 @@ def train(
     workers: Workers | None = None,
 ) -> TrainedModel:
     """Train on the reader's snapshot; see ``fit``."""
-    data = snapshot_data(reader, config, out_dir / "pictures")
+    data = snapshot_data(reader, config, picture_cache())
     return fit(data, config, out_dir, resume, on_progress, initial, workers)
 
 
@@ -86,9 +91,13 @@ class TrainingData:
     load: Callable[[], CropSet]
 
 
-def snapshot_data(reader: SnapshotReader, config: TrainingConfig, cache: Path) -> TrainingData:
-    """The training split of a snapshot; large sets keep their decoded pictures in ``cache``."""
-    snapshot, size = reader.snapshot, (config.model.height, config.model.width)
+def snapshot_data(
+    reader: SnapshotReader, config: TrainingConfig, cache: Path, remote: bool = False
+) -> TrainingData:
+    """The training split of a snapshot; decoded pictures of large sets, and of all in a
+    ``remote`` store, are kept in ``cache``."""
+    snapshot = reader.snapshot
+    place = (config.model.height, config.model.width, cache, snapshot.content_digest)
     return TrainingData(
         snapshot.content_digest,
         {
@@ -96,16 +105,16 @@ def snapshot_data(reader: SnapshotReader, config: TrainingConfig, cache: Path) -
             "snapshot": snapshot.number,
             "content_digest": snapshot.content_digest,
         },
-        lambda: load_crops(reader, TRAIN, *size, cache=cache, digest=snapshot.content_digest),
+        lambda: load_crops(reader, TRAIN, *place, remote=remote),
     )
 
 
-def target_data(target: Target, config: TrainingConfig) -> TrainingData:
-    """The training images of somebody else's data set."""
+def target_data(target: Target, config: TrainingConfig, cache: Path | None = None) -> TrainingData:
+    """The training images of somebody else's data set; large sets are kept in ``cache``."""
     content = target.content_digest()
     lineage = {"dataset": target.name, "split": target.split, "content_digest": content}
     size = (config.model.height, config.model.width)
-    return TrainingData(content, lineage, lambda: target.crops([TRAIN], *size))
+    return TrainingData(content, lineage, lambda: target.crops([TRAIN], *size, cache=cache))
 
 
 def fit(
@@ -130,18 +139,21 @@ def fit(
     start = None if initial is None else load_checkpoint(initial)
     lineage = data.lineage if start is None else {**data.lineage, "initial": start.run}
     run = digest({"config": config, "lineage": lineage})
-    finished = _own(out_dir / MODEL_FILE, run) if resume else None
+    finished = own_checkpoint(out_dir / MODEL_FILE, run) if resume else None
     if finished is not None:
         return TrainedModel(out_dir / MODEL_FILE, config, finished.losses, 0.0, 0.0)
     if config.threads is not None:
         torch.set_num_threads(config.threads)
     crops, held_out = hold_out(data.load(), config.validation.share, config.seed)
-    started = _own(out_dir / CHECKPOINT_FILE, run) if resume else None
+    started = own_checkpoint(out_dir / CHECKPOINT_FILE, run) if resume else None
     network = build_network(config.model, len(crops.person_ids), config.seed)
     state = TrainingState()
     if started is not None:
         restore(network, started)
-        state = TrainingState(started.iteration, list(started.losses), started.optimiser)
+        validations = [Validation(**found) for found in started.validations]
+        state = TrainingState(
+            started.iteration, list(started.losses), started.optimiser, validations
+        )
     elif start is not None:
         restore(network, start, classifier=False)
     precision = started.precision if started else None
@@ -158,7 +170,9 @@ def fit(
             people=crops.person_ids,
             network={name: value.cpu() for name, value in network.state_dict().items()},
             optimiser=None if complete else state.optimiser,
+            statistics=saved_statistics(network, crops, trainer.arithmetic) if complete else {},
             losses=tuple(state.losses),
+            validations=tuple(asdict(found) for found in state.validations),
             lineage=lineage,
         )
         save_checkpoint(out_dir / name, checkpoint)
@@ -177,7 +191,7 @@ def fit(
             "people": len(crops.person_ids),
             "images": len(crops),
             "iterations": trainer.budget,
-            "validations": [asdict(validation) for validation in trainer.validations],
+            "validations": [asdict(found) for found in state.validations],
             "final_loss": sum(losses[-20:]) / len(losses[-20:]),
             "seconds": seconds,
             "cpu_seconds": cpu_seconds,
@@ -191,7 +205,12 @@ def fit(
     return TrainedModel(out_dir / MODEL_FILE, config, tuple(losses), seconds, cpu_seconds)
 
 
-def _own(path: Path, run: str) -> Checkpoint | None:
+def model_run(path: Path) -> str:
+    """What identifies the run that a saved model comes from: its settings and its data."""
+    return load_checkpoint(path).run
+
+
+def own_checkpoint(path: Path, run: str) -> Checkpoint | None:
     """The checkpoint at ``path`` if it belongs to this run."""
     try:
         checkpoint = load_checkpoint(path)

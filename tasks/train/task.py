@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from prefect import task
+from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
-from tasks.train.fit import TrainedModel, train_snapshot
+from tasks.train.fit import RECORD_FILE, TrainedModel, train_snapshot
+from tasks.train.summary import record_markdown
 from training.config import TrainingConfig
 
 
@@ -24,6 +26,13 @@ def fit_model(
     content_digest: str,
     config: TrainingConfig,
     folder: Path,
+    initial: Path | None = None,
 ) -> TrainedModel:
-    """See ``fit.train_snapshot``."""
-    return train_snapshot(store, dataset, snapshot, content_digest, config, folder)
+    """See ``fit.train_snapshot``; leaves the run's record as an artifact."""
+    model = train_snapshot(store, dataset, snapshot, content_digest, config, folder, initial)
+    create_markdown_artifact(
+        record_markdown(folder / RECORD_FILE),
+        key="training",
+        description=f"Model {folder.name} on {dataset}",
+    )
+    return model

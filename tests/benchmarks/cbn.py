@@ -2,9 +2,10 @@
 
 ``python -m tests.benchmarks.cbn`` prints as its last line one JSON object: for ResNet-18
 (128x64, 64 images) and ResNet-50 (256x128, 32 images), 8 cameras, the ratio of CPU-seconds in
-bf16 (channels-last, ``slice``) and fp32 (contiguous, ``view``), medians of alternating steps on
-one thread; ``loop_ratio_…`` compares with one forward pass per camera; ``fp64_difference`` and
-``fp32_difference`` are the largest deviations from that loop, gradients included.
+bf16 and fp32 as the trainer computes them (channels-last, ``slice``), medians of alternating
+steps on one thread; ``loop_ratio_…`` compares with one forward pass per camera;
+``fp64_difference`` and ``fp32_difference`` are the largest deviations from that loop, gradients
+included. ``--formats fp32_contiguous`` measures contiguous memory with ``view``.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import argparse
 import json
 import statistics
 import time
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -25,8 +27,13 @@ from training.models.resnet import PersonNet, build_network
 from training.precision import Arithmetic, arithmetic
 
 CAMERAS = 8
-CASES = {"resnet18": (128, 64, 64, 7), "resnet50": (256, 128, 32, 3)}
+CASES = {"resnet18": (128, 64, 64, 9), "resnet50": (256, 128, 32, 5)}
 CPU = torch.device("cpu")
+FORMATS = {
+    "bf16": arithmetic(Precision.bf16, CPU),
+    "fp32": arithmetic(Precision.fp32, CPU),
+    "fp32_contiguous": Arithmetic(CPU, bf16=False, channels_last=False),
+}
 
 
 def network(backbone: str, height: int, width: int, normalisation: str) -> PersonNet:
@@ -67,11 +74,11 @@ class Step:
         return time.process_time() - started
 
 
-def ratios(backbone: str) -> dict[str, float]:
+def ratios(backbone: str, formats: Sequence[str]) -> dict[str, float]:
     height, width, images, rounds = CASES[backbone]
     out = {}
-    for precision in (Precision.bf16, Precision.fp32):
-        how = arithmetic(precision, CPU)
+    for name_of_format in formats:
+        how = FORMATS[name_of_format]
         steps = {
             "plain": Step(network(backbone, height, width, "batch"), images, how),
             "camera": Step(network(backbone, height, width, "camera"), images, how),
@@ -82,7 +89,7 @@ def ratios(backbone: str) -> dict[str, float]:
             for name, step in steps.items():
                 times[name].append(step.seconds())
         median = {name: statistics.median(values[1:]) for name, values in times.items()}
-        kind = f"{backbone}_{precision.value}"
+        kind = f"{backbone}_{name_of_format}"
         out[f"ratio_{kind}"] = round(median["camera"] / median["plain"], 3)
         out[f"loop_ratio_{kind}"] = round(median["loop"] / median["camera"], 3)
         out[f"images_per_cpu_s_{kind}"] = round(images / median["camera"], 1)
@@ -117,6 +124,7 @@ def difference(dtype: torch.dtype) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--case", choices=[*CASES, "equality"], help="measure in this process")
+    parser.add_argument("--formats", nargs="+", choices=FORMATS, default=["bf16", "fp32"])
     asked = parser.parse_args()
     if asked.case:
         torch.set_num_threads(1)
@@ -126,12 +134,12 @@ def main() -> None:
                 "fp32_difference": difference(torch.float32),
             }
         else:
-            found = ratios(asked.case)
+            found = ratios(asked.case, asked.formats)
         print(json.dumps(found))
         return
     result: dict[str, float] = {}
     for case in (*CASES, "equality"):
-        result |= alone("tests.benchmarks.cbn", "--case", case)
+        result |= alone("tests.benchmarks.cbn", "--case", case, "--formats", *asked.formats)
     print(json.dumps({**result, "calibration_cpu_s": calibration_cpu_s()}))
 
 

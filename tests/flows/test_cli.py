@@ -146,6 +146,12 @@ def test_an_unpublished_data_set_says_how_to_make_one(tmp_path: Path) -> None:
         (("gc", "../demo"), "data set name"),
         (("export", "demo", "--format", "voc", "--output", "x"), "market1501"),
         (("evaluate", "demo", "--model", "nowhere"), "nowhere"),
+        (("evaluate", "demo", "--model", __file__, "--protocol", "other"), "cloth-changing"),
+        (("evaluate", "demo", "--model", __file__, "--statistics", "other"), "paper"),
+        (("train", "demo", "--initial", "nowhere"), "nowhere"),
+        (("train",), "--target"),
+        (("train", "--target", "market1501"), "--root"),
+        (("train", "--target", "market1501", "--root", "."), "bounding_box_train"),
         (("build", "--where", "moon"), "moon"),
     ],
 )

@@ -40,6 +40,7 @@ def test_overrides_reach_into_groups() -> None:
         ("iterations: 5\nlearning: 1", "learning: Extra inputs are not permitted"),
         ("iterations: 5\nmodel: {backbone: resnet99}", "model.backbone: Input should be"),
         ("iterations: 5\nmodel: {weights: file}", "weights_file"),
+        ("iterations: 5\nmodel: {width: 16}\naugmentation: {pad: 20}", "augmentation.pad"),
         ("- a list", "expected keys and values"),
         ("{", "not YAML"),
     ],

@@ -17,10 +17,13 @@ _ERASE_ASPECT = (0.3, 1 / 0.3)
 
 
 def augment(
-    images: np.ndarray, settings: AugmentationSettings, rng: np.random.Generator
+    images: np.ndarray,
+    settings: AugmentationSettings,
+    rng: np.random.Generator,
+    rows: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Randomly changed copy of ``images`` (B, H, W, 3) uint8, same shape and type."""
-    out = flip_and_crop(images, settings.flip, settings.pad, rng)
+    """Randomly changed copies of ``images`` (N, H, W, 3) uint8, of ``rows`` (B,) if given."""
+    out = flip_and_crop(images, settings.flip, settings.pad, rng, rows)
     if settings.jitter:
         change_colours(out, settings, rng)
     if settings.blur:
@@ -31,18 +34,26 @@ def augment(
 
 
 def flip_and_crop(
-    images: np.ndarray, probability: float, pad: int, rng: np.random.Generator
+    images: np.ndarray,
+    probability: float,
+    pad: int,
+    rng: np.random.Generator,
+    rows: np.ndarray | None = None,
 ) -> np.ndarray:
     """Mirror with ``probability``, then move by up to ``pad`` pixels each way, black outside."""
-    count, height, width, _ = images.shape
-    flipped = rng.random(count) < probability
-    moves = rng.integers(0, 2 * pad + 1, size=(count, 2)) - pad
-    out = np.zeros_like(images)
-    for image, target, mirrored, (dy, dx) in zip(images, out, flipped, moves, strict=True):
-        source = image[:, ::-1] if mirrored else image
-        target[max(dy, 0) : height + min(dy, 0), max(dx, 0) : width + min(dx, 0)] = source[
-            max(-dy, 0) : height - max(dy, 0), max(-dx, 0) : width - max(dx, 0)
-        ]
+    total, height, width, _ = images.shape
+    chosen = range(total) if rows is None else rows.tolist()
+    count = len(chosen)
+    flipped = (rng.random(count) < probability).tolist()
+    moves = (rng.integers(0, 2 * pad + 1, size=(count, 2)) - pad).tolist()
+    out = np.empty((count, height, width, 3), np.uint8)
+    mirrored = np.empty((height, width, 3), np.uint8)
+    # OpenCV's mirroring is thirty times faster than copying a reversed numpy view.
+    for row, target, mirrors, (dy, dx) in zip(chosen, out, flipped, moves, strict=True):
+        source = cv2.flip(images[row], 1, dst=mirrored) if mirrors else images[row]
+        above, left, below, right = max(dy, 0), max(dx, 0), max(-dy, 0), max(-dx, 0)
+        kept = source[below : height - above, right : width - left]
+        cv2.copyMakeBorder(kept, above, below, left, right, cv2.BORDER_CONSTANT, dst=target)
     return out
 
 

@@ -18,13 +18,14 @@ import pyarrow as pa
 
 from manifests.errors import TrainingFailed
 from training.data.decoding import decode_into
+from training.memory import enough_memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 IN_MEMORY_BYTES = 1 << 30
 _CACHE_VERSION = 1
-_COLUMNS = ("crop_key", "person_id", "camera", "outfit", "split", "role")
+_COLUMNS = ("crop_key", "person_id", "camera", "outfit", "split", "role", "time", "render_id")
 
 
 class CropSource(Protocol):
@@ -45,7 +46,9 @@ class CropSet:
 
     ``images`` (N, H, W, 3) uint8 sRGB; ``person`` and ``camera`` (N,) int64 index
     ``person_ids`` and ``camera_names``; ``outfit`` (N,) int64 numbers a person's clothes;
-    ``role`` (N,) strings train, query, gallery or junk; ``keys`` (N,) unique names.
+    ``role`` (N,) strings train, query, gallery or junk; ``keys`` (N,) unique names; ``time``
+    (N,) float64 is when a picture was taken, NaN where unknown, in the data set's own unit
+    (seconds in ours); ``session`` (N,) int64 numbers recordings whose clocks are not comparable.
     """
 
     images: np.ndarray
@@ -54,6 +57,8 @@ class CropSet:
     outfit: np.ndarray
     role: np.ndarray
     keys: np.ndarray
+    time: np.ndarray
+    session: np.ndarray
     person_ids: tuple[str, ...]
     camera_names: tuple[str, ...]
 
@@ -71,8 +76,21 @@ class CropSet:
             outfit=self.outfit[chosen],
             role=self.role[chosen],
             keys=self.keys[chosen],
+            time=self.time[chosen],
+            session=self.session[chosen],
             person_ids=tuple(self.person_ids[code] for code in people),
         )
+
+
+def picture_cache() -> Path:
+    """Where decoded pictures are kept between runs; safe to delete.
+
+    ``UNREALPERSON_CACHE`` moves it; else it is in the user's cache folder (XDG).
+    """
+    if configured := os.environ.get("UNREALPERSON_CACHE"):
+        return Path(configured) / "pictures"
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "unrealperson" / "pictures"
 
 
 def load_crops(
@@ -83,12 +101,14 @@ def load_crops(
     cache: Path | None = None,
     digest: str | None = None,
     threads: int = 2,
+    remote: bool = False,
 ) -> CropSet:
     """Read, decode and resize all crops of a split.
 
     With ``cache`` and ``digest`` (the snapshot's content digest) sets above
-    ``IN_MEMORY_BYTES`` live in a file of that folder and are reused by later runs. Raises
-    ``TrainingFailed`` for an empty split and ``CorruptData`` for a broken picture.
+    ``IN_MEMORY_BYTES``, and all of a ``remote`` store, live in a file of that folder and are
+    reused by later runs. Raises ``TrainingFailed`` for an empty split and ``CorruptData`` for a
+    broken picture.
     """
     rows = source.table(_COLUMNS)
     mask = np.asarray(rows.column("split").to_pylist(), dtype=np.str_) == split
@@ -98,7 +118,8 @@ def load_crops(
     keys = table.column("crop_key").to_pylist()
     name = f"{digest}-{split}"
     folder = cache if digest is not None else None
-    images = decoded(source.images(mask), keys, height, width, folder, name, threads)
+    in_memory = 0 if remote else IN_MEMORY_BYTES
+    images = decoded(source.images(mask), keys, height, width, folder, name, threads, in_memory)
     return crop_set(table, images)
 
 
@@ -106,6 +127,7 @@ def crop_set(table: pa.Table, images: np.ndarray) -> CropSet:
     """Pair the label columns of a manifest table with its pictures, row by row."""
     person_ids, person = np.unique(_strings(table, "person_id"), return_inverse=True)
     camera_names, camera = np.unique(_strings(table, "camera"), return_inverse=True)
+    session = np.unique(_strings(table, "render_id"), return_inverse=True)[1]
     outfit = table.column("outfit").to_numpy().astype(np.int64)
     return CropSet(
         images=images,
@@ -114,6 +136,8 @@ def crop_set(table: pa.Table, images: np.ndarray) -> CropSet:
         outfit=outfit,
         role=_strings(table, "role"),
         keys=_strings(table, "crop_key"),
+        time=table.column("time").to_numpy().astype(np.float64),
+        session=session.astype(np.int64),
         person_ids=tuple(person_ids.tolist()),
         camera_names=tuple(camera_names.tolist()),
     )
@@ -131,15 +155,19 @@ def decoded(
     cache: Path | None,
     name: str,
     threads: int = 2,
+    in_memory: int | None = None,
 ) -> np.ndarray:
     """Pictures (N, height, width, 3) of as many JPEGs or PNGs as ``keys`` names.
 
-    Sets above ``IN_MEMORY_BYTES`` live in a file of folder ``cache`` called after ``name``,
-    which must identify the data, and are decoded only once.
+    Sets above ``in_memory`` bytes (``IN_MEMORY_BYTES``) live in a file of folder ``cache``
+    called after ``name``, which must identify the data, and are read and decoded only once.
     """
     shape = (len(keys), height, width, 3)
-    if cache is None or np.prod(shape) <= IN_MEMORY_BYTES:
-        images = np.empty(shape, np.uint8)
+    limit = IN_MEMORY_BYTES if in_memory is None else in_memory
+    if cache is None or np.prod(shape) <= limit:
+        remedy = "make model.height and model.width smaller, or add memory"
+        with enough_memory(f"{len(keys)} pictures of {height}x{width}", remedy):
+            images = np.empty(shape, np.uint8)
         decode_into(images, data, keys, threads)
         return images
     path = cache / f"{name}-{height}x{width}-v{_CACHE_VERSION}.npy"

@@ -16,6 +16,7 @@ from manifests.errors import TrainingFailed
 from training.config import BatchSettings, SamplerKind
 
 _STREAM = 2
+_IMAGE_STREAM = 5
 
 
 class Sampler(ABC):
@@ -192,6 +193,23 @@ class IdentitySampler(Sampler):
             )
             for _ in range(self.batches_per_epoch)
         ]
+
+
+class ImageRounds:
+    """Batches of images without labels: every image once, shuffled, before any comes again."""
+
+    def __init__(self, images: int, size: int, seed: int) -> None:
+        """Raises ``TrainingFailed`` when there are fewer images than a batch has."""
+        if images < size:
+            raise TrainingFailed(f"a batch of {size} images needs as many, got {images}")
+        self._images, self._size, self._seed = images, size, seed
+
+    def batch(self, iteration: int) -> np.ndarray:
+        """Indices (size,) int64 of the images of one iteration, counted from 0."""
+        per_round = self._images // self._size
+        turn, position = divmod(iteration, per_round)
+        order = np.random.default_rng([self._seed, _IMAGE_STREAM, turn]).permutation(self._images)
+        return order[position * self._size : (position + 1) * self._size]
 
 
 class _Rounds:

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from training.evaluation.ranking import Labelled
+from training.evaluation.ranking import Labelled, Protocol, is_junk
+from training.evaluation.similarity import Scores, euclidean_scores
 
 
 @dataclass(frozen=True)
 class RankedList:
     """The nearest gallery images of one query: row numbers, similarity and whether each matches.
 
-    Junk (same person, same camera) is left out, as in the metrics.
+    Junk is left out, as in the metrics.
     """
 
     query: int
@@ -22,20 +23,32 @@ class RankedList:
     right: tuple[bool, ...]
 
 
-def ranked_list(query: Labelled, gallery: Labelled, row: int, length: int = 10) -> RankedList:
-    """The nearest ``length`` gallery images of query ``row``; ties by gallery order."""
-    features = gallery.features
-    score = features @ query.features[row] - np.einsum("nd,nd->n", features, features) / 2
-    same_person = gallery.person == query.person[row]
-    junk = same_person & (gallery.camera == query.camera[row])
-    order = np.argsort(-score, kind="stable")
-    order = order[~junk[order]][:length]
-    similarity = features[order] @ query.features[row]
+def ranked_list(
+    query: Labelled,
+    gallery: Labelled,
+    row: int,
+    length: int = 10,
+    protocol: Protocol = Protocol.standard,
+    scores: Scores | None = None,
+) -> RankedList:
+    """The nearest ``length`` gallery images of query ``row``; ties by gallery order.
+
+    ``scores`` decides what is near, as in ``ranking.rank``; the similarity that is told is
+    always the product of the features.
+    """
+    scores = scores or euclidean_scores(query.features, gallery.features)
+    near = np.empty((1, len(gallery.person)), np.float32)
+    scores.fill(row, near)
+    same = np.flatnonzero(gallery.person == query.person[row])
+    junk = same[is_junk(query, row, gallery, same, protocol)]
+    order = np.argsort(-near[0], kind="stable")
+    order = order[~np.isin(order, junk)][:length]
+    similarity = gallery.features[order] @ query.features[row]
     return RankedList(
         query=row,
         gallery=tuple(order.tolist()),
         similarity=tuple(similarity.tolist()),
-        right=tuple(same_person[order].tolist()),
+        right=tuple(np.isin(order, same).tolist()),
     )
 
 

@@ -8,12 +8,13 @@ where encodings overlap. The result is the same.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-import torch
 from scipy import sparse
 
+from manifests.errors import TrainingFailed
+from training.evaluation.distances import Distances, SquaredEuclidean
 from training.evaluation.similarity import Scores, require_finite
 
 _CHUNK = 512
@@ -34,12 +35,19 @@ class RerankSettings:
 class Encodings:
     """Sparse neighbourhood encodings of N images.
 
-    ``vectors`` (N, N) CSR, rows sum to 1; ``farthest`` (N,): squared distance to the farthest
-    image, by which distances are divided.
+    ``vectors`` (N, N) CSR, rows sum to 1; ``nearest`` and ``farthest`` (N,): the smallest and
+    the largest distance of each image, between which distances are scaled to 0 to 1.
     """
 
     vectors: sparse.csr_matrix
+    nearest: np.ndarray
     farthest: np.ndarray
+
+    def scaled(self, distances: np.ndarray, rows: np.ndarray | slice) -> np.ndarray:
+        """Distances of images ``rows`` (first axis) as shares of their range."""
+        shape = (-1,) + (1,) * (distances.ndim - 1)
+        nearest, farthest = self.nearest[rows], self.farthest[rows]
+        return (distances - nearest.reshape(shape)) / (farthest - nearest).reshape(shape)
 
 
 def reranked_scores(
@@ -49,7 +57,7 @@ def reranked_scores(
     settings = settings or RerankSettings()
     require_finite(query)
     require_finite(gallery)
-    encodings = encode(np.concatenate([query, gallery]), settings)
+    encodings = encode(SquaredEuclidean(np.concatenate([query, gallery])), settings)
     own = encodings.vectors[: len(query)]
     by_neighbour = encodings.vectors[len(query) :].tocsc()
     gallery_lengths = np.einsum("nd,nd->n", gallery, gallery)
@@ -59,51 +67,60 @@ def reranked_scores(
         plain = gallery_lengths - 2 * (chunk @ gallery.T)
         plain += np.einsum("nd,nd->n", chunk, chunk)[:, None]
         np.maximum(plain, 0, out=plain)
-        plain /= encodings.farthest[start : start + len(out), None]
+        plain = encodings.scaled(plain, slice(start, start + len(out)))
         for row, q in enumerate(range(start, start + len(out))):
-            overlap = _overlaps(own, q, by_neighbour, len(gallery))
+            overlap = overlaps(own, q, by_neighbour, len(gallery))
             jaccard = 1 - overlap / (2 - overlap)
             out[row] = -(settings.original * plain[row] + (1 - settings.original) * jaccard)
 
     return Scores(len(query), len(gallery), fill)
 
 
-def encode(features: np.ndarray, settings: RerankSettings) -> Encodings:
-    """Encode each image by its k-reciprocal neighbours, after local query expansion."""
-    if len(features) <= settings.k1 + 1:
+def encode(distances: Distances, settings: RerankSettings) -> Encodings:
+    """Encode each image by its k-reciprocal neighbours, after local query expansion.
+
+    Raises ``TrainingFailed`` for images that cannot be told apart from any other.
+    """
+    count = distances.count
+    if count <= settings.k1 + 1:
         raise ValueError(f"re-ranking with k1 = {settings.k1} needs more than {settings.k1 + 1}")
-    neighbours, farthest = _nearest(features, settings.k1 + 1)
+    neighbours, nearest, farthest = _neighbours(distances, settings.k1 + 1)
+    if not (farthest > nearest).all():
+        raise TrainingFailed(
+            "some image is equally far from all others: its features have collapsed; compare "
+            "features of a network that has learnt something"
+        )
     half = neighbours[:, : int(np.around(settings.k1 / 2)) + 1]
     rows, columns = _expanded(_reciprocal(neighbours), _reciprocal(half))
-    weights = np.exp(-_pair_distances(features, rows, columns) / farthest[rows])
-    count = len(features)
+    encodings = Encodings(sparse.csr_matrix((count, count)), nearest, farthest)
+    weights = np.exp(-encodings.scaled(distances.pairs(rows, columns), rows))
     vectors = sparse.csr_matrix((weights, (rows, columns)), shape=(count, count))
     totals = np.asarray(vectors.sum(axis=1)).ravel()
+    # An image that is nobody's neighbour, not even its own, has an empty encoding.
+    totals[totals == 0] = 1
     vectors = sparse.diags_array(1 / totals, format="csr") @ vectors
     if settings.k2 > 1:
-        nearest = neighbours[:, : settings.k2]
-        owner = np.repeat(np.arange(count), nearest.shape[1])
-        shares = np.full(nearest.size, 1 / nearest.shape[1])
-        averaging = sparse.csr_matrix((shares, (owner, nearest.ravel())), shape=(count, count))
+        closest = neighbours[:, : settings.k2]
+        owner = np.repeat(np.arange(count), closest.shape[1])
+        shares = np.full(closest.size, 1 / closest.shape[1])
+        averaging = sparse.csr_matrix((shares, (owner, closest.ravel())), shape=(count, count))
         vectors = averaging @ vectors
-    return Encodings(vectors, farthest)
+    return replace(encodings, vectors=vectors)
 
 
-def _nearest(features: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Indices (N, count) of the nearest images, nearest first, and the largest distance (N,)."""
-    lengths = np.einsum("nd,nd->n", features, features)
-    neighbours = np.empty((len(features), count), np.int64)
-    farthest = np.empty(len(features), features.dtype)
-    everything, offsets = torch.from_numpy(features), torch.from_numpy(lengths)
-    buffer = torch.empty((min(_CHUNK, len(features)), len(features)), dtype=everything.dtype)
-    for start in range(0, len(features), _CHUNK):
-        chunk = everything[start : start + _CHUNK]
-        distance = buffer[: len(chunk)]
-        torch.addmm(offsets[None], chunk, everything.T, alpha=-2, out=distance)
-        rows = slice(start, start + len(chunk))
-        neighbours[rows] = distance.topk(count, dim=1, largest=False).indices.numpy()
-        farthest[rows] = distance.amax(dim=1).numpy() + lengths[rows]
-    return neighbours, farthest
+def _neighbours(distances: Distances, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Indices (N, count) of the nearest images, nearest first, and the smallest and the largest
+    distance (N,)."""
+    images = distances.count
+    neighbours = np.empty((images, count), np.int64)
+    nearest, farthest = [], []
+    for start in range(0, images, _CHUNK):
+        rows = distances.rows(start, min(start + _CHUNK, images))
+        closest = rows.topk(count, dim=1, largest=False)
+        neighbours[start : start + len(rows)] = closest.indices.numpy()
+        nearest.append(closest.values[:, 0].numpy())
+        farthest.append(rows.amax(dim=1).numpy())
+    return neighbours, np.concatenate(nearest), np.concatenate(farthest)
 
 
 def _reciprocal(neighbours: np.ndarray) -> np.ndarray:
@@ -140,20 +157,16 @@ def _expanded(reciprocal: np.ndarray, half: np.ndarray) -> tuple[np.ndarray, np.
     return rows, columns
 
 
-def _pair_distances(features: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    out = np.empty(len(rows), features.dtype)
-    step = 4 * _CHUNK
-    for start in range(0, len(rows), step):
-        part = slice(start, start + step)
-        difference = features[rows[part]] - features[columns[part]]
-        out[part] = np.einsum("nd,nd->n", difference, difference)
-    return out
-
-
-def _overlaps(
-    own: sparse.csr_matrix, row: int, by_neighbour: sparse.csc_matrix, images: int
+def overlaps(
+    own: sparse.csr_matrix,
+    row: int,
+    by_neighbour: sparse.csc_matrix | sparse.csc_array,
+    images: int,
 ) -> np.ndarray:
-    """Sum over neighbours of the smaller of the query's and each gallery image's weight."""
+    """(images,): sum over neighbours of the smaller of image ``row``'s weight and each other's.
+
+    ``by_neighbour`` (images, N) holds the encodings to compare with, by column.
+    """
     encoding = own[[row]]
     columns, weights = encoding.indices, encoding.data
     starts = by_neighbour.indptr[columns]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from manifests.errors import TrainingFailed
+from training.memory import enough_memory
 
 DEFAULT_MEMORY_MB = 192.0
 _MOST_ROWS = 512
@@ -32,7 +33,8 @@ def blocks(scores: Scores, memory_mb: float | None = None) -> Iterator[tuple[int
     size = int((memory_mb or DEFAULT_MEMORY_MB) * (1 << 20))
     # More rows would not make the product faster.
     rows = max(1, min(scores.queries, _MOST_ROWS, size // max(1, 4 * scores.gallery)))
-    buffer = np.empty((rows, scores.gallery), np.float32)
+    with enough_memory(f"{rows} x {scores.gallery} similarities", "give a smaller --memory-mb"):
+        buffer = np.empty((rows, scores.gallery), np.float32)
     for start in range(0, scores.queries, rows):
         block = buffer[: min(rows, scores.queries - start)]
         scores.fill(start, block)

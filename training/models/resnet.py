@@ -2,7 +2,8 @@
 
 torchvision's residual networks with a last stride of 1, global average pooling, a
 normalisation "neck" and a classifier without bias. The feature used for retrieval is the one
-after the neck. Losses and optimisation live elsewhere.
+after the neck. With an embedding (JVTC, ECCV 2020) a linear layer comes before the neck, and a
+rectifier and a classifier with bias after it. Losses and optimisation live elsewhere.
 """
 
 from __future__ import annotations
@@ -53,10 +54,14 @@ class PersonNet(nn.Module):
         self.context = CameraContext()
         layer = self._normalisation()
         self.backbone = _backbone(settings.backbone, layer)
-        self.dimension = _feature_size(settings.backbone)
+        pooled = _feature_size(settings.backbone)
+        self.dimension = settings.embedding or pooled
+        self.embedding = _embedding(pooled, settings.embedding)
         self.neck = self._neck()
-        self.classifier = nn.Linear(self.dimension, people, bias=False)
+        self.classifier = nn.Linear(self.dimension, people, bias=settings.embedding is not None)
         nn.init.normal_(self.classifier.weight, std=_CLASSIFIER_STD)
+        if self.classifier.bias is not None:
+            nn.init.zeros_(self.classifier.bias)
         mean, std = torch.tensor(IMAGENET_MEAN) * 255, torch.tensor(IMAGENET_STD) * 255
         self.register_buffer("pixel_mean", mean.view(1, 3, 1, 1), persistent=False)
         self.register_buffer("pixel_scale", 1 / std.view(1, 3, 1, 1), persistent=False)
@@ -80,9 +85,10 @@ class PersonNet(nn.Module):
             x = x.contiguous()
         pooled = self.backbone(x)
         pooled = pooled if pooled.dtype is torch.float64 else pooled.float()
-        feature = self.neck(pooled)
         with torch.autocast(images.device.type, enabled=False):
-            logits = self.classifier(feature)
+            feature = self.neck(self.embedding(pooled))
+            scored = feature if self.settings.embedding is None else feature.relu()
+            logits = self.classifier(scored)
         return Embedding(pooled, feature, logits)
 
     def _channels_last(self) -> bool:
@@ -98,9 +104,10 @@ class PersonNet(nn.Module):
             neck = CameraBatchNorm(self.dimension, self.context)
         else:
             neck = nn.BatchNorm1d(self.dimension)
-        nn.init.normal_(neck.weight, mean=1.0, std=_NECK_STD)
-        nn.init.zeros_(neck.bias)
-        neck.bias.requires_grad_(False)
+        if self.settings.embedding is None:
+            nn.init.normal_(neck.weight, mean=1.0, std=_NECK_STD)
+            nn.init.zeros_(neck.bias)
+            neck.bias.requires_grad_(False)
         return neck
 
 
@@ -134,6 +141,15 @@ def _backbone(name: Backbone, layer: Callable[[int], nn.Module]) -> torchvision.
 
 def _feature_size(name: Backbone) -> int:
     return {Backbone.resnet18: 512, Backbone.resnet50: 2048}[name]
+
+
+def _embedding(pooled: int, width: int | None) -> nn.Module:
+    if width is None:
+        return nn.Identity()
+    layer = nn.Linear(pooled, width)
+    nn.init.kaiming_normal_(layer.weight, mode="fan_out")
+    nn.init.zeros_(layer.bias)
+    return layer
 
 
 def _imagenet_weights(name: Backbone) -> dict[str, Tensor]:

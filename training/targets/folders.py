@@ -1,7 +1,8 @@
 """Data sets whose labels are in file names: a table of official names, patterns and counts.
 
 Sources of names and counts: the data sets' own pages and papers. A pattern names the groups
-``person`` and ``camera`` and, where the names have them, ``scene``, ``outfit`` and ``version``.
+``person`` and ``camera`` and, where the names have them, ``scene``, ``outfit``, ``version``,
+``frame`` and ``sequence`` (the recording that frames are counted in).
 """
 
 from __future__ import annotations
@@ -99,8 +100,17 @@ class FolderLayout:
             role = JUNK
         elif person in self.distractors and role == GALLERY:
             role = DISTRACTOR
-        outfit = int(match["outfit"]) if "outfit" in pattern.groupindex else 0
-        return LabelledImage(path, person, self.camera(match), role, outfit)
+        known = match.groupdict()
+        frame = known.get("frame")
+        return LabelledImage(
+            path,
+            person,
+            self.camera(match),
+            role,
+            outfit=int(known.get("outfit") or 0),
+            time=None if frame is None else float(frame),
+            session=known.get("sequence") or known.get("scene") or "",
+        )
 
 
 def _files(folder: Path) -> list[Path]:
@@ -122,7 +132,7 @@ LAYOUTS = {
         FolderLayout(
             "market1501",
             _MARKET_FOLDERS,
-            r"^(?P<person>-?\d+)_c(?P<camera>[1-6])s\d",
+            r"^(?P<person>-?\d+)_c(?P<camera>[1-6])s(?P<sequence>\d)(?:_(?P<frame>\d+))?",
             (
                 Official((TRAIN,), 12_936, 751),
                 Official((QUERY,), 3_368, 750),
@@ -135,7 +145,7 @@ LAYOUTS = {
         FolderLayout(
             "dukemtmc-reid",
             _MARKET_FOLDERS,
-            r"^(?P<person>\d+)_c(?P<camera>[1-8])_f\d+",
+            r"^(?P<person>\d+)_c(?P<camera>[1-8])_f(?P<frame>\d+)",
             (
                 Official((TRAIN,), 16_522, 702),
                 Official((QUERY,), 2_228, 702),
@@ -182,16 +192,26 @@ LAYOUTS = {
             _MARKET_NAME,
             (Official((QUERY, GALLERY), people=50),),
         ),
-        FolderLayout("personx", ((TRAIN, "**/bounding_box_*"),), _MARKET_NAME),
+        # Its releases hold one or all of six backgrounds, with everybody in each.
+        FolderLayout(
+            "personx",
+            ((TRAIN, "**/bounding_box_*"),),
+            _MARKET_NAME,
+            (Official((TRAIN,), people=1_266),),
+        ),
         FolderLayout(
             "randperson",
             ((TRAIN, "randperson_subset"),),
-            r"^(?P<person>\d+)_s(?P<scene>\d+)_c(?P<camera>\d+)_f\d+",
+            r"^(?P<person>\d+)_s(?P<scene>\d+)_c(?P<camera>\d+)_f(?P<frame>\d+)",
             (Official((TRAIN,), 132_145, 8_000),),
             camera=_scene_and_camera,
         ),
         FolderLayout(
-            "syri", ((TRAIN, _ROOT),), r"^(?P<person>\d+)_(?P<camera>\d+)_", camera=_half_camera
+            "syri",
+            ((TRAIN, _ROOT),),
+            r"^(?P<person>\d+)_(?P<camera>\d+)_",
+            (Official((TRAIN,), people=100),),
+            camera=_half_camera,
         ),
         FolderLayout(
             "somaset",
@@ -205,6 +225,7 @@ LAYOUTS = {
             "unrealperson",
             ((TRAIN, "unreal_v*/images"),),
             r"unreal_v(?P<scene>\d)\.(?P<version>\d)/images/(?P<person>\d+)_c(?P<camera>\d+)_",
+            (Official((TRAIN,), 1_256_381, 6_799),),
             person=lambda match: f"{match['version']}-{match['person']}",
             camera=_scene_and_camera,
             whole_path=True,
@@ -212,7 +233,7 @@ LAYOUTS = {
         FolderLayout(
             "clonedperson",
             ((TRAIN, "train"), (QUERY, "test/query"), (GALLERY, "test/gallery")),
-            r"^(?P<person>\d+)_s(?P<scene>\d+)_c(?P<camera>\d+)_f\d+",
+            r"^(?P<person>\d+)_s(?P<scene>\d+)_c(?P<camera>\d+)_f(?P<frame>\d+)",
             (Official((TRAIN, QUERY, GALLERY), people=5_621),),
             camera=_scene_and_camera,
         ),

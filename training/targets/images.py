@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 
 from manifests.errors import CorruptData, NotFound
@@ -22,7 +23,8 @@ class LabelledImage:
     """One file: who, seen by which camera, in which clothes, and what it is for.
 
     ``role``: train, query, gallery, distractor (in the gallery, nobody asks for them) or junk
-    (in no gallery).
+    (in no gallery). ``time``: the video frame, where names tell it; ``session``: the recording
+    that frames are counted in.
     """
 
     path: Path
@@ -30,6 +32,8 @@ class LabelledImage:
     camera: str
     role: str
     outfit: int = 0
+    time: float | None = None
+    session: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,9 +50,13 @@ class Target:
         """Images of each role."""
         return dict(Counter(image.role for image in self.images))
 
+    def people_in(self, *roles: str) -> set[str]:
+        """Everybody in the images of some roles."""
+        return {image.person for image in self.images if image.role in roles}
+
     def people(self, *roles: str) -> int:
-        """Different people in the images of some roles."""
-        return len({image.person for image in self.images if image.role in roles})
+        """Number of different people in the images of some roles."""
+        return len(self.people_in(*roles))
 
     def content_digest(self) -> str:
         """Digest of names, sizes and labels; equal wherever the same files lie."""
@@ -79,6 +87,11 @@ class Target:
                 "camera": [image.camera for image in chosen],
                 "outfit": pa.array([image.outfit for image in chosen], pa.int32()),
                 "role": [image.role for image in chosen],
+                "time": pa.array(
+                    [np.nan if image.time is None else image.time for image in chosen],
+                    pa.float64(),
+                ),
+                "render_id": [image.session for image in chosen],
             }
         )
         return crop_set(table, pictures)
@@ -125,22 +138,19 @@ def union(targets: Sequence[Target]) -> Target:
     if len(set(names)) != len(names):
         raise NotFound(f"a union needs different data sets, got {', '.join(names)}")
     images = tuple(
-        LabelledImage(
-            image.path,
-            f"{target.name}:{image.person}",
-            f"{target.name}:{image.camera}",
-            image.role,
-            image.outfit,
+        replace(
+            image,
+            path=image.path.resolve(),
+            person=f"{target.name}:{image.person}",
+            camera=f"{target.name}:{image.camera}",
+            session=f"{target.name}:{image.session}",
         )
         for target in targets
         for image in target.images
     )
     roots = [target.root.resolve() for target in targets]
     common = Path(*_common_parts([root.parts for root in roots]))
-    resolved = tuple(
-        LabelledImage(i.path.resolve(), i.person, i.camera, i.role, i.outfit) for i in images
-    )
-    return Target("+".join(names), common, resolved)
+    return Target("+".join(names), common, images)
 
 
 def _common_parts(paths: Sequence[tuple[str, ...]]) -> list[str]:

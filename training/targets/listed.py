@@ -1,9 +1,12 @@
-"""Data sets whose labels are in list files: MSMT17, and anybody's own as a CSV."""
+"""Data sets whose labels are in list files: MSMT17, and anybody's own as a CSV or a manifest."""
 
 from __future__ import annotations
 
 import csv
 from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from manifests.errors import CorruptData, NotFound
 from training.targets.images import (
@@ -72,24 +75,53 @@ def _msmt_image(folder: Path, line: str, role: str, where: str) -> LabelledImage
     # Training and test identities are numbered separately.
     kind = "train" if role == TRAIN else "test"
     path = _below(folder, fields[0], where)
-    return LabelledImage(path, f"{kind}-{int(fields[1]):04d}", parts[2], role)
+    slot, frame = (parts[3], parts[4]) if len(parts) > 4 else ("", "")
+    return LabelledImage(
+        path,
+        f"{kind}-{int(fields[1]):04d}",
+        parts[2],
+        role,
+        time=float(frame) if frame.isdigit() else None,
+        session=slot,
+    )
 
 
 def read_csv(path: Path) -> Target:
-    """Any data set: a CSV with path (relative to the file), person, camera, role [, outfit]."""
+    """Any data set: a CSV or Parquet manifest with path (relative to the file), person, camera,
+    role and, if known, outfit, time (frames or seconds) and session (whose clock it is of)."""
     if not path.is_file():
-        raise NotFound(f"{path}: no such CSV file")
+        raise NotFound(f"{path}: no such file")
+    columns, rows = _parquet_rows(path) if path.suffix == ".parquet" else _csv_rows(path)
+    missing = _COLUMNS - columns
+    if missing:
+        raise CorruptData(f"{path}: column {', '.join(sorted(missing))} is missing")
+    images = tuple(_csv_image(path, number, row) for number, row in enumerate(rows, start=2))
+    return Target(path.stem, path.parent, images)
+
+
+def _csv_rows(path: Path) -> tuple[set[str], list[dict[str, str]]]:
     with path.open(encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file)
-        missing = _COLUMNS - set(reader.fieldnames or ())
-        if missing:
-            raise CorruptData(f"{path}: column {', '.join(sorted(missing))} is missing")
-        images = tuple(_csv_image(path, number, row) for number, row in enumerate(reader, start=2))
-    return Target(path.stem, path.parent, images)
+        return set(reader.fieldnames or ()), list(reader)
+
+
+def _parquet_rows(path: Path) -> tuple[set[str], list[dict[str, str]]]:
+    """The same from a Parquet manifest, as if it had been a CSV."""
+    try:
+        table = pq.read_table(path)
+    except (pa.ArrowException, OSError) as error:
+        raise CorruptData(f"{path}: not a Parquet file: {error}") from error
+    # Images, masks and the like that a manifest may carry are no labels.
+    plain = [f.name for f in table.schema if not pa.types.is_nested(f.type)]
+    rows = table.select(plain).to_pylist()
+    return set(plain), [{k: "" if v is None else str(v) for k, v in row.items()} for row in rows]
 
 
 def _csv_image(path: Path, number: int, row: dict[str, str]) -> LabelledImage:
     where = f"{path}, line {number}"
+    unsaid = sorted(name for name in _COLUMNS if not row[name])
+    if unsaid:
+        raise CorruptData(f"{where}: {', '.join(unsaid)} is empty")
     if row["role"] not in _ROLES:
         raise CorruptData(f"{where}: role {row['role']!r} is none of {', '.join(sorted(_ROLES))}")
     file = _below(path.parent, row["path"], where)
@@ -98,7 +130,24 @@ def _csv_image(path: Path, number: int, row: dict[str, str]) -> LabelledImage:
     outfit = row.get("outfit") or "0"
     if not outfit.isdigit():
         raise CorruptData(f"{where}: outfit {outfit!r} is not a number")
-    return LabelledImage(file, row["person"], row["camera"], row["role"], int(outfit))
+    return LabelledImage(
+        file,
+        row["person"],
+        row["camera"],
+        row["role"],
+        outfit=int(outfit),
+        time=_time(row.get("time") or "", where),
+        session=row.get("session") or "",
+    )
+
+
+def _time(text: str, where: str) -> float | None:
+    if not text:
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        raise CorruptData(f"{where}: time {text!r} is not a number") from None
 
 
 def _below(folder: Path, name: str, where: str) -> Path:

@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from pathlib import Path
 from typing import cast
 
+import cv2
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from manifests.errors import CorruptData, TrainingFailed
 from manifests.reader import SnapshotReader
-from tasks.evaluate.run import Evaluation, Measuring, colour_baseline, difference, evaluate
-from tasks.train.fit import TrainedModel, train
+from manifests.stores import open_store
+from tasks.evaluate.run import (
+    Evaluation,
+    Measuring,
+    colour_baseline,
+    compare_methods,
+    difference,
+    evaluate,
+    results_folder,
+)
+from tasks.train.fit import TrainedModel, train, train_snapshot
+from tests.tasks.report.publishing import publish_small
 from tests.training.striped_people import StripedReader
 from training.config import load_training
 from training.evaluation.ranking import Protocol
@@ -104,3 +119,50 @@ def test_a_test_split_without_gallery_is_refused() -> None:
     queries_only = cast(SnapshotReader, StripedReader(people=2, test_people=3, images=1))
     with pytest.raises(TrainingFailed, match="no gallery images"):
         colour_baseline(queries_only)
+
+
+def test_a_comparison_leaves_numbers_and_pictures(tmp_path: Path) -> None:
+    uri = str(tmp_path / "store")
+    snapshot = publish_small(open_store(uri), images=3)
+    pinned = (uri, snapshot.dataset, snapshot.number, snapshot.content_digest)
+    folder = tmp_path / "model"
+    train_snapshot(*pinned, load_training("tiny", {"iterations": 2}), folder)
+    measuring = Measuring(rerank=True, memory_mb=0.001, ranked_lists=3)
+    comparison = compare_methods(*pinned, folder, measuring, embeddings=True)
+    methods = json.loads((folder / "metrics.json").read_text())["methods"]
+    assert [method["method"] for method in methods] == ["trained", "untrained", "colour"]
+    assert all(method["reranked"] for method in methods)
+    assert methods[0]["lineage"]["trained_on"]["content_digest"] == snapshot.content_digest
+    for name in ("cmc.png", "ranked.png"):
+        picture = cv2.imread(str(folder / name))
+        assert picture is not None
+        assert picture.std() > 10
+    measured = comparison.trained.queries + comparison.trained.skipped_queries
+    tested = measured + comparison.trained.gallery + comparison.trained.junk
+    assert pq.read_table(folder / "embeddings.parquet").num_rows == tested
+
+
+def test_results_on_other_data_do_not_replace_those_of_the_models_own(tmp_path: Path) -> None:
+    own = {"dataset": "small", "content_digest": "cd" * 16}
+    assert results_folder(tmp_path, own, "cd" * 16) == tmp_path
+    assert results_folder(tmp_path, own, "ef" * 16) == tmp_path / "on-efefefefefef"
+
+
+def test_people_in_both_splits_are_refused(reader: SnapshotReader) -> None:
+    class Leaky(StripedReader):
+        def table(self, columns: Sequence[str] | None = None) -> pa.Table:
+            rows = super().table()
+            split = rows["split"].to_pylist()
+            split[0] = "test"
+            position = rows.column_names.index("split")
+            leaky = rows.set_column(position, "split", [split])
+            return leaky if columns is None else leaky.select(list(columns))
+
+    with pytest.raises(TrainingFailed, match="1 people are in both the training and the test"):
+        colour_baseline(cast(SnapshotReader, Leaky(people=2, test_people=3)))
+
+
+def test_people_whom_the_model_knows_are_refused(model: TrainedModel) -> None:
+    later_edition = cast(SnapshotReader, StripedReader(people=6, cameras=3, test_people=8))
+    with pytest.raises(TrainingFailed, match="trained on 6 of the people who are tested"):
+        evaluate(later_edition, model.path)

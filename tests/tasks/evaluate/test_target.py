@@ -90,3 +90,31 @@ def test_people_in_both_splits_are_refused(
 
 def test_a_missing_data_set_has_its_exit_code(model: Path, tmp_path: Path) -> None:
     assert main(arguments(model, tmp_path / "nowhere", tmp_path)) == 44
+
+
+def test_queries_without_a_match_are_counted(
+    model: Path, root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = (root / "own.csv").read_text().splitlines()
+    lonely = [line for line in lines if not ("0-000004" in line and ",gallery," in line)]
+    (root / "lonely.csv").write_text("\n".join(lonely) + "\n")
+    asked = arguments(model, root, tmp_path)
+    asked[asked.index("own.csv")] = "lonely.csv"
+    assert main(asked) == 0
+    (split,) = json.loads((tmp_path / "metrics.json").read_text())["splits"]
+    assert (split["queries"], split["skipped_queries"]) == (12, 3)
+    assert "skipped 3" in capsys.readouterr().out
+
+
+def test_a_truncated_image_is_named(
+    model: Path, root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, *_ = sorted(root.glob("*.jpg"))
+    whole = first.read_bytes()
+    first.write_bytes(whole[: len(whole) // 2])
+    try:
+        assert main(arguments(model, root, tmp_path)) == 43
+    finally:
+        first.write_bytes(whole)
+    assert first.name in capsys.readouterr().err
+    assert not (tmp_path / "metrics.json").exists()

@@ -12,6 +12,7 @@ import torch
 from manifests.errors import TrainingFailed
 from manifests.reader import SnapshotReader
 from tasks.train.fit import CHECKPOINT_FILE, MODEL_FILE, RECORD_FILE, train
+from tasks.train.summary import record_markdown
 from tests.training.striped_people import StripedReader
 from training.checkpoints import load_checkpoint
 from training.config import load_training
@@ -33,10 +34,14 @@ def test_leaves_a_model_and_a_record(reader: SnapshotReader, tmp_path: Path) -> 
     checkpoint = load_checkpoint(model.path)
     assert checkpoint.config == CONFIG
     assert len(checkpoint.people) == 6
+    assert sorted(checkpoint.statistics) == ["street_c00", "street_c01", "street_c02"]
     record = json.loads((tmp_path / RECORD_FILE).read_text())
     assert record["lineage"]["content_digest"] == reader.snapshot.content_digest
     assert record["config"]["model"]["weights"] == "none"
-    assert record["arithmetic"].endswith("fp32")
+    assert record["arithmetic"].startswith("cpu-fp32")
+    told = record_markdown(tmp_path / RECORD_FILE)
+    assert "resnet18, 64 x 32, camera normalisation, first weights: none" in told
+    assert f"striped 1, digest {reader.snapshot.content_digest[:12]}" in told
     assert not (tmp_path / CHECKPOINT_FILE).exists()
 
 
@@ -89,6 +94,23 @@ def test_held_out_people_are_measured_while_training(
         update={"validation": config.validation.model_copy(update={"every": 100})}
     )
     assert train(reader, rarely, tmp_path / "rarely").losses == model.losses
+    assert "| 4 | " in record_markdown(tmp_path / RECORD_FILE)
     everybody = load_training("tiny", {"validation": {"share": 0.9}})
     with pytest.raises(TrainingFailed, match=r"validation\.share"):
         train(reader, everybody, tmp_path / "everybody")
+
+
+def test_a_resumed_run_remembers_its_validations(reader: SnapshotReader, tmp_path: Path) -> None:
+    config = load_training(
+        "tiny",
+        {"iterations": 12, "checkpoint_every": 4, "validation": {"share": 0.34, "every": 2}},
+    )
+
+    def stop(now: TrainingProgress) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(reader, config, tmp_path, on_progress=stop)
+    train(reader, config, tmp_path)
+    record = json.loads((tmp_path / RECORD_FILE).read_text())
+    assert [v["iteration"] for v in record["validations"]] == [2, 4, 6, 8, 10, 12]

@@ -12,7 +12,9 @@ import pytest
 import simplejpeg
 import torch
 import yaml
+from typer.testing import CliRunner
 
+from flows.cli import app
 from manifests.errors import BadRecipe
 from tasks.train.__main__ import main
 from training.checkpoints import load_checkpoint
@@ -71,6 +73,16 @@ def test_fine_tuning_starts_from_the_given_model(root: Path, tmp_path: Path) -> 
     assert not torch.allclose(
         after.network["classifier.weight"], before.network["classifier.weight"], atol=1e-5
     )
+
+
+def test_the_same_from_the_command_line(root: Path, tmp_path: Path) -> None:
+    settings = settings_file(tmp_path)
+    options = ["--target", "market1501", "--root", str(root), "--partial"]
+    command = ["train", *options, "--training", str(settings), "--output", str(tmp_path / "run")]
+    result = CliRunner().invoke(app, command)
+    assert result.exit_code == 0, result.output
+    assert "3/3  loss" in result.output
+    assert load_checkpoint(tmp_path / "run" / "model.pt").lineage["dataset"] == "market1501"
 
 
 def test_two_processes_learn_what_one_learns(root: Path, tmp_path: Path) -> None:

@@ -46,6 +46,13 @@ def test_pad_and_crop_equals_padding_then_cutting() -> None:
         np.testing.assert_array_equal(changed, padded[3 - dy : 35 - dy, 3 - dx : 19 - dx])
 
 
+def test_chosen_rows_are_changed_copies_of_these_rows() -> None:
+    images = pictures(count=9)
+    rows = np.array([7, 0, 7])
+    chosen = augment(images, ALL, np.random.default_rng(8), rows)
+    np.testing.assert_array_equal(chosen, augment(images[rows], ALL, np.random.default_rng(8)))
+
+
 def test_erasing_covers_the_share_it_was_given() -> None:
     images = pictures(count=300, height=64, width=32)
     changed = images.copy()

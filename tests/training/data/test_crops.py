@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import simplejpeg
+from PIL import Image
+from torchvision import transforms
 
 import training.data.crops
 from manifests.errors import CorruptData, TrainingFailed
@@ -36,6 +41,19 @@ def test_shrinking_averages_areas() -> None:
     assert resized(fine, 128, 64).shape == (128, 64, 3)
 
 
+@pytest.mark.parametrize(("subsampling", "tolerance"), [("420", 2), ("444", 0.5)])
+@pytest.mark.parametrize("size", [(256, 128), (128, 64)])
+def test_wildly_coloured_pictures_are_within_two_grey_levels_of_torchvision(
+    subsampling: str, tolerance: float, size: tuple[int, int]
+) -> None:
+    coarse = np.random.default_rng(0).integers(0, 256, (15, 6, 3), dtype=np.uint8)
+    picture = cv2.resize(coarse, (120, 300), interpolation=cv2.INTER_CUBIC)
+    jpeg = simplejpeg.encode_jpeg(picture, 90, "RGB", subsampling)
+    reference = transforms.Resize(size)(Image.open(io.BytesIO(jpeg)))
+    ours = resized(decode_crop(jpeg, "crop"), *size)
+    assert abs(ours.astype(int) - np.asarray(reference)).mean() < tolerance
+
+
 def test_large_sets_live_in_a_file_that_is_reused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -49,6 +67,26 @@ def test_large_sets_live_in_a_file_that_is_reused(
     again = load_crops(reader, "train", 32, 16, cache=tmp_path, digest="abc")
     assert isinstance(again.images, np.memmap)
     assert file.stat().st_mtime_ns == written
+
+
+def test_what_came_over_a_network_is_kept_however_small(tmp_path: Path) -> None:
+    reader = StripedReader(people=3, cameras=2)
+    fetched = load_crops(reader, "train", 32, 16, cache=tmp_path, digest="abc", remote=True)
+    assert isinstance(fetched.images, np.memmap)
+    read_again: list[bool] = []
+
+    class Unread(StripedReader):
+        def images(self, rows: np.ndarray | Sequence[int] | None = None) -> Iterator[bytes]:
+            def never() -> Iterator[bytes]:
+                read_again.append(True)
+                yield from ()
+
+            return never()
+
+    unread = Unread(people=3, cameras=2)
+    kept = load_crops(unread, "train", 32, 16, cache=tmp_path, digest="abc", remote=True)
+    np.testing.assert_array_equal(kept.images, fetched.images)
+    assert not read_again
 
 
 def test_broken_pictures_are_named() -> None:

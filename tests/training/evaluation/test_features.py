@@ -10,7 +10,14 @@ import torch
 
 from tests.training.striped_people import striped_crops
 from training.config import ModelSettings, Precision
-from training.evaluation import features
+from training.evaluation import camera_statistics
+from training.evaluation.camera_statistics import (
+    StatisticsRule,
+    cameras_of,
+    current_statistics,
+    saved_statistics,
+    set_statistics,
+)
 from training.evaluation.features import extract_features
 from training.models.camera_batch_norm import CameraBatchNorm
 from training.models.resnet import PersonNet, build_network
@@ -54,7 +61,7 @@ def test_a_cameras_light_is_normalised_away() -> None:
 
 
 def test_statistics_cover_every_image_of_a_camera(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(features, "BATCH", 4)
+    monkeypatch.setattr(camera_statistics, "BATCH", 4)
     crops = striped_crops(people=3, cameras=1, images=3)
     network = small_network()
     extract_features(network, crops, FP32)
@@ -74,3 +81,57 @@ def test_a_camera_with_one_image_borrows_statistics() -> None:
     found = extract_features(small_network(), lonely, FP32)
     assert np.isfinite(found).all()
     assert np.linalg.norm(found[0] - found[1:4], axis=1).max() < 1.9
+
+
+def test_a_camera_with_one_image_uses_what_was_saved_for_it() -> None:
+    crops = striped_crops(people=4, cameras=2)
+    network = small_network()
+    saved = saved_statistics(network, crops, FP32)
+    assert sorted(saved) == ["street_c00", "street_c01"]
+    first_alone = crops.where(np.r_[True, crops.camera[1:] == 1])
+    found = extract_features(network, first_alone, FP32, saved=saved)
+    set_statistics(network, saved["street_c00"])
+    with torch.inference_mode():
+        plain = torch.from_numpy(crops.images[:1])
+        both = network(plain).feature + network(plain.flip(2)).feature
+    expected = torch.nn.functional.normalize(both, dim=1).numpy()
+    np.testing.assert_allclose(found[0], expected[0], atol=2e-4)
+
+
+def test_taking_statistics_to_save_leaves_the_network_as_it_was() -> None:
+    network = small_network().train()
+    before = current_statistics(network)
+    saved_statistics(network, striped_crops(people=3, cameras=2), FP32)
+    after = current_statistics(network)
+    assert network.training
+    assert all(torch.equal(before[name], after[name]) for name in before)
+    assert saved_statistics(small_network("batch"), striped_crops(people=2), FP32) == {}
+
+
+def test_the_papers_statistics_take_full_batches_of_query_and_gallery_apart() -> None:
+    crops = striped_crops(people=35, cameras=2, images=3)
+    roles = np.where(np.arange(len(crops)) % 3 == 0, "query", "gallery")
+    split = replace(crops, role=roles)
+    seen = list(cameras_of(split, StatisticsRule.paper, seed=0))
+    assert [len(camera.rows) for camera in seen] == [35, 70, 35, 70]
+    assert [[len(batch) for batch in camera.batches] for camera in seen] == [
+        [32],
+        [32, 32],
+        [32],
+        [32, 32],
+    ]
+    for camera in seen:
+        assert len({str(role) for role in roles[camera.rows]}) == 1
+        assert set(np.concatenate(camera.batches)) <= set(camera.rows)
+    for camera in cameras_of(split, StatisticsRule.camera, seed=0):
+        assert sorted(np.concatenate(camera.batches)) == camera.rows.tolist()
+
+
+def test_the_papers_way_knows_nothing_of_small_cameras() -> None:
+    crops = striped_crops(people=4, cameras=2)
+    network = small_network()
+    extract_features(network, crops, FP32, rule=StatisticsRule.paper)
+    layer = network.backbone.bn1
+    assert isinstance(layer, CameraBatchNorm)
+    assert (layer.running_mean == 0).all()
+    assert (layer.running_var == 1).all()

@@ -9,6 +9,7 @@ import pytest
 
 from manifests.errors import TrainingFailed
 from training.evaluation.camera_pairs import camera_pairs
+from training.evaluation.ranked_lists import ranked_list
 from training.evaluation.ranking import Labelled, Protocol, rank
 from training.evaluation.verification import roc
 
@@ -30,6 +31,18 @@ def test_the_same_clothes_do_not_count() -> None:
         dressed_alike = (gallery.person == query.person[q]) & (gallery.outfit == query.outfit[q])
         alone = rank_or_none(query.rows(np.array([q])), gallery.rows(~dressed_alike))
         assert changed.first_rank[q] == alone
+
+
+def test_lists_leave_out_what_the_protocol_leaves_out() -> None:
+    query, gallery = people(0, 20), people(1, 60)
+    assert query.outfit is not None
+    assert gallery.outfit is not None
+    for q in range(20):
+        shown = np.array(ranked_list(query, gallery, q, 60, Protocol.cloth_changing).gallery)
+        same = gallery.person == query.person[q]
+        alike = gallery.outfit == query.outfit[q]
+        junk = same & (alike | (gallery.camera == query.camera[q]))
+        assert sorted(shown) == np.flatnonzero(~junk).tolist()
 
 
 def rank_or_none(query: Labelled, gallery: Labelled) -> int:

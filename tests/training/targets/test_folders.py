@@ -95,6 +95,28 @@ def test_wrong_counts_are_explained(tmp_path: Path) -> None:
         open_target("market1501", tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("name", "complaint"),
+    [
+        ("personx", "train: 1 people, officially 1266"),
+        ("syri", "train: 1 people, officially 100"),
+        ("somaset", "train: 1 images, officially 100000"),
+        ("randperson", "train: 1 people, officially 8000"),
+        ("unrealperson", "train: 3 images, officially 1256381; train: 2 people, officially 6799"),
+        ("clonedperson", r"train\+query\+gallery: 3 people, officially 5621"),
+        ("ccup", "3 images, officially 1179976"),
+        ("lips", r"query\+gallery: 1 people, officially 50"),
+        ("duke-black", "query: 1 images, officially 436"),
+    ],
+)
+def test_counts_of_synthetic_and_small_sets_are_checked(
+    tmp_path: Path, name: str, complaint: str
+) -> None:
+    write_images(tmp_path, TREES[name])
+    with pytest.raises(CorruptData, match=complaint):
+        open_target(name, tmp_path)
+
+
 def test_missing_folders_and_foreign_files_are_named(tmp_path: Path) -> None:
     write_images(tmp_path, TREES["dukemtmc-reid"][:2])
     with pytest.raises(NotFound, match="no folder bounding_box_test"):

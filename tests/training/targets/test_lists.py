@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import scipy.io
 
-from manifests.errors import CorruptData, NotFound
+from manifests.errors import BadRecipe, CorruptData, NotFound
 from tests.training.targets.trees import write_images
 from training.targets.registry import open_target
 
@@ -98,6 +100,12 @@ def test_grid(tmp_path: Path) -> None:
     assert distracted.counts() == {"query": 250, "gallery": 250, "distractor": 775}
 
 
+def test_a_union_takes_one_split_of_a_data_set(tmp_path: Path) -> None:
+    grid_tree(tmp_path / "grid")
+    with pytest.raises(BadRecipe, match="grid has 10 splits"):
+        open_target("grid+market1501", tmp_path)
+
+
 def test_grid_without_its_partitions(tmp_path: Path) -> None:
     grid_tree(tmp_path, people=4, distractors=2)
     (tmp_path / "features_and_partitions.mat").unlink()
@@ -120,6 +128,26 @@ def test_any_data_set_as_csv(tmp_path: Path) -> None:
         ("anna", "door", "query", 2),
         ("anna", "hall", "gallery", 0),
     ]
+
+
+def test_any_data_set_as_a_parquet_manifest(tmp_path: Path) -> None:
+    write_images(tmp_path, ["one.jpg", "two.png"])
+    rows = [
+        {"path": "one.jpg", "person": 7, "camera": 1, "role": "query", "note": "left out"},
+        {"path": "two.png", "person": 7, "camera": 2, "role": "gallery", "note": ""},
+    ]
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "mine.parquet")
+    (target,) = open_target("mine.parquet", tmp_path)
+    assert [(i.person, i.camera, i.role) for i in target.images] == [
+        ("7", "1", "query"),
+        ("7", "2", "gallery"),
+    ]
+    pq.write_table(pa.Table.from_pylist([{**rows[0], "person": None}]), tmp_path / "bad.parquet")
+    with pytest.raises(CorruptData, match="line 2: person is empty"):
+        open_target("bad.parquet", tmp_path)
+    (tmp_path / "no.parquet").write_text("path,person")
+    with pytest.raises(CorruptData, match="not a Parquet file"):
+        open_target("no.parquet", tmp_path)
 
 
 @pytest.mark.parametrize(

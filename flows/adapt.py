@@ -1,0 +1,41 @@
+"""Adapt a model from a labelled data set to an unlabelled one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from prefect import flow
+
+from flows.places import adaptation_folder
+from manifests.identity import digest
+from tasks.adapt.places import DataPlace
+from tasks.adapt.run import AdaptationOutcome
+from tasks.adapt.task import adapt_to_target
+from training.adaptation.config import load_adaptation
+
+
+@flow(
+    name="adapt",
+    flow_run_name="{source.name}-to-{target.name}-{adaptation}",
+    description="Adapt a model to an unlabelled data set (JVTC) and measure what that gained.",
+)
+def adapt(
+    source: DataPlace,
+    target: DataPlace,
+    adaptation: str = "jvtc",
+    initial: Path | None = None,
+    camstyle: Path | None = None,
+) -> AdaptationOutcome:
+    """Goes on after the last whole epoch of the same adaptation, if there is one.
+
+    Args:
+        source: The labelled data set to learn people from.
+        target: The data set to adapt to; its people's names are not used.
+        adaptation: A shipped adaptation preset or a YAML file.
+        initial: A model trained on the source, to start from and to compare with.
+        camstyle: Folder of the target's images in other cameras' styles, as CamStyle makes them.
+    """
+    config = load_adaptation(adaptation)
+    asked = digest({"source": source, "target": target, "config": config, "initial": str(initial)})
+    folder = adaptation_folder(source.name, target.name, asked)
+    return adapt_to_target(source, target, config, folder, initial, camstyle)

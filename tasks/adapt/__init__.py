@@ -1,0 +1,1 @@
+"""The adaptation stage: a labelled source and an unlabelled target make a model for the target."""

@@ -1,0 +1,82 @@
+"""Where the images of an adaptation lie: published data sets, or folders of somebody else's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from manifests.errors import BadRecipe
+from manifests.reader import SnapshotReader
+from manifests.stores import open_store
+from tasks.evaluate.run import tested_crops
+from tasks.evaluate.strangers import require_disjoint
+from tasks.evaluate.target import TEST_ROLES
+from tasks.train.fit import TrainingData, snapshot_data, target_data
+from training.config import TrainingConfig
+from training.data.crops import CropSet
+from training.targets.images import GALLERY, QUERY, TRAIN
+from training.targets.registry import open_target
+
+
+class DataPlace(BaseModel):
+    """One data set: a published one, or another by its official layout below ``root``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(description="A published data set, or market1501, msmt17-v1, a CSV, ….")
+    store: str = Field(default="out/store", description="Folder or s3://bucket/prefix.")
+    snapshot: int | None = Field(default=None, ge=1, description="None: the newest.")
+    content_digest: str | None = Field(default=None, description="What it must contain.")
+    root: Path | None = Field(
+        default=None, description="Folder of somebody else's data set; None: a published one."
+    )
+    partial: bool = Field(default=False, description="Accept unofficial counts.")
+
+    def opened(self) -> OpenedPlace:
+        """Look the data set up; ``NotFound`` or ``CorruptData`` if it is not there or not whole."""
+        if self.root is None:
+            reader = SnapshotReader(
+                open_store(self.store), self.name, self.snapshot, self.content_digest
+            )
+            return _published(reader)
+        (target, *others) = open_target(self.name, self.root, self.partial)
+        if others:
+            raise BadRecipe(f"{self.name} has {len(others) + 1} splits; name one as a CSV")
+        tested = target.people_in(QUERY, GALLERY)
+        require_disjoint(target.name, target.people_in(TRAIN), tested)
+        return OpenedPlace(
+            training=lambda config, cache: target_data(target, config),
+            test=lambda config: (
+                target.crops(TEST_ROLES, config.model.height, config.model.width)
+                if tested
+                else None
+            ),
+            lineage={"dataset": target.name, "content_digest": target.content_digest()},
+        )
+
+
+@dataclass(frozen=True)
+class OpenedPlace:
+    """A data set that exists. ``training``: its ``train`` images at a configuration's size, large
+    ones cached in a folder; ``test``: its test images, None if it has none."""
+
+    training: Callable[[TrainingConfig, Path], TrainingData]
+    test: Callable[[TrainingConfig], CropSet | None]
+    lineage: dict[str, Any]
+
+
+def _published(reader: SnapshotReader) -> OpenedPlace:
+    snapshot = reader.snapshot
+    return OpenedPlace(
+        training=lambda config, cache: snapshot_data(reader, config, cache),
+        test=lambda config: tested_crops(reader, config.model.height, config.model.width),
+        lineage={
+            "dataset": snapshot.dataset,
+            "snapshot": snapshot.number,
+            "content_digest": snapshot.content_digest,
+        },
+    )

@@ -1,0 +1,80 @@
+"""Adapt to a target, then measure what that gained: the whole stage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tasks.adapt.fit import AdaptedModel, adapt
+from tasks.adapt.measure import Adaptation, TargetImages, measure_adaptation
+from tasks.adapt.places import DataPlace
+from tasks.evaluate.results import METRICS_FILE
+from tasks.progress import Progress, report_progress
+from tasks.train.fit import MODEL_FILE
+from training.adaptation.adapter import AdaptationProgress
+from training.adaptation.config import AdaptationConfig
+from training.adaptation.refresh import Refresh
+from training.artifacts import write_json
+from training.evaluation.exports import write_cmc_plot
+from training.workers import Workers
+
+
+@dataclass(frozen=True)
+class AdaptationOutcome:
+    """An adapted model, and how it does where the target has test images."""
+
+    model: AdaptedModel
+    measured: Adaptation | None
+
+
+def adapt_and_measure(
+    source: DataPlace,
+    target: DataPlace,
+    config: AdaptationConfig,
+    folder: Path,
+    initial: Path | None = None,
+    camstyle: Path | None = None,
+    workers: Workers | None = None,
+) -> AdaptationOutcome:
+    """Adapt from ``source`` to ``target``, reporting progress of stage ``adapt``.
+
+    ``initial``: a model (or its folder) trained on the source, to start from and to compare
+    with. ``metrics.json`` and ``cmc.png`` are written next to the model.
+    """
+    if initial is not None and initial.is_dir():
+        initial = initial / MODEL_FILE
+    labelled, unlabelled = source.opened(), target.opened()
+    training = config.training()
+    model = adapt(
+        labelled.training(training, folder / "source-pictures"),
+        unlabelled.training(training, folder / "target-pictures"),
+        config,
+        folder,
+        on_progress=_tell_progress,
+        on_refresh=_tell_refresh,
+        initial=initial,
+        camstyle=camstyle,
+        workers=workers,
+    )
+    tested = unlabelled.test(training)
+    if tested is None or (workers is not None and not workers.leads):
+        return AdaptationOutcome(model, None)
+    unlabelled_crops = unlabelled.training(training, folder / "target-pictures").load()
+    images = TargetImages(unlabelled_crops, tested, unlabelled.lineage)
+    measured = measure_adaptation(model.path, images, config.time, initial)
+    write_json(folder / METRICS_FILE, measured.metrics())
+    write_cmc_plot(folder / "cmc.png", {e.method: e.cmc for e in measured.evaluations})
+    return AdaptationOutcome(model, measured)
+
+
+def _tell_progress(now: AdaptationProgress) -> None:
+    note = (
+        f"losses {now.source_loss:.2f} source, {now.local_loss:.2f} views, "
+        f"{now.memory_loss:.2f} memory, {now.images_per_second:.0f} images/s"
+    )
+    report_progress(Progress("adapt", now.epoch, now.epochs, "epochs", note))
+
+
+def _tell_refresh(refresh: Refresh) -> None:
+    note = f"{refresh.clusters} clusters of {refresh.images} images by {refresh.similarity} looks"
+    report_progress(Progress("cluster", refresh.epoch, refresh.epoch, "epochs", note))

@@ -1,0 +1,52 @@
+"""An adaptation as Markdown: what was clustered when, how people pass, what was gained."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import astuple
+
+from tasks.adapt.measure import Adaptation
+from tasks.report.markdown import plain_table, signed
+from training.adaptation.refresh import Refresh
+
+
+def refresh_table(refreshes: Sequence[Refresh]) -> str:
+    """A row per clustering; purity and completeness against the true people."""
+    rows = [
+        [
+            str(refresh.epoch),
+            refresh.similarity.value,
+            str(refresh.clusters),
+            str(refresh.people),
+            f"{refresh.purity:.3f}",
+            f"{refresh.completeness:.3f}",
+            f"{refresh.threshold:.4f}",
+        ]
+        for refresh in refreshes
+    ]
+    head = ["epoch", "similarity", "clusters", "people", "purity", "completeness", "threshold"]
+    return plain_table(head, rows)
+
+
+def transition_table(refreshes: Sequence[Refresh]) -> str:
+    """Estimated walking times of the last clustering that used time; empty without one."""
+    last = next((r for r in reversed(refreshes) if r.transitions), None)
+    if last is None:
+        return ""
+    rows = [[time.earlier, time.later, f"{time.time:g}"] for time in last.transitions]
+    return plain_table(["from camera", "to camera", "most likely time"], rows)
+
+
+def metric_table(measured: Adaptation) -> str:
+    """Rank-1, mAP and mINP of every method, and the gain over direct transfer."""
+    rows = [
+        [e.method, f"{e.rank1:.3f}", f"{e.map:.3f}", f"{e.minp:.3f}"] for e in measured.evaluations
+    ]
+    text = plain_table(["method", "rank-1", "mAP", "mINP"], rows)
+    gained = measured.minus_direct()
+    if gained is not None:
+        text += (
+            f"\n\nJVTC minus direct transfer: rank-1 {signed(astuple(gained.rank1))}, "
+            f"mAP {signed(astuple(gained.map))}"
+        )
+    return text

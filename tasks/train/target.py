@@ -1,0 +1,26 @@
+"""Training on other people's data sets: found by name, with the choices that are possible."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from manifests.errors import BadRecipe
+from tasks.train.fit import TrainingData, target_data
+from training.config import TrainingConfig
+from training.data.crops import picture_cache
+from training.targets.registry import open_target
+
+
+def open_training_target(
+    name: str, root: Path | None, partial: bool, config: TrainingConfig
+) -> TrainingData:
+    """The training images of a data set by name or CSV.
+
+    Raises ``BadRecipe`` without ``root`` or for data sets that are split in several ways.
+    """
+    if root is None:
+        raise BadRecipe(f"--target {name}: needs --root, the folder of the unpacked data set")
+    (target, *others) = open_target(name, root, partial)
+    if others:
+        raise BadRecipe(f"{name} has {len(others) + 1} splits; name one as a CSV")
+    return target_data(target, config, picture_cache())

@@ -1,0 +1,136 @@
+"""The adaptation loop on made-up worlds: losses fall, clusters get purer, resuming is exact."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from manifests.errors import BadRecipe, TrainingFailed
+from tests.training.adaptation.two_worlds import adapter_for, target_crops, tiny
+from training.adaptation.adapter import AdaptationProgress, AdaptationState
+from training.adaptation.config import RefreshSettings
+from training.adaptation.refresh import Refresh, Similarity, due
+from training.config import BatchSettings, SamplerKind
+from training.workers import Workers
+
+
+@pytest.fixture(scope="module")
+def adapted() -> tuple[AdaptationState, list[AdaptationProgress], list[Refresh]]:
+    """A run long enough to learn something."""
+    config = tiny(
+        source={"cameras": 3, "people": 4, "images": 2},
+        target={"images": 8, "views": 3},
+        epochs=5,
+        iterations=12,
+        refresh={"every": 1, "visual_from": 2, "joint_from": 4},
+    )
+    progress: list[AdaptationProgress] = []
+    refreshes: list[Refresh] = []
+    return adapter_for(config).run(progress.append, refreshes.append), progress, refreshes
+
+
+def test_it_learns_people_without_their_names(adapted) -> None:
+    state, progress, refreshes = adapted
+    assert state.iteration == 60 == len(state.losses)
+    assert [now.epoch for now in progress] == [1, 2, 3, 4, 5]
+    assert progress[-1].source_loss < 0.5 * progress[0].source_loss
+    assert progress[-1].memory_loss < 0.7 * progress[0].memory_loss
+    assert [(r.epoch, r.similarity) for r in refreshes] == [
+        (2, Similarity.visual),
+        (3, Similarity.visual),
+        (4, Similarity.joint),
+    ]
+    assert refreshes[-1].purity > 0.85
+    assert refreshes[-1].clusters < refreshes[0].images / 2
+    assert refreshes == state.refreshes
+
+
+def test_walking_times_are_reported(adapted) -> None:
+    """In this world everybody passes camera after camera, 30 seconds apart."""
+    times = {(t.earlier, t.later): t.time for t in adapted[0].refreshes[-1].transitions}
+    assert times["plaza_c00", "plaza_c01"] == pytest.approx(30, abs=5)
+    assert times["plaza_c00", "plaza_c02"] == pytest.approx(60, abs=5)
+
+
+def test_an_interrupted_run_ends_as_if_nothing_had_happened() -> None:
+    config = tiny()
+    whole = adapter_for(config)
+    whole.run()
+    kept: list[tuple[AdaptationState, dict[str, torch.Tensor]]] = []
+    first = adapter_for(config)
+
+    def keep(state: AdaptationState) -> None:
+        kept.append((copy.deepcopy(state), copy.deepcopy(first.network.state_dict())))
+
+    first.run(on_checkpoint=keep)
+    state, weights = kept[1]
+    second = adapter_for(config, state)
+    second.network.load_state_dict(weights)
+    second.run()
+    assert second.state.losses == whole.state.losses
+    assert second.state.refreshes == whole.state.refreshes
+    assert torch.equal(second.memory.features, whole.memory.features)
+    for name, value in whole.network.state_dict().items():
+        assert torch.equal(value, second.network.state_dict()[name]), name
+
+
+def test_labels_of_the_target_change_nothing() -> None:
+    target = target_crops()
+    shuffled = replace(target, person=np.random.default_rng(0).permutation(target.person))
+    one, other = (adapter_for(tiny(), target=crops) for crops in (target, shuffled))
+    assert one.run().losses == other.run().losses
+
+
+def test_new_layers_learn_faster() -> None:
+    groups = adapter_for(tiny()).optimiser.param_groups
+    assert [group["factor"] for group in groups] == [1.0, 10.0]
+    assert sum(p.numel() for p in groups[1]["params"]) < sum(p.numel() for p in groups[0]["params"])
+
+
+@pytest.mark.parametrize(
+    ("epoch", "expected"),
+    [
+        (5, None),
+        (9, None),
+        (10, "visual"),
+        (25, "visual"),
+        (30, "joint"),
+        (55, "joint"),
+        (60, None),
+    ],
+)
+def test_when_labels_are_refreshed(epoch: int, expected: str | None) -> None:
+    assert due(epoch, 60, RefreshSettings()) == expected
+
+
+def test_without_joint_similarity_refreshes_stay_visual() -> None:
+    assert due(50, 60, RefreshSettings(joint_from=None)) == "visual"
+
+
+def test_times_are_needed_for_joint_similarity_only() -> None:
+    timeless = replace(target_crops(), time=np.full(len(target_crops()), np.nan))
+    with pytest.raises(BadRecipe, match=r"90 of 90 target images.*joint_from"):
+        adapter_for(tiny(), target=timeless)
+    config = tiny(refresh={"joint_from": None})
+    assert adapter_for(config, target=timeless).run().refreshes[-1].similarity == "visual"
+
+
+def test_a_loss_that_is_no_number_is_an_error() -> None:
+    config = tiny(optimiser={"learning_rate": 10.0}, new_layers_rate=100.0, epochs=4, iterations=10)
+    with pytest.raises(TrainingFailed, match="the loss became"):
+        adapter_for(config).run()
+
+
+def test_too_few_target_images_are_refused() -> None:
+    with pytest.raises(TrainingFailed, match="a batch of 4 images needs as many"):
+        adapter_for(tiny(), target=target_crops().where(np.arange(90) < 3))
+
+
+def test_processes_need_cameras_they_can_share() -> None:
+    config = tiny(source=BatchSettings(sampler=SamplerKind.paper).model_dump())
+    with pytest.raises(BadRecipe, match="camera_balanced"):
+        adapter_for(config, workers=Workers(0, 2))

@@ -1,0 +1,20 @@
+"""The benchmark of training on a GPU, in small on the CPU: it must run the day a GPU is there."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from tests.benchmarks.gpu_training import Case, measure
+from training.config import Backbone
+
+
+def test_every_figure_is_measured() -> None:
+    small = Case(Backbone.resnet18, 32, 16, images=8, cameras=4, steps=1, rounds=1, matrix=64)
+    found = measure(small, torch.device("cpu"))
+    assert set(found["images_per_s"]) == {"camera", "plain", "loop"}
+    assert all(rate > 0 for rate in found["images_per_s"].values())
+    speed = found["images_per_s"]
+    assert found["loop_ratio"] == pytest.approx(speed["camera"] / speed["loop"], rel=0.1)
+    assert found["share_of_matrix_rate"] > 0
+    assert found["device"] == "cpu"

@@ -1,0 +1,1 @@
+"""Unsupervised domain adaptation: JVTC and JVTC+ (Li and Zhang, ECCV 2020)."""

@@ -1,0 +1,125 @@
+"""What an adaptation is asked to do: validated settings and the shipped presets.
+
+Defaults are JVTC's published ones as UnrealPerson's Table 5 uses them. Only the request lives
+here; carrying it out is ``training.adaptation.adapter``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, model_validator
+
+from training.adaptation.clustering import ClusterSettings
+from training.adaptation.transitions import TimeBins
+from training.config import (
+    AugmentationSettings,
+    BatchSettings,
+    ModelSettings,
+    OptimiserSettings,
+    Precision,
+    Settings,
+    Share,
+    TrainingConfig,
+    load_settings,
+    shipped_settings,
+)
+
+PRESETS = "training.adaptation.presets"
+
+
+class TargetBatch(Settings):
+    """Unlabelled images of a batch; each is seen in several camera styles."""
+
+    images: int = Field(default=32, ge=2, le=1024, description="Different images.")
+    views: int = Field(default=4, ge=1, le=16, description="Styles in which each is seen.")
+
+
+class MemorySettings(Settings):
+    """The loss over all target images and the memory it compares with."""
+
+    weight: float = Field(default=0.2, ge=0.0, le=10.0, description="Weight of its loss.")
+    beta: float = Field(default=0.05, gt=0.0, le=1.0, description="Temperature of its loss.")
+    from_epoch: int = Field(default=10, ge=1, description="First epoch in which it counts.")
+    momentum_step: float = Field(
+        default=0.01, ge=0.0, le=1.0, description="The memory's momentum grows by this an epoch."
+    )
+    momentum_limit: Share = Field(default=0.8, description="The memory's largest momentum.")
+
+
+class RefreshSettings(Settings):
+    """When and how images are clustered anew. Epochs are counted from 1."""
+
+    every: int = Field(default=5, ge=1, description="Epochs between refreshes.")
+    visual_from: int = Field(default=10, ge=1, description="First epoch with visual clusters.")
+    joint_from: int | None = Field(
+        default=30, ge=1, description="First epoch with joint visual and temporal clusters."
+    )
+    visual: ClusterSettings = ClusterSettings()
+    joint: ClusterSettings = ClusterSettings(original=0.5)
+
+
+class AdaptationConfig(Settings):
+    """A complete request for one adaptation of a labelled source to an unlabelled target."""
+
+    name: str = Field(default="custom", pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")
+    description: str = ""
+    seed: int = Field(default=0, ge=0, lt=2**32)
+    model: ModelSettings = ModelSettings(embedding=512)
+    source: BatchSettings = BatchSettings(cameras=8, people=4, images=4)
+    target: TargetBatch = TargetBatch()
+    optimiser: OptimiserSettings = OptimiserSettings(nesterov=True)
+    new_layers_rate: float = Field(
+        default=10.0,
+        gt=0.0,
+        le=100.0,
+        description="Factor on the rate of embedding and classifier.",
+    )
+    augmentation: AugmentationSettings = AugmentationSettings(pad=0, erase=0.5)
+    epochs: int = Field(default=60, ge=1)
+    iterations: int = Field(default=300, ge=1, description="Batches of an epoch.")
+    local_beta: float = Field(default=0.1, gt=0.0, le=1.0, description="Its loss' temperature.")
+    memory: MemorySettings = MemorySettings()
+    refresh: RefreshSettings = RefreshSettings()
+    time: TimeBins = TimeBins()
+    precision: Precision = Precision.by_probe
+    threads: int | None = Field(default=None, ge=1, description="CPU threads; None: all allowed.")
+
+    @model_validator(mode="after")
+    def _has_an_embedding(self) -> AdaptationConfig:
+        if self.model.embedding is None:
+            raise ValueError("model.embedding: JVTC learns one; give its width, e.g. 512")
+        return self
+
+    @property
+    def budget(self) -> int:
+        """Iterations of the whole run."""
+        return self.epochs * self.iterations
+
+    def training(self) -> TrainingConfig:
+        """The settings that a model made by this run carries, for whoever loads it."""
+        return TrainingConfig(
+            name=self.name,
+            description=self.description,
+            seed=self.seed,
+            model=self.model,
+            batch=self.source,
+            optimiser=self.optimiser,
+            augmentation=self.augmentation,
+            iterations=self.budget,
+            precision=self.precision,
+            threads=self.threads,
+        )
+
+
+def shipped_adaptations() -> tuple[str, ...]:
+    """Names of the presets that come with the package."""
+    return shipped_settings(PRESETS)
+
+
+def load_adaptation(
+    name_or_path: str | Path, overrides: dict[str, Any] | None = None
+) -> AdaptationConfig:
+    """Read a shipped preset by name or any YAML file by path; see ``load_settings``."""
+    return load_settings(AdaptationConfig, PRESETS, "adaptation", name_or_path, overrides)
