@@ -270,16 +270,14 @@ def people_gallery(
 @app.command()
 def up(
     workers: Annotated[
-        int | None, typer.Option("--workers", "-w", min=1, help="Render workers [default: cores].")
+        int | None,
+        typer.Option("--workers", "-w", min=1, help="Render workers [default: GPUs, else cores]."),
     ] = None,
 ) -> None:
     """Start a farm on this machine: Prefect server, pools, deployments and workers."""
-    from flows.farm import up as start_farm
+    from flows.farm_commands import run_up
 
-    server, farm = start_farm(workers)
-    typer.echo(f"Prefect UI: {server.ui_url}")
-    for worker in farm:
-        typer.echo(f"{worker.name:10s} pool {worker.pool:8s} pid {worker.pid}")
+    run_up(workers)
 
 
 @app.command()
@@ -289,10 +287,9 @@ def down(
     ] = 600.0,
 ) -> None:
     """Drain and end the farm of this machine."""
-    from flows.farm import down as end_farm
+    from flows.farm_commands import run_down
 
-    unfinished = end_farm(drain)
-    typer.echo("The farm is down." if not unfinished else f"Down; {unfinished} runs unfinished.")
+    run_down(drain)
 
 
 @app.command()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
 from prefect import flow
-from pydantic import Field
 
+from flows.gpu_slots import gpu_slot
+from flows.parameters import ContentDigest, DatasetName, SnapshotNumber, StoreChoice
+from flows.places import DEFAULT_STORE, store_uri
+from flows.snapshots import find_snapshot
 from tasks.evaluate.run import Comparison
 from tasks.evaluate.task import compare_with_baselines
 
@@ -18,19 +20,24 @@ from tasks.evaluate.task import compare_with_baselines
     description="Compare a trained model with the untrained network and a colour baseline.",
 )
 def evaluate(
-    dataset: str,
-    snapshot: Annotated[int, Field(ge=1)],
-    content_digest: str,
+    dataset: DatasetName,
     model: Path,
-    store: str = "out/store",
+    snapshot: SnapshotNumber | None = None,
+    content_digest: ContentDigest | None = None,
+    store: StoreChoice = DEFAULT_STORE,
 ) -> Comparison:
     """Rank-1, mAP and CMC of all three, with bootstrap intervals over people.
 
     Args:
         dataset: Name of a published data set.
-        snapshot: Number of its snapshot.
-        content_digest: What the snapshot must contain.
         model: A trained model's folder.
-        store: Folder or s3://bucket/prefix.
+        snapshot: Number of the data set's snapshot; the newest if left out.
+        content_digest: What the snapshot must contain; unchecked if left out.
+        store: Folder, s3://bucket/prefix or, on a farm, a name of its list; `default` is the
+            worker's own.
     """
-    return compare_with_baselines(store, dataset, snapshot, content_digest, model)
+    store = store_uri(store)
+    pinned = find_snapshot(dataset, snapshot, store)
+    content_digest = content_digest or pinned.content_digest
+    with gpu_slot():
+        return compare_with_baselines(store, dataset, pinned.number, content_digest, model)
