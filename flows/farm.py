@@ -79,7 +79,8 @@ def up(render_workers: int | None = None) -> tuple[LocalServer, list[FarmWorker]
 def down(drain_seconds: float = 600.0, keep_server: bool = False) -> int:
     """Drain and end the farm; how many runs were still unfinished when patience ran out."""
     unfinished = 0
-    if (server := local_server.find()) is not None:
+    # Without workers of ours, whatever server answers here is somebody else's.
+    if workers() and (server := local_server.find()) is not None:
         os.environ["PREFECT_API_URL"] = server.api_url
         from infra.bootstrap import pause_pools, unfinished_runs
 
