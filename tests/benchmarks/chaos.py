@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 import tempfile
 from dataclasses import asdict
@@ -20,6 +21,7 @@ from tests.farms.chaos import ALL_KINDS, Chaos, run_chaos
 
 def main() -> int:
     """Entry point."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # leave no server behind
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--people", type=int, default=48, help="two in a shard, in two scenes")

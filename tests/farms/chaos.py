@@ -31,7 +31,7 @@ from manifests.recipes_io import load_recipe
 from manifests.shards import BuildPlan
 from manifests.snapshots import latest_snapshot
 from manifests.stores import Store, open_store
-from tests.farms.farm import MARK, PROJECT, Farm, running_farm
+from tests.farms.farm import MARK, PROJECT, Farm, command_of, running_farm
 from tests.farms.kills import WORKERS, Victim, kill, order_of_kills
 from tests.farms.supervision import wait_for
 
@@ -101,7 +101,7 @@ def run_chaos(chaos: Chaos, folder: Path) -> Verdict:
         with running_farm(folder, database_url=database, environment=environment) as farm:
             killed, run_count = _build_under_fire(chaos, farm, gateway)
             seconds = time.monotonic() - started
-        orphans = [" ".join(process.cmdline())[:120] for process in farm.processes()]
+        orphans = [" ".join(command_of(process))[:120] for process in farm.processes()]
         with _environment_of(environment):
             store = open_store(STORE)
             shards = _planned(store, chaos.recipe)
@@ -223,7 +223,7 @@ def _kill_in_turn(chaos: Chaos, farm: Farm, gateway: Gateway, build_id: str) -> 
 
 
 def _engines(farm: Farm) -> int:
-    return sum("synth_workers.engine" in " ".join(p.cmdline()) for p in farm.processes())
+    return sum("synth_workers.engine" in " ".join(command_of(p)) for p in farm.processes())
 
 
 def _state(run_id: str) -> tuple[State, int]:

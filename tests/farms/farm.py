@@ -107,7 +107,7 @@ def running_farm(
         **os.environ,
         **(environment or {}),
         MARK: mark,
-        "PYTHONPATH": str(PROJECT),
+        "PYTHONPATH": os.pathsep.join([str(PROJECT), os.environ.get("PYTHONPATH", "")]),
         "PREFECT_HOME": str(folder / "prefect"),
         "PREFECT_API_URL": api_url,
         "PREFECT_API_AUTH_STRING": key,

@@ -30,13 +30,9 @@ class Victim(StrEnum):
 
 def order_of_kills(kinds: Sequence[Victim], kills: int, seed: int) -> list[Victim]:
     """``kills`` kinds in random order, each kind as often as any other, give or take one."""
-    rounds = -(-kills // len(kinds))
-    order = list(kinds) * rounds
     rng = random.Random(seed)
-    # Every kind has its turn before any is left out.
-    chosen = order[:kills]
-    rng.shuffle(chosen)
-    return chosen
+    turns = rng.sample(kinds, len(kinds)) * -(-kills // len(kinds))
+    return rng.sample(turns[:kills], kills)
 
 
 def kill(victim: Victim, farm: Farm, gateway: Gateway, build_id: str, rng: random.Random) -> bool:
