@@ -76,25 +76,48 @@ def up(render_workers: int | None = None) -> tuple[LocalServer, list[FarmWorker]
     return server, farm
 
 
-def down(drain_seconds: float = 600.0, keep_server: bool = False) -> int:
-    """Drain and end the farm; how many runs were still unfinished when patience ran out."""
-    unfinished = 0
-    # Without workers of ours, whatever server answers here is somebody else's.
-    if workers() and (server := local_server.find()) is not None:
-        os.environ["PREFECT_API_URL"] = server.api_url
-        from infra.bootstrap import pause_pools, unfinished_runs
+@dataclass(frozen=True)
+class Ended:
+    """What was running when a farm went down: names of runs that go on when it is up again, and
+    of shards and others for which patience did not suffice."""
 
-        pause_pools()
-        deadline = time.monotonic() + drain_seconds
-        while (unfinished := unfinished_runs()) and time.monotonic() < deadline:
-            time.sleep(2.0)
+    to_be_resumed: tuple[str, ...] = ()
+    cut_off: tuple[str, ...] = ()
+
+
+def down(drain_seconds: float = 600.0, keep_server: bool = False) -> Ended:
+    """Drain and end the farm: shards that are being rendered may end, builds are interrupted."""
+    # Without workers of ours, whatever server answers here is somebody else's.
+    server = local_server.find() if workers() else None
+    if server is not None:
+        os.environ["PREFECT_API_URL"] = server.api_url
+        _drain(drain_seconds)
     for worker in workers():
         if worker.alive:
             _end(worker)
+    ended = _record_ends() if server is not None else Ended()
     _record_path().unlink(missing_ok=True)
     if not keep_server:
         local_server.stop()
-    return unfinished
+    return ended
+
+
+def _drain(seconds: float) -> None:
+    from infra.bootstrap import pause_pools, running_runs
+
+    pause_pools()
+    deadline = time.monotonic() + seconds
+    while running_runs(resumable=False) and time.monotonic() < deadline:
+        time.sleep(1.0)
+
+
+def _record_ends() -> Ended:
+    """Mark what the workers left as running: no process works on it any more."""
+    from infra.bootstrap import crash, running_runs
+
+    builds, others = running_runs(resumable=True), running_runs(resumable=False)
+    crash([*builds, *others], "The farm went down.")
+    return Ended(tuple(run.name for run in builds), tuple(run.name for run in others))
 
 
 def workers() -> list[FarmWorker]:

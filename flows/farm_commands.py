@@ -28,5 +28,9 @@ def run_down(drain_seconds: float) -> None:
     """Drain and end the farm."""
     from flows.farm import down
 
-    unfinished = down(drain_seconds)
-    typer.echo("The farm is down." if not unfinished else f"Down; {unfinished} runs unfinished.")
+    ended = down(drain_seconds)
+    for name in ended.to_be_resumed:
+        typer.echo(f"goes on when the farm is up again: {name}")
+    for name in ended.cut_off:
+        typer.echo(f"cut off: {name}")
+    typer.echo("The farm is down.")

@@ -24,7 +24,7 @@ from flows.places import state_folder
 from infra.environment import server_environment
 from manifests.errors import MissingRequirement
 
-DEFAULT_PORT = 4200
+DEFAULT_PORT = int(os.environ.get("UNREALPERSON_PORT") or 4200)
 START_SECONDS = 120.0
 
 

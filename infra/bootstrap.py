@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import shutil
 import subprocess
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -25,13 +26,15 @@ from prefect.client.schemas.filters import (
     FlowRunFilterState,
     FlowRunFilterStateType,
 )
-from prefect.client.schemas.objects import StateType
+from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.events.actions import ChangeFlowRunState
 from prefect.events.schemas.automations import EventTrigger, Posture
 from prefect.events.schemas.events import ResourceSpecification
 from prefect.exceptions import ObjectNotFound
+from prefect.states import Crashed
 
 from flows.gpu_slots import gpu_limit
+from flows.reconcile import RESUMABLE
 
 WORK_POOLS = ("render", "cpu", "gpu")
 ZOMBIE_AUTOMATION = "Crash flow runs whose heartbeat stopped"
@@ -80,15 +83,30 @@ def resume_pools() -> None:
     _set_paused(False)
 
 
-def unfinished_runs() -> int:
-    """Flow runs that a process is working on."""
+def running_runs(*, resumable: bool) -> list[FlowRun]:
+    """Flow runs that a process is working on: those that can be started again, or the others.
+
+    A build waits for its shards; who drains a farm waits for shards and lets builds go on when
+    the farm is up again.
+    """
     filter_ = FlowRunFilter(
         state=FlowRunFilterState(
-            type=FlowRunFilterStateType(any_=[StateType.RUNNING, StateType.CANCELLING])
+            type=FlowRunFilterStateType(
+                any_=[StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
+            )
         )
     )
     with get_client(sync_client=True) as client:
-        return client.count_flow_runs(flow_run_filter=filter_)
+        runs = client.read_flow_runs(flow_run_filter=filter_)
+    ours = [run for run in runs if run.deployment_id is not None]
+    return [run for run in ours if (RESUMABLE in run.tags) == resumable]
+
+
+def crash(runs: Iterable[FlowRun], reason: str) -> None:
+    """Say of runs whose processes have been ended that they have ended."""
+    with get_client(sync_client=True) as client:
+        for run in runs:
+            client.set_flow_run_state(run.id, Crashed(message=reason), force=True)
 
 
 def _set_paused(paused: bool) -> None:

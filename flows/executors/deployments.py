@@ -27,7 +27,7 @@ from prefect.client.schemas.filters import (
 )
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.deployments import run_deployment
-from prefect.exceptions import ObjectNotFound
+from prefect.exceptions import ObjectNotFound, TerminationSignal
 from prefect.runtime import flow_run
 from prefect.states import Cancelling
 
@@ -103,7 +103,8 @@ class DeploymentExecutor:
         trace: TracebackType | None,
     ) -> None:
         """Ask what still runs to end; a build that is killed leaves it to be found again."""
-        if not self._open:
+        if not self._open or (isinstance(error, TerminationSignal) and not _is_being_cancelled()):
+            # Whoever ends this process (a drain, a reboot) will have the build started again.
             return
         # What the block raised matters more than a server that is away now.
         with suppress(httpx.HTTPError), get_client(sync_client=True) as client:
@@ -237,6 +238,14 @@ class DeploymentExecutor:
                 "pool `render` running, and is the pool not paused?",
                 len(self._open),
             )
+
+
+def _is_being_cancelled() -> bool:
+    """Whether this build was asked to end, rather than its process."""
+    with suppress(httpx.HTTPError), get_client(sync_client=True) as client:
+        state = client.read_flow_run(flow_run.root_flow_run_id).state
+        return state is not None and state.type in (StateType.CANCELLING, StateType.CANCELLED)
+    return False
 
 
 def _new_build(

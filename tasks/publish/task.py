@@ -12,7 +12,7 @@ from manifests.recipe import Recipe
 from manifests.shards import BuildPlan
 from manifests.snapshots import Snapshot
 from tasks.publish.publish import publish_dataset
-from tasks.report.build import gallery_markdown
+from tasks.report.build import card_markdown
 
 
 @task(
@@ -27,7 +27,7 @@ def publish_snapshot(
     """See ``publish.publish_dataset``; leaves a data set card with a gallery as an artifact."""
     snapshot = publish_dataset(recipe, store, plans, claims, run=flow_run.name or "")
     create_markdown_artifact(
-        gallery_markdown(store, snapshot),
+        card_markdown(store, snapshot),
         key=f"dataset-{recipe.name}".replace(".", "-").replace("_", "-"),
         description=f"Data set {recipe.name}, snapshot {snapshot.number}",
     )

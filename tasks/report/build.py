@@ -12,13 +12,14 @@ import pandas as pd
 from markupsafe import Markup
 
 from manifests.errors import CorruptData
+from manifests.layout import DatasetLayout
 from manifests.reader import SnapshotReader
 from manifests.snapshots import Snapshot
 from manifests.stores import open_store
 from tasks.report import content, distributions
 from tasks.report.charts import Curve, cmc_chart, heat_map
 from tasks.report.html import render_page
-from tasks.report.markdown import gallery_table, metrics_table
+from tasks.report.markdown import gallery_table, inlined_card, metrics_table
 from tasks.report.thumbnails import Images
 
 if TYPE_CHECKING:
@@ -92,6 +93,13 @@ def gallery_markdown(store_uri: str, snapshot: Snapshot) -> str:
     """A gallery of at most twelve small inlined pictures, for a run's artifacts."""
     rows, images = _open(store_uri, snapshot)
     return gallery_table(content.gallery(rows, images, people=3, cameras=4), snapshot)
+
+
+def card_markdown(store_uri: str, snapshot: Snapshot) -> str:
+    """The card of a data set as it was published, with the gallery inlined, for artifacts."""
+    key = DatasetLayout(snapshot.dataset).card_key(snapshot.publish_id)
+    card = open_store(store_uri).get(key).decode()
+    return inlined_card(card, gallery_markdown(store_uri, snapshot))
 
 
 def cmc_markdown(comparison: Comparison) -> str:
