@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,8 +71,13 @@ class UpFarm:
         )
 
     def api(self, method: str, path: str, **body: Any) -> Any:
-        """One call of the server's API, as its pages make it."""
-        reply = httpx.request(method, f"{self.api_url}{path}", json=body or None, timeout=30)
+        """One call of the server's API, as its pages make it; a server that is busy is asked
+        again."""
+        for _ in range(10):
+            reply = httpx.request(method, f"{self.api_url}{path}", json=body or None, timeout=60)
+            if reply.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                break
+            time.sleep(1.0)
         assert reply.is_success, f"{path}: {reply.status_code} {reply.text[:500]}"
         return reply.json() if reply.content else None
 
