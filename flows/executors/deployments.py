@@ -79,6 +79,7 @@ class _Build:
     recipe: Recipe
     place: BuildPlace
     store: Store
+    positions: dict[str, int]
     as_graph: bool
 
     @property
@@ -206,6 +207,7 @@ class DeploymentExecutor:
                     "dataset": build.place.dataset,
                     "recipe_digest": recipe_digest(build.recipe),
                     "plan_digest": build.plan_id,
+                    "position": build.positions[identity],
                     "render_id": identity,
                     "store": build.place.store,
                     "attempt": attempt,
@@ -259,6 +261,7 @@ def _new_build(
         recipe=recipe,
         place=place,
         store=open_store(place.store),
+        positions={render_id(shard): position for position, shard in enumerate(plan.shards)},
         as_graph=len(shards) <= _GRAPH_SHARDS,
     )
 
