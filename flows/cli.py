@@ -268,6 +268,33 @@ def people_gallery(
 
 
 @app.command()
+def plan(
+    recipe: RecipeOption = "demo",
+    variant: VariantOption = None,
+    set_: SetOption = None,
+    cost: Annotated[bool, typer.Option("--cost", help="Size, bytes and CPU-hours.")] = False,
+    people: Annotated[
+        list[int] | None,
+        typer.Option("--people", help="With --cost: for so many people; repeatable."),
+    ] = None,
+    cores: Annotated[int, typer.Option(min=1, help="With --cost: of the farm.")] = 64,
+    gpu_images_per_second: Annotated[
+        float | None,
+        typer.Option(min=0.1, help="With --cost: what your GPU trains; adds GPU-hours."),
+    ] = None,
+) -> None:
+    """Show the shards of a recipe, or with --cost what it will take, without starting anything."""
+    from flows.commands import BuildRequest
+    from flows.plan_commands import run_cost, run_plan
+
+    request = BuildRequest.parse(recipe, variant, set_)
+    if cost:
+        run_cost(request, people or [], cores, gpu_images_per_second)
+    else:
+        run_plan(request)
+
+
+@app.command()
 def up(
     workers: Annotated[
         int | None,

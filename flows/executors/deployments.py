@@ -51,6 +51,9 @@ _LOOK_SHARE = 0.05
 """Looking for claims and ended runs may take this share of the time."""
 
 _STATE_SECONDS = 5.0
+_LOST_STARTS = 10
+"""So many runs of a shard may crash before they begin."""
+
 _PAGE = 200
 _LONELY_SECONDS = 60.0
 _GRAPH_SHARDS = 100
@@ -65,8 +68,11 @@ _log = logging.getLogger("unrealperson.build")
 
 @dataclass(frozen=True)
 class _Submitted:
+    """A run of a shard. ``attempt`` counts runs that began, ``number`` all of this build."""
+
     shard: ShardSpec
     attempt: int
+    number: int
     run_id: UUID
 
 
@@ -137,9 +143,9 @@ class DeploymentExecutor:
         for shard in shards:
             identity = crop_id(render_id(shard), recipe.annotation)
             run = found.get(_tag(shard))
-            attempt = int(run.parameters.get("attempt", 1)) if run else 1
-            run_id = run.id if run else self._submit(build, shard, attempt)
-            self._open[identity] = _Submitted(shard, attempt, run_id)
+            self._open[identity] = (
+                _adopted(build, shard, run) if run else self._submit(build, shard, 1, 1)
+            )
         claimed, states_read = time.monotonic(), 0.0
         while self._open:
             looked = time.monotonic()
@@ -185,19 +191,26 @@ class DeploymentExecutor:
         if insist(lambda: read_claims(build.store, build.layout, "crops", [identity])):
             return
         failure, error = _failure(run, submitted)
+        # A run that crashed before it began (its server was away) was no attempt at the shard.
+        began = run.start_time is not None
+        lost_starts = submitted.number - submitted.attempt + (not began)
         progress.failed(failure)
         _log.warning("%s, attempt %d: %s", run.name, submitted.attempt, failure.message)
-        if submitted.attempt >= self._policy.attempts or not error.retryable:
+        if (
+            not error.retryable
+            or lost_starts > _LOST_STARTS
+            or (began and submitted.attempt >= self._policy.attempts)
+        ):
             raise type(error)(
                 f"{shard_label(submitted.shard)}: attempt {submitted.attempt} of "
                 f"{self._policy.attempts} ended without a claim ({failure.error}: "
                 f"{failure.message}); it was flow run {run.name!r}, {run.id}"
             )
-        attempt = submitted.attempt + 1
-        run_id = self._submit(build, submitted.shard, attempt)
-        self._open[identity] = _Submitted(submitted.shard, attempt, run_id)
+        self._open[identity] = self._submit(
+            build, submitted.shard, submitted.attempt + began, submitted.number + 1
+        )
 
-    def _submit(self, build: _Build, shard: ShardSpec, attempt: int) -> UUID:
+    def _submit(self, build: _Build, shard: ShardSpec, attempt: int, number: int) -> _Submitted:
         identity = render_id(shard)
 
         def submit() -> FlowRun:
@@ -215,13 +228,13 @@ class DeploymentExecutor:
                 },
                 timeout=0,
                 flow_run_name=f"{shard_label(shard)}-{attempt}",
-                idempotency_key=f"{build.id}:{identity}:{attempt}",
+                idempotency_key=f"{build.id}:{identity}:{number}",
                 tags=[_tag(shard), f"data set {build.place.dataset}"],
                 as_subflow=build.as_graph,
             )
 
         try:
-            return insist(submit).id
+            return _Submitted(shard, attempt, number, insist(submit).id)
         except ObjectNotFound:
             raise MissingRequirement(
                 f"The Prefect server knows no deployment {DEPLOYMENT!r}. Register it with "
@@ -263,6 +276,17 @@ def _new_build(
         store=open_store(place.store),
         positions={render_id(shard): position for position, shard in enumerate(plan.shards)},
         as_graph=len(shards) <= _GRAPH_SHARDS,
+    )
+
+
+def _adopted(build: _Build, shard: ShardSpec, run: FlowRun) -> _Submitted:
+    """A run that lives already: of this build before it was started again, or of another."""
+    ours, _, number = (run.idempotency_key or "").rpartition(":")
+    return _Submitted(
+        shard=shard,
+        attempt=int(run.parameters.get("attempt", 1)),
+        number=int(number) if ours.startswith(f"{build.id}:") else 0,
+        run_id=run.id,
     )
 
 

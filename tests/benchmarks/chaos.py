@@ -27,6 +27,7 @@ def main() -> int:
     parser.add_argument("--people", type=int, default=48, help="two in a shard, in two scenes")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--pause", type=float, nargs=2, default=(4.0, 12.0), help="seconds")
+    parser.add_argument("--folder", type=Path, help="keep logs and data here (empty or new)")
     options = parser.parse_args()
     chaos = Chaos(
         overrides={"people.count": options.people, "shards.people_per_shard": 2},
@@ -35,8 +36,10 @@ def main() -> int:
         seed=options.seed,
         pause=tuple(options.pause),
     )
-    with tempfile.TemporaryDirectory(prefix="unrealperson-chaos-") as folder:
-        verdict = run_chaos(chaos, Path(folder))
+    with tempfile.TemporaryDirectory(prefix="unrealperson-chaos-") as scratch:
+        folder = options.folder or Path(scratch)
+        folder.mkdir(parents=True, exist_ok=True)
+        verdict = run_chaos(chaos, folder)
     kills = sum(verdict.kills.values())
     print(json.dumps({**asdict(verdict), "kills": kills, "killed": verdict.kills}))
     sound = verdict.digest_equal and not (verdict.lost or verdict.doubled or verdict.orphans)
