@@ -85,3 +85,7 @@ def test_numbers_of_a_form_have_bounds_and_words_have_examples_or_a_pattern(
                 assert "minimum" in kind, name
             if kind.get("type") == "string" and kind.get("format") != "path":
                 assert kind.keys() & {"examples", "pattern", "enum"}, name
+
+
+def test_no_deployment_has_a_limit_that_locks_the_servers_database() -> None:
+    assert [d["name"] for d in DEPLOYMENTS if "concurrency_limit" in d] == []
