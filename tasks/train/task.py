@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from prefect import task
+from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
+from tasks.report.build import loss_markdown
 from tasks.train.fit import TrainedModel, train_snapshot
 from training.config import TrainingConfig
 
@@ -25,5 +27,11 @@ def fit_model(
     config: TrainingConfig,
     folder: Path,
 ) -> TrainedModel:
-    """See ``fit.train_snapshot``."""
-    return train_snapshot(store, dataset, snapshot, content_digest, config, folder)
+    """See ``fit.train_snapshot``; leaves a plot of the loss as an artifact."""
+    trained = train_snapshot(store, dataset, snapshot, content_digest, config, folder)
+    create_markdown_artifact(
+        loss_markdown(trained.losses, trained.seconds),
+        key="loss",
+        description=f"{config.name} on {dataset}, snapshot {snapshot}",
+    )
+    return trained

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import subprocess
 import sys
@@ -31,7 +32,7 @@ from manifests.recipes_io import load_recipe
 from manifests.shards import BuildPlan
 from manifests.snapshots import latest_snapshot
 from manifests.stores import Store, open_store
-from tests.farms.farm import MARK, PROJECT, Farm, command_of, running_farm
+from tests.farms.farm import PROJECT, Farm, command_of, running_farm
 from tests.farms.kills import WORKERS, Victim, kill, order_of_kills
 from tests.farms.supervision import wait_for
 
@@ -84,7 +85,6 @@ def run_chaos(chaos: Chaos, folder: Path) -> Verdict:
     Raises:
         AssertionError: the disturbed build ended otherwise than completed, or not in time.
     """
-    expected = _undisturbed_digest(chaos, folder)
     # Sockets of the S3 server have short paths only.
     with ExitStack() as stack:
         short = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="chaos-")))
@@ -97,8 +97,9 @@ def run_chaos(chaos: Chaos, folder: Path) -> Verdict:
             "UNREALPERSON_STORES": str(stores),
             "UNREALPERSON_STORE": STORE,
         }
-        started = time.monotonic()
         with running_farm(folder, database_url=database, environment=environment) as farm:
+            expected = _undisturbed_digest(chaos, farm)
+            started = time.monotonic()
             killed, run_count = _build_under_fire(chaos, farm, gateway)
             seconds = time.monotonic() - started
         orphans = [" ".join(command_of(process))[:120] for process in farm.processes()]
@@ -120,34 +121,22 @@ def run_chaos(chaos: Chaos, folder: Path) -> Verdict:
     )
 
 
-def _undisturbed_digest(chaos: Chaos, folder: Path) -> str:
+def _undisturbed_digest(chaos: Chaos, farm: Farm) -> str:
     """The digest of the same recipe, built by local processes into a folder."""
-    from flows import local_server
-
-    store = folder / "undisturbed"
+    store = farm.folder / "undisturbed"
     assignments = [
         part for key, value in chaos.overrides.items() for part in ("--set", f"{key}={value}")
     ]
-    (folder / "local").mkdir()
-    with _environment_of(
-        {
-            "UNREALPERSON_OUT": str(folder / "local"),
-            "UNREALPERSON_STATE": str(folder / "local"),
-            "PREFECT_HOME": str(folder / "local"),
-        }
-    ) as environment:
-        environment.pop("PREFECT_API_URL", None)
-        try:
-            done = subprocess.run(
-                [sys.executable, "-m", "flows.cli", "build", "--recipe", "tiny"]
-                + ["--store", str(store), *assignments],
-                env=environment,
-                cwd=PROJECT,
-                capture_output=True,
-                text=True,
-            )
-        finally:
-            local_server.stop()
+    environment = {**farm.environment, "UNREALPERSON_OUT": str(farm.folder / "local")}
+    del environment["UNREALPERSON_STORES"], environment["UNREALPERSON_STORE"]
+    done = subprocess.run(
+        [sys.executable, "-m", "flows.cli", "build", "--recipe", "tiny"]
+        + ["--store", str(store), *assignments],
+        env=environment,
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stderr
     snapshot = latest_snapshot(open_store(str(store)), chaos.recipe.name)
     assert snapshot is not None
@@ -270,14 +259,12 @@ def _attempts(work: Path) -> Counter[str]:
 
 
 @contextmanager
-def _environment_of(values: dict[str, str]) -> Iterator[dict[str, str]]:
-    """The environment with ``values`` while the block runs, for this process too."""
-    import os
-
+def _environment_of(values: dict[str, str]) -> Iterator[None]:
+    """``values`` in the environment of this process while the block runs."""
     before = dict(os.environ)
     os.environ.update(values)
     try:
-        yield {name: value for name, value in os.environ.items() if name != MARK}
+        yield
     finally:
         os.environ.clear()
         os.environ.update(before)

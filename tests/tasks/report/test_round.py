@@ -114,3 +114,18 @@ def test_a_preview_shows_a_few_crops_of_the_newest_shards(tmp_path: Path) -> Non
 
     assert text.startswith("20 crops of 2 shards")
     assert text.count("data:image/jpeg;base64,") == 12
+
+
+def test_the_loss_of_a_training_is_one_falling_line() -> None:
+    import base64
+    import re
+
+    from tasks.report.build import loss_markdown
+
+    text = loss_markdown([4.0 - 0.003 * step for step in range(1_000)], seconds=61.0)
+    svg = base64.b64decode(text.partition("base64,")[2].rstrip(")")).decode()
+    heights = [float(y) for y in re.findall(r"[\d.]+,([\d.]+)", svg.partition("points=")[2])]
+
+    assert text.startswith("1,000 iterations, loss 1.0")
+    assert len(heights) == 120
+    assert heights == sorted(heights)  # Downwards: y grows towards the bottom.
