@@ -20,12 +20,14 @@ class Curve:
     values: np.ndarray
 
 
-_STANDALONE_STYLE = (
-    "text{font:13px system-ui,sans-serif;fill:#5d6b78}.grid{stroke:#dde3e9}"
+# On a page whose colours are unknown a chart brings its own paper.
+_STANDALONE_HEAD = (
+    "<style>text{font:13px system-ui,sans-serif;fill:#5d6b78}.grid{stroke:#dde3e9}"
     ".curve{fill:none;stroke-width:2.5}.curve circle{stroke:none}"
     ".trained{stroke:#1f5fbf}.trained circle{fill:#1f5fbf}"
     ".colour{stroke:#c07a12}.colour circle{fill:#c07a12}"
     ".untrained{stroke:#7d8894}.untrained circle{fill:#7d8894}"
+    '</style><rect width="100%" height="100%" fill="#fff"/>'
 )
 
 
@@ -73,7 +75,7 @@ def cmc_chart(curves: Sequence[Curve], ranks: int = 20, *, standalone: bool = Fa
             f'<g class="curve {escape(curve.tone)}"><polyline points="{points}"/>{dots}</g>'
         )
     if standalone:
-        parts.insert(0, f"<style>{_STANDALONE_STYLE}</style>")
+        parts.insert(0, _STANDALONE_HEAD)
         for i, curve in enumerate(curves):
             y = frame.y(0.06 + 0.08 * (len(curves) - 1 - i))
             line = f'<path d="M{frame.x(0.6):.0f},{y - 4:.0f}h24"/>'
@@ -101,7 +103,7 @@ def loss_chart(losses: Sequence[float], points: int = 120, *, standalone: bool =
     parts.append(_text(frame.x(0.5), frame.height - 5, "iteration", "middle"))
     parts.append(f'<g class="curve trained"><polyline points="{line}"/></g>')
     if standalone:
-        parts.insert(0, f"<style>{_STANDALONE_STYLE}</style>")
+        parts.insert(0, _STANDALONE_HEAD)
     return _svg(frame, "".join(parts), "Training loss by iteration")
 
 

@@ -14,6 +14,7 @@ from tasks.render.watching import RoundProgress, ShardFailure
 from tasks.report.thumbnails import thumbnail
 
 _PICTURES = 12
+_ROW = 6
 _PICTURE_HEIGHT = 128
 _MESSAGE_LENGTH = 160
 _FRAME_REJECTED = "frame:"
@@ -140,10 +141,17 @@ def preview_markdown(store: Store, claims: Sequence[Claim]) -> str:
         f"![{claim.render_id[:6]}]({thumbnail(jpeg, _PICTURE_HEIGHT).uri})"
         for claim in chosen
         for jpeg in _some_crops(store, claim, each)
-    ]
+    ][:_PICTURES]
     crops = sum(sum(claim.people.values()) for claim in claims)
     head = f"{crops:,} crops of {len(claims)} shards; some of the newest:"
-    return f"{head}\n\n{' '.join(pictures[:_PICTURES])}"
+    # Only in a table do Prefect's pages show pictures side by side.
+    rows = [pictures[first : first + _ROW] for first in range(0, len(pictures), _ROW)]
+    lines = [_table_line([" "] * _ROW), _table_line(["---"] * _ROW)]
+    return "\n".join([head, "", *lines, *map(_table_line, rows)])
+
+
+def _table_line(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
 
 
 def _some_crops(store: Store, claim: Claim, count: int) -> list[bytes]:
