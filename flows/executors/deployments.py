@@ -47,8 +47,9 @@ from tasks.render.watching import RoundProgress, ShardFailure
 
 DEPLOYMENT = "render_shard/render"
 _PAUSE_SECONDS = 2.0
+_LONGEST_PAUSE = 15.0
 _LOOK_SHARE = 0.05
-"""Looking for claims and ended runs may take this share of the time."""
+"""Looking for claims and ended runs should take at most this share of the time."""
 
 _STATE_SECONDS = 5.0
 _LOST_STARTS = 10
@@ -148,20 +149,24 @@ class DeploymentExecutor:
             )
         claimed, states_read = time.monotonic(), 0.0
         while self._open:
-            looked = time.monotonic()
-            for claim in insist(lambda: self._new_claims(build)):
+            began = time.monotonic()
+            claims = insist(lambda: self._new_claims(build))
+            looking = time.monotonic() - began
+            for claim in claims:
                 del self._open[claim.id]
-                claimed = time.monotonic()
                 yield claim
-            if time.monotonic() - states_read >= _STATE_SECONDS:
+            now = time.monotonic()
+            claimed = now if claims else claimed
+            if now - states_read >= _STATE_SECONDS:
                 for run in insist(self._ended_runs):
                     self._take_end(build, run, progress)
                 states_read = time.monotonic()
-            if states_read - claimed > _LONELY_SECONDS:
+                looking += states_read - now
+            if now - claimed > _LONELY_SECONDS:
                 self._warn_if_lonely()
-                claimed = time.monotonic()
+                claimed = now
             if self._open:
-                time.sleep(max(_PAUSE_SECONDS, (time.monotonic() - looked) / _LOOK_SHARE))
+                time.sleep(min(_LONGEST_PAUSE, max(_PAUSE_SECONDS, looking / _LOOK_SHARE)))
 
     def _new_claims(self, build: _Build) -> list[Claim]:
         prefix = build.layout.claims_prefix("crops")
