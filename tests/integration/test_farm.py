@@ -10,8 +10,10 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ import pandas as pd
 import psutil
 import pytest
 
+from infra.test_servers import postgres
 from infra.test_servers.endpoint import free_ports
 from manifests.reader import SnapshotReader
 from manifests.snapshots import Snapshot, latest_snapshot
@@ -107,6 +110,7 @@ class UpFarm:
 
 @pytest.fixture(scope="module")
 def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UpFarm]:
+    """A farm whose server keeps its data in PostgreSQL where that is installed."""
     folder = tmp_path_factory.mktemp("farm")
     (port,) = free_ports(1)
     environment = {
@@ -117,13 +121,16 @@ def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UpFarm]:
         "PREFECT_WORKER_QUERY_SECONDS": "1",
         "PYTHONPATH": os.pathsep.join([str(PROJECT), os.environ.get("PYTHONPATH", "")]),
     }
-    up_farm = UpFarm(folder, f"http://127.0.0.1:{port}/api", environment)
-    try:
+    with ExitStack() as stack:
+        if postgres.installed():
+            short = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="farm-")))
+            url = stack.enter_context(postgres.postgres(short))
+            environment["PREFECT_SERVER_DATABASE_CONNECTION_URL"] = url
+        up_farm = UpFarm(folder, f"http://127.0.0.1:{port}/api", environment)
+        stack.callback(lambda: up_farm.cli("down", "--drain", "0"))
         started = up_farm.cli("up", "--workers", "2")
         assert started.returncode == 0, started.stdout + started.stderr
         yield up_farm
-    finally:
-        up_farm.cli("down", "--drain", "0")
 
 
 def build(farm: UpFarm, **parameters: Any) -> str:
