@@ -26,7 +26,7 @@ _ORCHESTRATION = "orchestration_cpu_s_per_shard"
 def main() -> None:
     """Entry point."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--people", type=int, default=24)
+    parser.add_argument("--people", type=int, default=60)
     parser.add_argument("--write", action="store_true", help=f"write {TARGET}")
     parser.add_argument(
         "--orchestration",
