@@ -6,6 +6,7 @@ from pathlib import Path
 
 from prefect import flow
 
+from flows.gpu_slots import gpu_slot
 from flows.places import adaptation_folder
 from manifests.identity import digest
 from tasks.adapt.places import DataPlace
@@ -38,4 +39,5 @@ def adapt(
     config = load_adaptation(adaptation)
     asked = digest({"source": source, "target": target, "config": config, "initial": str(initial)})
     folder = adaptation_folder(source.name, target.name, asked)
-    return adapt_to_target(source, target, config, folder, initial, camstyle)
+    with gpu_slot():
+        return adapt_to_target(source, target, config, folder, initial, camstyle)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from prefect import flow
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows.executors import ExecutorKind, open_executor
-from flows.places import worker_count
+from flows.executors import DEFAULT_POLICY, ExecutorKind, ShardPolicy, open_executor
+from flows.naming import build_run_name
+from flows.parameters import Overrides, RecipeName, StoreChoice, Variants
+from flows.places import DEFAULT_STORE, store_uri, worker_count
 from flows.rounds import build_people, finish_round
-from manifests.recipes_io import Variant, load_recipe
+from manifests.recipes_io import load_recipe
 from manifests.snapshots import Snapshot
 from tasks.accounting import cost_sheet
 from tasks.plan.task import plan_missing, plan_shards
@@ -19,30 +21,33 @@ from tasks.publish.task import publish_snapshot
 
 @flow(  # pyright: ignore[reportCallIssue]  (the runner's type variable)
     name="build_dataset",
-    flow_run_name="{recipe}",
+    flow_run_name=build_run_name,
     description="Build and publish the data set that a recipe asks for.",
     task_runner=ThreadPoolTaskRunner(max_workers=worker_count()),  # pyright: ignore[reportArgumentType]
 )
 def build_dataset(
-    recipe: str = "demo",
-    variants: list[Variant] = [],  # noqa: B006  (Prefect shows defaults in its forms)
-    overrides: dict[str, object] = {},  # noqa: B006
-    store: str = "out/store",
+    recipe: RecipeName = "demo",
+    variants: Variants = [],  # noqa: B006  (Prefect shows defaults in its forms)
+    overrides: Overrides = {},  # noqa: B006
+    store: StoreChoice = DEFAULT_STORE,
     where: ExecutorKind = ExecutorKind.local,
+    policy: ShardPolicy = DEFAULT_POLICY,
 ) -> Snapshot:
     """Every step is resumable: shards that are claimed in the store are not rendered again.
 
     Args:
         recipe: A shipped recipe's name or a YAML file.
-        variants: Corner-case overlays, applied in order.
-        overrides: Recipe fields to change, e.g. {"people": {"count": 64}}.
-        store: Folder or s3://bucket/prefix.
+        variants: Corner-case overlays; they combine.
+        overrides: Recipe fields to change, e.g. {"people.count": 64}.
+        store: Folder, s3://bucket/prefix or, on a farm, a name of its list; `default` is the
+            worker's own.
         where: On this machine, or by the `render` work pool.
+        policy: How much patience to have with each shard.
     """
-    request = load_recipe(recipe, variants, overrides)
+    request, store = load_recipe(recipe, variants, overrides), store_uri(store)
     if existing := find_published(request, store):
         return existing
-    with cost_sheet() as costs, open_executor(where) as executor:
+    with cost_sheet() as costs, open_executor(where, policy) as executor:
         with costs.measure("plan"):
             plan = plan_shards(request)
         build_people(request, store, executor, costs)

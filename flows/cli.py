@@ -437,18 +437,43 @@ def people_export(
 
 
 @app.command()
+def plan(
+    recipe: RecipeOption = "demo",
+    variant: VariantOption = None,
+    set_: SetOption = None,
+    cost: Annotated[bool, typer.Option("--cost", help="Size, bytes and CPU-hours.")] = False,
+    people: Annotated[
+        list[int] | None,
+        typer.Option("--people", help="With --cost: for so many people; repeatable."),
+    ] = None,
+    cores: Annotated[int, typer.Option(min=1, help="With --cost: of the farm.")] = 64,
+    gpu_images_per_second: Annotated[
+        float | None,
+        typer.Option(min=0.1, help="With --cost: what your GPU trains; adds GPU-hours."),
+    ] = None,
+) -> None:
+    """Show the shards of a recipe, or with --cost what it will take, without starting anything."""
+    from flows.commands import BuildRequest
+    from flows.plan_commands import run_cost, run_plan
+
+    request = BuildRequest.parse(recipe, variant, set_)
+    if cost:
+        run_cost(request, people or [], cores, gpu_images_per_second)
+    else:
+        run_plan(request)
+
+
+@app.command()
 def up(
     workers: Annotated[
-        int | None, typer.Option("--workers", "-w", min=1, help="Render workers [default: cores].")
+        int | None,
+        typer.Option("--workers", "-w", min=1, help="Render workers [default: GPUs, else cores]."),
     ] = None,
 ) -> None:
     """Start a farm on this machine: Prefect server, pools, deployments and workers."""
-    from flows.farm import up as start_farm
+    from flows.farm_commands import run_up
 
-    server, farm = start_farm(workers)
-    typer.echo(f"Prefect UI: {server.ui_url}")
-    for worker in farm:
-        typer.echo(f"{worker.name:10s} pool {worker.pool:8s} pid {worker.pid}")
+    run_up(workers)
 
 
 @app.command()
@@ -458,10 +483,9 @@ def down(
     ] = 600.0,
 ) -> None:
     """Drain and end the farm of this machine."""
-    from flows.farm import down as end_farm
+    from flows.farm_commands import run_down
 
-    unfinished = end_farm(drain)
-    typer.echo("The farm is down." if not unfinished else f"Down; {unfinished} runs unfinished.")
+    run_down(drain)
 
 
 @app.command()

@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any
 import typer
 import yaml
 
-from flows.places import output_folder, report_file
-from manifests.errors import BadRecipe, NotFound
+from flows.places import report_file, store_uri
+from flows.snapshots import find_snapshot
+from manifests.errors import BadRecipe
 from manifests.recipe import Recipe
 from manifests.recipes_io import Variant, dump_recipe, load_recipe
-from manifests.snapshots import Snapshot, latest_snapshot, read_snapshot
+from manifests.snapshots import Snapshot
 from manifests.stores import open_store
 from tasks.accounting import CostSheet, cost_sheet, process_cpu_seconds
 
@@ -209,36 +210,17 @@ def run_doctor() -> None:
         raise typer.Exit(12)
 
 
-def store_uri(store: str | None) -> str:
-    """The store of a command: what was given, made absolute, else the output folder's."""
-    if store is None:
-        return str(output_folder() / "store")
-    # Jobs and workers run in other folders, so a relative one is made absolute here.
-    return store if "://" in store else str(Path(store).resolve())
-
-
-def find_snapshot(dataset: str, number: int | None, store: str) -> Snapshot:
-    """Snapshot ``number`` of a data set, or its newest; ``NotFound`` says how to make one."""
-    opened = open_store(store)
-    snapshot = (
-        read_snapshot(opened, dataset, number) if number else latest_snapshot(opened, dataset)
-    )
-    if snapshot is None:
-        raise NotFound(
-            f"{store} holds no published data set {dataset!r}; "
-            f"`unrealperson build --recipe {dataset}` makes one"
-        )
-    return snapshot
-
-
 @contextmanager
 def local_run(workers: int | None) -> Iterator[tuple[LocalServer, CostSheet]]:
     """A Prefect server that answers, progress on the terminal and one cost sheet for the run."""
     from flows.local_server import find_or_start
+    from infra.environment import worker_environment
 
     # Prefect's own console lines and tracebacks would drown ours; its API still gets them all.
     os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
-    os.environ.setdefault("PREFECT_LOGGING_EXTRA_LOGGERS", "unrealperson")
+    for name, value in worker_environment().items():
+        if name.startswith("PREFECT_"):
+            os.environ.setdefault(name, value)
     if workers is not None:
         os.environ["UNREALPERSON_WORKERS"] = str(workers)
     with cost_sheet() as costs:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import typer
 
-from flows.commands import find_snapshot, store_uri
+from flows.places import store_uri
+from flows.snapshots import find_snapshot
 from manifests.errors import BadRecipe, FrameRejected
 from manifests.recipe import Recipe
 from manifests.stores import open_store

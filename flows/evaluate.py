@@ -8,6 +8,10 @@ from typing import Annotated
 from prefect import flow
 from pydantic import Field
 
+from flows.gpu_slots import gpu_slot
+from flows.parameters import ContentDigest, DatasetName, SnapshotNumber, StoreChoice
+from flows.places import DEFAULT_STORE, store_uri
+from flows.snapshots import find_snapshot
 from tasks.evaluate.measure import Measuring
 from tasks.evaluate.run import Comparison
 from tasks.evaluate.task import compare_with_baselines
@@ -21,11 +25,11 @@ from training.evaluation.ranking import Protocol
     description="Compare a trained model with the untrained network and a colour baseline.",
 )
 def evaluate(
-    dataset: str,
-    snapshot: Annotated[int, Field(ge=1)],
-    content_digest: str,
+    dataset: DatasetName,
     model: Path,
-    store: str = "out/store",
+    snapshot: SnapshotNumber | None = None,
+    content_digest: ContentDigest | None = None,
+    store: StoreChoice = DEFAULT_STORE,
     protocol: Protocol = Protocol.standard,
     rerank: bool = False,
     memory_mb: Annotated[float | None, Field(gt=0)] = None,
@@ -36,17 +40,22 @@ def evaluate(
 
     Args:
         dataset: Name of a published data set.
-        snapshot: Number of its snapshot.
-        content_digest: What the snapshot must contain.
         model: A trained model's folder.
-        store: Folder or s3://bucket/prefix.
+        snapshot: Number of the data set's snapshot; the newest if left out.
+        content_digest: What the snapshot must contain; unchecked if left out.
+        store: Folder, s3://bucket/prefix or, on a farm, a name of its list; `default` is the
+            worker's own.
         protocol: Which gallery images of the query's own person are left out.
         rerank: k-reciprocal re-ranking.
         memory_mb: Bound of the ranking's buffer.
         embeddings: Also write all features.
         statistics: Where camera-based normalisation takes its test statistics from.
     """
+    store = store_uri(store)
+    pinned = find_snapshot(dataset, snapshot, store)
+    content_digest = content_digest or pinned.content_digest
     measuring = Measuring(protocol, rerank, memory_mb, statistics=statistics)
-    return compare_with_baselines(
-        store, dataset, snapshot, content_digest, model, measuring, embeddings
-    )
+    with gpu_slot():
+        return compare_with_baselines(
+            store, dataset, pinned.number, content_digest, model, measuring, embeddings
+        )

@@ -11,10 +11,11 @@ from prefect.utilities.urls import url_for
 
 from flows.build_dataset import build_dataset
 from flows.evaluate import evaluate
-from flows.executors import ExecutorKind
-from flows.places import report_file
+from flows.executors import DEFAULT_POLICY, ExecutorKind, ShardPolicy
+from flows.naming import build_run_name
+from flows.parameters import Overrides, RecipeName, StoreChoice, TrainingName, Variants
+from flows.places import DEFAULT_STORE, report_file, store_uri
 from flows.train import train
-from manifests.recipes_io import Variant
 from manifests.snapshots import Snapshot
 from tasks.accounting import cost_sheet
 from tasks.evaluate.run import Comparison
@@ -34,35 +35,40 @@ class FactoryOutcome:
 
 @flow(
     name="factory",
-    flow_run_name="{recipe}",
+    flow_run_name=build_run_name,
     description="Build a data set, train on it, measure the model and write a report.",
 )
 def factory(
-    recipe: str = "demo",
-    variants: list[Variant] = [],  # noqa: B006  (Prefect shows defaults in its forms)
-    overrides: dict[str, object] = {},  # noqa: B006
-    store: str = "out/store",
-    training: str = "demo",
+    recipe: RecipeName = "demo",
+    variants: Variants = [],  # noqa: B006  (Prefect shows defaults in its forms)
+    overrides: Overrides = {},  # noqa: B006
+    store: StoreChoice = DEFAULT_STORE,
+    training: TrainingName = "demo",
     where: ExecutorKind = ExecutorKind.local,
+    policy: ShardPolicy = DEFAULT_POLICY,
 ) -> FactoryOutcome:
     """Resumable at every step: run it again and it goes on from what is stored.
 
     Args:
         recipe: A shipped recipe's name or a YAML file.
-        variants: Corner-case overlays, applied in order.
-        overrides: Recipe fields to change, e.g. {"people": {"count": 64}}.
-        store: Folder or s3://bucket/prefix.
+        variants: Corner-case overlays; they combine.
+        overrides: Recipe fields to change, e.g. {"people.count": 64}.
+        store: Folder, s3://bucket/prefix or, on a farm, a name of its list; `default` is the
+            worker's own.
         training: A shipped training preset or a YAML file.
         where: On this machine, or by the `render` work pool.
+        policy: How much patience to have with each shard.
     """
+    store = store_uri(store)
     run_url = url_for("flow-run", flow_run.id) if flow_run.id else None
     with cost_sheet() as costs:
-        snapshot = build_dataset(recipe, variants, overrides, store, where)
-        pinned = (snapshot.dataset, snapshot.number, snapshot.content_digest)
+        snapshot = build_dataset(recipe, variants, overrides, store, where, policy)
+        number, digest = snapshot.number, snapshot.content_digest
         with costs.measure("train"):
-            model = train(*pinned, store=store, training=training).path.parent
+            trained = train(snapshot.dataset, number, digest, store, training)
+            model = trained.path.parent
         with costs.measure("evaluate"):
-            comparison = evaluate(*pinned, model=model, store=store)
+            comparison = evaluate(snapshot.dataset, model, number, digest, store)
         with costs.measure("report"):
             report = publish_report(
                 store, snapshot, comparison, costs, report_file(snapshot.dataset), run_url

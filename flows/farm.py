@@ -21,10 +21,13 @@ import psutil
 from flows import local_server
 from flows.local_server import LocalServer
 from flows.places import output_folder, state_folder, worker_count
+from infra.environment import worker_environment
 from manifests.errors import MissingRequirement
 
 _PROJECT = Path(__file__).resolve().parent.parent
 _WORKER_SECONDS = 60.0
+_WAITING_RUNS = 10
+"""Builds and maintenance of the `cpu` pool mostly wait, so that one worker takes many."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class FarmWorker:
     name: str
     pool: str
     pid: int
+    limit: int = 1
 
     @property
     def alive(self) -> bool:
@@ -48,41 +52,72 @@ class FarmWorker:
 def up(render_workers: int | None = None) -> tuple[LocalServer, list[FarmWorker]]:
     """Start whatever of the farm does not run yet; calling it again changes nothing.
 
+    ``render_workers``: by default one a GPU, or one a core without any.
+
     Raises:
         MissingRequirement: the server, the deployments or a worker do not come up.
     """
     server = local_server.find_or_start()
-    from infra.bootstrap import bootstrap, resume_pools
+    from infra.bootstrap import bootstrap, gpu_count, resume_pools
 
     bootstrap()
     resume_pools()
     _register_deployments()
-    wanted = [(f"render-{number}", "render") for number in range(render_workers or worker_count())]
-    wanted += [("cpu-0", "cpu"), ("gpu-0", "gpu")]
+    count = render_workers or gpu_count() or worker_count()
+    wanted = [(f"render-{number}", "render", 1) for number in range(count)]
+    wanted += [("cpu-0", "cpu", _WAITING_RUNS), ("gpu-0", "gpu", max(1, gpu_count()))]
     running = {worker.name: worker for worker in workers() if worker.alive}
-    farm = [running.get(name) or _start_worker(name, pool) for name, pool in wanted]
-    _write_record(farm)
+    # A smaller farm than before keeps its surplus workers, so that nothing running is lost.
+    names = {name for name, _, _ in wanted}
+    farm = [worker for name, worker in running.items() if name not in names]
+    for name, pool, limit in wanted:
+        farm.append(running.get(name) or _start_worker(name, pool, limit))
+        _write_record(farm)
     return server, farm
 
 
-def down(drain_seconds: float = 600.0, keep_server: bool = False) -> int:
-    """Drain and end the farm; how many runs were still unfinished when patience ran out."""
-    unfinished = 0
-    if (server := local_server.find()) is not None:
-        os.environ["PREFECT_API_URL"] = server.api_url
-        from infra.bootstrap import pause_pools, unfinished_runs
+@dataclass(frozen=True)
+class Ended:
+    """What was running when a farm went down: names of runs that go on when it is up again, and
+    of shards and others for which patience did not suffice."""
 
-        pause_pools()
-        deadline = time.monotonic() + drain_seconds
-        while (unfinished := unfinished_runs()) and time.monotonic() < deadline:
-            time.sleep(2.0)
+    to_be_resumed: tuple[str, ...] = ()
+    cut_off: tuple[str, ...] = ()
+
+
+def down(drain_seconds: float = 600.0, keep_server: bool = False) -> Ended:
+    """Drain and end the farm: shards that are being rendered may end, builds are interrupted."""
+    # Without workers of ours, whatever server answers here is somebody else's.
+    server = local_server.find() if workers() else None
+    if server is not None:
+        os.environ["PREFECT_API_URL"] = server.api_url
+        _drain(drain_seconds)
     for worker in workers():
         if worker.alive:
             _end(worker)
+    ended = _record_ends() if server is not None else Ended()
     _record_path().unlink(missing_ok=True)
     if not keep_server:
         local_server.stop()
-    return unfinished
+    return ended
+
+
+def _drain(seconds: float) -> None:
+    from infra.bootstrap import pause_pools, running_runs
+
+    pause_pools()
+    deadline = time.monotonic() + seconds
+    while running_runs(resumable=False) and time.monotonic() < deadline:
+        time.sleep(1.0)
+
+
+def _record_ends() -> Ended:
+    """Mark what the workers left as running: no process works on it any more."""
+    from infra.bootstrap import crash, running_runs
+
+    builds, others = running_runs(resumable=True), running_runs(resumable=False)
+    crash([*builds, *others], "The farm went down.")
+    return Ended(tuple(run.name for run in builds), tuple(run.name for run in others))
 
 
 def workers() -> list[FarmWorker]:
@@ -93,20 +128,18 @@ def workers() -> list[FarmWorker]:
         return []
 
 
-def _start_worker(name: str, pool: str) -> FarmWorker:
+def _start_worker(name: str, pool: str, limit: int) -> FarmWorker:
     log_path = state_folder() / "farm" / f"{name}.log"
     log_path.parent.mkdir(parents=True, exist_ok=True)
     environment = {
+        **worker_environment(),
         **os.environ,
-        "PREFECT_WORKER_QUERY_SECONDS": "2",
-        "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
-        "PREFECT_LOGGING_EXTRA_LOGGERS": "unrealperson",
         "UNREALPERSON_OUT": str(output_folder()),
     }
     with log_path.open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "prefect", "worker", "start"]
-            + ["--pool", pool, "--name", name, "--limit", "1"],
+            + ["--pool", pool, "--name", name, "--limit", str(limit)],
             cwd=_PROJECT,
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -120,7 +153,7 @@ def _start_worker(name: str, pool: str) -> FarmWorker:
     time.sleep(0.2)
     if process.poll() is not None:
         raise MissingRequirement(f"Worker {name} did not start; its log is {log_path}.")
-    return FarmWorker(name, pool, process.pid)
+    return FarmWorker(name, pool, process.pid, limit)
 
 
 def _register_deployments() -> None:
@@ -155,4 +188,6 @@ def _record_path() -> Path:
 def _write_record(farm: list[FarmWorker]) -> None:
     path = _record_path()
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps([asdict(worker) for worker in farm]))
+    partial = path.with_suffix(".partial")
+    partial.write_text(json.dumps([asdict(worker) for worker in farm]))
+    partial.replace(path)

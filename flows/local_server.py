@@ -21,9 +21,10 @@ from pathlib import Path
 import psutil
 
 from flows.places import state_folder
+from infra.environment import server_environment
 from manifests.errors import MissingRequirement
 
-DEFAULT_PORT = 4200
+DEFAULT_PORT = int(os.environ.get("UNREALPERSON_PORT") or 4200)
 START_SECONDS = 120.0
 
 
@@ -116,13 +117,11 @@ def _start() -> LocalServer:
     port = _free_port(DEFAULT_PORT)
     api_url = f"http://127.0.0.1:{port}/api"
     environment = {
+        **server_environment(),
         **os.environ,
         "PREFECT_HOME": str(home),
         "PREFECT_API_URL": api_url,
         "PREFECT_SERVER_API_HOST": "127.0.0.1",
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        "PREFECT_LOGGING_LEVEL": "WARNING",
-        "DO_NOT_TRACK": "1",
     }
     log_path = home / "server.log"
     with log_path.open("ab") as log:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from flows.commands import find_snapshot, local_run, store_uri
-from flows.places import output_folder
+from flows.commands import local_run
+from flows.places import output_folder, store_uri
+from flows.snapshots import find_snapshot
 from manifests.errors import BadRecipe, NotFound
 
 if TYPE_CHECKING:
@@ -141,10 +142,10 @@ def run_evaluate(
 
         comparison = evaluate(
             dataset,
+            folder,
             snapshot.number,
             snapshot.content_digest,
-            model=folder,
-            store=store,
+            store,
             protocol=protocol,
             rerank=asked.rerank,
             memory_mb=asked.memory_mb,

@@ -5,10 +5,39 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from manifests.errors import StoreUnsuitable
+from manifests.stores import allowed_stores
+
+DEFAULT_STORE = "default"
+"""Stands for this machine's own store where a store is asked for."""
+
+STORE_VARIABLE = "UNREALPERSON_STORE"
+
 
 def output_folder() -> Path:
     """Everything local runs make: ``UNREALPERSON_OUT``, else ``out`` in the current folder."""
     return Path(os.environ.get("UNREALPERSON_OUT", "out")).resolve()
+
+
+def store_uri(store: str | None = None) -> str:
+    """The store that is meant, in a form that other processes and hosts understand.
+
+    ``None`` and ``"default"`` are ``UNREALPERSON_STORE``, else ``store`` in the output folder.
+    Folders become absolute, because jobs and workers run elsewhere. Where a farm allows stores by
+    name only, ``store`` is such a name.
+    """
+    if store in (None, "", DEFAULT_STORE):
+        store = os.environ.get(STORE_VARIABLE) or None
+    if allowed_stores() is not None:
+        if store is None:
+            raise StoreUnsuitable(
+                f"this farm chooses stores by name, and {STORE_VARIABLE} names no default: set it "
+                "or name a store"
+            )
+        return store
+    if store is None:
+        return str(output_folder() / "store")
+    return store if "://" in store else str(Path(store).resolve())
 
 
 def state_folder() -> Path:

@@ -1,12 +1,16 @@
-"""Crash flow runs whose process is gone, so that their shards are submitted again.
+"""Crash flow runs whose process is gone, and start crashed builds again.
 
 Prefect's own automation arms only after a first heartbeat has reached the server and misses
 runs that die within seconds of starting; this flow looks at every unfinished run instead. It
-runs every minute on a farm.
+runs every minute on a farm. Shards that crash are submitted again by their build; whatever
+carries the tag ``resumable`` (builds, training, everything that goes on from what is stored) is
+started again here, so that no night is lost.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
 
@@ -14,8 +18,12 @@ from prefect import flow, get_run_logger
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import (
     FlowRunFilter,
+    FlowRunFilterDeploymentId,
+    FlowRunFilterEndTime,
+    FlowRunFilterExpectedStartTime,
     FlowRunFilterState,
     FlowRunFilterStateType,
+    FlowRunFilterTags,
 )
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.events.filters import (
@@ -24,57 +32,119 @@ from prefect.events.filters import (
     EventOccurredFilter,
     EventResourceFilter,
 )
-from prefect.states import Crashed
+from prefect.runtime import deployment
+from prefect.states import AwaitingRetry, Cancelled, Crashed
 from prefect.types import DateTime
 from pydantic import Field
 
+RESUMABLE = "resumable"
+"""Tag of deployments whose crashed runs are started again."""
+
 _UNFINISHED = [StateType.RUNNING, StateType.PENDING, StateType.CANCELLING]
+_RESUME_WITHIN = timedelta(hours=24)
 _PAGE = 200
-_PENDING_PATIENCE = 5
+
+
+@dataclass(frozen=True)
+class Reconciled:
+    """Names of runs that were crashed, and of crashed runs that were started again."""
+
+    crashed: tuple[str, ...]
+    resumed: tuple[str, ...]
 
 
 @flow(
     name="reconcile",
-    description="Crash flow runs whose process is gone, so that their work is done again.",
+    description="Crash flow runs whose process is gone; start crashed builds again.",
 )
-def reconcile(silent_seconds: Annotated[int, Field(ge=60)] = 120) -> list[str]:
-    """Names of the runs that were crashed.
+def reconcile(
+    silent_seconds: Annotated[int, Field(ge=60)] = 120,
+    pending_seconds: Annotated[int, Field(ge=60)] = 600,
+    resumes: Annotated[int, Field(ge=0, le=100)] = 5,
+) -> Reconciled:
+    """Names of the runs that were crashed, and of those that were started again.
 
     Args:
         silent_seconds: Longest silence of a run that is still alive.
+        pending_seconds: Longest time from being handed to a worker to running; images may have
+            to be pulled.
+        resumes: How often a crashed run of a resumable deployment is started again.
     """
+    now = DateTime.now("UTC")
+    silence, pending = timedelta(seconds=silent_seconds), timedelta(seconds=pending_seconds)
     with get_client(sync_client=True) as client:
-        crashed = crash_silent_runs(client, DateTime.now("UTC"), timedelta(seconds=silent_seconds))
+        _drop_missed_runs(client, now)
+        crashed = crash_silent_runs(client, now, silence, pending)
+        resumed = resume_crashed_runs(client, now, resumes)
     logger = get_run_logger()
     for name in crashed:
-        logger.warning("Crashed %s: no sign of life for %d seconds.", name, silent_seconds)
-    return crashed
+        logger.warning("Crashed %s: no sign of life.", name)
+    for name in resumed:
+        logger.warning("Started %s again.", name)
+    return Reconciled(tuple(crashed), tuple(resumed))
 
 
-def crash_silent_runs(client: SyncPrefectClient, now: DateTime, silence: timedelta) -> list[str]:
+def crash_silent_runs(
+    client: SyncPrefectClient, now: DateTime, silence: timedelta, pending: timedelta
+) -> list[str]:
     """Crash every unfinished run that gave no sign of life during ``silence`` before ``now``."""
-    message = f"No sign of life for {silence.total_seconds():.0f} seconds; its process is gone."
     crashed = []
-    for run in _unfinished(client):
-        if _is_silent(client, run, now, silence):
+    for run in _read(client, _in_states(_UNFINISHED)):
+        waiting = run.state is not None and run.state.type is StateType.PENDING
+        patience = pending if waiting else silence
+        if _is_silent(client, run, now, patience):
+            message = f"No sign of life for {patience.total_seconds():.0f} seconds."
             client.set_flow_run_state(run.id, Crashed(message=message), force=True)
             crashed.append(run.name)
     return crashed
 
 
-def _unfinished(client: SyncPrefectClient) -> list[FlowRun]:
-    wanted = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=_UNFINISHED)))
+def resume_crashed_runs(client: SyncPrefectClient, now: DateTime, resumes: int) -> list[str]:
+    """Schedule crashed runs of resumable deployments again: as the same runs, so that the
+    attempts which they have counted stay counted."""
+    wanted = FlowRunFilter(
+        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.CRASHED])),
+        tags=FlowRunFilterTags(all_=[RESUMABLE]),
+        end_time=FlowRunFilterEndTime(after_=now - _RESUME_WITHIN),
+    )
+    resumed = []
+    for run in _read(client, wanted):
+        # A sub-flow is started again by its parent.
+        if run.deployment_id and not run.parent_task_run_id and run.run_count <= resumes:
+            message = f"Started again after {run.run_count} attempts."
+            client.set_flow_run_state(run.id, AwaitingRetry(message=message), force=True)
+            resumed.append(run.name)
+    return resumed
+
+
+def _drop_missed_runs(client: SyncPrefectClient, now: DateTime) -> None:
+    """Cancel the runs of this deployment that an outage has left behind; one is enough."""
+    if deployment.id is None:
+        return
+    missed = FlowRunFilter(
+        deployment_id=FlowRunFilterDeploymentId(any_=[deployment.id]),
+        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED])),
+        expected_start_time=FlowRunFilterExpectedStartTime(before_=now),
+    )
+    for run in _read(client, missed):
+        client.set_flow_run_state(run.id, Cancelled(message="Missed; a later one ran."), force=True)
+
+
+def _in_states(types: Sequence[StateType]) -> FlowRunFilter:
+    return FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=list(types))))
+
+
+def _read(client: SyncPrefectClient, wanted: FlowRunFilter) -> list[FlowRun]:
     runs: list[FlowRun] = []
     while page := client.read_flow_runs(flow_run_filter=wanted, limit=_PAGE, offset=len(runs)):
         runs += page
+        if len(page) < _PAGE:
+            break
     return runs
 
 
 def _is_silent(client: SyncPrefectClient, run: FlowRun, now: DateTime, silence: timedelta) -> bool:
     changed = run.state.timestamp if run.state else run.created
-    if run.state and run.state.type is StateType.PENDING:
-        # Workers may still be pulling an image; nothing sends heartbeats yet.
-        silence = silence * _PENDING_PATIENCE
     if changed is None or (now - DateTime.instance(changed)) < silence:
         return False
     heartbeats = client.read_events(

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import time
-from uuid import UUID
 
-from prefect.artifacts import (
-    create_progress_artifact,
-    create_table_artifact,
-    update_progress_artifact,
-)
-
+from flows.artifacts import RoundArtifacts
 from flows.executors import ShardExecutor
 from flows.places import work_folder
 from manifests.claims import Claim, read_claims
@@ -20,8 +15,10 @@ from manifests.recipe import Recipe
 from manifests.shards import BuildPlan, ShardSpec
 from manifests.stores import open_store
 from tasks.accounting import CostSheet
-from tasks.render.jobs import BuildPlace, shard_label
+from tasks.render.jobs import BuildPlace
 from tasks.render.watching import RoundProgress
+
+_log = logging.getLogger("unrealperson.build")
 
 Claims = dict[str, Claim]
 """Winning claims by crop_id."""
@@ -45,48 +42,23 @@ def finish_round(
     progress = RoundProgress(stage, len(ids))
     for claim in claims.values():
         progress.finished(claim.render_id, sum(claim.people.values()))
-    artifact: UUID = create_progress_artifact(  # pyright: ignore[reportAssignmentType]
-        progress=100.0 * len(claims) / len(ids),
-        key=stage.replace(" ", "-"),
-        description=f"Shards of {recipe.name}, {stage}",
-    )
+    if claims and missing:
+        _log.info("%d of %d shards are done already; %d to do", len(claims), len(ids), len(missing))
+    artifacts = RoundArtifacts(recipe, store, stage, ids, progress)
+    artifacts.update(claims)
     started = time.monotonic()
-    finishing = executor.run(plan, missing, recipe, _place(recipe, store), progress)
-    for finished, claim in enumerate(finishing, start=1):
-        claims[claim.id] = claim
-        progress.finished(claim.render_id, sum(claim.people.values()))
-        remaining = (time.monotonic() - started) / finished * (len(missing) - finished)
-        update_progress_artifact(
-            artifact,
-            progress=100.0 * len(claims) / len(ids),
-            description=(
-                f"{len(claims)} of {len(ids)} shards of {recipe.name}, "
-                f"{progress.crops} crops; about {remaining:.0f} s to go"
-            ),
-        )
+    try:
+        for claim in executor.run(plan, missing, recipe, _place(recipe, store), progress):
+            claims[claim.id] = claim
+            progress.finished(claim.render_id, sum(claim.people.values()))
+            artifacts.update(claims)
+    finally:
+        artifacts.update(claims, last=True)
     costs.add(stage, seconds=time.monotonic() - started)
     for claim in claims.values():
         for name, cpu_seconds in claim.cpu_seconds.items():
             costs.add(name, cpu_seconds=cpu_seconds)
-    create_table_artifact(
-        [_table_row(shard, claims[identity]) for identity, shard in ids.items()],
-        key=f"shards-{stage.replace(' ', '-')}",
-        description=f"Shards of {recipe.name}",
-    )
     return claims
-
-
-def _table_row(shard: ShardSpec, claim: Claim) -> dict[str, str | float]:
-    crops = sum(claim.people.values())
-    return {
-        "shard": shard_label(shard),
-        "people": len(shard.people),
-        "frames": claim.frames,
-        "crops": crops,
-        "crops per frame": round(crops / max(1, claim.frames), 1),
-        "CPU-s": round(sum(claim.cpu_seconds.values()), 1),
-        "host": claim.host,
-    }
 
 
 def _crop_id(shard: ShardSpec, recipe: Recipe) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
 from prefect import flow
-from pydantic import Field
 
-from flows.places import model_folder
+from flows.gpu_slots import gpu_slot
+from flows.parameters import ContentDigest, DatasetName, SnapshotNumber, StoreChoice, TrainingName
+from flows.places import DEFAULT_STORE, model_folder, store_uri
+from flows.snapshots import find_snapshot
 from manifests.identity import digest
 from tasks.train.fit import TrainedModel, model_run
 from tasks.train.task import fit_model
@@ -17,28 +18,32 @@ from training.config import load_training
 
 @flow(
     name="train",
-    flow_run_name="{dataset}-{training}",
+    flow_run_name="{dataset}, {training}",
     description="Train a re-identification model on a published data set.",
 )
 def train(
-    dataset: str,
-    snapshot: Annotated[int, Field(ge=1)],
-    content_digest: str,
-    store: str = "out/store",
-    training: str = "demo",
+    dataset: DatasetName,
+    snapshot: SnapshotNumber | None = None,
+    content_digest: ContentDigest | None = None,
+    store: StoreChoice = DEFAULT_STORE,
+    training: TrainingName = "demo",
     initial: Path | None = None,
 ) -> TrainedModel:
     """Goes on from the newest checkpoint of the same data and training, if there is one.
 
     Args:
         dataset: Name of a published data set.
-        snapshot: Number of its snapshot.
-        content_digest: What the snapshot must contain.
-        store: Folder or s3://bucket/prefix.
+        snapshot: Number of its snapshot; the newest if left out.
+        content_digest: What the snapshot must contain; unchecked if left out.
+        store: Folder, s3://bucket/prefix or, on a farm, a name of its list; `default` is the
+            worker's own.
         training: A shipped training preset or a YAML file.
         initial: A model.pt to fine-tune.
     """
-    config = load_training(training)
+    config, store = load_training(training), store_uri(store)
+    pinned = find_snapshot(dataset, snapshot, store)
+    content_digest = content_digest or pinned.content_digest
     asked = digest(config if initial is None else {"config": config, "from": model_run(initial)})
     folder = model_folder(dataset, content_digest, asked)
-    return fit_model(store, dataset, snapshot, content_digest, config, folder, initial)
+    with gpu_slot():
+        return fit_model(store, dataset, pinned.number, content_digest, config, folder, initial)

@@ -1,27 +1,40 @@
-"""Makes a Prefect server ready for the factory: work pools and automations.
+"""Makes a Prefect server ready for the factory: work pools, limits and automations.
 
-``python -m infra.bootstrap`` against the server of ``PREFECT_API_URL``; run it as often as you
-like, what exists is kept.
+``python -m infra.bootstrap`` against the server of ``PREFECT_API_URL``, on every host with GPUs or
+a worker of the pool `gpu`; run it as often as you like, what exists is kept.
 """
 
 from __future__ import annotations
 
+import argparse
+import shutil
+import subprocess
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
 from prefect.automations import Automation
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
+from prefect.client.schemas.actions import (
+    GlobalConcurrencyLimitCreate,
+    GlobalConcurrencyLimitUpdate,
+    WorkPoolCreate,
+    WorkPoolUpdate,
+)
 from prefect.client.schemas.filters import (
     FlowRunFilter,
     FlowRunFilterState,
     FlowRunFilterStateType,
 )
-from prefect.client.schemas.objects import StateType
+from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.events.actions import ChangeFlowRunState
 from prefect.events.schemas.automations import EventTrigger, Posture
 from prefect.events.schemas.events import ResourceSpecification
 from prefect.exceptions import ObjectNotFound
+from prefect.states import Crashed
+
+from flows.gpu_slots import gpu_limit
+from flows.reconcile import RESUMABLE
 
 WORK_POOLS = ("render", "cpu", "gpu")
 ZOMBIE_AUTOMATION = "Crash flow runs whose heartbeat stopped"
@@ -34,15 +47,30 @@ class Bootstrapped:
     """What the call had to make; empty when everything was there."""
 
     work_pools: tuple[str, ...]
+    limits: tuple[str, ...]
     automations: tuple[str, ...]
 
 
-def bootstrap(pool_type: str = "process") -> Bootstrapped:
-    """Make what is missing; work pools of ``pool_type`` (process, docker, kubernetes)."""
+def bootstrap(pool_type: str = "process", gpu_slots: int | None = None) -> Bootstrapped:
+    """Make what is missing.
+
+    ``pool_type``: of the work pools (process, docker, kubernetes). ``gpu_slots``: runs that may
+    train or measure on this host at a time; by default one for each GPU, and one without any.
+    """
+    slots = max(1, gpu_count()) if gpu_slots is None else gpu_slots
     with get_client(sync_client=True) as client:
         pools = tuple(name for name in WORK_POOLS if _make_pool(client, name, pool_type))
+        limits = (gpu_limit(),) if _make_limit(client, gpu_limit(), slots) else ()
     automations = (ZOMBIE_AUTOMATION,) if _make_zombie_automation() else ()
-    return Bootstrapped(pools, automations)
+    return Bootstrapped(pools, limits, automations)
+
+
+def gpu_count() -> int:
+    """GPUs that this host's driver lists; 0 without a driver."""
+    if shutil.which("nvidia-smi") is None:
+        return 0
+    listed = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True)
+    return sum(line.startswith("GPU ") for line in listed.stdout.splitlines())
 
 
 def pause_pools() -> None:
@@ -55,15 +83,30 @@ def resume_pools() -> None:
     _set_paused(False)
 
 
-def unfinished_runs() -> int:
-    """Flow runs that a process is working on."""
+def running_runs(*, resumable: bool) -> list[FlowRun]:
+    """Flow runs that a process is working on: those that can be started again, or the others.
+
+    A build waits for its shards; who drains a farm waits for shards and lets builds go on when
+    the farm is up again.
+    """
     filter_ = FlowRunFilter(
         state=FlowRunFilterState(
-            type=FlowRunFilterStateType(any_=[StateType.RUNNING, StateType.CANCELLING])
+            type=FlowRunFilterStateType(
+                any_=[StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
+            )
         )
     )
     with get_client(sync_client=True) as client:
-        return client.count_flow_runs(flow_run_filter=filter_)
+        runs = client.read_flow_runs(flow_run_filter=filter_)
+    ours = [run for run in runs if run.deployment_id is not None]
+    return [run for run in ours if (RESUMABLE in run.tags) == resumable]
+
+
+def crash(runs: Iterable[FlowRun], reason: str) -> None:
+    """Say of runs whose processes have been ended that they have ended."""
+    with get_client(sync_client=True) as client:
+        for run in runs:
+            client.set_flow_run_state(run.id, Crashed(message=reason), force=True)
 
 
 def _set_paused(paused: bool) -> None:
@@ -78,6 +121,18 @@ def _make_pool(client: SyncPrefectClient, name: str, pool_type: str) -> bool:
     except ObjectNotFound:
         client.create_work_pool(WorkPoolCreate(name=name, type=pool_type))
         return True
+    return False
+
+
+def _make_limit(client: SyncPrefectClient, name: str, slots: int) -> bool:
+    """Make a limit, or give one that exists this many slots; whether it was made."""
+    try:
+        existing = client.read_global_concurrency_limit_by_name(name)
+    except ObjectNotFound:
+        client.create_global_concurrency_limit(GlobalConcurrencyLimitCreate(name=name, limit=slots))
+        return True
+    if existing.limit != slots:
+        client.update_global_concurrency_limit(name, GlobalConcurrencyLimitUpdate(limit=slots))
     return False
 
 
@@ -114,5 +169,20 @@ def _make_zombie_automation() -> bool:
     return True
 
 
+def main() -> None:
+    """Entry point; prints what it made."""
+    parser = argparse.ArgumentParser(description="Make a Prefect server ready for the factory.")
+    parser.add_argument("--pool-type", default="process", help="process, docker or kubernetes")
+    parser.add_argument("--gpu-slots", type=int, help="of this host [default: one a GPU]")
+    options = parser.parse_args()
+    made = bootstrap(options.pool_type, options.gpu_slots)
+    for kind, names in (
+        ("work pools", made.work_pools),
+        ("limits", made.limits),
+        ("automations", made.automations),
+    ):
+        print(f"{kind:12s} made: {', '.join(names) or 'none, all were there'}")
+
+
 if __name__ == "__main__":
-    print(bootstrap())
+    main()

@@ -15,10 +15,16 @@ from typing import Any
 
 from manifests.errors import EngineLost
 from manifests.identity import digest
+from manifests.shards import ShardSpec
 from synth_workers.host import host_folder
 
 HOST = "this host"
 """The subject that counts failures of all scenes."""
+
+
+def subjects_of(shard: ShardSpec) -> tuple[str, str]:
+    """What a failure of ``shard`` counts against: its scene as this engine draws it, the host."""
+    return f"scene {shard.scene} {shard.scene_version} {shard.engine_version}", HOST
 
 
 @dataclass(frozen=True)
@@ -41,16 +47,22 @@ class Quarantine:
 
     def expect_free(self, *subjects: str) -> None:
         """Raise ``EngineLost`` if one of ``subjects`` is to be left alone for now."""
+        if (complaint := self.complaint(*subjects)) is not None:
+            raise EngineLost(complaint)
+
+    def complaint(self, *subjects: str) -> str | None:
+        """Why one of ``subjects`` is to be left alone for now; ``None`` if all are free."""
         for subject in subjects:
             record = self._read(subject)
             limit = self.host_limit if subject == HOST else self.scene_limit
             left = float(record.get("last", 0.0)) + self.seconds - self.clock()
             if int(record.get("failures", 0)) >= limit and left > 0:
-                raise EngineLost(
+                return (
                     f"{subject} is left alone for {left:.0f} s more after {record['failures']} "
                     f"failures in a row here, the last: {record['reason']}; to try sooner, "
                     f"delete {self._path(subject)}"
                 )
+        return None
 
     def failed(self, reason: str, *subjects: str) -> None:
         """Count one more failure of each of ``subjects``."""

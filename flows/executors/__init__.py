@@ -4,6 +4,12 @@ An executor is given shards and yields their claims as they come to exist; the o
 not the executor and not Prefect, says which shards are done.
 """
 
-from flows.executors.base import ExecutorKind, ShardExecutor, open_executor
+from flows.executors.base import (
+    DEFAULT_POLICY,
+    ExecutorKind,
+    ShardExecutor,
+    ShardPolicy,
+    open_executor,
+)
 
-__all__ = ["ExecutorKind", "ShardExecutor", "open_executor"]
+__all__ = ["DEFAULT_POLICY", "ExecutorKind", "ShardExecutor", "ShardPolicy", "open_executor"]

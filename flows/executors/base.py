@@ -7,6 +7,8 @@ from contextlib import AbstractContextManager
 from enum import StrEnum
 from typing import Protocol
 
+from pydantic import BaseModel, ConfigDict, Field
+
 from manifests.claims import Claim
 from manifests.recipe import Recipe
 from manifests.shards import BuildPlan, ShardSpec
@@ -19,6 +21,22 @@ class ExecutorKind(StrEnum):
 
     local = "local"
     deployment = "deployment"
+
+
+class ShardPolicy(BaseModel):
+    """How much patience a build has with each of its shards."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    attempts: int = Field(
+        default=3, ge=1, le=10, description="Most attempts at one shard before the build fails."
+    )
+    timeout_minutes: int = Field(
+        default=60, ge=1, le=1440, description="An attempt that takes longer is ended."
+    )
+
+
+DEFAULT_POLICY = ShardPolicy()
 
 
 class ShardExecutor(Protocol):
@@ -40,12 +58,12 @@ class ShardExecutor(Protocol):
         ...
 
 
-def open_executor(kind: ExecutorKind) -> AbstractContextManager[ShardExecutor]:
+def open_executor(kind: ExecutorKind, policy: ShardPolicy) -> AbstractContextManager[ShardExecutor]:
     """An executor of ``kind``, to be entered before use."""
     if kind is ExecutorKind.deployment:
         from flows.executors.deployments import DeploymentExecutor
 
-        return DeploymentExecutor()
+        return DeploymentExecutor(policy)
     from flows.executors.local import LocalExecutor
 
-    return LocalExecutor()
+    return LocalExecutor(policy)

@@ -1,51 +1,104 @@
 """Shards as runs of the ``render_shard`` deployment on a work pool.
 
-Each attempt is submitted with an idempotency key. A shard is done when its claim exists; a run
-that ended without one (crashed, killed, lost) is submitted again, at most ``ATTEMPTS`` times.
+A shard is done when its claim exists in the object store; runs are only looked at to learn that
+one has ended without a claim (crashed, killed, lost). Then the shard is submitted again, with an
+idempotency key for each attempt, so that a build which is itself started again counts on.
 """
 
 from __future__ import annotations
 
+import logging
+import re
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from uuid import UUID
 
+import httpx
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterId,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+    FlowRunFilterTags,
+)
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.deployments import run_deployment
-from prefect.exceptions import ObjectNotFound
+from prefect.exceptions import ObjectNotFound, TerminationSignal
+from prefect.runtime import flow_run
 from prefect.states import Cancelling
 
+from flows.executors.base import ShardPolicy
+from flows.patience import insist
+from manifests import errors
 from manifests.claims import Claim, read_claims
-from manifests.errors import EngineLost, MissingRequirement
+from manifests.errors import EngineLost, FactoryError, MissingRequirement
 from manifests.identity import crop_id, digest, render_id
 from manifests.layout import DatasetLayout
 from manifests.recipe import Recipe
 from manifests.recipes_io import dump_recipe, recipe_digest
 from manifests.shards import BuildPlan, ShardSpec
-from manifests.stores import open_store
+from manifests.stores import Store, open_store
 from tasks.render.jobs import BuildPlace, shard_label
-from tasks.render.watching import RoundProgress
+from tasks.render.watching import RoundProgress, ShardFailure
 
 DEPLOYMENT = "render_shard/render"
-ATTEMPTS = 3
-_POLL_SECONDS = 2.0
-_ENDED = {StateType.COMPLETED, StateType.FAILED, StateType.CRASHED, StateType.CANCELLED}
+_PAUSE_SECONDS = 2.0
+_LONGEST_PAUSE = 15.0
+_LOOK_SHARE = 0.05
+"""Looking for claims and ended runs should take at most this share of the time."""
+
+_STATE_SECONDS = 5.0
+_LOST_STARTS = 10
+"""So many runs of a shard may crash before they begin."""
+
+_PAGE = 200
+_LONELY_SECONDS = 60.0
+_GRAPH_SHARDS = 100
+"""Up to so many shards are drawn as sub-flows of their build; more make its page unusable."""
+
+_ENDED = [StateType.COMPLETED, StateType.FAILED, StateType.CRASHED, StateType.CANCELLED]
+_ALIVE = [StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING]
+_NAMED_ERROR = re.compile(r"\b([A-Z][A-Za-z]+): (.*)", re.DOTALL)
+
+_log = logging.getLogger("unrealperson.build")
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Submitted:
+    """A run of a shard. ``attempt`` counts runs that began, ``number`` all of this build."""
+
     shard: ShardSpec
     attempt: int
+    number: int
     run_id: UUID
+
+
+@dataclass(frozen=True)
+class _Build:
+    """What all shards of one round have in common."""
+
+    id: str
+    plan_id: str
+    recipe: Recipe
+    place: BuildPlace
+    store: Store
+    positions: dict[str, int]
+    as_graph: bool
+
+    @property
+    def layout(self) -> DatasetLayout:
+        return DatasetLayout(self.place.dataset)
 
 
 class DeploymentExecutor:
     """Submits shards to a work pool and waits for their claims."""
 
-    def __init__(self) -> None:
+    def __init__(self, policy: ShardPolicy) -> None:
+        self._policy = policy
         self._open: dict[str, _Submitted] = {}
 
     def __enter__(self) -> DeploymentExecutor:
@@ -57,7 +110,12 @@ class DeploymentExecutor:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        with get_client(sync_client=True) as client:
+        """Ask what still runs to end; a build that is killed leaves it to be found again."""
+        if not self._open or (isinstance(error, TerminationSignal) and not _is_being_cancelled()):
+            # Whoever ends this process (a drain, a reboot) will have the build started again.
+            return
+        # What the block raised matters more than a server that is away now.
+        with suppress(httpx.HTTPError), get_client(sync_client=True) as client:
             for submitted in self._open.values():
                 client.set_flow_run_state(submitted.run_id, Cancelling(), force=False)
 
@@ -76,63 +134,216 @@ class DeploymentExecutor:
         """See ``ShardExecutor.run``.
 
         Raises:
-            EngineLost: a shard ended without a claim in every attempt.
+            FactoryError: a shard ended without a claim in every attempt, or with an error that
+                no other attempt can mend; of the class that its last run ended with.
             MissingRequirement: the deployment is not registered with the Prefect server.
         """
-        store, layout = open_store(place.store), DatasetLayout(place.dataset)
-        plan_id = digest(plan)
-        store.put(layout.recipe_key(recipe_digest(recipe)), dump_recipe(recipe).encode())
-        store.put(layout.plan_key(plan_id), plan.model_dump_json().encode())
+        build = _new_build(plan, shards, recipe, place)
+        insist(lambda: _store_request(build, plan))
+        found = insist(lambda: _living_runs(shards))
         for shard in shards:
             identity = crop_id(render_id(shard), recipe.annotation)
-            self._open[identity] = self._submit(shard, 1, plan_id, recipe, place)
+            run = found.get(_tag(shard))
+            self._open[identity] = (
+                _adopted(build, shard, run) if run else self._submit(build, shard, 1, 1)
+            )
+        claimed, states_read = time.monotonic(), 0.0
         while self._open:
-            for claim in read_claims(store, layout, "crops", list(self._open)).values():
+            began = time.monotonic()
+            claims = insist(lambda: self._new_claims(build))
+            looking = time.monotonic() - began
+            for claim in claims:
                 del self._open[claim.id]
                 yield claim
-            for identity, submitted in list(self._open.items()):
-                if self._has_ended(submitted):
-                    # The claim may have been written between the two looks.
-                    if read_claims(store, layout, "crops", [identity]):
-                        continue
-                    if submitted.attempt >= ATTEMPTS:
-                        raise EngineLost(
-                            f"{shard_label(submitted.shard)}: {ATTEMPTS} runs of {DEPLOYMENT} "
-                            f"ended without a claim; the last is flow run {submitted.run_id}"
-                        )
-                    self._open[identity] = self._submit(
-                        submitted.shard, submitted.attempt + 1, plan_id, recipe, place
-                    )
+            now = time.monotonic()
+            claimed = now if claims else claimed
+            if now - states_read >= _STATE_SECONDS:
+                for run in insist(self._ended_runs):
+                    self._take_end(build, run, progress)
+                states_read = time.monotonic()
+                looking += states_read - now
+            if now - claimed > _LONELY_SECONDS:
+                self._warn_if_lonely()
+                claimed = now
             if self._open:
-                time.sleep(_POLL_SECONDS)
+                time.sleep(min(_LONGEST_PAUSE, max(_PAUSE_SECONDS, looking / _LOOK_SHARE)))
 
-    def _submit(
-        self, shard: ShardSpec, attempt: int, plan_id: str, recipe: Recipe, place: BuildPlace
-    ) -> _Submitted:
+    def _new_claims(self, build: _Build) -> list[Claim]:
+        prefix = build.layout.claims_prefix("crops")
+        stored = {
+            info.key.removeprefix(prefix).removesuffix(".json") for info in build.store.list(prefix)
+        }
+        wanted = [identity for identity in self._open if identity in stored]
+        return list(read_claims(build.store, build.layout, "crops", wanted).values())
+
+    def _ended_runs(self) -> list[FlowRun]:
+        ids = [submitted.run_id for submitted in self._open.values()]
+        return [
+            run
+            for first in range(0, len(ids), _PAGE)
+            for run in _read_runs(
+                FlowRunFilter(
+                    id=FlowRunFilterId(any_=ids[first : first + _PAGE]),
+                    state=FlowRunFilterState(type=FlowRunFilterStateType(any_=_ENDED)),
+                )
+            )
+        ]
+
+    def _take_end(self, build: _Build, run: FlowRun, progress: RoundProgress) -> None:
+        """Submit the shard of an ended run again unless it is done or hopeless."""
+        identity, submitted = next(item for item in self._open.items() if item[1].run_id == run.id)
+        # The claim may have been written between the two looks.
+        if insist(lambda: read_claims(build.store, build.layout, "crops", [identity])):
+            return
+        failure, error = _failure(run, submitted)
+        # A run that crashed before it began (its server was away) was no attempt at the shard.
+        began = run.start_time is not None
+        lost_starts = submitted.number - submitted.attempt + (not began)
+        progress.failed(failure)
+        _log.warning("%s, attempt %d: %s", run.name, submitted.attempt, failure.message)
+        if (
+            not error.retryable
+            or lost_starts > _LOST_STARTS
+            or (began and submitted.attempt >= self._policy.attempts)
+        ):
+            raise type(error)(
+                f"{shard_label(submitted.shard)}: attempt {submitted.attempt} of "
+                f"{self._policy.attempts} ended without a claim ({failure.error}: "
+                f"{failure.message}); it was flow run {run.name!r}, {run.id}"
+            )
+        self._open[identity] = self._submit(
+            build, submitted.shard, submitted.attempt + began, submitted.number + 1
+        )
+
+    def _submit(self, build: _Build, shard: ShardSpec, attempt: int, number: int) -> _Submitted:
         identity = render_id(shard)
-        run: FlowRun
-        try:
-            run = run_deployment(  # pyright: ignore[reportAssignmentType]
+
+        def submit() -> FlowRun:
+            return run_deployment(  # pyright: ignore[reportReturnType]
                 DEPLOYMENT,
                 parameters={
-                    "dataset": place.dataset,
-                    "recipe_digest": recipe_digest(recipe),
-                    "plan_digest": plan_id,
+                    "dataset": build.place.dataset,
+                    "recipe_digest": recipe_digest(build.recipe),
+                    "plan_digest": build.plan_id,
+                    "position": build.positions[identity],
                     "render_id": identity,
-                    "store": place.store,
+                    "store": build.place.store,
+                    "attempt": attempt,
+                    "timeout_minutes": self._policy.timeout_minutes,
                 },
                 timeout=0,
                 flow_run_name=f"{shard_label(shard)}-{attempt}",
-                idempotency_key=f"{plan_id}:{crop_id(identity, recipe.annotation)}:{attempt}",
+                idempotency_key=f"{build.id}:{identity}:{number}",
+                tags=[_tag(shard), f"data set {build.place.dataset}"],
+                as_subflow=build.as_graph,
             )
+
+        try:
+            return _Submitted(shard, attempt, number, insist(submit).id)
         except ObjectNotFound:
             raise MissingRequirement(
                 f"The Prefect server knows no deployment {DEPLOYMENT!r}. Register it with "
                 "`prefect deploy --all --prefect-file infra/prefect.yaml`."
             ) from None
-        return _Submitted(shard, attempt, run.id)
 
-    def _has_ended(self, submitted: _Submitted) -> bool:
-        with get_client(sync_client=True) as client:
-            state = client.read_flow_run(submitted.run_id).state
-        return state is not None and state.type in _ENDED
+    def _warn_if_lonely(self) -> None:
+        ids = [submitted.run_id for submitted in self._open.values()][:_PAGE]
+        running = FlowRunFilter(
+            id=FlowRunFilterId(any_=ids),
+            state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.RUNNING])),
+        )
+        if not insist(lambda: _read_runs(running)):
+            _log.warning(
+                "%d shards wait and no worker has taken one for a minute: is a worker of the "
+                "pool `render` running, and is the pool not paused?",
+                len(self._open),
+            )
+
+
+def _is_being_cancelled() -> bool:
+    """Whether this build was asked to end, rather than its process."""
+    with suppress(httpx.HTTPError), get_client(sync_client=True) as client:
+        state = client.read_flow_run(flow_run.root_flow_run_id).state
+        return state is not None and state.type in (StateType.CANCELLING, StateType.CANCELLED)
+    return False
+
+
+def _new_build(
+    plan: BuildPlan, shards: Sequence[ShardSpec], recipe: Recipe, place: BuildPlace
+) -> _Build:
+    # A run that is started again keeps its id, and with it the attempts that were counted.
+    build_id = flow_run.root_flow_run_id or flow_run.id
+    return _Build(
+        id=str(build_id),
+        plan_id=digest(plan),
+        recipe=recipe,
+        place=place,
+        store=open_store(place.store),
+        positions={render_id(shard): position for position, shard in enumerate(plan.shards)},
+        as_graph=len(shards) <= _GRAPH_SHARDS,
+    )
+
+
+def _adopted(build: _Build, shard: ShardSpec, run: FlowRun) -> _Submitted:
+    """A run that lives already: of this build before it was started again, or of another."""
+    ours, _, number = (run.idempotency_key or "").rpartition(":")
+    return _Submitted(
+        shard=shard,
+        attempt=int(run.parameters.get("attempt", 1)),
+        number=int(number) if ours.startswith(f"{build.id}:") else 0,
+        run_id=run.id,
+    )
+
+
+def _store_request(build: _Build, plan: BuildPlan) -> None:
+    """Store what the runs read: parameters of a run only name it."""
+    layout = build.layout
+    recipe_key = layout.recipe_key(recipe_digest(build.recipe))
+    build.store.put(recipe_key, dump_recipe(build.recipe).encode())
+    build.store.put(layout.plan_key(build.plan_id), plan.model_dump_json().encode())
+
+
+def _tag(shard: ShardSpec) -> str:
+    return f"shard {render_id(shard)[:16]}"
+
+
+def _living_runs(shards: Sequence[ShardSpec]) -> dict[str, FlowRun]:
+    """Runs of these shards that have not ended, by tag: a build that was killed left them."""
+    tags = [_tag(shard) for shard in shards]
+    found: dict[str, FlowRun] = {}
+    for first in range(0, len(tags), _PAGE):
+        wanted = tags[first : first + _PAGE]
+        for run in _read_runs(
+            FlowRunFilter(
+                tags=FlowRunFilterTags(any_=wanted),
+                state=FlowRunFilterState(type=FlowRunFilterStateType(any_=_ALIVE)),
+            )
+        ):
+            found |= {tag: run for tag in run.tags if tag in wanted}
+    return found
+
+
+def _read_runs(wanted: FlowRunFilter) -> list[FlowRun]:
+    runs: list[FlowRun] = []
+    with get_client(sync_client=True) as client:
+        while page := client.read_flow_runs(flow_run_filter=wanted, limit=_PAGE, offset=len(runs)):
+            runs += page
+            if len(page) < _PAGE:
+                break
+    return runs
+
+
+def _failure(run: FlowRun, submitted: _Submitted) -> tuple[ShardFailure, FactoryError]:
+    """What an ended run says of itself, and the error to raise for it."""
+    state = run.state
+    message = (state.message or "") if state else ""
+    kind, text = "Crashed" if state and state.type is StateType.CRASHED else "Ended", message
+    error: FactoryError = EngineLost(message)
+    if match := _NAMED_ERROR.search(message):
+        known = getattr(errors, match.group(1), None)
+        if isinstance(known, type) and issubclass(known, FactoryError):
+            kind, text = match.group(1), match.group(2)
+            if known is not errors.FrameRejected:
+                error = known(text)
+    identity = render_id(submitted.shard)
+    return ShardFailure(identity, submitted.attempt, kind, text), error

@@ -8,6 +8,7 @@ from typing import Any
 
 from prefect.futures import as_completed
 
+from flows.executors.base import ShardPolicy
 from flows.executors.processes import LocalProcesses
 from flows.places import worker_count
 from manifests.claims import Claim
@@ -22,8 +23,9 @@ from tasks.render.watching import RoundProgress
 class LocalExecutor:
     """Runs as many shards at a time as the enclosing flow's task runner has threads."""
 
-    def __init__(self) -> None:
-        self._processes = LocalProcesses()
+    def __init__(self, policy: ShardPolicy, processes: LocalProcesses | None = None) -> None:
+        self._policy = policy
+        self._processes = processes or LocalProcesses(timeout=60.0 * policy.timeout_minutes)
 
     def __enter__(self) -> LocalExecutor:
         return self
@@ -72,8 +74,9 @@ class LocalExecutor:
         progress: RoundProgress,
     ) -> Iterator[Claim]:
         """See ``ShardExecutor.run``."""
+        attempt = render_shard.with_options(retries=self._policy.attempts - 1)
         futures = [
-            render_shard.submit(
+            attempt.submit(
                 shard_label(shard), shard, recipe, place, self._processes, progress.on_event
             )
             for shard in shards

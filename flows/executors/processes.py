@@ -9,11 +9,12 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, BinaryIO
 
 from manifests import errors
 from manifests.errors import EngineLost, FactoryError
@@ -35,16 +36,19 @@ class ProcessJob:
     """One Python module run as a process of its own, fed a JSON file, answering JSON lines.
 
     Lines with an ``event`` of ``progress`` go to ``on_event``; the last ``result`` line is the
-    job's result; an ``error`` line names a class of ``manifests.errors``.
+    job's result; an ``error`` line names a class of ``manifests.errors``. A job that runs for
+    longer than ``timeout`` seconds is ended.
     """
 
     module: str
     job_file: Path
     log_file: Path
     on_event: Callable[[dict[str, Any]], None]
+    timeout: float | None = None
     _process: subprocess.Popen[str] | None = field(default=None, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
     _cancelled: bool = field(default=False, init=False)
+    _timed_out: bool = field(default=False, init=False)
 
     def run(self) -> dict[str, Any]:
         """Run to the end and return the result line.
@@ -67,18 +71,8 @@ class ProcessJob:
                     preexec_fn=_die_with_parent,
                     env={**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
                 )
-            assert self._process.stdout is not None
-            for line in self._process.stdout:
-                message = _parse(line)
-                if message is None:
-                    log.write(line.encode())
-                elif message["event"] == "result":
-                    result = message
-                elif message["event"] == "error":
-                    failure = message
-                else:
-                    self.on_event(message)
-            code = self._process.wait()
+            with self._timer():
+                code = self._follow(self._process, log, result, failure)
         if code == 0:
             return result
         raise self._error(code, failure)
@@ -97,7 +91,50 @@ class ProcessJob:
             process.kill()
             process.wait()
 
+    def _follow(
+        self,
+        process: subprocess.Popen[str],
+        log: BinaryIO,
+        result: dict[str, Any],
+        failure: dict[str, Any],
+    ) -> int:
+        """Sort the lines that the process writes until it ends; its exit code."""
+        assert process.stdout is not None
+        for line in process.stdout:
+            message = _parse(line)
+            if message is None:
+                log.write(line.encode())
+            elif message["event"] == "result":
+                result.update(message)
+            elif message["event"] == "error":
+                failure.update(message)
+            else:
+                self.on_event(message)
+        return process.wait()
+
+    @contextmanager
+    def _timer(self) -> Iterator[None]:
+        if self.timeout is None:
+            yield
+            return
+        timer = threading.Timer(self.timeout, self._time_out)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _time_out(self) -> None:
+        self._timed_out = True
+        self.cancel()
+
     def _error(self, code: int, failure: dict[str, Any]) -> FactoryError:
+        if self._timed_out:
+            return EngineLost(
+                f"`python -m {self.module} --job {self.job_file}` was ended because it took "
+                f"longer than {self.timeout:.0f} s; its log is {self.log_file}"
+            )
         if failure:
             kind = getattr(errors, str(failure.get("error")), None)
             text = str(failure.get("message", ""))
@@ -124,10 +161,11 @@ class LocalProcesses:
     """Runs jobs as processes of this machine, as many at a time as it is asked from threads.
 
     A context manager: leaving it, for whatever reason, ends every process that still runs.
-    Implements ``tasks.render.jobs.JobRunner``.
+    Implements ``tasks.render.jobs.JobRunner``. A job may take ``timeout`` seconds.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, timeout: float | None = None) -> None:
+        self._timeout = timeout
         self._jobs: dict[int, ProcessJob] = {}
         self._lock = threading.Lock()
         self._closed = False
@@ -159,7 +197,7 @@ class LocalProcesses:
         on_event: Callable[[dict[str, Any]], None],
     ) -> dict[str, Any]:
         """Run one job to its end in the calling thread; see ``ProcessJob.run``."""
-        job = ProcessJob(module, job_file, log_file, on_event)
+        job = ProcessJob(module, job_file, log_file, on_event, self._timeout)
         with self._lock:
             if self._closed:
                 raise EngineLost("The build is ending; no new job is started.")

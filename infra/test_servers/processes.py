@@ -16,16 +16,18 @@ class ServerProcesses:
 
     def __init__(self, logs: Path) -> None:
         self._logs = logs
-        self._children: list[tuple[str, subprocess.Popen[bytes]]] = []
+        self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._started: dict[str, tuple[list[str], dict[str, str]]] = {}
 
     def __enter__(self) -> ServerProcesses:
         return self
 
     def __exit__(self, *error: object) -> None:
-        for _, child in reversed(self._children):
+        children = list(reversed(self._children.values()))
+        for child in children:
             child.terminate()
         deadline = time.monotonic() + _STOP_SECONDS
-        for _, child in reversed(self._children):
+        for child in children:
             try:
                 child.wait(max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
@@ -34,7 +36,7 @@ class ServerProcesses:
 
     def start(self, name: str, command: list[str], environment: dict[str, str]) -> None:
         """Start one child in its own session; output goes to ``<name>.out``."""
-        with (self._logs / f"{name}.out").open("wb") as log:
+        with (self._logs / f"{name}.out").open("ab") as log:
             child = subprocess.Popen(
                 command,
                 env=environment,
@@ -43,11 +45,21 @@ class ServerProcesses:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        self._children.append((name, child))
+        self._children[name] = child
+        self._started[name] = command, environment
+
+    def kill(self, name: str) -> None:
+        """End one child as kill -9 does."""
+        self._children[name].kill()
+        self._children[name].wait()
+
+    def restart(self, name: str) -> None:
+        """Start a child that has ended once more, as it was started before."""
+        self.start(name, *self._started[name])
 
     def check_alive(self) -> None:
         """``RuntimeError`` with the end of its output if a child has died."""
-        for name, child in self._children:
+        for name, child in self._children.items():
             if child.poll() is not None:
                 output = (self._logs / f"{name}.out").read_text(errors="replace")[-2000:]
                 raise RuntimeError(f"{name} ended with {child.returncode}:\n{output}")

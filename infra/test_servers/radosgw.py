@@ -16,6 +16,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from infra.test_servers.endpoint import S3Endpoint, free_ports
@@ -24,6 +25,7 @@ from infra.test_servers.processes import ServerProcesses
 PROGRAMS = ("radosgw", "radosgw-admin", "ceph-mon", "ceph-osd", "ceph", "ceph-authtool")
 _MEMORY_BYTES = 1 << 30
 _START_SECONDS = 90.0
+_GATEWAY = "gateway"
 
 # Daemons must authenticate: a gateway without cephx cannot start. A single pool copy, one
 # placement group per pool and tiny gateway queues are what keeps the start short.
@@ -93,6 +95,13 @@ def installed() -> bool:
 @contextmanager
 def radosgw(folder: Path) -> Iterator[S3Endpoint]:
     """A running gateway whose files lie in ``folder`` (empty, with a short path: sockets)."""
+    with running_gateway(folder) as gateway:
+        yield gateway.endpoint
+
+
+@contextmanager
+def running_gateway(folder: Path) -> Iterator[Gateway]:
+    """The same as ``radosgw``, for tests that kill the gateway and start it again."""
     mon_v2, mon_v1, port = free_ports(3)
     cluster = _Cluster(folder, str(uuid.uuid4()), mon_v2, mon_v1, port)
     with ServerProcesses(folder) as processes:
@@ -103,9 +112,26 @@ def radosgw(folder: Path) -> Iterator[S3Endpoint]:
         processes.start("osd", ["ceph-osd", "-f", "-i", "0"], cluster.environment)
         cluster.run("ceph", "osd", "pool", "create", ".rgw.root", "1", "1")
         command = ["radosgw", "-f", "-n", "client.rgw.a"]
-        processes.start("gateway", command, cluster.environment)
+        processes.start(_GATEWAY, command, cluster.environment)
         processes.wait_for_http(f"http://127.0.0.1:{port}/", _START_SECONDS)
-        yield cluster.create_user()
+        yield Gateway(cluster.create_user(), processes)
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """The process that serves S3; what holds the data lives on when it is killed."""
+
+    endpoint: S3Endpoint
+    _processes: ServerProcesses
+
+    def kill(self) -> None:
+        """End it as kill -9 does."""
+        self._processes.kill(_GATEWAY)
+
+    def restart(self) -> None:
+        """Start it again and wait until it answers."""
+        self._processes.restart(_GATEWAY)
+        self._processes.wait_for_http(f"{self.endpoint.url}/", _START_SECONDS)
 
 
 class _Cluster:

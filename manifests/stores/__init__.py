@@ -10,8 +10,17 @@ from manifests.errors import StoreUnsuitable
 from manifests.layout import check_key
 from manifests.stores.base import Leftover, ObjectInfo, Store
 from manifests.stores.local import LocalStore
+from manifests.stores.named import allowed_stores, named_store
 
-__all__ = ["Leftover", "LocalStore", "ObjectInfo", "Store", "is_remote", "open_store"]
+__all__ = [
+    "Leftover",
+    "LocalStore",
+    "ObjectInfo",
+    "Store",
+    "allowed_stores",
+    "is_remote",
+    "open_store",
+]
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\Z")
 
@@ -21,16 +30,20 @@ def open_store(uri: str | Path) -> Store:
 
     Nothing is read or written yet; ``probe`` says whether the store will do. S3 takes its
     endpoint and credentials from the environment or the platform, as every AWS tool does
-    (``AWS_ENDPOINT_URL``, ``AWS_ACCESS_KEY_ID``, …), never from the URI.
+    (``AWS_ENDPOINT_URL``, ``AWS_ACCESS_KEY_ID``, …), never from the URI. Where a farm keeps a list
+    of its stores (``manifests.stores.named``), ``uri`` is a name of that list.
     """
-    text = str(uri)
+    text, endpoint = str(uri), None
+    if (allowed := allowed_stores()) is not None:
+        entry = named_store(text, allowed)
+        text, endpoint = entry.uri, entry.endpoint
     if "://" not in text:
         return LocalStore(Path(text).absolute())
     parts = urlsplit(text)
     if parts.scheme == "file":
         return _open_file_uri(text, parts.netloc, parts.path)
     if parts.scheme == "s3":
-        return _open_s3_uri(parts.netloc, parts.path)
+        return _open_s3_uri(parts.netloc, parts.path, endpoint)
     raise StoreUnsuitable(
         f"{parts.scheme}://…: unknown kind of store; use a folder, file:///folder or "
         "s3://bucket/prefix"
@@ -48,7 +61,7 @@ def _open_file_uri(text: str, host: str, path: str) -> Store:
     return LocalStore(Path(unquote(path)))
 
 
-def _open_s3_uri(bucket: str, path: str) -> Store:
+def _open_s3_uri(bucket: str, path: str, endpoint: str | None) -> Store:
     if "@" in bucket or ":" in bucket:
         raise StoreUnsuitable(
             "s3://…: a store's URI holds no credentials or ports; set AWS_ACCESS_KEY_ID, "
@@ -62,4 +75,4 @@ def _open_s3_uri(bucket: str, path: str) -> Store:
     # Imported late: a local build never pays for loading the AWS client.
     from manifests.stores.s3 import S3Store
 
-    return S3Store(bucket, prefix)
+    return S3Store(bucket, prefix, endpoint=endpoint)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import os
 import random
 import time
 from collections.abc import Callable
@@ -11,6 +13,9 @@ from typing import TypeVar
 from manifests.errors import StoreUnavailable
 
 T = TypeVar("T")
+
+PATIENCE_VARIABLE = "UNREALPERSON_STORE_PATIENCE"
+"""Seconds for which workers of a farm insist, because hours of work wait for the store."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,13 @@ class Patience:
     longest_pause: float = 8.0
     sleep: Callable[[float], None] = time.sleep
     jitter: random.Random = field(default_factory=random.Random)
+
+    @classmethod
+    def of_environment(cls) -> Patience:
+        """The usual patience, longer by about ``UNREALPERSON_STORE_PATIENCE`` seconds."""
+        usual = cls()
+        more = float(os.environ.get(PATIENCE_VARIABLE) or 0.0)
+        return cls(attempts=usual.attempts + math.ceil(2 * more / usual.longest_pause))
 
     def run(self, operation: Callable[[], T]) -> T:
         """The result of ``operation``, tried again on ``StoreUnavailable`` until patience ends."""

@@ -61,7 +61,7 @@ class S3Store:
     ) -> None:
         self._bucket = bucket
         self._prefix = f"{prefix}/" if prefix else ""
-        self._patience = patience or Patience()
+        self._patience = patience or Patience.of_environment()
         session = _session()
         self._client = session.client(
             "s3",

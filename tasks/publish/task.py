@@ -12,7 +12,7 @@ from manifests.recipe import Recipe
 from manifests.shards import BuildPlan
 from manifests.snapshots import Snapshot
 from tasks.publish.publish import publish_dataset
-from tasks.report.build import gallery_markdown, store_report
+from tasks.report.build import card_markdown, store_report
 
 
 @task(
@@ -29,7 +29,7 @@ def publish_snapshot(
     snapshot = publish_dataset(recipe, store, plans, claims, run=flow_run.name or "")
     store_report(store, snapshot)
     create_markdown_artifact(
-        gallery_markdown(store, snapshot),
+        card_markdown(store, snapshot),
         key=f"dataset-{recipe.name}".replace(".", "-").replace("_", "-"),
         description=f"Data set {recipe.name}, snapshot {snapshot.number}",
     )

@@ -36,7 +36,7 @@ from manifests.recipe import AnnotationRules
 from manifests.shards import ShardSpec
 from manifests.stores import Store, open_store
 from synth_workers.capture import Run
-from synth_workers.quarantine import HOST, Quarantine
+from synth_workers.quarantine import Quarantine, subjects_of
 from tasks.accounting import process_cpu_seconds
 from tasks.annotate.shard import AnnotatedShard, annotate_bundle
 from tasks.annotate.statistics import refusals_by_person
@@ -133,7 +133,7 @@ def run_job(job: Job, events: _Events) -> tuple[Claim, bool]:
 def _rendered(job: Job, identity: str, events: _Events) -> FrameBundle:
     """Render the shard, unless its scene or this host is to be left alone for now."""
     shard, quarantine = job.shard, Quarantine.of_this_host()
-    subjects = (f"scene {shard.scene} {shard.scene_version} {shard.engine_version}", HOST)
+    subjects = subjects_of(shard)
     quarantine.expect_free(*subjects)
     try:
         bundle = render_shard(shard, job.people, job.workdir, events.progress)

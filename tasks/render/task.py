@@ -7,9 +7,11 @@ from typing import Any
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
+from prefect.runtime import task_run
 
 from manifests.claims import Claim
 from manifests.errors import FactoryError
+from manifests.identity import render_id
 from manifests.recipe import Recipe
 from manifests.shards import ShardSpec
 from tasks.render.jobs import BuildPlace, JobRunner, OnEvent, run_people, run_shard
@@ -39,8 +41,20 @@ def render_shard(
     runner: JobRunner,
     on_event: OnEvent,
 ) -> Claim:
-    """See ``tasks.render.jobs.run_shard``."""
-    return run_shard(shard, recipe, place, runner, on_event)
+    """See ``tasks.render.jobs.run_shard``; tells ``on_event`` of an attempt that failed."""
+    try:
+        return run_shard(shard, recipe, place, runner, on_event)
+    except FactoryError as error:
+        on_event(
+            {
+                "event": "failed",
+                "shard": render_id(shard),
+                "attempt": task_run.run_count or 1,
+                "error": type(error).__name__,
+                "message": str(error),
+            }
+        )
+        raise
 
 
 @task(

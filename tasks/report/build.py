@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,9 +17,9 @@ from manifests.reader import SnapshotReader
 from manifests.snapshots import Snapshot
 from manifests.stores import open_store
 from tasks.report import content, distributions
-from tasks.report.charts import Curve, cmc_chart, heat_map
+from tasks.report.charts import Curve, cmc_chart, heat_map, loss_chart
 from tasks.report.html import render_page
-from tasks.report.markdown import gallery_table, metrics_table
+from tasks.report.markdown import gallery_table, inlined_card, metrics_table
 from tasks.report.thumbnails import Images
 
 if TYPE_CHECKING:
@@ -109,11 +109,29 @@ def gallery_markdown(store_uri: str, snapshot: Snapshot) -> str:
     return gallery_table(content.gallery(rows, images, people=3, cameras=4), snapshot)
 
 
+def card_markdown(store_uri: str, snapshot: Snapshot) -> str:
+    """The card of a data set as it was published, with the gallery inlined, for artifacts."""
+    key = DatasetLayout(snapshot.dataset).card_key(snapshot.publish_id)
+    card = open_store(store_uri).get(key).decode()
+    return inlined_card(card, gallery_markdown(store_uri, snapshot))
+
+
 def cmc_markdown(comparison: Comparison) -> str:
     """The metrics as a table with the CMC curves as an inlined picture."""
-    svg = _cmc(comparison, standalone=True)
-    picture = "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
+    picture = _inlined(_cmc(comparison, standalone=True))
     return metrics_table(content.methods(comparison), content.gains(comparison), picture)
+
+
+def loss_markdown(losses: Sequence[float], seconds: float) -> str:
+    """The loss of a training run as an inlined picture, with where it ended."""
+    recent = losses[-20:]
+    ended = f"{len(losses):,} iterations, loss {sum(recent) / max(1, len(recent)):.3f} at the end"
+    picture = _inlined(loss_chart(losses, standalone=True))
+    return f"{ended}, {seconds:.0f} s\n\n![Training loss]({picture})"
+
+
+def _inlined(svg: str) -> str:
+    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
 
 
 def _camera_pairs(evaluation: Evaluation) -> Markup | None:

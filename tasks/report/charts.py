@@ -20,12 +20,14 @@ class Curve:
     values: np.ndarray
 
 
-_STANDALONE_STYLE = (
-    "text{font:13px system-ui,sans-serif;fill:#5d6b78}.grid{stroke:#dde3e9}"
+# On a page whose colours are unknown a chart brings its own paper.
+_STANDALONE_HEAD = (
+    "<style>text{font:13px system-ui,sans-serif;fill:#5d6b78}.grid{stroke:#dde3e9}"
     ".curve{fill:none;stroke-width:2.5}.curve circle{stroke:none}"
     ".trained{stroke:#1f5fbf}.trained circle{fill:#1f5fbf}"
     ".colour{stroke:#c07a12}.colour circle{fill:#c07a12}"
     ".untrained{stroke:#7d8894}.untrained circle{fill:#7d8894}"
+    '</style><rect width="100%" height="100%" fill="#fff"/>'
 )
 
 
@@ -73,13 +75,36 @@ def cmc_chart(curves: Sequence[Curve], ranks: int = 20, *, standalone: bool = Fa
             f'<g class="curve {escape(curve.tone)}"><polyline points="{points}"/>{dots}</g>'
         )
     if standalone:
-        parts.insert(0, f"<style>{_STANDALONE_STYLE}</style>")
+        parts.insert(0, _STANDALONE_HEAD)
         for i, curve in enumerate(curves):
             y = frame.y(0.06 + 0.08 * (len(curves) - 1 - i))
             line = f'<path d="M{frame.x(0.6):.0f},{y - 4:.0f}h24"/>'
             name = _text(frame.x(0.6) + 32, y, curve.name, "start")
             parts.append(f'<g class="curve {escape(curve.tone)}">{line}</g>{name}')
     return _svg(frame, "".join(parts), "CMC curves: " + ", ".join(c.name for c in curves))
+
+
+def loss_chart(losses: Sequence[float], points: int = 120, *, standalone: bool = False) -> Markup:
+    """Training loss over iterations, averaged so that at most ``points`` points are drawn."""
+    frame = _Frame(480, 250, left=46, right=14, bottom=40)
+    values = np.array([part.mean() for part in np.array_split(np.asarray(losses, float), points)
+                       if len(part)])  # fmt: skip
+    ceiling = float(values.max()) * 1.05 if len(values) and values.max() > 0 else 1.0
+    ticks = [0.0, ceiling / 2, ceiling]
+    parts = [_grid_y(frame, [0, 0.5, 1.0], [f"{tick:.2g}" for tick in ticks])]
+    steps = max(1, len(values) - 1)
+    line = " ".join(
+        f"{frame.x(i / steps):.1f},{frame.y(float(value) / ceiling):.1f}"
+        for i, value in enumerate(values)
+    )
+    for share in (0.0, 0.5, 1.0):
+        x, iteration = frame.x(share), compact(round(share * len(losses)))
+        parts.append(_text(x, frame.height - frame.bottom + 17, iteration, "middle"))
+    parts.append(_text(frame.x(0.5), frame.height - 5, "iteration", "middle"))
+    parts.append(f'<g class="curve trained"><polyline points="{line}"/></g>')
+    if standalone:
+        parts.insert(0, _STANDALONE_HEAD)
+    return _svg(frame, "".join(parts), "Training loss by iteration")
 
 
 def histogram(values: np.ndarray, bins: Sequence[float], unit: str, label: str) -> Markup:

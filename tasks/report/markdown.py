@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from manifests.snapshots import Snapshot
@@ -21,6 +22,12 @@ def gallery_table(gallery: Gallery, snapshot: Snapshot) -> str:
         pictures = [f"![]({cell[0].uri})" if cell else " " for cell in person.cells]
         lines.append(f"| {person.person_id}<br>{person.looks} | " + " | ".join(pictures) + " |")
     return "\n".join(lines)
+
+
+def inlined_card(card: str, gallery: str) -> str:
+    """A published card without its YAML head, ``gallery`` in the place of its picture file."""
+    body = card.split("\n---\n", maxsplit=1)[-1].lstrip()
+    return re.sub(r"^!\[.*\]\(.*\)$", lambda _: gallery, body, count=1, flags=re.MULTILINE)
 
 
 def metrics_table(methods: Sequence[Method], gains: Sequence[Gain], picture: str) -> str:

@@ -8,6 +8,7 @@ from prefect import task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
+from tasks.report.build import loss_markdown
 from tasks.train.fit import RECORD_FILE, TrainedModel, train_snapshot
 from tasks.train.summary import record_markdown
 from training.config import TrainingConfig
@@ -28,11 +29,16 @@ def fit_model(
     folder: Path,
     initial: Path | None = None,
 ) -> TrainedModel:
-    """See ``fit.train_snapshot``; leaves the run's record as an artifact."""
+    """See ``fit.train_snapshot``; leaves the run's record and a plot of the loss as artifacts."""
     model = train_snapshot(store, dataset, snapshot, content_digest, config, folder, initial)
     create_markdown_artifact(
         record_markdown(folder / RECORD_FILE),
         key="training",
         description=f"Model {folder.name} on {dataset}",
+    )
+    create_markdown_artifact(
+        loss_markdown(model.losses, model.seconds),
+        key="loss",
+        description=f"{config.name} on {dataset}, snapshot {snapshot}",
     )
     return model

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import importlib
-from pathlib import Path
+import json
 from typing import Any
 
 import pytest
-import yaml
 from prefect import Flow
 from prefect.utilities.callables import parameter_schema
 
+from flows.reconcile import RESUMABLE
 from infra.bootstrap import WORK_POOLS
-
-DEFINITIONS = yaml.safe_load(Path("infra/prefect.yaml").read_text())
-DEPLOYMENTS: list[dict[str, Any]] = DEFINITIONS["deployments"]
+from tests.flows.definitions import DEPLOYMENTS, SNAPSHOT, definitions, flow_of
 
 
-def flow_of(deployment: dict[str, Any]) -> Flow:
-    path, name = deployment["entrypoint"].split(":")
-    module = importlib.import_module(path.removesuffix(".py").replace("/", "."))
-    return getattr(module, name)
+def test_definitions_are_those_of_the_snapshot() -> None:
+    """Meant to change it? `python -m tests.flows.definitions` writes the snapshot anew."""
+    assert definitions() == json.loads(SNAPSHOT.read_text())
 
 
 @pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=lambda deployment: deployment["name"])
@@ -67,3 +63,29 @@ def test_schedules_cover_the_night_and_every_corner_case() -> None:
     scheduled = {d["name"] for d in DEPLOYMENTS if d.get("schedules")}
 
     assert scheduled >= {"nightly", "weekly-night", "weekly-indoor", "weekly-black-clothing"}
+    assert scheduled >= {"reconcile", "gc"}
+
+
+def test_what_is_scheduled_or_long_is_started_again_after_a_crash() -> None:
+    resumable = {d["name"] for d in DEPLOYMENTS if RESUMABLE in d["tags"]}
+    maintenance = {d["name"] for d in DEPLOYMENTS if "maintenance" in d["tags"]}
+
+    # Shards are submitted again by their build, which counts their attempts.
+    assert resumable == {d["name"] for d in DEPLOYMENTS} - maintenance - {"render"}
+
+
+@pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=lambda deployment: deployment["name"])
+def test_numbers_of_a_form_have_bounds_and_words_have_examples_or_a_pattern(
+    deployment: dict[str, Any],
+) -> None:
+    for name, field in parameter_schema(flow_of(deployment)).properties.items():
+        kinds = [field, *field.get("anyOf", [])]
+        for kind in kinds:
+            if kind.get("type") in ("integer", "number"):
+                assert "minimum" in kind, name
+            if kind.get("type") == "string" and kind.get("format") != "path":
+                assert kind.keys() & {"examples", "pattern", "enum"}, name
+
+
+def test_no_deployment_has_a_limit_that_locks_the_servers_database() -> None:
+    assert [d["name"] for d in DEPLOYMENTS if "concurrency_limit" in d] == []

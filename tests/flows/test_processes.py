@@ -146,3 +146,11 @@ def _wait_until_gone(pid: int) -> None:
             return
         time.sleep(0.05)
     raise AssertionError(f"process {pid} outlived its parent")
+
+
+def test_a_job_that_takes_too_long_is_ended(job, tmp_path: Path) -> None:
+    pid_file = tmp_path / "pid"
+    with LocalProcesses(timeout=2.0) as executor, pytest.raises(EngineLost, match="longer than 2"):
+        job(executor, pid_file=str(pid_file), sleep=60)
+
+    assert not psutil.pid_exists(int(pid_file.read_text()))

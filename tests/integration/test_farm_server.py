@@ -5,18 +5,33 @@ from __future__ import annotations
 import subprocess
 import sys
 from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
 
 import pytest
 from prefect import flow
-from prefect.client.orchestration import get_client
+from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import StateType
+from prefect.exceptions import Abort
+from prefect.flow_engine import run_flow
 from prefect.settings import PREFECT_API_URL, temporary_settings
-from prefect.states import Running
+from prefect.states import Crashed, Running
 from prefect.types import DateTime
 
+from flows import gpu_slots, standing_aside
 from flows.local_server import LocalServer
-from flows.reconcile import crash_silent_runs, reconcile
+from flows.reconcile import (
+    RESUMABLE,
+    Reconciled,
+    crash_silent_runs,
+    reconcile,
+    resume_crashed_runs,
+)
 from infra.bootstrap import WORK_POOLS, bootstrap
+from manifests.errors import MissingRequirement
+from manifests.recipes_io import load_recipe
+from synth_workers.quarantine import Quarantine, subjects_of
+from tasks.plan.planner import plan_build
 
 DEPLOY_ALL = ("--all", "--prefect-file", "infra/prefect.yaml")
 
@@ -33,7 +48,7 @@ def test_bootstrap_makes_what_is_missing_once() -> None:
     bootstrap()
     again = bootstrap()
 
-    assert again.work_pools == again.automations == ()
+    assert again.work_pools == again.limits == again.automations == ()
     with get_client(sync_client=True) as client:
         assert {pool.name for pool in client.read_work_pools()} >= set(WORK_POOLS)
 
@@ -60,13 +75,20 @@ def sleeper() -> None:
     """A flow whose run the test only pretends to execute."""
 
 
+def sleeper_deployment(client: SyncPrefectClient, tags: list[str]) -> UUID:
+    flow_id = client.create_flow(sleeper)
+    return client.create_deployment(
+        flow_id, name=f"tagged {tags[0]}", tags=tags, work_pool_name="cpu"
+    )
+
+
 def test_a_run_that_went_silent_is_crashed_and_a_young_one_is_spared() -> None:
     now, silence = DateTime.now("UTC"), timedelta(seconds=60)
     with get_client(sync_client=True) as client:
         run = client.create_flow_run(sleeper, state=Running())
 
-        assert run.name not in crash_silent_runs(client, now, silence)
-        assert run.name in crash_silent_runs(client, now.add(minutes=10), silence)
+        assert run.name not in crash_silent_runs(client, now, silence, silence)
+        assert run.name in crash_silent_runs(client, now.add(minutes=10), silence, silence)
 
         state = client.read_flow_run(run.id).state
     assert state is not None
@@ -74,4 +96,81 @@ def test_a_run_that_went_silent_is_crashed_and_a_young_one_is_spared() -> None:
 
 
 def test_the_reconciler_is_a_flow_that_finds_nothing_on_a_quiet_server() -> None:
-    assert reconcile(silent_seconds=86_400) == []
+    assert reconcile(silent_seconds=86_400, pending_seconds=86_400, resumes=0) == Reconciled((), ())
+
+
+def test_a_crashed_build_is_started_again_as_the_same_run_but_not_for_ever() -> None:
+    bootstrap()
+    with get_client(sync_client=True) as client:
+        deployment_id = sleeper_deployment(client, tags=[RESUMABLE])
+        run = client.create_flow_run_from_deployment(deployment_id)
+        client.set_flow_run_state(run.id, Crashed(), force=True)
+        now = DateTime.now("UTC").add(seconds=1)
+
+        assert resume_crashed_runs(client, now, resumes=5) == [run.name]
+        assert resume_crashed_runs(client, now, resumes=5) == []
+        state = client.read_flow_run(run.id).state
+        client.set_flow_run_state(run.id, Crashed(), force=True)
+        assert resume_crashed_runs(client, now, resumes=-1) == []
+
+    assert state is not None
+    assert state.is_scheduled()
+
+
+def test_a_crashed_shard_is_left_to_its_build() -> None:
+    with get_client(sync_client=True) as client:
+        run = client.create_flow_run_from_deployment(sleeper_deployment(client, tags=["render"]))
+        client.set_flow_run_state(run.id, Crashed(), force=True)
+
+        resumed = resume_crashed_runs(client, DateTime.now("UTC").add(seconds=1), resumes=5)
+
+    assert run.name not in resumed
+
+
+def test_a_gpu_slot_is_held_while_it_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    bootstrap(gpu_slots=1)
+    monkeypatch.setattr(gpu_slots.deployment, "id", "a deployment", raising=False)
+
+    with get_client(sync_client=True) as client:
+        with gpu_slots.gpu_slot():
+            held = client.read_global_concurrency_limit_by_name(gpu_slots.gpu_limit()).active_slots
+        after = client.read_global_concurrency_limit_by_name(gpu_slots.gpu_limit()).active_slots
+
+    assert (held, after) == (1, 0)
+
+
+def test_without_its_limit_a_gpu_slot_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gpu_slots.deployment, "id", "a deployment", raising=False)
+    monkeypatch.setenv("UNREALPERSON_GPU_LIMIT", "gpu-of-nobody")
+
+    with pytest.raises(MissingRequirement, match=r"infra\.bootstrap"), gpu_slots.gpu_slot():
+        pytest.fail("two runs could share a GPU now")
+
+
+def test_a_host_that_keeps_failing_gives_its_shards_back(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shard = plan_build(load_recipe("tiny")).shards[0]
+    quarantine = Quarantine(tmp_path)
+    for _ in range(quarantine.scene_limit):
+        quarantine.failed("the engine ended (signal 9)", *subjects_of(shard))
+    monkeypatch.setattr(standing_aside.Quarantine, "of_this_host", lambda: quarantine)
+    monkeypatch.setattr(standing_aside, "SLOT_SECONDS", 0.0)
+    monkeypatch.setattr(standing_aside.deployment, "id", "a deployment", raising=False)
+    worked: list[str] = []
+
+    @flow(name="shard on a bad host")
+    def render() -> None:
+        standing_aside.stand_aside(shard)
+        worked.append("rendered all the same")
+
+    with get_client(sync_client=True) as client:
+        run = client.create_flow_run(render)
+        with pytest.raises(Abort):
+            run_flow(render, flow_run=run)
+        given_back = client.read_flow_run(run.id)
+
+    assert worked == []
+    assert given_back.state is not None
+    assert given_back.state.name == "AwaitingRetry"
+    assert "signal 9" in (given_back.state.message or "")

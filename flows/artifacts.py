@@ -1,0 +1,132 @@
+"""What a round of a build shows in Prefect's pages while it runs.
+
+Progress with the time that is left, a table of shards, failures by class, pictures of what has
+been made. Watching must never end a build: whatever goes wrong here is logged and forgotten.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from uuid import UUID
+
+from prefect.artifacts import (
+    create_markdown_artifact,
+    create_progress_artifact,
+    create_table_artifact,
+    update_progress_artifact,
+)
+
+from manifests.claims import Claim
+from manifests.recipe import Recipe
+from manifests.shards import ShardSpec
+from manifests.stores import open_store
+from tasks.render.watching import RoundProgress
+from tasks.report.round import (
+    failures_markdown,
+    preview_markdown,
+    progress_words,
+    shard_rows,
+)
+
+_SECONDS_BETWEEN_UPDATES = 5.0
+_log = logging.getLogger("unrealperson.build")
+
+
+def artifact_key(*words: str) -> str:
+    """A key that Prefect accepts: lower case letters, digits and dashes."""
+    return "-".join("".join(c if c.isalnum() else "-" for c in word.lower()) for word in words)
+
+
+class RoundArtifacts:
+    """The artifacts of one round.
+
+    ``shards``: all of the round, by crop_id. Tables and pictures are made anew whenever the
+    number of finished shards has doubled, and at the end, so that a large round does not fill
+    the database.
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        store: str,
+        stage: str,
+        shards: Mapping[str, ShardSpec],
+        progress: RoundProgress,
+    ) -> None:
+        self._recipe, self._store, self._stage = recipe, store, stage
+        self._shards, self._progress = shards, progress
+        self._started = time.monotonic()
+        self._crops_before = progress.crops
+        self._share_before = progress.share
+        self._bar: UUID | None = None
+        self._updated = 0.0
+        self._drawn_at = 0
+        self._failures_drawn = 0
+
+    def update(self, claims: Mapping[str, Claim], *, last: bool = False) -> None:
+        """Show the state of the round; ``claims``: of its finished shards, by crop_id."""
+        now = time.monotonic()
+        if last or now - self._updated >= _SECONDS_BETWEEN_UPDATES:
+            self._updated = now
+            self._watch(lambda: self._draw_bar(claims))
+        if last or len(claims) >= 2 * self._drawn_at or self._news_of_failures():
+            self._drawn_at = max(1, len(claims))
+            self._watch(lambda: self._draw_table(claims))
+            self._watch(lambda: self._draw_preview(claims))
+        if self._news_of_failures():
+            self._failures_drawn = len(self._progress.failures)
+            self._watch(lambda: self._draw_failures(claims))
+
+    def _news_of_failures(self) -> bool:
+        seen = len(self._progress.failures)
+        return seen > 0 and seen >= 2 * self._failures_drawn
+
+    def _watch(self, draw: Callable[[], None]) -> None:
+        try:
+            draw()
+        except Exception as error:
+            _log.warning("No artifact this time: %s: %s", type(error).__name__, error)
+
+    def _draw_bar(self, claims: Mapping[str, Claim]) -> None:
+        words = progress_words(
+            f"{self._recipe.name}, {self._stage}",
+            done=len(claims),
+            shards=len(self._shards),
+            crops=self._progress.crops,
+            new_crops=self._progress.crops - self._crops_before,
+            share=self._progress.share,
+            new_share=self._progress.share - self._share_before,
+            seconds=time.monotonic() - self._started,
+        )
+        percent = 100.0 * self._progress.share
+        if self._bar is None:
+            key = artifact_key("progress", self._stage)
+            self._bar = create_progress_artifact(percent, key, words)  # pyright: ignore[reportAttributeAccessIssue]
+        else:
+            update_progress_artifact(self._bar, percent, words)
+
+    def _draw_table(self, claims: Mapping[str, Claim]) -> None:
+        create_table_artifact(
+            shard_rows(self._shards, claims, self._progress),
+            key=artifact_key("shards", self._stage),
+            description=f"Shards of {self._recipe.name}, {self._stage}",
+        )
+
+    def _draw_failures(self, claims: Mapping[str, Claim]) -> None:
+        create_markdown_artifact(
+            failures_markdown(
+                self._recipe.name, self._store, self._shards, claims, self._progress.failures
+            ),
+            key=artifact_key("failures", self._stage),
+            description=f"What went wrong in {self._recipe.name}, {self._stage}",
+        )
+
+    def _draw_preview(self, claims: Mapping[str, Claim]) -> None:
+        if claims:
+            create_markdown_artifact(
+                preview_markdown(open_store(self._store), list(claims.values())),
+                key=artifact_key("preview", self._stage),
+                description=f"Some of the crops of {self._recipe.name} so far",
+            )

@@ -1,0 +1,52 @@
+"""Remove what no claim and no snapshot of a data set names."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from prefect import flow, get_run_logger
+from prefect.artifacts import create_markdown_artifact
+from pydantic import Field
+
+from flows.artifacts import artifact_key
+from flows.parameters import DatasetName, StoreChoice
+from flows.places import DEFAULT_STORE, store_uri
+from manifests.stores import open_store
+from tasks.publish.garbage import collect_garbage
+
+_HOUR = 3600.0
+_LISTED = 200
+
+
+@flow(
+    name="gc",
+    flow_run_name="{datasets}",
+    description="Remove what lost attempts and dead publishers left in a store.",
+)
+def gc(
+    datasets: Annotated[list[DatasetName], Field(min_length=1)] = ["demo"],  # noqa: B006
+    store: StoreChoice = DEFAULT_STORE,
+    lease_hours: Annotated[float, Field(ge=1.0, le=24.0 * 365)] = 24.0,
+    delete: bool = False,
+) -> dict[str, int]:
+    """Bytes that nothing names, by data set; whatever is younger than the lease is spared.
+
+    Args:
+        datasets: Names of data sets.
+        store: Folder, s3://bucket/prefix or, on a farm, a name of its list; `default` is the
+            worker's own.
+        lease_hours: An unnamed file younger than this may belong to work that still goes on.
+        delete: Remove it; otherwise it is only listed.
+    """
+    opened = open_store(store_uri(store))
+    logger, found = get_run_logger(), {}
+    for dataset in datasets:
+        garbage = collect_garbage(opened, dataset, lease_seconds=lease_hours * _HOUR, delete=delete)
+        lines = str(garbage).splitlines()
+        logger.info("%s", lines[-1])
+        listing = "\n".join(lines[:_LISTED] + lines[_LISTED:][-1:])
+        create_markdown_artifact(
+            f"```\n{listing}\n```", key=artifact_key("gc", dataset), description=lines[-1]
+        )
+        found[dataset] = garbage.bytes
+    return found

@@ -1,0 +1,59 @@
+"""Who may use a host's GPUs: slots of a Prefect concurrency limit, held as leases.
+
+A lease that its holder does not renew falls back, so that a run which is killed blocks nobody.
+The limit must exist (``python -m infra.bootstrap`` makes it): without ``strict`` Prefect would
+let any number of runs through.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from prefect.concurrency.asyncio import ConcurrencySlotAcquisitionError
+from prefect.concurrency.sync import concurrency
+from prefect.runtime import deployment
+
+from manifests.errors import MissingRequirement
+
+LIMIT_VARIABLE = "UNREALPERSON_GPU_LIMIT"
+LEASE_SECONDS = 60.0
+
+
+def gpu_limit() -> str:
+    """Name of the limit that this host's runs share; ``UNREALPERSON_GPU_LIMIT`` overrides it."""
+    return os.environ.get(LIMIT_VARIABLE) or f"gpu-{socket.gethostname()}"
+
+
+@contextmanager
+def gpu_slot() -> Iterator[None]:
+    """Hold one GPU slot while the block runs, waiting for it if need be.
+
+    Runs of a deployment share a farm and must queue; a command has its machine to itself. When
+    the server is away for longer than a lease, the block goes on all the same.
+
+    Raises:
+        MissingRequirement: the limit does not exist.
+    """
+    with ExitStack() as held:
+        if deployment.id is not None:
+            held.enter_context(_lease(gpu_limit()))
+        yield
+
+
+@contextmanager
+def _lease(limit: str) -> Iterator[None]:
+    slot = concurrency(
+        limit, strict=True, lease_duration=LEASE_SECONDS, raise_on_lease_renewal_failure=False
+    )
+    with ExitStack() as held:
+        try:
+            held.enter_context(slot)
+        except ConcurrencySlotAcquisitionError:
+            raise MissingRequirement(
+                f"The Prefect server has no concurrency limit {limit!r}; "
+                "`python -m infra.bootstrap` makes it, on this host"
+            ) from None
+        yield

@@ -1,0 +1,47 @@
+"""Types of the parameters that flows share: what Prefect's forms know of them.
+
+Bounds, choices and examples live here; what a parameter means is said in each flow's docstring,
+which the forms show.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from manifests.variants import Variant
+
+RecipeName = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=500,
+        examples=["tiny", "demo", "paper", "/data/recipes/mine.yaml"],
+    ),
+]
+Variants = Annotated[
+    list[Variant],
+    Field(max_length=len(Variant), examples=[["night"], ["indoor-only", "black-clothing"]]),
+]
+Overrides = Annotated[
+    dict[str, Any],
+    Field(examples=[{"people.count": 64}, {"images_per_person": 20, "seed": 7}]),
+]
+StoreChoice = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=500,
+        examples=["default", "lab", "/data/store", "s3://reid/factory"],
+    ),
+]
+DatasetName = Annotated[
+    str,
+    Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$", examples=["demo", "demo-night", "paper"]),
+]
+SnapshotNumber = Annotated[int, Field(ge=1, examples=[1])]
+ContentDigest = Annotated[str, Field(pattern=r"^[0-9a-f]{16,64}$")]
+TrainingName = Annotated[
+    str, Field(min_length=1, max_length=500, examples=["tiny", "demo", "/data/training/mine.yaml"])
+]

@@ -1,0 +1,74 @@
+"""Stores by name: the list that whoever runs a farm keeps, and from which everybody may choose.
+
+``UNREALPERSON_STORES`` names a YAML file; where it is set, only what it lists can be opened, so
+that a form field or a parameter cannot send data anywhere else. A store's name stands for the
+same data on every host, whatever its address is there.
+
+    lab:      {uri: s3://reid/factory, endpoint: https://s3.lab.example}
+    scratch:  {uri: /mnt/scratch/reid}
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+
+from manifests.errors import StoreUnsuitable
+
+STORES_VARIABLE = "UNREALPERSON_STORES"
+
+StoreName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+
+
+class NamedStore(BaseModel):
+    """One entry of the list. Credentials are never written here: they come from the platform."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    uri: str = Field(description="Folder, file:///folder or s3://bucket/prefix.")
+    endpoint: str | None = Field(
+        default=None, pattern=r"^https?://[^@]+$", description="S3 server, when not AWS itself."
+    )
+
+
+_LIST = TypeAdapter(dict[StoreName, NamedStore])
+
+
+def allowed_stores() -> dict[str, NamedStore] | None:
+    """The stores that may be used on this host by name; ``None`` where every store may.
+
+    Raises:
+        StoreUnsuitable: the list cannot be read or is not a list of stores.
+    """
+    path = os.environ.get(STORES_VARIABLE)
+    if not path:
+        return None
+    try:
+        return _LIST.validate_python(yaml.safe_load(Path(path).read_text("utf-8")) or {})
+    except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
+        raise StoreUnsuitable(
+            f"{STORES_VARIABLE}={path}: cannot be read: {str(error).splitlines()[0]}"
+        ) from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise StoreUnsuitable(
+            f"{STORES_VARIABLE}={path}: {where}: {first['msg']}; write one line a store, such as "
+            "`lab: {uri: s3://bucket/prefix}`"
+        ) from None
+
+
+def named_store(name: str, allowed: dict[str, NamedStore]) -> NamedStore:
+    """The entry called ``name``; ``StoreUnsuitable`` lists those there are."""
+    try:
+        return allowed[name]
+    except KeyError:
+        names = ", ".join(sorted(allowed)) or "none at all"
+        raise StoreUnsuitable(
+            f"{name!r} is not a store of this farm, which allows: {names}. Choose one by its name, "
+            f"or have it added to the list that {STORES_VARIABLE} names"
+        ) from None

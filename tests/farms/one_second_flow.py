@@ -1,0 +1,26 @@
+"""The flow of a `render` deployment whose shards take one second's work; see ``one_second``."""
+
+from __future__ import annotations
+
+from prefect import flow
+
+from flows.render_shard import ShardPlace, render_stored_shard
+from manifests.claims import Claim
+from tests.farms.one_second import jobs
+
+
+@flow(name="render_shard")
+def render_shard(
+    dataset: str,
+    recipe_digest: str,
+    plan_digest: str,
+    position: int,
+    render_id: str,
+    store: str,
+    attempt: int = 1,
+    timeout_minutes: int = 60,
+) -> Claim:
+    """The product's flow with other work in it."""
+    where = ShardPlace(dataset, recipe_digest, plan_digest, position, render_id, store)
+    with jobs(60.0 * timeout_minutes) as processes:
+        return render_stored_shard(where, attempt, processes)

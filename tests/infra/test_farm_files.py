@@ -1,0 +1,222 @@
+"""Files that start a farm elsewhere: they parse, fit together and name what exists."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from configparser import RawConfigParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from flows.commands import BuildRequest
+from infra.bootstrap import WORK_POOLS
+from infra.environment import server_environment, worker_environment
+
+INFRA = Path("infra")
+COMPOSE = yaml.safe_load((INFRA / "compose" / "compose.yaml").read_text())
+KUBERNETES = [
+    document
+    for path in sorted((INFRA / "kubernetes").glob("*.yaml"))
+    for document in yaml.safe_load_all(path.read_text())
+]
+UNITS = sorted((INFRA / "systemd").glob("*.service"))
+
+
+class _Unit(RawConfigParser):
+    """A systemd unit: keys keep their case and may be repeated (the last one is kept)."""
+
+    def optionxform(self, optionstr: str) -> str:
+        return optionstr
+
+
+def unit(path: Path) -> _Unit:
+    parser = _Unit(strict=False)
+    parser.read_string(path.read_text())
+    return parser
+
+
+def pool_and_limit(command: list[str]) -> tuple[str, int]:
+    return command[command.index("--pool") + 1], int(command[command.index("--limit") + 1])
+
+
+def containers() -> list[tuple[str, dict[str, Any]]]:
+    found = []
+    for document in KUBERNETES:
+        template = document.get("spec", {}).get("template")
+        if template:
+            found += [(document["metadata"]["name"], c) for c in template["spec"]["containers"]]
+    return found
+
+
+def test_settings_are_settings_that_prefect_knows() -> None:
+    """A misspelt variable would be ignored in silence."""
+    code = (
+        "import os, json\n"
+        "from prefect.settings import get_current_settings\n"
+        "values = get_current_settings().to_environment_variables(exclude_unset=True)\n"
+        "print(json.dumps(values))"
+    )
+    given = {**server_environment(), **worker_environment()}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, **given},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    known = yaml.safe_load(done.stdout.splitlines()[-1])
+
+    assert {name for name in given if name.startswith("PREFECT_")} <= set(known)
+
+
+def test_every_run_of_a_deployment_gets_the_workers_settings() -> None:
+    definitions = yaml.safe_load((INFRA / "prefect.yaml").read_text())
+    given = definitions["definitions"]["environment"]["env"]
+    expected = worker_environment()
+
+    assert expected.items() >= given.items()
+    assert set(expected) - set(given) == {"PREFECT_WORKER_QUERY_SECONDS"}
+
+
+def test_no_file_of_the_farm_holds_a_secret() -> None:
+    secret = re.compile(
+        r"^\s*(\w*(?:PASSWORD|SECRET|AUTH_STRING|API_KEY|ACCESS_KEY)\w*)[=:][ \t]*(.*)$", re.M
+    )
+    given = [
+        (path.name, name, value)
+        for path in [*INFRA.rglob("*.env"), *INFRA.rglob("*.yaml"), *INFRA.rglob("*.service")]
+        for name, value in secret.findall(path.read_text())
+    ]
+
+    assert len(given) > 5
+    assert [g for g in given if g[2] and not re.search(r"^\$\{|replace-me", g[2])] == []
+
+
+@pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)
+def test_a_unit_is_complete_and_ends_all_it_started(path: Path) -> None:
+    service = unit(path)["Service"]
+
+    assert service["Restart"] == "always"
+    assert service["User"] == "unrealperson"
+    assert service.get("KillMode", "control-group") == "control-group"
+    assert unit(path)["Install"]["WantedBy"] == "multi-user.target"
+    for command in (service["ExecStart"], service.get("ExecStop", "")):
+        if "/infra/" in command:
+            script = Path(command.split()[0].removeprefix("/opt/unrealperson/"))
+            assert os.access(script, os.X_OK)
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd")
+@pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)
+def test_systemd_accepts_a_unit(path: Path, tmp_path: Path) -> None:
+    # Programs and users of a farm's host do not exist here; everything else must.
+    text = re.sub(r"/opt/unrealperson/\S+", "/bin/true", path.read_text())
+    text = re.sub(r"^(User|EnvironmentFile)=.*\n", "", text, flags=re.M)
+    copy = tmp_path / path.name.replace("@", "@render-4")
+    copy.write_text(text)
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--recursive-errors=no", str(copy)],
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert path.stem not in done.stderr
+
+
+def test_compose_runs_a_worker_of_every_pool_and_one_server() -> None:
+    services = COMPOSE["services"]
+    workers = {name: s for name, s in services.items() if "worker" in s.get("command", [])}
+
+    assert {pool_and_limit(s["command"])[0] for s in workers.values()} == set(WORK_POOLS)
+    for service in workers.values():
+        assert service["env_file"] == "../worker.env"
+        assert service["environment"]["PREFECT_API_URL"].startswith("http://server:")
+        assert service["restart"] == "always"
+    assert services["server"]["env_file"] == "../server.env"
+    assert services["server"]["ports"] == ["127.0.0.1:4200:4200"]
+    for service in services.values():
+        assert set(service.get("depends_on", {})) <= set(services)
+
+
+def test_compose_mounts_only_volumes_that_exist() -> None:
+    named = {
+        mount.split(":")[0]
+        for service in COMPOSE["services"].values()
+        for mount in service.get("volumes", [])
+        if not mount.startswith(("$", ".", "/"))
+    }
+
+    assert named == set(COMPOSE["volumes"])
+
+
+def test_the_image_holds_every_package_of_the_project() -> None:
+    text = (INFRA / "compose" / "Dockerfile").read_text()
+    packages = {path.parent.name for path in Path().glob("*/__init__.py")} - {"tests"}
+
+    assert packages <= set(re.findall(r"^COPY (\w+) \w+$", text, re.M))
+
+
+def test_kubernetes_runs_a_worker_of_every_pool() -> None:
+    workers = [c for _, c in containers() if "worker" in c.get("command", [])]
+
+    assert {pool_and_limit(c["command"])[0] for c in workers} == set(WORK_POOLS)
+
+
+def test_kubernetes_objects_are_whole() -> None:
+    for document in KUBERNETES:
+        assert document["apiVersion"] and document["kind"]
+        if document["kind"] == "Deployment":
+            labels = document["spec"]["template"]["metadata"]["labels"]
+            assert document["spec"]["selector"]["matchLabels"].items() <= labels.items()
+    for name, container in containers():
+        assert container["resources"]["requests"], name
+        assert container["resources"]["limits"]["memory"], name
+
+
+def test_kubernetes_refers_to_configuration_that_is_made() -> None:
+    (kustomization,) = [d for d in KUBERNETES if d["kind"] == "Kustomization"]
+    made = {entry["name"] for entry in kustomization["configMapGenerator"]}
+    made |= {d["metadata"]["name"] for d in KUBERNETES if d["kind"] == "ConfigMap"}
+    for entry in kustomization["configMapGenerator"]:
+        for source in entry.get("envs", []) + [f.split("=")[-1] for f in entry.get("files", [])]:
+            assert (INFRA / "kubernetes" / source).is_file()
+    for resource in kustomization["resources"]:
+        assert (INFRA / "kubernetes" / resource).is_file()
+    for _, container in containers():
+        for source in container["envFrom"]:
+            assert source.get("configMapRef", {"name": "stores"})["name"] in made
+
+
+def test_a_drained_worker_ends_after_its_run_and_takes_no_other(tmp_path: Path) -> None:
+    worker = tmp_path / "worker.py"
+    # Starts a run of two seconds, then one every tenth of a second until it is told to stop.
+    worker.write_text(
+        "import signal, subprocess, sys, time\n"
+        "signal.signal(signal.SIGINT, lambda *_: sys.exit(0))\n"
+        "first = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(2);"
+        ' open("done", "w")\'])\n'
+        "print('ready', flush=True)\n"
+        "while True:\n"
+        "    time.sleep(0.1)\n"
+    )
+    process = subprocess.Popen([sys.executable, str(worker)], stdout=subprocess.PIPE, cwd=tmp_path)
+    assert process.stdout is not None
+    process.stdout.readline()
+
+    subprocess.run([INFRA.resolve() / "systemd" / "drain-worker.sh", str(process.pid)], check=True)
+
+    assert process.wait(10) == 0
+    assert (tmp_path / "done").exists()
+
+
+def test_the_example_of_a_store_list_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UNREALPERSON_STORES", str(INFRA / "stores.example.yaml"))
+
+    assert BuildRequest.parse("tiny", store="scratch").store == "scratch"
