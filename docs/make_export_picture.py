@@ -21,14 +21,13 @@ from synth_workers.people.bodies import BodyData
 from synth_workers.people.export.glb import glb_bytes
 from synth_workers.people.export.model import export_model
 from synth_workers.people.export.people import file_stem
-from synth_workers.people.gallery import BACK, FRONT, Studio
+from synth_workers.people.gallery import BACK, CELL, FRONT, Studio
 from synth_workers.people.garment_catalogue import GarmentCatalogue
 from synth_workers.people.sampling import sample_people
 from synth_workers.people.spec import WalkStyle
 
 PICTURE = Path(__file__).parent / "pictures" / "people" / "exported.jpg"
 SEED, PEOPLE, QUALITY = 7, 5, 80
-SIZE = (225, 495)
 PHASE = 0.12
 
 
@@ -47,10 +46,10 @@ def main(blender_python: str) -> None:
             files[-1].write_bytes(glb_bytes(export_model(spec, builder)))
             person = builder.build(spec)
             ours += [
-                studio.picture(person, heading, phase=PHASE, size=SIZE)[..., ::-1]
+                studio.picture(person, heading, phase=PHASE, size=CELL)[..., ::-1]
                 for heading in (FRONT, BACK)
             ]
-        command = [blender_python, str(script), name, *map(str, SIZE), *map(str, files)]
+        command = [blender_python, str(script), name, *map(str, CELL), *map(str, files)]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         theirs = [
             cv2.imread(str(folder / f"{file.stem}_{side}.png"))

@@ -14,7 +14,7 @@ import bpy
 SAMPLES = 24
 DISTANCE, EYE_HEIGHT, PITCH, FIELD_OF_VIEW = 6.2, 1.46, -5.2, 9.6  # metres and degrees
 PHASE = 0.12
-HEADINGS = {"front": -25.0, "back": 160.0}  # degrees that the camera stands round the person
+HEADINGS = {"front": 25.0, "back": -160.0}  # degrees that the camera stands round the person
 
 
 def render(source: Path, output: Path, width: int, height: int) -> None:

@@ -58,8 +58,9 @@ def bake(
     picture = np.zeros((*covered.face.shape, 3), np.uint8)
     picture[owned] = np.clip(np.rint(colour), 0, 255)
     # Coarser mipmaps reach beyond the charts, so the background continues their rims.
-    nearest = distance_transform_edt(~owned, return_distances=False, return_indices=True)
-    return picture[tuple(nearest)]
+    nearest = np.empty((2, *owned.shape), np.int32)
+    distance_transform_edt(~owned, return_distances=False, return_indices=True, indices=nearest)
+    return picture[nearest[0], nearest[1]]
 
 
 def _sampled(tiles: np.ndarray, layer: np.ndarray, uv: np.ndarray) -> np.ndarray:

@@ -128,9 +128,16 @@ def _surface(
         uv=flat.uv,
         joints=joints,
         weights=weights,
-        faces=flat.faces.astype(np.uint32),
+        faces=_outward(positions[faces], normals[flat.faces], flat.faces).astype(np.uint32),
     )
     return mesh, texture
+
+
+def _outward(corners: np.ndarray, normals: np.ndarray, faces: np.ndarray) -> np.ndarray:
+    """Wind every triangle as its normals say: strict renderers draw those at odds black."""
+    a, b, c = corners[:, 0], corners[:, 1], corners[:, 2]
+    against = np.einsum("fi,fci->f", np.cross(b - a, c - a), normals) < 0
+    return np.where(against[:, None], faces[:, [0, 2, 1]], faces)
 
 
 def _influences(joints: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

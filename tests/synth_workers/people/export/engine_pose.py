@@ -22,3 +22,12 @@ def engine_corners(person: BuiltPerson, clip: Clip, phase: float, level: int = 0
     a, b, c = (rest[faces[:, corner]] for corner in range(3))
     flat = np.linalg.norm(np.cross(b - a, c - a), axis=1) == 0
     return posed[faces[~flat]]
+
+
+def corner_error(found: np.ndarray, expected: np.ndarray) -> float:
+    """The largest distance of any corner; files may wind a triangle the other way round."""
+    as_is, turned = (
+        np.linalg.norm(corners - expected, axis=-1).max(1)
+        for corners in (found, found[:, [0, 2, 1]])
+    )
+    return float(np.minimum(as_is, turned).max())
