@@ -7,14 +7,24 @@ turning a recipe into shards: ``tasks.plan``.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    model_serializer,
+    model_validator,
+)
 
 from manifests.licences import UNKNOWN, needs_acknowledgement
 from manifests.people import PeopleRecipe, Share, TextureMode
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")]
+
+BuildName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,62}$")]
 
 
 class Model(BaseModel):
@@ -117,10 +127,33 @@ class OnShortfall(StrEnum):
 
 
 class EngineRequest(Model):
-    """Which engine renders."""
+    """Which engine renders: part of render_id, so it names pixels, never hosts or paths.
 
-    kind: Literal["embedded", "ue4"] = "embedded"
+    Whether a game is started as a program, in a container or attached to is each host's
+    business (``synth_workers.unreal.games``): the pixels are those of the game's build.
+    """
+
+    kind: Literal["embedded", "unreal"] = "embedded"
     contract: Literal["person", "unrealperson"] = "person"
+    game: Name | None = Field(
+        default=None, description="With `unreal`: the game, as hosts' games.yaml calls it."
+    )
+    build: BuildName | None = Field(
+        default=None, description="With `unreal`: which build of the game, e.g. 2026-05-01."
+    )
+
+    @model_validator(mode="after")
+    def _a_game_is_named(self) -> EngineRequest:
+        if self.kind == "unreal" and (self.game is None or self.build is None):
+            raise ValueError("with kind `unreal`, name its `game` and `build`")
+        if self.kind == "embedded" and (self.game is not None or self.build is not None):
+            raise ValueError("`game` and `build` belong to kind `unreal`")
+        return self
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_not_said(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # Shards of the embedded engine keep the identity they had before games could be named.
+        return {key: value for key, value in dump(self).items() if value is not None}
 
 
 class Recipe(Model):

@@ -43,7 +43,8 @@ def sample_walk(walk: WalkGraph, across: tuple[float, ...] = (-1.0, 0.0, 1.0)) -
     return np.concatenate(points)
 
 
-def _blocked(description: SceneDescription) -> list[str]:
+def blocked_walks(description: SceneDescription) -> list[str]:
+    """Edges of the walk that run into obstacles, in words."""
     faults = []
     walk = description.walk
     boxes = np.array([o.box for o in description.obstacles], float).reshape(-1, 6)
@@ -78,6 +79,17 @@ def visible_heights(camera: Camera, points: np.ndarray) -> np.ndarray:
     return np.where(inside, feet[:, 1] - heads[:, 1], 0.0)
 
 
+def blind_cameras(description: SceneDescription) -> list[str]:
+    """Cameras in which nobody on the walk is of a useful height, in words."""
+    points = sample_walk(description.walk)
+    heights = {camera.name: visible_heights(camera, points) for camera in description.cameras}
+    return [
+        f"camera {name} sees no walkable path"
+        for name, tall in heights.items()
+        if not np.any((tall >= SMALLEST) & (tall <= TALLEST))
+    ]
+
+
 def check_scene(
     description: SceneDescription, ground_height: Callable[[np.ndarray], np.ndarray]
 ) -> None:
@@ -85,7 +97,7 @@ def check_scene(
 
     ``ground_height``: (n, 2) places in metres of the engine's frame -> (n,) metres, NaN: none.
     """
-    faults = _blocked(description)
+    faults = blocked_walks(description)
     points = sample_walk(description.walk)
     flat = points[:, :2] * (0.01, -0.01)
     height = ground_height(flat)
@@ -99,9 +111,6 @@ def check_scene(
             f"walk is not on the ground at {points[worst].round()} cm (ground at "
             f"{height[worst] * 100:.0f} cm)"
         )
-    for camera in description.cameras:
-        tall = visible_heights(camera, points)
-        if not np.any((tall >= SMALLEST) & (tall <= TALLEST)):
-            faults.append(f"camera {camera.name} sees no walkable path")
+    faults += blind_cameras(description)
     if faults:
         raise BadScene(f"scene {description.name}: " + "; ".join(faults))

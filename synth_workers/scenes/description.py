@@ -61,8 +61,23 @@ class Obstacle:
 
 
 @dataclass(frozen=True)
+class GameLevel:
+    """What a worker needs of a scene that is a level of a packaged game.
+
+    ``map``: its asset name. ``contract``: how it is driven. ``person_classes``: one that wears
+    every appearance, or one per appearance. ``blocked``: patterns (``*``) of actors to be left
+    alone.
+    """
+
+    map: str
+    contract: str
+    person_classes: tuple[str, ...]
+    blocked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class SceneDescription:
-    """One scene as workers and planners see it."""
+    """One scene as workers and planners see it. ``game``: only if a game draws it."""
 
     name: str
     version: int
@@ -73,6 +88,7 @@ class SceneDescription:
     lights: tuple[str, ...]
     obstacles: tuple[Obstacle, ...] = ()
     target_points: tuple[tuple[float, float, float], ...] = field(default=())
+    game: GameLevel | None = None
 
     def camera(self, name: str) -> Camera:
         """The camera called ``name``; ``KeyError`` if there is none."""

@@ -21,6 +21,8 @@ from synth_workers.scenes.description import (
     WalkGraph,
 )
 from synth_workers.scenes.geometry import Cell, LightPreset, SceneGeometry, geometry_digest
+from synth_workers.scenes.level_manifest import read_level_manifest
+from synth_workers.scenes.levels import level_scene
 from synth_workers.scenes.lights import make_preset
 from synth_workers.scenes.materials import paint_layers
 from synth_workers.scenes.parts import assemble
@@ -28,10 +30,12 @@ from synth_workers.scenes.placing import Instance, instances
 from synth_workers.scenes.scene_file import CameraEntry, SceneFile, read_scene_file
 
 SCENES_PATH_VARIABLE = "UNREALPERSON_SCENES"
-"""Environment variable with further folders of scene files, separated as in PATH."""
+"""Environment variable with further folders of scenes, separated as in PATH: scene files
+(``.yaml``) and manifests of games' levels (``.json``)."""
 
 _LENS_STEP = 0.0025
 _OWN_FOLDER = Path(__file__).parent / "data"
+_LEVEL_SUFFIX = ".json"
 
 
 def _folders() -> list[Path]:
@@ -42,7 +46,8 @@ def _folders() -> list[Path]:
 def _scene_paths() -> dict[str, Path]:
     paths: dict[str, Path] = {}
     for folder in _folders():
-        for path in sorted(folder.glob("*.yaml")):
+        found = [*folder.glob("*.yaml"), *folder.glob(f"*{_LEVEL_SUFFIX}")]
+        for path in sorted(found):
             if path.stem in paths:
                 raise BadScene(
                     f"two scene files are called {path.stem}: {paths[path.stem]}, {path}"
@@ -52,17 +57,26 @@ def _scene_paths() -> dict[str, Path]:
 
 
 def scene_names() -> tuple[str, ...]:
-    """Names of all scenes, shipped ones first, each folder in alphabetical order."""
+    """Names of all scenes, shipped ones first, each folder in alphabetical order of files."""
     return tuple(_scene_paths())
 
 
 def read_scene(name: str) -> SceneFile:
     """The contents of a scene's file; `BadScene` says what is wrong with it."""
     path = scene_file(name)
+    if path.suffix == _LEVEL_SUFFIX:
+        raise BadScene(
+            f"scene {name!r} is a level of a game ({path}), which the embedded engine cannot "
+            "draw; ask for it with engine.kind: unreal"
+        )
     scene = read_scene_file(path)
-    if scene.name != name:
-        raise BadScene(f"scene file {path} calls itself {scene.name!r}; rename one of the two")
+    _expect_name(path, scene.name)
     return scene
+
+
+def _expect_name(path: Path, name: str) -> None:
+    if name != path.stem:
+        raise BadScene(f"scene file {path} calls itself {name!r}; rename one of the two")
 
 
 def _lens(scene: SceneFile, entry: CameraEntry) -> Distortion:
@@ -139,6 +153,10 @@ def _obstacle(box: tuple[float, float, float, float, float, float]) -> Obstacle:
 
 @lru_cache(maxsize=32)
 def _load(path: Path, modified: int) -> SceneDescription:
+    if path.suffix == _LEVEL_SUFFIX:
+        manifest = read_level_manifest(path)
+        _expect_name(path, manifest.name)
+        return level_scene(manifest)
     scene = read_scene(path.stem)
     pieces = list(instances(scene))
     walk = _walk(scene, pieces)

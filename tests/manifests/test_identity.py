@@ -95,7 +95,7 @@ def test_every_field_of_a_shard_changes_its_render_id() -> None:
         "max_frames": 11,
         "image": ImageSpec(width=640),
         "capture": CaptureRules(min_person_height=100),
-        "engine": EngineRequest(kind="ue4"),
+        "engine": EngineRequest(kind="unreal", game="town", build="1"),
         "engine_version": "2",
     }
     assert set(changes) == set(ShardSpec.model_fields)

@@ -58,7 +58,7 @@ def test_digest_depends_on_what_is_asked_not_on_how_it_is_written() -> None:
         (SMALL + "image: {widht: 640}", ["image.widht", "did you mean `width`"]),
         (SMALL + "image: {width: 321}", ["image.width", "multiple of 2", "320", "3840", "got 321"]),
         (SMALL + "image: {width: wide}", ["image.width", "a whole number", "got 'wide'"]),
-        (SMALL + "engine: {kind: unity}", ["engine.kind", "embedded, ue4", "got 'unity'"]),
+        (SMALL + "engine: {kind: unity}", ["engine.kind", "embedded, unreal", "got 'unity'"]),
         (SMALL + "scenes_per_person: 4", ["scenes_per_person", "1 to 1", "got 4"]),
         (
             SMALL + "min_cameras_per_person: 5",
