@@ -150,6 +150,11 @@ class EngineRequest(Model):
             raise ValueError("`game` and `build` belong to kind `unreal`")
         return self
 
+    @property
+    def version(self) -> str | None:
+        """What names the pixels of a game; the embedded engine knows its own version."""
+        return None if self.kind == "embedded" else f"{self.game} {self.build}"
+
     @model_serializer(mode="wrap")
     def _without_what_is_not_said(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
         # Shards of the embedded engine keep the identity they had before games could be named.

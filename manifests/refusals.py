@@ -89,6 +89,8 @@ def _child(schema: dict, node: dict, part: int | str) -> dict | None:
             return _resolve(schema, option["properties"][part])
         if isinstance(part, str) and isinstance(option.get("additionalProperties"), dict):
             return _resolve(schema, option["additionalProperties"])
+        if isinstance(part, str) and option.get("patternProperties"):
+            return _resolve(schema, next(iter(option["patternProperties"].values())))
     return None
 
 

@@ -14,6 +14,7 @@ import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from itertools import chain
 from typing import Any
 
@@ -54,9 +55,20 @@ class PersonLevel:
     """One loaded level of the ``person`` contract with its people and cameras."""
 
     def __init__(
-        self, session: Session, width: int, height: int, jpeg_quality: int, seed: int
+        self,
+        session: Session,
+        width: int,
+        height: int,
+        jpeg_quality: int,
+        seed: int,
+        *,
+        classes: Sequence[str] = (PERSON_CLASS,),
+        blocked: Sequence[str] = (),
     ) -> None:
+        """``classes``: of people, one that wears any appearance or one per appearance.
+        ``blocked``: patterns of actors never to be painted."""
         self._session = session
+        self._classes, self._blocked = tuple(classes), tuple(blocked)
         # Engines may choke on a name that a destroyed actor had: none is used twice.
         self._prefix = f"Person_{secrets.token_hex(4)}"
         self._width, self._height = width, height
@@ -87,9 +99,10 @@ class PersonLevel:
         self.dialect = expect_able(self._session, "person").name
         self._session.must([f"vrun ce Light {light}"], CommandKind.level)
         self._clear(leftovers)
-        for position in range(len(appearances)):
-            self.names = (*self.names, self._spawn(position))
-        self._dress(appearances)
+        for position, appearance in enumerate(appearances):
+            self.names = (*self.names, self._spawn(position, self._class_of(appearance)))
+        if len(self._classes) == 1:
+            self._dress(appearances)
         self.colours = self.shown_colours = tuple(colours)
         self.paint(colours)
         self._place(cameras)
@@ -187,15 +200,31 @@ class PersonLevel:
         present = self._session.text("vget /objects").split()
         gone = set(leftovers) & set(present)
         self._session.must([f"vset /object/{name}/destroy" for name in sorted(gone)])
-        others = [name for name in present if name not in gone and name != "ok"]
+        others = [
+            name
+            for name in present
+            if name not in gone
+            and name != "ok"
+            and not any(fnmatchcase(name, pattern) for pattern in self._blocked)
+        ]
         self._session.must([f"vset /object/{name}/color 0 0 0" for name in others])
 
-    def _spawn(self, position: int) -> str:
-        command = f"vset /objects/spawn {PERSON_CLASS} {self._prefix}_{position}"
+    def _class_of(self, appearance: int) -> str:
+        if len(self._classes) == 1:
+            return self._classes[0]
+        if appearance >= len(self._classes):
+            raise BadScene(
+                f"the level has {len(self._classes)} person classes, one per appearance, and the "
+                f"recipe asks for appearance {appearance}; ask for fewer people or add classes"
+            )
+        return self._classes[appearance]
+
+    def _spawn(self, position: int, person_class: str) -> str:
+        command = f"vset /objects/spawn {person_class} {self._prefix}_{position}"
         reply = self._session.request(command, CommandKind.setting)
         if is_error(reply) and "class" in str(reply):
             raise BadScene(
-                f"the level has no person class {PERSON_CLASS}: {reply!s:.200}; build it by "
+                f"the level has no person class {person_class}: {reply!s:.200}; build it by "
                 "the scene contract, which needs a reference to the class in the level"
             )
         if not isinstance(reply, str) or is_error(reply) or not _SPAWNED_NAME.match(reply):
@@ -207,7 +236,8 @@ class PersonLevel:
         for command, reply in zip(commands, self._session.batch(commands, CommandKind.level)):
             if is_error(reply):
                 raise BadScene(
-                    f"the person class {PERSON_CLASS} does not answer {command!r}: {reply!s:.200}"
+                    f"the person class {self._classes[0]} does not answer {command!r}: "
+                    f"{reply!s:.200}"
                 )
 
     def paint(self, colours: Sequence[Colour]) -> None:

@@ -10,13 +10,15 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import pwd
 import re
 import signal
 import subprocess
 import sys
 import threading
+import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, Self
@@ -33,7 +35,8 @@ from synth_workers.session import Endpoint
 _READY = re.compile(r"Start listening on (\d+)")
 _CANNOT_LISTEN = re.compile(r"Cannot start listening|Port might be in use")
 _REFUSES_ROOT = re.compile(r"Refusing to run with (the )?root privileges")
-_RENDERER = re.compile(r"GL_RENDERER: (.+)")
+_RENDERER = re.compile(r"(?:GL_RENDERER|DeviceName): (.+)")
+_FATAL = re.compile(r"Fatal error!|LowLevelFatalError|Assertion failed:|Unable to send")
 _TROUBLE = re.compile(r"error|fatal|unable to send|traceback", re.IGNORECASE)
 _EXIT_ERRORS: dict[int, type[FactoryError]] = {
     error.exit_code: error for error in (BadRecipe, BadScene, MissingRequirement)
@@ -44,13 +47,22 @@ _EXIT_ERRORS: dict[int, type[FactoryError]] = {
 class EngineCommand:
     """How to start one kind of engine, and how long it may take to get ready.
 
-    ``memory_mb`` is the resident size above which the engine counts as ill.
+    ``memory_mb`` is the resident size above which the engine counts as ill. ``environment``: all
+    of it (default: the worker's own). ``user``: whom it runs as, if the worker is root. ``port``:
+    where it was told to listen; engines that log nothing are ready when they do.
     """
 
     arguments: tuple[str, ...]
     ready_seconds: float = 120.0
     memory_mb: int = 4096
     folder: Path | None = None
+    environment: Mapping[str, str] | None = None
+    user: str | int | None = None
+    port: int | None = None
+
+
+class PortTaken(EngineLost):
+    """Somebody else listens on the port that an engine was told to take."""
 
 
 def embedded_engine(
@@ -81,7 +93,10 @@ def embedded_engine(
 class Engine(Protocol):
     """What a worker needs of an engine, whoever started it."""
 
-    renderer: str
+    @property
+    def renderer(self) -> str:
+        """The graphics card or driver it draws with; empty if that is not known."""
+        ...
 
     def start(self) -> Endpoint:
         """Make it ready; where it listens."""
@@ -149,13 +164,14 @@ class EngineProcess:
         self._answered = threading.Event()
         self._port: int | None = None
         self._cannot_listen = False
+        self._fatal = ""
         self._cpu_seconds = 0.0
         self.renderer = ""
         self._process: subprocess.Popen[str] | None = None
         self._record: EngineRecord | None = None
 
     def start(self) -> Endpoint:
-        """Start the engine and wait for its readiness line; returns where it listens."""
+        """Start the engine and wait until it is ready; returns where it listens."""
         end_orphans(self._pid_folder)
         record = EngineRecord.new(self._pid_folder)
         process = subprocess.Popen(
@@ -169,13 +185,16 @@ class EngineProcess:
             start_new_session=True,
             preexec_fn=_end_with_worker,
             cwd=self._command.folder,
-            env={**os.environ, **record.environment},
+            env={**self._environment(), **record.environment},
+            user=self._command.user,
+            group=_main_group(self._command.user),
+            extra_groups=None if self._command.user is None else [],
         )
         self._process = process
         self._record = record
         record.write(process.pid)
         threading.Thread(target=self._read_log, daemon=True, name="engine-log").start()
-        if not self._answered.wait(self._command.ready_seconds):
+        if not self._becomes_ready():
             tail = self.log_tail()
             self.end()
             raise EngineLost(
@@ -188,6 +207,12 @@ class EngineProcess:
             error = self._ended_error("before it was ready")
             self.end()
             raise error
+        if self._command.port not in (None, self._port):
+            self.end()
+            raise EngineLost(
+                f"the engine listens on port {self._port} although it was told to take "
+                f"{self._command.port}: it did not read the settings that were written for it"
+            )
         return Endpoint(self._port)
 
     @property
@@ -198,9 +223,13 @@ class EngineProcess:
         return self._process.pid
 
     def check(self) -> None:
-        """Raise ``EngineLost`` if the engine has ended."""
+        """Raise ``EngineLost`` if the engine has ended, or has said that it is about to."""
         if self._process is None or self._process.poll() is not None:
             raise self._ended_error("while it was in use")
+        if self._fatal:
+            raise EngineLost(
+                f"the engine is broken: {self._fatal}; its last lines:\n{self.log_tail()}"
+            )
 
     def outgrown(self) -> bool:
         """Whether the engine holds more memory than its command allows."""
@@ -250,6 +279,34 @@ class EngineProcess:
     def __exit__(self, *_: object) -> None:
         self.end()
 
+    def _environment(self) -> Mapping[str, str]:
+        given = self._command.environment
+        return os.environ if given is None else given
+
+    def _becomes_ready(self) -> bool:
+        """Wait for the log's word, or for the port where one was given."""
+        deadline = time.monotonic() + self._command.ready_seconds
+        while (left := deadline - time.monotonic()) > 0:
+            if self._answered.wait(left if self._command.port is None else min(left, 0.25)):
+                return True
+            if self._command.port is not None and self._listens_on(self._command.port):
+                # The log may be a moment behind, and knows the port for certain.
+                if not self._answered.wait(min(left, 1.0)):
+                    self._port = self._command.port
+                return True
+        return False
+
+    def _listens_on(self, port: int) -> bool:
+        """Whether the kernel says so; nothing is connected, which would use up the engine's
+        one TCP client."""
+        with contextlib.suppress(psutil.Error):
+            leader = psutil.Process(self.pid)
+            for process in (leader, *leader.children(recursive=True)):
+                for connection in process.net_connections("tcp"):
+                    if connection.status == psutil.CONN_LISTEN and connection.laddr[1] == port:
+                        return True
+        return False
+
     def _read_log(self) -> None:
         process = self._process
         assert process is not None and process.stdout is not None
@@ -258,6 +315,8 @@ class EngineProcess:
                 self._log.append(line.rstrip())
                 if match := _RENDERER.search(line):
                     self.renderer = match.group(1).strip()
+                if not self._fatal and _FATAL.search(line):
+                    self._fatal = line.strip()[:300]
                 if match := _READY.search(line):
                     self._port = int(match.group(1))
                     self._answered.set()
@@ -270,7 +329,7 @@ class EngineProcess:
         code = self._process.poll() if self._process is not None else None
         tail = self.log_tail()
         if code is None and self._cannot_listen:
-            return EngineLost(f"the engine found its port in use; its last lines:\n{tail}")
+            return PortTaken(f"the engine found its port in use; its last lines:\n{tail}")
         cause = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
         if _REFUSES_ROOT.search(tail):
             return MissingRequirement(
@@ -278,6 +337,14 @@ class EngineProcess:
             )
         kind = _EXIT_ERRORS.get(code if code is not None else -1, EngineLost)
         return kind(f"the engine ended ({cause}) {when}; its last lines:\n{tail}")
+
+
+def _main_group(user: str | int | None) -> int | None:
+    if user is None:
+        return None
+    with contextlib.suppress(KeyError):
+        return (pwd.getpwnam(user) if isinstance(user, str) else pwd.getpwuid(user)).pw_gid
+    return int(user)
 
 
 def _load_prctl() -> Any:

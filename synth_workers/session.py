@@ -41,6 +41,7 @@ Reply = str | bytes
 _FRAME_HEADER = struct.Struct("<II")
 _MAGIC = 0x9E2B83C1
 _STATUS_PORT = re.compile(r"Port: (\d+)")
+_STATUS_SIZE = re.compile(r"Width: (\d+)\s+Height: (\d+)")
 
 
 class CommandKind(StrEnum):
@@ -72,6 +73,7 @@ class Endpoint:
     """Where an engine listens.
 
     ``engine_port``: the port the engine itself knows, if it is reached through another one.
+    ``size``: width and height of pictures that its settings must say, if they matter.
     Plugins of UE 4.27 and later leave TCP for a Unix socket after the first connection on
     Linux; ``socket_folder`` is where they put it.
     """
@@ -80,6 +82,7 @@ class Endpoint:
     host: str = "127.0.0.1"
     engine_port: int | None = None
     socket_folder: Path = Path("/tmp")
+    size: tuple[int, int] | None = None
 
     @property
     def unix_socket(self) -> Path:
@@ -256,6 +259,13 @@ class Session:
             raise self.poison(
                 f"the engine says it listens on port {match.group(1)}, not {expected}: its "
                 "settings were overwritten; give each engine a folder of its own"
+            )
+        size = _STATUS_SIZE.search(status) if isinstance(status, str) else None
+        asked = self._endpoint.size
+        if size is not None and asked is not None and tuple(map(int, size.groups())) != asked:
+            raise self.poison(
+                f"the engine says its pictures are {'x'.join(size.groups())}, not "
+                f"{asked[0]}x{asked[1]}: it did not read the settings written for it"
             )
 
     def poison(self, fault: str) -> EngineLost:

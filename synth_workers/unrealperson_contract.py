@@ -12,8 +12,9 @@ import math
 import re
 import time
 from collections.abc import Callable, Sequence
+from fnmatch import fnmatchcase
 
-from manifests.errors import BadScene, FrameRejected, ProtocolError
+from manifests.errors import BadScene, EngineLost, FrameRejected, ProtocolError
 from synth_workers.coverage import Pose
 from synth_workers.dialects import UNKNOWN, expect_able
 from synth_workers.frames import Actors, RawFrame
@@ -41,9 +42,17 @@ class CrowdLevel:
     """One loaded level of the ``unrealperson`` contract."""
 
     def __init__(
-        self, session: Session, width: int, height: int, sleep: Callable[[float], None] = time.sleep
+        self,
+        session: Session,
+        width: int,
+        height: int,
+        sleep: Callable[[float], None] = time.sleep,
+        *,
+        blocked: Sequence[str] = (),
     ) -> None:
+        """``blocked``: patterns of actors never to be painted."""
         self._session, self._sleep = session, sleep
+        self._blocked = tuple(blocked)
         self._width, self._height = width, height
         self.dialect = UNKNOWN
         self.actors = Actors((), (), ())
@@ -53,25 +62,67 @@ class CrowdLevel:
         """Nothing to clear away: ``DelActor`` does so at every load."""
         return ()
 
-    def load(self, people: int, colours: Sequence[Colour], light: int, settle: float) -> None:
+    def load(
+        self,
+        people: int,
+        colours: Sequence[Colour],
+        light: int,
+        settle: float,
+        numbers: Sequence[int] | None = None,
+    ) -> None:
         """Fill the level anew, let people spread for ``settle`` seconds, paint them.
 
         ``people``: how many of the batch are kept, in the order of the numbers in their names;
-        ``light``: how many times the light is changed from the level's first.
+        ``light``: how many times the light is changed from the level's first. ``numbers``: which
+        ones are kept instead, where the number in a name is the person, as in the published
+        levels.
         """
         self.dialect = expect_able(self._session, "unrealperson").name
-        events = ["DelActor", "AddActor", "LCreset", *["LC"] * light, "Resume"]
-        for event in events:
+        self.raise_event("DelActor")
+        self.raise_event("AddActor")
+        names = self._first(people) if numbers is None else self._numbered(numbers)
+        for event in ["LCreset", *["LC"] * light, "Resume"]:
             self.raise_event(event)
-        names = self._people()
-        if len(names) < people:
+        gone = [name for name in self._people().values() if name not in names]
+        self._session.must([f"vset /object/{name}/destroy" for name in gone])
+        self._paint(names, colours)
+        self._sleep(settle)
+
+    def _first(self, people: int) -> list[str]:
+        present = list(self._people().values())
+        if len(present) < people:
             raise BadScene(
-                f"AddActor brought {len(names)} people, the shard has {people}; lower "
+                f"AddActor brought {len(present)} people, the shard has {people}; lower "
                 "shards.people_per_shard or let the level spawn more"
             )
-        self._session.must([f"vset /object/{name}/destroy" for name in names[people:]])
-        self._paint(names[:people], colours)
-        self._sleep(settle)
+        return present[:people]
+
+    def _numbered(self, numbers: Sequence[int]) -> list[str]:
+        """Bring batch after batch until everybody wanted is there.
+
+        The level counts its people from 0 when it is loaded and never back: who has already
+        been taken away by ``DelActor`` comes again only in an engine that starts anew.
+        """
+        wanted, reached = set(numbers), -1
+        while True:
+            present = self._people()
+            lost = sorted(n for n in wanted if n <= max(present, default=-1) and n not in present)
+            if lost:
+                raise EngineLost(
+                    f"the level no longer brings person {lost[0]}: it has counted up to "
+                    f"{max(present)}; people are numbered from 0 in an engine that starts anew"
+                )
+            if wanted <= present.keys():
+                return [present[number] for number in numbers]
+            if max(present, default=-1) <= reached:
+                raise BadScene(
+                    f"AddActor brings nobody beyond person {reached}, the recipe asks for "
+                    f"{max(wanted)}; ask for fewer people"
+                )
+            reached = max(present)
+            if not wanted & present.keys():
+                self.raise_event("DelActor")
+            self.raise_event("AddActor")
 
     def raise_event(self, event: str) -> None:
         """Call one custom event of the level's blueprint."""
@@ -128,17 +179,23 @@ class CrowdLevel:
             Pose(location, heading, "walk", 0.0) for location, heading in zip(before, headings)
         ]
 
-    def _people(self) -> list[str]:
+    def _people(self) -> dict[int, str]:
+        """Number -> name of everybody in the level, by number."""
         names = self._session.text("vget /objects").split()
         numbered = [
             (int(match.group(1)), name)
             for name in names
             if name.startswith(ACTOR_PREFIX) and (match := _SUFFIX.search(name))
         ]
-        return [name for _, name in sorted(numbered)]
+        return dict(sorted(numbered))
 
     def _paint(self, names: Sequence[str], colours: Sequence[Colour]) -> None:
-        others = set(self._session.text("vget /objects").split()) - set(names)
+        others = {
+            name
+            for name in self._session.text("vget /objects").split()
+            if name not in names
+            and not any(fnmatchcase(name, pattern) for pattern in self._blocked)
+        }
         self._session.must([f"vset /object/{name}/color 0 0 0" for name in sorted(others)])
         self._session.must(
             [

@@ -32,6 +32,20 @@ _LOOKS = (
 )
 
 
+UNKNOWN_LOOKS: Mapping[str, Any] = {
+    "gender": "unknown",
+    "age": float("nan"),
+    "stature": float("nan"),
+    "garments": [],
+    "garment_colours": [],
+    "accessories": [],
+    "outfit": 0,
+    "look_alike_group": None,
+    "dark_clothing": False,
+}
+"""Looks of somebody of whom nothing is known but who they are."""
+
+
 class Described(Protocol):
     """A person whose looks are known; ``PersonSpec`` is one."""
 

@@ -23,7 +23,14 @@ from tasks.annotate.bundle import Frame, read_frames
 from tasks.annotate.crops import decode_lit
 from tasks.annotate.frames import annotate_frame
 from tasks.annotate.masks import Foreign, decode_mask
-from tasks.annotate.rows import WHOLE_FRAME, Described, crop_row, looks_columns, reject_row
+from tasks.annotate.rows import (
+    UNKNOWN_LOOKS,
+    WHOLE_FRAME,
+    Described,
+    crop_row,
+    looks_columns,
+    reject_row,
+)
 from tasks.annotate.statistics import shard_statistics
 
 
@@ -62,7 +69,12 @@ def annotate_frames(
     acceptable yields one reject row. Raises ``CorruptData`` for frames that show people whose
     specs are not given.
     """
-    looks = {spec.index: looks_columns(spec) for spec in specs}
+    # People of a game's own level were not made by us: how they look is nowhere written.
+    level_owns_people = shard.engine.kind == "unreal" and shard.engine.contract == "unrealperson"
+    looks = {
+        spec.index: dict(UNKNOWN_LOOKS) if level_owns_people else looks_columns(spec)
+        for spec in specs
+    }
     identity = render_id(shard)
     entropy = child_seed(shard.dataset_seed, "enlarge", identity).generate_state(4).tolist()
     # In the paper's levels every actor has a mask colour; in ours only people have one.

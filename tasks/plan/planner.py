@@ -201,7 +201,7 @@ def _shards(
                         image=recipe.image,
                         capture=recipe.capture,
                         engine=recipe.engine,
-                        engine_version=ENGINE_VERSION,
+                        engine_version=recipe.engine.version or ENGINE_VERSION,
                     )
                 )
     return shards

@@ -8,6 +8,7 @@ up among the plans of a data set.
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,10 +23,9 @@ from manifests.shards import BuildPlan, ShardSpec
 from manifests.stores import open_store
 from synth_workers.coverage import CapturePlan, Instant
 from synth_workers.frames import check_frame
-from synth_workers.launch import EngineProcess
 from synth_workers.people.assets import cache_root
 from synth_workers.session import Session
-from tasks.render.shard import prepare_shard
+from tasks.render.shard import engine_of, prepare_shard
 
 
 class ReplayRecord(BaseModel):
@@ -87,10 +87,10 @@ def replay_frame(record: ReplayRecord, frame: int, out: Path) -> Replayed:
     prepared = prepare_shard(record.shard, record.people, out)
     instant, first = _instant_of(prepared.plan, frame)
     image = record.shard.image
-    with (
-        EngineProcess(prepared.command) as engine,
-        Session.connect(engine.start()) as session,
-    ):
+    engine = engine_of(record.shard, prepared.command)
+    with ExitStack() as stack:
+        stack.callback(engine.end)
+        session = stack.enter_context(Session.connect(engine.start()))
         level = prepared.new_level(session)
         prepared.load(level, ())
         names = [planned.camera.name for planned in instant.frames]

@@ -20,7 +20,7 @@ from manifests.shards import ShardSpec
 from synth_workers.bundles import BundleWriter
 from synth_workers.calibration import calibrate
 from synth_workers.capture import CaptureRun, RejectedFrame
-from synth_workers.contract import PersonLevel
+from synth_workers.contract import PERSON_CLASS, PersonLevel
 from synth_workers.coverage import CapturePlan, plan_capture
 from synth_workers.fixed_schedule import ScheduleRun
 from synth_workers.launch import Engine, EngineCommand, EngineProcess, embedded_engine
@@ -32,6 +32,7 @@ from synth_workers.people.spec import PersonSpec
 from synth_workers.scenes.description import Camera, SceneDescription
 from synth_workers.scenes.library import load_scene
 from synth_workers.session import Deadlines, Session
+from synth_workers.unreal.engines import engine_of_game
 from synth_workers.unrealperson_contract import CrowdLevel
 from tasks.render.driving import Driver, EngineUse, LoadLevel, OnProgress
 
@@ -82,11 +83,12 @@ def prepare_shard(shard: ShardSpec, people: PeopleRecipe, workdir: Path) -> Prep
     if shard.engine.contract == "unrealperson":
         return _prepare_crowd_level(shard, scene, cameras, motions, command)
     plan = plan_shard(shard, scene, cameras, motions)
+    appearances = appearance_numbers(shard, people)
     return PreparedShard(
         plan=plan,
         command=command,
-        new_level=lambda session: _new_level(session, shard),
-        load=lambda level, leftovers: _load(level, shard, cameras, leftovers),
+        new_level=lambda session: _new_level(session, shard, scene),
+        load=lambda level, leftovers: _load(level, shard, appearances, cameras, leftovers),
         new_run=lambda writer: CaptureRun(
             plan=plan,
             identities=_identities(shard),
@@ -106,11 +108,18 @@ def _prepare_crowd_level(
 ) -> PreparedShard:
     """A shard of the contract ``unrealperson``: the level walks its people, at a fixed schedule."""
     count, light = len(shard.people), scene.lights.index(shard.light)
+    numbers, blocked = None, ()
+    if scene.game is not None:
+        # In the published levels the number in a name is the person, LC after LCreset sets the
+        # first light, and levels of a single light have nothing for LC to set.
+        numbers = [person.index for person in shard.people]
+        light = light + 1 if len(scene.lights) > 1 else 0
+        blocked = scene.game.blocked
     return PreparedShard(
         plan=CapturePlan((), np.zeros((count, len(cameras)), int)),
         command=command,
-        new_level=lambda session: CrowdLevel(session, *_size(shard)),
-        load=lambda level, _: level.load(count, palette(count), light, SETTLE_SECONDS),
+        new_level=lambda session: CrowdLevel(session, *_size(shard), blocked=blocked),
+        load=lambda level, _: level.load(count, palette(count), light, SETTLE_SECONDS, numbers),
         new_run=lambda writer: ScheduleRun(
             scene=scene,
             cameras=cameras,
@@ -138,18 +147,20 @@ def render_shard(
     workdir: Path,
     on_progress: OnProgress | None = None,
     *,
-    new_engine: Callable[[EngineCommand], Engine] = EngineProcess,
+    new_engine: Callable[[EngineCommand], Engine] | None = None,
     deadlines: Deadlines | None = None,
 ) -> FrameBundle:
     """Render ``shard`` into a bundle in ``workdir``.
 
     ``people``: the recipe the shard's people are drawn from; their digests must match.
-    ``new_engine``: makes an engine of the command for the embedded one, or attaches to another.
+    ``new_engine``: makes an engine of the command for the embedded one, or attaches to another;
+    by default it is the one that the shard asks for.
     """
     started = _own_cpu_seconds()
     prepared = prepare_shard(shard, people, workdir)
+    make_engine = new_engine or (lambda command: engine_of(shard, command))
     driver = Driver(
-        new_engine=lambda: new_engine(prepared.command),
+        new_engine=lambda: make_engine(prepared.command),
         new_level=prepared.new_level,
         load=prepared.load,
         deadlines=deadlines,
@@ -177,6 +188,29 @@ def render_shard(
         cpu_seconds={"worker": _own_cpu_seconds() - started, "engine": use.cpu_seconds},
         rejected=tuple(run.rejected),
     )
+
+
+def engine_of(shard: ShardSpec, command: EngineCommand) -> Engine:
+    """The engine that ``shard`` asks for, not started. ``command``: starts the embedded one.
+
+    ``MissingRequirement`` if this host does not have the game that is asked for.
+    """
+    level = _scene(shard).game
+    if level is None:
+        return EngineProcess(command)
+    return engine_of_game(shard.engine, level, _size(shard))
+
+
+def appearance_numbers(shard: ShardSpec, people: PeopleRecipe) -> list[int]:
+    """The appearance each person of the shard wears.
+
+    The embedded engine is started with the people of the shard alone. A game holds everybody of
+    the recipe, in order: person 0 in every outfit, then person 1.
+    """
+    if shard.engine.kind == "embedded":
+        return list(range(len(shard.people)))
+    outfits = people.outfits_per_person
+    return [person.index * outfits + person.outfit for person in shard.people]
 
 
 def shard_specs(shard: ShardSpec, people: PeopleRecipe) -> list[PersonSpec]:
@@ -226,18 +260,27 @@ def plan_shard(
     )
 
 
-def _new_level(session: Session, shard: ShardSpec) -> PersonLevel:
-    image = shard.image
+def _new_level(session: Session, shard: ShardSpec, scene: SceneDescription) -> PersonLevel:
+    image, game = shard.image, scene.game
     return PersonLevel(
-        session, image.width, image.height, image.jpeg_quality, seed=_noise_seed(shard)
+        session,
+        image.width,
+        image.height,
+        image.jpeg_quality,
+        seed=_noise_seed(shard),
+        classes=game.person_classes if game else (PERSON_CLASS,),
+        blocked=game.blocked if game else (),
     )
 
 
 def _load(
-    level: PersonLevel, shard: ShardSpec, cameras: Sequence[Camera], leftovers: Sequence[str]
+    level: PersonLevel,
+    shard: ShardSpec,
+    appearances: Sequence[int],
+    cameras: Sequence[Camera],
+    leftovers: Sequence[str],
 ) -> None:
-    count = len(shard.people)
-    level.load(range(count), palette(count), cameras, shard.light, leftovers)
+    level.load(appearances, palette(len(appearances)), cameras, shard.light, leftovers)
     calibrate(level, shard.image.width, shard.image.height)
 
 

@@ -50,7 +50,7 @@ class Fault:
 
 
 class ScriptedServer:
-    """Serves one client at a time on a free loopback port; a context manager.
+    """Serves one client at a time on a loopback port, by default a free one; a context manager.
 
     ``leaves_tcp``: after the first connection it goes on at a Unix socket in ``socket_folder``,
     as plugins of UE 4.27 and later do on Linux: ``moves_after`` that many seconds, and if it
@@ -66,9 +66,10 @@ class ScriptedServer:
         moves_after: float = 0.0,
         parks: bool = False,
         socket_folder: Path = Path("/tmp"),
+        port: int = 0,
     ) -> None:
         self._answer, self.faults = answer, faults
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server(("127.0.0.1", port))
         self.endpoint = Endpoint(self._listener.getsockname()[1], socket_folder=socket_folder)
         self._leaves_tcp = leaves_tcp
         self._moves_after, self._parks = moves_after, parks
