@@ -26,6 +26,8 @@ app.add_typer(recipe_app, name="recipe")
 app.add_typer(assets_app, name="assets")
 app.add_typer(server_app, name="server")
 app.add_typer(people_app, name="people")
+level_app = typer.Typer(help="Levels of your own games.", no_args_is_help=True)
+app.add_typer(level_app, name="level")
 
 RecipeOption = Annotated[
     str, typer.Option("--recipe", "-r", help="A shipped recipe's name or a YAML file.")
@@ -54,6 +56,9 @@ SetOption = Annotated[
 DatasetArgument = Annotated[str, typer.Argument(help="Name of a published data set.")]
 SnapshotOption = Annotated[
     int | None, typer.Option("--snapshot", min=1, help="Its snapshot [default: the newest].")
+]
+EndpointArgument = Annotated[
+    str, typer.Argument(help="host:port, or the plugin's Unix socket (/tmp/unrealcv_PORT.socket).")
 ]
 TrainingOption = Annotated[
     str, typer.Option("--training", "-t", help="A shipped training preset or a YAML file.")
@@ -250,6 +255,68 @@ def replay(
     from flows.dataset_commands import run_replay
 
     run_replay(render_id, frame, dataset, store, output)
+
+
+@app.command()
+def probe(
+    endpoint: EndpointArgument,
+    contract: Annotated[
+        str, typer.Option(help="person or unrealperson [default: the level's, else person].")
+    ] = "",
+    level: Annotated[
+        Path | None, typer.Option("--level", "-l", help="The level's manifest.json.")
+    ] = None,
+    picture: Annotated[
+        Path | None, typer.Option("--picture", "-p", help="Where lit and mask are put.")
+    ] = Path("probe.png"),
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
+) -> None:
+    """Check a running game or engine against a contract (exit code 0: usable, 11: not yet,
+    20: no UnrealCV server answers)."""
+    from flows.game_commands import run_probe
+
+    run_probe(endpoint, contract, level, picture, as_json)
+
+
+@level_app.command("validate")
+def level_validate(
+    manifest: Annotated[Path, typer.Argument(help="A level's manifest.json.")],
+) -> None:
+    """Check a level's manifest: its form, its walks, what its cameras see."""
+    from flows.game_commands import run_level_validate
+
+    run_level_validate(manifest)
+
+
+@level_app.command("schema")
+def level_schema() -> None:
+    """Print the JSON schema of level manifests."""
+    from flows.game_commands import run_level_schema
+
+    run_level_schema()
+
+
+@level_app.command("record")
+def level_record(
+    endpoint: EndpointArgument,
+    into: Annotated[Path, typer.Option("--into", "-i", help="Manifest to add to, or begin.")],
+    name: Annotated[
+        str | None, typer.Option(help="The level's name in recipes [default: the file's].")
+    ] = None,
+    once: Annotated[bool, typer.Option(help="Record the present view and end.")] = False,
+    points: Annotated[
+        str | None,
+        typer.Option(help="Record places of actors with this prefix instead, e.g. TargetPoint."),
+    ] = None,
+    width: Annotated[float, typer.Option(min=60, help="Width of walks between points, cm.")] = 200,
+    pictures: Annotated[
+        Path | None, typer.Option(help="Folder for a picture of each view.")
+    ] = None,
+) -> None:
+    """Record camera poses of a running game: fly there, press Enter."""
+    from flows.game_commands import run_level_record
+
+    run_level_record(endpoint, into, name, once, points, width, pictures)
 
 
 @people_app.command("gallery")

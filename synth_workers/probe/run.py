@@ -1,0 +1,138 @@
+"""One probe from the first connection to the report, in bounded time, whatever is out there."""
+
+from __future__ import annotations
+
+import threading
+
+from manifests.errors import EngineLost, FactoryError
+from synth_workers.contract import PERSON_CLASS
+from synth_workers.dialects import ENGINES, PluginDialect, probe
+from synth_workers.probe.asking import Asker, guarded
+from synth_workers.probe.crowd import CrowdProbe
+from synth_workers.probe.person import PersonProbe
+from synth_workers.probe.reach import explain_silence
+from synth_workers.probe.report import Finding, Mark, ProbeReport
+from synth_workers.scenes.description import GameLevel, SceneDescription
+from synth_workers.session import Deadlines, Endpoint, Session
+
+MOST_SECONDS = 28.0
+"""After so long a probe reports what it has."""
+
+DEADLINES = Deadlines(connect=5.0, status=5.0, setting=5.0, capture=10.0, level=15.0)
+
+
+def probe_engine(
+    endpoint: Endpoint,
+    contract: str = "person",
+    scene: SceneDescription | None = None,
+    *,
+    deadlines: Deadlines = DEADLINES,
+    most_seconds: float = MOST_SECONDS,
+) -> ProbeReport:
+    """What the engine at ``endpoint`` can do of ``contract``.
+
+    ``scene``: its level as a manifest describes it, for classes, cameras and lights; without one
+    the contract's defaults and the view of the pawn are taken. Never raises for what the other
+    side does.
+    """
+    report = ProbeReport(str(endpoint), contract)
+    probing = _Probing(endpoint, report, scene, deadlines)
+    thread = threading.Thread(target=probing.run, daemon=True, name="probe")
+    thread.start()
+    thread.join(most_seconds)
+    if thread.is_alive():
+        probing.give_up(most_seconds)
+    return report
+
+
+class _Probing:
+    """The part that may hang."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        report: ProbeReport,
+        scene: SceneDescription | None,
+        deadlines: Deadlines,
+    ) -> None:
+        self._endpoint, self._report, self._scene = endpoint, report, scene
+        self._deadlines = deadlines
+        self._session: Session | None = None
+
+    def run(self) -> None:
+        """Fill the report."""
+        report = self._report
+        try:
+            with Session.connect(self._endpoint, self._deadlines) as session:
+                self._session = session
+                report.answered = True
+                report.findings.append(Finding("connection", "greeting, echo and port", Mark.ok))
+                self._ask(session)
+        except EngineLost as error:
+            report.findings.append(self._why_lost(error))
+        except FactoryError as error:
+            report.findings.append(Finding("connection", "conversation", Mark.missing, str(error)))
+
+    def give_up(self, seconds: float) -> None:
+        """Cut the conversation off; the report ends with that."""
+        if self._session is not None:
+            self._session.poison("the probe has taken long enough")
+        self._report.findings.append(
+            Finding(
+                "speed",
+                f"answers within {seconds:.0f} s in all",
+                Mark.missing,
+                "the probe was cut off here",
+                "the engine is very slow: is it still loading, or drawing on the processor?",
+            )
+        )
+
+    def _why_lost(self, error: EngineLost) -> Finding:
+        if "no greeting" in str(error):
+            return explain_silence(self._endpoint)
+        self._report.answered = "replies" in str(error) or "no reply" in str(error)
+        return Finding(
+            "connection",
+            "greeting, echo and port",
+            Mark.missing,
+            str(error).splitlines()[0],
+            "it greets like an UnrealCV server and then answers otherwise: is it one, and of the "
+            "port that its unrealcv.ini names?",
+        )
+
+    def _ask(self, session: Session) -> None:
+        asker = Asker(session, self._report, "dialect")
+        if not guarded(asker, lambda: self._dialect(asker, probe(session)), "dialect"):
+            return
+        scene, contract = self._scene, self._report.contract
+        cameras = scene.cameras if scene else ()
+        if contract == "person":
+            level = scene.game if scene and scene.game else GameLevel("", contract, (PERSON_CLASS,))
+            lights = scene.lights if scene else ("day",)
+            PersonProbe(asker, level, cameras, lights).run()
+        else:
+            CrowdProbe(asker, cameras, len(scene.lights) if scene else 2).run()
+
+    def _dialect(self, asker: Asker, dialect: PluginDialect) -> None:
+        report = self._report
+        report.dialect, report.version = dialect.name, dialect.version
+        asker.note(
+            "plugin",
+            Mark.ok,
+            f"dialect {dialect.name} ({ENGINES[dialect.name]}), calls itself "
+            f"{dialect.version or 'nothing'}",
+        )
+        lacking = dialect.lacks(report.contract)
+        asker.note(
+            f"it can serve contract {report.contract}",
+            Mark.missing if lacking else Mark.ok,
+            "lacks " + "; ".join(lacking) if lacking else "",
+            "install the UnrealCV branch for your UE version, 4.22 or later" if lacking else "",
+        )
+        if dialect.leaves_tcp:
+            asker.note(
+                "later connections",
+                Mark.ok,
+                f"this plugin leaves TCP after its first client; from now on it is at "
+                f"{self._endpoint.unix_socket} on its own host",
+            )
