@@ -87,6 +87,11 @@ class BuildRequest:
 
         open_store(self.store).probe()
         check_scenes(self.recipe)
+        engine = self.recipe.engine
+        if engine.game is not None and engine.build is not None and self.where == "local":
+            from synth_workers.unreal.games import find_game
+
+            find_game(engine.game, engine.build)
         require_ready()
 
 

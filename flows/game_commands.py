@@ -107,9 +107,9 @@ def run_level_validate(path: Path) -> None:
 
 def run_level_schema() -> None:
     """Print the JSON schema of manifests."""
-    from synth_workers.scenes.level_manifest import shipped_schema
+    from synth_workers.scenes.level_manifest import level_schema
 
-    typer.echo(shipped_schema(), nl=False)
+    typer.echo(json.dumps(level_schema(), indent=2))
 
 
 def run_level_record(

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -21,6 +20,7 @@ from manifests.refusals import explain
 from synth_workers.scenes.scene_file import Name
 
 SCHEMA_FILE = "level_manifest.schema.json"
+"""The schema as it is shipped beside this module."""
 
 Centimetres = Annotated[float, Field(ge=-2_097_152.0, le=2_097_152.0)]
 """Within the bounds of an Unreal world."""
@@ -179,8 +179,3 @@ def level_schema() -> dict[str, Any]:
     """JSON schema of a manifest, for editors and other programs."""
     schema = LevelManifest.model_json_schema(by_alias=True)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
-
-
-def shipped_schema() -> str:
-    """The schema as it is shipped beside this module."""
-    return (resources.files("synth_workers.scenes") / SCHEMA_FILE).read_text("utf-8")
