@@ -49,10 +49,12 @@ class CrowdLevel:
         sleep: Callable[[float], None] = time.sleep,
         *,
         blocked: Sequence[str] = (),
+        root_height: float = 0.0,
     ) -> None:
-        """``blocked``: patterns of actors never to be painted."""
+        """``blocked``: patterns of actors never to be painted. ``root_height``: cm of the
+        location of people above their feet."""
         self._session, self._sleep = session, sleep
-        self._blocked = tuple(blocked)
+        self._blocked, self._root_height = tuple(blocked), root_height
         self._width, self._height = width, height
         self.dialect = UNKNOWN
         self.actors = Actors((), (), ())
@@ -176,7 +178,8 @@ class CrowdLevel:
         )
         headings = [_vector(*pair)[1] for pair in zip(turns, answers[2])]
         return raw, [
-            Pose(location, heading, "walk", 0.0) for location, heading in zip(before, headings)
+            Pose((x, y, z - self._root_height), heading, "walk", 0.0)
+            for (x, y, z), heading in zip(before, headings)
         ]
 
     def _people(self) -> dict[int, str]:

@@ -66,13 +66,16 @@ class GameLevel:
 
     ``map``: its asset name. ``contract``: how it is driven. ``person_classes``: one that wears
     every appearance, or one per appearance. ``blocked``: patterns (``*``) of actors to be left
-    alone.
+    alone. ``root_height``: cm of the location of the level's own people above their feet.
+    ``settle_seconds``: how long these spread before the first frame.
     """
 
     map: str
     contract: str
     person_classes: tuple[str, ...]
     blocked: tuple[str, ...] = ()
+    root_height: float = 0.0
+    settle_seconds: float = 5.0
 
 
 @dataclass(frozen=True)

@@ -72,13 +72,27 @@ class LevelWalk(_Entry):
 
 
 class LevelPeople(_Entry):
-    """Which actor classes are people.
+    """Which actor classes are people; for levels that own their people, what these are like.
 
     One class that wears any appearance (``set_app``), or one class per appearance: then
     appearance n is the n-th entry and ``set_app`` is not called.
     """
 
     classes: tuple[ActorName, ...] = Field(default=("BP_Person_C",), min_length=1)
+    root_height: float = Field(
+        default=0.0,
+        ge=0.0,
+        le=200.0,
+        description="Contract unrealperson: cm of an actor's location above its feet; 88 for "
+        "Unreal's Character, whose location is the middle of its capsule.",
+    )
+    settle_seconds: float = Field(
+        default=5.0,
+        ge=0.0,
+        le=600.0,
+        description="Contract unrealperson: how long people spread, and textures load, before "
+        "the first frame.",
+    )
 
     @model_validator(mode="after")
     def _classes_are_distinct(self) -> LevelPeople:

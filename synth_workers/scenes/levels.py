@@ -80,6 +80,8 @@ def describe_level(manifest: LevelManifest) -> SceneDescription:
             contract=manifest.contract,
             person_classes=manifest.people.classes,
             blocked=manifest.blocked,
+            root_height=manifest.people.root_height,
+            settle_seconds=manifest.people.settle_seconds,
         ),
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import resource
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -108,18 +109,21 @@ def _prepare_crowd_level(
 ) -> PreparedShard:
     """A shard of the contract ``unrealperson``: the level walks its people, at a fixed schedule."""
     count, light = len(shard.people), scene.lights.index(shard.light)
-    numbers, blocked = None, ()
+    numbers, settle, level_of = None, SETTLE_SECONDS, CrowdLevel
     if scene.game is not None:
         # In the published levels the number in a name is the person, LC after LCreset sets the
         # first light, and levels of a single light have nothing for LC to set.
         numbers = [person.index for person in shard.people]
         light = light + 1 if len(scene.lights) > 1 else 0
-        blocked = scene.game.blocked
+        settle = scene.game.settle_seconds
+        level_of = partial(
+            CrowdLevel, blocked=scene.game.blocked, root_height=scene.game.root_height
+        )
     return PreparedShard(
         plan=CapturePlan((), np.zeros((count, len(cameras)), int)),
         command=command,
-        new_level=lambda session: CrowdLevel(session, *_size(shard), blocked=blocked),
-        load=lambda level, _: level.load(count, palette(count), light, SETTLE_SECONDS, numbers),
+        new_level=lambda session: level_of(session, *_size(shard)),
+        load=lambda level, _: level.load(count, palette(count), light, settle, numbers),
         new_run=lambda writer: ScheduleRun(
             scene=scene,
             cameras=cameras,

@@ -18,7 +18,11 @@ def fits(recipe: Recipe) -> None:
         assert set(names) <= scene.camera_sets.keys() | {camera.name for camera in scene.cameras}
 
 
-@pytest.mark.parametrize("name", shipped_recipes())
+# Recipes of games' levels fit scenes that only their owners have.
+OURS = [name for name in shipped_recipes() if load_recipe(name).engine.kind == "embedded"]
+
+
+@pytest.mark.parametrize("name", OURS)
 @pytest.mark.parametrize("variant", [None, *Variant])
 def test_every_shipped_recipe_fits_under_every_variant(name: str, variant: Variant | None) -> None:
     fits(load_recipe(name, [variant] if variant else []))
