@@ -43,7 +43,11 @@ RECIPE: dict[str, Any] = {
 
 
 def studio(
-    folder: Path, environment: dict[str, str], recipe: dict[str, Any], **manifest: Any
+    folder: Path,
+    environment: dict[str, str],
+    recipe: dict[str, Any],
+    dialect: str = "427",
+    **manifest: Any,
 ) -> Path:
     """What a studio has: a packaged game, its level's manifest, a recipe. Returns the recipe."""
     file = folder / "recipe.yaml"
@@ -53,7 +57,7 @@ def studio(
     cache, crowd = PeopleCache(), folder / "crowd.json"
     cache.ensure(specs)
     cache.write_crowd(specs, crowd)
-    drawn = ("--scene", "street", "--crowd", str(crowd), "--dialect", "427")
+    drawn = ("--scene", "street", "--crowd", str(crowd), "--dialect", dialect)
     executable = install_game(folder / "game", Behaviour(embedded=drawn))
     entry = {"build": "b1", "program": {"executable": str(executable)}, "per_gpu": 2}
     (folder / "games.yaml").write_text(yaml.safe_dump({"games": {"town": entry}}))
@@ -96,6 +100,33 @@ def test_from_a_packaged_game_to_a_verified_data_set(
     again = cli("build", "--recipe", str(recipe), "--store", str(store))
     assert "Nothing to do" in again.stdout
     assert not [copy for copy in host_folder("copies").iterdir() if is_copy_of(copy, tmp_path)]
+
+
+@pytest.mark.parametrize("dialect", ["unrealperson", "427"])
+def test_the_papers_own_level_behind_its_own_contract(
+    dialect: str, cli: Cli, environment: dict[str, str], tmp_path: Path
+):
+    """With the plugin the paper patched, and with the stock one."""
+    changed = {
+        **RECIPE,
+        "images_per_person": 3,
+        "people": {"count": 3},
+        "engine": {**RECIPE["engine"], "contract": "unrealperson"},
+        "annotation": {"rules": "unrealperson", "min_visible_pixels": 700},
+        "shards": {"people_per_shard": 3, "frames_per_shard": 24},
+        "on_shortfall": "drop_person",
+        "min_cameras_per_person": 1,
+        "max_rounds": 1,
+    }
+    manifest = {"contract": "unrealperson", "people": {"settle_seconds": 1}, "lights": ["day"]}
+    recipe = studio(tmp_path, environment, changed, dialect, **manifest)
+    store = tmp_path / "store"
+    built = cli("build", "--recipe", str(recipe), "--store", str(store))
+    assert built.returncode == 0, built.stderr
+    rows = published(store)
+    assert rows.num_rows >= 3 and set(rows["gender"].to_pylist()) == {"unknown"}
+    assert cli("verify", "town", "--store", str(store)).returncode == 0
+    assert cli("report", "town", "--store", str(store)).returncode == 0
 
 
 def test_a_host_without_the_game_says_so_before_anything_is_rendered(

@@ -1,0 +1,33 @@
+# A render node: workers that start games which are mounted. Context: this repository.
+FROM ubuntu:24.04
+
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends \
+        python3 python3-venv \
+        libegl1 libgl1 libgl1-mesa-dri \
+        libvulkan1 libglx0 libxext6 libx11-6 libasound2t64 ca-certificates \
+    && rm -rf /var/lib/apt/lists/*
+
+WORKDIR /opt/unrealperson
+COPY pyproject.toml constraints.txt README.md LICENSE ./
+COPY manifests manifests
+COPY synth_workers synth_workers
+COPY training training
+COPY tasks tasks
+COPY flows flows
+COPY infra infra
+RUN python3 -m venv /opt/venv \
+    && /opt/venv/bin/pip install --no-cache-dir -c constraints.txt ".[worker]"
+
+ENV PATH=/opt/venv/bin:$PATH \
+    NVIDIA_VISIBLE_DEVICES=all \
+    NVIDIA_DRIVER_CAPABILITIES=all \
+    UNREALPERSON_GAMES=/etc/unrealperson/games.yaml \
+    UNREALPERSON_SCENES=/levels \
+    UNREALPERSON_CACHE=/cache
+
+# ubuntu:24.04 has a user of this id, and games refuse root.
+RUN mkdir /cache && chown 1000:1000 /cache
+USER 1000:1000
+WORKDIR /tmp
+CMD ["prefect", "worker", "start", "--pool", "render"]
