@@ -74,11 +74,6 @@ def read_scene(name: str) -> SceneFile:
     return scene
 
 
-def _expect_name(path: Path, name: str) -> None:
-    if name != path.stem:
-        raise BadScene(f"scene file {path} calls itself {name!r}; rename one of the two")
-
-
 def _lens(scene: SceneFile, entry: CameraEntry) -> Distortion:
     """The camera's own distortion, else one drawn for it. In steps, because an installation has
     a few models of cameras, and engines keep one table for each."""
