@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from manifests.errors import FrameRejected
@@ -120,7 +120,8 @@ class CaptureRun:
             checked.pixels,
             self.size,
         )
-        return frame_row(number, instant, planned, self.light, self.size, checked, people)
+        drawn = replace(planned, camera=level.cameras[planned.camera.name].camera)
+        return frame_row(number, instant, drawn, self.light, self.size, checked, people)
 
     def _expect_new(self, raw: RawFrame, number: int) -> None:
         """No lit image is one of another frame over again."""

@@ -13,7 +13,7 @@ import math
 import re
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from itertools import chain
 from typing import Any
@@ -279,7 +279,7 @@ class PersonLevel:
         )
         for camera, actor, number_ in zip(cameras, actors, self._camera_numbers(cameras)):
             self.cameras[camera.name] = PlacedCamera(camera, number_, actor)
-        for placed in self.cameras.values():
+        for placed in tuple(self.cameras.values()):
             where = f"vset /camera/{placed.number}"
             self._session.must(
                 [
@@ -293,16 +293,14 @@ class PersonLevel:
             self._bend(placed)
 
     def _bend(self, placed: PlacedCamera) -> None:
-        """Give a camera the lens that the frames were planned with."""
-        if placed.camera.distortion == IDEAL:
+        """Give a camera its lens, or remember that this engine draws through an ideal one."""
+        camera = placed.camera
+        if camera.distortion == IDEAL:
             return
-        k1, k2 = placed.camera.distortion
+        k1, k2 = camera.distortion
         command = f"vbp {placed.actor} set_lens {k1:.9f} {k2:.9f}"
-        if is_error(reply := self._session.request(command, CommandKind.setting)):
-            raise BadScene(
-                f"camera {placed.camera.name} has a distorting lens, which this engine does not "
-                f"draw ({reply!s:.120}): render without distortion"
-            )
+        if is_error(self._session.request(command, CommandKind.setting)):
+            self.cameras[camera.name] = replace(placed, camera=camera.without_distortion())
 
     def _camera_numbers(self, cameras: Sequence[Camera]) -> list[int]:
         count = len(self._session.text("vget /cameras").split())
