@@ -70,7 +70,7 @@ def wrinkle_tile(size: int) -> np.ndarray:
         height += rng.uniform(0.5, 1.0) * ends * np.exp(-((away / reach) ** 2))
     across = np.roll(height, -1, 1) - np.roll(height, 1, 1)
     down = np.roll(height, -1, 0) - np.roll(height, 1, 0)
-    scale = 0.115 / np.std(down)
+    scale = 0.09 / np.std(down)
     valley = np.clip((np.median(height) - height) / np.std(height), 0.0, 1.0)
     packed = np.stack([across * scale + 0.5, down * scale + 0.5, valley], axis=-1)
     return np.clip(np.rint(packed * 255), 0, 255).astype(np.uint8)

@@ -34,8 +34,8 @@ from synth_workers.people.spec import (
 from synth_workers.people.straps import Surface, outer_line, ribbon
 from synth_workers.people.worn_parts import coloured, once_over, skinned
 
-_LIFT = 0.02
-"""Decimetres that a detail lies above its garment."""
+_LIFT, _BAND_LIFT = 0.02, 0.06
+"""Decimetres that details, and the bands of hems, lie above their garment."""
 
 _TILE = 0.5
 
@@ -73,9 +73,10 @@ def detail_parts(detail: DetailSpec, garment: GarmentSpec, body: FittedBody) -> 
     if detail.kind is DetailKind.collar:
         return collars.collar_parts(garment, detail.colours[0], body)
     parts = []
+    lift = _BAND_LIFT if detail.kind is DetailKind.hem_band else _LIFT
     for cut, panel, motif in placed(detail, garment):
         piece = _host(cut, panel).model_copy(
-            update={"panel": panel, "off": round(cut.off + _LIFT, 4), "hide": False}
+            update={"panel": panel, "off": round(cut.off + lift, 4), "hide": False}
         )
         try:
             part = body.cut(piece)

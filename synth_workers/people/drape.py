@@ -224,16 +224,16 @@ def folds_of(fields: TemplateFields, mesh: ClippedMesh, kind: CutKind) -> np.nda
 
     if kind is CutKind.top:
         arm, torso = mesh(fields.arm), mesh(fields.torso)
-        sleeve = 0.35 + 1.2 * near(arm, 1.0, 0.3) + 0.9 * near(arm, 1.95, 0.3)
+        sleeve = 0.15 + 1.1 * near(arm, 1.0, 0.3) + 0.9 * near(arm, 1.95, 0.3)
         sleeve += 0.8 * near(arm, 0.15, 0.25)
-        body = 0.25 + 0.9 * near(torso, 0.3, 0.22) + 0.35 * near(torso, 0.0, 0.15)
+        body = 0.12 + 0.75 * near(torso, 0.3, 0.22) + 0.35 * near(torso, 0.0, 0.15)
         shared = np.clip(2 * mesh(fields.arm_share) - 0.5, 0, 1)
         return (shared * sleeve + (1 - shared) * body).astype(np.float32)
     if kind is CutKind.bottom:
         leg = mesh(fields.leg)
         bent = 1.1 * near(leg, 1.0, 0.22) + 0.7 * near(leg, 0.1, 0.2) + 1.1 * near(leg, 1.95, 0.3)
-        return (0.35 + bent).astype(np.float32)
-    return np.full(len(mesh.rows), 0.8, np.float32)
+        return (0.15 + bent).astype(np.float32)
+    return np.full(len(mesh.rows), 0.55, np.float32)
 
 
 def spanned(

@@ -107,7 +107,7 @@ def _twill(rng: np.random.Generator, c: np.ndarray, n: int, scale: float) -> np.
 def _heather(rng: np.random.Generator, c: np.ndarray, n: int, scale: float) -> np.ndarray:
     fibres = rng.standard_normal((n, n)).astype(np.float32)
     fibres = 0.6 * fibres + 0.8 * (fibres + np.roll(fibres, 1, 1) + np.roll(fibres, 2, 1)) / 2
-    light = _flat(c[0], n) + (fibres * 13)[..., None] * (0.35 + 0.65 * c[0].mean() / 255)
+    light = _flat(c[0], n) + (fibres * 8)[..., None] * (0.35 + 0.65 * c[0].mean() / 255)
     return light + 0.7 * noise(rng, n, 12)[..., None]
 
 

@@ -41,6 +41,12 @@ _DETAIL_HIDDEN_FROM_EDGE = 0.1
 _PRESS = 0.92
 _PRESSED_FULLY_AT = 0.4
 _PRESSED_OFF = 0.025
+_NEAR_EDGE = 0.02
+_BESIDE = 0.045
+_HEM_CLEARANCE = 0.009
+"""Metres: how near an inner layer must lie to be in the way, and how far a hem stays off it."""
+
+_SPREAD = 3
 _WAISTED = 0.75
 _WAISTED_HEIGHT = 0.2
 
@@ -86,7 +92,8 @@ def dress(spec: PersonSpec, body: FittedBody, catalogue: GarmentCatalogue) -> li
             template, part = catalogue.template(cut), body.cut(cut)
         worn = _of_cloth(part, garment, template)
         layers.append(Layer(order, i, cut, template, worn, waisted))
-    return [_pressed(layer, layers, body, catalogue) for layer in layers]
+    pressed = [_pressed(layer, layers, body, catalogue) for layer in layers]
+    return [_over(layer, pressed) for layer in pressed]
 
 
 def skin_under(layers: Sequence[Layer]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -174,6 +181,42 @@ def _pressed(
     positions = part.positions + _PRESS * press[:, None] * (close - part.positions)
     normals = layer.template.normals(positions).astype(np.float32)
     return replace(layer, part=replace(part, positions=positions, normals=normals))
+
+
+def _over(layer: Layer, layers: Sequence[Layer]) -> Layer:
+    """Keep a garment's hem outside of what it hangs over, so that the edge is not ragged.
+
+    Inner layers are pressed in well under an outer one, not close to its edge: there the outer
+    one gives way.
+    """
+    inner = [
+        other.part
+        for other in layers
+        if other.order < layer.order
+        and other.garment != layer.garment
+        and other.cut.kind in (CutKind.bottom, CutKind.skirt, CutKind.top)
+    ]
+    part, template = layer.part, layer.template
+    rows = np.flatnonzero(template.edge > _NEAR_EDGE)
+    if not inner or not len(rows) or not layer.cut.hide:
+        return layer
+    places = np.concatenate([other.positions for other in inner])
+    normals = np.concatenate([other.normals for other in inner])
+    distance, near = KDTree(places).query(part.positions[rows], k=3, distance_upper_bound=_BESIDE)
+    found = np.isfinite(distance)
+    near = np.where(found, near, 0)
+    gap = part.positions[rows][:, None] - places[near]
+    height = np.einsum("ijk,ijk->ij", gap, normals[near])
+    short = np.where(found, _HEM_CLEARANCE - height, 0.0).max(1)
+    if short.max() <= 0:
+        return layer
+    push = np.zeros((len(part.positions), 1), np.float32)
+    push[rows, 0] = np.clip(short, 0.0, _BESIDE)
+    for _ in range(_SPREAD):
+        push = np.maximum(push, template.neighbours @ push)
+    positions = part.positions + push * part.normals
+    turned = template.normals(positions).astype(np.float32)
+    return replace(layer, part=replace(part, positions=positions, normals=turned))
 
 
 def _from_pack(

@@ -313,7 +313,7 @@ def test_clothes_packs_are_worn_as_often_as_asked(monkeypatch: pytest.MonkeyPatc
         InstalledPack(digest="a" * 32, name="kilt", slot=Slot.skirt, licence="CC0"),
         InstalledPack(digest="b" * 32, name="smock", slot=Slot.top, licence="CC0"),
     )
-    monkeypatch.setattr(tastes, "install_packs", lambda folder, refuse: list(packs))
+    monkeypatch.setattr(tastes, "install_packs", lambda folder, refuse, licence: list(packs))
     tastes._packs.cache_clear()
     recipe = {"clothes_folder": ".", "clothes_share": 1.0}
     worn = [garment for spec in _people(**recipe) for garment in spec.garments]
