@@ -7,6 +7,7 @@ from pathlib import Path
 from prefect import flow
 
 from flows.gpu_slots import gpu_slot
+from flows.parameters import AdaptationName
 from flows.places import adaptation_folder
 from manifests.identity import digest
 from tasks.adapt.places import DataPlace
@@ -23,7 +24,7 @@ from training.adaptation.config import load_adaptation
 def adapt(
     source: DataPlace,
     target: DataPlace,
-    adaptation: str = "jvtc",
+    adaptation: AdaptationName = "jvtc",
     initial: Path | None = None,
     camstyle: Path | None = None,
 ) -> AdaptationOutcome:

@@ -32,7 +32,7 @@ def evaluate(
     store: StoreChoice = DEFAULT_STORE,
     protocol: Protocol = Protocol.standard,
     rerank: bool = False,
-    memory_mb: Annotated[float | None, Field(gt=0)] = None,
+    memory_mb: Annotated[float | None, Field(ge=1)] = None,
     embeddings: bool = False,
     statistics: StatisticsRule = StatisticsRule.camera,
 ) -> Comparison:

@@ -42,6 +42,9 @@ DatasetName = Annotated[
 ]
 SnapshotNumber = Annotated[int, Field(ge=1, examples=[1])]
 ContentDigest = Annotated[str, Field(pattern=r"^[0-9a-f]{16,64}$")]
+AdaptationName = Annotated[
+    str, Field(min_length=1, max_length=500, examples=["jvtc", "small", "/data/mine.yaml"])
+]
 TrainingName = Annotated[
     str, Field(min_length=1, max_length=500, examples=["tiny", "demo", "/data/training/mine.yaml"])
 ]
