@@ -147,6 +147,9 @@ def test_people_are_captured_with_every_dialect_that_can_spawn_them(
     assert not bundle.rejected and frames.num_rows == undisturbed.num_rows
     assert frames["time"].equals(undisturbed["time"])
     assert set(frames["lit_format"].to_pylist()) == {"png"}
+    # Unreal's cameras have ideal lenses, and the bundle says what was drawn.
+    assert any(k1 for k1, _ in undisturbed["camera_distortion"].to_pylist())
+    assert not any(k1 for k1, _ in frames["camera_distortion"].to_pylist())
     for people, exact in zip(frames["people"].to_pylist(), undisturbed["people"].to_pylist()):
         colours = {person["colour"] for person in people}
         assert colours >= {person["colour"] for person in exact if person["full_pixels"]}
