@@ -73,6 +73,9 @@ class PublishedLevel:
             self.step += 1
 
 
+FEW = {"people.count": 3, "shards.people_per_shard": 3, "images_per_person": 12}
+
+
 def load(level: PublishedLevel, numbers: Sequence[int]) -> CrowdLevel:
     with ScriptedServer(level) as server, Session.connect(server.endpoint) as session:
         crowd = CrowdLevel(session, 640, 480, sleep=lambda _: None, blocked=("Landscape_*",))
@@ -117,7 +120,7 @@ def test_the_shipped_recipe_drives_the_shipped_draft_once_it_has_cameras(
     scene002: ManifestDraft, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("time.sleep", lambda _: None)
-    recipe = load_recipe("published-level", overrides={"people.count": 3, "images_per_person": 12})
+    recipe = load_recipe("published-level", overrides=FEW)
     shards = plan_build(recipe).shards
     assert {shard.engine_version for shard in shards} == {"scene002 published"}
     third = next(shard for shard in shards if shard.light == "lc03")
