@@ -14,6 +14,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.synth_workers.unreal.stand_in_game import REPOSITORY
+
 _FLAGS = {"--rm"}
 _OPTIONS = {
     "--name",
@@ -36,7 +38,9 @@ def install_docker(folder: Path, image: Path) -> Path:
     (folder / "containers").mkdir()
     binary.write_text(
         f"#!{sys.executable}\n"
+        "import sys\n"
         "from pathlib import Path\n"
+        f"sys.path.insert(0, {str(REPOSITORY)!r})\n"
         "from tests.synth_workers.unreal.stand_in_docker import main\n"
         f"main(Path({str(folder)!r}), Path({str(image)!r}))\n"
     )

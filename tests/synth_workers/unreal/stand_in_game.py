@@ -26,6 +26,9 @@ from pathlib import Path
 from typing import Any
 
 _SETTINGS = "unrealcv.ini"
+# What a stand-in's executable finds this package by: it starts in a folder and with an
+# environment of its own.
+REPOSITORY = Path(__file__).parents[3]
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,8 @@ def install_game(folder: Path, behaviour: Behaviour, name: str = "Town") -> Path
         textwrap.dedent(
             f"""\
             #!{sys.executable}
+            import sys
+            sys.path.insert(0, {str(REPOSITORY)!r})
             from tests.synth_workers.unreal.stand_in_game import main
             main()
             """

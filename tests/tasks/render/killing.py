@@ -34,6 +34,7 @@ from tasks.render.jobs import BuildPlace, run_shard
 VICTIMS = ("engine", "worker", "both")
 ATTEMPTS_PER_SHARD = 30
 WORKERS = 2
+_WORKER_MODULE = "tasks.render.process"
 
 
 def small_recipe(**overrides: object) -> Recipe:
@@ -152,6 +153,9 @@ def _workers_and_engines() -> list[tuple[psutil.Process, psutil.Process | None]]
     with contextlib.suppress(psutil.Error):
         for worker in psutil.Process().children():
             with contextlib.suppress(psutil.Error):
+                # Servers of other tests may be children of this process, too.
+                if _WORKER_MODULE not in worker.cmdline():
+                    continue
                 engines = worker.children()
                 pairs.append((worker, engines[0] if engines else None))
     return pairs
