@@ -78,11 +78,15 @@ def serve(
         number: signal.signal(number, lambda *_: server.stop())
         for number in (signal.SIGTERM, signal.SIGINT)
     }
+    # A handler runs only once the loop does: a signal that came just before it began to wait, or
+    # that another thread took, would otherwise be noticed with the next request.
+    previous_wakeup = signal.set_wakeup_fd(server.wakeup_fd, warn_on_full_buffer=False)
     print(f"GL_RENDERER: {engine.renderer.name}", flush=True)
     print(f"Start listening on {engine.port}", flush=True)
     try:
         server.run()
     finally:
+        signal.set_wakeup_fd(previous_wakeup)
         for number, handler in previous.items():
             signal.signal(number, handler)
     _log.info("stopped")

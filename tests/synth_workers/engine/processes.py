@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 import unrealcv
 
 ROOT = Path(__file__).parents[3]
+_TGKILL = {"x86_64": 234, "aarch64": 131}
 
 
 @dataclass
@@ -35,6 +37,28 @@ class EngineProcess:
         """SIGTERM; returns the exit code."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(10)
+
+    def terminate_by_another_thread(self) -> int:
+        """SIGTERM, taken by another thread than the one that serves; returns the exit code."""
+        others = [task for task in self._threads() if task != self.process.pid]
+        assert others, "no other thread of the engine takes signals"
+        system_call = ctypes.CDLL(None).syscall
+        assert (
+            system_call(_TGKILL[os.uname().machine], self.process.pid, others[0], signal.SIGTERM)
+            == 0
+        )
+        return self.process.wait(10)
+
+    def _threads(self) -> list[int]:
+        """Thread ids of those that do not block SIGTERM, as graphics drivers' threads do."""
+        blocking = "SigBlk:\t"
+        tasks = []
+        for task in Path(f"/proc/{self.process.pid}/task").iterdir():
+            status = (task / "status").read_text().splitlines()
+            mask = next(line for line in status if line.startswith(blocking))
+            if not int(mask.removeprefix(blocking), 16) >> (signal.SIGTERM - 1) & 1:
+                tasks.append(int(task.name))
+        return tasks
 
 
 @contextmanager

@@ -140,3 +140,9 @@ def test_sigterm_ends_the_process_cleanly_even_with_a_client(baked):
         client = engine.client()
         assert client.request("vget /unrealcv/version") == "0.3.10"
         assert engine.terminate() == 0
+
+
+def test_a_waiting_engine_ends_whichever_thread_the_signal_came_to(baked):
+    with running(UNREALPERSON_CACHE=str(baked), OPENBLAS_NUM_THREADS="2") as engine:
+        time.sleep(0.2)  # it waits for a client by now
+        assert engine.terminate_by_another_thread() == 0
