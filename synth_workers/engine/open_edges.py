@@ -1,8 +1,10 @@
 """Which triangles of a person can be seen from behind, and so have to be drawn two-sided.
 
 A closed surface hides its own inside. The inside of a sleeve, a collar or an open coat shows
-near the edge where the cloth ends, and no deeper, because there the body fills it. Pieces that
-are wound inside out show their back everywhere.
+near the edge where the cloth ends, and no deeper, because there the body fills it. Sheets
+(collars, lapels), thin tubes (handles, cords) that coarse levels flatten to ribbons, and pieces
+that are wound inside out show their back everywhere; so do single triangles that contradict
+their neighbours, because they lie in a crease.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from scipy.sparse.csgraph import connected_components, dijkstra
 
 _CLOTH_REACH = 0.2  # metres from an open edge, along the surface
 _SOLID_REACH = 0.02  # skin ends under cloth, and shoes at the ankle
+_THIN = 0.0035  # metres: volume by surface of what has no inside worth the name
 _GRID = 1e-4  # metres within which two vertices are one
 _BITS = 21
 
@@ -39,7 +42,7 @@ def seen_from_behind(positions: np.ndarray, indices: np.ndarray, cloth: np.ndarr
     points = positions[first]
     lengths = np.linalg.norm(points[start] - points[end], axis=1)
     surface = csr_matrix((lengths, (start, end)), shape=(count, count))
-    behind = _inside_out(points, triangles, surface)
+    behind = _hollow(points, triangles, surface)
     if len(open_ends):
         distance = dijkstra(surface, False, open_ends, min_only=True, limit=_CLOTH_REACH)
         reach = np.where(cloth, _CLOTH_REACH, _SOLID_REACH)
@@ -47,12 +50,14 @@ def seen_from_behind(positions: np.ndarray, indices: np.ndarray, cloth: np.ndarr
     return behind
 
 
-def _inside_out(points: np.ndarray, triangles: np.ndarray, surface: csr_matrix) -> np.ndarray:
-    """(m,) bool: triangles of pieces whose volume about their own middle is negative."""
+def _hollow(points: np.ndarray, triangles: np.ndarray, surface: csr_matrix) -> np.ndarray:
+    """(m,) bool: triangles of pieces whose volume about their own middle is next to nothing, or
+    negative."""
     count, piece = connected_components(surface, directed=False)
     sizes = np.bincount(piece, minlength=count)[:, None]
     middle = np.stack([np.bincount(piece, axis, count) for axis in points.T], axis=1) / sizes
-    corners = (points - middle[piece])[triangles]
-    volumes = np.einsum("ni,ni->n", corners[:, 0], np.cross(corners[:, 1], corners[:, 2]))
+    a, b, c = np.moveaxis((points - middle[piece])[triangles], 1, 0)
+    volumes = np.einsum("ni,ni->n", a, np.cross(b, c)) / 6
+    areas = np.linalg.norm(np.cross(b - a, c - a), axis=1) / 2
     own = piece[triangles[:, 0]]
-    return np.bincount(own, volumes, count)[own] <= 0
+    return (np.bincount(own, volumes, count) <= _THIN * np.bincount(own, areas, count))[own]

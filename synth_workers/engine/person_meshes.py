@@ -99,6 +99,7 @@ class _Level:
                 indices = wound_outwards(positions, normals, self._indices)
                 cloth = self._vertices["layer"][indices[:, 0]] != _SOLID_LAYER
                 behind = seen_from_behind(positions, indices, cloth)
+                behind |= (indices != self._indices).any(axis=1)
                 self.one_sided = 3 * int(len(behind) - np.count_nonzero(behind))
                 ordered = order_mesh(positions, self._vertices, indices[~behind], indices[behind])
                 self._buffers = (

@@ -129,6 +129,7 @@ class _Cutter:
         moved = self._catalogue.follow(cut, whole) @ (positions - host.mesh(self._shape))
         outward = template.mesh(self._normals)
         outward /= np.maximum(np.sqrt((outward * outward).sum(1, keepdims=True)), 1e-6)
+        outward[:, 1] = np.maximum(outward[:, 1], 0.0)
         return template.mesh(self._shape) + moved + np.float32(lift) * outward
 
 

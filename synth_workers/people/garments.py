@@ -33,7 +33,7 @@ from synth_workers.people.surfaces import (
     neighbour_mean,
     vertex_normals,
 )
-from synth_workers.people.template_fields import TemplateFields
+from synth_workers.people.template_fields import ARM, LEG, TORSO, TemplateFields
 from synth_workers.people.uv import cylinder_level
 
 _NEAR = 0.5
@@ -44,8 +44,11 @@ _SLEEVE_CLOSE = 0.3
 _INSIDE_SOLE = 0.06
 _WAISTBAND = 0.3
 _DEEP = 1.2
+_FOLDS_OFF_SEAM = 0.3
 _LIGHT_STEPS = 14
-_SUIT_KINDS = (CutKind.top, CutKind.bottom, CutKind.shoe, CutKind.glove)
+_LIMB_OF = {CutKind.top: ARM, CutKind.glove: ARM, CutKind.bottom: LEG, CutKind.shoe: LEG}
+"""Limbs that garments of the suit unwrap by themselves; a top's hem below the crotch is no leg."""
+
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,7 @@ def build_template(
 ) -> GarmentTemplate:
     """Cut one outline and derive everything about it."""
     mesh = cut_surface(fields, triangles, cut)
-    suit = cut.kind in _SUIT_KINDS
+    limb = _LIMB_OF.get(cut.kind, TORSO)
     points = mesh(fields.vertices)
     border = border_vertices(mesh.faces)
     depth, cover, contact = _cover(fields, cut, mesh, triangles[SURFACE[cut.kind]], border)
@@ -104,17 +107,18 @@ def build_template(
     if len(border):
         edge = np.exp(-((KDTree(points[border]).query(points)[0] / 0.22) ** 2))
     light = mesh(fields.openness)
-    if suit and cut.hide:
+    if limb != TORSO and cut.hide:
         # The grooves of spine and muscles are bridged by cloth: they must not be painted on it.
         mean = neighbour_mean(len(points), mesh.faces)
         for _ in range(_LIGHT_STEPS):
             light = mean @ light
     rows, weights = strongest(_skin_weights(fields, mesh, cut.kind))
     faces = level_faces(points, mesh.faces, CLOTH_RATIOS)
+    levels = tuple(cylinder_level(fields, mesh, f, limb=limb) for f in faces)
     return GarmentTemplate(
         kind=cut.kind,
         mesh=mesh,
-        levels=tuple(cylinder_level(fields, mesh, f, charts=suit) for f in faces),
+        levels=levels,
         bone_rows=rows,
         bone_weights=weights,
         regions=hanging_regions(fields, mesh, cut.kind) if cut.hide else (),
@@ -123,7 +127,7 @@ def build_template(
         contact=contact,
         light=light.astype(np.float32),
         edge=edge.astype(np.float32),
-        folds=folds_of(fields, mesh, cut.kind),
+        folds=folds_of(fields, mesh, cut.kind) * _away_from_seams(points, levels[0]),
     )
 
 
@@ -142,12 +146,19 @@ def fit(
     """
     outward = template.mesh(normals)
     outward /= np.maximum(np.sqrt((outward * outward).sum(1, keepdims=True)), 1e-6)
-    positions = template.mesh(vertices) + off[:, None] * outward
+    places = template.mesh(vertices)
+    positions = places + off[:, None] * outward
     if cut.kind is CutKind.shoe:
         return _on_the_sole(positions, outward)
     if template.regions:
         positions = spanned(positions, outward, template.neighbours, cut)
-    return hang(positions, template.regions, joints, cut)
+    positions = hang(positions, template.regions, joints, cut)
+    if cut.kind is CutKind.top:
+        # Skin faces the ground at crotch and seat: a hem pushed along it would sag in rags.
+        hips = places[:, 1] < joints["pelvis"][1]
+        hips &= np.abs(places[:, 0]) < abs(joints["lowerarm_l"][0])
+        positions[hips, 1] = np.maximum(positions[hips, 1], places[hips, 1])
+    return positions
 
 
 def template_stand_off(
@@ -163,6 +174,19 @@ def _on_the_sole(positions: np.ndarray, outward: np.ndarray) -> np.ndarray:
     share = np.clip((-outward[:, 1] - 0.1) / 0.3, 0, 1) * np.clip((1.0 - out[:, 1]) / 0.4, 0, 1)
     out[:, 1] = np.maximum(out[:, 1] * (1 - share) + _INSIDE_SOLE * share, _INSIDE_SOLE)
     return out
+
+
+def _away_from_seams(points: np.ndarray, level: PartLevel) -> np.ndarray:
+    """Return how far each of the points (n, 3) is from where the texture starts anew, 0..1.
+
+    Folds do not match across a seam, so they fade out towards it.
+    """
+    rows, copies = np.unique(level.vertices, return_counts=True)
+    seam = rows[copies > 1]
+    if not len(seam):
+        return np.ones(len(points), np.float32)
+    distance = np.asarray(KDTree(points[seam]).query(points)[0])
+    return _single(1.0 - np.exp(-((distance / _FOLDS_OFF_SEAM) ** 2)))
 
 
 def _cover(

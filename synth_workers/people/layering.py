@@ -214,7 +214,10 @@ def _over(layer: Layer, layers: Sequence[Layer]) -> Layer:
     push[rows, 0] = np.clip(short, 0.0, _BESIDE)
     for _ in range(_SPREAD):
         push = np.maximum(push, template.neighbours @ push)
-    positions = part.positions + push * part.normals
+    way = part.normals.copy()
+    if layer.cut.kind is CutKind.top:
+        way[:, 1] = np.maximum(way[:, 1], 0.0)
+    positions = part.positions + push * way
     turned = template.normals(positions).astype(np.float32)
     return replace(layer, part=replace(part, positions=positions, normals=turned))
 

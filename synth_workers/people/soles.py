@@ -121,8 +121,8 @@ def _level(per_foot: int, stride: int) -> PartLevel:
         for upper in range(3):
             a, b = ring + upper * 2 * per_foot, following + upper * 2 * per_foot
             c, d = a + 2 * per_foot, b + 2 * per_foot
-            faces += [np.stack([a, c, b], 1), np.stack([b, c, d], 1)]
-        for level, turn in ((0, 1), (3, -1)):
+            faces += [np.stack([a, b, c], 1), np.stack([b, d, c], 1)]
+        for level, turn in ((0, -1), (3, 1)):
             cap = ring + level * 2 * per_foot
             fan = np.stack([np.full(len(cap) - 2, cap[0]), cap[1:-1], cap[2:]], 1)
             faces.append(fan[:, ::turn])

@@ -20,20 +20,21 @@ TORSO_CENTRE_Z = 0.05
 
 
 def cylinder_level(
-    fields: TemplateFields, mesh: ClippedMesh, faces: np.ndarray, *, charts: bool
+    fields: TemplateFields, mesh: ClippedMesh, faces: np.ndarray, *, limb: int
 ) -> PartLevel:
     """Give ``faces`` (m, 3), rows of ``mesh``, their uv and split vertices along seams.
 
-    ``charts``: unwrap arms and legs around their own axes (suits); otherwise everything is
-    one tube around the body (skirts, heads). u runs around the axis from the front, v along
-    it, both in metres on the neutral body, so patterns keep their size on hems of any height.
+    ``limb``: which limbs to unwrap around axes of their own (``ARM`` or ``LEG``, ``TORSO`` for
+    none); all else is one tube around the body: skirts, heads, and tops down to their hems.
+    u runs around the axis from the front, v along it, both in metres on the neutral body, so
+    patterns keep their size on hems of any height.
     """
     points = mesh(fields.vertices)
-    chart_of = mesh(fields.chart).round().astype(int)
-    face_chart = chart_of[faces].max(1) if charts else np.zeros(len(faces), int)
+    on_limb = mesh((fields.chart == limb).astype(np.float32)) > 0.5
+    face_chart = np.where(on_limb[faces].any(1), limb, TORSO)
     side = np.where(points[faces][:, :, 0].mean(1) >= 0, 1, -1)
     vertices, uvs, out, total = [], [], [], 0
-    for chart in (TORSO, ARM, LEG):
+    for chart in (TORSO, limb) if limb != TORSO else (TORSO,):
         for sign in (1, -1) if chart != TORSO else (0,):
             chosen = face_chart == chart
             if sign:
