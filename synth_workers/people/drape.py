@@ -31,7 +31,7 @@ _TORSO_FORWARD = 0.35
 _SPANNED = ((0.05, 0.12, 0.3), (2, 12, 24))
 """Stand-off and looseness (dm), and the rounds of smoothing that span hollows."""
 
-_KNEE_ROOM = 0.14
+_KNEE_ROOM = 0.22
 _OVER_SHOE = 0.3
 """Decimetres that a full-length trouser leg falls below the ankle."""
 

@@ -50,7 +50,6 @@ _LIMB_OF = {CutKind.top: ARM, CutKind.glove: ARM, CutKind.bottom: LEG, CutKind.s
 """Limbs that garments of the suit unwrap by themselves; a top's hem below the crotch is no leg."""
 
 
-
 @dataclass(frozen=True)
 class GarmentTemplate:
     """One outline on the neutral body.

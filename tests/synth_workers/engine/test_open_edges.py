@@ -48,6 +48,15 @@ def test_skin_that_ends_under_cloth_shows_hardly_any():
     assert 0 < solid.mean() < 0.1
 
 
+def test_sheets_and_cords_are_two_sided_all_over():
+    collar, faces = tube(0.4, rings=2)
+    behind = seen_from_behind(collar * (1.0, 0.001, 1.0), faces, everywhere(faces, False))
+    assert behind.all()
+    cord, faces = tube(1.0)
+    behind = seen_from_behind(cord * (0.05, 0.05, 1.0), faces, everywhere(faces, False))
+    assert behind.all()
+
+
 def test_pieces_wound_inside_out_are_two_sided_or_turned_over():
     vertices, triangles = box_vertices((-1, -1, -1), (1, 1, 1), (9, 9, 9))
     positions, normals = vertices["position"], vertices["position"].copy()

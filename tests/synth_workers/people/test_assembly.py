@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -15,7 +16,7 @@ from manifests.schema import KEYPOINT_NAMES
 from synth_workers.people.assembly import PersonBuilder
 from synth_workers.people.fitted_body import BODY_VERTICES
 from synth_workers.people.fitting import Fitter
-from synth_workers.people.person import CLIP_FRAMES, VERTEX, BuiltPerson
+from synth_workers.people.person import CLIP_FRAMES, VERTEX, BuiltPerson, Lod
 from synth_workers.people.pieces import FIRST_TILE_LAYER, TILE_PIXELS
 from synth_workers.people.spec import PersonSpec
 
@@ -34,6 +35,15 @@ def fingerprint(person: BuiltPerson) -> str:
     for name in sorted(person.clips):
         seen.update(person.clips[name].bones.tobytes() + person.clips[name].travel.tobytes())
     return seen.hexdigest()
+
+
+def silhouette(lod: Lod, axes: tuple[int, int]) -> np.ndarray:
+    """(h, w) bool at 128 pixels per metre, seen along the axis that is left."""
+    pixels = np.rint((lod.vertices["position"][:, axes] + (1.2, 0.1)) * 128).astype(np.int32)
+    picture = np.zeros((340, 310), np.uint8)
+    for triangle in pixels[lod.indices]:
+        cv2.fillConvexPoly(picture, triangle, (1,))
+    return picture > 0
 
 
 def test_every_number_is_finite_and_every_index_valid(built: list[BuiltPerson]) -> None:
@@ -70,6 +80,15 @@ def test_levels_agree_about_the_shape(built: list[BuiltPerson]) -> None:
         for low, high in boxes[1:]:
             assert low == pytest.approx(boxes[0][0], abs=0.04)
             assert high == pytest.approx(boxes[0][1], abs=0.04)
+
+
+@pytest.mark.parametrize("axes", [(0, 1), (2, 1)], ids=["front", "side"])
+def test_every_level_keeps_the_silhouette(built: list[BuiltPerson], axes: tuple[int, int]) -> None:
+    for person in built[:4]:
+        fine, *coarser = (silhouette(lod, axes) for lod in person.lods)
+        assert fine.sum() > 2000
+        for coarse, least in zip(coarser, (0.97, 0.95, 0.92)):
+            assert (fine & coarse).sum() / (fine | coarse).sum() > least
 
 
 def test_nobody_sinks_or_floats_in_rest(built: list[BuiltPerson]) -> None:

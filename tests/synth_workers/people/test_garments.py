@@ -121,6 +121,29 @@ def test_soles_stand_on_the_ground(catalogue: GarmentCatalogue, body: FittedBody
         assert sole.positions[:, axis].max() > feet[:, axis].max()
 
 
+def test_soles_face_outwards(catalogue: GarmentCatalogue, body: FittedBody) -> None:
+    sole = sole_part(catalogue.sole, body.vertices, upper_off=0.1)
+    for level in sole.levels or ():
+        faces = level.vertices[level.faces]
+        towards = face_normals(sole.positions, faces) * sole.normals[faces].sum(1)
+        assert (towards.sum(1) > 0).mean() > 0.98
+
+
+def test_the_pattern_of_a_top_runs_down_to_its_hem_and_the_hem_is_level(
+    catalogue: GarmentCatalogue, body: FittedBody
+) -> None:
+    cut = GarmentCut(kind=CutKind.top, sleeve=0.7, hem=0.01, off=0.2, loose=0.2)
+    template, worn = catalogue.template(cut), body.cut(cut).positions
+    fields, mesh = catalogue.fields, template.mesh
+    below_waist = (mesh(fields.torso) < 0.25) & (mesh(fields.arm_share) < 0.5)
+    for level in template.levels:
+        here = below_waist[level.vertices]
+        height = mesh(fields.vertices[:, 1])[level.vertices]
+        np.testing.assert_allclose(level.uv[here, 1], height[here] / 10, atol=1e-4)
+    hem = below_waist & (mesh(fields.torso) < 0.011)
+    assert np.ptp(worn[hem, 1]) < 0.015
+
+
 def test_skirts_hang_on_both_legs(catalogue: GarmentCatalogue) -> None:
     template = catalogue.template(GarmentCut(kind=CutKind.skirt, leg=1.4, waist=0.3))
     names = list(catalogue.fields.bone_names)
