@@ -43,7 +43,7 @@ _PRESSED_FULLY_AT = 0.4
 _PRESSED_OFF = 0.025
 _NEAR_EDGE = 0.02
 _BESIDE = 0.045
-_HEM_CLEARANCE = 0.009
+_HEM_CLEARANCE = 0.013
 """Metres: how near an inner layer must lie to be in the way, and how far a hem stays off it."""
 
 _SPREAD = 3
