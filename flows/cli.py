@@ -40,10 +40,10 @@ VariantOption = Annotated[
 ]
 StoreOption = Annotated[
     str | None,
-    typer.Option("--store", help="Folder or s3://bucket/prefix [default: out/store]."),
+    typer.Option("--store", help="Folder or s3://bucket/prefix (default: out/store)."),
 ]
 WorkersOption = Annotated[
-    int | None, typer.Option("--workers", "-w", min=1, help="Shards at a time [default: cores].")
+    int | None, typer.Option("--workers", "-w", min=1, help="Shards at a time (default: cores).")
 ]
 WhereOption = Annotated[
     str,
@@ -55,7 +55,7 @@ SetOption = Annotated[
 ]
 DatasetArgument = Annotated[str, typer.Argument(help="Name of a published data set.")]
 SnapshotOption = Annotated[
-    int | None, typer.Option("--snapshot", min=1, help="Its snapshot [default: the newest].")
+    int | None, typer.Option("--snapshot", min=1, help="Its snapshot (default: the newest).")
 ]
 EndpointArgument = Annotated[
     str, typer.Argument(help="host:port, or the plugin's Unix socket (/tmp/unrealcv_PORT.socket).")
@@ -321,7 +321,7 @@ def replay(
 def probe(
     endpoint: EndpointArgument,
     contract: Annotated[
-        str, typer.Option(help="person or unrealperson [default: the level's, else person].")
+        str, typer.Option(help="person or unrealperson (default: the level's, else person).")
     ] = "",
     level: Annotated[
         Path | None, typer.Option("--level", "-l", help="The level's manifest.json.")
@@ -361,7 +361,7 @@ def level_record(
     endpoint: EndpointArgument,
     into: Annotated[Path, typer.Option("--into", "-i", help="Manifest to add to, or begin.")],
     name: Annotated[
-        str | None, typer.Option(help="The level's name in recipes [default: the file's].")
+        str | None, typer.Option(help="The level's name in recipes (default: the file's).")
     ] = None,
     once: Annotated[bool, typer.Option(help="Record the present view and end.")] = False,
     points: Annotated[
@@ -402,7 +402,7 @@ def people_export(
     variant: VariantOption = None,
     set_: SetOption = None,
     count: Annotated[
-        int | None, typer.Option("--count", "-n", min=1, help="The first N [default: all].")
+        int | None, typer.Option("--count", "-n", min=1, help="The first N (default: all).")
     ] = None,
     indices: Annotated[
         str | None, typer.Option("--indices", help="Which people instead, e.g. 0,4,10-12.")
@@ -415,7 +415,7 @@ def people_export(
     ] = False,
     blender: Annotated[
         str | None,
-        typer.Option(help="For fbx: Blender, or a Python with bpy [UNREALPERSON_BPY_PYTHON]."),
+        typer.Option(help="For fbx: Blender, or a Python with bpy (UNREALPERSON_BPY_PYTHON)."),
     ] = None,
 ) -> None:
     """Write people for other programs: rigged, textured and animated (glb, fbx), or MakeHuman's."""
@@ -467,7 +467,7 @@ def plan(
 def up(
     workers: Annotated[
         int | None,
-        typer.Option("--workers", "-w", min=1, help="Render workers [default: GPUs, else cores]."),
+        typer.Option("--workers", "-w", min=1, help="Render workers (default: GPUs, else cores)."),
     ] = None,
 ) -> None:
     """Start a farm on this machine: Prefect server, pools, deployments and workers."""

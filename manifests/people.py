@@ -40,8 +40,8 @@ class Normal(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    mean: float = Field(gt=0)
-    deviation: float = Field(ge=0)
+    mean: float = Field(gt=0, description="Its middle.")
+    deviation: float = Field(ge=0, description="Its standard deviation.")
 
 
 USUAL_STATURE = {

@@ -82,7 +82,7 @@ class AnnotationRules(Model):
         description="`unrealperson` and its stricter form for video reproduce the paper's "
         "scripts box by box.",
     )
-    min_visible_pixels: int = Field(default=2000, ge=1)
+    min_visible_pixels: int = Field(default=2000, ge=1, description="Pixels in the mask.")
     min_height: int = Field(default=96, ge=8, description="Of the tight box, pixels.")
     min_visibility: Share = Field(default=0.6, description="Visible pixels / full-body pixels.")
     max_truncation: Share = Field(default=0.05, description="Share of the full box off-frame.")
@@ -91,7 +91,7 @@ class AnnotationRules(Model):
     enlarge: float = Field(
         default=0.1, ge=0.0, le=0.1, description="Each side moves out by up to this share."
     )
-    jpeg_quality: int = Field(default=92, ge=60, le=100)
+    jpeg_quality: int = Field(default=92, ge=60, le=100, description="Quality of crops.")
     props_in_box: bool = Field(
         default=False, description="Whether umbrellas and carried bags widen the box."
     )
@@ -139,8 +139,13 @@ class EngineRequest(Model):
     business (``synth_workers.unreal.games``): the pixels are those of the game's build.
     """
 
-    kind: Literal["embedded", "unreal"] = "embedded"
-    contract: Literal["person", "unrealperson"] = "person"
+    kind: Literal["embedded", "unreal"] = Field(
+        default="embedded", description="The engine that ships with this project, or a game."
+    )
+    contract: Literal["person", "unrealperson"] = Field(
+        default="person",
+        description="Who places people: the worker, or the paper's level by itself.",
+    )
     game: Name | None = Field(
         default=None, description="With `unreal`: the game, as hosts' games.yaml calls it."
     )
@@ -170,9 +175,9 @@ class EngineRequest(Model):
 class Recipe(Model):
     """A complete, validated request for a data set."""
 
-    name: Name
+    name: Name = Field(description="Of the data set; folders and reports carry it.")
     seed: int = Field(default=0, ge=0, lt=2**32, description="Every draw derives from it.")
-    description: str = ""
+    description: str = Field(default="", description="For the card of the data set.")
     licence: str = Field(
         default="CC0-1.0", min_length=1, description="SPDX identifier of the data that is made."
     )
@@ -181,19 +186,27 @@ class Recipe(Model):
         description="Licences of your own material that you have read although they restrict "
         "use (non-commercial, `unknown`, …); without that nothing is made from it.",
     )
-    people: PeopleRecipe
-    scenes: tuple[SceneRequest, ...] = Field(min_length=1)
+    people: PeopleRecipe = Field(description="Who walks there.")
+    scenes: tuple[SceneRequest, ...] = Field(min_length=1, description="Where they walk.")
     images_per_person: int = Field(gt=0, le=10_000, description="Exactly so many per person.")
-    scenes_per_person: int | Literal["all"] = Field(default="all")
-    min_cameras_per_person: int = Field(default=2, ge=1)
-    image: ImageSpec = ImageSpec()
-    capture: CaptureRules = CaptureRules()
-    annotation: AnnotationRules = AnnotationRules()
-    splits: SplitRules = SplitRules()
-    shards: ShardRules = ShardRules()
-    engine: EngineRequest = EngineRequest()
+    scenes_per_person: int | Literal["all"] = Field(
+        default="all", description="Scenes in which each person is seen; drawn by the seed."
+    )
+    min_cameras_per_person: int = Field(
+        default=2, ge=1, description="Cameras by which each person must be seen."
+    )
+    image: ImageSpec = Field(default=ImageSpec(), description="What cameras deliver.")
+    capture: CaptureRules = Field(default=CaptureRules(), description="What is rendered.")
+    annotation: AnnotationRules = Field(
+        default=AnnotationRules(), description="What becomes of it."
+    )
+    splits: SplitRules = Field(default=SplitRules(), description="Training and test people.")
+    shards: ShardRules = Field(default=ShardRules(), description="How the work is divided.")
+    engine: EngineRequest = Field(default=EngineRequest(), description="Who draws it.")
     max_rounds: int = Field(default=3, ge=0, le=20, description="Top-up rounds after the first.")
-    on_shortfall: OnShortfall = OnShortfall.error
+    on_shortfall: OnShortfall = Field(
+        default=OnShortfall.error, description="What happens when people still lack crops."
+    )
     keep_frames: bool = Field(default=False, description="Keep frame bundles in the store.")
 
     @model_validator(mode="after")

@@ -29,11 +29,13 @@ class Variant(StrEnum):
 
 
 def _night(recipe: dict[str, Any]) -> None:
+    """Every scene at night; supermarkets with their lamps dimmed."""
     for scene in recipe["scenes"]:
         scene["lights"] = ["dimmed" if scene["name"] in INDOOR_SCENES else "night"]
 
 
 def _indoor(recipe: dict[str, Any]) -> None:
+    """Six more cameras under the ceiling of the supermarket, which is added if it is missing."""
     for scene in recipe["scenes"]:
         if scene["name"] == _INDOOR_SCENE:
             cameras = scene["cameras"]
@@ -45,6 +47,7 @@ def _indoor(recipe: dict[str, Any]) -> None:
 
 
 def _indoor_only(recipe: dict[str, Any]) -> None:
+    """Indoor scenes alone."""
     indoors = [scene for scene in recipe["scenes"] if scene["name"] in INDOOR_SCENES]
     recipe["scenes"] = indoors or [{"name": _INDOOR_SCENE, "cameras": "all"}]
     if recipe["scenes_per_person"] != "all":
@@ -52,6 +55,7 @@ def _indoor_only(recipe: dict[str, Any]) -> None:
 
 
 def _black_clothing(recipe: dict[str, Any]) -> None:
+    """Everybody in dark clothes from head to foot."""
     recipe["people"]["dark_clothing"] = 1.0
 
 
@@ -61,6 +65,11 @@ _OVERLAYS: dict[Variant, Callable[[dict[str, Any]], None]] = {
     Variant.night: _night,
     Variant.black_clothing: _black_clothing,
 }
+
+
+def explained(variant: Variant) -> str:
+    """What a variant does to a recipe, in a sentence."""
+    return _OVERLAYS[variant].__doc__ or ""
 
 
 def apply_variants(recipe: dict[str, Any], variants: frozenset[Variant]) -> dict[str, Any]:

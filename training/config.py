@@ -75,11 +75,13 @@ AnySettings = TypeVar("AnySettings", bound=Settings)
 class ModelSettings(Settings):
     """The network and the size of what it sees."""
 
-    backbone: Backbone = Backbone.resnet50
+    backbone: Backbone = Field(default=Backbone.resnet50, description="The network.")
     height: int = Field(default=256, ge=32, le=1024, multiple_of=16, description="Pixels.")
     width: int = Field(default=128, ge=16, le=1024, multiple_of=16, description="Pixels.")
-    normalisation: Normalisation = Normalisation.camera
-    weights: Weights = Weights.none
+    normalisation: Normalisation = Field(
+        default=Normalisation.camera, description="Statistics of each camera, or of the batch."
+    )
+    weights: Weights = Field(default=Weights.none, description="Where training starts from.")
     weights_file: Path | None = Field(default=None, description="State dict for `file`.")
     embedding: int | None = Field(
         default=None,
@@ -99,7 +101,9 @@ class ModelSettings(Settings):
 class BatchSettings(Settings):
     """A batch: `cameras` × `people` per camera × `images` of each person in that camera."""
 
-    sampler: SamplerKind = SamplerKind.camera_balanced
+    sampler: SamplerKind = Field(
+        default=SamplerKind.camera_balanced, description="How images are drawn; see Batches."
+    )
     cameras: int = Field(default=8, ge=1, le=256, description="Distinct cameras of a batch.")
     people: int = Field(default=2, ge=1, le=256, description="People of each camera.")
     images: int = Field(default=4, ge=1, le=64, description="Images of each person and camera.")
@@ -113,38 +117,42 @@ class BatchSettings(Settings):
 class OptimiserSettings(Settings):
     """Stochastic gradient descent and its schedule over the run's budget."""
 
-    learning_rate: float = Field(default=0.01, gt=0.0, le=10.0)
-    momentum: float = Field(default=0.9, ge=0.0, lt=1.0)
-    nesterov: bool = False
-    weight_decay: float = Field(default=5e-4, ge=0.0, le=1.0)
+    learning_rate: float = Field(default=0.01, gt=0.0, le=10.0, description="The highest rate.")
+    momentum: float = Field(default=0.9, ge=0.0, lt=1.0, description="Of the gradient.")
+    nesterov: bool = Field(default=False, description="Nesterov's form of momentum.")
+    weight_decay: float = Field(default=5e-4, ge=0.0, le=1.0, description="L2 penalty.")
     warm_up: Share = Field(default=0.0, description="Share of the budget with a rising rate.")
     decay_at: tuple[Share, ...] = Field(
         default=(2 / 3,), description="Shares of the budget after which the rate falls."
     )
-    decay_by: float = Field(default=0.1, gt=0.0, le=1.0)
+    decay_by: float = Field(default=0.1, gt=0.0, le=1.0, description="Factor of each fall.")
     cosine: bool = Field(default=False, description="Fall along a cosine instead of steps.")
 
 
 class LossSettings(Settings):
     """Cross-entropy over people, optionally with a triplet term."""
 
-    label_smoothing: Share = 0.0
-    triplet_weight: float = Field(default=0.0, ge=0.0, le=10.0)
-    triplet_margin: float = Field(default=0.3, ge=0.0, le=10.0)
+    label_smoothing: Share = Field(default=0.0, description="Probability given to all others.")
+    triplet_weight: float = Field(
+        default=0.0, ge=0.0, le=10.0, description="Weight of the batch-hard triplet term."
+    )
+    triplet_margin: float = Field(default=0.3, ge=0.0, le=10.0, description="Its margin.")
 
 
 class AugmentationSettings(Settings):
     """Random changes of training images (UnrealPerson, CVPR 2021, section 4: flip, pad-crop)."""
 
-    flip: Share = 0.5
+    flip: Share = Field(default=0.5, description="Probability of mirroring.")
     pad: int = Field(default=10, ge=0, le=64, description="Black border before cropping, pixels.")
     erase: Share = Field(default=0.0, description="Probability of erasing a random rectangle.")
-    erase_area: tuple[Share, Share] = (0.02, 0.2)
+    erase_area: tuple[Share, Share] = Field(
+        default=(0.02, 0.2), description="Smallest and largest share that is erased."
+    )
     jitter: Share = Field(default=0.0, description="Probability of a random colour change.")
-    brightness: float = Field(default=0.3, ge=0.0, lt=1.0)
-    contrast: float = Field(default=0.3, ge=0.0, lt=1.0)
-    saturation: float = Field(default=0.3, ge=0.0, lt=1.0)
-    white_balance: float = Field(default=0.1, ge=0.0, lt=1.0)
+    brightness: float = Field(default=0.3, ge=0.0, lt=1.0, description="Largest change.")
+    contrast: float = Field(default=0.3, ge=0.0, lt=1.0, description="Largest change.")
+    saturation: float = Field(default=0.3, ge=0.0, lt=1.0, description="Largest change.")
+    white_balance: float = Field(default=0.1, ge=0.0, lt=1.0, description="Largest change.")
     blur: Share = Field(default=0.0, description="Probability of a Gaussian blur.")
 
 
@@ -158,18 +166,26 @@ class ValidationSettings(Settings):
 class TrainingConfig(Settings):
     """A complete request for one training run."""
 
-    name: str = Field(default="custom", pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")
-    description: str = ""
-    seed: int = Field(default=0, ge=0, lt=2**32)
-    model: ModelSettings = ModelSettings()
-    batch: BatchSettings = BatchSettings()
-    optimiser: OptimiserSettings = OptimiserSettings()
-    loss: LossSettings = LossSettings()
-    augmentation: AugmentationSettings = AugmentationSettings()
-    validation: ValidationSettings = ValidationSettings()
+    name: str = Field(
+        default="custom",
+        pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$",
+        description="For reports; it changes nothing of what is learnt.",
+    )
+    description: str = Field(default="", description="For people who read the file.")
+    seed: int = Field(default=0, ge=0, lt=2**32, description="Every draw derives from it.")
+    model: ModelSettings = Field(default=ModelSettings(), description="The network.")
+    batch: BatchSettings = Field(default=BatchSettings(), description="What a step sees.")
+    optimiser: OptimiserSettings = Field(default=OptimiserSettings(), description="How it learns.")
+    loss: LossSettings = Field(default=LossSettings(), description="What it is to learn.")
+    augmentation: AugmentationSettings = Field(
+        default=AugmentationSettings(), description="Random changes of its images."
+    )
+    validation: ValidationSettings = Field(
+        default=ValidationSettings(), description="Measuring while it learns."
+    )
     iterations: int | None = Field(default=None, ge=1, description="Budget in batches.")
     epochs: int | None = Field(default=None, ge=1, description="Budget in passes over the data.")
-    precision: Precision = Precision.by_probe
+    precision: Precision = Field(default=Precision.by_probe, description="Number format.")
     compile: bool = Field(default=False, description="torch.compile; worth it on a GPU only.")
     threads: int | None = Field(default=None, ge=1, description="CPU threads; None: all allowed.")
     checkpoint_every: int = Field(default=250, ge=1, description="Iterations.")

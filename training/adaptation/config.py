@@ -56,34 +56,56 @@ class RefreshSettings(Settings):
     joint_from: int | None = Field(
         default=30, ge=1, description="First epoch with joint visual and temporal clusters."
     )
-    visual: ClusterSettings = ClusterSettings()
-    joint: ClusterSettings = ClusterSettings(original=0.5)
+    visual: ClusterSettings = Field(
+        default=ClusterSettings(), description="Clusters by looks alone."
+    )
+    joint: ClusterSettings = Field(
+        default=ClusterSettings(original=0.5), description="Clusters by looks and times."
+    )
 
 
 class AdaptationConfig(Settings):
     """A complete request for one adaptation of a labelled source to an unlabelled target."""
 
-    name: str = Field(default="custom", pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")
-    description: str = ""
-    seed: int = Field(default=0, ge=0, lt=2**32)
-    model: ModelSettings = ModelSettings(embedding=512)
-    source: BatchSettings = BatchSettings(cameras=8, people=4, images=4)
-    target: TargetBatch = TargetBatch()
-    optimiser: OptimiserSettings = OptimiserSettings(nesterov=True)
+    name: str = Field(
+        default="custom",
+        pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$",
+        description="For reports; it changes nothing of what is learnt.",
+    )
+    description: str = Field(default="", description="For people who read the file.")
+    seed: int = Field(default=0, ge=0, lt=2**32, description="Every draw derives from it.")
+    model: ModelSettings = Field(
+        default=ModelSettings(embedding=512), description="The network; `embedding` is 512."
+    )
+    source: BatchSettings = Field(
+        default=BatchSettings(cameras=8, people=4, images=4),
+        description="Labelled images of a step: 8 cameras, 4 people each, 4 images each.",
+    )
+    target: TargetBatch = Field(default=TargetBatch(), description="Unlabelled images of a step.")
+    optimiser: OptimiserSettings = Field(
+        default=OptimiserSettings(nesterov=True), description="How it learns; `nesterov` is true."
+    )
     new_layers_rate: float = Field(
         default=10.0,
         gt=0.0,
         le=100.0,
         description="Factor on the rate of embedding and classifier.",
     )
-    augmentation: AugmentationSettings = AugmentationSettings(pad=0, erase=0.5)
-    epochs: int = Field(default=60, ge=1)
+    augmentation: AugmentationSettings = Field(
+        default=AugmentationSettings(pad=0, erase=0.5),
+        description="Random changes of its images; `pad` is 0, `erase` 0.5.",
+    )
+    epochs: int = Field(default=60, ge=1, description="Length of the run.")
     iterations: int = Field(default=300, ge=1, description="Batches of an epoch.")
     local_beta: float = Field(default=0.1, gt=0.0, le=1.0, description="Its loss' temperature.")
-    memory: MemorySettings = MemorySettings()
-    refresh: RefreshSettings = RefreshSettings()
-    time: TimeBins = TimeBins()
-    precision: Precision = Precision.by_probe
+    memory: MemorySettings = Field(
+        default=MemorySettings(), description="The loss over all target images."
+    )
+    refresh: RefreshSettings = Field(
+        default=RefreshSettings(), description="When images are clustered anew."
+    )
+    time: TimeBins = Field(default=TimeBins(), description="The model of walking times.")
+    precision: Precision = Field(default=Precision.by_probe, description="Number format.")
     threads: int | None = Field(default=None, ge=1, description="CPU threads; None: all allowed.")
 
     @model_validator(mode="after")
