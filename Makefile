@@ -6,7 +6,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: demo test lint typecheck bench clean setup setup-system
+.PHONY: demo test lint typecheck bench benchmarks-smoke docs-smoke clean setup setup-system
 
 demo: setup
 	$(BIN)/unrealperson demo
@@ -24,6 +24,14 @@ typecheck: setup
 
 bench: setup
 	$(BIN)/python -m tests.benchmarks.demo
+
+# Every benchmark in its short form: shows that they run, measures nothing.
+benchmarks-smoke: setup
+	$(BIN)/python -m tests.benchmarks.smoke
+
+# The tutorial, command by command, with short trainings.
+docs-smoke: setup
+	$(BIN)/python -m tests.docs.tutorial
 
 setup: setup-system $(STAMP)
 

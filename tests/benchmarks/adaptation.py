@@ -26,6 +26,7 @@ from training.adaptation.refresh import Similarity, pseudo_identities
 from training.adaptation.transitions import Sightings, estimate_transitions
 from training.evaluation.similarity import blocks
 
+SMOKE = ("--share", "0.05")
 IMAGES, PEOPLE, CAMERAS, DIMENSION = 12_936, 751, 6, 512
 QUERIES, GALLERY = 3_368, 15_913
 
@@ -50,13 +51,14 @@ def cpu_seconds(work: Callable[[], object]) -> float:
     return time.process_time() - started
 
 
-def measure() -> dict[str, float]:
+def measure(share: float) -> dict[str, float]:
     """Figures of this process, smallest first, so that its peak memory is the refreshes'."""
+    images, queries, answers = (round(share * count) for count in (IMAGES, QUERIES, GALLERY))
     torch.set_num_threads(1)
     config = AdaptationConfig()
-    features, sightings = world(IMAGES, 0)
+    features, sightings = world(images, 0)
     tensor = torch.from_numpy(features)
-    product = cpu_seconds(lambda: [tensor[i : i + 256] @ tensor.T for i in range(0, IMAGES, 256)])
+    product = cpu_seconds(lambda: [tensor[i : i + 256] @ tensor.T for i in range(0, images, 256)])
     found = {}
 
     def refresh(similarity: Similarity) -> None:
@@ -69,8 +71,8 @@ def measure() -> dict[str, float]:
     temporal = cpu_seconds(lambda: estimate_transitions(labels, sightings, CAMERAS, config.time))
     refresh_mb = peak_mb()
     transitions = found[Similarity.joint][1]
-    query, asked = world(QUERIES, 1)
-    gallery, answered = world(GALLERY, 2)
+    query, asked = world(queries, 1)
+    gallery, answered = world(answers, 2)
 
     def rank() -> None:
         for _ in blocks(joint_scores(query, gallery, asked, answered, transitions)):
@@ -91,10 +93,12 @@ def measure() -> dict[str, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--here", action="store_true", help="measure in this process")
-    if parser.parse_args().here:
-        print(json.dumps(measure()))
+    parser.add_argument("--share", type=float, default=1.0, help="of Market-1501's size")
+    options = parser.parse_args()
+    if options.here:
+        print(json.dumps(measure(options.share)))
         return
-    result = alone("tests.benchmarks.adaptation", "--here")
+    result = alone("tests.benchmarks.adaptation", "--here", "--share", str(options.share))
     print(json.dumps({**result, "calibration_cpu_s": calibration_cpu_s()}))
 
 

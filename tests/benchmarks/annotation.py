@@ -28,6 +28,8 @@ from tasks.annotate.shard import annotate_frames
 from tests.benchmarks.calibration import calibration_cpu_s
 from tests.tasks.annotate.drawing import Scene, encode_mask, everybody, shard_of
 
+SMOKE = ("--repeats", "1")
+
 WIDTH, HEIGHT, VISIBLE, KNOWN = 1920, 1080, 20, 101
 SHARD_FRAMES = 8
 RULES = AnnotationRules(min_visibility=0.3, max_others=0.8)

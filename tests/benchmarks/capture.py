@@ -42,6 +42,8 @@ from tasks.plan.planner import plan_build
 from tasks.render.shard import render_shard, shard_specs
 from tests.benchmarks.calibration import calibration_cpu_s
 
+SMOKE = ("--frames", "4", "--quick")
+
 PEOPLE, IMAGES_PER_PERSON = 40, 18
 FIXED_INTERVAL_SECONDS, FIXED_FRAMES_PER_CAMERA, MOST_FIXED_FRAMES = 2.0, 20, 6000
 VIEWPOINTS = 8

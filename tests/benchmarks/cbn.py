@@ -26,6 +26,8 @@ from training.models.camera_batch_norm import Grouping, Phase, arranged, layout_
 from training.models.resnet import PersonNet, build_network
 from training.precision import Arithmetic, arithmetic
 
+SMOKE = ("--case", "equality")
+
 CAMERAS = 8
 CASES = {"resnet18": (128, 64, 64, 9), "resnet50": (256, 128, 32, 5)}
 CPU = torch.device("cpu")

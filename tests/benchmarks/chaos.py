@@ -16,12 +16,15 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
+from infra.test_servers import postgres, radosgw
 from tests.farms.chaos import ALL_KINDS, Chaos, run_chaos
+
+SMOKE = ("--kills", "1", "--people", "4")
+NEEDS = (postgres.installed, radosgw.installed)
 
 
 def main() -> int:
     """Entry point."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # leave no server behind
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--people", type=int, default=48, help="two in a shard, in two scenes")
@@ -29,6 +32,7 @@ def main() -> int:
     parser.add_argument("--pause", type=float, nargs=2, default=(4.0, 12.0), help="seconds")
     parser.add_argument("--folder", type=Path, help="keep logs and data here (empty or new)")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # leave no server behind
     chaos = Chaos(
         overrides={"people.count": options.people, "shards.people_per_shard": 2},
         kinds=tuple(ALL_KINDS),

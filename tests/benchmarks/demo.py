@@ -7,6 +7,7 @@ people, garment templates and baked light count.
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import shutil
@@ -17,16 +18,22 @@ from pathlib import Path
 
 from tests.benchmarks.calibration import calibration_cpu_s
 
+SMOKE = ("--recipe", "tiny", "--training", "tiny")
+
 
 def main() -> None:
     """Run the demo once and print one JSON line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--recipe", default="demo", help="another one, e.g. tiny")
+    parser.add_argument("--training", default="demo", help="another preset, e.g. tiny")
+    options = parser.parse_args()
     calibration = calibration_cpu_s()
     with tempfile.TemporaryDirectory(prefix="unrealperson-demo-") as folder:
         _use_fresh_cache(Path(folder) / "cache")
         os.environ["UNREALPERSON_OUT"] = str(Path(folder) / "out")
         os.environ["UNREALPERSON_STATE"] = str(Path(folder) / "state")
         os.environ.pop("PREFECT_API_URL", None)
-        figures = _measure(str(Path(folder) / "store"))
+        figures = _measure(options, str(Path(folder) / "store"))
     print(json.dumps({**figures, "calibration_cpu_s": calibration}))
 
 
@@ -39,13 +46,13 @@ def _use_fresh_cache(folder: Path) -> None:
     os.environ[CACHE_VARIABLE] = str(folder)
 
 
-def _measure(store: str) -> dict[str, float]:
+def _measure(options: argparse.Namespace, store: str) -> dict[str, float]:
     from flows import local_server
     from flows.commands import BuildRequest, factory_run
 
     started = time.monotonic()
     try:
-        run = factory_run(BuildRequest.parse("demo", store=store), None, "demo")
+        run = factory_run(BuildRequest.parse(options.recipe, store=store), None, options.training)
     finally:
         local_server.stop()
     wall = time.monotonic() - started

@@ -30,6 +30,8 @@ from synth_workers.scenes.description import Camera, SceneDescription
 from synth_workers.scenes.library import load_scene, scene_names
 from tests.benchmarks.calibration import calibration_cpu_s
 
+SMOKE = ("--views", "1", "--frames", "1", "--only-20")
+
 CROWD = 40
 PIXELS = 2000
 _ROUNDS = 12

@@ -38,6 +38,10 @@ from training.evaluation.features import extract_features
 from training.models.resnet import PersonNet, build_network
 from training.precision import Arithmetic, arithmetic, best_device
 
+SMOKE = (
+    *("--dataset", "tiny", "--training", "tiny", "--seeds", "0"),
+    *("--train-scenes", "street", "--test-scenes", "supermarket"),
+)
 CAMERA, PLAIN = "camera-based normalisation", "plain normalisation"
 
 Features = Callable[[CropSet], np.ndarray]

@@ -30,6 +30,25 @@ from training.models.camera_batch_norm import Grouping, Phase, arranged, layout_
 from training.models.resnet import build_network
 from training.precision import Arithmetic, arithmetic
 
+SMOKE = (
+    "--device",
+    "cpu",
+    "--backbone",
+    "resnet18",
+    "--height",
+    "64",
+    "--width",
+    "32",
+    "--images",
+    "16",
+    "--steps",
+    "1",
+    "--rounds",
+    "1",
+    "--matrix",
+    "128",
+)
+
 PEOPLE = 3_000
 
 

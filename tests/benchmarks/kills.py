@@ -20,6 +20,8 @@ from pathlib import Path
 
 from tests.tasks.render.killing import VICTIMS, Killer, build, small_recipe
 
+SMOKE = ("--kills", "1")
+
 MOST_PER_BUILD = 10
 
 

@@ -33,16 +33,17 @@ from training.data.augmentation import augment
 from training.data.decoding import decode_into
 from training.models.resnet import IMAGENET_MEAN, IMAGENET_STD
 
-HEIGHT, WIDTH, PAD, BATCH, IMAGES = 256, 128, 10, 64, 512
-ROUNDS = 7
+SMOKE = ("--images", "16", "--rounds", "1")
+
+HEIGHT, WIDTH, PAD, BATCH = 256, 128, 10, 64
 SETTINGS = AugmentationSettings(flip=0.5, pad=PAD)
 
 
-def crops(subsampling: str) -> list[bytes]:
+def crops(count: int, subsampling: str) -> list[bytes]:
     """JPEGs of some 280x120 pixels with the detail of real crops: 8 kB (420), 12 kB (444)."""
     rng = np.random.default_rng(0)
     out = []
-    for _ in range(IMAGES):
+    for _ in range(count):
         height, width = int(rng.integers(240, 330)), int(rng.integers(100, 140))
         image = np.full((height, width, 3), 128, np.float32)
         for level, contrast in ((2, 4), (8, 16), (32, 30)):
@@ -108,10 +109,10 @@ def theirs(data: list[bytes], to_float: bool) -> int:
     return len(data)
 
 
-def rates(runs: dict[str, Callable[[], int]]) -> dict[str, float]:
+def rates(runs: dict[str, Callable[[], int]], rounds: int) -> dict[str, float]:
     """Images per CPU-second of every run: the best of some rounds, taken in turns."""
     best = dict.fromkeys(runs, 0.0)
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         for name, run in runs.items():
             started = time.process_time()
             count = run()
@@ -119,10 +120,10 @@ def rates(runs: dict[str, Callable[[], int]]) -> dict[str, float]:
     return best
 
 
-def measure() -> dict[str, float]:
+def measure(images: int, rounds: int) -> dict[str, float]:
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
-    data, full_colour = crops("420"), crops("444")
+    data, full_colour = crops(images, "420"), crops(images, "444")
     decoded = np.empty((len(data), HEIGHT, WIDTH, 3), np.uint8)
     decode_into(decoded, data, [str(i) for i in range(len(data))], threads=1)
     found = rates(
@@ -134,7 +135,8 @@ def measure() -> dict[str, float]:
             "theirs_float": lambda: theirs(data, True),
             "ours_uint8_444": lambda: ours(full_colour, False),
             "theirs_uint8_444": lambda: theirs(full_colour, False),
-        }
+        },
+        rounds,
     )
     once, cached = found["ours_uint8"], found["ours_cached_uint8"]
     return {
@@ -152,10 +154,14 @@ def measure() -> dict[str, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--here", action="store_true", help="measure in this process")
-    if parser.parse_args().here:
-        print(json.dumps(measure()))
+    parser.add_argument("--images", type=int, default=512)
+    parser.add_argument("--rounds", type=int, default=7)
+    options = parser.parse_args()
+    if options.here:
+        print(json.dumps(measure(options.images, options.rounds)))
         return
-    result = alone("tests.benchmarks.loader", "--here")
+    size = ("--images", str(options.images), "--rounds", str(options.rounds))
+    result = alone("tests.benchmarks.loader", "--here", *size)
     print(json.dumps({**result, "calibration_cpu_s": calibration_cpu_s()}))
 
 

@@ -38,6 +38,8 @@ from tasks.publish.verify import verify
 from tests.benchmarks.calibration import calibration_cpu_s
 from tests.tasks.publish.factory import CAMERAS, crop_row
 
+SMOKE = ("--shards", "4")
+
 LAYOUT = DatasetLayout("rows")
 PEOPLE_PER_GROUP = 500
 CROPS_PER_CAMERA = 7

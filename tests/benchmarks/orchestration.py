@@ -27,11 +27,14 @@ from typing import Any
 import httpx
 import psutil
 
-from infra.test_servers.postgres import postgres
+from infra.test_servers.postgres import installed, postgres
 from manifests.recipe import Recipe
 from manifests.recipes_io import load_recipe
 from tests.benchmarks.calibration import calibration_cpu_s
 from tests.farms.farm import Farm, running_farm
+
+SMOKE = ("--shards", "4", "--local-shards", "4")
+NEEDS = (installed,)
 
 DATASET = "orchestration"
 _SECONDS_BETWEEN_SAMPLES = 5.0

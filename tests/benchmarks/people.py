@@ -44,9 +44,10 @@ from synth_workers.people.spec import DetailKind, FabricKind, GarmentSpec, Perso
 from tests.benchmarks.calibration import calibration_cpu_s
 from tests.benchmarks.people_labels import LabelCamera
 
+SMOKE = ("--people", "2", "--wearers", "20")
+
 DISTINCT_SHARE = 0.02
 DEEP_DM = 0.3
-WEARERS = 3000
 GARMENTS = 1500
 POSES = 6
 VIEWS = ((20.0, 10.0), (110.0, 10.0), (200.0, 20.0), (290.0, 0.0))
@@ -58,6 +59,7 @@ def main() -> None:
     """Measure and print one JSON line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=300)
+    parser.add_argument("--wearers", type=int, default=3000, help="whose garments are compared")
     options = parser.parse_args()
     recipe = PeopleRecipe(count=max(options.people, 5))
     started = time.process_time()
@@ -70,7 +72,8 @@ def main() -> None:
     builder, fitter, camera = PersonBuilder(data, catalogue), Fitter(data, catalogue), LabelCamera()
     figures |= _poking(specs[: min(len(specs), 60)], builder, fitter, camera)
     figures["foot_slide_share"] = round(_sliding(specs[:40], builder), 4)
-    wearers = sample_people(PeopleRecipe(count=WEARERS), SEED, range(WEARERS))
+    count = options.wearers
+    wearers = sample_people(PeopleRecipe(count=count), SEED, range(count))
     figures["distinct_garments"] = _distinct(wearers, builder, fitter, camera)
     figures |= _diversity(specs)
     print(json.dumps({**figures, "calibration_cpu_s": calibration_cpu_s()}))

@@ -15,6 +15,8 @@ from synth_workers.people.diversity import measure
 from synth_workers.people.sampling import sample_people
 from tests.benchmarks.calibration import calibration_cpu_s
 
+SMOKE = ("--people", "50")
+
 
 def main() -> None:
     """Draw, measure, print."""

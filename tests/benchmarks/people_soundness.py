@@ -25,6 +25,8 @@ from synth_workers.people.person import BuiltPerson
 from synth_workers.people.sampling import sample_person
 from synth_workers.people.spec import PersonSpec
 
+SMOKE = ("--people", "4")
+
 SEED = 29
 _REACH_M = 3.0
 _EVERY = 8

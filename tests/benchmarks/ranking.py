@@ -18,7 +18,8 @@ from tests.benchmarks.calibration import calibration_cpu_s
 from tests.benchmarks.synthetic_features import SIZES, alone, made_up, peak_mb
 from training.evaluation.ranking import Labelled, Ranking, rank
 
-_RUNS = {"market": 3, "msmt": 1}
+SMOKE = ("--case", "tiny")
+_RUNS = {"market": 3, "msmt": 1, "tiny": 1}
 _PRODUCT_ROWS = 512
 
 

@@ -20,11 +20,13 @@ from tests.benchmarks.synthetic_features import SIZES, alone, made_up, peak_mb
 from training.evaluation.ranking import Labelled, rank
 from training.evaluation.reranking import reranked_scores
 
+SMOKE = ("--size", "tiny")
 
-def measure() -> dict[str, float]:
-    """Figures at Market-1501's size, in this process."""
+
+def measure(size: str) -> dict[str, float]:
+    """Figures of one data set size, in this process."""
     torch.set_num_threads(1)
-    query, gallery = made_up(SIZES["market"])
+    query, gallery = made_up(SIZES[size])
     before = peak_mb()
     started = time.process_time()
     scores = reranked_scores(query.features, gallery.features)
@@ -51,10 +53,12 @@ def measure() -> dict[str, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--here", action="store_true", help="measure in this process")
-    if parser.parse_args().here:
-        print(json.dumps(measure()))
+    parser.add_argument("--size", choices=sorted(SIZES), default="market")
+    options = parser.parse_args()
+    if options.here:
+        print(json.dumps(measure(options.size)))
         return
-    result = alone("tests.benchmarks.rerank", "--here")
+    result = alone("tests.benchmarks.rerank", "--here", "--size", options.size)
     print(json.dumps({**result, "calibration_cpu_s": calibration_cpu_s()}))
 
 

@@ -7,6 +7,7 @@ needs), ``build_cpu_s`` (geometry and textures from nothing) and ``load_cpu_s`` 
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import tempfile
@@ -16,6 +17,8 @@ from collections.abc import Callable
 from synth_workers.scenes.cache import load_geometry
 from synth_workers.scenes.library import build_geometry, load_scene, scene_names
 from tests.benchmarks.calibration import calibration_cpu_s
+
+SMOKE = ("--scenes", "street")
 
 
 def _cpu_s(call: Callable[[], object]) -> float:
@@ -42,9 +45,12 @@ def measure(name: str) -> dict[str, float | int]:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scenes", nargs="+", choices=scene_names(), default=scene_names())
+    chosen = parser.parse_args().scenes
     with tempfile.TemporaryDirectory() as folder:
         os.environ["UNREALPERSON_CACHE"] = folder
-        figures: dict[str, object] = {name: measure(name) for name in scene_names()}
+        figures: dict[str, object] = {name: measure(name) for name in chosen}
     figures["calibration_cpu_s"] = calibration_cpu_s()
     print(json.dumps(figures))
 

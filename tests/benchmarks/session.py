@@ -23,6 +23,8 @@ from synth_workers.session import CommandKind, Deadlines, Endpoint, Session
 from tests.benchmarks.calibration import calibration_cpu_s
 from tests.synth_workers.engine.processes import running
 
+SMOKE = ("--rounds", "1")
+
 ECHO = "vget /unrealcv/echo hello"
 SETTERS = [f"vset /camera/0/location {n}.0000 200.0000 300.0000" for n in range(120)]
 IMAGES = ["vget /camera/0/lit jpg", "vget /camera/0/object_mask png"]

@@ -19,6 +19,8 @@ from typing import Any
 
 from tests.benchmarks.calibration import calibration_cpu_s
 
+SMOKE = ("--people", "2")
+
 TARGET = Path("tasks/plan/unit_costs.json")
 _ORCHESTRATION = "orchestration_cpu_s_per_shard"
 
