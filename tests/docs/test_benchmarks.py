@@ -1,0 +1,32 @@
+"""Every benchmark has a short form, and the quickest of them run here."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import pytest
+
+from tests.benchmarks.smoke import benchmarks
+from tests.docs.parsing import module_complaint
+
+QUICK = ("ranking", "people_diversity")
+BENCHMARKS = benchmarks()
+
+
+@pytest.mark.parametrize("name", BENCHMARKS)
+def test_a_benchmark_has_a_short_form(name: str) -> None:
+    smoke = getattr(BENCHMARKS[name], "SMOKE", None)
+    assert smoke is not None, "say in SMOKE which arguments make it short: see smoke.py"
+    assert module_complaint(f"tests.benchmarks.{name}", smoke) is None
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_quick_ones_end_in_a_line_of_json(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    module = BENCHMARKS[name]
+    monkeypatch.setattr(module, "calibration_cpu_s", lambda: 0.3)
+    monkeypatch.setattr(sys, "argv", [name, *module.SMOKE])
+    module.main()
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])

@@ -1,0 +1,78 @@
+"""Links, files, variables and imports that the pages name exist, and no page is lost."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.docs.pages import PAGES, ROOT, fenced, prose, spans
+from tests.docs.parsing import OUR_PACKAGES
+
+INDEX = ROOT / "docs" / "README.md"
+_LINK = re.compile(r"\]\(([^)\s]+)\)")
+_FILE = re.compile(rf"(?:{'|'.join((*OUR_PACKAGES, 'docs'))})/[\w./*-]+")
+_VARIABLE = re.compile(r"UNREALPERSON_[A-Z_]+")
+
+by_name = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+
+
+def local_links(page: Path) -> list[str]:
+    links = _LINK.findall(prose(page.read_text(encoding="utf-8")))
+    return [link for link in links if not link.startswith(("http:", "https:"))]
+
+
+def anchors(page: Path) -> set[str]:
+    """Headings as links name them."""
+    headings = re.findall(r"^#+ (.*)$", prose(page.read_text(encoding="utf-8")), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@by_name
+def test_links_lead_somewhere(page: Path) -> None:
+    broken = []
+    for link in local_links(page):
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            broken.append(link)
+    assert broken == []
+
+
+@by_name
+def test_files_that_are_named_exist(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    said = [*spans(text), *(content for language, content in fenced(text) if language == "console")]
+    named = {found.rstrip(".") for part in said for found in _FILE.findall(part)}
+    assert [name for name in sorted(named) if not list(ROOT.glob(name))] == []
+
+
+@by_name
+def test_variables_that_are_named_are_read(page: Path) -> None:
+    known = {
+        name
+        for folder in OUR_PACKAGES[:-1]
+        for suffix in ("py", "env", "sh", "yaml", "service")
+        for file in (ROOT / folder).rglob(f"*.{suffix}")
+        for name in _VARIABLE.findall(file.read_text(encoding="utf-8"))
+    }
+    assert set(_VARIABLE.findall(page.read_text(encoding="utf-8"))) - known == set()
+
+
+@by_name
+def test_imports_of_examples_work(page: Path) -> None:
+    for language, content in fenced(page.read_text(encoding="utf-8")):
+        if language != "python":
+            continue
+        for node in ast.walk(ast.parse(content)):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                module = importlib.import_module(node.module)
+                assert [alias.name for alias in node.names if not hasattr(module, alias.name)] == []
+
+
+def test_the_index_lists_every_page() -> None:
+    listed = {(INDEX.parent / link.partition("#")[0]).resolve() for link in local_links(INDEX)}
+    assert [page.name for page in sorted(set(PAGES[2:]) - listed - {INDEX})] == []
