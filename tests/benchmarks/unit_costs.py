@@ -76,6 +76,8 @@ def _figures(folder: Path, people: int) -> dict[str, Any]:
     from tasks.render.jobs import BuildPlace, run_people, run_shard
 
     overrides = {"people.count": people, "keep_frames": True, "on_shortfall": "drop_person"}
+    # A group that is filled up with extras would cost more than the slice that is asked for.
+    overrides["shards.people_per_shard"] = min(people, 60)
     recipe = load_recipe("paper", (), overrides)
     place = BuildPlace(str(folder / "store"), recipe.name, folder / "work")
     began = time.process_time()
