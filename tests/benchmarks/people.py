@@ -44,7 +44,7 @@ from synth_workers.people.spec import DetailKind, FabricKind, GarmentSpec, Perso
 from tests.benchmarks.calibration import calibration_cpu_s
 from tests.benchmarks.people_labels import LabelCamera
 
-SMOKE = ("--people", "2", "--wearers", "20")
+SMOKE = ("--people", "6", "--wearers", "20")
 
 DISTINCT_SHARE = 0.02
 DEEP_DM = 0.3

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,18 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
+@cache
+def variables() -> set[str]:
+    """What the code and the files of a farm read from the environment."""
+    return {
+        name
+        for folder in OUR_PACKAGES[:-1]
+        for suffix in ("py", "env", "sh", "yaml", "service")
+        for file in (ROOT / folder).rglob(f"*.{suffix}")
+        for name in _VARIABLE.findall(file.read_text(encoding="utf-8"))
+    }
+
+
 @by_name
 def test_links_lead_somewhere(page: Path) -> None:
     broken = []
@@ -52,14 +65,7 @@ def test_files_that_are_named_exist(page: Path) -> None:
 
 @by_name
 def test_variables_that_are_named_are_read(page: Path) -> None:
-    known = {
-        name
-        for folder in OUR_PACKAGES[:-1]
-        for suffix in ("py", "env", "sh", "yaml", "service")
-        for file in (ROOT / folder).rglob(f"*.{suffix}")
-        for name in _VARIABLE.findall(file.read_text(encoding="utf-8"))
-    }
-    assert set(_VARIABLE.findall(page.read_text(encoding="utf-8"))) - known == set()
+    assert set(_VARIABLE.findall(page.read_text(encoding="utf-8"))) - variables() == set()
 
 
 @by_name
