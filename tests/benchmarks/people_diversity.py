@@ -15,7 +15,7 @@ from synth_workers.people.diversity import measure
 from synth_workers.people.sampling import sample_people
 from tests.benchmarks.calibration import calibration_cpu_s
 
-SMOKE = ("--people", "50")
+SMOKE = ("--people", "20")
 
 
 def main() -> None:
