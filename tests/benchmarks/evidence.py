@@ -42,6 +42,7 @@ SMOKE = (
     *("--dataset", "tiny", "--training", "tiny", "--seeds", "0"),
     *("--train-scenes", "street", "--test-scenes", "supermarket"),
 )
+READS = ("tiny",)
 CAMERA, PLAIN = "camera-based normalisation", "plain normalisation"
 
 Features = Callable[[CropSet], np.ndarray]
