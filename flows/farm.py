@@ -135,6 +135,8 @@ def _start_worker(name: str, pool: str, limit: int) -> FarmWorker:
         **worker_environment(),
         **os.environ,
         "UNREALPERSON_OUT": str(output_folder()),
+        # Runs are started by the name `python`: infra/bootstrap.py.
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
     }
     with log_path.open("ab") as log:
         process = subprocess.Popen(

@@ -7,11 +7,13 @@ a worker of the pool `gpu`; run it as often as you like, what exists is kept.
 from __future__ import annotations
 
 import argparse
+import copy
 import shutil
 import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from prefect.automations import Automation
 from prefect.client.orchestration import SyncPrefectClient, get_client
@@ -32,11 +34,16 @@ from prefect.events.schemas.automations import EventTrigger, Posture
 from prefect.events.schemas.events import ResourceSpecification
 from prefect.exceptions import ObjectNotFound
 from prefect.states import Crashed
+from prefect.workers.process import ProcessWorker
 
 from flows.gpu_slots import gpu_limit
 from flows.reconcile import RESUMABLE
 
 WORK_POOLS = ("render", "cpu", "gpu")
+RUN_COMMAND = "python -m prefect.engine"
+"""What a worker of a pool of processes starts for a run: one process, with the `python` of the
+worker's PATH. Left to itself, Prefect 3.8 starts two in turn, the first only to find the flow."""
+
 ZOMBIE_AUTOMATION = "Crash flow runs whose heartbeat stopped"
 HEARTBEAT_SECONDS = 30
 ZOMBIE_AFTER = timedelta(seconds=3 * HEARTBEAT_SECONDS)
@@ -116,12 +123,27 @@ def _set_paused(paused: bool) -> None:
 
 
 def _make_pool(client: SyncPrefectClient, name: str, pool_type: str) -> bool:
+    """Make a pool, or give one of processes that exists the command; whether it was made."""
     try:
-        client.read_work_pool(name)
+        existing = client.read_work_pool(name)
     except ObjectNotFound:
-        client.create_work_pool(WorkPoolCreate(name=name, type=pool_type))
+        template = _with_command({}) if pool_type == ProcessWorker.type else {}
+        client.create_work_pool(
+            WorkPoolCreate(name=name, type=pool_type, base_job_template=template)
+        )
         return True
+    template = existing.base_job_template
+    if existing.type == ProcessWorker.type and _with_command(template) != template:
+        client.update_work_pool(name, WorkPoolUpdate(base_job_template=_with_command(template)))
     return False
+
+
+def _with_command(template: dict[str, Any]) -> dict[str, Any]:
+    """A pool's template of runs, with a command of its own if it has none."""
+    template = copy.deepcopy(template or ProcessWorker.get_default_base_job_template())
+    command = template["variables"]["properties"].setdefault("command", {"type": "string"})
+    command["default"] = command.get("default") or RUN_COMMAND
+    return template
 
 
 def _make_limit(client: SyncPrefectClient, name: str, slots: int) -> bool:

@@ -3,5 +3,8 @@
 set -eu
 pool=${1%-*}
 limit=${1##*-}
-exec "$(dirname "$0")/../../.venv/bin/prefect" worker start \
+# Runs are started by the name `python`: infra/bootstrap.py.
+PATH=$(cd "$(dirname "$0")/../../.venv/bin" && pwd):$PATH
+export PATH
+exec prefect worker start \
     --pool "$pool" --limit "$limit" --name "$(hostname)-$1"

@@ -19,6 +19,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -139,14 +140,27 @@ class _Watch:
         return int(reply.json())
 
 
-def _cpu_seconds(farm: Farm, others: list[psutil.Process]) -> float:
-    """Of the farm's services, all that they have waited for, and ``others``."""
-    pids = [service.pid for service in farm.supervisor.services.values()]
-    total = 0.0
-    for process in [psutil.Process(pid) for pid in pids if pid] + others:
+def _cpu_seconds(farm: Farm, others: list[psutil.Process]) -> Counter[str]:
+    """Of the server, the workers, the runs that these have waited for, and the database."""
+    seconds: Counter[str] = Counter()
+    for name, service in farm.supervisor.services.items():
+        times = psutil.Process(service.pid).cpu_times()
+        worker = name.startswith("render")
+        seconds["workers" if worker else "server"] += times.user + times.system
+        seconds["runs" if worker else "server"] += times.children_user + times.children_system
+    for process in others:
         times = process.cpu_times()
-        total += times.user + times.system + times.children_user + times.children_system
-    return total
+        seconds["database"] += (
+            times.user + times.system + times.children_user + times.children_system
+        )
+    return seconds
+
+
+def _per_shard(spent: Counter[str], shards: int) -> dict[str, Any]:
+    return {
+        "cpu_s_per_shard": round(sum(spent.values()) / shards, 3),
+        "of_these": {part: round(seconds / shards, 3) for part, seconds in spent.items()},
+    }
 
 
 def _work_seconds(claims: Path) -> float:
@@ -173,11 +187,14 @@ def measure_farm(folder: Path, shards: int, slots: int) -> dict[str, Any]:
             while watch.sample() < shards:
                 time.sleep(1.0)
             last = time.monotonic() - ended
-        spent = _cpu_seconds(farm, servers) - before + build["cpu_seconds"]
+        spent = _cpu_seconds(farm, servers)
+        spent.subtract(before)
+        spent["runs"] -= _work_seconds(claims)
+        spent["build"] = build["cpu_seconds"]
     return {
         "shards": shards,
         "minutes": round(build["seconds"] / 60, 2),
-        "cpu_s_per_shard": round((spent - _work_seconds(claims)) / shards, 3),
+        **_per_shard(spent, shards),
         "pages_behind_s": round(watch.lag, 1),
         "settled_after_last_claim_s": round(last, 1),
     }
@@ -189,11 +206,13 @@ def measure_local(folder: Path, shards: int) -> dict[str, Any]:
     with running_farm(folder) as farm:
         before = _cpu_seconds(farm, [])
         build = _settle_in_a_process(farm, shards, store, "local")
-        spent = _cpu_seconds(farm, []) - before + build["cpu_seconds"]
+        spent = _cpu_seconds(farm, [])
+        spent.subtract(before)
+        spent["build"] = build["cpu_seconds"]
     return {
         "shards": shards,
         "seconds": round(build["seconds"], 1),
-        "cpu_s_per_shard": round(spent / shards, 3),
+        **_per_shard(spent, shards),
     }
 
 

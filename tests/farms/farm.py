@@ -107,6 +107,7 @@ def running_farm(
         **os.environ,
         **(environment or {}),
         MARK: mark,
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
         "PYTHONPATH": os.pathsep.join([str(PROJECT), os.environ.get("PYTHONPATH", "")]),
         "PREFECT_HOME": str(folder / "prefect"),
         "PREFECT_API_URL": api_url,
