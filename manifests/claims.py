@@ -27,6 +27,7 @@ class Claim(Stored):
     ``id``: render_id (kind `frames`) or crop_id (kind `crops`). ``people``: person index ->
     accepted crops. ``rejected``: reason -> people refused; reasons that start with ``frame:``
     count whole frames. ``rejected_of``: person index -> reason -> refusals of that person.
+    ``frames_left_out``: reason -> numbers of the frames that were left out for it.
     ``statistics``: of the shard's crops, extras included (``tasks.annotate.statistics``).
     ``cpu_seconds``: by stage, user + system, worker and engine together.
     """
@@ -42,6 +43,7 @@ class Claim(Stored):
     people: dict[int, int] = Field(default_factory=dict)
     rejected: dict[str, int] = Field(default_factory=dict)
     rejected_of: dict[int, dict[str, int]] = Field(default_factory=dict)
+    frames_left_out: dict[str, list[int]] = Field(default_factory=dict)
     statistics: dict[str, Any] = Field(default_factory=dict)
     cpu_seconds: dict[str, float] = Field(default_factory=dict)
     wall_seconds: float = 0.0

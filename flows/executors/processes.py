@@ -49,6 +49,7 @@ class ProcessJob:
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
     _cancelled: bool = field(default=False, init=False)
     _timed_out: bool = field(default=False, init=False)
+    _reached: str = field(default="", init=False)
 
     def run(self) -> dict[str, Any]:
         """Run to the end and return the result line.
@@ -109,6 +110,8 @@ class ProcessJob:
             elif message["event"] == "error":
                 failure.update(message)
             else:
+                if "frames" in message:
+                    self._reached = f", at frame {message['frames']} or a little later"
                 self.on_event(message)
         return process.wait()
 
@@ -133,7 +136,7 @@ class ProcessJob:
         if self._timed_out:
             return EngineLost(
                 f"`python -m {self.module} --job {self.job_file}` was ended because it took "
-                f"longer than {self.timeout:.0f} s; its log is {self.log_file}"
+                f"longer than {self.timeout:.0f} s{self._reached}; its log is {self.log_file}"
             )
         if failure:
             kind = getattr(errors, str(failure.get("error")), None)
@@ -144,8 +147,8 @@ class ProcessJob:
                 return kind(text)
         tail = "\n".join(self.log_file.read_text(errors="replace").splitlines()[-8:])
         return EngineLost(
-            f"`python -m {self.module} --job {self.job_file}` ended with code {code}. "
-            f"Last lines of {self.log_file}:\n{tail}"
+            f"`python -m {self.module} --job {self.job_file}` ended with code {code}"
+            f"{self._reached}. Last lines of {self.log_file}:\n{tail}"
         )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from manifests.errors import EngineLost
+from manifests.errors import EngineLost, ProtocolError
 from synth_workers.capture import Run, capture_all
 from synth_workers.launch import Engine
 from synth_workers.session import Deadlines, Session
@@ -72,12 +72,15 @@ class Driver:
             try:
                 self._use(engine, run, use, on_progress)
             except EngineLost as error:
+                # Reports of failures take the number from the words: watching.ShardFailure.
                 use.losses.append(f"at frame {run.next_frame}: {str(error).splitlines()[0]}")
                 if len(use.losses) >= MAX_ENGINE_LOSSES:
                     raise EngineLost(
                         f"the engine was lost {len(use.losses)} times in one shard "
                         f"({'; '.join(use.losses)}); last lines of its log:\n{engine.log_tail()}"
                     ) from error
+            except ProtocolError as error:
+                raise ProtocolError(f"at frame {run.next_frame}: {error}") from error
             finally:
                 engine.end()
                 use.cpu_seconds += engine.cpu_seconds()

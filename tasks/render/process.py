@@ -38,6 +38,7 @@ from manifests.stores import Store, open_store
 from synth_workers.capture import Run
 from synth_workers.quarantine import Quarantine, subjects_of
 from tasks.accounting import process_cpu_seconds
+from tasks.annotate.rows import WHOLE_FRAME
 from tasks.annotate.shard import AnnotatedShard, annotate_bundle
 from tasks.annotate.statistics import refusals_by_person
 from tasks.render.replay import leave_record
@@ -122,6 +123,7 @@ def run_job(job: Job, events: _Events) -> tuple[Claim, bool]:
                 "rejected": annotated.statistics["refused"],
                 "statistics": annotated.statistics,
                 "rejected_of": refusals_by_person(annotated.rejects),
+                "frames_left_out": _left_out(bundle, annotated),
             }
         )
         winner = claim(store, layout, "crops", ours)
@@ -219,6 +221,20 @@ def _new_claim(
 def _accepted(annotated: AnnotatedShard) -> dict[int, int]:
     counts = annotated.crops.column("person_index").value_counts().to_pylist()
     return {int(entry["values"]): int(entry["counts"]) for entry in counts}
+
+
+def _left_out(bundle: FrameBundle, annotated: AnnotatedShard) -> dict[str, list[int]]:
+    """Numbers of the frames that were not captured or not annotated, by reason."""
+    found = [(rejected.reason, rejected.frame) for rejected in bundle.rejected]
+    found += [
+        (row["reason"], row["frame"])
+        for row in annotated.rejects.select(["person_index", "reason", "frame"]).to_pylist()
+        if row["person_index"] == WHOLE_FRAME
+    ]
+    numbers: dict[str, list[int]] = {}
+    for reason, frame in sorted(found):
+        numbers.setdefault(reason, []).append(frame)
+    return numbers
 
 
 def main() -> int:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from dataclasses import dataclass
 from typing import Any
 
 from tasks.progress import Progress, report_progress
+
+_AT_FRAME = re.compile(r"\bat frame (\d+)\b")
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,13 @@ class ShardFailure:
     attempt: int
     error: str
     message: str
+
+    @property
+    def frame(self) -> int:
+        """The frame at which the attempt ended, by its message; 0 if that names none."""
+        # A farm's runs leave nothing but words. Behind the first line may be an engine's log.
+        named = _AT_FRAME.findall(self.message.partition("\n")[0])
+        return int(named[-1]) if named else 0
 
 
 class RoundProgress:

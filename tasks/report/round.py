@@ -17,7 +17,6 @@ _PICTURES = 12
 _ROW = 6
 _PICTURE_HEIGHT = 128
 _MESSAGE_LENGTH = 160
-_FRAME_REJECTED = "frame:"
 
 
 def progress_words(
@@ -105,27 +104,29 @@ def failures_markdown(
             f"| {_one_line(failure.message)} |"
             for failure in found
         ]
-        lines += ["", "To see it:", "", "```", _replay(found[-1].shard, dataset, store), "```"]
+        # Of several, one that got as far as a frame shows most.
+        last = max(reversed(found), key=lambda failure: failure.frame)
+        command = _replay(last.shard, last.frame, dataset, store)
+        lines += ["", "To see it:", "", "```", command, "```"]
     rejected = [
-        (reason, count, claim)
+        (reason, frames, claim)
         for claim in claims.values()
-        for reason, count in claim.rejected.items()
-        if reason.startswith(_FRAME_REJECTED)
+        for reason, frames in claim.frames_left_out.items()
     ]
     if rejected:
         lines += ["", "### Frames left out", "", "| reason | frames | shard | to see it |"]
         lines += ["|---|---:|---|---|"]
         lines += [
-            f"| {reason.removeprefix(_FRAME_REJECTED)} | {count} "
+            f"| {reason} | {len(frames)} "
             f"| {labels.get(claim.render_id, claim.render_id)} "
-            f"| `{_replay(claim.render_id, dataset, store)}` |"
-            for reason, count, claim in rejected
+            f"| `{_replay(claim.render_id, frames[0], dataset, store)}` |"
+            for reason, frames, claim in rejected
         ]
     return "\n".join(lines)
 
 
-def _replay(shard: str, dataset: str, store: str) -> str:
-    return f"unrealperson replay {shard} 0 --dataset {dataset} --store {store}"
+def _replay(shard: str, frame: int, dataset: str, store: str) -> str:
+    return f"unrealperson replay {shard} {frame} --dataset {dataset} --store {store}"
 
 
 def _one_line(message: str) -> str:

@@ -16,6 +16,7 @@ import pytest
 
 from flows.executors.processes import LocalProcesses
 from manifests.errors import BadScene, EngineLost, FrameRejected
+from tasks.render.watching import ShardFailure
 
 JOBS = """
 import argparse, json, os, sys, time
@@ -70,8 +71,10 @@ def test_a_named_error_arrives_as_its_class(job, named: str, kind: type[Exceptio
 
 
 def test_a_silent_death_is_a_lost_engine_with_the_log(job) -> None:
-    with LocalProcesses() as executor, pytest.raises(EngineLost, match="last words"):
-        job(executor, say=["last words"], exit=3)
+    with LocalProcesses() as executor, pytest.raises(EngineLost, match="last words") as death:
+        job(executor, say=[{"event": "progress", "frames": 5}, "last words"], exit=3)
+
+    assert ShardFailure("a shard", 1, "EngineLost", str(death.value)).frame == 5
 
 
 def test_an_error_name_from_outside_the_tree_is_not_trusted(job) -> None:

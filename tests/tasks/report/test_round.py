@@ -87,17 +87,20 @@ def test_a_row_says_what_a_shard_is_doing_and_what_it_cost() -> None:
 def test_failures_are_sorted_by_class_each_with_the_command_that_shows_it() -> None:
     failures = [
         ShardFailure(FIRST, 1, "EngineLost", "the engine ended\n| signal 9"),
-        ShardFailure(FIRST, 2, "EngineLost", "again"),
+        ShardFailure(
+            FIRST, 2, "EngineLost", "lost twice (at frame 3: …; at frame 7: …)\nat frame 9"
+        ),
         ShardFailure(SECOND, 1, "Crashed", "Process exited with status code: -9"),
     ]
-    claims = {SECOND: claim_of(SECOND, rejected={"frame:black": 2, "too small": 9})}
+    claims = {SECOND: claim_of(SECOND, frames_left_out={"black": [4, 11]})}
 
     text = failures_markdown("tiny", "lab", SHARDS, claims, failures)
 
     assert text.index("### EngineLost: 2") < text.index("### Crashed: 1")
-    assert f"unrealperson replay {FIRST} 0 --dataset tiny --store lab" in text
+    assert f"unrealperson replay {FIRST} 7 --dataset tiny --store lab" in text
+    assert f"unrealperson replay {SECOND} 0 --dataset tiny --store lab" in text
     assert "| black | 2 |" in text
-    assert "too small" not in text
+    assert f"`unrealperson replay {SECOND} 4 --dataset tiny --store lab`" in text
     assert "the engine ended \\| signal 9" in text
 
 
