@@ -54,7 +54,12 @@ class ShardExecutor(Protocol):
         place: BuildPlace,
         progress: RoundProgress,
     ) -> Iterator[Claim]:
-        """Render ``shards`` (those of ``plan`` without a claim); their claims as they appear."""
+        """Render ``shards`` (those of ``plan`` without a claim); their claims as they appear.
+
+        Raises:
+            FactoryError: of a shard that failed for good; raised when the others are done, or at
+                once where these would fail too (``flows.executors.lost``).
+        """
         ...
 
 

@@ -32,6 +32,7 @@ from prefect.runtime import flow_run
 from prefect.states import Cancelling
 
 from flows.executors.base import ShardPolicy
+from flows.executors.lost import LostShards
 from flows.patience import insist
 from manifests import errors
 from manifests.claims import Claim, read_claims
@@ -100,6 +101,7 @@ class DeploymentExecutor:
     def __init__(self, policy: ShardPolicy) -> None:
         self._policy = policy
         self._open: dict[str, _Submitted] = {}
+        self._lost = LostShards()
 
     def __enter__(self) -> DeploymentExecutor:
         return self
@@ -135,10 +137,11 @@ class DeploymentExecutor:
 
         Raises:
             FactoryError: a shard ended without a claim in every attempt, or with an error that
-                no other attempt can mend; of the class that its last run ended with.
+                no other attempt can mend; of the class that its last run ended with. When it is
+                raised: ``flows.executors.lost``.
             MissingRequirement: the deployment is not registered with the Prefect server.
         """
-        build = _new_build(plan, shards, recipe, place)
+        build, self._lost = _new_build(plan, shards, recipe, place), LostShards()
         insist(lambda: _store_request(build, plan))
         found = insist(lambda: _living_runs(shards))
         for shard in shards:
@@ -167,6 +170,7 @@ class DeploymentExecutor:
                 claimed = now
             if self._open:
                 time.sleep(min(_LONGEST_PAUSE, max(_PAUSE_SECONDS, looking / _LOOK_SHARE)))
+        self._lost.report()
 
     def _new_claims(self, build: _Build) -> list[Claim]:
         prefix = build.layout.claims_prefix("crops")
@@ -206,11 +210,15 @@ class DeploymentExecutor:
             or lost_starts > _LOST_STARTS
             or (began and submitted.attempt >= self._policy.attempts)
         ):
-            raise type(error)(
-                f"{shard_label(submitted.shard)}: attempt {submitted.attempt} of "
-                f"{self._policy.attempts} ended without a claim ({failure.error}: "
-                f"{failure.message}); it was flow run {run.name!r}, {run.id}"
+            del self._open[identity]
+            self._lost.add(
+                type(error)(
+                    f"{shard_label(submitted.shard)}: attempt {submitted.attempt} of "
+                    f"{self._policy.attempts} ended without a claim ({failure.error}: "
+                    f"{failure.message}); it was flow run {run.name!r}, {run.id}"
+                )
             )
+            return
         self._open[identity] = self._submit(
             build, submitted.shard, submitted.attempt + began, submitted.number + 1
         )

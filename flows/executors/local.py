@@ -9,9 +9,11 @@ from typing import Any
 from prefect.futures import as_completed
 
 from flows.executors.base import ShardPolicy
+from flows.executors.lost import LostShards
 from flows.executors.processes import LocalProcesses
 from flows.places import worker_count
 from manifests.claims import Claim
+from manifests.errors import FactoryError
 from manifests.recipe import Recipe
 from manifests.shards import BuildPlan, ShardSpec
 from tasks.progress import Progress, report_progress
@@ -81,5 +83,10 @@ class LocalExecutor:
             )
             for shard in shards
         ]
+        lost = LostShards()
         for future in as_completed(futures):
-            yield future.result()
+            try:
+                yield future.result()
+            except FactoryError as error:
+                lost.add(error)
+        lost.report()
