@@ -35,16 +35,26 @@ def prefect_server(
 @pytest.fixture
 def environment(prefect_server: local_server.LocalServer, tmp_path: Path) -> dict[str, str]:
     """Environment of a command line run whose output folder is ``tmp_path / "out"``."""
-    return {
-        **os.environ,
-        "PREFECT_API_URL": prefect_server.api_url,
-        "UNREALPERSON_OUT": str(tmp_path / "out"),
-    }
+    return environment_in(tmp_path, prefect_server)
 
 
 @pytest.fixture
 def cli(environment: dict[str, str], tmp_path: Path) -> Cli:
     """Run ``unrealperson`` to its end as a person would."""
+    return cli_in(tmp_path, environment)
+
+
+def environment_in(folder: Path, server: local_server.LocalServer) -> dict[str, str]:
+    """What ``environment`` is, for another folder."""
+    return {
+        **os.environ,
+        "PREFECT_API_URL": server.api_url,
+        "UNREALPERSON_OUT": str(folder / "out"),
+    }
+
+
+def cli_in(folder: Path, environment: dict[str, str]) -> Cli:
+    """What ``cli`` is, for another folder."""
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -52,7 +62,7 @@ def cli(environment: dict[str, str], tmp_path: Path) -> Cli:
             capture_output=True,
             text=True,
             timeout=280,
-            cwd=tmp_path,
+            cwd=folder,
             env=environment,
         )
 

@@ -8,14 +8,16 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 import pytest
 
+from flows.local_server import LocalServer
 from manifests.snapshots import Snapshot, latest_snapshot
 from manifests.stores import open_store
-from tests.integration.conftest import Cli
+from tests.integration.conftest import Cli, cli_in, environment_in
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
@@ -26,18 +28,32 @@ def snapshot_in(store: Path) -> Snapshot:
     return snapshot
 
 
-def test_from_recipe_to_measured_model(cli: Cli, tmp_path: Path) -> None:
-    store = tmp_path / "store"
+@dataclass(frozen=True)
+class WholeRun:
+    """The factory from one end to the other, once for all tests of this file."""
 
-    run = cli("factory", "--recipe", "tiny", "--training", "tiny", "--store", str(store))
+    done: subprocess.CompletedProcess[str]
+    store: Path
+    folder: Path
 
-    assert run.returncode == 0, run.stderr
+
+@pytest.fixture(scope="module")
+def whole(prefect_server: LocalServer, tmp_path_factory: pytest.TempPathFactory) -> WholeRun:
+    folder = tmp_path_factory.mktemp("whole")
+    cli, store = cli_in(folder, environment_in(folder, prefect_server)), folder / "store"
+    done = cli("factory", "--recipe", "tiny", "--training", "tiny", "--store", str(store))
+    assert done.returncode == 0, done.stderr
+    return WholeRun(done, store, folder)
+
+
+def test_from_recipe_to_measured_model(cli: Cli, whole: WholeRun) -> None:
+    run, store = whole.done, whole.store
     snapshot = snapshot_in(store)
     assert snapshot.crops == snapshot.people * 6
     assert snapshot.content_digest in run.stdout
     assert re.search(r"trained\s+[01]\.\d{3}\s+[01]\.\d{3}", run.stdout)
     assert "/runs/flow-run/" in run.stdout
-    report = tmp_path / "out" / "reports" / "tiny" / "report.html"
+    report = whole.folder / "out" / "reports" / "tiny" / "report.html"
     assert report.stat().st_size > 50_000
 
     again = cli("build", "--recipe", "tiny", "--store", str(store))
@@ -50,11 +66,9 @@ def test_from_recipe_to_measured_model(cli: Cli, tmp_path: Path) -> None:
 
 
 def test_kill_9_then_run_again_gives_the_same_data_set(
-    cli: Cli, environment: dict[str, str], tmp_path: Path
+    cli: Cli, environment: dict[str, str], whole: WholeRun, tmp_path: Path
 ) -> None:
-    undisturbed, killed = tmp_path / "undisturbed", tmp_path / "killed"
-    assert cli("build", "--recipe", "tiny", "--store", str(undisturbed)).returncode == 0
-
+    killed = tmp_path / "killed"
     build = subprocess.Popen(
         [sys.executable, "-m", "flows.cli", "build", "--recipe", "tiny", "--store", str(killed)],
         stdout=subprocess.DEVNULL,
@@ -69,7 +83,7 @@ def test_kill_9_then_run_again_gives_the_same_data_set(
     resumed = cli("build", "--recipe", "tiny", "--store", str(killed))
 
     assert resumed.returncode == 0, resumed.stderr
-    assert snapshot_in(killed).content_digest == snapshot_in(undisturbed).content_digest
+    assert snapshot_in(killed).content_digest == snapshot_in(whole.store).content_digest
     for path in (killed / "tiny" / "claims").rglob("*.json"):
         assert claims.get(path.name, path.read_bytes()) == path.read_bytes()
 
@@ -78,7 +92,8 @@ def test_adding_people_keeps_every_shard(cli: Cli, tmp_path: Path) -> None:
     store = tmp_path / "store"
 
     def claims_of_build(people: int) -> dict[str, bytes]:
-        changed = (f"people.count={people}", "shards.people_per_shard=4")
+        scenes = "scenes=[{name: street, cameras: demo, lights: [day]}]"
+        changed = (f"people.count={people}", "shards.people_per_shard=4", scenes)
         chosen = [word for value in changed for word in ("--set", value)]
         run = cli("build", "--recipe", "tiny", *chosen, "--store", str(store))
         assert run.returncode == 0, run.stderr
@@ -95,7 +110,7 @@ def test_adding_people_keeps_every_shard(cli: Cli, tmp_path: Path) -> None:
 
 
 def test_two_builders_at_once_publish_one_data_set(
-    environment: dict[str, str], tmp_path: Path
+    environment: dict[str, str], whole: WholeRun, tmp_path: Path
 ) -> None:
     store = tmp_path / "store"
     command = [sys.executable, "-m", "flows.cli", "build", "--recipe", "tiny"]
@@ -114,6 +129,7 @@ def test_two_builders_at_once_publish_one_data_set(
 
     assert [builder.returncode for builder in builders] == [0, 0], outputs
     digest = snapshot_in(store).content_digest
+    assert digest == snapshot_in(whole.store).content_digest
     assert all(digest in output for output, _ in outputs)
     claims = list((store / "tiny" / "claims" / "crops").glob("*.json"))
     assert len(claims) == 2

@@ -6,6 +6,7 @@ also passes on its own.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -15,6 +16,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +33,7 @@ from manifests.snapshots import Snapshot, latest_snapshot
 from manifests.stores import open_store
 from synth_workers.scenes.library import load_scene
 from tests.farms.supervision import wait_for
+from tests.flows.definitions import DEPLOYMENTS
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -107,6 +110,10 @@ class UpFarm:
         text = (self.folder / "state" / "farm" / "workers.json").read_text()
         return [int(pid) for pid in re.findall(r'"pid": (\d+)', text)]
 
+    def server_pid(self) -> int:
+        """Process id of the server that ``up`` has started."""
+        return json.loads((self.folder / "state" / "prefect" / "server.json").read_text())["pid"]
+
 
 @pytest.fixture(scope="module")
 def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UpFarm]:
@@ -166,33 +173,23 @@ def test_up_shows_the_farm_and_changes_nothing_when_it_is_up(farm: UpFarm) -> No
     assert again.returncode == 0, again.stderr
     for name in ("render-0", "render-1", "cpu-0", "gpu-0", "nightly", "0 2 * * *"):
         assert name in again.stdout
+    registered = {each["name"] for each in farm.api("POST", "/deployments/filter")}
+    assert registered == {deployment["name"] for deployment in DEPLOYMENTS}
     assert farm.pids() == before
     assert all(psutil.pid_exists(pid) for pid in before)
 
 
-def test_a_cron_schedule_fires_and_builds_a_data_set(farm: UpFarm) -> None:
+@pytest.fixture(scope="module")
+def schedule(farm: UpFarm) -> None:
+    """A cron schedule of the nightly build for the minute after next, not two o'clock at night."""
+    soon = datetime.now(UTC) + timedelta(seconds=75)
     deployment = farm.deployment("build_dataset/nightly")
-    _schedule_every_minute(farm, deployment["id"])
-
-    wait_for(
-        "a run that the schedule has started",
-        lambda: any(
-            run["auto_scheduled"] and run["state"]["type"] == "COMPLETED"
-            for run in farm.runs_of("build_dataset/nightly")
-        ),
-        280,
-    )
-
-    assert snapshot_of(farm.store, "scheduled").people == 4
-
-
-def _schedule_every_minute(farm: UpFarm, deployment_id: str) -> None:
     reply = httpx.post(
-        f"{farm.api_url}/deployments/{deployment_id}/schedules",
+        f"{farm.api_url}/deployments/{deployment['id']}/schedules",
         json=[
             {
-                "slug": "every-minute",
-                "schedule": {"cron": "* * * * *", "timezone": "UTC"},
+                "slug": "soon",
+                "schedule": {"cron": f"{soon:%-M %-H} * * *", "timezone": "UTC"},
                 "active": True,
                 "parameters": {
                     "recipe": "tiny",
@@ -207,8 +204,8 @@ def _schedule_every_minute(farm: UpFarm, deployment_id: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def tables(farm: UpFarm) -> dict[tuple[str, ...], pd.DataFrame]:
-    """Label rows of what the form builds, by variants."""
+def tables(farm: UpFarm, schedule: None) -> dict[tuple[str, ...], pd.DataFrame]:
+    """Label rows of what the form builds, by variants; meanwhile the schedule's time comes."""
     runs = {variants: build(farm, variants=list(variants)) for variants in VARIANTS}
     for run_id in runs.values():
         wait_until_completed(farm, run_id)
@@ -260,18 +257,33 @@ def test_the_form_combines_indoor_only_and_black_clothing(tables: dict) -> None:
     assert np.median(brightest_channel(both)) < 0.5 * np.median(brightest_channel(plain))
 
 
+@pytest.mark.parametrize("where", ["local", "deployment"])
 def test_the_command_line_builds_the_same_as_the_form(
-    farm: UpFarm, tables: dict, tmp_path: Path
+    where: str, farm: UpFarm, tables: dict, tmp_path: Path
 ) -> None:
     assignments = [part for item in SMALL.items() for part in ("--set", f"{item[0]}={item[1]}")]
     store = tmp_path / "store"
     variants = ("--variant", "black-clothing", "--variant", "indoor-only")
 
-    done = farm.cli("build", "-r", "tiny", *variants, *assignments, "--store", str(store))
+    there = ("--where", where, "--store", str(store))
+    done = farm.cli("build", "-r", "tiny", *variants, *assignments, *there)
 
     assert done.returncode == 0, done.stderr
     name = dataset_name(("indoor-only", "black-clothing"))
     assert snapshot_of(store, name).content_digest == snapshot_of(farm.store, name).content_digest
+
+
+def test_a_cron_schedule_fires_and_builds_a_data_set(farm: UpFarm, schedule: None) -> None:
+    wait_for(
+        "a run that the schedule has started",
+        lambda: any(
+            run["auto_scheduled"] and run["state"]["type"] == "COMPLETED"
+            for run in farm.runs_of("build_dataset/nightly")
+        ),
+        280,
+    )
+
+    assert snapshot_of(farm.store, "scheduled").people == 4
 
 
 def test_a_form_with_a_wrong_value_is_refused_before_anything_runs(farm: UpFarm) -> None:
@@ -322,7 +334,7 @@ def test_second_run_of_the_same_build_says_at_once_that_nothing_is_to_do(
 def test_down_lets_shards_end_and_leaves_no_process(farm: UpFarm) -> None:
     family = [
         member
-        for pid in farm.pids()
+        for pid in [*farm.pids(), farm.server_pid()]
         for member in [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
     ]
     more = {**SMALL, "name": "interrupted", "people.count": 24, "shards.people_per_shard": 2}

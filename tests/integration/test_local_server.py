@@ -1,41 +1,52 @@
-"""A real Prefect server of our own: found, started, recorded and stopped."""
+"""A real Prefect server of our own: found, started, recorded; ``test_farm`` stops one."""
 
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 
 from flows import local_server
+from flows.local_server import LocalServer
 from manifests.errors import MissingRequirement
 
-pytestmark = [pytest.mark.integration, pytest.mark.slow]
+pytestmark = [pytest.mark.integration]
 
 
 @pytest.fixture
-def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("UNREALPERSON_STATE", str(tmp_path))
     monkeypatch.delenv("PREFECT_API_URL", raising=False)
     monkeypatch.setattr(local_server, "DEFAULT_PORT", 0)
     yield
-    local_server.stop()
     os.environ.pop("PREFECT_API_URL", None)
 
 
-def test_a_server_is_started_once_found_again_and_stopped(own_state: None) -> None:
-    started = local_server.find_or_start()
-    found = local_server.find_or_start()
+def test_a_server_that_was_started_is_found_again(prefect_server: LocalServer) -> None:
+    assert local_server.find_or_start() == prefect_server
+    assert prefect_server.pid is not None
+    assert prefect_server.api_url.startswith("http://127.0.0.1:")
+    assert prefect_server.cpu_seconds() > 0
 
-    assert started.pid is not None
-    assert found == started
-    assert started.api_url.startswith("http://127.0.0.1:")
-    assert started.cpu_seconds() > 0
 
-    assert local_server.stop() == started
-    assert not psutil.pid_exists(started.pid)
+def test_a_process_that_got_the_number_of_a_dead_server_is_left_alone(
+    own_state: None, tmp_path: Path
+) -> None:
+    stranger = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    record = tmp_path / "prefect" / "server.json"
+    record.parent.mkdir()
+    record.write_text(f'{{"api_url": "http://127.0.0.1:9/api", "pid": {stranger.pid}}}')
+
+    assert local_server.find() is None
+    assert local_server.stop() is not None
+    assert stranger.poll() is None
     assert local_server.stop() is None
+
+    stranger.communicate(b"\n")
 
 
 def test_a_configured_server_that_is_silent_is_an_error(
