@@ -11,8 +11,11 @@ STAMP  := $(VENV)/.installed
 demo: setup
 	$(BIN)/unrealperson demo
 
+# Files in their order: sorted by their number of tests, as xdist would, the few long tests against
+# real servers came last, with nothing left to do beside them.
 test: lint typecheck
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile \
+		--no-loadscope-reorder $(PYTEST_ARGS)
 
 lint: setup
 	$(BIN)/ruff check .
