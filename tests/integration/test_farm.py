@@ -181,8 +181,8 @@ def test_up_shows_the_farm_and_changes_nothing_when_it_is_up(farm: UpFarm) -> No
 
 @pytest.fixture(scope="module")
 def schedule(farm: UpFarm) -> None:
-    """A cron schedule of the nightly build for the minute after next, not two o'clock at night."""
-    soon = datetime.now(UTC) + timedelta(seconds=75)
+    """A cron schedule of the nightly build in a minute or so, not at two o'clock at night."""
+    soon = datetime.now(UTC) + timedelta(seconds=100)
     deployment = farm.deployment("build_dataset/nightly")
     reply = httpx.post(
         f"{farm.api_url}/deployments/{deployment['id']}/schedules",
