@@ -143,7 +143,7 @@ class DeploymentExecutor:
         """
         build, self._lost = _new_build(plan, shards, recipe, place), LostShards()
         insist(lambda: _store_request(build, plan))
-        found = insist(lambda: _living_runs(shards))
+        found = insist(lambda: _living_runs(shards, place))
         for shard in shards:
             identity = crop_id(render_id(shard), recipe.annotation)
             run = found.get(_tag(shard))
@@ -315,8 +315,11 @@ def _tag(shard: ShardSpec) -> str:
     return f"shard {render_id(shard)[:16]}"
 
 
-def _living_runs(shards: Sequence[ShardSpec]) -> dict[str, FlowRun]:
-    """Runs of these shards that have not ended, by tag: a build that was killed left them."""
+def _living_runs(shards: Sequence[ShardSpec], place: BuildPlace) -> dict[str, FlowRun]:
+    """Runs of these shards that have not ended, by tag: a build that was killed left them.
+
+    A shard of the same pixels may be under way for another data set or store: not ours.
+    """
     tags = [_tag(shard) for shard in shards]
     found: dict[str, FlowRun] = {}
     for first in range(0, len(tags), _PAGE):
@@ -327,7 +330,8 @@ def _living_runs(shards: Sequence[ShardSpec]) -> dict[str, FlowRun]:
                 state=FlowRunFilterState(type=FlowRunFilterStateType(any_=_ALIVE)),
             )
         ):
-            found |= {tag: run for tag in run.tags if tag in wanted}
+            if (run.parameters["dataset"], run.parameters["store"]) == (place.dataset, place.store):
+                found |= {tag: run for tag in run.tags if tag in wanted}
     return found
 
 
