@@ -50,6 +50,7 @@ VARIANTS: tuple[tuple[str, ...], ...] = (
     ("indoor",),
     ("indoor-only", "black-clothing"),
 )
+SCHEDULED = "data set scheduled"
 COLUMNS = ("scene", "camera", "light", "luminance", "garment_colours")
 
 
@@ -284,6 +285,9 @@ def test_a_cron_schedule_fires_and_builds_a_data_set(farm: UpFarm, schedule: Non
     )
 
     assert snapshot_of(farm.store, "scheduled").people == 4
+    # Its shards are those of the plain form's build, but another data set's.
+    shards = [run for run in farm.runs_of("render_shard/render") if SCHEDULED in run["tags"]]
+    assert {run["parameters"]["attempt"] for run in shards} == {1}
 
 
 def test_a_form_with_a_wrong_value_is_refused_before_anything_runs(farm: UpFarm) -> None:
