@@ -28,6 +28,7 @@ from training.evaluation.similarity import Scores
 from training.precision import arithmetic, best_device
 
 DIRECT, VISUAL, JOINT = "direct transfer", "JVTC", "JVTC+"
+PUBLISHED_SHARE = ClusterSettings().nearest_share
 
 
 @dataclass(frozen=True)
@@ -77,17 +78,19 @@ def measure_adaptation(
     bins: TimeBins,
     direct: Path | None = None,
     measuring: Measuring | None = None,
+    nearest_share: float = PUBLISHED_SHARE,
 ) -> Adaptation:
     """Measure an adapted model, and the model it is compared with, on a target.
 
     JVTC+ estimates when people pass from camera to camera on the unlabelled training images,
-    clustered by the adapted features without re-ranking, as published.
+    clustered by the adapted features without re-ranking, as published; ``nearest_share`` as in
+    ``ClusterSettings``.
     """
     before = None if direct is None else _by_looks(DIRECT, direct, target, measuring)[0]
     visual, features = _by_looks(VISUAL, adapted, target, measuring)
     joint = None
     if not (np.isnan(target.train.time).any() or np.isnan(target.test.time).any()):
-        joint = _with_time(adapted, features, target, bins, measuring)
+        joint = _with_time(adapted, features, target, bins, measuring, nearest_share)
     return Adaptation(visual, joint, before)
 
 
@@ -106,10 +109,11 @@ def _with_time(
     target: TargetImages,
     bins: TimeBins,
     measuring: Measuring | None,
+    nearest_share: float,
 ) -> Evaluation:
     started = (time.perf_counter(), time.process_time())
     train_features, source = _features(model, target.train)
-    transitions = transitions_of(train_features, target.train, bins)
+    transitions = transitions_of(train_features, target.train, bins, nearest_share)
     test = _renumbered(target.test, target.train)
 
     def scores(query: np.ndarray, gallery: np.ndarray) -> Scores:
@@ -121,10 +125,11 @@ def _with_time(
     return measure(JOINT, source, target.test, features, measuring, started, scores)
 
 
-def transitions_of(features: np.ndarray, crops: CropSet, bins: TimeBins) -> Transitions:
+def transitions_of(
+    features: np.ndarray, crops: CropSet, bins: TimeBins, nearest_share: float
+) -> Transitions:
     """The model of time of unlabelled images with features (N, D), clustered by distance."""
-    settings = ClusterSettings()
-    clusters = cluster_by_distance(SquaredEuclidean(features), settings.nearest_share)
+    clusters = cluster_by_distance(SquaredEuclidean(features), nearest_share)
     sightings = Sightings(crops.camera, crops.time, crops.session)
     return estimate_transitions(clusters.labels, sightings, len(crops.camera_names), bins)
 

@@ -61,7 +61,8 @@ def adapt_and_measure(
         return AdaptationOutcome(model, None)
     unlabelled_crops = unlabelled.training(training, folder / "target-pictures").load()
     images = TargetImages(unlabelled_crops, tested, unlabelled.lineage)
-    measured = measure_adaptation(model.path, images, config.time, initial)
+    share = config.refresh.visual.nearest_share
+    measured = measure_adaptation(model.path, images, config.time, initial, nearest_share=share)
     write_json(folder / METRICS_FILE, measured.metrics())
     write_cmc_plot(folder / "cmc.png", {e.method: e.cmc for e in measured.evaluations})
     return AdaptationOutcome(model, measured)
