@@ -49,6 +49,11 @@ from training.evaluation.features import extract_features
 from training.precision import arithmetic, best_device
 from training.trainer import TrainingProgress
 
+SMOKE = (
+    *("--source", "out/store/tiny", "--target", "out/store/tiny"),
+    *("--preset", "tiny", "--seeds", "1", "--device", "cpu"),
+)
+READS = ("tiny",)
 LONGER = "direct transfer, trained as long"
 LABELLED = "trained on the target's labels"
 METHODS = (DIRECT, LONGER, VISUAL, JOINT, LABELLED)
