@@ -6,6 +6,7 @@ from prefect import flow
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.executors import DEFAULT_POLICY, ExecutorKind, ShardPolicy, open_executor
+from flows.expenses import expense
 from flows.naming import build_run_name
 from flows.parameters import Overrides, RecipeName, StoreChoice, Variants
 from flows.places import DEFAULT_STORE, store_uri, worker_count
@@ -48,7 +49,7 @@ def build_dataset(
     if existing := find_published(request, store):
         return existing
     with cost_sheet() as costs, open_executor(where, policy) as executor:
-        with costs.measure("plan"):
+        with expense(costs, "plan", request.name, store):
             plan = plan_shards(request)
         build_people(request, store, executor, costs)
         plans, claims = [plan], finish_round(plan, request, store, executor, costs)
@@ -58,5 +59,5 @@ def build_dataset(
                 break
             plans.append(plan_missing(request, plans[0], deficits, number))
             claims |= finish_round(plans[-1], request, store, executor, costs)
-        with costs.measure("publish"):
+        with expense(costs, "publish", request.name, store):
             return publish_snapshot(request, store, plans, claims)

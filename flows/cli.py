@@ -264,6 +264,25 @@ def diff(
 
 
 @app.command()
+def cost(
+    dataset: DatasetArgument,
+    snapshot: SnapshotOption = None,
+    store: StoreOption = None,
+    people: Annotated[
+        int, typer.Option(min=1, help="Also say what so many people would cost.")
+    ] = 1_000_000,
+    workers: Annotated[
+        int, typer.Option(min=1, help="And how long a farm of so many workers would take.")
+    ] = 100,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
+) -> None:
+    """Sum what a data set has cost: CPU-seconds by stage, bytes, memory; forecast a farm."""
+    from flows.cost_commands import run_cost_of
+
+    run_cost_of(dataset, snapshot, store, people, workers, as_json)
+
+
+@app.command()
 def gc(
     dataset: DatasetArgument,
     store: StoreOption = None,

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 import yaml
 
+from flows.expenses import ORCHESTRATION, note_stage
 from flows.places import report_file, store_uri
 from flows.snapshots import find_snapshot
 from manifests.errors import BadRecipe
@@ -151,7 +152,7 @@ def run_build(request: BuildRequest, workers: int | None) -> None:
         typer.echo("Nothing to do: this recipe is already published.")
     else:
         request.refuse_early()
-        with local_run(workers):
+        with local_run(workers) as (_, costs):
             from flows.build_dataset import build_dataset
             from flows.executors import ExecutorKind
 
@@ -162,6 +163,7 @@ def run_build(request: BuildRequest, workers: int | None) -> None:
                 request.store,
                 ExecutorKind(request.where),
             )
+        note_stage(costs, ORCHESTRATION, request.recipe.name, request.store)
     _echo_snapshot(snapshot, request.store)
 
 
@@ -238,7 +240,7 @@ def local_run(workers: int | None) -> Iterator[tuple[LocalServer, CostSheet]]:
         # Whatever no stage was charged with: imports, orchestration and the Prefect server.
         charged = costs.total_cpu_seconds()
         spent = process_cpu_seconds() - cpu + server.cpu_seconds() - server_cpu
-        costs.add("prefect and the rest", cpu_seconds=max(0.0, spent - charged))
+        costs.add(ORCHESTRATION, cpu_seconds=max(0.0, spent - charged))
 
 
 def _echo_snapshot(snapshot: Snapshot, store: str) -> None:

@@ -9,6 +9,7 @@ from flows.artifacts import RoundArtifacts
 from flows.executors import ShardExecutor
 from flows.places import work_folder
 from manifests.claims import Claim, read_claims
+from manifests.expenses import record_expense
 from manifests.identity import crop_id, render_id
 from manifests.layout import DatasetLayout
 from manifests.recipe import Recipe
@@ -28,7 +29,11 @@ def build_people(recipe: Recipe, store: str, executor: ShardExecutor, costs: Cos
     """Have the executor build the recipe's people where that can be done beforehand."""
     started = time.monotonic()
     cpu_seconds = executor.prepare(recipe, _place(recipe, store))
-    costs.add("people", seconds=time.monotonic() - started, cpu_seconds=cpu_seconds)
+    seconds = time.monotonic() - started
+    costs.add("people", seconds=seconds, cpu_seconds=cpu_seconds)
+    if cpu_seconds:
+        layout = DatasetLayout(recipe.name)
+        record_expense(open_store(store), layout, "people", cpu_seconds, seconds)
 
 
 def finish_round(

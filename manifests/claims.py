@@ -29,7 +29,8 @@ class Claim(Stored):
     count whole frames. ``rejected_of``: person index -> reason -> refusals of that person.
     ``frames_left_out``: reason -> numbers of the frames that were left out for it.
     ``statistics``: of the shard's crops, extras included (``tasks.annotate.statistics``).
-    ``cpu_seconds``: by stage, user + system, worker and engine together.
+    ``cpu_seconds``: by stage, user + system, worker and engine together. ``peak_bytes``: most
+    memory the worker held, plus the most an engine of it held.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Claim(Stored):
     statistics: dict[str, Any] = Field(default_factory=dict)
     cpu_seconds: dict[str, float] = Field(default_factory=dict)
     wall_seconds: float = 0.0
+    peak_bytes: int = Field(default=0, ge=0)
     host: str = ""
     renderer: str = ""
     engine_version: str = ""

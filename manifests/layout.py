@@ -6,6 +6,7 @@
           claims/frames/<render_id>.json, claims/crops/<crop_id>.json
           published/<publish_id>/part-00000.parquet, manifest.parquet, tracklets.parquet, ...
           snapshots/<0000000001>.json
+          expenses/<stage>-<random>.json
 """
 
 from __future__ import annotations
@@ -110,6 +111,13 @@ class DatasetLayout:
 
     def report_key(self, publish_id: str) -> str:
         return f"{self.published_prefix(publish_id)}report.html"
+
+    @property
+    def expenses_prefix(self) -> str:
+        return f"{self.dataset}/expenses/"
+
+    def expense_key(self, name: str) -> str:
+        return f"{self.expenses_prefix}{_check_id(name)}.json"
 
     @property
     def snapshots_prefix(self) -> str:

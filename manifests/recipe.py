@@ -24,6 +24,8 @@ from manifests.people import PeopleRecipe, Share, TextureMode
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")]
 
+Count = Annotated[int, Field(ge=1)]
+
 BuildName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,62}$")]
 
 
@@ -43,6 +45,16 @@ class SceneRequest(Model):
     )
     lights: tuple[Name, ...] = Field(
         default=("day",), min_length=1, description="Light presets; each shard has one."
+    )
+    cameras_per_group: Count | Literal["all"] = Field(
+        default="all",
+        description="How many of the cameras see one group of people; groups take them in turn. "
+        "Few cameras that want several images of everybody cost less than many that want one.",
+    )
+    lights_per_group: Count | Literal["all"] = Field(
+        default="all",
+        description="Under how many of the lights one group walks; groups take them in turn. "
+        "Each costs a shard.",
     )
 
 

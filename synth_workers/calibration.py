@@ -18,7 +18,7 @@ from manifests.errors import BadScene, FrameRejected
 from synth_workers.contract import PersonLevel
 from synth_workers.coordinates import rotation_axes
 from synth_workers.coverage import Pose
-from synth_workers.frames import decode_lit, decode_mask, mask_colours
+from synth_workers.frames import RawFrame, decode_lit, decode_mask, mask_colours
 from synth_workers.palette import Colour, least_separation
 from synth_workers.scenes.description import Camera
 
@@ -39,10 +39,11 @@ def calibrate(level: PersonLevel, width: int, height: int) -> None:
     for name in names:
         for distance in _DISTANCES_CM:
             poses = floating_grid(level.cameras[name].camera, len(level.names), distance)
-            if learn_colours(level, name, poses):
-                failure = _failure(level, name, poses, width, height)
-            else:
+            frame = learn_colours(level, name, poses)
+            if frame is None:
                 failure = "hidden: nobody is in the mask"
+            else:
+                failure = _failure(level, name, frame, width, height)
             if not failure:
                 return
             if not failure.startswith("hidden"):
@@ -73,22 +74,23 @@ def floating_grid(camera: Camera, count: int, distance: float) -> list[Pose]:
     return poses
 
 
-def learn_colours(level: PersonLevel, camera: str, poses: Sequence[Pose]) -> bool:
-    """Make ``level`` know its colours as masks show them; whether anybody was in the mask.
+def learn_colours(level: PersonLevel, camera: str, poses: Sequence[Pose]) -> RawFrame | None:
+    """Make ``level`` know its colours as masks show them; a frame with them, None if nobody is in
+    the mask.
 
     If the first mask holds colours nobody was given, everybody is painted in one colour after
     the other to see what becomes of each. ``BadScene`` if they come out too close to be told
     apart, or mixed.
     """
     level.shown_colours = level.colours
-    frame = level.capture(poses, [camera], 0)[0]
+    frame = _captured(level, camera, poses)
     found = set(mask_colours(frame.mask)) - {(0, 0, 0)}
     if found <= set(level.colours):
-        return bool(found)
+        return frame if found else None
     shown: list[Colour] = []
     for colour in level.colours:
         level.paint([colour] * len(level.names))
-        alone = set(mask_colours(level.capture(poses, [camera], 0)[0].mask)) - {(0, 0, 0)}
+        alone = set(mask_colours(_captured(level, camera, poses).mask)) - {(0, 0, 0)}
         if len(alone) != 1:
             raise BadScene(
                 f"mask colours cannot be learnt: people in {colour} come out in {len(alone)} "
@@ -103,14 +105,16 @@ def learn_colours(level: PersonLevel, camera: str, poses: Sequence[Pose]) -> boo
             "switch off post-processing and gamma for the level's masks"
         )
     level.shown_colours = tuple(shown)
-    return True
+    return _captured(level, camera, poses)
 
 
-def _failure(
-    level: PersonLevel, camera: str, poses: Sequence[Pose], width: int, height: int
-) -> str:
+def _captured(level: PersonLevel, camera: str, poses: Sequence[Pose]) -> RawFrame:
+    # Without the engine's measurements, which cost more than the picture of so large a crowd.
+    return level.capture(poses, [camera], 0, measured=False)[0]
+
+
+def _failure(level: PersonLevel, camera: str, frame: RawFrame, width: int, height: int) -> str:
     """What is wrong with one test capture, empty if nothing is."""
-    frame = level.capture(poses, [camera], 0)[0]
     lit = decode_lit(frame.lit, frame.lit_format)
     if lit.shape[:2] != (height, width):
         return f"lit images are {lit.shape[1]}x{lit.shape[0]} instead of {width}x{height}"

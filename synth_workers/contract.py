@@ -130,16 +130,22 @@ class PersonLevel:
         return commands
 
     def capture(
-        self, poses: Sequence[Pose], cameras: Sequence[str], first_frame: int
+        self,
+        poses: Sequence[Pose],
+        cameras: Sequence[str],
+        first_frame: int,
+        *,
+        measured: bool = True,
     ) -> list[RawFrame]:
         """Pause, pose, capture all ``cameras`` and resume, as one pipelined batch.
 
-        ``first_frame``: number of the first camera's frame; it seeds the sensor noise. Raises
+        ``first_frame``: number of the first camera's frame; it seeds the sensor noise.
+        ``measured``: with the engine's own measurements, if it has any. Raises
         ``FrameRejected`` if the level ran on or somebody was not where they had been put.
         """
         posing = ["vset /action/game/pause", *self.pose_commands(poses)]
         each = [
-            self._capture_commands(self.cameras[name], first_frame + offset)
+            self._capture_commands(self.cameras[name], first_frame + offset, measured)
             for offset, name in enumerate(cameras)
         ]
         watching = ["vget /action/game/is_paused"]
@@ -166,13 +172,13 @@ class PersonLevel:
         verb = "show" if visible else "hide"
         self._session.must([f"vset /object/{name}/{verb}" for name in self.names])
 
-    def _capture_commands(self, placed: PlacedCamera, frame: int) -> list[str]:
+    def _capture_commands(self, placed: PlacedCamera, frame: int, measured: bool) -> list[str]:
         camera, commands = placed.number, []
         if self.has_look:
             commands.append(self._look_command(placed, frame))
         commands.append(f"vget /camera/{camera}/lit {self.lit_format}")
         commands.append(f"vget /camera/{camera}/object_mask png")
-        if self.has_truth:
+        if self.has_truth and measured:
             commands.append(f"vget /camera/{camera}/people")
         return commands
 
@@ -181,7 +187,7 @@ class PersonLevel:
             _expect_done(commands[0], replies[0])
             commands, replies = commands[1:], replies[1:]
         truth = None
-        if self.has_truth:
+        if len(commands) > 2:
             truth, self.joint_names = _parse_truth(commands[2], replies[2])
         return RawFrame(
             lit=expect_binary(commands[0], replies[0]),

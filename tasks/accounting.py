@@ -17,6 +17,12 @@ def process_cpu_seconds() -> float:
     return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
 
 
+def peak_bytes() -> int:
+    """Most memory this process held, plus the most one of its ended children held."""
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return 1024 * (own + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+
+
 @dataclass
 class StageCost:
     """Cost of one stage: ``seconds`` of wall time and ``cpu_seconds`` (user + system)."""

@@ -4,5 +4,5 @@ Start it as ``python -m synth_workers.engine``. Nothing here may import torch: l
 a process that owns an OpenGL context crashes the process.
 """
 
-ENGINE_VERSION = "2"
+ENGINE_VERSION = "3"
 """Changes whenever the same world, light and camera would give other pixels or ground truth."""

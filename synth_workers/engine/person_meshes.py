@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Hashable
 from enum import Enum
+from functools import cached_property
 
 import moderngl
 import numpy as np
 
+from synth_workers.engine.bone_boxes import BoneBoxes
 from synth_workers.engine.graphics import compile_program, set_uniform
 from synth_workers.engine.open_edges import seen_from_behind, wound_outwards
 from synth_workers.engine.vertex_order import order_mesh
@@ -88,6 +90,10 @@ class _Level:
         self._buffers: tuple[moderngl.Buffer, moderngl.Buffer] | None = None
         self._arrays: dict[int, moderngl.VertexArray] = {}
 
+    @cached_property
+    def boxes(self) -> BoneBoxes:
+        return BoneBoxes.of(self._vertices)
+
     def array(self, program: moderngl.Program, what: PersonPass) -> moderngl.VertexArray:
         key = program.glo
         found = self._arrays.get(key)
@@ -145,6 +151,10 @@ class PersonMesh:
             program.ctx.disable(moderngl.CULL_FACE)
         if rest := array.vertices - chosen.one_sided:
             array.render(vertices=rest, first=chosen.one_sided)
+
+    def boxes(self, level: int) -> BoneBoxes:
+        """What encloses one level in any pose."""
+        return self._level(level).boxes
 
     def _level(self, level: int) -> _Level:
         return self._levels[min(level, len(self._levels) - 1)]

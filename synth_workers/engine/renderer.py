@@ -392,6 +392,10 @@ class Renderer:
         set_uniform(program, "actor", (float(row), row + 1.0, 0.0, 0.0))
         self._draw_figure(row, level, program, PersonPass.SHAPE)
 
+    def corners_of(self, row: int, level: int) -> np.ndarray:
+        """(n, 3): points in whose hull a figure is, engine frame."""
+        return self._mesh(row).boxes(level).posed(self._figures[row].palette)
+
     def begin_alone(self, view: View) -> tuple[int, int]:
         """Clear the id image for ``draw_alone``; returns its width and height."""
         target = self._target(view)

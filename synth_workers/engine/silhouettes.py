@@ -18,6 +18,7 @@ from synth_workers.engine.view import NEAR, View
 
 _HALF_WIDTH = 0.95  # metres around the root that contain a walking person with bags
 _MARGIN = 0.15
+_BENT = 3  # pixels by which a lens may bend what is straight between two corners
 
 
 @dataclass(frozen=True)
@@ -80,11 +81,27 @@ def _windows(renderer: Renderer, view: View) -> list[_Window]:
         if beside or x1 <= x0 or y1 <= y0:
             continue
         exact = bool(x1 - x0 <= view.width - 2 and y1 - y0 <= view.height - 2)
-        if not exact:
+        if exact:
+            x0, y0, x1, y1 = _tightened(renderer, view, row, level, (x0, y0, x1, y1))
+        else:
             x0, x1 = _shorten(x0, x1, view.width - 2)
             y0, y1 = _shorten(y0, y1, view.height - 2)
         windows.append(_Window(row, level, int(x0), int(y0), int(x1), int(y1), exact))
     return windows
+
+
+def _tightened(
+    renderer: Renderer, view: View, row: int, level: int, roomy: tuple[int, int, int, int]
+) -> tuple[int, int, int, int]:
+    """The part of a window that the figure can cover in its present pose."""
+    places = view.project(renderer.corners_of(row, level))
+    if (places[:, 2] < NEAR).any():
+        return roomy
+    least = np.floor(places[:, :2].min(axis=0)).astype(int) - _BENT
+    most = np.ceil(places[:, :2].max(axis=0)).astype(int) + _BENT
+    x0, y0 = max(roomy[0], int(least[0])), max(roomy[1], int(least[1]))
+    x1, y1 = min(roomy[2], int(most[0])), min(roomy[3], int(most[1]))
+    return (x0, y0, x1, y1) if x0 < x1 and y0 < y1 else roomy
 
 
 def _shorten(low: int, high: int, length: int) -> tuple[int, int]:
@@ -103,8 +120,7 @@ def _measure_sheet(
     placed: list[tuple[_Window, np.ndarray]] = []
     for window in windows:
         places = label_places(view, (width, height), window.x0, window.y0, window.x1, window.y1)
-        left, top = (int(v) for v in places.min(axis=(0, 1)))
-        right, bottom = (int(v) for v in places.max(axis=(0, 1)))
+        left, top, right, bottom = _extent(places)
         # What a lens pulls in from beside the picture may be larger than the sheet.
         wide, high = min(right - left + 1, width), min(bottom - top + 1, height)
         if (right - left + 1, bottom - top + 1) != (wide, high):
@@ -120,6 +136,13 @@ def _measure_sheet(
         shelf = max(shelf, high)
     sheet = renderer.end_alone(view)
     return [(_count(sheet, *entry), entry[0].row) for entry in placed]
+
+
+def _extent(places: np.ndarray) -> tuple[int, int, int, int]:
+    """Least and greatest column and row; lenses keep the order of pixels along a row and along
+    a column, so that the border of a window holds them."""
+    columns, rows = places[:, (0, -1), 0], places[(0, -1), :, 1]
+    return int(columns.min()), int(rows.min()), int(columns.max()), int(rows.max())
 
 
 def _count(sheet: np.ndarray, window: _Window, places: np.ndarray) -> Silhouette:

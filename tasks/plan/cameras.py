@@ -110,7 +110,12 @@ def _check_camera_count(recipe: Recipe, parts: tuple[ScenePart, ...]) -> None:
             f"min_cameras_per_person: must be at most images_per_person "
             f"({recipe.images_per_person}), got {asked}"
         )
-    counts = sorted(len(part.cameras) for part in parts)
+    counts = sorted(
+        len(part.cameras)
+        if request.cameras_per_group == "all"
+        else min(request.cameras_per_group, len(part.cameras))
+        for part, request in zip(parts, recipe.scenes)
+    )
     each = recipe.scenes_per_person
     available = sum(counts if each == "all" else counts[:each])
     if asked > available:

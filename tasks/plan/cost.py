@@ -83,7 +83,7 @@ def estimate(recipe: Recipe, costs: UnitCosts, hosts: int = 1) -> CostEstimate:
     people, crops = recipe.people.count, recipe.people.count * recipe.images_per_person
     accepted = math.ceil(crops * recipe.capture.oversample)
     frames = math.ceil(accepted / costs.crops_per_frame)
-    shards = _shards(recipe)
+    shards = count_shards(recipe)
     pixels = _drawn_pixels(recipe.image.width, recipe.image.height, recipe.image.supersampling)
     measured = _drawn_pixels(costs.width, costs.height, costs.supersampling)
     seconds = {
@@ -113,10 +113,14 @@ def _drawn_pixels(width: int, height: int, supersampling: float) -> float:
     return width * height * supersampling**2
 
 
-def _shards(recipe: Recipe) -> int:
-    """Planned for one cycle of groups (they take the scenes in turn), scaled to all."""
+def count_shards(recipe: Recipe) -> int:
+    """Shards of the first round: planned for one cycle of groups (they take scenes and lights in
+    turn), scaled to all."""
     size = recipe.shards.people_per_shard
-    sample = min(recipe.people.count, size * len(recipe.scenes))
+    cycle = len(recipe.scenes)
+    turns = [len(scene.lights) for scene in recipe.scenes if scene.lights_per_group != "all"]
+    cycle = math.lcm(cycle, *turns)
+    sample = min(recipe.people.count, size * cycle)
     few = recipe.people.model_copy(update={"count": sample})
     planned = len(plan_build(recipe.model_copy(update={"people": few})).shards)
     groups = math.ceil(recipe.people.count / size)

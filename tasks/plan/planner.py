@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 import numpy as np
@@ -45,7 +46,8 @@ def plan_build(recipe: Recipe) -> BuildPlan:
     shards: list[ShardSpec] = []
     for group, indices in enumerate(recipe.groups()):
         scenes = scenes_of_group(recipe, group)
-        wishes = {index: first_wishes(recipe, parts, scenes, index) for index in indices}
+        theirs = parts_of_group(recipe, parts, group)
+        wishes = {index: first_wishes(recipe, theirs, scenes, index) for index in indices}
         shards += _shards(recipe, parts, indices, wishes, round_number=0)
     return BuildPlan(recipe_digest=recipe_digest(recipe), round=0, shards=tuple(shards))
 
@@ -69,8 +71,9 @@ def plan_top_up(
         scenes = scenes_of_group(recipe, group)
         rng = np.random.default_rng(child_seed(recipe.seed, "top-up", round_number, group))
         start = int(rng.integers(1 << 16))
+        theirs = parts_of_group(recipe, parts, group)
         wishes = {
-            index: _top_up_wishes(recipe, parts, scenes, deficits[index], round_number, start)
+            index: _top_up_wishes(recipe, theirs, scenes, deficits[index], round_number, start)
             for index in indices
         }
         shards += _shards(recipe, parts, indices, wishes, round_number)
@@ -82,6 +85,28 @@ def scenes_of_group(recipe: Recipe, group: int) -> tuple[int, ...]:
     count = len(recipe.scenes)
     each = count if recipe.scenes_per_person == "all" else recipe.scenes_per_person
     return tuple(sorted((group * each + offset) % count for offset in range(each)))
+
+
+def parts_of_group(recipe: Recipe, parts: Sequence[ScenePart], group: int) -> tuple[ScenePart, ...]:
+    """The scenes with the cameras and lights that a group of people meets there."""
+    return tuple(
+        replace(
+            part,
+            cameras=tuple(part.cameras[number] for number in seen_by),
+            productivity=tuple(part.productivity[number] for number in seen_by),
+            lights=tuple(part.lights[number] for number in under),
+        )
+        for part, request in zip(parts, recipe.scenes)
+        for seen_by in [_turn(len(part.cameras), request.cameras_per_group, group)]
+        for under in [_turn(len(part.lights), request.lights_per_group, group)]
+    )
+
+
+def _turn(count: int, each: int | str, group: int) -> list[int]:
+    """Which of ``count`` things a group takes, so that all are taken equally often."""
+    if isinstance(each, str) or each >= count:
+        return list(range(count))
+    return sorted((group * each + offset) % count for offset in range(each))
 
 
 def first_wishes(

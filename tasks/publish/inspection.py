@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow.compute as pc
 
-from manifests.claims import read_claims
+from manifests.claims import Claim, read_claims
 from manifests.errors import NotFound
 from manifests.identity import render_id
 from manifests.layout import DatasetLayout
@@ -69,20 +69,25 @@ def inspect(store: Store, dataset: str) -> Inspection:
 def shard_table(store: Store, dataset: str, number: int | None = None) -> str:
     """One line per claim on a shard of a snapshot: what it delivered, whom it refused, and why."""
     snapshot = SnapshotReader(store, dataset, number).snapshot
+    lines = [f"{'shard':<10}{'round':>6}{'frames':>8}{'crops':>8}  scene, light: refused"]
+    for shard, claim in claimed_shards(store, snapshot):
+        refused = ", ".join(f"{reason} {count}" for reason, count in claim.rejected.items())
+        lines.append(
+            f"{claim.render_id[:8]:<10}{shard.round:>6}{claim.frames:>8}{claim.rows:>8}  "
+            f"{shard.scene}, {shard.light}: {refused or 'nobody'}"
+        )
+    return "\n".join(lines)
+
+
+def claimed_shards(store: Store, snapshot: Snapshot) -> list[tuple[ShardSpec, Claim]]:
+    """Every shard of a snapshot's plans with its claims, one for each set of rules it has been
+    annotated with."""
     shards = {render_id(shard): shard for plan in _plans(store, snapshot) for shard in plan.shards}
-    layout = DatasetLayout(dataset)
+    layout = DatasetLayout(snapshot.dataset)
     prefix = layout.claims_prefix("crops")
     ids = [info.key.removeprefix(prefix).removesuffix(".json") for info in store.list(prefix)]
-    lines = [f"{'shard':<10}{'round':>6}{'frames':>8}{'crops':>8}  scene, light: refused"]
-    for claim in read_claims(store, layout, "crops", ids).values():
-        shard = shards.get(claim.render_id)
-        if shard is not None:
-            refused = ", ".join(f"{reason} {count}" for reason, count in claim.rejected.items())
-            lines.append(
-                f"{claim.render_id[:8]:<10}{shard.round:>6}{claim.frames:>8}{claim.rows:>8}  "
-                f"{shard.scene}, {shard.light}: {refused or 'nobody'}"
-            )
-    return "\n".join(lines)
+    claims = read_claims(store, layout, "crops", ids).values()
+    return [(shards[claim.render_id], claim) for claim in claims if claim.render_id in shards]
 
 
 @dataclass(frozen=True)

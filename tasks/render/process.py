@@ -37,7 +37,7 @@ from manifests.shards import ShardSpec
 from manifests.stores import Store, open_store
 from synth_workers.capture import Run
 from synth_workers.quarantine import Quarantine, subjects_of
-from tasks.accounting import process_cpu_seconds
+from tasks.accounting import peak_bytes, process_cpu_seconds
 from tasks.annotate.rows import WHOLE_FRAME
 from tasks.annotate.shard import AnnotatedShard, annotate_bundle
 from tasks.annotate.statistics import refusals_by_person
@@ -92,8 +92,11 @@ class _Events:
             )
 
 
-def run_job(job: Job, events: _Events) -> tuple[Claim, bool]:
-    """The winning claim of the job's shard, and whether it is this attempt's."""
+def run_job(job: Job, events: _Events, start_cpu: float = 0.0) -> tuple[Claim, bool]:
+    """The winning claim of the job's shard, and whether it is this attempt's.
+
+    ``start_cpu``: CPU-seconds that were spent until now, on loading this program above all.
+    """
     started = time.monotonic()
     store, layout = open_store(job.store), DatasetLayout(job.dataset)
     identity = render_id(job.shard)
@@ -111,6 +114,7 @@ def run_job(job: Job, events: _Events) -> tuple[Claim, bool]:
         crops_file = job.workdir / "crops.parquet"
         pq.write_table(annotated.crops, crops_file, compression="NONE", row_group_size=256)
         bundle.cpu_seconds["annotate"] = process_cpu_seconds() - before
+        bundle.cpu_seconds["start"] = start_cpu
         wall = time.monotonic() - started
         if job.keep_frames and kept is None:
             _claim_frames(job, store, layout, identity, bundle, wall)
@@ -211,6 +215,7 @@ def _new_claim(
         frames=bundle.frames,
         cpu_seconds={stage: round(value, 3) for stage, value in bundle.cpu_seconds.items()},
         wall_seconds=round(wall, 3),
+        peak_bytes=peak_bytes(),
         host=socket.gethostname(),
         renderer=str(bundle.provenance.get("renderer", "")),
         engine_version=str(bundle.provenance.get("engine_version", "")),
@@ -249,7 +254,7 @@ def main() -> int:
     try:
         job = Job.model_validate(json.loads(arguments.job.read_text()))
         events.shard = render_id(job.shard)
-        winner, won = run_job(job, events)
+        winner, won = run_job(job, events, process_cpu_seconds())
     except FactoryError as error:
         events.say("error", error=type(error).__name__, message=str(error))
         return error.exit_code

@@ -1,0 +1,56 @@
+"""What a build spent outside its shards: planning, people, publishing, orchestration.
+
+Claims say what each shard cost; everything else is noted here, one document for each stage of
+each run, so that a build which was interrupted still knows what its earlier runs spent.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from datetime import UTC, datetime
+
+from pydantic import Field, ValidationError
+
+from manifests.errors import CorruptData
+from manifests.layout import DatasetLayout
+from manifests.stored import Stored
+from manifests.stores import Store
+
+_NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
+
+
+class Expense(Stored):
+    """CPU-seconds (user + system, children included) and wall seconds of one stage of one run."""
+
+    stage: str
+    cpu_seconds: float = Field(ge=0)
+    seconds: float = Field(default=0.0, ge=0)
+    created: str = Field(default="", description="ISO 8601, UTC.")
+
+
+def record_expense(
+    store: Store, layout: DatasetLayout, stage: str, cpu_seconds: float, seconds: float = 0.0
+) -> None:
+    """Note that a run has spent so much on ``stage``."""
+    expense = Expense(
+        stage=stage,
+        cpu_seconds=round(cpu_seconds, 3),
+        seconds=round(seconds, 3),
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    name = f"{_NOT_IN_NAMES.sub('-', stage.lower()).strip('-')}-{secrets.token_hex(6)}"
+    store.put(layout.expense_key(name), expense.model_dump_json().encode())
+
+
+def read_expenses(store: Store, layout: DatasetLayout) -> list[Expense]:
+    """Everything that was noted of a data set, oldest first."""
+    found: list[Expense] = []
+    for info in store.list(layout.expenses_prefix):
+        try:
+            found.append(Expense.model_validate_json(store.get(info.key)))
+        except ValidationError:
+            raise CorruptData(
+                f"{store.uri}/{info.key}: not a valid expense; delete it to leave it out"
+            ) from None
+    return sorted(found, key=lambda expense: (expense.created, expense.stage))

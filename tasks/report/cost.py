@@ -1,0 +1,133 @@
+"""What a data set has cost, summed from the claims of its shards and its expenses, and what more
+of the same would cost."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from manifests.expenses import read_expenses
+from manifests.layout import DatasetLayout
+from manifests.snapshots import Snapshot
+from manifests.stores import Store
+from tasks.plan.farm_simulation import FarmForecast, ShardWork, simulate_farm
+from tasks.publish.inspection import claimed_shards
+
+_HOUR = 3600.0
+_ONCE_PER_BUILD = ("publish",)
+
+
+@dataclass(frozen=True)
+class DatasetCost:
+    """``cpu_seconds``: by stage. ``shard_seconds``: (wall seconds, people) of every shard; wall
+    seconds are of a worker that had the other workers of its machine beside it. ``peak_bytes``:
+    of the largest shard, worker and engine."""
+
+    dataset: str
+    snapshot: int
+    people: int
+    crops: int
+    accepted: int
+    frames: int
+    cpu_seconds: dict[str, float]
+    stored_bytes: int
+    published_bytes: int
+    peak_bytes: int
+    shard_seconds: tuple[tuple[float, int], ...]
+
+    @property
+    def total_cpu_seconds(self) -> float:
+        """All stages together."""
+        return sum(self.cpu_seconds.values())
+
+    @property
+    def people_seconds(self) -> float:
+        """CPU-seconds that building one person took; 0 if that was not noted."""
+        return self.cpu_seconds.get("people", 0.0) / self.people
+
+    def for_people(self, people: int) -> dict[str, float]:
+        """CPU-hours by stage of a data set like this one with so many people."""
+        factor = people / self.people / _HOUR
+        return {stage: seconds * factor for stage, seconds in self.cpu_seconds.items()}
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values, with the sums."""
+        values = asdict(self)
+        seconds = [wall for wall, _ in values.pop("shard_seconds")]
+        return {
+            **values,
+            "shards": len(seconds),
+            "shard_seconds_median": round(float(np.median(seconds)), 2) if seconds else 0.0,
+            "shard_seconds_longest": round(max(seconds, default=0.0), 2),
+            "cpu_seconds_total": round(self.total_cpu_seconds, 1),
+            "cpu_ms_per_crop": round(1000 * self.total_cpu_seconds / self.crops, 2),
+        }
+
+
+def dataset_cost(store: Store, snapshot: Snapshot) -> DatasetCost:
+    """Sum what the claims and the expenses of a snapshot's data set say."""
+    pairs = claimed_shards(store, snapshot)
+    layout = DatasetLayout(snapshot.dataset)
+    total: defaultdict[str, float] = defaultdict(float)
+    expenses = read_expenses(store, layout)
+    for expense in expenses:
+        total[expense.stage] += expense.cpu_seconds
+    for _, claim in pairs:
+        for stage, seconds in claim.cpu_seconds.items():
+            total[stage] += seconds
+    return DatasetCost(
+        dataset=snapshot.dataset,
+        snapshot=snapshot.number,
+        people=snapshot.people,
+        crops=snapshot.crops,
+        accepted=sum(claim.rows for _, claim in pairs),
+        frames=sum(claim.frames for _, claim in pairs),
+        cpu_seconds={stage: round(seconds, 2) for stage, seconds in sorted(total.items())},
+        stored_bytes=sum(claim.bytes for _, claim in pairs),
+        published_bytes=sum(file.bytes for file in snapshot.named_files()),
+        peak_bytes=max((claim.peak_bytes for _, claim in pairs), default=0),
+        shard_seconds=tuple((claim.wall_seconds, len(shard.people)) for shard, claim in pairs),
+    )
+
+
+def farm_forecast(
+    cost: DatasetCost,
+    people: int,
+    workers: int,
+    *,
+    slots_per_host: int = 8,
+    orchestration_cpu_s_per_shard: float = 0.0,
+    server_cores: int = 4,
+    seed: int = 0,
+) -> FarmForecast:
+    """A farm that makes ``people`` like these: shards last as long as these did, drawn at random.
+
+    Settling a shard occupies the server for its share of the orchestration; publishing takes one
+    process as long as it took here, in proportion to the crops.
+    """
+    if not cost.shard_seconds:
+        raise ValueError("no shard to learn from")
+    rng = np.random.default_rng(seed)
+    factor = people / cost.people
+    count = max(1, math.ceil(len(cost.shard_seconds) * factor))
+    drawn = rng.integers(len(cost.shard_seconds), size=count)
+    group_of = max(1, round(len(cost.shard_seconds) * cost.shard_seconds[0][1] / cost.people))
+    shards = [
+        ShardWork(
+            group=number // group_of,
+            people_seconds=cost.people_seconds * cost.shard_seconds[which][1],
+            render_seconds=cost.shard_seconds[which][0],
+        )
+        for number, which in enumerate(drawn)
+    ]
+    return simulate_farm(
+        shards,
+        workers,
+        slots_per_host=slots_per_host,
+        settle_seconds=orchestration_cpu_s_per_shard / server_cores,
+        publish_seconds=sum(cost.cpu_seconds.get(stage, 0.0) for stage in _ONCE_PER_BUILD) * factor,
+    )
