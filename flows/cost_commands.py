@@ -27,7 +27,7 @@ def run_cost_of(
     cost = dataset_cost(open_store(uri), find_snapshot(dataset, number, uri))
     unit = shipped_unit_costs()
     farm = farm_forecast(
-        cost, people, workers, orchestration_cpu_s_per_shard=unit.orchestration_cpu_s_per_shard
+        cost, people, workers, orchestration_seconds=unit.orchestration_cpu_s_per_shard
     )
     if as_json:
         typer.echo(json.dumps(_as_json(cost, farm, people)))

@@ -18,6 +18,9 @@ from tasks.plan.farm_simulation import FarmForecast, ShardWork, simulate_farm
 from tasks.publish.inspection import claimed_shards
 
 _HOUR = 3600.0
+_SETTLE_SECONDS = 10 / 30
+"""Of the server, for one shard: about ten state changes, of which it carries thirty a second."""
+
 _ONCE_PER_BUILD = ("publish",)
 
 
@@ -100,14 +103,15 @@ def farm_forecast(
     workers: int,
     *,
     slots_per_host: int = 8,
-    orchestration_cpu_s_per_shard: float = 0.0,
-    server_cores: int = 4,
+    orchestration_seconds: float = 0.0,
+    settle_seconds: float = _SETTLE_SECONDS,
     seed: int = 0,
 ) -> FarmForecast:
     """A farm that makes ``people`` like these: shards last as long as these did, drawn at random.
 
-    Settling a shard occupies the server for its share of the orchestration; publishing takes one
-    process as long as it took here, in proportion to the crops.
+    ``orchestration_seconds``: of a worker, for each shard beside its work. ``settle_seconds``: of
+    the server, which settles one shard after the other. Publishing takes one process as long as it
+    took here, in proportion to the crops.
     """
     if not cost.shard_seconds:
         raise ValueError("no shard to learn from")
@@ -120,7 +124,7 @@ def farm_forecast(
         ShardWork(
             group=number // group_of,
             people_seconds=cost.people_seconds * cost.shard_seconds[which][1],
-            render_seconds=cost.shard_seconds[which][0],
+            render_seconds=cost.shard_seconds[which][0] + orchestration_seconds,
         )
         for number, which in enumerate(drawn)
     ]
@@ -128,6 +132,6 @@ def farm_forecast(
         shards,
         workers,
         slots_per_host=slots_per_host,
-        settle_seconds=orchestration_cpu_s_per_shard / server_cores,
+        settle_seconds=settle_seconds,
         publish_seconds=sum(cost.cpu_seconds.get(stage, 0.0) for stage in _ONCE_PER_BUILD) * factor,
     )

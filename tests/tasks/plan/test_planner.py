@@ -161,3 +161,42 @@ def test_what_the_scenes_cannot_deliver_is_refused_at_once(
 ):
     with pytest.raises(error, match=said):
         check_scenes(recipe(**changes))
+
+
+def test_groups_take_cameras_and_lights_in_turn_until_all_are_used():
+    scene = {"name": "street", "lights": ["day", "afternoon", "overcast"]}
+    few = scene | {"cameras_per_group": 2, "lights_per_group": 1}
+    asked = recipe(
+        scenes=[few],
+        people={"count": 60},
+        shards={"people_per_shard": 10},
+        min_cameras_per_person=2,
+    )
+    plan = plan_build(asked)
+
+    assert [shard.light for shard in plan.shards] == ["day", "afternoon", "overcast"] * 2
+    assert [len(shard.cameras) for shard in plan.shards] == [2] * 6
+    seen = Counter(camera for shard in plan.shards for camera in shard.cameras)
+    assert len(seen) == 6
+    assert set(seen.values()) == {2}
+    assert {len(counts) for counts in wanted_by_person(plan).values()} == {2}
+
+
+def test_a_top_up_asks_the_cameras_that_the_group_has_met():
+    scene = {"name": "street", "cameras_per_group": 2, "lights_per_group": 1, "lights": ["day"]}
+    asked = recipe(
+        scenes=[scene],
+        people={"count": 24},
+        shards={"people_per_shard": 8},
+        min_cameras_per_person=2,
+    )
+    plan = plan_build(asked)
+    met = {shard.people[0].index // 8: set(shard.cameras) for shard in plan.shards}
+    for shard in plan_top_up(asked, plan, {3: 2, 20: 1}, 1).shards:
+        assert set(shard.cameras) <= met[shard.people[0].index // 8]
+
+
+def test_a_person_cannot_pass_more_cameras_than_its_group_meets():
+    scene = {"name": "street", "cameras_per_group": 2}
+    with pytest.raises(BadRecipe, match="at most 2, the cameras that every person passes"):
+        check_scenes(recipe(scenes=[scene], min_cameras_per_person=3))
