@@ -31,5 +31,5 @@ def test_a_damaged_note_is_named(tmp_path: Path) -> None:
     store = open_store(str(tmp_path))
     store.put(TOY.expense_key("plan-0"), b"{}")
 
-    with pytest.raises(CorruptData, match="toy/expenses/plan-0.json"):
+    with pytest.raises(CorruptData, match=r"toy/expenses/plan-0\.json"):
         read_expenses(store, TOY)
