@@ -82,7 +82,11 @@ class CaptureRules(Model):
         default=1.2, ge=0.0, description="Between two wanted crops of a person in one camera."
     )
     oversample: float = Field(
-        default=1.34, ge=1.0, le=4.0, description="Wanted crops per needed crop, before gates."
+        default=1.34,
+        ge=0.5,
+        le=4.0,
+        description="Wanted crops per needed crop, before gates; below 1, others who happen to be "
+        "in the frames must make up for it.",
     )
 
 

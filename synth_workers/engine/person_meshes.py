@@ -14,9 +14,8 @@ import moderngl
 import numpy as np
 
 from synth_workers.engine.bone_boxes import BoneBoxes
+from synth_workers.engine.draw_order import draw_order
 from synth_workers.engine.graphics import compile_program, set_uniform
-from synth_workers.engine.open_edges import seen_from_behind, wound_outwards
-from synth_workers.engine.vertex_order import order_mesh
 from synth_workers.people.person import VERTEX, BuiltPerson
 
 BONES = 55
@@ -26,7 +25,6 @@ MAX_ACTORS = 255
 LAMPS_PER_PERSON = 4
 TILE = 128
 SHARED_LAYERS = 2  # white, wrinkles
-_SOLID_LAYER = 0
 _FIRST_LAYERS = 64
 _KEPT_UNUSED = 48
 
@@ -100,17 +98,11 @@ class _Level:
         if found is None:
             context = program.ctx
             if self._buffers is None:
-                positions = self._vertices["position"]
-                normals = self._vertices["normal"][:, :3].astype(np.float32) - 128
-                indices = wound_outwards(positions, normals, self._indices)
-                cloth = self._vertices["layer"][indices[:, 0]] != _SOLID_LAYER
-                behind = seen_from_behind(positions, indices, cloth)
-                behind |= (indices != self._indices).any(axis=1)
-                self.one_sided = 3 * int(len(behind) - np.count_nonzero(behind))
-                ordered = order_mesh(positions, self._vertices, indices[~behind], indices[behind])
+                order = draw_order(self._vertices, self._indices)
+                self.one_sided = 3 * order.one_sided
                 self._buffers = (
-                    context.buffer(ordered[0].tobytes()),
-                    context.buffer(ordered[1].tobytes()),
+                    context.buffer(self._vertices[order.vertices].tobytes()),
+                    context.buffer(order.triangles.tobytes()),
                 )
             found = context.vertex_array(
                 program, [(self._buffers[0], *what.value)], self._buffers[1]
