@@ -22,6 +22,7 @@ from tasks.plan.cost import count_shards
 from tests.benchmarks.measured_build import MeasuredBuild, Place, read_measurements, summary
 
 RECIPE = "unreal"
+SMOKE = ("--small", "--store", "small", "--interrupt", "1")
 SMALL = (
     "people.count=16",
     "shards.people_per_shard=8",

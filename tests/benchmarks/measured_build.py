@@ -25,6 +25,7 @@ from typing import Any
 
 import psutil
 
+_ROOT = Path(__file__).parents[2]
 _LIBC = ctypes.CDLL(None)
 _SET_CHILD_SUBREAPER, _SET_PDEATHSIG = 36, 1
 _SAMPLE_SECONDS = 3.0
@@ -61,7 +62,7 @@ class Place:
             "UNREALPERSON_OUT": str(self.folder / "out"),
             "UNREALPERSON_STATE": str(self.folder / "state"),
             "UNREALPERSON_CACHE": str(self.folder / "cache"),
-            "PYTHONPATH": os.pathsep.join([str(Path.cwd()), os.environ.get("PYTHONPATH", "")]),
+            "PYTHONPATH": os.pathsep.join([str(_ROOT), os.environ.get("PYTHONPATH", "")]),
         }
 
     def prepare(self) -> None:
@@ -159,6 +160,7 @@ class MeasuredBuild:
         self._build: subprocess.Popen[bytes] | None = None
         self._ended: dict[int, int] = {}
         self._stop = False
+        self._spent_before = _ended_cpu_seconds()
 
     def run(self, interrupts: int) -> bool:
         """Build to the end, killing everything ``interrupts`` times on the way; whether it was
@@ -270,11 +272,9 @@ class MeasuredBuild:
 
     def _sample(self) -> None:
         living = psutil.Process().children(recursive=True)
-        ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+        ended = _ended_cpu_seconds() - self._spent_before
         measurement = self._measurement
-        measurement.cpu_seconds = round(
-            ended.ru_utime + ended.ru_stime + sum(map(_cpu_seconds_with_children, living)), 2
-        )
+        measurement.cpu_seconds = round(ended + sum(map(_cpu_seconds_with_children, living)), 2)
         measurement.wall_seconds = round(time.monotonic() - self._began, 1)
         measurement.peak_bytes = max(measurement.peak_bytes, sum(map(_proportional_bytes, living)))
         now = time.monotonic()
@@ -315,6 +315,11 @@ def _belongs_to(process: psutil.Process, ancestor: int) -> bool:
         return process.pid == ancestor or ancestor in [p.pid for p in process.parents()]
     except psutil.NoSuchProcess:
         return True
+
+
+def _ended_cpu_seconds() -> float:
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return ended.ru_utime + ended.ru_stime
 
 
 def _cpu_seconds(process: psutil.Process) -> float:
