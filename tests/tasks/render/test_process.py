@@ -111,8 +111,9 @@ def test_the_claim_says_what_was_delivered_and_what_it_cost(done: tuple[Path, An
     crops = pq.read_table(folder / "store" / claim.key)
     assert crops.schema.equals(CROPS)
     assert crops.num_rows == claim.rows == sum(claim.people.values()) >= 4
-    assert set(claim.cpu_seconds) == {"engine", "worker", "annotate"}
+    assert set(claim.cpu_seconds) == {"start", "engine", "worker", "annotate"}
     assert min(claim.cpu_seconds.values()) > 0
+    assert claim.peak_bytes > 100_000_000
     assert claim.renderer and claim.engine_version
     assert claim.statistics["crops"] == claim.rows and claim.statistics["frames"] == claim.frames
     assert claim.statistics["refused"] == claim.rejected
