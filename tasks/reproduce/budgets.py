@@ -141,7 +141,7 @@ BUDGETS = {
         recipe={**_SMALL_PICTURES, "shards": {"people_per_shard": 80, "frames_per_shard": 400}},
         synthetic=Preset("demo", {"iterations": 300}),
         target=Preset("demo", {"iterations": 150, "optimiser": {"learning_rate": 0.02}}),
-        adaptation=Preset("small", {"epochs": 10}),
+        adaptation=Preset("small"),
         adapts_a_trained_model=True,
     ),
     BudgetName.paper: Budget(
