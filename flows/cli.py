@@ -150,11 +150,15 @@ def reproduce(
     pictures: Annotated[
         Path | None, typer.Option(help="Pictures that random clothes are cut from.")
     ] = None,
+    worlds_only: Annotated[
+        bool, typer.Option("--worlds-only", help="Build data; make no models.")
+    ] = False,
 ) -> None:
     """Make the paper's tables again: on worlds held out from training, and on targets you have."""
-    from flows.reproduce_commands import run_reproduce
+    from flows.reproduce_commands import parse_request, run_reproduce
 
-    run_reproduce(tables, budget, target_folder or [], store, workers, partial, pictures)
+    request = parse_request(tables, budget, target_folder or [], store, partial)
+    run_reproduce(request, workers, pictures, worlds_only)
 
 
 @app.command()

@@ -10,12 +10,11 @@ from flows.build_dataset import build_dataset
 from flows.gpu_slots import gpu_slot
 from flows.parameters import StoreChoice, TableNames, TargetFolders
 from flows.places import DEFAULT_STORE, reproduction_folder, store_uri
-from tasks.progress import Progress, report_progress
-from tasks.reproduce.bench import Asked, Bench, needed_worlds
+from tasks.reproduce.bench import Asked, needed_worlds
 from tasks.reproduce.budgets import BUDGETS, BudgetName
 from tasks.reproduce.experiments import table_names
 from tasks.reproduce.pictures import drawn_pictures
-from tasks.reproduce.run import Places, waves
+from tasks.reproduce.run import Places, work_left
 from tasks.reproduce.task import make_model, publish_tables
 from tasks.reproduce.worlds import BASE_RECIPE, world_recipe
 
@@ -32,28 +31,29 @@ def reproduce(
     target_folders: TargetFolders = {},  # noqa: B006
     partial: bool = False,
     pictures: Path | None = None,
+    worlds_only: bool = False,
 ) -> list[str]:
     """Resumable: data sets, models and measured cells that exist are not made again.
 
     Args:
-        tables: table2 to table5, fig4, fig5, or all.
+        tables: Which, or all.
         budget: smoke proves that everything runs, small claims something, paper is the paper's.
         store: Folder, s3://bucket/prefix or a farm's name for one; `default`: the worker's own.
         target_folders: Folders of real data sets by name, e.g. {"market": "/data/market"}.
         partial: Accept real data sets of unofficial counts.
         pictures: Pictures that random clothes are cut from; drawn ones if left out.
+        worlds_only: Build data, but make no models; write tables of what is measured already.
     """
     names, store = table_names(tables), store_uri(store)
     places, snapshots = Places(reproduction_folder()), {}
     pictures = pictures or drawn_pictures(places.folder / "pictures")
     for world in needed_worlds(names):
         changes = world_recipe(world, BUDGETS[budget], pictures)
-        snapshot = build_dataset(BASE_RECIPE, [], changes, store)
-        snapshots[world] = (snapshot.number, snapshot.content_digest)
+        made = build_dataset(BASE_RECIPE, [], changes, store)
+        snapshots[world] = (made.number, made.content_digest)
     asked = Asked(names, budget, store, target_folders, partial, snapshots)
-    jobs = [job for wave in waves(Bench(asked), places.results) for job in wave]
-    for done, job in enumerate(jobs, start=1):
+    jobs = [] if worlds_only else work_left(asked, places)
+    for number, job in enumerate(jobs, start=1):
         with gpu_slot():
-            make_model(job, places)
-        report_progress(Progress("reproduce", done, len(jobs), "models", job.run.title))
+            make_model(job, places, number, len(jobs))
     return publish_tables(asked, places)

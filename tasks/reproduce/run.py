@@ -72,6 +72,11 @@ def waves(bench: Bench, results: Results) -> list[list[Job]]:
     ]
 
 
+def work_left(asked: Asked, places: Places) -> list[Job]:
+    """Every job that is left, in an order in which they can be done."""
+    return [job for wave in waves(Bench(asked), places.results) for job in wave]
+
+
 def make(job: Job, places: Places) -> None:
     """Train or adapt the model unless that was done, then measure its cells."""
     run, started = job.run, time.perf_counter()

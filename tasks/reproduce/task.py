@@ -6,6 +6,7 @@ from prefect import task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
+from tasks.progress import Progress, report_progress
 from tasks.reproduce.bench import Asked
 from tasks.reproduce.run import Job, Places, make
 from tasks.reproduce.writing import write_tables
@@ -18,9 +19,10 @@ from tasks.reproduce.writing import write_tables
     cache_policy=NO_CACHE,
     persist_result=False,
 )
-def make_model(job: Job, places: Places) -> None:
-    """See ``run.make``."""
+def make_model(job: Job, places: Places, number: int, total: int) -> None:
+    """See ``run.make``; this is model ``number`` of ``total``."""
     make(job, places)
+    report_progress(Progress("reproduce", number, total, "models", job.run.title))
 
 
 @task(

@@ -180,7 +180,6 @@ def world_recipe(name: str, budget: Budget, pictures: Path | None = None) -> dic
         "min_cameras_per_person": 2,
         "splits": {"test_share": world.test_share},
         "shards": {**shards, "people_per_shard": per_shard},
-        "max_rounds": 2,
         "on_shortfall": "drop_person",
     }
 
