@@ -16,6 +16,7 @@ from tasks.reproduce.experiments import EXPERIMENTS, TableName
 from tasks.reproduce.results import Results
 from tasks.reproduce.run import Places, make_all, waves
 from tests.tasks.reproduce.toy_worlds import TOY, publish_world
+from tests.training.targets.trees import write_images
 
 TABLES = (TableName.table3,)
 
@@ -130,3 +131,24 @@ def test_target_folders_are_checked() -> None:
         parse_target_folders(["market"])
     with pytest.raises(BadRecipe, match="must be one of"):
         Bench(Asked(TABLES, BudgetName.smoke, "store", {"mars": Path("/")}))
+
+
+def test_a_real_target_is_tested_and_learnt_from_where_its_folder_is_given(
+    asked: Asked, tmp_path: Path
+) -> None:
+    write_images(tmp_path / "bounding_box_train", ["0001_c2_f0046182.jpg", "0002_c1_f0044158.jpg"])
+    write_images(tmp_path / "query", ["0005_c2_f0046985.jpg"])
+    write_images(tmp_path / "bounding_box_test", ["0005_c1_f0051241.jpg"])
+    bench = Bench(replace(asked, folders={"duke": tmp_path}, partial=True))
+    market, unreal = EXPERIMENTS[TableName.table3].rows
+    synthetic = bench.cells(unreal, "duke", Setting.real)
+
+    assert [cell.tested.name for cell in synthetic] == ["dukemtmc-reid"]
+    stood_in = bench.cells(unreal, "duke", Setting.stand_in)
+    assert synthetic[0].run.digest == stood_in[0].run.digest
+    assert bench.cells(market, "duke", Setting.real) == ()
+    tuned = EXPERIMENTS[TableName.table4].row("Unreal to Duke").models["duke"]
+    run = bench.run(tuned, Setting.real, 0)
+    assert run is not None
+    assert run.data.lineage["dataset"] == "dukemtmc-reid"
+    assert [each.digest for each in run.chain()][1:] == [synthetic[0].run.digest]
