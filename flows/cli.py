@@ -137,6 +137,31 @@ def train(
 
 
 @app.command()
+def reproduce(
+    tables: Annotated[list[str], typer.Argument(help="table2 to table5, fig4, fig5, or all.")],
+    budget: Annotated[str, typer.Option(help="smoke, small or paper.")] = "smoke",
+    target_folder: Annotated[
+        list[str] | None,
+        typer.Option(help="A real data set, e.g. market=~/data/market; repeatable."),
+    ] = None,
+    store: StoreOption = None,
+    workers: WorkersOption = None,
+    partial: PartialOption = False,
+    pictures: Annotated[
+        Path | None, typer.Option(help="Pictures that random clothes are cut from.")
+    ] = None,
+    worlds_only: Annotated[
+        bool, typer.Option("--worlds-only", help="Build data; make no models.")
+    ] = False,
+) -> None:
+    """Make the paper's tables again: on worlds held out from training, and on targets you have."""
+    from flows.reproduce_commands import parse_request, run_reproduce
+
+    request = parse_request(tables, budget, target_folder or [], store, partial)
+    run_reproduce(request, workers, pictures, worlds_only)
+
+
+@app.command()
 def adapt(
     source: Annotated[str, typer.Argument(help="A published data set, with labels.")],
     target: Annotated[

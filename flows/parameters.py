@@ -6,6 +6,7 @@ which the forms show.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -47,4 +48,11 @@ AdaptationName = Annotated[
 ]
 TrainingName = Annotated[
     str, Field(min_length=1, max_length=500, examples=["tiny", "demo", "/data/training/mine.yaml"])
+]
+TableNames = Annotated[
+    list[Annotated[str, Field(pattern=r"^(table[2-5]|fig[45]|all)$")]],
+    Field(min_length=1, examples=[["table2"], ["table2", "fig5"], ["all"]]),
+]
+TargetFolders = Annotated[
+    dict[str, Path], Field(examples=[{"market": "/data/market", "msmt17": "/data/msmt17"}])
 ]

@@ -69,6 +69,11 @@ def adaptation_folder(source: str, target: str, asked: str) -> Path:
     return output_folder() / "models" / name / asked[:24]
 
 
+def reproduction_folder() -> Path:
+    """Models, measured cells and tables of reproductions."""
+    return output_folder() / "reproduce"
+
+
 def report_file(dataset: str) -> Path:
     """The report of the newest run on one data set."""
     return output_folder() / "reports" / dataset / "report.html"

@@ -1,0 +1,59 @@
+"""The paper's tables: build what is missing, train, evaluate, write."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from prefect import flow
+
+from flows.build_dataset import build_dataset
+from flows.gpu_slots import gpu_slot
+from flows.parameters import StoreChoice, TableNames, TargetFolders
+from flows.places import DEFAULT_STORE, reproduction_folder, store_uri
+from tasks.reproduce.bench import Asked, needed_worlds
+from tasks.reproduce.budgets import BUDGETS, BudgetName
+from tasks.reproduce.experiments import table_names
+from tasks.reproduce.pictures import drawn_pictures
+from tasks.reproduce.run import Places, work_left
+from tasks.reproduce.task import make_model, publish_tables
+from tasks.reproduce.worlds import BASE_RECIPE, world_recipe
+
+
+@flow(
+    name="reproduce",
+    flow_run_name="{budget}",
+    description="Make the paper's tables again, on stand-ins and on the real targets you have.",
+)
+def reproduce(
+    tables: TableNames = ["table2"],  # noqa: B006  (Prefect shows defaults in its forms)
+    budget: BudgetName = BudgetName.smoke,
+    store: StoreChoice = DEFAULT_STORE,
+    target_folders: TargetFolders = {},  # noqa: B006
+    partial: bool = False,
+    pictures: Path | None = None,
+    worlds_only: bool = False,
+) -> list[str]:
+    """Resumable: data sets, models and measured cells that exist are not made again.
+
+    Args:
+        tables: Which, or all.
+        budget: smoke proves that everything runs, small claims something, paper is the paper's.
+        store: Folder, s3://bucket/prefix or a farm's name for one; `default`: the worker's own.
+        target_folders: Folders of real data sets by name, e.g. {"market": "/data/market"}.
+        partial: Accept real data sets of unofficial counts.
+        pictures: Pictures that random clothes are cut from; drawn ones if left out.
+        worlds_only: Build data, but make no models; write tables of what is measured already.
+    """
+    names, store = table_names(tables), store_uri(store)
+    places, snapshots = Places(reproduction_folder()), {}
+    pictures = pictures or drawn_pictures(places.folder / "pictures")
+    for world in needed_worlds(names):
+        changes = world_recipe(world, BUDGETS[budget], pictures)
+        made = build_dataset(BASE_RECIPE, [], changes, store)
+        snapshots[world] = (made.number, made.content_digest)
+    asked = Asked(names, budget, store, target_folders, partial, snapshots)
+    jobs = [] if worlds_only else work_left(asked, places)
+    for number, job in enumerate(jobs, start=1):
+        with gpu_slot():
+            make_model(job, places, number, len(jobs))
+    return publish_tables(asked, places)

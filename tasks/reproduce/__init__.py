@@ -1,0 +1,1 @@
+"""The paper's tables and figures, made again: on stand-ins of ours, and on real targets."""

@@ -1,0 +1,325 @@
+"""From an experiment to work: which model of which seed learns what and is tested on what.
+
+Every table is filled twice, on stand-ins and on the real targets whose folders the user names;
+models that learn from worlds of ours are the same in both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from manifests.errors import BadRecipe
+from manifests.identity import digest
+from manifests.reader import SnapshotReader
+from manifests.stores import open_store
+from tasks.evaluate.run import tested_crops
+from tasks.evaluate.strangers import require_disjoint
+from tasks.evaluate.target import TEST_ROLES
+from tasks.reproduce.budgets import BUDGETS, BudgetName, Kind
+from tasks.reproduce.experiments import (
+    Adapted,
+    Experiment,
+    Model,
+    Part,
+    Row,
+    Source,
+    Synthetic,
+    TableName,
+    TargetImages,
+    Trained,
+    chosen_experiments,
+)
+from tasks.reproduce.gathering import Gathered, Piece
+from tasks.reproduce.results import RESULTS_VERSION, cell_id
+from tasks.reproduce.worlds import WORLDS, dataset_name
+from tasks.train.fit import TrainingData, target_data
+from training.adaptation.config import AdaptationConfig
+from training.config import ModelSettings, TrainingConfig
+from training.data.crops import CropSet, load_crops, picture_cache
+from training.targets.images import GALLERY, QUERY, TRAIN, Target, union
+from training.targets.registry import open_target
+
+
+class Setting(StrEnum):
+    """Whether targets are real or stood in for."""
+
+    real = "real"
+    stand_in = "stand-in"
+
+
+LAYOUTS = {
+    "market": "market1501",
+    "duke": "dukemtmc-reid",
+    "msmt17": "msmt17-v1",
+    "grid": "grid-250",
+    "lips": "lips",
+    "market-black": "market-black",
+    "duke-black": "duke-black",
+    "syri": "syri",
+    "personx": "personx",
+    "randperson": "randperson",
+}
+"""Name of a target in tables -> name of its official layout."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is to be reproduced, of which data. ``folders``: real targets by name; ``snapshots``:
+    world -> number and content digest of its snapshot, the newest for worlds that are left out."""
+
+    tables: tuple[TableName, ...]
+    budget: BudgetName
+    store: str
+    folders: Mapping[str, Path]
+    partial: bool = False
+    snapshots: Mapping[str, tuple[int, str]] | None = None
+
+    def check(self) -> None:
+        """``BadRecipe`` for targets that do not exist."""
+        unknown = sorted(set(self.folders) - set(LAYOUTS))
+        if unknown:
+            raise BadRecipe(f"--target-folder {unknown[0]}=…: must be one of {', '.join(LAYOUTS)}")
+
+    @property
+    def experiments(self) -> tuple[Experiment, ...]:
+        """The tables in their order."""
+        return chosen_experiments(self.tables)
+
+
+@dataclass(frozen=True)
+class Tested:
+    """Test images of a target: what identifies them, and how to load each of its splits."""
+
+    name: str
+    content_digest: str
+    load: Callable[[int, int], list[CropSet]]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One model of one seed. ``adapts_to``: the unlabelled images of an adaptation."""
+
+    title: str
+    digest: str
+    config: TrainingConfig | AdaptationConfig
+    data: TrainingData
+    initial: Run | None = None
+    adapts_to: TrainingData | None = None
+
+    @property
+    def depth(self) -> int:
+        """How many models must be made before this one."""
+        return len(self.chain()) - 1
+
+    def chain(self) -> tuple[Run, ...]:
+        """This run and those it starts from."""
+        return (self,) if self.initial is None else (self, *self.initial.chain())
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One model on one target, measured one way."""
+
+    run: Run
+    tested: Tested
+    method: str
+
+    @property
+    def id(self) -> str:
+        """Its name among the results."""
+        return cell_id(self.run.digest, self.tested.content_digest, self.method)
+
+
+def needed_worlds(tables: Iterable[TableName]) -> tuple[str, ...]:
+    """The worlds that some tables train in or are tested in, in the order of ``WORLDS``."""
+    needed: set[str] = set()
+    for experiment in chosen_experiments(tables):
+        needed |= set(experiment.targets)
+        for row in experiment.rows:
+            for model in row.models.values():
+                needed |= _worlds_of(model)
+    return tuple(name for name in WORLDS if name in needed)
+
+
+def _worlds_of(model: Model) -> set[str]:
+    source = model.source
+    if isinstance(source, Synthetic):
+        found = {part.world for part in source.parts}
+    else:
+        found = set(source.names) if source.stand_in else set()
+    if isinstance(model, Trained) and model.initial is not None:
+        found |= _worlds_of(model.initial)
+    return found
+
+
+class Bench:
+    """Everything that was asked for, resolved against the data there are."""
+
+    def __init__(self, asked: Asked) -> None:
+        asked.check()
+        self.asked = asked
+        self.budget = BUDGETS[asked.budget]
+        self._store = open_store(asked.store)
+        self.world = cache(self._world)
+        self.tested = cache(self._tested)
+        self.run = cache(self._run)
+        self._real = cache(self._open_real)
+
+    def cells(self, row: Row, target: str, setting: Setting) -> tuple[Cell, ...]:
+        """A cell of a table, one for each seed; none where data are missing."""
+        model, tested = row.models.get(target), self.tested(target, setting)
+        if model is None or tested is None:
+            return ()
+        runs = [self.run(model, setting, seed) for seed in self.budget.seeds]
+        return tuple(Cell(run, tested, row.method) for run in runs if run is not None)
+
+    def all_cells(self) -> dict[str, Cell]:
+        """Every cell of every table by its id; tables share many."""
+        found: dict[str, Cell] = {}
+        for experiment in self.asked.experiments:
+            for setting in Setting:
+                for row in experiment.rows:
+                    for target in experiment.targets:
+                        found |= {cell.id: cell for cell in self.cells(row, target, setting)}
+        return found
+
+    def _world(self, name: str) -> SnapshotReader:
+        pinned = (self.asked.snapshots or {}).get(name, (None, None))
+        return SnapshotReader(self._store, dataset_name(name, self.budget), *pinned)
+
+    def _open_real(self, name: str) -> list[Target]:
+        root = self.asked.folders[name]
+        layout = LAYOUTS[name]
+        if name == "msmt17" and (root / "mask_train_v2").is_dir():
+            layout = "msmt17-v2"
+        return open_target(layout, root, self.asked.partial)
+
+    def _tested(self, name: str, setting: Setting) -> Tested | None:
+        if setting is Setting.stand_in:
+            reader = self.world(name)
+            return Tested(
+                reader.snapshot.dataset,
+                reader.snapshot.content_digest,
+                cache(lambda height, width: [tested_crops(reader, height, width)]),
+            )
+        if name not in self.asked.folders:
+            return None
+        splits = self._real(name)
+        for split in splits:
+            require_disjoint(split.name, split.people_in(TRAIN), split.people_in(QUERY, GALLERY))
+        return Tested(
+            splits[0].name,
+            digest([split.content_digest() for split in splits]),
+            lambda height, width: [
+                split.crops(TEST_ROLES, height, width, cache=picture_cache()) for split in splits
+            ],
+        )
+
+    def _run(self, model: Model, setting: Setting, seed: int) -> Run | None:
+        return (
+            self._adapted(model, setting, seed)
+            if isinstance(model, Adapted)
+            else self._trained(model, setting, seed)
+        )
+
+    def _trained(self, model: Trained, setting: Setting, seed: int) -> Run | None:
+        kind = Kind.target if isinstance(model.source, TargetImages) else Kind.synthetic
+        config = self.budget.training(kind, seed)
+        data = self._data(model.source, setting, config)
+        initial = None if model.initial is None else self.run(model.initial, setting, seed)
+        if data is None or (model.initial is not None and initial is None):
+            return None
+        title = f"{_title(model.source, self.budget.people)}, seed {seed}"
+        if initial is not None:
+            title = f"{initial.title}, then {title}"
+        return Run(title, _run_digest(config, data, initial), config, data, initial)
+
+    def _adapted(self, model: Adapted, setting: Setting, seed: int) -> Run | None:
+        config = self.budget.adapting(seed)
+        sized = config.training()
+        data = self._data(model.source, setting, sized)
+        target = self._data(TargetImages((model.target,)), setting, sized)
+        first = self.run(Trained(model.source), setting, seed)
+        initial = first if self.budget.adapts_a_trained_model else None
+        if data is None or target is None:
+            return None
+        return Run(
+            f"{_title(model.source, self.budget.people)} adapted to {model.target}, seed {seed}",
+            _run_digest(config, data, initial, target),
+            config,
+            data,
+            initial,
+            target,
+        )
+
+    def _data(
+        self, source: Source, setting: Setting, config: TrainingConfig
+    ) -> TrainingData | None:
+        if isinstance(source, Synthetic):
+            people = self.budget.people(source.people)
+            pieces = [self._piece(part, people) for part in source.parts]
+            return gathered_data(Gathered(pieces, self.budget.images), config.model)
+        if setting is Setting.stand_in:
+            if not source.stand_in:
+                return None
+            pieces = [Piece(self.world(name)) for name in source.names]
+            return gathered_data(Gathered(pieces, None), config.model)
+        if not set(source.names) <= set(self.asked.folders):
+            return None
+        targets = [self._only(name) for name in source.names]
+        one = targets[0] if len(targets) == 1 else union(targets)
+        return target_data(one, config, picture_cache())
+
+    def _piece(self, part: Part, people: int) -> Piece:
+        return Piece(self.world(part.world), part.scenes, people)
+
+    def _only(self, name: str) -> Target:
+        splits = self._real(name)
+        if len(splits) > 1:
+            raise BadRecipe(f"{name} has {len(splits)} splits and no training images of its own")
+        return splits[0]
+
+
+def gathered_data(gathered: Gathered, model: ModelSettings) -> TrainingData:
+    """Gathered crops as training data at a network's size."""
+    content = gathered.content_digest()
+    datasets = dict.fromkeys(piece.reader.snapshot.dataset for piece in gathered.pieces)
+    lineage: dict[str, Any] = {
+        "dataset": "+".join(datasets),
+        "content_digest": content,
+        "gathered": gathered.definition(),
+    }
+    return TrainingData(
+        content,
+        lineage,
+        lambda: load_crops(gathered, TRAIN, model.height, model.width, picture_cache(), content),
+    )
+
+
+def _run_digest(
+    config: TrainingConfig | AdaptationConfig,
+    data: TrainingData,
+    initial: Run | None,
+    adapts_to: TrainingData | None = None,
+) -> str:
+    return digest(
+        {
+            "version": RESULTS_VERSION,
+            "config": config,
+            "data": data.content_digest,
+            "initial": None if initial is None else initial.digest,
+            "adapts_to": None if adapts_to is None else adapts_to.content_digest,
+        }
+    )
+
+
+def _title(source: Source, people: Callable[[int], int]) -> str:
+    if isinstance(source, TargetImages):
+        return " and ".join(source.names)
+    worlds = " and ".join(dict.fromkeys(part.world for part in source.parts))
+    return f"{people(source.people)} people of {worlds}"

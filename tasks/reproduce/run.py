@@ -1,0 +1,182 @@
+"""Makes the models of a reproduction and measures their cells; what is stored is never made again.
+
+Everything about orchestration stays out of here; ``tasks.reproduce.task`` wraps it.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tasks.adapt.fit import adapt
+from tasks.adapt.measure import TargetImages as AdaptationImages
+from tasks.adapt.measure import measure_adaptation
+from tasks.evaluate.measure import Evaluation, Measuring, measure
+from tasks.evaluate.strangers import require_unseen
+from tasks.progress import Progress, report_progress
+from tasks.reproduce.bench import Asked, Bench, Cell, Run, Tested
+from tasks.reproduce.results import Measured, Results, measured
+from tasks.train.fit import MODEL_FILE, fit
+from training.adaptation.config import AdaptationConfig
+from training.checkpoints import load_network
+from training.config import TrainingConfig
+from training.data.crops import CropSet
+from training.evaluation.features import extract_features
+from training.precision import arithmetic, best_device
+from training.targets.images import QUERY
+
+_MEASURING = Measuring(ranked_lists=0)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One model and the cells that it is measured for; none if others only start from it."""
+
+    run: Run
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where models and results are kept."""
+
+    folder: Path
+
+    @property
+    def results(self) -> Results:
+        """The measured cells."""
+        return Results(self.folder / "results")
+
+    def model(self, run: Run) -> Path:
+        """The folder of a run's model."""
+        return self.folder / "models" / run.digest[:24]
+
+
+def waves(bench: Bench, results: Results) -> list[list[Job]]:
+    """The work that is left: jobs of a wave need models of earlier waves only."""
+    missing: dict[str, list[Cell]] = {}
+    runs: dict[str, Run] = {}
+    for cell in bench.all_cells().values():
+        if results.find(cell.id) is None:
+            missing.setdefault(cell.run.digest, []).append(cell)
+            runs |= {run.digest: run for run in cell.run.chain()}
+    depth = max((run.depth for run in runs.values()), default=-1)
+    return [
+        [Job(run, tuple(missing.get(key, ()))) for key, run in runs.items() if run.depth == level]
+        for level in range(depth + 1)
+    ]
+
+
+def work_left(asked: Asked, places: Places) -> list[Job]:
+    """Every job that is left, in an order in which they can be done."""
+    return [job for wave in waves(Bench(asked), places.results) for job in wave]
+
+
+def make(job: Job, places: Places) -> None:
+    """Train or adapt the model unless that was done, then measure its cells."""
+    run, started = job.run, time.perf_counter()
+    initial = None if run.initial is None else places.model(run.initial) / MODEL_FILE
+    if isinstance(run.config, AdaptationConfig):
+        _adapt(job, run.config, initial, places)
+        return
+    model = fit(run.data, run.config, places.model(run), initial=initial)
+    for cell in job.cells:
+        evaluations = evaluated(model.path, run.config, cell.tested)
+        _keep(places.results, cell, evaluations, started)
+
+
+def evaluated(path: Path, config: TrainingConfig, tested: Tested) -> list[Evaluation]:
+    """A saved model on every split of a target."""
+    network, checkpoint = load_network(path)
+    how = arithmetic(checkpoint.precision, best_device())
+    found = []
+    for crops in tested.load(config.model.height, config.model.width):
+        require_unseen(checkpoint, tested.name, _asked_for(crops))
+        begun = (time.perf_counter(), time.process_time())
+        features = extract_features(network, crops, how, saved=checkpoint.statistics)
+        found.append(measure(tested.name, {}, crops, features, _MEASURING, begun))
+    return found
+
+
+def _adapt(job: Job, config: AdaptationConfig, initial: Path | None, places: Places) -> None:
+    run, started = job.run, time.perf_counter()
+    assert run.adapts_to is not None
+    adapted = adapt(run.data, run.adapts_to, config, places.model(run), initial=initial)
+    if not job.cells:
+        return
+    model = config.model
+    # Cells of one adaptation are the same images, measured by looks and by looks and time.
+    (tested,) = job.cells[0].tested.load(model.height, model.width)
+    images = AdaptationImages(run.adapts_to.load(), tested, run.adapts_to.lineage)
+    found = measure_adaptation(adapted.path, images, config.time, measuring=_MEASURING)
+    by_method = {evaluation.method: evaluation for evaluation in found.evaluations}
+    for cell in job.cells:
+        if cell.method in by_method:
+            _keep(places.results, cell, [by_method[cell.method]], started)
+
+
+def _keep(results: Results, cell: Cell, evaluations: list[Evaluation], started: float) -> None:
+    about: dict[str, Any] = {
+        "model": cell.run.title,
+        "target": cell.tested.name,
+        "method": cell.method,
+        "settings": cell.run.config.name,
+        "seed": cell.run.config.seed,
+        "device": best_device().type,
+        "seconds": round(time.perf_counter() - started, 1),
+    }
+    found: Measured = measured(evaluations, about)
+    results.keep(cell.id, found)
+
+
+def _asked_for(crops: CropSet) -> set[str]:
+    return {crops.person_ids[code] for code in set(crops.person[crops.role == QUERY].tolist())}
+
+
+def make_all(asked: Asked, places: Places, processes: int = 1) -> int:
+    """Make everything that is missing, in several processes; returns how many models were made.
+
+    Processes share one accelerator well: small networks leave most of it idle.
+    """
+    work = waves(Bench(asked), places.results)
+    total, done = sum(map(len, work)), 0
+    for jobs in work:
+        for title in _made(jobs, asked, places, processes):
+            done += 1
+            report_progress(Progress("reproduce", done, total, "models", title))
+    return done
+
+
+def _made(jobs: list[Job], asked: Asked, places: Places, processes: int) -> Iterator[str]:
+    if processes <= 1:
+        for job in jobs:
+            make(job, places)
+            yield job.run.title
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, context, _open_bench, (asked,)) as pool:
+        futures = {
+            pool.submit(_make_by_name, job.run.digest, [cell.id for cell in job.cells], places): job
+            for job in jobs
+        }
+        for future in as_completed(futures):
+            future.result()
+            yield futures[future].run.title
+
+
+_cells: dict[str, Cell] = {}
+"""In a process of a pool: all cells by id. What loads data cannot be sent, so it is looked up."""
+
+
+def _open_bench(asked: Asked) -> None:
+    _cells.update(Bench(asked).all_cells())
+
+
+def _make_by_name(digest: str, cells: list[str], places: Places) -> None:
+    run = next(run for cell in _cells.values() for run in cell.run.chain() if run.digest == digest)
+    make(Job(run, tuple(_cells[name] for name in cells)), places)

@@ -1,0 +1,203 @@
+"""Filled tables: each cell with the paper's number, ours on the real target, ours on the stand-in.
+
+``filled`` collects numbers, ``markdown`` and ``plain`` say them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from tasks.reproduce.bench import Bench, Setting
+from tasks.reproduce.budgets import CLAIMING_SEEDS, BudgetName
+from tasks.reproduce.contrasts import Contrast, contrast
+from tasks.reproduce.experiments import Claim, Experiment, Row, described
+from tasks.reproduce.results import Measured, Results
+
+Cells = Mapping[tuple[str, str, Setting], tuple[Measured, ...]]
+"""(row's key, target, setting) -> what was measured, a seed each; absent where nothing was."""
+
+_NAMES = {
+    "market": "Market-1501", "duke": "DukeMTMC-reID", "msmt17": "MSMT17", "grid": "GRID",
+    "lips": "LIPS", "market-black": "Market-black", "duke-black": "Duke-black",
+}  # fmt: skip
+_NOTHING = "–"
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A table with what was measured, and its claims. ``sizes``: target -> words on the stand-in;
+    ``labels``: what the rows' numbers of people and cameras are with this budget."""
+
+    experiment: Experiment
+    budget: BudgetName
+    cells: Cells
+    contrasts: tuple[tuple[Claim, Setting, Contrast], ...]
+    scale: str
+    seeds: int
+
+
+def filled(experiment: Experiment, bench: Bench, results: Results) -> Filled:
+    """Collect the cells of a table that have been measured, and judge its claims."""
+    cells: dict[tuple[str, str, Setting], tuple[Measured, ...]] = {}
+    for row in experiment.rows:
+        for target in experiment.targets:
+            for setting in Setting:
+                asked = bench.cells(row, target, setting)
+                found = tuple(m for cell in asked if (m := results.find(cell.id)) is not None)
+                if found and len(found) == len(asked):
+                    cells[row.key, target, setting] = found
+    budget = bench.budget
+    scale = (
+        f"{budget.people(800)}, {budget.people(1500)}, {budget.people(2000)} and "
+        f"{budget.people(3000)} people for the paper's 800, 1,500, 2,000 and 3,000; "
+        f"{sum(budget.cameras.values())} cameras for its 34; {budget.images} pictures of each "
+        "person for its 40"
+    )
+    return Filled(
+        experiment, budget.name, cells, judged(experiment, cells), scale, len(budget.seeds)
+    )
+
+
+def judged(experiment: Experiment, cells: Cells) -> tuple[tuple[Claim, Setting, Contrast], ...]:
+    """The claims of a table, wherever both of their rows were measured on all their targets."""
+    found = []
+    for claim in experiment.claims:
+        for setting in Setting:
+            pair = [
+                [cells.get((key, target, setting)) for target in claim.targets]
+                for key in (claim.better, claim.worse)
+            ]
+            rows = [[cell for cell in row if cell is not None] for row in pair]
+            if all(len(row) == len(claim.targets) for row in rows):
+                found.append((claim, setting, contrast(*rows)))
+    return tuple(found)
+
+
+def markdown(table: Filled) -> str:
+    """The whole table for people: one part per target, then the claims."""
+    experiment = table.experiment
+    lines = [f"# {experiment.title}", "", _preface(table), ""]
+    for target in experiment.targets:
+        lines += [f"## {_NAMES[target]}", "", *_part(table, target), ""]
+    lines += ["## Claims", "", *_claims(table)]
+    lines += [f"\n{note}" for note in experiment.notes]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def plain(table: Filled) -> dict[str, Any]:
+    """The table as JSON: every seed's numbers, intervals of the contrasts."""
+    rows = []
+    for row in table.experiment.rows:
+        for target in table.experiment.targets:
+            entry: dict[str, Any] = {
+                "row": row.key,
+                "target": target,
+                "paper": row.paper.get(target, (None, None)),
+            }
+            for setting in Setting:
+                found = table.cells.get((row.key, target, setting))
+                entry[setting.value] = None if found is None else _numbers(found)
+            rows.append(entry)
+    return {
+        "experiment": table.experiment.name.value,
+        "budget": table.budget.value,
+        "definition": described(table.experiment),
+        "cells": rows,
+        "claims": [
+            {
+                "says": claim.says,
+                "setting": setting.value,
+                **asdict(found),
+                "verdict": found.verdict.value,
+            }
+            for claim, setting, found in table.contrasts
+        ],
+    }
+
+
+def _numbers(found: Sequence[Measured]) -> dict[str, Any]:
+    return {
+        "rank1": [round(m.rank1, 4) for m in found],
+        "map": [round(m.map, 4) for m in found],
+        "people": len(np.unique(found[0].person)),
+        "queries": len(found[0].person),
+        "gallery": found[0].gallery,
+    }
+
+
+def _preface(table: Filled) -> str:
+    words = [
+        f"Budget `{table.budget}`: {table.scale}. Means over {table.seeds} seed"
+        f"{'s' if table.seeds > 1 else ''}, in per cent. `paper`: UnrealPerson, CVPR 2021, on the "
+        "real target; `real`: ours on the real target, where its folder was given "
+        "(`--target-folder`); `stand-in`: ours on a world of ours that is held out from training. "
+        "Numbers on stand-ins are comparable with each other, not with the paper's."
+    ]
+    if table.seeds < CLAIMING_SEEDS:
+        words.append("This budget proves that everything runs; its numbers claim nothing.")
+    return " ".join(words)
+
+
+def _part(table: Filled, target: str) -> list[str]:
+    sides = [f"{metric}, {who}" for metric in ("rank-1", "mAP") for who in ("paper", *Setting)]
+    headings = [*table.experiment.headings, *sides]
+    lines = [_line(headings), _line(["---"] * len(table.experiment.headings) + ["--:"] * 6)]
+    rows = table.experiment.rows
+    return [*lines, *(_line([*row.labels, *_row_values(table, row, target)]) for row in rows)]
+
+
+def _row_values(table: Filled, row: Row, target: str) -> list[str]:
+    paper = row.paper.get(target, (None, None))
+    values = []
+    for number, metric in enumerate(("rank1", "map")):
+        values.append(_NOTHING if paper[number] is None else f"{paper[number]:.1f}")
+        for setting in Setting:
+            found = table.cells.get((row.key, target, setting))
+            values.append(_NOTHING if found is None else _mean([getattr(m, metric) for m in found]))
+    return values
+
+
+def _mean(shares: Sequence[float]) -> str:
+    text = f"{100 * np.mean(shares):.1f}"
+    if len(shares) > 1:
+        text += f" ({100 * min(shares):.1f} to {100 * max(shares):.1f})"
+    return text
+
+
+def _claims(table: Filled) -> list[str]:
+    headings = (
+        "claim", "targets", "rank-1", "mAP, 95 % interval over people", "mAP of each seed",
+        "verdict",
+    )  # fmt: skip
+    lines = [_line(headings), _line(["---"] * len(headings))]
+    for claim, setting, found in table.contrasts:
+        lines.append(
+            _line(
+                [
+                    claim.says,
+                    f"{', '.join(claim.targets)} ({setting.value}, {found.people} people)",
+                    _signed(found.rank1),
+                    _signed(found.map),
+                    ", ".join(f"{100 * seed:+.1f}" for seed in found.of_seeds),
+                    f"**{found.verdict.value}**",
+                ]
+            )
+        )
+    judged_claims = {claim.says for claim, _, _ in table.contrasts}
+    for claim in table.experiment.claims:
+        if claim.says not in judged_claims:
+            missing = [claim.says, ", ".join(claim.targets), *[_NOTHING] * 3, "not measured"]
+            lines.append(_line(missing))
+    return lines
+
+
+def _signed(found: Any) -> str:
+    return f"{100 * found.mean:+.1f} [{100 * found.low:+.1f}, {100 * found.high:+.1f}]"
+
+
+def _line(values: Sequence[str]) -> str:
+    return "| " + " | ".join(values) + " |"

@@ -1,0 +1,24 @@
+"""Writes filled tables as Markdown and JSON."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tasks.reproduce.bench import Asked, Bench
+from tasks.reproduce.run import Places
+from tasks.reproduce.tables import filled, markdown, plain
+from training.artifacts import write_atomically, write_json
+
+
+def write_tables(asked: Asked, places: Places) -> dict[Path, str]:
+    """One Markdown file (path -> text) and one JSON file for every table that was asked for."""
+    bench, written = Bench(asked), {}
+    for experiment in asked.experiments:
+        table = filled(experiment, bench, places.results)
+        name = f"{experiment.name}-{asked.budget}"
+        text = markdown(table)
+        path = places.folder / f"{name}.md"
+        write_atomically(path, lambda file, text=text: file.write(text.encode()))
+        write_json(places.folder / f"{name}.json", plain(table))
+        written[path] = text
+    return written

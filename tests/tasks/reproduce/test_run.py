@@ -1,0 +1,154 @@
+"""A reproduction goes on where it was: what is measured is never measured or trained again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from manifests.errors import BadRecipe, CorruptData
+from tasks.reproduce.__main__ import main, parse_target_folders
+from tasks.reproduce.bench import Asked, Bench, Setting, needed_worlds
+from tasks.reproduce.budgets import BUDGETS, BudgetName
+from tasks.reproduce.experiments import EXPERIMENTS, TableName
+from tasks.reproduce.results import Results
+from tasks.reproduce.run import Places, make_all, waves
+from tests.tasks.reproduce.toy_worlds import TOY, publish_world
+from tests.training.targets.trees import write_images
+
+TABLES = (TableName.table3,)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def toy_size() -> Iterator[None]:
+    """Two rows of Table 3 on one target, with little networks."""
+    full = EXPERIMENTS[TableName.table3]
+    rows = tuple(full.row(key) for key in ("Market", "Unreal"))
+    table = replace(full, rows=rows, targets=("duke",), claims=())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(BUDGETS, BudgetName.smoke, TOY)
+        patch.setitem(EXPERIMENTS, TableName.table3, table)
+        yield
+
+
+@pytest.fixture(scope="module")
+def asked(toy_size: None, tmp_path_factory: pytest.TempPathFactory) -> Asked:
+    tmp = tmp_path_factory.mktemp("reproduce")
+    for world in needed_worlds([TableName.table4]):
+        publish_world(str(tmp / "store"), world, tmp)
+    return Asked(TABLES, BudgetName.smoke, str(tmp / "store"), {})
+
+
+@pytest.fixture(scope="module")
+def places(asked: Asked) -> Places:
+    """A folder with everything made."""
+    places = Places(Path(asked.store).parent / "made")
+    assert make_all(asked, places) == 2
+    return places
+
+
+def test_nothing_is_made_twice(asked: Asked, places: Places) -> None:
+    assert make_all(asked, places) == 0
+    assert waves(Bench(asked), places.results) == []
+
+
+def test_a_lost_cell_is_measured_again_with_the_model_that_is_there(
+    asked: Asked, places: Places
+) -> None:
+    models = {path: path.stat().st_mtime_ns for path in places.folder.glob("models/*/model.pt")}
+    lost = sorted(places.results.folder.glob("*.json"))[0]
+    before = lost.read_bytes()
+    lost.unlink()
+
+    assert make_all(asked, places) == 1
+
+    assert models == {path: path.stat().st_mtime_ns for path in models}
+    again = Results(lost.parent).find(lost.stem)
+    lost.write_bytes(before)
+    assert again is not None
+    assert again.map == pytest.approx(places.results.find(lost.stem).map)  # pyright: ignore[reportOptionalMemberAccess]
+
+
+def test_results_of_another_machine_are_taken_over(
+    asked: Asked, places: Places, tmp_path: Path
+) -> None:
+    elsewhere = Places(tmp_path)
+    elsewhere.results.folder.mkdir(parents=True)
+    for path in places.results.folder.glob("*.json"):
+        (elsewhere.results.folder / path.name).write_bytes(path.read_bytes())
+
+    assert make_all(asked, elsewhere) == 0
+
+
+def test_the_command_prints_the_tables(
+    asked: Asked, places: Places, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = main(["table3", "--store", asked.store, "--folder", str(places.folder)])
+
+    printed = capsys.readouterr().out
+    assert code == 0
+    assert "0 models" in printed
+    assert "Table 3" in printed
+    assert (places.folder / "table3-smoke.md").read_text() in printed
+    assert (places.folder / "table3-smoke.json").is_file()
+
+
+def test_cells_depend_on_settings_seed_and_data(asked: Asked) -> None:
+    bench = Bench(asked)
+    table = EXPERIMENTS[TableName.table3]
+    ids = list(bench.all_cells())
+    models = [row.models["duke"] for row in table.rows]
+    runs = [bench.run(model, Setting.stand_in, seed) for model in models for seed in (0, 1)]
+
+    assert len(set(ids)) == len(ids) == 2
+    assert len({run.digest for run in runs if run is not None}) == 4
+    assert list(Bench(asked).all_cells()) == ids
+
+
+def test_models_that_others_start_from_come_first(tmp_path: Path, asked: Asked) -> None:
+    tuned = Bench(replace(asked, tables=(TableName.table4,)))
+
+    first, second = waves(tuned, Results(tmp_path))
+
+    assert all(job.run.initial is None for job in first)
+    starts = {job.run.initial.digest for job in second if job.run.initial}
+    assert starts <= {job.run.digest for job in first}
+    assert any(not job.cells for job in first)
+
+
+def test_a_damaged_cell_is_named(tmp_path: Path) -> None:
+    (tmp_path / "abc.json").write_text("{}")
+
+    with pytest.raises(CorruptData, match=r"abc\.json"):
+        Results(tmp_path).find("abc")
+
+
+def test_target_folders_are_checked() -> None:
+    assert parse_target_folders(["market=/data"]) == {"market": Path("/data")}
+    with pytest.raises(BadRecipe, match="name=folder"):
+        parse_target_folders(["market"])
+    with pytest.raises(BadRecipe, match="must be one of"):
+        Bench(Asked(TABLES, BudgetName.smoke, "store", {"mars": Path("/")}))
+
+
+def test_a_real_target_is_tested_and_learnt_from_where_its_folder_is_given(
+    asked: Asked, tmp_path: Path
+) -> None:
+    write_images(tmp_path / "bounding_box_train", ["0001_c2_f0046182.jpg", "0002_c1_f0044158.jpg"])
+    write_images(tmp_path / "query", ["0005_c2_f0046985.jpg"])
+    write_images(tmp_path / "bounding_box_test", ["0005_c1_f0051241.jpg"])
+    bench = Bench(replace(asked, folders={"duke": tmp_path}, partial=True))
+    market, unreal = EXPERIMENTS[TableName.table3].rows
+    synthetic = bench.cells(unreal, "duke", Setting.real)
+
+    assert [cell.tested.name for cell in synthetic] == ["dukemtmc-reid"]
+    stood_in = bench.cells(unreal, "duke", Setting.stand_in)
+    assert synthetic[0].run.digest == stood_in[0].run.digest
+    assert bench.cells(market, "duke", Setting.real) == ()
+    tuned = EXPERIMENTS[TableName.table4].row("Unreal to Duke").models["duke"]
+    run = bench.run(tuned, Setting.real, 0)
+    assert run is not None
+    assert run.data.lineage["dataset"] == "dukemtmc-reid"
+    assert [each.digest for each in run.chain()][1:] == [synthetic[0].run.digest]

@@ -1,0 +1,99 @@
+"""What a filled table says."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from tasks.reproduce.bench import Setting
+from tasks.reproduce.budgets import BudgetName
+from tasks.reproduce.experiments import EXPERIMENTS, TableName
+from tasks.reproduce.results import Measured
+from tasks.reproduce.tables import Cells, Filled, judged, markdown, plain
+
+TABLE = EXPERIMENTS[TableName.table2]
+SEEDS = 3
+
+
+def measured(share: float, seed: int) -> Measured:
+    """Everybody's ten queries, of which a share is answered at once; precision 1 or a half."""
+    person = np.repeat([f"p{i}" for i in range(20)], 10)
+    right = np.tile(np.arange(10) < round(10 * share), 20)
+    return Measured(person, np.where(right, 1, 2), np.where(right, 1.0, 0.5) - 0.001 * seed, 40, {})
+
+
+def stand_in_cells(seeds: int = SEEDS) -> Cells:
+    """All of Table 2 on stand-ins: each row one tenth better than the row before, up to 0.9."""
+    return {
+        (row.key, target, Setting.stand_in): tuple(
+            measured(min(0.9, 0.1 * number), seed) for seed in range(seeds)
+        )
+        for number, row in enumerate(TABLE.rows, start=1)
+        for target in TABLE.targets
+    }
+
+
+def table(cells: Cells, seeds: int = SEEDS) -> Filled:
+    name = BudgetName.small if seeds == SEEDS else BudgetName.smoke
+    return Filled(TABLE, name, cells, judged(TABLE, cells), "scaled", seeds)
+
+
+def test_a_row_has_the_papers_ours_on_the_real_target_and_ours_on_the_stand_in() -> None:
+    cells = dict(stand_in_cells())
+    cells["random", "market", Setting.real] = (measured(0.5, 0),)
+    text = markdown(table(cells))
+
+    row = next(line for line in text.splitlines() if "random" in line and "52.0" in line)
+
+    assert [value.strip() for value in row.strip("|").split("|")] == [
+        "800", "6", "random", "no", "no",
+        "52.0", "50.0", "10.0 (10.0 to 10.0)",
+        "26.2", "75.0", "54.9 (54.8 to 55.0)",
+    ]  # fmt: skip
+
+
+def test_every_target_has_every_row_with_as_many_columns_as_headings() -> None:
+    lines = markdown(table(stand_in_cells())).splitlines()
+    parts = [i for i, line in enumerate(lines) if line.startswith("| people |")]
+
+    assert len(parts) == 3
+    for start in parts:
+        part = lines[start : start + 2 + len(TABLE.rows)]
+        assert {line.count("|") for line in part} == {12}
+
+
+def test_claims_say_whether_they_show() -> None:
+    verdicts = {claim.says: found.verdict for claim, _, found in table(stand_in_cells()).contrasts}
+
+    assert len(verdicts) == len(TABLE.claims)
+    assert verdicts["cameras: 34 beat 6"] == "shows"
+    # Rows 9 to 12 are made equal above.
+    assert verdicts["people: 3,000 beat 800"] == "does not show"
+
+
+def test_one_seed_claims_nothing() -> None:
+    text = markdown(table(stand_in_cells(seeds=1), seeds=1))
+
+    assert text.count("not judged: fewer than three seeds") == len(TABLE.claims)
+    assert "claim nothing" in text
+
+
+def test_nothing_measured_is_said_so() -> None:
+    text = markdown(table({}))
+
+    assert text.count("not measured") == len(TABLE.claims)
+    assert "| 52.0 | – | – | 26.2 | – | – |" in text
+
+
+def test_json_has_the_numbers_of_every_seed() -> None:
+    found = json.loads(json.dumps(plain(table(stand_in_cells()))))
+    first = found["cells"][0]
+
+    assert first["row"] == "random"
+    assert first["paper"] == [52.0, 26.2]
+    assert first["real"] is None
+    assert first["stand-in"]["rank1"] == pytest.approx([0.1] * 3)
+    assert first["stand-in"] | {"people": 20, "queries": 200, "gallery": 40} == first["stand-in"]
+    assert len(found["claims"]) == len(TABLE.claims)
