@@ -73,10 +73,16 @@ class Preset:
 
 NEAREST_SHARE = 0.004
 """The published share of near pairs is for Market-1501, where 0.13 % of all pairs are of one
-person; here it is 0.8 %. Half of that keeps the clusters of a little-trained source model pure."""
+person; here it is 0.5 %. A little less keeps the clusters of a weak source model purer."""
 
-# Bins that reach from one end of a recording to the other.
-_TARGET = {"time": {"width": 20.0, "count": 300}, "precision": "by_capability"}
+# Bins that reach from one end of a recording to the other, smoothed so widely that the factor of
+# time varies as much as looks do; people are gathered for takes, so finer times say nothing.
+_TARGET = {
+    "time": {"width": 20.0, "count": 300, "smoothing": 20.0},
+    "precision": "by_capability",
+    # Looks alone make impure clusters of so many people; time joins in as soon as it can.
+    "refresh": {"joint_from": 6},
+}
 PRESETS = {
     "tiny": Preset("tiny", "tiny", {}, {}),
     "small": Preset("demo", "small", {}, _TARGET),
@@ -84,8 +90,14 @@ PRESETS = {
     "long": Preset(
         "demo",
         "small",
-        {"iterations": 1200, "batch": {"people": 10}, "checkpoint_every": 1200},
-        {**_TARGET, "source": {"people": 5}, "target": {"images": 32}, "iterations": 60},
+        {"iterations": 600, "batch": {"people": 10}, "checkpoint_every": 600},
+        {
+            **_TARGET,
+            "source": {"people": 5},
+            "target": {"images": 32},
+            "epochs": 24,
+            "iterations": 60,
+        },
     ),
 }
 
@@ -112,7 +124,8 @@ class Asked:
         """How the source's network is adapted."""
         preset = PRESETS[self.preset]
         share = {"nearest_share": self.nearest_share}
-        changes = {"seed": seed, "refresh": {"visual": share, "joint": share}}
+        refresh = preset.adaptation_changes.get("refresh", {})
+        changes = {"seed": seed, "refresh": {**refresh, "visual": share, "joint": share}}
         return load_adaptation(preset.adaptation, preset.adaptation_changes | changes)
 
 

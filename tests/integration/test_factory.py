@@ -144,6 +144,8 @@ def test_an_interrupt_ends_cleanly(cli: Cli, environment: dict[str, str], tmp_pa
         text=True,
         cwd=tmp_path,
         env=environment,
+        # Whoever started the tests in the background left interrupts ignored, for children too.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     family = _wait_for_workers(build)
     build.send_signal(signal.SIGINT)
