@@ -120,7 +120,7 @@ def test_the_papers_own_level_behind_its_own_contract(
         "shards": {"people_per_shard": 10, "frames_per_shard": 24},
         "on_shortfall": "drop_person",
         "min_cameras_per_person": 1,
-        "max_rounds": 1,
+        "max_rounds": 0,
     }
     manifest = {"contract": "unrealperson", "people": {"settle_seconds": 1}, "lights": ["day"]}
     recipe = studio(tmp_path, environment, changed, dialect, **manifest)

@@ -106,9 +106,10 @@ def test_more_people_than_the_level_has_meshes_are_refused():
 
 @pytest.fixture
 def scene002(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ManifestDraft:
-    """The draft that is shipped, with two cameras recorded into it."""
+    """The draft that is shipped, with two cameras recorded into it and no minute to wait."""
     draft = ManifestDraft(tmp_path / "scene002.json")
     draft.content = json.loads(DRAFT.read_text())
+    draft.content["people"]["settle_seconds"] = 0.0
     draft.add_camera(PawnView((-250.0, 5200.0, 420.0), (-18.0, 90.0, 0.0), 90.0))
     draft.add_camera(PawnView((-1500.0, 8000.0, 420.0), (-18.0, 0.0, 0.0), 60.0))
     draft.save()
@@ -117,9 +118,8 @@ def scene002(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ManifestDraft:
 
 
 def test_the_shipped_recipe_drives_the_shipped_draft_once_it_has_cameras(
-    scene002: ManifestDraft, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    scene002: ManifestDraft, tmp_path: Path
 ):
-    monkeypatch.setattr("time.sleep", lambda _: None)
     recipe = load_recipe("published-level", overrides=FEW)
     shards = plan_build(recipe).shards
     assert {shard.engine_version for shard in shards} == {"scene002 published"}
@@ -134,10 +134,7 @@ def test_the_shipped_recipe_drives_the_shipped_draft_once_it_has_cameras(
     assert crowd.actors.names == ("MHMainClass_C_0", "MHMainClass_C_1", "MHMainClass_C_2")
 
 
-def test_a_level_of_one_light_is_not_changed(
-    scene002: ManifestDraft, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr("time.sleep", lambda _: None)
+def test_a_level_of_one_light_is_not_changed(scene002: ManifestDraft, tmp_path: Path):
     scene002.content["lights"] = ["lc01"]
     scene002.save()
     overrides = {
