@@ -32,7 +32,7 @@ from synth_workers.engine.static_meshes import StaticMeshes
 from synth_workers.engine.view import FAR, NEAR, View, gl_bytes
 from synth_workers.scenes.geometry import LightPreset, PointLight, SceneGeometry
 
-LEVEL_HEIGHTS = (480.0, 195.0, 75.0)
+LEVEL_HEIGHTS = (520.0, 210.0, 80.0)
 """Height on the final image, pixels, above which levels 0, 1 and 2 are used."""
 
 _BODY_HEIGHT = 1.7
