@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import random
 import socket
 from dataclasses import dataclass, field
+
+_PORTS = range(15_000, 32_000)
 
 
 @dataclass(frozen=True)
@@ -28,12 +31,24 @@ class S3Endpoint:
 
 
 def free_ports(count: int) -> list[int]:
-    """``count`` distinct loopback ports that are free now."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
+    """``count`` distinct loopback ports that are free now and likely to stay so.
+
+    They lie below the range from which systems take the ports of outgoing connections: a server
+    that is killed and started again would otherwise now and then find its port in use.
+    """
+    chosen: list[int] = []
+    for port in random.sample(_PORTS, len(_PORTS)):
+        if len(chosen) == count:
+            break
+        if _is_free(port):
+            chosen.append(port)
+    return chosen
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True

@@ -44,14 +44,20 @@ _BUCKET = "factory"
 
 @dataclass(frozen=True)
 class Chaos:
-    """How a build is disturbed: kills of ``kinds``, ``pause`` seconds apart (least, most)."""
+    """How a build is disturbed: kills of ``kinds``, ``pause`` seconds apart (least, most).
+
+    ``silent_seconds``, ``pending_seconds``: of the reconciler. A process that starts among many
+    others on two cores needs most of a minute until its run is running; judged sooner, its run
+    would be started again and make the others slower still.
+    """
 
     overrides: dict[str, object]
     kinds: tuple[Victim, ...]
     kills: int
     seed: int
     pause: tuple[float, float]
-    silent_seconds: int = 60
+    silent_seconds: int = 90
+    pending_seconds: int = 180
     patience_seconds: float = 1800.0
 
     @property
@@ -161,7 +167,10 @@ def _list_of_stores(folder: Path, gateway: Gateway) -> Path:
 
 
 def _build_under_fire(chaos: Chaos, farm: Farm, gateway: Gateway) -> tuple[Counter[str], int]:
-    patience = {"silent_seconds": chaos.silent_seconds, "pending_seconds": chaos.silent_seconds}
+    patience = {
+        "silent_seconds": chaos.silent_seconds,
+        "pending_seconds": chaos.pending_seconds,
+    }
     farm.deploy(
         {
             "build": {},
@@ -231,11 +240,31 @@ def _has_ended(run_id: str) -> bool:
 
 
 def _wait_for_the_end(chaos: Chaos, farm: Farm, run_id: str) -> int:
-    wait_for("the end of the build", lambda: _has_ended(run_id), chaos.patience_seconds)
+    try:
+        wait_for("the end of the build", lambda: _has_ended(run_id), chaos.patience_seconds)
+    except AssertionError as error:
+        raise AssertionError(f"{error}\n{_picture_of(farm)}") from None
     state, run_count = _state(run_id)
     assert state.is_completed(), f"{state.name}: {state.message}"
     wait_for("the end of all shards", lambda: _engines(farm) == 0, 120.0)
     return run_count
+
+
+def _picture_of(farm: Farm) -> str:
+    """What every run says of itself, what still lives and what the workers said last."""
+    with get_client(sync_client=True) as client:
+        runs = client.read_flow_runs(limit=200)
+    lines = [
+        f"{run.name} ({run.run_count}): {state.type.value} since {state.timestamp:%H:%M:%S}, "
+        f"{state.message}"
+        for run in runs
+        if (state := run.state) and not (run.auto_scheduled and state.is_completed())
+    ]
+    lines += [" ".join(command_of(process))[:120] for process in farm.processes()]
+    for name in WORKERS:
+        log = (farm.folder / f"{name}.log").read_text(errors="replace")
+        lines += [f"--- {name}", *log.splitlines()[-30:]]
+    return "\n".join(lines)
 
 
 def _planned(store: Store, recipe: Recipe) -> dict[str, bool]:

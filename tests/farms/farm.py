@@ -24,6 +24,8 @@ import yaml
 from flows.local_server import answers
 from infra.environment import server_environment, worker_environment
 from infra.test_servers.endpoint import free_ports
+from synth_workers.host import host_folder
+from synth_workers.people.assets import cache_root
 from tests.farms.supervision import Service, Supervisor, wait_for
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -115,6 +117,7 @@ def running_farm(
         "UNREALPERSON_HOME": str(PROJECT),
         "UNREALPERSON_OUT": str(folder / "out"),
         "UNREALPERSON_STATE": str(folder / "state"),
+        "UNREALPERSON_CACHE": str(cache_of_another_host(folder / "cache")),
         "PREFECT_WORKER_QUERY_SECONDS": "1",
     }
     server = {
@@ -137,6 +140,20 @@ def running_farm(
         )
         wait_for("the Prefect server", lambda: answers(api_url), _START_SECONDS)
         yield Farm(folder, api_url, common, mark, supervisor)
+
+
+def cache_of_another_host(folder: Path) -> Path:
+    """``folder``, made a cache that shares this user's people but not what is noted of this host.
+
+    Engines that other tests have killed must not make this farm leave a scene alone.
+    """
+    folder.mkdir(parents=True)
+    shared, notes = cache_root(), host_folder("quarantine").parent.parent
+    shared.mkdir(parents=True, exist_ok=True)
+    for entry in shared.iterdir():
+        if entry != notes:
+            (folder / entry.name).symlink_to(entry)
+    return folder
 
 
 def changed_definitions(changes: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

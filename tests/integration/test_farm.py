@@ -32,6 +32,7 @@ from manifests.reader import SnapshotReader
 from manifests.snapshots import Snapshot, latest_snapshot
 from manifests.stores import open_store
 from synth_workers.scenes.library import load_scene
+from tests.farms.farm import cache_of_another_host
 from tests.farms.supervision import wait_for
 from tests.flows.definitions import DEPLOYMENTS
 
@@ -125,6 +126,7 @@ def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UpFarm]:
         **{name: value for name, value in os.environ.items() if name != "PREFECT_API_URL"},
         "UNREALPERSON_OUT": str(folder / "out"),
         "UNREALPERSON_STATE": str(folder / "state"),
+        "UNREALPERSON_CACHE": str(cache_of_another_host(folder / "cache")),
         "UNREALPERSON_PORT": str(port),
         "PREFECT_WORKER_QUERY_SECONDS": "1",
         "PYTHONPATH": os.pathsep.join([str(PROJECT), os.environ.get("PYTHONPATH", "")]),
@@ -304,9 +306,13 @@ def test_a_form_with_a_wrong_value_is_refused_before_anything_runs(farm: UpFarm)
 def test_a_run_tells_how_it_goes(farm: UpFarm, tables: dict) -> None:
     run = next(run for run in farm.runs_of("build_dataset/build") if "night" in run["name"])
     artifacts = farm.api(
-        "POST", "/artifacts/filter", artifacts={"flow_run_id": {"any_": [run["id"]]}}
+        "POST",
+        "/artifacts/filter",
+        artifacts={"flow_run_id": {"any_": [run["id"]]}},
+        sort="CREATED_DESC",
     )
-    by_key = {artifact["key"]: artifact for artifact in artifacts}
+    # A table is drawn several times while the run goes on; the newest is what its page shows.
+    by_key = {artifact["key"]: artifact for artifact in reversed(artifacts)}
 
     assert run["name"].startswith("tiny-night, 4 people, data ")
     assert by_key["progress-render"]["data"] == 100.0
