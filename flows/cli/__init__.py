@@ -1,0 +1,32 @@
+"""The command line ``unrealperson``. Imports lazily, so that ``--help`` answers at once."""
+
+from __future__ import annotations
+
+import signal
+import sys
+
+import typer
+
+from flows.cli import building, datasets, games, machine, models, people
+from manifests.errors import FactoryError
+
+app = typer.Typer(
+    name="unrealperson",
+    help="A data factory for person re-identification: from a recipe to a measured model.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for group in (building, datasets, models, people, games, machine):
+    app.add_typer(group.app)
+
+
+def main() -> None:
+    """Run the command line; errors of the factory become one message and their exit code."""
+    # SIGTERM unwinds like Ctrl-C, so that workers and engines are ended in order.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        app()
+    except FactoryError as error:
+        typer.secho(f"{type(error).__name__}: {error}", fg="red", err=True)
+        sys.exit(error.exit_code)

@@ -1,0 +1,48 @@
+"""Options and arguments that several commands have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+RecipeOption = Annotated[
+    str, typer.Option("--recipe", "-r", help="A shipped recipe's name or a YAML file.")
+]
+VariantOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--variant", "-v", help="Overlay: night, indoor, indoor-only, black-clothing; repeatable."
+    ),
+]
+StoreOption = Annotated[
+    str | None,
+    typer.Option("--store", help="Folder or s3://bucket/prefix (default: out/store)."),
+]
+WorkersOption = Annotated[
+    int | None, typer.Option("--workers", "-w", min=1, help="Shards at a time (default: cores).")
+]
+WhereOption = Annotated[
+    str,
+    typer.Option("--where", help="local, or deployment: on the render work pool."),
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="Change one recipe field, e.g. people.count=64; repeatable."),
+]
+DatasetArgument = Annotated[str, typer.Argument(help="Name of a published data set.")]
+SnapshotOption = Annotated[
+    int | None, typer.Option("--snapshot", min=1, help="Its snapshot (default: the newest).")
+]
+EndpointArgument = Annotated[
+    str, typer.Argument(help="host:port, or the plugin's Unix socket (/tmp/unrealcv_PORT.socket).")
+]
+TargetOption = Annotated[
+    str | None, typer.Option(help="Another data set: market1501, ..., or a CSV or Parquet file.")
+]
+RootOption = Annotated[Path | None, typer.Option(help="The target's unpacked folder.")]
+PartialOption = Annotated[bool, typer.Option(help="Accept unofficial counts.")]
+TrainingOption = Annotated[
+    str, typer.Option("--training", "-t", help="A shipped training preset or a YAML file.")
+]

@@ -1,0 +1,87 @@
+"""Commands that draw and write people."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.cli.options import (
+    RecipeOption,
+    SetOption,
+    VariantOption,
+)
+
+app = typer.Typer()
+people_app = typer.Typer(help="Look at the people of a recipe.", no_args_is_help=True)
+app.add_typer(people_app, name="people")
+assets_app = typer.Typer(help="Body data that people are made from.", no_args_is_help=True)
+app.add_typer(assets_app, name="assets")
+
+
+@people_app.command("gallery")
+def people_gallery(
+    recipe: RecipeOption = "demo",
+    variant: VariantOption = None,
+    set_: SetOption = None,
+    count: Annotated[int, typer.Option("--count", "-n", min=1, help="People to draw.")] = 40,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder.")] = Path("people"),
+) -> None:
+    """Draw people front and back, the garment catalogue and look-alike groups."""
+    from flows.commands import BuildRequest
+    from flows.dataset_commands import run_people_gallery
+
+    run_people_gallery(BuildRequest.parse(recipe, variant, set_).recipe, count, output)
+
+
+@people_app.command("export")
+def people_export(
+    output: Annotated[Path, typer.Option("--output", "-o", help="A new or empty folder.")],
+    form: Annotated[str, typer.Option("--format", "-f", help="glb, fbx or mhm.")] = "glb",
+    recipe: RecipeOption = "demo",
+    variant: VariantOption = None,
+    set_: SetOption = None,
+    count: Annotated[
+        int | None, typer.Option("--count", "-n", min=1, help="The first N (default: all).")
+    ] = None,
+    indices: Annotated[
+        str | None, typer.Option("--indices", help="Which people instead, e.g. 0,4,10-12.")
+    ] = None,
+    outfit: Annotated[int, typer.Option(min=0, help="Which of their outfits.")] = 0,
+    level: Annotated[int, typer.Option(help="Level of detail, 0 (finest) to 3.")] = 0,
+    texture: Annotated[int, typer.Option(help="Texels of the picture's side.")] = 1024,
+    root_motion: Annotated[
+        bool, typer.Option("--root-motion", help="Walks move the root bone.")
+    ] = False,
+    blender: Annotated[
+        str | None,
+        typer.Option(help="For fbx: Blender, or a Python with bpy (UNREALPERSON_BPY_PYTHON)."),
+    ] = None,
+) -> None:
+    """Write people for other programs: rigged, textured and animated (glb, fbx), or MakeHuman's."""
+    from flows.commands import BuildRequest
+    from flows.people_commands import run_people_export
+
+    run_people_export(
+        BuildRequest.parse(recipe, variant, set_).recipe,
+        output,
+        form=form,
+        count=count,
+        indices=indices,
+        outfit=outfit,
+        level=level,
+        texture_size=texture,
+        root_motion=root_motion,
+        blender=blender,
+    )
+
+
+@assets_app.command("install")
+def assets_install() -> None:
+    """Fetch MakeHuman's CC0 body data and build our cache of it."""
+    from synth_workers.people.assets import assets_installed, assets_path, install_assets
+
+    if not assets_installed():
+        install_assets()
+    typer.echo(f"People data: {assets_path()}")
