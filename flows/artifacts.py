@@ -18,6 +18,7 @@ from prefect.artifacts import (
     update_progress_artifact,
 )
 
+from flows.patience import insist
 from manifests.claims import Claim
 from manifests.recipe import Recipe
 from manifests.shards import ShardSpec
@@ -31,6 +32,9 @@ from tasks.report.round import (
 )
 
 _SECONDS_BETWEEN_UPDATES = 5.0
+_PATIENCE_AT_THE_END = 60.0
+"""Seconds for which the last state of a round, which its page shows for good, is tried again."""
+
 _log = logging.getLogger("unrealperson.build")
 
 
@@ -68,24 +72,25 @@ class RoundArtifacts:
     def update(self, claims: Mapping[str, Claim], *, last: bool = False) -> None:
         """Show the state of the round; ``claims``: of its finished shards, by crop_id."""
         now = time.monotonic()
+        patience = _PATIENCE_AT_THE_END if last else 0.0
         if last or now - self._updated >= _SECONDS_BETWEEN_UPDATES:
             self._updated = now
-            self._watch(lambda: self._draw_bar(claims))
+            self._watch(lambda: self._draw_bar(claims), patience)
         if last or len(claims) >= 2 * self._drawn_at or self._news_of_failures():
             self._drawn_at = max(1, len(claims))
-            self._watch(lambda: self._draw_table(claims))
-            self._watch(lambda: self._draw_preview(claims))
+            self._watch(lambda: self._draw_table(claims), patience)
+            self._watch(lambda: self._draw_preview(claims), patience)
         if self._news_of_failures():
             self._failures_drawn = len(self._progress.failures)
-            self._watch(lambda: self._draw_failures(claims))
+            self._watch(lambda: self._draw_failures(claims), patience)
 
     def _news_of_failures(self) -> bool:
         seen = len(self._progress.failures)
         return seen > 0 and seen >= 2 * self._failures_drawn
 
-    def _watch(self, draw: Callable[[], None]) -> None:
+    def _watch(self, draw: Callable[[], None], patience: float) -> None:
         try:
-            draw()
+            insist(draw, patience)
         except Exception as error:
             _log.warning("No artifact this time: %s: %s", type(error).__name__, error)
 
