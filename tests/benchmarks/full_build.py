@@ -2,7 +2,8 @@
 
 ``python -m tests.benchmarks.full_build --build --store FOLDER --interrupt 3`` builds the recipe
 `unreal` through Prefect and adds up the CPU-seconds of every process; stopped, it goes on when it
-is started again. ``--small --store FOLDER`` builds the recipe scaled down twice, once undisturbed.
+is started again. ``--small --store FOLDER`` builds the recipe scaled down twice, once undisturbed;
+``--variants --store FOLDER`` builds it scaled down with each variant.
 ``--record --store FOLDER`` derives ``docs/full_build.md`` from what is stored, verifies it, renders
 three random shards again and prints one JSON line.
 """
@@ -38,11 +39,15 @@ def main() -> int:
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--build", action="store_true", help="build and measure")
     what.add_argument("--small", action="store_true", help="the small recipe, calm and struck")
+    what.add_argument("--variants", action="store_true", help="the small recipe in variants")
     what.add_argument("--record", action="store_true", help="write docs/full_build.md")
     parser.add_argument("--store", type=Path, required=True, help="folder of everything built")
     parser.add_argument("--name", default=RECIPE, help="recipe and data set")
     parser.add_argument("--interrupt", type=int, default=0, help="kill -9 everything so often")
     parser.add_argument("--small-record", type=Path, help="with --record: small.json of --small")
+    parser.add_argument(
+        "--variants-record", type=Path, help="with --record: variants.json of --variants"
+    )
     parser.add_argument("--set", action="append", default=[], dest="overrides", metavar="F=V")
     options = parser.parse_args()
     folder = options.store.resolve()
@@ -50,9 +55,12 @@ def main() -> int:
         return 0 if build(folder, options.name, options.overrides, options.interrupt) else 1
     if options.small:
         return small(folder, options.name, options.interrupt or 3)
+    if options.variants:
+        return variants(folder, options.name)
     from tests.benchmarks.full_build_record import record
 
-    print(json.dumps(record(Place(folder, options.name), options.small_record)))
+    kept = (options.small_record, options.variants_record)
+    print(json.dumps(record(Place(folder, options.name), *kept)))
     return 0
 
 
@@ -85,6 +93,17 @@ def small(folder: Path, name: str, interrupts: int) -> int:
     (folder / "small.json").write_text(json.dumps(result) + "\n")
     print(json.dumps(result))
     return 0 if equal else 1
+
+
+def variants(folder: Path, name: str) -> int:
+    """Build the small recipe with each variant; what sets them apart goes into a file."""
+    from tests.benchmarks.full_build_variants import build_variants
+
+    folder.mkdir(parents=True, exist_ok=True)
+    figures = build_variants(folder, name, list(SMALL))
+    (folder / "variants.json").write_text(json.dumps(figures) + "\n")
+    print(json.dumps(figures))
+    return 0
 
 
 if __name__ == "__main__":

@@ -38,10 +38,10 @@ class Rebuilt:
     equal: bool
 
 
-def record(place: Place, small: Path | None) -> dict[str, Any]:
+def record(place: Place, small: Path | None, variants: Path | None) -> dict[str, Any]:
     """Verify the data set, render shards again, write the page; the figures in short.
 
-    ``small``: what ``--small`` left, if it was run.
+    ``small``, ``variants``: what ``--small`` and ``--variants`` left, if they were run.
     """
     store = open_store(str(place.store))
     snapshot = latest_snapshot(store, place.dataset)
@@ -54,11 +54,17 @@ def record(place: Place, small: Path | None) -> dict[str, Any]:
     rebuilt = _rebuilt(place, store, snapshot, recipe)
     parts = read_measurements(place)
     spent = summary(place, parts)
-    twins = json.loads(small.read_text()) if small is not None and small.is_file() else None
     page = _page(
-        snapshot, recipe, dataset_cost(store, snapshot), spent, parts, rebuilt, twins, str(checked)
+        snapshot,
+        recipe,
+        dataset_cost(store, snapshot),
+        spent,
+        parts,
+        rebuilt,
+        _read(small),
+        str(checked),
     )
-    TARGET.write_text(page)
+    TARGET.write_text(page + _variants(_read(variants)))
     return {
         "crops": snapshot.crops,
         "people": snapshot.people,
@@ -67,6 +73,10 @@ def record(place: Place, small: Path | None) -> dict[str, Any]:
         "peak_gb": spent["peak_gb"],
         "rebuilt_equal": all(shard.equal for shard in rebuilt),
     }
+
+
+def _read(kept: Path | None) -> dict[str, Any] | None:
+    return json.loads(kept.read_text()) if kept is not None and kept.is_file() else None
 
 
 def _rebuilt(place: Place, store: Store, snapshot: Snapshot, recipe: Recipe) -> list[Rebuilt]:
@@ -215,3 +225,28 @@ def _table(heading: str, counts: dict[str, int]) -> list[str]:
 
 def _plain(snapshot: Snapshot, name: str) -> str:
     return ", ".join(f"{key}: {count:,}" for key, count in snapshot.statistics[name].items())
+
+
+def _variants(figures: dict[str, dict[str, Any]] | None) -> str:
+    if figures is None:
+        return ""
+    rows = [
+        f"| {name} | {f['crops']} | {f['cameras']} | {f['high_cameras']} | "
+        f"{f['mean_luminance']:.0f} | {f['median_clothing_value']:.0f} |"
+        for name, f in figures.items()
+    ]
+    lines = [
+        "",
+        "## Variants, scaled down",
+        "",
+        "The recipe with fewer people, built plain and with each variant "
+        "(`python -m tests.benchmarks.full_build --variants --store FOLDER/variants`), each "
+        "`verify` clean. Luminance of crops and value of garments: 0 to 255.",
+        "",
+        "| variant | crops | cameras | of them high indoors | mean luminance | median value of "
+        "clothing |",
+        "|---|---:|---:|---:|---:|---:|",
+        *rows,
+        "",
+    ]
+    return "\n".join(lines)
