@@ -33,7 +33,7 @@ from tasks.report.round import (
 
 _SECONDS_BETWEEN_UPDATES = 5.0
 _PATIENCE_AT_THE_END = 60.0
-"""Seconds for which the last state of a round, which its page shows for good, is tried again."""
+"""Seconds for which the state of a finished round, which its page keeps, is tried again."""
 
 _log = logging.getLogger("unrealperson.build")
 
@@ -72,7 +72,8 @@ class RoundArtifacts:
     def update(self, claims: Mapping[str, Claim], *, last: bool = False) -> None:
         """Show the state of the round; ``claims``: of its finished shards, by crop_id."""
         now = time.monotonic()
-        patience = _PATIENCE_AT_THE_END if last else 0.0
+        finished = last and len(claims) == len(self._shards)
+        patience = _PATIENCE_AT_THE_END if finished else 0.0
         if last or now - self._updated >= _SECONDS_BETWEEN_UPDATES:
             self._updated = now
             self._watch(lambda: self._draw_bar(claims), patience)

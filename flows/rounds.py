@@ -51,7 +51,7 @@ def finish_round(
         _log.info("%d of %d shards are done already; %d to do", len(claims), len(ids), len(missing))
     artifacts = RoundArtifacts(recipe, store, stage, ids, progress)
     artifacts.update(claims)
-    started = time.monotonic()
+    started, known = time.monotonic(), set(claims)
     try:
         for claim in executor.run(plan, missing, recipe, _place(recipe, store), progress):
             claims[claim.id] = claim
@@ -60,8 +60,8 @@ def finish_round(
     finally:
         artifacts.update(claims, last=True)
     costs.add(stage, seconds=time.monotonic() - started)
-    for claim in claims.values():
-        for name, cpu_seconds in claim.cpu_seconds.items():
+    for identity in claims.keys() - known:
+        for name, cpu_seconds in claims[identity].cpu_seconds.items():
             costs.add(name, cpu_seconds=cpu_seconds)
     return claims
 

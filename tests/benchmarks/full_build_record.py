@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.executors.processes import LocalProcesses
+from flows.expenses import ORCHESTRATION
 from manifests.claims import Claim
 from manifests.layout import DatasetLayout
 from manifests.recipe import Recipe
@@ -106,6 +107,7 @@ def _page(
 ) -> str:
     counts = snapshot.statistics["crops_by"]
     heights = snapshot.statistics["quantiles"].get("box_height", {})
+    stages = {name: seconds for name, seconds in cost.cpu_seconds.items() if name != ORCHESTRATION}
     lines = [
         "# The full data set on one small machine",
         "",
@@ -145,20 +147,20 @@ def _page(
         "",
         "## Where the CPU-seconds went",
         "",
-        "Claims say what their shards cost; planning, people, publishing and orchestration are "
-        "noted by the build (`unrealperson cost`). What is left was measured of all processes and "
-        "belongs to no stage that ended: the Prefect server, runs that were killed.",
+        "Claims say what their shards cost; planning, people and publishing are noted by the build "
+        "(`unrealperson cost`). The rest was measured of all processes and belongs to no stage "
+        "that ended: imports, orchestration, the Prefect server, what was killed.",
         "",
         "| stage | CPU-s | ms per crop |",
         "|---|---:|---:|",
     ]
     lines += [
         f"| {stage} | {seconds:,.0f} | {1000 * seconds / snapshot.crops:.2f} |"
-        for stage, seconds in cost.cpu_seconds.items()
+        for stage, seconds in stages.items()
     ]
-    rest = 3600 * spent["cpu_hours"] - cost.total_cpu_seconds
+    rest = 3600 * spent["cpu_hours"] - sum(stages.values())
     lines += [
-        f"| not noted | {rest:,.0f} | {1000 * rest / snapshot.crops:.2f} |",
+        f"| {ORCHESTRATION} | {rest:,.0f} | {1000 * rest / snapshot.crops:.2f} |",
         "",
         "## What is in it",
         "",
