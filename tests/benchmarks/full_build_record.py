@@ -243,7 +243,8 @@ def _variants(figures: dict[str, dict[str, Any]] | None) -> str:
         "",
         "The recipe with fewer people, built plain and with each variant "
         "(`python -m tests.benchmarks.full_build --variants --store FOLDER/variants`), each "
-        "`verify` clean. Luminance of crops and value of garments: 0 to 255.",
+        "`verify` clean. Groups of people take cameras in turn; `indoor` has more groups, so that "
+        "every high camera has its turn. Luminance of crops and value of garments: 0 to 255.",
         "",
         "| variant | crops | cameras | of them high indoors | mean luminance | median value of "
         "clothing |",

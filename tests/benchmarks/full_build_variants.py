@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,41 +21,39 @@ from synth_workers.scenes.library import load_scene
 from tasks.publish.verify import verify
 from tests.benchmarks.measured_build import Place
 
-VARIANTS = ("indoor", "night", "black-clothing")
 _INDOORS = "supermarket"
 _COLUMNS = ("scene", "camera", "luminance", "garment_colours")
 
 
-def build_variants(folder: Path, name: str, overrides: list[str]) -> dict[str, dict[str, Any]]:
-    """Build ``name`` plain and with each variant in ``folder``; figures of each by variant.
+def build_variants(
+    folder: Path, name: str, overrides: Mapping[str, Sequence[str]]
+) -> dict[str, dict[str, Any]]:
+    """Build ``name`` in ``folder`` in each variant that ``overrides`` names (`plain` is none of
+    them), changed by these; figures of each by variant.
 
     Raises:
         CalledProcessError: a build failed; its output is in ``build.log``.
         FactoryError: ``verify`` found something.
     """
-    return {
-        variant or "plain": _figures(folder, name, (variant,) if variant else (), overrides)
-        for variant in ("", *VARIANTS)
-    }
+    try:
+        return {
+            variant: _figures(folder, name, () if variant == "plain" else (variant,), assignments)
+            for variant, assignments in overrides.items()
+        }
+    finally:
+        # Builds leave their Prefect server running for those who want to look at it.
+        _cli(folder, Place(folder, name), "server", "stop")
 
 
 def _figures(
-    folder: Path, name: str, variants: tuple[str, ...], overrides: list[str]
+    folder: Path, name: str, variants: tuple[str, ...], overrides: Sequence[str]
 ) -> dict[str, Any]:
     dataset = load_recipe(name, variants, {}).name
     place = Place(folder, dataset)
     place.prepare()
     options = [part for variant in variants for part in ("--variant", variant)]
     options += [part for assignment in overrides for part in ("--set", assignment)]
-    command = [sys.executable, "-m", "flows.cli", "build", "--recipe", name]
-    with (folder / "build.log").open("ab") as log:
-        subprocess.run(
-            [*command, "--store", str(place.store), *options],
-            check=True,
-            env=place.environment,
-            stdout=log,
-            stderr=log,
-        )
+    _cli(folder, place, "build", "--recipe", name, "--store", str(place.store), *options)
     store = open_store(str(place.store))
     verify(store, dataset).raise_if_broken()
     rows = SnapshotReader(store, dataset).table(_COLUMNS).to_pandas()
@@ -66,6 +65,18 @@ def _figures(
         "mean_luminance": round(float(rows["luminance"].mean()), 1),
         "median_clothing_value": float(np.median(_values(rows))),
     }
+
+
+def _cli(folder: Path, place: Place, *arguments: str) -> None:
+    """Run ``unrealperson``; what it says is added to ``build.log``."""
+    with (folder / "build.log").open("ab") as log:
+        subprocess.run(
+            [sys.executable, "-m", "flows.cli", *arguments],
+            check=True,
+            env=place.environment,
+            stdout=log,
+            stderr=log,
+        )
 
 
 def _values(rows: pd.DataFrame) -> np.ndarray:
