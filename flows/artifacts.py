@@ -70,7 +70,11 @@ class RoundArtifacts:
         self._failures_drawn = 0
 
     def update(self, claims: Mapping[str, Claim], *, last: bool = False) -> None:
-        """Show the state of the round; ``claims``: of its finished shards, by crop_id."""
+        """Show the state of the round; ``claims``: of its finished shards, by crop_id.
+
+        ``last``: draw everything, and if the round is finished wait up to a minute for a server
+        that is away.
+        """
         now = time.monotonic()
         finished = last and len(claims) == len(self._shards)
         patience = _PATIENCE_AT_THE_END if finished else 0.0

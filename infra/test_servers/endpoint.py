@@ -42,6 +42,8 @@ def free_ports(count: int) -> list[int]:
             break
         if _is_free(port):
             chosen.append(port)
+    if len(chosen) < count:
+        raise RuntimeError(f"fewer than {count} ports of {_PORTS} are free on 127.0.0.1")
     return chosen
 
 

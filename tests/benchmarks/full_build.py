@@ -63,8 +63,8 @@ def main() -> int:
         return variants(folder, options.name)
     from tests.benchmarks.full_build_record import record
 
-    kept = (options.small_record, options.variants_record)
-    print(json.dumps(record(Place(folder, options.name), *kept)))
+    place = Place(folder, options.name)
+    print(json.dumps(record(place, options.small_record, options.variants_record)))
     return 0
 
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from manifests.reader import SnapshotReader
 from manifests.recipes_io import load_recipe
@@ -20,6 +19,7 @@ from manifests.stores import open_store
 from synth_workers.scenes.library import load_scene
 from tasks.publish.verify import verify
 from tests.benchmarks.measured_build import Place
+from tests.garment_colours import brightest_channel
 
 _INDOORS = "supermarket"
 _COLUMNS = ("scene", "camera", "luminance", "garment_colours")
@@ -29,7 +29,7 @@ def build_variants(
     folder: Path, name: str, overrides: Mapping[str, Sequence[str]]
 ) -> dict[str, dict[str, Any]]:
     """Build ``name`` in ``folder`` in each variant that ``overrides`` names (`plain` is none of
-    them), changed by these; figures of each by variant.
+    them), changed by these; figures of each by variant, luminance and value from 0 to 255.
 
     Raises:
         CalledProcessError: a build failed; its output is in ``build.log``.
@@ -63,7 +63,7 @@ def _figures(
         "cameras": rows["camera"].nunique(),
         "high_cameras": int(rows.loc[rows["camera"].isin(high), "camera"].nunique()),
         "mean_luminance": round(float(rows["luminance"].mean()), 1),
-        "median_clothing_value": float(np.median(_values(rows))),
+        "median_clothing_value": float(np.median(brightest_channel(rows))),
     }
 
 
@@ -77,9 +77,3 @@ def _cli(folder: Path, place: Place, *arguments: str) -> None:
             stdout=log,
             stderr=log,
         )
-
-
-def _values(rows: pd.DataFrame) -> np.ndarray:
-    """Value (of hue, saturation, value) of every garment of every crop, 0 to 255."""
-    colours = np.concatenate(rows["garment_colours"].to_list()).astype(np.int64)
-    return np.max([colours >> 16 & 255, colours >> 8 & 255, colours & 255], axis=0)

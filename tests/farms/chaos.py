@@ -243,14 +243,14 @@ def _wait_for_the_end(chaos: Chaos, farm: Farm, run_id: str) -> int:
     try:
         wait_for("the end of the build", lambda: _has_ended(run_id), chaos.patience_seconds)
     except AssertionError as error:
-        raise AssertionError(f"{error}\n{_picture_of(farm)}") from None
+        raise AssertionError(f"{error}\n{_diagnosis(farm)}") from None
     state, run_count = _state(run_id)
     assert state.is_completed(), f"{state.name}: {state.message}"
     wait_for("the end of all shards", lambda: _engines(farm) == 0, 120.0)
     return run_count
 
 
-def _picture_of(farm: Farm) -> str:
+def _diagnosis(farm: Farm) -> str:
     """What every run says of itself, what still lives and what the workers said last."""
     with get_client(sync_client=True) as client:
         runs = client.read_flow_runs(limit=200)

@@ -35,6 +35,7 @@ from synth_workers.scenes.library import load_scene
 from tests.farms.farm import cache_of_another_host
 from tests.farms.supervision import wait_for
 from tests.flows.definitions import DEPLOYMENTS
+from tests.garment_colours import brightest_channel
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -228,12 +229,6 @@ def heights(rows: pd.DataFrame) -> np.ndarray:
         for camera in load_scene(scene).cameras
     }
     return rows["camera"].map(cameras).to_numpy()
-
-
-def brightest_channel(rows: pd.DataFrame) -> np.ndarray:
-    """Value (of hue, saturation, value) of every garment, 0 to 255."""
-    colours = np.concatenate(rows["garment_colours"].to_list()).astype(np.int64)
-    return np.max([colours >> 16 & 255, colours >> 8 & 255, colours & 255], axis=0)
 
 
 def test_the_form_builds_nights_that_are_dark(tables: dict) -> None:
