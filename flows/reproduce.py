@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
 from prefect import flow
+from pydantic import Field
 
 from flows.build_dataset import build_dataset
 from flows.gpu_slots import gpu_slot
 from flows.parameters import StoreChoice, TableNames, TargetFolders
 from flows.places import DEFAULT_STORE, reproduction_folder, store_uri
-from tasks.reproduce.bench import Asked, needed_worlds
+from tasks.reproduce.bench import LONGEST, Asked, needed_worlds
 from tasks.reproduce.budgets import BUDGETS, BudgetName
 from tasks.reproduce.experiments import table_names
 from tasks.reproduce.pictures import drawn_pictures
@@ -32,6 +34,8 @@ def reproduce(
     partial: bool = False,
     pictures: Path | None = None,
     worlds_only: bool = False,
+    longer: Annotated[int, Field(ge=1, le=LONGEST)] = 1,
+    claims_only: bool = False,
 ) -> list[str]:
     """Resumable: data sets, models and measured cells that exist are not made again.
 
@@ -43,6 +47,8 @@ def reproduce(
         partial: Accept real data sets of unofficial counts.
         pictures: Pictures that random clothes are cut from; drawn ones if left out.
         worlds_only: Build data, but make no models; write tables of what is measured already.
+        longer: Every model learns so many times as long as the budget says.
+        claims_only: Measure only the rows that a claim compares; the others stay empty.
     """
     names, store = table_names(tables), store_uri(store)
     places, snapshots = Places(reproduction_folder()), {}
@@ -51,7 +57,7 @@ def reproduce(
         changes = world_recipe(world, BUDGETS[budget], pictures)
         made = build_dataset(BASE_RECIPE, [], changes, store)
         snapshots[world] = (made.number, made.content_digest)
-    asked = Asked(names, budget, store, target_folders, partial, snapshots)
+    asked = Asked(names, budget, store, target_folders, partial, snapshots, longer, claims_only)
     jobs = [] if worlds_only else work_left(asked, places)
     for number, job in enumerate(jobs, start=1):
         with gpu_slot():

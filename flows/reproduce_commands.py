@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
 
 def parse_request(
-    tables: list[str], budget: str, target_folders: list[str], store: str | None, partial: bool
+    tables: list[str],
+    budget: str,
+    target_folders: list[str],
+    store: str | None,
+    partial: bool,
+    longer: int,
+    claims_only: bool,
 ) -> Asked:
     """From words of the command line; refuses what cannot be."""
     from tasks.reproduce.__main__ import parse_target_folders
@@ -28,7 +34,15 @@ def parse_request(
     if budget not in list(BudgetName):
         raise BadRecipe(f"--budget: must be one of {', '.join(BudgetName)}; got {budget!r}")
     folders = parse_target_folders(target_folders)
-    asked = Asked(table_names(tables), BudgetName(budget), store_uri(store), folders, partial)
+    asked = Asked(
+        tables=table_names(tables),
+        budget=BudgetName(budget),
+        store=store_uri(store),
+        folders=folders,
+        partial=partial,
+        longer=longer,
+        claims_only=claims_only,
+    )
     asked.check()
     return asked
 
@@ -52,6 +66,8 @@ def run_reproduce(
             asked.partial,
             pictures.resolve() if pictures else None,
             worlds_only,
+            asked.longer,
+            asked.claims_only,
         )
     for text in written:
         typer.echo(text)

@@ -125,9 +125,15 @@ def reproduce(
     worlds_only: Annotated[
         bool, typer.Option("--worlds-only", help="Build data; make no models.")
     ] = False,
+    longer: Annotated[int, typer.Option(help="Learn so many times as long.")] = 1,
+    claims_only: Annotated[
+        bool, typer.Option("--claims-only", help="Measure only rows that claims compare.")
+    ] = False,
 ) -> None:
     """Make the paper's tables again: on worlds held out from training, and on targets you have."""
     from flows.reproduce_commands import parse_request, run_reproduce
 
-    request = parse_request(tables, budget, target_folder or [], store, partial)
+    request = parse_request(
+        tables, budget, target_folder or [], store, partial, longer, claims_only
+    )
     run_reproduce(request, workers, pictures, worlds_only)

@@ -69,6 +69,8 @@ def _request(given: argparse.Namespace) -> Asked:
         store=given.store,
         folders=parse_target_folders(given.target_folder),
         partial=given.partial,
+        longer=given.longer,
+        claims_only=given.claims_only,
     )
 
 
@@ -82,6 +84,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--processes", type=int, default=1, help="models made at a time")
     parser.add_argument("--target-folder", action="append", default=[], help="e.g. market=FOLDER")
     parser.add_argument("--partial", action="store_true", help="accept unofficial counts")
+    parser.add_argument("--longer", type=int, default=1, help="learn so many times as long")
+    parser.add_argument(
+        "--claims-only", action="store_true", help="measure only the rows that claims compare"
+    )
     return parser
 
 

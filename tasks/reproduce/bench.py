@@ -7,9 +7,10 @@ models that learn from worlds of ours are the same in both.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -67,10 +68,18 @@ LAYOUTS = {
 """Name of a target in tables -> name of its official layout."""
 
 
+LONGEST = 100
+"""At most so many times as long may models learn."""
+
+
 @dataclass(frozen=True)
 class Asked:
-    """What is to be reproduced, of which data. ``folders``: real targets by name; ``snapshots``:
-    world -> number and content digest of its snapshot, the newest for worlds that are left out."""
+    """What is to be reproduced, of which data.
+
+    ``folders``: real targets by name. ``snapshots``: world -> number and content digest of its
+    snapshot, the newest for worlds that are left out. ``longer``: every model learns so many
+    times as long as the budget says. ``claims_only``: measure only what claims compare.
+    """
 
     tables: tuple[TableName, ...]
     budget: BudgetName
@@ -78,9 +87,13 @@ class Asked:
     folders: Mapping[str, Path]
     partial: bool = False
     snapshots: Mapping[str, tuple[int, str]] | None = None
+    longer: int = 1
+    claims_only: bool = False
 
     def check(self) -> None:
-        """``BadRecipe`` for targets that do not exist."""
+        """``BadRecipe`` for targets that do not exist and lengths that cannot be."""
+        if not 1 <= self.longer <= LONGEST:
+            raise BadRecipe(f"--longer: must be from 1 to {LONGEST}; got {self.longer}")
         unknown = sorted(set(self.folders) - set(LAYOUTS))
         if unknown:
             raise BadRecipe(f"--target-folder {unknown[0]}=…: must be one of {', '.join(LAYOUTS)}")
@@ -163,7 +176,7 @@ class Bench:
     def __init__(self, asked: Asked) -> None:
         asked.check()
         self.asked = asked
-        self.budget = BUDGETS[asked.budget]
+        self.budget = replace(BUDGETS[asked.budget], longer=asked.longer)
         self._store = open_store(asked.store)
         self.world = cache(self._world)
         self.tested = cache(self._tested)
@@ -179,13 +192,14 @@ class Bench:
         return tuple(Cell(run, tested, row.method) for run in runs if run is not None)
 
     def all_cells(self) -> dict[str, Cell]:
-        """Every cell of every table by its id; tables share many."""
+        """Every cell that is to be measured by its id; tables share many."""
         found: dict[str, Cell] = {}
         for experiment in self.asked.experiments:
-            for setting in Setting:
-                for row in experiment.rows:
-                    for target in experiment.targets:
-                        found |= {cell.id: cell for cell in self.cells(row, target, setting)}
+            for row, target in product(experiment.rows, experiment.targets):
+                if self.asked.claims_only and not experiment.compared_by_claims(row, target):
+                    continue
+                for setting in Setting:
+                    found |= {cell.id: cell for cell in self.cells(row, target, setting)}
         return found
 
     def _world(self, name: str) -> SnapshotReader:

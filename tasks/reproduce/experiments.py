@@ -115,6 +115,10 @@ class Experiment:
         """The row of that key."""
         return next(row for row in self.rows if row.key == key)
 
+    def compared_by_claims(self, row: Row, target: str) -> bool:
+        """Whether a claim needs that row on that target."""
+        return any(row.key in (c.better, c.worse) and target in c.targets for c in self.claims)
+
 
 def _tested(
     key: str,

@@ -20,7 +20,7 @@ from tasks.reproduce.results import Measured, Results
 Cells = Mapping[tuple[str, str, Setting], tuple[Measured, ...]]
 """(row's key, target, setting) -> what was measured, a seed each; absent where nothing was."""
 
-_NAMES = {
+TARGET_NAMES = {
     "market": "Market-1501", "duke": "DukeMTMC-reID", "msmt17": "MSMT17", "grid": "GRID",
     "lips": "LIPS", "market-black": "Market-black", "duke-black": "Duke-black",
 }  # fmt: skip
@@ -29,8 +29,11 @@ _NOTHING = "–"
 
 @dataclass(frozen=True)
 class Filled:
-    """A table with what was measured, and its claims. ``sizes``: target -> words on the stand-in;
-    ``labels``: what the rows' numbers of people and cameras are with this budget."""
+    """A table with what was measured, and its claims.
+
+    ``scale``: what the paper's numbers of people, cameras and pictures are with this budget;
+    ``longer``: how many times as long as the budget says everything learnt.
+    """
 
     experiment: Experiment
     budget: BudgetName
@@ -38,6 +41,7 @@ class Filled:
     contrasts: tuple[tuple[Claim, Setting, Contrast], ...]
     scale: str
     seeds: int
+    longer: int = 1
 
 
 def filled(experiment: Experiment, bench: Bench, results: Results) -> Filled:
@@ -58,7 +62,13 @@ def filled(experiment: Experiment, bench: Bench, results: Results) -> Filled:
         "person for its 40"
     )
     return Filled(
-        experiment, budget.name, cells, judged(experiment, cells), scale, len(budget.seeds)
+        experiment,
+        budget.name,
+        cells,
+        judged(experiment, cells),
+        scale,
+        len(budget.seeds),
+        budget.longer,
     )
 
 
@@ -82,7 +92,7 @@ def markdown(table: Filled) -> str:
     experiment = table.experiment
     lines = [f"# {experiment.title}", "", _preface(table), ""]
     for target in experiment.targets:
-        lines += [f"## {_NAMES[target]}", "", *_part(table, target), ""]
+        lines += [f"## {TARGET_NAMES[target]}", "", *_part(table, target), ""]
     lines += ["## Claims", "", *_claims(table)]
     lines += [f"\n{note}" for note in experiment.notes]
     return "\n".join(lines).rstrip() + "\n"
@@ -105,6 +115,7 @@ def plain(table: Filled) -> dict[str, Any]:
     return {
         "experiment": table.experiment.name.value,
         "budget": table.budget.value,
+        "longer": table.longer,
         "definition": described(table.experiment),
         "cells": rows,
         "claims": [
@@ -130,8 +141,9 @@ def _numbers(found: Sequence[Measured]) -> dict[str, Any]:
 
 
 def _preface(table: Filled) -> str:
+    longer = "" if table.longer == 1 else f", learning {table.longer} times as long"
     words = [
-        f"Budget `{table.budget}`: {table.scale}. Means over {table.seeds} seed"
+        f"Budget `{table.budget}`{longer}: {table.scale}. Means over {table.seeds} seed"
         f"{'s' if table.seeds > 1 else ''}, in per cent. `paper`: UnrealPerson, CVPR 2021, on the "
         "real target; `real`: ours on the real target, where its folder was given "
         "(`--target-folder`); `stand-in`: ours on a world of ours that is held out from training. "

@@ -15,7 +15,8 @@ def write_tables(asked: Asked, places: Places) -> dict[Path, str]:
     bench, written = Bench(asked), {}
     for experiment in asked.experiments:
         table = filled(experiment, bench, places.results)
-        name = f"{experiment.name}-{asked.budget}"
+        longer = "" if asked.longer == 1 else f"-{asked.longer}-times-as-long"
+        name = f"{experiment.name}-{asked.budget}{longer}"
         text = markdown(table)
         path = places.folder / f"{name}.md"
         write_atomically(path, lambda file, text=text: file.write(text.encode()))

@@ -7,6 +7,7 @@ import importlib
 import importlib.util
 import io
 import re
+import sys
 from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
@@ -116,6 +117,7 @@ def load_script(script: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location(f"docs_{script.stem}", script)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look their module up
     spec.loader.exec_module(module)
     return module
 

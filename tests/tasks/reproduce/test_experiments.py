@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from manifests.errors import BadRecipe
 from synth_workers.scenes.library import load_scene
 from tasks.reproduce.bench import needed_worlds
-from tasks.reproduce.budgets import BUDGETS, CAMERAS_OF_SCENE, Budget, BudgetName
+from tasks.reproduce.budgets import BUDGETS, CAMERAS_OF_SCENE, Budget, BudgetName, Kind
 from tasks.reproduce.experiments import (
     EXPERIMENTS,
     Experiment,
@@ -101,6 +102,17 @@ def test_rows_with_more_people_and_cameras_have_them(budget: Budget) -> None:
 def test_a_table_asks_for_its_own_worlds_only() -> None:
     assert needed_worlds([TableName.table3]) == ("wide", "market", "duke", "msmt17")
     assert "night" in needed_worlds([TableName.fig5])
+
+
+@SIZED
+def test_longer_multiplies_what_every_model_learns(budget: Budget) -> None:
+    longer = replace(budget, longer=3)
+
+    for kind in Kind:
+        once, thrice = budget.training(kind, 0), longer.training(kind, 0)
+        assert thrice.budget(10_000) == 3 * once.budget(10_000)
+        assert thrice.optimiser == once.optimiser
+    assert longer.adapting(0).budget == 3 * budget.adapting(0).budget
 
 
 def test_rows_of_figure_5_learn_from_equally_many_people() -> None:

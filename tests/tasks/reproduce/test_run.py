@@ -107,6 +107,45 @@ def test_cells_depend_on_settings_seed_and_data(asked: Asked) -> None:
     assert list(Bench(asked).all_cells()) == ids
 
 
+def test_only_what_claims_compare_is_measured_if_that_is_asked(asked: Asked) -> None:
+    four = replace(asked, tables=(TableName.table4,))
+    table = EXPERIMENTS[TableName.table4]
+    compared = {
+        cell.id
+        for claim in table.claims
+        for key in (claim.better, claim.worse)
+        for target in claim.targets
+        for cell in Bench(four).cells(table.row(key), target, Setting.stand_in)
+    }
+
+    found = set(Bench(replace(four, claims_only=True)).all_cells())
+
+    assert found == compared
+    assert found < set(Bench(four).all_cells())
+
+
+def test_a_longer_run_has_models_and_tables_of_its_own(
+    asked: Asked, places: Places, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = ["--store", asked.store, "--folder", str(places.folder)]
+
+    assert main(["table3", "--longer", "2", *where]) == 0
+
+    assert "2 models" in capsys.readouterr().out
+    table = places.folder / "table3-smoke-2-times-as-long.md"
+    assert "learning 2 times as long" in table.read_text()
+    assert make_all(asked, places) == 0
+
+
+def test_a_length_that_cannot_be_is_refused(
+    asked: Asked, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = main(["table3", "--longer", "0", "--store", asked.store, "--folder", str(tmp_path)])
+
+    assert code == BadRecipe.exit_code
+    assert "--longer" in capsys.readouterr().err
+
+
 def test_models_that_others_start_from_come_first(tmp_path: Path, asked: Asked) -> None:
     tuned = Bench(replace(asked, tables=(TableName.table4,)))
 

@@ -3,41 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
-import numpy as np
 import pytest
 
 from tasks.reproduce.bench import Setting
-from tasks.reproduce.budgets import BudgetName
-from tasks.reproduce.experiments import EXPERIMENTS, TableName
-from tasks.reproduce.results import Measured
-from tasks.reproduce.tables import Cells, Filled, judged, markdown, plain
-
-TABLE = EXPERIMENTS[TableName.table2]
-SEEDS = 3
-
-
-def measured(share: float, seed: int) -> Measured:
-    """Everybody's ten queries, of which a share is answered at once; precision 1 or a half."""
-    person = np.repeat([f"p{i}" for i in range(20)], 10)
-    right = np.tile(np.arange(10) < round(10 * share), 20)
-    return Measured(person, np.where(right, 1, 2), np.where(right, 1.0, 0.5) - 0.001 * seed, 40, {})
-
-
-def stand_in_cells(seeds: int = SEEDS) -> Cells:
-    """All of Table 2 on stand-ins: each row one tenth better than the row before, up to 0.9."""
-    return {
-        (row.key, target, Setting.stand_in): tuple(
-            measured(min(0.9, 0.1 * number), seed) for seed in range(seeds)
-        )
-        for number, row in enumerate(TABLE.rows, start=1)
-        for target in TABLE.targets
-    }
-
-
-def table(cells: Cells, seeds: int = SEEDS) -> Filled:
-    name = BudgetName.small if seeds == SEEDS else BudgetName.smoke
-    return Filled(TABLE, name, cells, judged(TABLE, cells), "scaled", seeds)
+from tasks.reproduce.tables import markdown, plain
+from tests.tasks.reproduce.toy_tables import TABLE, measured, stand_in_cells, table
 
 
 def test_a_row_has_the_papers_ours_on_the_real_target_and_ours_on_the_stand_in() -> None:
@@ -62,6 +34,14 @@ def test_every_target_has_every_row_with_as_many_columns_as_headings() -> None:
     for start in parts:
         part = lines[start : start + 2 + len(TABLE.rows)]
         assert {line.count("|") for line in part} == {12}
+
+
+def test_a_table_of_longer_training_says_so() -> None:
+    longer = replace(table(stand_in_cells()), longer=3)
+
+    assert "Budget `small`, learning 3 times as long" in markdown(longer)
+    assert plain(longer)["longer"] == 3
+    assert "times as long" not in markdown(table(stand_in_cells()))
 
 
 def test_claims_say_whether_they_show() -> None:
