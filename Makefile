@@ -12,9 +12,11 @@ demo: setup
 	$(BIN)/unrealperson demo
 
 # Files in their order: sorted by their number of tests, as xdist would, the few long tests against
-# real servers came last, with nothing left to do beside them.
+# real servers came last, with nothing left to do beside them. Three processes on two cores, because
+# those tests mostly wait.
+TEST_PROCESSES ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$(( n < 3 ? 3 : n > 4 ? 4 : n )))
 test: lint typecheck
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile \
+	$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile \
 		--no-loadscope-reorder $(PYTEST_ARGS)
 
 lint: setup
