@@ -117,12 +117,12 @@ def test_the_papers_own_level_behind_its_own_contract(
         "people": {"count": 10},
         "engine": {**RECIPE["engine"], "contract": "unrealperson"},
         "annotation": {"min_visible_pixels": 300, "min_height": 40, "min_visibility": 0.3},
-        "shards": {"people_per_shard": 10, "frames_per_shard": 24},
+        "shards": {"people_per_shard": 10, "frames_per_shard": 12},
         "on_shortfall": "drop_person",
         "min_cameras_per_person": 1,
         "max_rounds": 0,
     }
-    manifest = {"contract": "unrealperson", "people": {"settle_seconds": 1}, "lights": ["day"]}
+    manifest = {"contract": "unrealperson", "people": {"settle_seconds": 0.5}, "lights": ["day"]}
     recipe = studio(tmp_path, environment, changed, dialect, **manifest)
     store = tmp_path / "store"
     built = cli("build", "--recipe", str(recipe), "--store", str(store))

@@ -25,7 +25,7 @@ def adapted() -> tuple[AdaptationState, list[AdaptationProgress], list[Refresh]]
         source={"cameras": 3, "people": 4, "images": 2},
         target={"images": 8, "views": 3},
         epochs=5,
-        iterations=12,
+        iterations=8,
         refresh={"every": 1, "visual_from": 2, "joint_from": 4},
     )
     progress: list[AdaptationProgress] = []
@@ -35,7 +35,7 @@ def adapted() -> tuple[AdaptationState, list[AdaptationProgress], list[Refresh]]
 
 def test_it_learns_people_without_their_names(adapted) -> None:
     state, progress, refreshes = adapted
-    assert state.iteration == 60 == len(state.losses)
+    assert state.iteration == 40 == len(state.losses)
     assert [now.epoch for now in progress] == [1, 2, 3, 4, 5]
     assert progress[-1].source_loss < 0.5 * progress[0].source_loss
     assert progress[-1].memory_loss < 0.7 * progress[0].memory_loss
