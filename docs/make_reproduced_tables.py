@@ -16,9 +16,11 @@ from typing import Any
 
 import numpy as np
 
+from tasks.report.markdown import plain_table
 from tasks.reproduce.budgets import BudgetName
 from tasks.reproduce.experiments import EXPERIMENTS, Experiment, TargetImages
-from tasks.reproduce.tables import TARGET_NAMES
+from tasks.reproduce.tables import TARGET_NAMES, signed
+from training.evaluation.bootstrap import Interval
 
 PAGE = Path(__file__).with_name("reproduced_tables.md")
 WRITTEN = (
@@ -28,7 +30,7 @@ WRITTEN = (
 
 
 @dataclass(frozen=True)
-class Measured:
+class MadeTable:
     """A table's JSON, as ``tasks.reproduce.tables.plain`` writes it."""
 
     experiment: Experiment
@@ -69,7 +71,7 @@ class Measured:
         return not isinstance(model.source, TargetImages) or model.source.stand_in
 
 
-def read_tables(folder: Path, budget: str) -> list[Measured]:
+def read_tables(folder: Path, budget: str) -> list[MadeTable]:
     """Every table of a budget in the folder, those of longer training after the others."""
     name = re.compile(rf"(\w+)-{budget}(-\d+-times-as-long)?\.json")
     found = []
@@ -78,14 +80,14 @@ def read_tables(folder: Path, budget: str) -> list[Measured]:
             text = json.loads(path.read_text(encoding="utf-8"))
             experiment = EXPERIMENTS[text["experiment"]]
             found.append(
-                Measured(experiment, budget, text["longer"], text["cells"], text["claims"])
+                MadeTable(experiment, budget, text["longer"], text["cells"], text["claims"])
             )
     return sorted(
         found, key=lambda table: (table.longer, list(EXPERIMENTS.values()).index(table.experiment))
     )
 
 
-def page(tables: Sequence[Measured]) -> str:
+def page(tables: Sequence[MadeTable]) -> str:
     """The page: claims of all tables first, then every cell."""
     lines = [
         f"# The paper's tables with `{tables[0].budget}`",
@@ -102,7 +104,7 @@ def page(tables: Sequence[Measured]) -> str:
     for table in tables:
         title = table.experiment.title
         lines += ["", f"## {title}{_learning(table.longer)}", "", f"`{table.command}`", ""]
-        lines += _cells(table)
+        lines.append(_cells(table))
     return "\n".join(lines) + "\n"
 
 
@@ -110,39 +112,33 @@ def _learning(longer: int) -> str:
     return "" if longer == 1 else f", learning {longer} times as long"
 
 
-def _claims(tables: Sequence[Measured]) -> Iterator[str]:
-    yield ", ".join(f"`{table.command}`" for table in tables)
-    yield ""
-    yield _line(["", "claim", "rank-1", "mAP, 95 % interval over people", "mAP of each seed", ""])
-    yield _line(["---"] * 6)
+def _claims(tables: Sequence[MadeTable]) -> list[str]:
+    head = ["", "claim", "rank-1", "mAP, 95 % interval over people", "mAP of each seed", ""]
+    rows = []
     for table in tables:
         for claim in table.claims:
             if claim["setting"] == "stand-in":
+                rank1, precision = (
+                    signed(Interval(**claim[metric])) for metric in ("rank1", "map")
+                )
                 seeds = ", ".join(f"{100 * seed:+.1f}" for seed in claim["of_seeds"])
-                words = [table.experiment.name.value, claim["says"], _interval(claim["rank1"])]
-                yield _line([*words, _interval(claim["map"]), seeds, f"**{claim['verdict']}**"])
+                words = [table.experiment.name.value, claim["says"], rank1, precision, seeds]
+                rows.append([*words, f"**{claim['verdict']}**"])
+    return [", ".join(f"`{table.command}`" for table in tables), "", plain_table(head, rows)]
 
 
-def _cells(table: Measured) -> Iterator[str]:
+def _cells(table: MadeTable) -> str:
     targets = table.experiment.targets
-    headings = [*table.experiment.headings, *(TARGET_NAMES[target] for target in targets)]
-    yield _line(headings)
-    yield _line(["---"] * len(headings))
-    for key in table.measured_rows():
-        labels = table.experiment.row(key).labels
-        yield _line([*labels, *(table.value(key, target) for target in targets)])
+    rows = [
+        [*table.experiment.row(key).labels, *(table.value(key, target) for target in targets)]
+        for key in table.measured_rows()
+    ]
+    head = [*table.experiment.headings, *(TARGET_NAMES[target] for target in targets)]
+    return plain_table(head, rows)
 
 
 def _per_cent(shares: Sequence[float]) -> str:
     return f"{100 * np.mean(shares):.1f}"
-
-
-def _interval(found: dict[str, float]) -> str:
-    return f"{100 * found['mean']:+.1f} [{100 * found['low']:+.1f}, {100 * found['high']:+.1f}]"
-
-
-def _line(values: Sequence[str]) -> str:
-    return "| " + " | ".join(values) + " |"
 
 
 def main() -> None:

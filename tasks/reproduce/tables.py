@@ -16,6 +16,7 @@ from tasks.reproduce.budgets import CLAIMING_SEEDS, BudgetName
 from tasks.reproduce.contrasts import Contrast, contrast
 from tasks.reproduce.experiments import Claim, Experiment, Row, described
 from tasks.reproduce.results import Measured, Results
+from training.evaluation.bootstrap import Interval
 
 Cells = Mapping[tuple[str, str, Setting], tuple[Measured, ...]]
 """(row's key, target, setting) -> what was measured, a seed each; absent where nothing was."""
@@ -157,7 +158,10 @@ def _preface(table: Filled) -> str:
 def _part(table: Filled, target: str) -> list[str]:
     sides = [f"{metric}, {who}" for metric in ("rank-1", "mAP") for who in ("paper", *Setting)]
     headings = [*table.experiment.headings, *sides]
-    lines = [_line(headings), _line(["---"] * len(table.experiment.headings) + ["--:"] * 6)]
+    lines = [
+        _line(headings),
+        _line(["---"] * len(table.experiment.headings) + ["--:"] * 6),
+    ]
     rows = table.experiment.rows
     return [*lines, *(_line([*row.labels, *_row_values(table, row, target)]) for row in rows)]
 
@@ -192,8 +196,8 @@ def _claims(table: Filled) -> list[str]:
                 [
                     claim.says,
                     f"{', '.join(claim.targets)} ({setting.value}, {found.people} people)",
-                    _signed(found.rank1),
-                    _signed(found.map),
+                    signed(found.rank1),
+                    signed(found.map),
                     ", ".join(f"{100 * seed:+.1f}" for seed in found.of_seeds),
                     f"**{found.verdict.value}**",
                 ]
@@ -207,7 +211,8 @@ def _claims(table: Filled) -> list[str]:
     return lines
 
 
-def _signed(found: Any) -> str:
+def signed(found: Interval) -> str:
+    """A difference with its interval, from shares to per cent."""
     return f"{100 * found.mean:+.1f} [{100 * found.low:+.1f}, {100 * found.high:+.1f}]"
 
 
