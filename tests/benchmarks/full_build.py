@@ -5,7 +5,8 @@
 is started again. ``--small --store FOLDER`` builds the recipe scaled down twice, once undisturbed;
 ``--variants --store FOLDER`` builds it scaled down with each variant.
 ``--record --store FOLDER`` derives ``docs/full_build.md`` from what is stored, verifies it, renders
-three random shards again and prints one JSON line.
+three random shards again and prints one JSON line; ``--compare --store FOLDER`` compares another
+build with that record.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ def main() -> int:
     what.add_argument("--small", action="store_true", help="the small recipe, calm and struck")
     what.add_argument("--variants", action="store_true", help="the small recipe in variants")
     what.add_argument("--record", action="store_true", help="write docs/full_build.md")
+    what.add_argument("--compare", action="store_true", help="is it what the record is of?")
     parser.add_argument("--store", type=Path, required=True, help="folder of everything built")
     parser.add_argument("--name", default=RECIPE, help="recipe and data set")
     parser.add_argument("--interrupt", type=int, default=0, help="kill -9 everything so often")
@@ -61,9 +63,15 @@ def main() -> int:
         return small(folder, options.name, options.interrupt or 3)
     if options.variants:
         return variants(folder, options.name)
-    from tests.benchmarks.full_build_record import record
+    from tests.benchmarks.full_build_record import TARGET, record
 
     place = Place(folder, options.name)
+    if options.compare:
+        from tests.benchmarks.full_build_comparison import compare
+
+        found = compare(place, TARGET)
+        print(json.dumps(found))
+        return 0 if found["equal"] else 1
     print(json.dumps(record(place, options.small_record, options.variants_record)))
     return 0
 
