@@ -12,8 +12,8 @@ from rich.table import Table
 from flows.places import store_uri
 from flows.snapshots import find_snapshot
 from manifests.stores import open_store
-from tasks.plan.cost import shipped_unit_costs
 from tasks.plan.farm_simulation import FarmForecast
+from tasks.plan.unit_costs import shipped_unit_costs
 from tasks.report.cost import DatasetCost, dataset_cost, farm_forecast
 
 _HOUR = 3600.0

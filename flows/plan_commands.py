@@ -10,8 +10,9 @@ from rich.table import Table
 
 from flows.commands import BuildRequest
 from manifests.errors import BadRecipe
-from tasks.plan.cost import CostEstimate, estimate, shipped_unit_costs
+from tasks.plan.cost import CostEstimate, estimate
 from tasks.plan.planner import plan_build
+from tasks.plan.unit_costs import shipped_unit_costs
 
 
 def run_plan(request: BuildRequest) -> None:

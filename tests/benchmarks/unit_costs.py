@@ -1,8 +1,9 @@
 """Measures what one unit of each kind of work costs: ``python -m tests.benchmarks.unit_costs``.
 
-Builds a slice of the shipped recipe `paper` (all scenes, cameras and lights) on this machine, with
-an empty cache of people, and divides what its claims say by what they delivered. ``--write`` stores
-the figures where ``unrealperson plan --cost`` reads them. Prints one JSON line.
+Builds a slice of the shipped recipe `paper` (all scenes, cameras and lights for every group of
+people) and one of `unreal` (a few of them for each) on this machine, with an empty cache of people,
+and divides what their claims say by what they delivered. ``--write`` stores the figures where
+``unrealperson plan --cost`` reads them. Prints one JSON line.
 """
 
 from __future__ import annotations
@@ -14,12 +15,20 @@ import platform
 import shutil
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.benchmarks.calibration import calibration_cpu_s
 
+if TYPE_CHECKING:
+    from manifests.recipe import Recipe
+    from tasks.render.jobs import JobRunner
+
 SMOKE = ("--people", "2")
+
+SLICES = {"paper": 1, "unreal": 4}
+"""Recipes and how many groups of people of each; `unreal` gives each other cameras and light."""
 
 TARGET = Path("tasks/plan/unit_costs.json")
 _ORCHESTRATION = "orchestration_cpu_s_per_shard"
@@ -28,7 +37,7 @@ _ORCHESTRATION = "orchestration_cpu_s_per_shard"
 def main() -> None:
     """Entry point."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--people", type=int, default=60)
+    parser.add_argument("--people", type=int, default=60, help="of a group")
     parser.add_argument("--write", action="store_true", help=f"write {TARGET}")
     parser.add_argument(
         "--orchestration",
@@ -66,58 +75,135 @@ def _measure(folder: Path, people: int) -> dict[str, Any]:
     return _figures(folder, people)
 
 
-def _figures(folder: Path, people: int) -> dict[str, Any]:
+@dataclass
+class _Slice:
+    """What building a slice of a recipe delivered (counts, bytes) and cost (CPU-seconds)."""
+
+    recipe: Recipe
+    views: int
+    wanted: int
+    frames: int
+    accepted: int
+    crops: int
+    stored: int
+    published: int
+    plan: float
+    people: float
+    engine: float
+    worker: float
+    annotate: float
+    publish: float
+
+    @property
+    def drawing(self) -> dict[str, Any]:
+        """As ``DrawingCosts``."""
+        image = self.recipe.image
+        megapixels = image.width * image.height * image.supersampling**2 / 1e6
+        return {
+            "recipe": self.recipe.name,
+            "wanted_per_view": round(self.wanted / self.views, 1),
+            "wanted_per_frame": round(self.wanted / self.frames, 2),
+            "accepted_per_wanted": round(self.accepted / self.wanted, 3),
+            "engine_cpu_s_per_megapixel": round(self.engine / self.frames / megapixels, 4),
+            "worker_cpu_s_per_view": round(self.worker / self.views, 3),
+        }
+
+
+def _figures(folder: Path, group: int) -> dict[str, Any]:
+    """Measure both slices, of groups of ``group`` people; the fields of ``UnitCosts``."""
     from flows.executors.processes import LocalProcesses
-    from manifests.layout import DatasetLayout
+
+    with LocalProcesses() as processes:
+        slices = [
+            _build_slice(folder / name, _recipe(name, groups, group), processes)
+            for name, groups in SLICES.items()
+        ]
+        kept = _kept_bytes_per_frame(slices[0].recipe, folder / "kept", processes)
+    people = sum(slice_.recipe.people.count for slice_ in slices)
+
+    def per(unit: float, stage: str, digits: int | None = None) -> float:
+        return round(sum(getattr(slice_, stage) for slice_ in slices) / unit, digits)
+
+    crops, accepted = (sum(getattr(s, count) for s in slices) for count in ("crops", "accepted"))
+    return {
+        "drawing": [slice_.drawing for slice_ in slices],
+        "plan_cpu_s_per_person": per(people, "plan", 5),
+        "people_cpu_s_per_person": per(people, "people", 4),
+        "annotate_cpu_s_per_crop": per(accepted, "annotate", 5),
+        "publish_cpu_s_per_crop": per(crops, "publish", 5),
+        "start_cpu_s_per_shard": round(_starting_cpu(), 2),
+        "stored_bytes_per_crop": per(accepted, "stored"),
+        "published_bytes_per_crop": per(crops, "published"),
+        "bytes_per_frame": round(kept),
+    }
+
+
+def _recipe(name: str, groups: int, group: int) -> Recipe:
+    """``groups`` full groups: one filled up with extras would cost more than what is asked for."""
     from manifests.recipes_io import load_recipe
+
+    overrides = {
+        "people.count": groups * group,
+        "shards.people_per_shard": group,
+        "on_shortfall": "drop_person",
+    }
+    return load_recipe(name, (), overrides)
+
+
+def _build_slice(folder: Path, recipe: Recipe, runner: JobRunner) -> _Slice:
+    """Build the first round of ``recipe`` and publish it."""
+    from manifests.layout import DatasetLayout
     from manifests.stores import open_store
     from tasks.plan.planner import plan_build
     from tasks.publish.publish import publish_dataset
     from tasks.render.jobs import BuildPlace, run_people, run_shard
 
-    overrides = {"people.count": people, "keep_frames": True, "on_shortfall": "drop_person"}
-    # A group that is filled up with extras would cost more than the slice that is asked for.
-    overrides["shards.people_per_shard"] = min(people, 60)
-    recipe = load_recipe("paper", (), overrides)
     place = BuildPlace(str(folder / "store"), recipe.name, folder / "work")
     began = time.process_time()
     plan = plan_build(recipe)
-    plan_cpu = time.process_time() - began
-    with LocalProcesses() as processes:
-        people_cpu = run_people(list(range(people)), recipe, place, processes, lambda _: None)
-        empty_cpu = _starting_cpu()
-        claims = {}
-        for shard in plan.shards:
-            claim = run_shard(shard, recipe, place, processes, lambda _: None)
-            claims[claim.id] = claim
+    planned = time.process_time() - began
+    people = run_people(list(range(recipe.people.count)), recipe, place, runner, lambda _: None)
+    claims = {}
+    for shard in plan.shards:
+        claim = run_shard(shard, recipe, place, runner, lambda _: None)
+        claims[claim.id] = claim
     began = time.process_time()
     snapshot = publish_dataset(recipe, place.store, [plan], claims)
-    publish_cpu = time.process_time() - began
-    store, layout = open_store(place.store), DatasetLayout(recipe.name)
-    published = sum(info.size for info in store.list(layout.published_prefix(snapshot.publish_id)))
-    kept = sum(info.size for info in store.list(f"{recipe.name}/frames/"))
-    frames = sum(claim.frames for claim in claims.values())
-    crops = sum(sum(claim.people.values()) for claim in claims.values())
-    cpu = {
-        stage: sum(claim.cpu_seconds.get(stage, 0.0) for claim in claims.values())
-        for stage in ("engine", "worker", "annotate")
-    }
-    return {
-        "width": recipe.image.width,
-        "height": recipe.image.height,
-        "supersampling": recipe.image.supersampling,
-        "crops_per_frame": round(crops / frames, 2),
-        "plan_cpu_s_per_person": round(plan_cpu / people, 5),
-        "people_cpu_s_per_person": round(people_cpu / people, 4),
-        "engine_cpu_s_per_frame": round(cpu["engine"] / frames, 4),
-        "worker_cpu_s_per_frame": round(cpu["worker"] / frames, 4),
-        "annotate_cpu_s_per_crop": round(cpu["annotate"] / crops, 5),
-        "publish_cpu_s_per_crop": round(publish_cpu / snapshot.crops, 5),
-        "start_cpu_s_per_shard": round(empty_cpu, 2),
-        "stored_bytes_per_crop": round(sum(claim.bytes for claim in claims.values()) / crops),
-        "published_bytes_per_crop": round(published / snapshot.crops),
-        "bytes_per_frame": round(kept / frames),
-    }
+    published = time.process_time() - began
+    stored = open_store(place.store).list(
+        DatasetLayout(recipe.name).published_prefix(snapshot.publish_id)
+    )
+    return _Slice(
+        recipe=recipe,
+        views=sum(len(shard.cameras) for shard in plan.shards),
+        wanted=sum(wish.images for shard in plan.shards for wish in shard.wanted),
+        frames=sum(claim.frames for claim in claims.values()),
+        accepted=sum(sum(claim.people.values()) for claim in claims.values()),
+        crops=snapshot.crops,
+        stored=sum(claim.bytes for claim in claims.values()),
+        published=sum(info.size for info in stored),
+        plan=planned,
+        people=people,
+        publish=published,
+        **{
+            stage: sum(claim.cpu_seconds.get(stage, 0.0) for claim in claims.values())
+            for stage in ("engine", "worker", "annotate")
+        },
+    )
+
+
+def _kept_bytes_per_frame(recipe: Recipe, folder: Path, runner: JobRunner) -> float:
+    """Of one shard drawn once more: keeping all frames would be charged to every worker."""
+    from manifests.stores import open_store
+    from tasks.plan.planner import plan_build
+    from tasks.render.jobs import BuildPlace, run_shard
+
+    keeping = recipe.model_copy(update={"keep_frames": True})
+    place = BuildPlace(str(folder / "store"), recipe.name, folder / "work")
+    shard = plan_build(keeping).shards[0]
+    claim = run_shard(shard, keeping, place, runner, lambda _: None)
+    kept = open_store(place.store).list(f"{recipe.name}/frames/")
+    return sum(info.size for info in kept) / claim.frames
 
 
 def _starting_cpu() -> float:

@@ -8,8 +8,9 @@ import pytest
 
 from manifests.recipe import Recipe
 from manifests.recipes_io import load_recipe
-from tasks.plan.cost import estimate, shipped_unit_costs
+from tasks.plan.cost import estimate
 from tasks.plan.planner import plan_build
+from tasks.plan.unit_costs import UnitCosts, shipped_unit_costs
 
 COSTS = shipped_unit_costs()
 
@@ -51,6 +52,45 @@ def test_larger_frames_cost_the_engine_more_and_nothing_else() -> None:
 
     assert large["engine"] == pytest.approx(4 * plain["engine"])
     assert {**large, "engine": 0} == {**plain, "engine": 0}
+
+
+def crowded(costs: UnitCosts) -> UnitCosts:
+    """``costs``, but twice as many crops are accepted of the same frames."""
+    drawing = [
+        d.model_copy(update={"accepted_per_wanted": 2 * d.accepted_per_wanted})
+        for d in costs.drawing
+    ]
+    return costs.model_copy(update={"drawing": tuple(drawing)})
+
+
+def test_bystanders_who_are_accepted_cost_no_frames() -> None:
+    plain, more = estimate(recipe(), COSTS), estimate(recipe(), crowded(COSTS))
+
+    assert plain.frames == more.frames
+    assert plain.cpu_hours["engine"] == more.cpu_hours["engine"]
+    assert more.cpu_hours["annotate"] == pytest.approx(2 * plain.cpu_hours["annotate"], rel=1e-3)
+    assert more.stored_bytes > plain.stored_bytes
+
+
+def test_rates_lie_between_those_of_the_slices_measured() -> None:
+    sparse, dense = COSTS.drawing[0], COSTS.drawing[-1]
+    middle = COSTS.drawing_at(math.sqrt(sparse.wanted_per_view * dense.wanted_per_view))
+
+    assert sparse.wanted_per_view < dense.wanted_per_view
+    assert middle.wanted_per_frame == pytest.approx(
+        (sparse.wanted_per_frame + dense.wanted_per_frame) / 2
+    )
+    for beyond, nearest in ((0.01, sparse), (1e6, dense)):
+        assert COSTS.drawing_at(beyond).wanted_per_frame == nearest.wanted_per_frame
+
+
+def test_the_estimate_of_the_recorded_build_is_near_what_it_took() -> None:
+    """``docs/full_build.md``: 10,828 frames, 165,895 accepted crops, 4,254 CPU-seconds when it was
+    made again; frames of later rounds and other machines leave room."""
+    unreal = estimate(load_recipe("unreal", (), {}), COSTS)
+
+    assert unreal.frames == pytest.approx(10_828, rel=0.15)
+    assert unreal.total_cpu_hours == pytest.approx(1.18, rel=0.35)
 
 
 def test_kept_frames_are_stored_as_well() -> None:

@@ -1,0 +1,91 @@
+"""What one unit of each kind of work costs, as ``python -m tests.benchmarks.unit_costs`` measured.
+
+The figures lie in ``unit_costs.json``; what a recipe makes of them is in ``cost``.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from importlib import resources
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+_RATES = (
+    "wanted_per_frame",
+    "accepted_per_wanted",
+    "engine_cpu_s_per_megapixel",
+    "worker_cpu_s_per_view",
+)
+
+
+class DrawingCosts(BaseModel):
+    """What drawing cost in a slice of one recipe. A view is one camera of one shard.
+
+    The more crops a view shall deliver, the more of them share a frame, the more people stand in
+    that frame, and the longer the worker looks for it.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    recipe: str
+    wanted_per_view: float = Field(gt=0, description="Crops that a view shall deliver.")
+    wanted_per_frame: float = Field(gt=0, description="Crops for which a frame was planned.")
+    accepted_per_wanted: float = Field(
+        gt=0, description="Others who happen to be in a frame are accepted as well."
+    )
+    engine_cpu_s_per_megapixel: float = Field(ge=0, description="Drawn, supersampling included.")
+    worker_cpu_s_per_view: float = Field(ge=0)
+
+
+class UnitCosts(BaseModel):
+    """Measured costs of one unit of each kind of work.
+
+    CPU-seconds are user + system of one core of the machine whose ``calibration_cpu_s`` is given
+    (``tests.benchmarks.calibration``); on another machine multiply by the ratio of the two.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    measured_by: str = Field(description="The command that wrote this file.")
+    machine: str
+    calibration_cpu_s: float = Field(gt=0)
+    drawing: tuple[DrawingCosts, ...] = Field(min_length=1)
+    plan_cpu_s_per_person: float = Field(ge=0)
+    people_cpu_s_per_person: float = Field(ge=0, description="Once per host, then cached.")
+    annotate_cpu_s_per_crop: float = Field(ge=0)
+    publish_cpu_s_per_crop: float = Field(ge=0)
+    start_cpu_s_per_shard: float = Field(ge=0, description="Imports and engine start.")
+    orchestration_cpu_s_per_shard: float = Field(ge=0, description="On a work pool.")
+    stored_bytes_per_crop: float = Field(ge=0, description="Of all accepted crops.")
+    published_bytes_per_crop: float = Field(ge=0)
+    bytes_per_frame: float = Field(ge=0, description="Only with `keep_frames`.")
+
+    @field_validator("drawing")
+    @classmethod
+    def _sparsest_first(cls, drawing: tuple[DrawingCosts, ...]) -> tuple[DrawingCosts, ...]:
+        return tuple(sorted(drawing, key=lambda slice_: slice_.wanted_per_view))
+
+    def drawing_at(self, wanted_per_view: float) -> DrawingCosts:
+        """Between the slices measured, by the logarithm of ``wanted_per_view``; beyond them, the
+        nearest."""
+        measured = [math.log(slice_.wanted_per_view) for slice_ in self.drawing]
+        rates = {
+            rate: float(
+                np.interp(
+                    math.log(wanted_per_view),
+                    measured,
+                    [getattr(slice_, rate) for slice_ in self.drawing],
+                )
+            )
+            for rate in _RATES
+        }
+        names = " and ".join(slice_.recipe for slice_ in self.drawing)
+        return DrawingCosts(recipe=names, wanted_per_view=wanted_per_view, **rates)
+
+
+def shipped_unit_costs() -> UnitCosts:
+    """The unit costs that come with the package."""
+    text = (resources.files("tasks.plan") / "unit_costs.json").read_text("utf-8")
+    return UnitCosts.model_validate(json.loads(text))
