@@ -15,6 +15,9 @@ demo: setup
 # real servers came last, with nothing left to do beside them. Three processes on two cores, because
 # those tests mostly wait.
 TEST_PROCESSES ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$(( n < 3 ? 3 : n > 4 ? 4 : n )))
+# One thread each for matrix products: threads of several processes would wait for one another.
+test: export OMP_NUM_THREADS ?= 1
+test: export OPENBLAS_NUM_THREADS ?= 1
 test: lint typecheck
 	$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile \
 		--no-loadscope-reorder $(PYTEST_ARGS)
