@@ -15,8 +15,8 @@ from flows.snapshots import find_snapshot
 from tasks.evaluate.measure import Measuring
 from tasks.evaluate.run import Comparison
 from tasks.evaluate.task import compare_with_baselines
-from training.evaluation.camera_statistics import StatisticsRule
 from training.evaluation.ranking import Protocol
+from training.evaluation.statistics_rule import StatisticsRule
 
 
 @flow(

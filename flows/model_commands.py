@@ -14,8 +14,8 @@ from flows.snapshots import find_snapshot
 from manifests.errors import BadRecipe, NotFound
 
 if TYPE_CHECKING:
-    from training.evaluation.camera_statistics import StatisticsRule
     from training.evaluation.ranking import Protocol
+    from training.evaluation.statistics_rule import StatisticsRule
 
 
 def run_train(
@@ -48,7 +48,6 @@ def run_train_target(
     partial: bool,
 ) -> None:
     """Train on somebody else's data set; ``python -m tasks.train`` does it in many processes."""
-    from tasks.train.fit import fit
     from tasks.train.target import open_training_target
     from training.config import load_training
 
@@ -56,6 +55,8 @@ def run_train_target(
     folder = output or output_folder() / "models" / Path(target).stem
     config = load_training(training)
     data = open_training_target(target, root, partial, config)
+    from tasks.train.fit import fit
+
     model = fit(data, config, folder, on_progress=lambda now: typer.echo(now), initial=start)
     typer.echo(f"Model: {model.path.parent}")
 
@@ -72,7 +73,7 @@ class MeasuringRequest:
 
     def known_statistics(self) -> StatisticsRule:
         """``BadRecipe`` for a rule that does not exist."""
-        from training.evaluation.camera_statistics import StatisticsRule
+        from training.evaluation.statistics_rule import StatisticsRule
 
         if self.statistics not in [known.value for known in StatisticsRule]:
             known = ", ".join(StatisticsRule)

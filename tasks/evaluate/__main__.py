@@ -13,8 +13,8 @@ from pathlib import Path
 from manifests.errors import FactoryError
 from tasks.evaluate.measure import Measuring
 from tasks.evaluate.target import evaluate_target
-from training.evaluation.camera_statistics import StatisticsRule
 from training.evaluation.ranking import Protocol
+from training.evaluation.statistics_rule import StatisticsRule
 from training.targets.registry import target_names
 
 

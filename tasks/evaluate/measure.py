@@ -13,11 +13,11 @@ from manifests.errors import CorruptData
 from training.data.crops import CropSet
 from training.evaluation.bootstrap import Interval, interval, paired_difference
 from training.evaluation.camera_pairs import CameraPairs, camera_pairs
-from training.evaluation.camera_statistics import StatisticsRule
 from training.evaluation.ranked_lists import RankedList, ranked_list, telling_queries
 from training.evaluation.ranking import Labelled, Protocol, rank
 from training.evaluation.reranking import reranked_scores
 from training.evaluation.similarity import Scores, euclidean_scores
+from training.evaluation.statistics_rule import StatisticsRule
 from training.evaluation.verification import Roc, roc
 
 _SIDES = {"query": ("query",), "gallery": ("gallery", "distractor")}

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from manifests.errors import BadRecipe
-from tasks.train.fit import TrainingData, target_data
 from training.config import TrainingConfig
 from training.data.crops import picture_cache
 from training.targets.registry import open_target
+
+if TYPE_CHECKING:
+    from tasks.train.fit import TrainingData
 
 
 def open_training_target(
@@ -23,4 +26,7 @@ def open_training_target(
     (target, *others) = open_target(name, root, partial)
     if others:
         raise BadRecipe(f"{name} has {len(others) + 1} splits; name one as a CSV")
+    # Importing torch takes seconds, which nobody should wait for only to be refused.
+    from tasks.train.fit import target_data
+
     return target_data(target, config, picture_cache())

@@ -13,13 +13,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from training.data.crops import CropSet
+from training.evaluation.statistics_rule import StatisticsRule
 from training.models.camera_batch_norm import (
     MIN_IMAGES,
     CameraBatchNorm,
@@ -37,13 +37,6 @@ _STREAM = 3
 
 Statistics = dict[str, Tensor]
 """Values of the statistics buffers of a network, by their names."""
-
-
-class StatisticsRule(StrEnum):
-    """Which images a camera's test statistics come from."""
-
-    camera = "camera"
-    paper = "paper"
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,11 @@ from training.data.crops import CropSet
 from training.evaluation.camera_statistics import (
     BATCH,
     Statistics,
-    StatisticsRule,
     cameras_of,
     estimate_statistics,
     set_statistics,
 )
+from training.evaluation.statistics_rule import StatisticsRule
 from training.memory import enough_memory
 from training.models.resnet import PersonNet
 from training.precision import Arithmetic

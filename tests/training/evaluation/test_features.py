@@ -12,13 +12,13 @@ from tests.training.striped_people import striped_crops
 from training.config import ModelSettings, Precision
 from training.evaluation import camera_statistics
 from training.evaluation.camera_statistics import (
-    StatisticsRule,
     cameras_of,
     current_statistics,
     saved_statistics,
     set_statistics,
 )
 from training.evaluation.features import extract_features
+from training.evaluation.statistics_rule import StatisticsRule
 from training.models.camera_batch_norm import CameraBatchNorm
 from training.models.resnet import PersonNet, build_network
 from training.precision import arithmetic
