@@ -55,6 +55,7 @@ def run_train_target(
     folder = output or output_folder() / "models" / Path(target).stem
     config = load_training(training)
     data = open_training_target(target, root, partial, config)
+    # Imports torch: only once nothing can be refused any more.
     from tasks.train.fit import fit
 
     model = fit(data, config, folder, on_progress=lambda now: typer.echo(now), initial=start)

@@ -7,12 +7,13 @@ their cameras are counted by planning a few groups of people: all groups are ali
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from manifests.recipe import Recipe
+from manifests.shards import ShardSpec
 from tasks.plan.planner import plan_build
-from tasks.plan.unit_costs import UnitCosts
+from tasks.plan.unit_costs import UnitCosts, drawn_megapixels
 
 _HOUR = 3600.0
 
@@ -42,21 +43,20 @@ class CostEstimate:
 def estimate(recipe: Recipe, costs: UnitCosts, hosts: int = 1) -> CostEstimate:
     """What ``recipe`` will take on a farm of ``hosts``, each of which builds its people itself."""
     people, crops = recipe.people.count, recipe.people.count * recipe.images_per_person
-    round_ = _first_round(recipe)
-    drawing = costs.drawing_at(round_.wanted / round_.views)
-    frames = math.ceil(round_.wanted / drawing.wanted_per_frame)
-    accepted = math.ceil(max(crops, round_.wanted * drawing.accepted_per_wanted))
-    image = recipe.image
-    megapixels = image.width * image.height * image.supersampling**2 / 1e6
+    first = _first_round(recipe)
+    drawing = costs.drawing_at(first.wanted / first.views)
+    frames = math.ceil(first.wanted / drawing.wanted_per_frame)
+    accepted = math.ceil(max(crops, first.wanted * drawing.accepted_per_wanted))
+    megapixels = drawn_megapixels(recipe.image)
     seconds = {
         "plan": people * costs.plan_cpu_s_per_person,
         "people": people * costs.people_cpu_s_per_person * hosts,
         "engine": frames * megapixels * drawing.engine_cpu_s_per_megapixel,
-        "worker": round_.views * drawing.worker_cpu_s_per_view,
+        "worker": first.views * drawing.worker_cpu_s_per_view,
         "annotate": accepted * costs.annotate_cpu_s_per_crop,
         "publish": crops * costs.publish_cpu_s_per_crop,
-        "starting shards": round_.shards * costs.start_cpu_s_per_shard,
-        "orchestration": round_.shards * costs.orchestration_cpu_s_per_shard,
+        "starting shards": first.shards * costs.start_cpu_s_per_shard,
+        "orchestration": first.shards * costs.orchestration_cpu_s_per_shard,
     }
     stored = accepted * costs.stored_bytes_per_crop + crops * costs.published_bytes_per_crop
     if recipe.keep_frames:
@@ -64,7 +64,7 @@ def estimate(recipe: Recipe, costs: UnitCosts, hosts: int = 1) -> CostEstimate:
     return CostEstimate(
         people=people,
         crops=crops,
-        shards=round_.shards,
+        shards=first.shards,
         frames=frames,
         stored_bytes=round(stored),
         cpu_hours={stage: value / _HOUR for stage, value in seconds.items()},
@@ -77,15 +77,24 @@ def count_shards(recipe: Recipe) -> int:
 
 
 @dataclass(frozen=True)
-class _Round:
-    """Size of a round: its shards, the cameras of all of them, the crops wanted of these."""
+class RoundSize:
+    """Of a round of shards: how many, the cameras of all of them, the crops wanted of these."""
 
     shards: int
     views: int
     wanted: int
 
+    @classmethod
+    def of(cls, shards: Sequence[ShardSpec]) -> RoundSize:
+        """Counted."""
+        return cls(
+            shards=len(shards),
+            views=sum(len(shard.cameras) for shard in shards),
+            wanted=sum(wish.images for shard in shards for wish in shard.wanted),
+        )
 
-def _first_round(recipe: Recipe) -> _Round:
+
+def _first_round(recipe: Recipe) -> RoundSize:
     """Planned for one cycle of groups (they take scenes and lights in turn), scaled to all."""
     size = recipe.shards.people_per_shard
     cycle = len(recipe.scenes)
@@ -93,12 +102,10 @@ def _first_round(recipe: Recipe) -> _Round:
     cycle = math.lcm(cycle, *turns)
     sample = min(recipe.people.count, size * cycle)
     few = recipe.people.model_copy(update={"count": sample})
-    shards = plan_build(recipe.model_copy(update={"people": few})).shards
+    planned = RoundSize.of(plan_build(recipe.model_copy(update={"people": few})).shards)
     groups = math.ceil(recipe.people.count / size) / math.ceil(sample / size)
-    return _Round(
-        shards=round(groups * len(shards)),
-        views=round(groups * sum(len(shard.cameras) for shard in shards)),
-        wanted=round(
-            recipe.people.count / sample * sum(w.images for s in shards for w in s.wanted)
-        ),
+    return RoundSize(
+        shards=round(groups * planned.shards),
+        views=round(groups * planned.views),
+        wanted=round(recipe.people.count / sample * planned.wanted),
     )

@@ -12,6 +12,8 @@ from importlib import resources
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from manifests.recipe import ImageSpec
+
 _RATES = (
     "wanted_per_frame",
     "accepted_per_wanted",
@@ -65,24 +67,29 @@ class UnitCosts(BaseModel):
     @field_validator("drawing")
     @classmethod
     def _sparsest_first(cls, drawing: tuple[DrawingCosts, ...]) -> tuple[DrawingCosts, ...]:
-        return tuple(sorted(drawing, key=lambda slice_: slice_.wanted_per_view))
+        return tuple(sorted(drawing, key=lambda costs: costs.wanted_per_view))
 
     def drawing_at(self, wanted_per_view: float) -> DrawingCosts:
         """Between the slices measured, by the logarithm of ``wanted_per_view``; beyond them, the
         nearest."""
-        measured = [math.log(slice_.wanted_per_view) for slice_ in self.drawing]
+        measured = [math.log(costs.wanted_per_view) for costs in self.drawing]
         rates = {
             rate: float(
                 np.interp(
                     math.log(wanted_per_view),
                     measured,
-                    [getattr(slice_, rate) for slice_ in self.drawing],
+                    [getattr(costs, rate) for costs in self.drawing],
                 )
             )
             for rate in _RATES
         }
-        names = " and ".join(slice_.recipe for slice_ in self.drawing)
+        names = " and ".join(costs.recipe for costs in self.drawing)
         return DrawingCosts(recipe=names, wanted_per_view=wanted_per_view, **rates)
+
+
+def drawn_megapixels(image: ImageSpec) -> float:
+    """What the engine draws of a frame, supersampling included, in millions of pixels."""
+    return image.width * image.height * image.supersampling**2 / 1e6
 
 
 def shipped_unit_costs() -> UnitCosts:

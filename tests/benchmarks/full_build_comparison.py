@@ -12,10 +12,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from manifests.snapshots import Snapshot, latest_snapshot
+from manifests.snapshots import Snapshot
 from manifests.stores import open_store
-from tasks.publish.verify import verify
 from tasks.report.markdown import plain_table
+from tests.benchmarks.full_build_record import verified_snapshot
 from tests.benchmarks.measured_build import Place, read_measurements, summary
 
 _HEADING = "## Built again"
@@ -65,17 +65,12 @@ def compare(place: Place, page: Path) -> dict[str, Any]:
     Raises:
         FactoryError: ``verify`` found something.
     """
-    store = open_store(str(place.store))
-    snapshot = latest_snapshot(store, place.dataset)
-    if snapshot is None:
-        raise SystemExit(f"{place.store} has no snapshot of {place.dataset}; build it first")
-    checked = verify(store, place.dataset, snapshot.number)
-    checked.raise_if_broken()
+    snapshot, checked = verified_snapshot(open_store(str(place.store)), place)
     spent = summary(place, read_measurements(place))
     text = page.read_text()
     recorded = Identity.recorded(text)
     again = Identity.of(snapshot, spent["interrupts"])
-    page.write_text(with_comparison(text, recorded, again, spent, str(checked)))
+    page.write_text(with_comparison(text, recorded, again, spent, checked))
     return {
         "equal": recorded.content_digest == again.content_digest,
         "recorded": asdict(recorded),

@@ -25,7 +25,7 @@ from tasks.render.jobs import BuildPlace, run_shard, shard_label
 from tasks.report.cost import DatasetCost, dataset_cost
 from tests.benchmarks.measured_build import Measurement, Place, read_measurements, summary
 
-TARGET = Path("docs/full_build.md")
+TARGET = Path(__file__).parents[2] / "docs" / "full_build.md"
 _REBUILT = 3
 _PAPER_CPU_HOURS = 48
 
@@ -45,13 +45,9 @@ def record(place: Place, small: Path | None, variants: Path | None) -> dict[str,
     ``small``, ``variants``: what ``--small`` and ``--variants`` left, if they were run.
     """
     store = open_store(str(place.store))
-    snapshot = latest_snapshot(store, place.dataset)
-    if snapshot is None:
-        raise SystemExit(f"{place.store} has no snapshot of {place.dataset}; build it first")
+    snapshot, checked = verified_snapshot(store, place)
     layout = DatasetLayout(place.dataset)
     recipe = parse_recipe(store.get(layout.recipe_key(snapshot.recipe_digest)).decode())
-    checked = verify(store, place.dataset, snapshot.number)
-    checked.raise_if_broken()
     rebuilt = _rebuilt(place, store, snapshot, recipe)
     parts = read_measurements(place)
     spent = summary(place, parts)
@@ -63,7 +59,7 @@ def record(place: Place, small: Path | None, variants: Path | None) -> dict[str,
         parts,
         rebuilt,
         _read(small),
-        str(checked),
+        checked,
     )
     TARGET.write_text(page + _variants(_read(variants)))
     return {
@@ -74,6 +70,21 @@ def record(place: Place, small: Path | None, variants: Path | None) -> dict[str,
         "peak_gb": spent["peak_gb"],
         "rebuilt_equal": all(shard.equal for shard in rebuilt),
     }
+
+
+def verified_snapshot(store: Store, place: Place) -> tuple[Snapshot, str]:
+    """What was built in ``place``, read to the last byte, and what ``verify`` says of it.
+
+    Raises:
+        SystemExit: nothing is published there.
+        FactoryError: ``verify`` found something.
+    """
+    snapshot = latest_snapshot(store, place.dataset)
+    if snapshot is None:
+        raise SystemExit(f"{place.store} has no snapshot of {place.dataset}; build it first")
+    checked = verify(store, place.dataset, snapshot.number)
+    checked.raise_if_broken()
+    return snapshot, str(checked)
 
 
 def _read(kept: Path | None) -> dict[str, Any] | None:

@@ -23,6 +23,7 @@ from tests.benchmarks.calibration import calibration_cpu_s
 
 if TYPE_CHECKING:
     from manifests.recipe import Recipe
+    from tasks.plan.cost import RoundSize
     from tasks.render.jobs import JobRunner
 
 SMOKE = ("--people", "2")
@@ -75,13 +76,12 @@ def _measure(folder: Path, people: int) -> dict[str, Any]:
     return _figures(folder, people)
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Slice:
     """What building a slice of a recipe delivered (counts, bytes) and cost (CPU-seconds)."""
 
     recipe: Recipe
-    views: int
-    wanted: int
+    size: RoundSize
     frames: int
     accepted: int
     crops: int
@@ -97,15 +97,16 @@ class _Slice:
     @property
     def drawing(self) -> dict[str, Any]:
         """As ``DrawingCosts``."""
-        image = self.recipe.image
-        megapixels = image.width * image.height * image.supersampling**2 / 1e6
+        from tasks.plan.unit_costs import drawn_megapixels
+
+        drawn = self.frames * drawn_megapixels(self.recipe.image)
         return {
             "recipe": self.recipe.name,
-            "wanted_per_view": round(self.wanted / self.views, 1),
-            "wanted_per_frame": round(self.wanted / self.frames, 2),
-            "accepted_per_wanted": round(self.accepted / self.wanted, 3),
-            "engine_cpu_s_per_megapixel": round(self.engine / self.frames / megapixels, 4),
-            "worker_cpu_s_per_view": round(self.worker / self.views, 3),
+            "wanted_per_view": round(self.size.wanted / self.size.views, 1),
+            "wanted_per_frame": round(self.size.wanted / self.frames, 2),
+            "accepted_per_wanted": round(self.accepted / self.size.wanted, 3),
+            "engine_cpu_s_per_megapixel": round(self.engine / drawn, 4),
+            "worker_cpu_s_per_view": round(self.worker / self.size.views, 3),
         }
 
 
@@ -154,6 +155,7 @@ def _build_slice(folder: Path, recipe: Recipe, runner: JobRunner) -> _Slice:
     """Build the first round of ``recipe`` and publish it."""
     from manifests.layout import DatasetLayout
     from manifests.stores import open_store
+    from tasks.plan.cost import RoundSize
     from tasks.plan.planner import plan_build
     from tasks.publish.publish import publish_dataset
     from tasks.render.jobs import BuildPlace, run_people, run_shard
@@ -177,8 +179,7 @@ def _build_slice(folder: Path, recipe: Recipe, runner: JobRunner) -> _Slice:
     )
     return _Slice(
         recipe=recipe,
-        views=sum(len(shard.cameras) for shard in plan.shards),
-        wanted=sum(wish.images for shard in plan.shards for wish in shard.wanted),
+        size=RoundSize.of(plan.shards),
         frames=sum(claim.frames for claim in claims.values()),
         accepted=sum(sum(claim.people.values()) for claim in claims.values()),
         crops=snapshot.crops,
