@@ -31,11 +31,11 @@ typecheck: setup
 	$(BIN)/pyright
 
 bench: setup
-	$(BIN)/python -m tests.benchmarks.demo
+	$(BIN)/python -m benchmarks.demo
 
 # Every benchmark in its short form: shows that they run, measures nothing.
 benchmarks-smoke: setup
-	$(BIN)/python -m tests.benchmarks.smoke
+	$(BIN)/python -m benchmarks.smoke
 
 # The tutorial, command by command, with short trainings.
 docs-smoke: setup

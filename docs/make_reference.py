@@ -23,13 +23,13 @@ from pydantic import BaseModel, StringConstraints
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from benchmarks.smoke import benchmarks
 from flows.cli import app
 from manifests import people_vocabulary
 from manifests.errors import FactoryError
 from manifests.recipe import Recipe
 from manifests.recipes_io import load_recipe, shipped_recipes
 from manifests.variants import Variant, explained
-from tests.benchmarks.smoke import benchmarks
 from tests.docs.parsing import parser_of
 from training.adaptation.config import AdaptationConfig, load_adaptation, shipped_adaptations
 from training.config import TrainingConfig, load_training, shipped_training
@@ -271,7 +271,7 @@ def _benchmarks() -> Iterator[tuple[str, str, str]]:
     for name, module in benchmarks().items():
         about = " ".join(cleandoc(module.__doc__ or "").replace("``", "`").split())
         first = about.split(". ")[0].split(": `python")[0].rstrip(".")
-        yield f"`python -m tests.benchmarks.{name}`", first, f"`{' '.join(module.SMOKE)}`"
+        yield f"`python -m benchmarks.{name}`", first, f"`{' '.join(module.SMOKE)}`"
 
 
 def _errors(error: type[FactoryError]) -> Iterator[type[FactoryError]]:

@@ -1,4 +1,4 @@
-"""What one unit of each kind of work costs, as ``python -m tests.benchmarks.unit_costs`` measured.
+"""What one unit of each kind of work costs, as ``python -m benchmarks.unit_costs`` measured.
 
 The figures lie in ``unit_costs.json``; what a recipe makes of them is in ``cost``.
 """
@@ -45,7 +45,7 @@ class UnitCosts(BaseModel):
     """Measured costs of one unit of each kind of work.
 
     CPU-seconds are user + system of one core of the machine whose ``calibration_cpu_s`` is given
-    (``tests.benchmarks.calibration``); on another machine multiply by the ratio of the two.
+    (``benchmarks.calibration``); on another machine multiply by the ratio of the two.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -19,7 +19,10 @@ import typer.main
 from flows.cli import app
 from tests.docs.pages import ROOT, Command
 
-OUR_PACKAGES = ("manifests", "synth_workers", "training", "tasks", "flows", "infra", "tests")
+OUR_PACKAGES = (
+    *("manifests", "synth_workers", "training", "tasks", "flows"),
+    *("infra", "benchmarks", "tests"),
+)
 OUTSIDE = frozenset(
     ("cd", "docker", "export", "git", "kubectl", "ls", "nvidia-smi", "pip", "pre-commit", "prefect")
     + ("ps", "pytest", "python3.11", "sudo", "systemctl", "top", "UE4Editor-Cmd")

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.benchmarks.smoke import benchmarks
+from benchmarks.smoke import benchmarks
 from tests.docs.parsing import module_complaint
 
 QUICK = ("ranking", "people_diversity")
@@ -18,7 +18,7 @@ BENCHMARKS = benchmarks()
 def test_a_benchmark_has_a_short_form(name: str) -> None:
     smoke = getattr(BENCHMARKS[name], "SMOKE", None)
     assert smoke is not None, "say in SMOKE which arguments make it short: see smoke.py"
-    assert module_complaint(f"tests.benchmarks.{name}", smoke) is None
+    assert module_complaint(f"benchmarks.{name}", smoke) is None
 
 
 @pytest.mark.parametrize("name", QUICK)

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from benchmarks.full_build import RECIPE
+from benchmarks.full_build_comparison import Identity, with_comparison
+from benchmarks.full_build_record import TARGET
 from manifests.recipes_io import load_recipe, recipe_digest
-from tests.benchmarks.full_build import RECIPE
-from tests.benchmarks.full_build_comparison import Identity, with_comparison
-from tests.benchmarks.full_build_record import TARGET
 
 SPENT = {"cpu_hours": 1.2, "wall_minutes": 37.3, "peak_gb": 2.1}
 PAGE = TARGET.read_text(encoding="utf-8")

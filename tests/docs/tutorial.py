@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks.smoke import Scratch
+from benchmarks.smoke import Scratch
 from tests.docs.pages import ROOT, fenced
 
 SHORTER = {"--training demo": "--training tiny", "--adaptation small": "--adaptation tiny"}

@@ -1,6 +1,6 @@
 """A build whose processes are killed ends with the data set that an undisturbed one makes.
 
-The short form of ``python -m tests.benchmarks.chaos``, on the same real servers.
+The short form of ``python -m benchmarks.chaos``, on the same real servers.
 """
 
 from __future__ import annotations

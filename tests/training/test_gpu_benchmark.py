@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from tests.benchmarks.gpu_training import Case, measure
+from benchmarks.gpu_training import Case, measure
 from training.config import Backbone
 
 

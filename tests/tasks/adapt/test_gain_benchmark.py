@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks import evidence
+from benchmarks.adaptation_gain import PRESETS, Asked, figures, gain, markdown
 from manifests.people import PeopleRecipe
 from manifests.recipes_io import load_recipe
-from tests.benchmarks import evidence
-from tests.benchmarks.adaptation_gain import PRESETS, Asked, figures, gain, markdown
 
-RECIPES = Path(__file__).parents[2] / "benchmarks"
+RECIPES = Path(__file__).parents[3] / "benchmarks"
 
 
 @pytest.mark.parametrize("preset", PRESETS)

@@ -22,7 +22,7 @@ def recipe(**overrides: object) -> Recipe:
 
 
 def test_shipped_unit_costs_say_how_they_were_measured() -> None:
-    assert COSTS.measured_by.startswith("python -m tests.benchmarks.unit_costs")
+    assert COSTS.measured_by.startswith("python -m benchmarks.unit_costs")
     assert COSTS.machine
 
 

@@ -1,6 +1,6 @@
 """``kill -9`` of engine, worker and both while a build runs: nothing is lost, nothing doubled.
 
-A few kills only; ``python -m tests.benchmarks.kills`` does as many as it is asked for.
+A few kills only; ``python -m benchmarks.kills`` does as many as it is asked for.
 """
 
 from __future__ import annotations
