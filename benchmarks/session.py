@@ -20,7 +20,7 @@ from collections.abc import Callable, Sequence
 import unrealcv
 
 from benchmarks.calibration import calibration_cpu_s
-from synth_workers.session import CommandKind, Deadlines, Endpoint, Session
+from synth_workers.worker.session import CommandKind, Deadlines, Endpoint, Session
 from tests.synth_workers.engine.processes import running
 
 SMOKE = ("--rounds", "1")

@@ -122,7 +122,6 @@ def run_level_record(
     pictures: Path | None,
 ) -> None:
     """Take cameras, or with ``points`` places to walk, out of a running game."""
-    from synth_workers.session import Session
     from synth_workers.unreal.games import parse_endpoint
     from synth_workers.unreal.record import (
         ManifestDraft,
@@ -131,6 +130,7 @@ def run_level_record(
         pawn_picture,
         pawn_view,
     )
+    from synth_workers.worker.session import Session
 
     draft = ManifestDraft(into, name)
     with Session.connect(parse_endpoint(endpoint)) as session:

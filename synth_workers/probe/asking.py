@@ -11,9 +11,9 @@ import cv2
 import numpy as np
 
 from manifests.errors import EngineLost, FactoryError
-from synth_workers.frames import decode_lit
 from synth_workers.probe.report import Finding, Mark, ProbeReport
-from synth_workers.session import CommandKind, Reply, Session, is_error
+from synth_workers.worker.frames import decode_lit
+from synth_workers.worker.session import CommandKind, Reply, Session, is_error
 
 Judge = Callable[[Reply], bool]
 _ECHOES = 30

@@ -6,9 +6,6 @@ import secrets
 from dataclasses import dataclass, field
 
 from manifests.errors import BadScene
-from synth_workers.calibration import calibrate
-from synth_workers.contract import PersonLevel
-from synth_workers.palette import palette
 from synth_workers.probe.asking import (
     Asker,
     guarded,
@@ -21,7 +18,10 @@ from synth_workers.probe.asking import (
 )
 from synth_workers.probe.report import Mark
 from synth_workers.scenes.description import Camera, GameLevel
-from synth_workers.session import CommandKind, is_error, number, numbers
+from synth_workers.worker.calibration import calibrate
+from synth_workers.worker.contracts.person import PersonLevel
+from synth_workers.worker.palette import palette
+from synth_workers.worker.session import CommandKind, is_error, number, numbers
 
 SIZE = (640, 360)
 _PEOPLE = 6

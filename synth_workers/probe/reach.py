@@ -11,7 +11,7 @@ import socket
 import struct
 
 from synth_workers.probe.report import Finding, Mark
-from synth_workers.session import Endpoint
+from synth_workers.worker.session import Endpoint
 
 _MAGIC = 0x9E2B83C1
 _SECONDS = 2.0

@@ -16,14 +16,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from manifests.errors import EngineLost, MissingRequirement
-from synth_workers.host import ProcessMark, host_folder
-from synth_workers.launch import EngineCommand, EngineProcess
-from synth_workers.ports import PortAllocator
-from synth_workers.session import Endpoint
+from synth_workers.processes.host import ProcessMark, host_folder
+from synth_workers.processes.launch import EngineCommand, EngineProcess
+from synth_workers.processes.ports import PortAllocator
 from synth_workers.unreal.command_line import launch_environment, launch_words, plugin_settings
 from synth_workers.unreal.games import Container, Game
 from synth_workers.unreal.places import TakenPlace, gpu_places, take_place
 from synth_workers.unreal.private_copy import SETTINGS
+from synth_workers.worker.session import Endpoint
 
 DOCKER = "docker"
 WORKER_LABEL = "unrealperson.worker"

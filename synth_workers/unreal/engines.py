@@ -6,13 +6,13 @@ from pathlib import Path
 
 from manifests.errors import BadRecipe
 from manifests.recipe import EngineRequest
-from synth_workers.launch import AttachedEngine, Engine
+from synth_workers.processes.launch import AttachedEngine, Engine
 from synth_workers.scenes.description import GameLevel
-from synth_workers.session import Endpoint
 from synth_workers.unreal.container import GameContainer
 from synth_workers.unreal.games import Game, find_game, parse_endpoint
 from synth_workers.unreal.places import TakenPlace, take_place
 from synth_workers.unreal.program import GameProgram
+from synth_workers.worker.session import Endpoint
 
 
 class LeasedEngine(AttachedEngine):

@@ -32,7 +32,7 @@ from pydantic import (
 from manifests.errors import BadRecipe, MissingRequirement
 from manifests.recipe import BuildName, Name
 from manifests.refusals import explain
-from synth_workers.session import Endpoint
+from synth_workers.worker.session import Endpoint
 
 GAMES_VARIABLE = "UNREALPERSON_GAMES"
 """Environment variable that names the games file."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TextIO
 
 from manifests.errors import EngineLost
-from synth_workers.host import host_folder
+from synth_workers.processes.host import host_folder
 
 PATIENCE_SECONDS = 1800.0
 _PAUSE = 0.2

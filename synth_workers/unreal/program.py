@@ -8,14 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from manifests.errors import EngineLost, MissingRequirement
-from synth_workers.host import host_folder
-from synth_workers.launch import EngineCommand, EngineProcess, PortTaken, end_orphans
-from synth_workers.ports import PortAllocator
-from synth_workers.session import Endpoint
+from synth_workers.processes.host import host_folder
+from synth_workers.processes.launch import EngineCommand, EngineProcess, PortTaken, end_orphans
+from synth_workers.processes.ports import PortAllocator
 from synth_workers.unreal.command_line import launch_environment, launch_words, plugin_settings
 from synth_workers.unreal.games import Game, Program
 from synth_workers.unreal.places import TakenPlace, gpu_places, take_place
 from synth_workers.unreal.private_copy import PrivateCopy, make_private_copy, remove_abandoned
+from synth_workers.worker.session import Endpoint
 
 _ATTEMPTS = 3  # with another port each
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from manifests.errors import BadScene, ProtocolError
-from synth_workers.session import CommandKind, Session, expect_binary, is_error
+from synth_workers.worker.session import CommandKind, Session, expect_binary, is_error
 
 _CAMERA = "/camera/0"
 _USUAL_FOV = 90.0

@@ -8,9 +8,9 @@ import numpy as np
 
 from manifests.errors import BadRecipe, BadScene
 from manifests.recipe import Recipe, SceneRequest
+from synth_workers.planning.walk_net import segment_values, walk_net
 from synth_workers.scenes.description import Camera, SceneDescription
 from synth_workers.scenes.library import load_scene
-from synth_workers.walk_net import segment_values, walk_net
 
 _LEAST_VALUE = 0.05
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from manifests.errors import EngineLost, ProtocolError
-from synth_workers.capture import Run, capture_all
-from synth_workers.launch import Engine
-from synth_workers.session import Deadlines, Session
+from synth_workers.processes.launch import Engine
+from synth_workers.worker.capture import Run, capture_all
+from synth_workers.worker.session import Deadlines, Session
 
 MAX_ENGINE_LOSSES = 3
 FRAMES_PER_ENGINE = 2000

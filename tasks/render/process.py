@@ -35,8 +35,8 @@ from manifests.people import PeopleRecipe
 from manifests.recipe import AnnotationRules
 from manifests.shards import ShardSpec
 from manifests.stores import Store, open_store
-from synth_workers.capture import Run
-from synth_workers.quarantine import Quarantine, subjects_of
+from synth_workers.worker.capture import Run
+from synth_workers.worker.quarantine import Quarantine, subjects_of
 from tasks.accounting import peak_bytes, process_cpu_seconds
 from tasks.annotate.rows import WHOLE_FRAME
 from tasks.annotate.shard import AnnotatedShard, annotate_bundle

@@ -21,10 +21,10 @@ from manifests.people import PeopleRecipe
 from manifests.recipes_io import parse_recipe
 from manifests.shards import BuildPlan, ShardSpec
 from manifests.stores import open_store
-from synth_workers.coverage import CapturePlan, Instant
-from synth_workers.frames import check_frame
 from synth_workers.people.assets import cache_root
-from synth_workers.session import Session
+from synth_workers.planning.coverage import CapturePlan, Instant
+from synth_workers.worker.frames import check_frame
+from synth_workers.worker.session import Session
 from tasks.render.shard import engine_of, prepare_shard
 
 

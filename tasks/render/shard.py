@@ -18,23 +18,23 @@ from manifests.errors import BadRecipe, BadScene, CorruptData
 from manifests.identity import child_seed, render_id
 from manifests.people import PeopleRecipe
 from manifests.shards import ShardSpec
-from synth_workers.bundles import BundleWriter
-from synth_workers.calibration import calibrate
-from synth_workers.capture import CaptureRun, RejectedFrame
-from synth_workers.contract import PERSON_CLASS, PersonLevel
-from synth_workers.coverage import CapturePlan, plan_capture
-from synth_workers.fixed_schedule import ScheduleRun
-from synth_workers.launch import Engine, EngineCommand, EngineProcess, embedded_engine
-from synth_workers.palette import palette
 from synth_workers.people.cache import PeopleCache
 from synth_workers.people.person import PersonMotion
 from synth_workers.people.sampling import sample_person
 from synth_workers.people.spec import PersonSpec
+from synth_workers.planning.coverage import CapturePlan, plan_capture
+from synth_workers.processes.launch import Engine, EngineCommand, EngineProcess, embedded_engine
 from synth_workers.scenes.description import Camera, SceneDescription
 from synth_workers.scenes.library import load_scene
-from synth_workers.session import Deadlines, Session
 from synth_workers.unreal.engines import engine_of_game
-from synth_workers.unrealperson_contract import CrowdLevel
+from synth_workers.worker.bundles import BundleWriter
+from synth_workers.worker.calibration import calibrate
+from synth_workers.worker.capture import CaptureRun, RejectedFrame
+from synth_workers.worker.contracts.person import PERSON_CLASS, PersonLevel
+from synth_workers.worker.contracts.unrealperson import CrowdLevel
+from synth_workers.worker.fixed_schedule import ScheduleRun
+from synth_workers.worker.palette import palette
+from synth_workers.worker.session import Deadlines, Session
 from tasks.render.driving import Driver, EngineUse, LoadLevel, OnProgress
 
 SETTLE_SECONDS = 5.0

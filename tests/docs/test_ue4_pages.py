@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from manifests.recipes_io import parse_recipe
-from synth_workers.host import ProcessMark
+from synth_workers.processes.host import ProcessMark
 from synth_workers.scenes.level_manifest import parse_level_manifest
 from synth_workers.scenes.levels import inspect_level
 from synth_workers.unreal.container import ContainerRun, docker_words

@@ -24,8 +24,8 @@ import yaml
 from flows.local_server import answers
 from infra.environment import server_environment, worker_environment
 from infra.test_servers.endpoint import free_ports
-from synth_workers.host import host_folder
 from synth_workers.people.assets import cache_root
+from synth_workers.processes.host import host_folder
 from tests.farms.supervision import Service, Supervisor, wait_for
 
 PROJECT = Path(__file__).resolve().parents[2]

@@ -13,9 +13,8 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from manifests.errors import MissingRequirement
-from synth_workers.host import ProcessMark
-from synth_workers.ports import PortAllocator
-from synth_workers.session import Session
+from synth_workers.processes.host import ProcessMark
+from synth_workers.processes.ports import PortAllocator
 from synth_workers.unreal.container import (
     ContainerRun,
     GameContainer,
@@ -23,6 +22,7 @@ from synth_workers.unreal.container import (
     remove_abandoned_containers,
 )
 from synth_workers.unreal.games import Container, Game
+from synth_workers.worker.session import Session
 from tests.synth_workers.unreal.stand_in_docker import install_docker
 from tests.synth_workers.unreal.stand_in_game import Behaviour, install_game
 from tests.synth_workers.unreal.test_program import SIZE, free_port

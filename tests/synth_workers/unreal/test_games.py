@@ -9,7 +9,6 @@ import pytest
 from manifests.errors import BadRecipe, MissingRequirement
 from manifests.recipe import EngineRequest
 from synth_workers.scenes.description import GameLevel
-from synth_workers.session import Endpoint
 from synth_workers.unreal.container import GameContainer
 from synth_workers.unreal.engines import LeasedEngine, engine_of_game
 from synth_workers.unreal.games import (
@@ -20,6 +19,7 @@ from synth_workers.unreal.games import (
     read_games,
 )
 from synth_workers.unreal.program import GameProgram
+from synth_workers.worker.session import Endpoint
 
 GAMES = """
 games:

@@ -14,13 +14,13 @@ import pytest
 from PIL import Image
 
 from manifests.recipes_io import load_recipe
-from synth_workers.launch import EngineProcess, embedded_engine
 from synth_workers.people.cache import PeopleCache
 from synth_workers.people.sampling import sample_people
 from synth_workers.probe.report import Mark, ProbeReport
 from synth_workers.probe.run import probe_engine
+from synth_workers.processes.launch import EngineProcess, embedded_engine
 from synth_workers.scenes.library import load_scene
-from synth_workers.session import Deadlines, Endpoint
+from synth_workers.worker.session import Deadlines, Endpoint
 from tests.synth_workers.worker.scripted_server import Answer, Fault, ScriptedServer
 from tests.synth_workers.worker.toy_level import ToyLevel
 

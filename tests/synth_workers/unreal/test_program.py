@@ -15,12 +15,12 @@ import psutil
 import pytest
 
 from manifests.errors import EngineLost, MissingRequirement
-from synth_workers.ports import PortAllocator
-from synth_workers.session import Session
+from synth_workers.processes.ports import PortAllocator
 from synth_workers.unreal.command_line import launch_environment, launch_words, plugin_settings
 from synth_workers.unreal.games import Game, Program
 from synth_workers.unreal.places import gpu_places, take_place
 from synth_workers.unreal.program import GameProgram
+from synth_workers.worker.session import Session
 from tests.synth_workers.unreal.stand_in_game import Behaviour, install_game
 
 SIZE = (800, 450)
@@ -198,7 +198,7 @@ def test_a_killed_worker_leaves_a_copy_that_the_next_start_deletes(tmp_path: Pat
     worker = f"""
 import time
 from pathlib import Path
-from synth_workers.ports import PortAllocator
+from synth_workers.processes.ports import PortAllocator
 from synth_workers.unreal.games import Game, Program
 from synth_workers.unreal.program import GameProgram
 program = Program(executable=Path({str(executable)!r}))

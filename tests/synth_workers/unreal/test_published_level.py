@@ -15,11 +15,11 @@ import pytest
 
 from manifests.errors import BadScene, EngineLost
 from manifests.recipes_io import load_recipe
-from synth_workers.palette import palette
 from synth_workers.scenes.library import SCENES_PATH_VARIABLE
-from synth_workers.session import Session
 from synth_workers.unreal.record import ManifestDraft, PawnView
-from synth_workers.unrealperson_contract import CrowdLevel
+from synth_workers.worker.contracts.unrealperson import CrowdLevel
+from synth_workers.worker.palette import palette
+from synth_workers.worker.session import Session
 from tasks.plan.planner import plan_build
 from tasks.render.shard import prepare_shard
 from tests.synth_workers.worker.scripted_server import ScriptedServer

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from manifests.errors import BadScene, ProtocolError
-from synth_workers.session import Session
 from synth_workers.unreal.record import (
     ManifestDraft,
     PawnView,
@@ -17,6 +16,7 @@ from synth_workers.unreal.record import (
     pawn_picture,
     pawn_view,
 )
+from synth_workers.worker.session import Session
 from tests.synth_workers.worker.scripted_server import ScriptedServer
 
 VIEW = PawnView((1.0, 2.5, 300.0), (-15.0, 90.0, 0.0), 70.0)

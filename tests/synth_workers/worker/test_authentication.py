@@ -10,9 +10,9 @@ import pytest
 
 from manifests.errors import MissingRequirement
 from manifests.recipe import ImageSpec
-from synth_workers.authentication import TOKEN_FILE_VARIABLE, TOKEN_VARIABLE, engine_token
-from synth_workers.launch import embedded_engine
-from synth_workers.session import Deadlines, Endpoint, Session
+from synth_workers.processes.launch import embedded_engine
+from synth_workers.worker.authentication import TOKEN_FILE_VARIABLE, TOKEN_VARIABLE, engine_token
+from synth_workers.worker.session import Deadlines, Endpoint, Session
 from tests.synth_workers.engine.processes import running
 from tests.synth_workers.worker.scripted_server import ScriptedServer
 

@@ -16,15 +16,15 @@ from PIL import Image
 from manifests.errors import BadScene, EngineLost
 from manifests.recipe import CaptureRules
 from manifests.schema import FRAMES
-from synth_workers.bundles import BundleWriter
-from synth_workers.calibration import calibrate
-from synth_workers.capture import CaptureRun, capture_all
-from synth_workers.contract import PersonLevel
-from synth_workers.coverage import CapturePlan, plan_capture
-from synth_workers.palette import palette
-from synth_workers.session import Deadlines, Session
+from synth_workers.planning.coverage import CapturePlan, plan_capture
+from synth_workers.worker.bundles import BundleWriter
+from synth_workers.worker.calibration import calibrate
+from synth_workers.worker.capture import CaptureRun, capture_all
+from synth_workers.worker.contracts.person import PersonLevel
+from synth_workers.worker.palette import palette
+from synth_workers.worker.session import Deadlines, Session
+from tests.synth_workers.planning.small_world import CAMERAS, motions, scene
 from tests.synth_workers.worker.scripted_server import Fault, ScriptedServer
-from tests.synth_workers.worker.small_world import CAMERAS, motions, scene
 from tests.synth_workers.worker.toy_level import ToyLevel
 
 PEOPLE, WIDTH, HEIGHT = 8, 320, 180

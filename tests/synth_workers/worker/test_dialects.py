@@ -8,8 +8,15 @@ from pathlib import Path
 import pytest
 
 from manifests.errors import BadScene
-from synth_workers.dialects import ENGINES, QUESTIONS, PluginDialect, expect_able, identify, probe
-from synth_workers.session import Deadlines, Endpoint, Reply, Session
+from synth_workers.worker.dialects import (
+    ENGINES,
+    QUESTIONS,
+    PluginDialect,
+    expect_able,
+    identify,
+    probe,
+)
+from synth_workers.worker.session import Deadlines, Endpoint, Reply, Session
 from tests.synth_workers.engine.processes import running
 from tests.synth_workers.worker.scripted_server import ScriptedServer
 from tests.synth_workers.worker.toy_level import ToyLevel

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from manifests.errors import BadRecipe
-from synth_workers.palette import MIN_SEPARATION, packed, palette
+from synth_workers.worker.palette import MIN_SEPARATION, packed, palette
 
 
 @pytest.mark.parametrize("count", [1, 6, 7, 24, 100, 600])

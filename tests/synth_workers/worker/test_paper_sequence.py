@@ -11,9 +11,9 @@ import pytest
 import unrealcv
 
 from manifests.errors import BadScene, FrameRejected, ProtocolError
-from synth_workers.palette import palette
-from synth_workers.session import Session
-from synth_workers.unrealperson_contract import CrowdLevel
+from synth_workers.worker.contracts.unrealperson import CrowdLevel
+from synth_workers.worker.palette import palette
+from synth_workers.worker.session import Session
 from tests.synth_workers.engine.processes import EngineProcess, running
 from tests.synth_workers.worker.scripted_server import ScriptedServer
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from manifests.errors import EngineLost, ProtocolError
-from synth_workers.session import (
+from synth_workers.worker.session import (
     CommandKind,
     Deadlines,
     Endpoint,

@@ -2,7 +2,7 @@
 it fails with the right name, and in time.
 
 Rows are numbered F1 to F23 as in the farm's table of failures. Those of processes (F4, F21,
-F22, F23) are in ``tests.synth_workers.worker.test_launch`` and ``test_session`` as well.
+F22, F23) are in ``tests.synth_workers.processes.test_launch`` and ``worker.test_session`` as well.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import pyarrow as pa
 import pytest
 
 from manifests.errors import BadScene, EngineLost, ProtocolError
-from synth_workers.coverage import CapturePlan
-from synth_workers.dialects import QUESTIONS
+from synth_workers.planning.coverage import CapturePlan
+from synth_workers.worker.dialects import QUESTIONS
 from tests.synth_workers.worker.scripted_server import Fault, FaultKind
 from tests.synth_workers.worker.toy_level import ToyLevel
 from tests.tasks.render.toy_engines import PEOPLE, ToyEngine, drive, small_plan

@@ -16,8 +16,8 @@ from manifests.errors import BadScene, FactoryError
 from manifests.identity import render_id
 from manifests.recipes_io import load_recipe
 from manifests.shards import ShardSpec
-from synth_workers.launch import Engine, EngineCommand, EngineProcess
-from synth_workers.session import Deadlines
+from synth_workers.processes.launch import Engine, EngineCommand, EngineProcess
+from synth_workers.worker.session import Deadlines
 from tasks.annotate.shard import annotate_bundle
 from tasks.plan.planner import plan_build
 from tasks.render import replay

@@ -13,16 +13,16 @@ import pyarrow.parquet as pq
 
 from manifests.errors import EngineLost
 from manifests.recipe import CaptureRules
-from synth_workers.bundles import BundleWriter
-from synth_workers.calibration import calibrate
-from synth_workers.capture import CaptureRun
-from synth_workers.contract import PersonLevel
-from synth_workers.coverage import CapturePlan, plan_capture
-from synth_workers.palette import palette
-from synth_workers.session import Deadlines, Endpoint, Session
+from synth_workers.planning.coverage import CapturePlan, plan_capture
+from synth_workers.worker.bundles import BundleWriter
+from synth_workers.worker.calibration import calibrate
+from synth_workers.worker.capture import CaptureRun
+from synth_workers.worker.contracts.person import PersonLevel
+from synth_workers.worker.palette import palette
+from synth_workers.worker.session import Deadlines, Endpoint, Session
 from tasks.render.driving import Driver, EngineUse
+from tests.synth_workers.planning.small_world import CAMERAS, motions, scene
 from tests.synth_workers.worker.scripted_server import Answer, Fault, ScriptedServer
-from tests.synth_workers.worker.small_world import CAMERAS, motions, scene
 from tests.synth_workers.worker.toy_level import ToyLevel
 
 PEOPLE, WIDTH, HEIGHT = 8, 320, 180

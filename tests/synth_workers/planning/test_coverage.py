@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from manifests.recipe import CaptureRules
-from synth_workers.coverage import CapturePlan, plan_capture
-from tests.synth_workers.worker.small_world import WALL, motions, scene
+from synth_workers.planning.coverage import CapturePlan, plan_capture
+from tests.synth_workers.planning.small_world import WALL, motions, scene
 
 PEOPLE = 20
 RULES = CaptureRules()

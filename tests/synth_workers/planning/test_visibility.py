@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from synth_workers.planning.visibility import Bodies, Views, observe, sight_lines_blocked
 from synth_workers.scenes.description import Camera, Obstacle
-from synth_workers.visibility import Bodies, Views, observe, sight_lines_blocked
 
 CAMERA = Camera("c", (0.0, 0.0, 170.0), (0.0, 0.0, 0.0), 90.0)
 MAN = Bodies(np.array([170.0]), np.array([30.0]), np.array([170.0]))

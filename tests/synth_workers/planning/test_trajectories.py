@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from synth_workers.trajectories import BODY_SHARE, STEP_SECONDS, Take, walk
-from synth_workers.walk_net import WalkNet, walk_net
-from tests.synth_workers.worker.small_world import ladder, motions
+from synth_workers.planning.trajectories import BODY_SHARE, STEP_SECONDS, Take, walk
+from synth_workers.planning.walk_net import WalkNet, walk_net
+from tests.synth_workers.planning.small_world import ladder, motions
 
 PEOPLE = 16
 SECONDS = 40.0

@@ -14,10 +14,10 @@ import numpy as np
 
 from manifests.recipe import CaptureRules
 from synth_workers.people.person import PersonMotion
+from synth_workers.planning.trajectories import STEP_SECONDS, Take, walk
+from synth_workers.planning.visibility import Bodies, Views, observe
+from synth_workers.planning.walk_net import WalkNet, segment_values, walk_net
 from synth_workers.scenes.description import Camera, SceneDescription
-from synth_workers.trajectories import STEP_SECONDS, Take, walk
-from synth_workers.visibility import Bodies, Views, observe
-from synth_workers.walk_net import WalkNet, segment_values, walk_net
 
 TAKE_SECONDS = 20.0
 INSTANT_SECONDS = 2 * STEP_SECONDS
@@ -44,7 +44,7 @@ class Pose:
 
 @dataclass(frozen=True)
 class Expected:
-    """What one camera should see of one person: estimates of ``synth_workers.visibility``."""
+    """What one camera should see of one person: estimates of ``planning.visibility``."""
 
     box: tuple[float, float, float, float]
     visible: float

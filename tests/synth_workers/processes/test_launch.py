@@ -14,9 +14,9 @@ import psutil
 import pytest
 
 from manifests.errors import BadScene, EngineLost, MissingRequirement
-from synth_workers.launch import AttachedEngine, EngineCommand, EngineProcess
-from synth_workers.orphans import end_orphans
-from synth_workers.session import Endpoint
+from synth_workers.processes.launch import AttachedEngine, EngineCommand, EngineProcess
+from synth_workers.processes.orphans import end_orphans
+from synth_workers.worker.session import Endpoint
 
 READY = "print('GL_RENDERER: none', flush=True); print('Start listening on 4711', flush=True);"
 SLEEP = "import time; time.sleep(60);"
@@ -121,7 +121,7 @@ def test_cpu_seconds_of_the_engine_are_known_after_its_end(tmp_path: Path):
 def test_a_killed_worker_takes_its_engine_with_it(tmp_path: Path):
     worker = (
         "import sys, time; from pathlib import Path;"
-        "from synth_workers.launch import EngineCommand, EngineProcess;"
+        "from synth_workers.processes.launch import EngineCommand, EngineProcess;"
         f"p = EngineProcess(EngineCommand((sys.executable, '-c', {READY + SLEEP!r})),"
         f" pid_folder=Path({str(tmp_path)!r}));"
         "p.start(); print(p.pid, flush=True); time.sleep(60)"
@@ -159,7 +159,7 @@ def test_children_of_an_engine_that_died_with_its_worker_are_ended_too(tmp_path:
     )
     worker = (
         "import os, signal, sys; from pathlib import Path;"
-        "from synth_workers.launch import EngineCommand, EngineProcess;"
+        "from synth_workers.processes.launch import EngineCommand, EngineProcess;"
         f"p = EngineProcess(EngineCommand((sys.executable, '-c', {parent + READY + SLEEP!r})),"
         f" pid_folder=Path({str(tmp_path)!r}));"
         "p.start(); print(p.pid, p.log_tail().split('child ')[1].split()[0], flush=True);"

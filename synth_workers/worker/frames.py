@@ -16,8 +16,8 @@ import simplejpeg
 from PIL import Image
 
 from manifests.errors import FrameRejected
-from synth_workers.coverage import PlannedFrame
-from synth_workers.palette import Colour, packed
+from synth_workers.planning.coverage import PlannedFrame
+from synth_workers.worker.palette import Colour, packed
 
 BLACK_MEAN = 2.0
 """Mean luminance (0..255) below which a lit frame counts as black."""

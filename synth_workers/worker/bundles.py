@@ -17,9 +17,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from manifests.schema import FRAMES
-from synth_workers.coverage import Instant, PlannedFrame
-from synth_workers.frames import CheckedFrame, TruePerson
-from synth_workers.palette import Colour, packed
+from synth_workers.planning.coverage import Instant, PlannedFrame
+from synth_workers.worker.frames import CheckedFrame, TruePerson
+from synth_workers.worker.palette import Colour, packed
 
 _ROWS_PER_GROUP = 8
 _PLAIN_COLUMNS = ("lit", "mask")  # compressed already

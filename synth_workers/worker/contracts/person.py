@@ -19,13 +19,13 @@ from itertools import chain
 from typing import Any
 
 from manifests.errors import BadScene, FrameRejected, ProtocolError
-from synth_workers.coverage import Pose
-from synth_workers.dialects import UNKNOWN, expect_able
-from synth_workers.frames import Actors, RawFrame, TruePerson
 from synth_workers.lens import IDEAL
-from synth_workers.palette import Colour
+from synth_workers.planning.coverage import Pose
 from synth_workers.scenes.description import Camera
-from synth_workers.session import (
+from synth_workers.worker.dialects import UNKNOWN, expect_able
+from synth_workers.worker.frames import Actors, RawFrame, TruePerson
+from synth_workers.worker.palette import Colour
+from synth_workers.worker.session import (
     CommandKind,
     Reply,
     Session,

@@ -15,12 +15,12 @@ from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
 
 from manifests.errors import BadScene, EngineLost, FrameRejected, ProtocolError
-from synth_workers.coverage import Pose
-from synth_workers.dialects import UNKNOWN, expect_able
-from synth_workers.frames import Actors, RawFrame
-from synth_workers.palette import Colour
+from synth_workers.planning.coverage import Pose
 from synth_workers.scenes.description import Camera
-from synth_workers.session import (
+from synth_workers.worker.dialects import UNKNOWN, expect_able
+from synth_workers.worker.frames import Actors, RawFrame
+from synth_workers.worker.palette import Colour
+from synth_workers.worker.session import (
     CommandKind,
     Reply,
     Session,

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from manifests.errors import FrameRejected
-from synth_workers.bundles import BundleWriter, frame_row, people_in_frame
-from synth_workers.contract import PersonLevel
-from synth_workers.coverage import CapturePlan, Instant
-from synth_workers.frames import RawFrame, check_frame
+from synth_workers.planning.coverage import CapturePlan, Instant
+from synth_workers.worker.bundles import BundleWriter, frame_row, people_in_frame
+from synth_workers.worker.contracts.person import PersonLevel
+from synth_workers.worker.frames import RawFrame, check_frame
 
 ATTEMPTS_PER_FRAME = 3
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from manifests.errors import EngineLost
-from synth_workers.ports import PortAllocator
+from synth_workers.processes.ports import PortAllocator
 
 
 class Clock:
@@ -61,7 +61,8 @@ def test_a_clock_that_was_set_back_does_not_lock_ports_for_ever(tmp_path: Path):
 def test_the_port_of_a_worker_that_was_killed_rests_and_comes_back(tmp_path: Path):
     clock = Clock()
     code = (
-        "import os; from pathlib import Path; from synth_workers.ports import PortAllocator;"
+        "import os; from pathlib import Path;"
+        "from synth_workers.processes.ports import PortAllocator;"
         f"PortAllocator(Path({str(tmp_path)!r}), 9100, 9100, can_bind=lambda port: True).take();"
         "os.kill(os.getpid(), 9)"
     )
@@ -75,7 +76,8 @@ def test_the_port_of_a_worker_that_was_killed_rests_and_comes_back(tmp_path: Pat
 
 def test_many_workers_at_once_get_different_ports(tmp_path: Path):
     code = (
-        "import sys; from pathlib import Path; from synth_workers.ports import PortAllocator;"
+        "import sys; from pathlib import Path;"
+        "from synth_workers.processes.ports import PortAllocator;"
         f"ports = PortAllocator(Path({str(tmp_path)!r}), 9100, 9139, can_bind=lambda port: True);"
         "print(*[ports.take() for _ in range(10)], flush=True); sys.stdin.read()"
     )

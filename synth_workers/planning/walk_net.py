@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from synth_workers.planning.visibility import Bodies, observe
 from synth_workers.scenes.description import Camera, Obstacle, WalkGraph
-from synth_workers.visibility import Bodies, observe
 
 SEGMENT_CM = 250.0
 _APPEAL_CM = 1500.0  # distance at which the pull of a liked place has faded to 1/e

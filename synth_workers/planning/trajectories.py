@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from synth_workers.people.person import PersonMotion
-from synth_workers.walk_net import WalkNet, net_appeal
+from synth_workers.planning.walk_net import WalkNet, net_appeal
 
 STEP_SECONDS = 0.25
 WALK, IDLE = "walk", "idle"

@@ -15,12 +15,12 @@ import cv2
 import numpy as np
 
 from manifests.errors import BadScene, FrameRejected
-from synth_workers.contract import PersonLevel
 from synth_workers.coordinates import rotation_axes
-from synth_workers.coverage import Pose
-from synth_workers.frames import RawFrame, decode_lit, decode_mask, mask_colours
-from synth_workers.palette import Colour, least_separation
+from synth_workers.planning.coverage import Pose
 from synth_workers.scenes.description import Camera
+from synth_workers.worker.contracts.person import PersonLevel
+from synth_workers.worker.frames import RawFrame, decode_lit, decode_mask, mask_colours
+from synth_workers.worker.palette import Colour, least_separation
 
 _DISTANCES_CM = (700.0, 450.0, 280.0, 1100.0)
 _BODY_CENTRE_CM = 90.0

@@ -16,7 +16,7 @@ from typing import Any
 from manifests.errors import EngineLost
 from manifests.identity import digest
 from manifests.shards import ShardSpec
-from synth_workers.host import host_folder
+from synth_workers.processes.host import host_folder
 
 HOST = "this host"
 """The subject that counts failures of all scenes."""

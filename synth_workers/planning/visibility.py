@@ -1,7 +1,7 @@
 """What each camera will see of each person, estimated from geometry before anything is drawn.
 
 A person is an upright frustum: as long as its stride, narrower across and at the head. The
-estimates choose frames (``synth_workers.coverage``) and stand in for ground truth where an
+estimates choose frames (``synth_workers.planning.coverage``) and stand in for ground truth where an
 engine measures none. World: Unreal's, cm and degrees; boxes in pixels, half-open.
 """
 

@@ -17,7 +17,7 @@ from typing import Self
 
 import psutil
 
-from synth_workers.host import ProcessMark
+from synth_workers.processes.host import ProcessMark
 
 MARK_VARIABLE = "UNREALPERSON_ENGINE_MARK"
 

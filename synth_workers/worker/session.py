@@ -3,7 +3,7 @@
 Every command has a deadline, every reply is checked, and any timeout, missing reply or
 exception poisons the connection for good: after one late reply the official client answers
 every later request with the reply of the one before, which would silently mislabel data.
-Nothing here knows about scenes, people or frames (see ``synth_workers.contract``).
+Nothing here knows about scenes, people or frames (see ``synth_workers.worker.contracts.person``).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from typing import Any
 import unrealcv
 
 from manifests.errors import EngineLost, MissingRequirement, ProtocolError
-from synth_workers.authentication import AUTHENTICATE, REFUSAL, engine_token
+from synth_workers.worker.authentication import AUTHENTICATE, REFUSAL, engine_token
 
 logging.getLogger("unrealcv").setLevel(logging.CRITICAL)
 _PATIENCE = 2.0  # seconds for which refused connections are tried again

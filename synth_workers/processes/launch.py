@@ -1,8 +1,9 @@
 """Start, watch and end the processes of render engines, or attach to one that runs already.
 
 Readiness comes from the engine's own log line, never from probing its port. Each engine has a
-process group of its own and leaves a record (``synth_workers.orphans``), by which the next start
-on this host finds and ends engines whose worker was killed. Nothing here speaks to an engine.
+process group of its own and leaves a record (``synth_workers.processes.orphans``), by which the
+next start on this host finds and ends engines whose worker was killed. Nothing here speaks to an
+engine.
 """
 
 from __future__ import annotations
@@ -27,10 +28,10 @@ import psutil
 
 from manifests.errors import BadRecipe, BadScene, EngineLost, FactoryError, MissingRequirement
 from manifests.recipe import ImageSpec
-from synth_workers.authentication import token_file
-from synth_workers.host import host_folder
-from synth_workers.orphans import EngineRecord, end_orphans, signal_group
-from synth_workers.session import Endpoint
+from synth_workers.processes.host import host_folder
+from synth_workers.processes.orphans import EngineRecord, end_orphans, signal_group
+from synth_workers.worker.authentication import token_file
+from synth_workers.worker.session import Endpoint
 
 _READY = re.compile(r"Start listening on (\d+)")
 _CANNOT_LISTEN = re.compile(r"Cannot start listening|Port might be in use")

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from manifests.errors import EngineLost
-from synth_workers.host import ProcessMark, host_folder
+from synth_workers.processes.host import ProcessMark, host_folder
 
 FIRST_PORT, LAST_PORT = 9100, 9899
 REST_SECONDS = 120.0

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from manifests.errors import BadScene
-from synth_workers.session import CommandKind, Reply, Session, is_error
+from synth_workers.worker.session import CommandKind, Reply, Session, is_error
 
 UNKNOWN = "unknown"
 ENGINES = {
