@@ -8,7 +8,7 @@ import typer
 
 from flows.places import store_uri
 from flows.snapshots import find_snapshot
-from manifests.errors import BadRecipe, FrameRejected
+from manifests.errors import BadRecipe, FrameRefused
 from manifests.recipe import Recipe
 from manifests.stores import open_store
 
@@ -86,7 +86,7 @@ def run_replay(
     replayed = replay_frame(find_record(render_id, uri, dataset), frame, output)
     typer.echo(f"{replayed.lit}\n{replayed.mask}\n{replayed.complaint or 'passes every check'}")
     if replayed.complaint:
-        raise typer.Exit(FrameRejected.exit_code)
+        raise typer.Exit(FrameRefused.exit_code)
 
 
 def run_people_gallery(recipe: Recipe, count: int, output: Path) -> None:

@@ -10,7 +10,7 @@ succeed if it is tried again unchanged.
     ├── MissingRequirement   this machine lacks a library, data or permission
     ├── EngineLost           the render engine died, stalled or lost its connection   (retryable)
     ├── ProtocolError        an engine answered something that its contract forbids
-    ├── FrameRejected        one captured frame failed validation                     (retryable)
+    ├── FrameRefused         one captured frame failed validation                     (retryable)
     ├── Shortfall            people with too few accepted crops after every round
     ├── StoreUnavailable     the object store did not answer in time                  (retryable)
     ├── StoreConflict        somebody else already committed this key
@@ -63,7 +63,7 @@ class ProtocolError(FactoryError):
     exit_code = 21
 
 
-class FrameRejected(FactoryError):
+class FrameRefused(FactoryError):
     """One captured frame that failed validation; ``reason`` is a short machine-readable word."""
 
     retryable = True

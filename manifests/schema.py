@@ -141,7 +141,7 @@ _CROP_FIELDS = [
 CROPS = pa.schema([*_CROP_FIELDS, pa.field("jpeg", pa.large_binary(), nullable=False)])
 """One row per accepted crop of a shard."""
 
-REJECTS = pa.schema(
+REFUSALS = pa.schema(
     [
         pa.field("frame", pa.int32(), nullable=False),
         pa.field("person_index", pa.int32(), nullable=False),

@@ -149,7 +149,7 @@ def replay(
     store: StoreOption = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder.")] = Path("replay"),
 ) -> None:
-    """Render one frame of a shard again, as a rejected frame's report asks for."""
+    """Render one frame of a shard again, as a refused frame's report asks for."""
     from flows.dataset_commands import run_replay
 
     run_replay(render_id, frame, dataset, store, output)

@@ -355,7 +355,7 @@ def _failure(run: FlowRun, submitted: _Submitted) -> tuple[ShardFailure, Factory
         known = getattr(errors, match.group(1), None)
         if isinstance(known, type) and issubclass(known, FactoryError):
             kind, text = match.group(1), match.group(2)
-            if known is not errors.FrameRejected:
+            if known is not errors.FrameRefused:
                 error = known(text)
     identity = render_id(submitted.shard)
     return ShardFailure(identity, submitted.attempt, kind, text), error

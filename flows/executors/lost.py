@@ -11,7 +11,7 @@ from manifests.errors import (
     BadRecipe,
     BadScene,
     FactoryError,
-    FrameRejected,
+    FrameRefused,
     MissingRequirement,
     StoreUnavailable,
     StoreUnsuitable,
@@ -48,6 +48,6 @@ class LostShards:
 
 
 def _like(error: FactoryError) -> Callable[[str], FactoryError]:
-    if isinstance(error, FrameRejected):
-        return lambda message: FrameRejected(message, reason=error.reason)
+    if isinstance(error, FrameRefused):
+        return lambda message: FrameRefused(message, reason=error.reason)
     return type(error)

@@ -141,7 +141,7 @@ class ProcessJob:
         if failure:
             kind = getattr(errors, str(failure.get("error")), None)
             text = str(failure.get("message", ""))
-            if kind is errors.FrameRejected:
+            if kind is errors.FrameRefused:
                 return kind(text, reason=str(failure.get("reason", "unknown")))
             if isinstance(kind, type) and issubclass(kind, FactoryError):
                 return kind(text)

@@ -233,7 +233,7 @@ class UnrealcvServer:
             # A client that comes back at once may overtake our reading of its own farewell.
             self._read_everything(self._connection)
         if self._connection is not None:
-            _log.info("second client %s rejected", peer)
+            _log.info("second client %s refused", peer)
             sock.close()
             return
         connection = Connection(sock, self._limits)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from manifests.errors import FrameRejected
+from manifests.errors import FrameRefused
 from synth_workers.probe.asking import Asker, guarded, is_picture, is_place, place, says_ok
 from synth_workers.probe.report import Mark
 from synth_workers.scenes.description import Camera
@@ -190,7 +190,7 @@ class CrowdProbe:
     def _seen(self) -> set[tuple[int, int, int]]:
         reply = self.asker.ask("vget /camera/0/object_mask png", CommandKind.capture)
         if not isinstance(reply, bytes):
-            raise FrameRejected("the mask is no picture", reason="undecodable")
+            raise FrameRefused("the mask is no picture", reason="undecodable")
         return set(mask_colours(reply))
 
 

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from manifests.errors import BadScene, FrameRejected
+from manifests.errors import BadScene, FrameRefused
 from synth_workers.coordinates import rotation_axes
 from synth_workers.planning.coverage import Pose
 from synth_workers.scenes.description import Camera
@@ -120,7 +120,7 @@ def _failure(level: PersonLevel, camera: str, frame: RawFrame, width: int, heigh
         return f"lit images are {lit.shape[1]}x{lit.shape[0]} instead of {width}x{height}"
     try:
         mask = decode_mask(frame.mask, level.shown_colours)
-    except FrameRejected as error:
+    except FrameRefused as error:
         return f"mask colours are not those that were set: {error}"
     shape = mask.indices.shape
     if shape != (height, width):

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from manifests.errors import FrameRejected
+from manifests.errors import FrameRefused
 from synth_workers.planning.coverage import CapturePlan, Instant
 from synth_workers.worker.bundles import BundleWriter, frame_row, people_in_frame
 from synth_workers.worker.contracts.person import PersonLevel
@@ -22,7 +22,7 @@ ATTEMPTS_PER_FRAME = 3
 
 
 @dataclass(frozen=True)
-class RejectedFrame:
+class RefusedFrame:
     """A frame that was left out, and why."""
 
     frame: int
@@ -45,7 +45,7 @@ class CaptureRun:
     recaptures: int = 0
     crops_expected: int = 0
     joint_names: tuple[str, ...] = ()
-    rejected: list[RejectedFrame] = field(default_factory=list)
+    refused: list[RefusedFrame] = field(default_factory=list)
     _lit_seen: dict[bytes, int] = field(default_factory=dict, repr=False)
 
     @property
@@ -55,7 +55,7 @@ class CaptureRun:
 
     @property
     def finished(self) -> bool:
-        """Whether every planned instant was captured or rejected."""
+        """Whether every planned instant was captured or refused."""
         return self.next_instant >= len(self.plan.instants)
 
     def step(self, level: PersonLevel) -> int:
@@ -66,16 +66,16 @@ class CaptureRun:
         instant = self.plan.instants[self.next_instant]
         cameras = [planned.camera.name for planned in instant.frames]
         raw: list[RawFrame | None] = [None] * len(cameras)
-        with contextlib.suppress(FrameRejected):
+        with contextlib.suppress(FrameRefused):
             raw = list(level.capture(instant.poses, cameras, self.next_frame))
         rows: list[dict[str, object]] = []
-        rejected: list[RejectedFrame] = []
+        refused: list[RefusedFrame] = []
         for position, captured in enumerate(raw):
             try:
                 rows.append(self._checked_row(level, instant, position, captured))
-            except FrameRejected as error:
+            except FrameRefused as error:
                 number = self.next_frame + position
-                rejected.append(RejectedFrame(number, cameras[position], error.reason, str(error)))
+                refused.append(RefusedFrame(number, cameras[position], error.reason, str(error)))
         for row in rows:
             self.writer.add(row)
         self.crops_expected += sum(
@@ -83,7 +83,7 @@ class CaptureRun:
             for planned in instant.frames
             for expected in planned.expected
         )
-        self.rejected += rejected
+        self.refused += refused
         self.joint_names = level.joint_names
         self.next_instant += 1
         self.next_frame += len(instant.frames)
@@ -103,7 +103,7 @@ class CaptureRun:
                     raw, planned, level.actors, *self.size, seen_before=missing_in
                 )
                 break
-            except FrameRejected as error:
+            except FrameRefused as error:
                 if attempt == ATTEMPTS_PER_FRAME:
                     raise
                 missing_in = raw.mask if raw is not None and error.reason == "missing" else b""
@@ -128,7 +128,7 @@ class CaptureRun:
         digest = hashlib.blake2b(raw.lit, digest_size=16).digest()
         earlier = self._lit_seen.setdefault(digest, number)
         if earlier != number:
-            raise FrameRejected(f"lit image is that of frame {earlier} once more", reason="stale")
+            raise FrameRefused(f"lit image is that of frame {earlier} once more", reason="stale")
 
 
 class Run(Protocol):

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from manifests.errors import FrameRejected
+from manifests.errors import FrameRefused
 from synth_workers.people.person import PersonMotion
 from synth_workers.planning.coverage import Instant, PlannedFrame, Pose, expected_views
 from synth_workers.planning.visibility import Bodies, observe
 from synth_workers.scenes.description import Camera, SceneDescription
 from synth_workers.worker.bundles import BundleWriter, frame_row, people_in_frame
-from synth_workers.worker.capture import ATTEMPTS_PER_FRAME, RejectedFrame
+from synth_workers.worker.capture import ATTEMPTS_PER_FRAME, RefusedFrame
 from synth_workers.worker.contracts.unrealperson import CrowdLevel
 from synth_workers.worker.frames import check_frame
 
@@ -41,7 +41,7 @@ class ScheduleRun:
     recaptures: int = 0
     crops_expected: int = 0
     joint_names: tuple[str, ...] = ()
-    rejected: list[RejectedFrame] = field(default_factory=list)
+    refused: list[RefusedFrame] = field(default_factory=list)
     _began: float | None = None
     _looking: tuple[int, int] | None = None
 
@@ -52,7 +52,7 @@ class ScheduleRun:
 
     @property
     def finished(self) -> bool:
-        """Whether every frame was captured or rejected."""
+        """Whether every frame was captured or refused."""
         return self.next_frame >= self.frames_planned
 
     def step(self, level: CrowdLevel) -> int:
@@ -66,9 +66,9 @@ class ScheduleRun:
         self.sleep(self.interval)
         try:
             self.writer.add(self._checked_row(level, self.cameras[which]))
-        except FrameRejected as error:
+        except FrameRefused as error:
             name = self.cameras[which].name
-            self.rejected.append(RejectedFrame(number, name, error.reason, str(error)))
+            self.refused.append(RefusedFrame(number, name, error.reason, str(error)))
         self.next_frame += 1
         return 1
 
@@ -83,7 +83,7 @@ class ScheduleRun:
                     raw, planned, level.actors, *self.size, seen_before=missing_in
                 )
                 break
-            except FrameRejected as error:
+            except FrameRefused as error:
                 if attempt == ATTEMPTS_PER_FRAME:
                     raise
                 self.recaptures += 1

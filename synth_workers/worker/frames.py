@@ -15,7 +15,7 @@ import numpy as np
 import simplejpeg
 from PIL import Image
 
-from manifests.errors import FrameRejected
+from manifests.errors import FrameRefused
 from synth_workers.planning.coverage import PlannedFrame
 from synth_workers.worker.palette import Colour, packed
 
@@ -81,16 +81,16 @@ def check_frame(
     *,
     seen_before: bytes = b"",
 ) -> CheckedFrame:
-    """Decode and check one frame, or raise ``FrameRejected`` with the reason.
+    """Decode and check one frame, or raise ``FrameRefused`` with the reason.
 
     ``seen_before``: the mask of an earlier capture of the same frame, in which somebody was
     missing; if it is the same again, the estimate was wrong and not the mask.
     """
     mean, deviation = _luminance(raw, width, height)
     if mean < BLACK_MEAN:
-        raise FrameRejected(f"lit frame is black (mean {mean:.1f})", reason="black")
+        raise FrameRefused(f"lit frame is black (mean {mean:.1f})", reason="black")
     if deviation < FLAT_DEVIATION:
-        raise FrameRejected(f"lit frame is flat (deviation {deviation:.1f})", reason="flat")
+        raise FrameRefused(f"lit frame is flat (deviation {deviation:.1f})", reason="flat")
     mask = decode_mask(raw.mask, actors.shown)
     _expect_size("mask", mask.indices.shape, width, height)
     pixels = mask.pixels
@@ -104,15 +104,15 @@ def check_frame(
 
 
 def decode_lit(data: bytes, image_format: str) -> np.ndarray:
-    """A lit image as (height, width, 3) uint8 RGB; ``FrameRejected`` if it does not decode."""
+    """A lit image as (height, width, 3) uint8 RGB; ``FrameRefused`` if it does not decode."""
     try:
         if image_format == "jpg":
             return simplejpeg.decode_jpeg(data, colorspace="RGB", fastdct=True)
     except ValueError as error:
-        raise FrameRejected(f"lit image does not decode: {error}", reason="undecodable") from None
+        raise FrameRefused(f"lit image does not decode: {error}", reason="undecodable") from None
     image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
     if image is None:
-        raise FrameRejected("lit image does not decode", reason="undecodable")
+        raise FrameRefused("lit image does not decode", reason="undecodable")
     return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
 
 
@@ -131,7 +131,7 @@ class Mask:
 
 
 def decode_mask(data: bytes, colours: Sequence[Colour]) -> Mask:
-    """Decode a mask; a colour that is neither black nor one of ``colours`` rejects the frame."""
+    """Decode a mask; a colour that is neither black nor one of ``colours`` refuses the frame."""
     wanted = {packed(colour): number + 1 for number, colour in enumerate(colours)}
     wanted[0] = 0
     indices, palette = _indexed(data)
@@ -142,7 +142,7 @@ def decode_mask(data: bytes, colours: Sequence[Colour]) -> Mask:
         red, green, blue = palette[entry].tolist()
         colour = packed((red, green, blue))
         if colour not in wanted:
-            raise FrameRejected(
+            raise FrameRefused(
                 f"mask holds the unknown colour 0x{colour:06x} on "
                 f"{counts[entry] / indices.size:.2%} of its pixels",
                 reason="unknown-colour",
@@ -182,10 +182,10 @@ def _indexed(data: bytes) -> tuple[np.ndarray, np.ndarray]:
                 palette.reshape(-1)[: len(flat)] = flat
                 return np.asarray(image), palette
         except (OSError, SyntaxError, ValueError) as error:
-            raise FrameRejected(f"mask does not decode: {error}", reason="undecodable") from None
+            raise FrameRefused(f"mask does not decode: {error}", reason="undecodable") from None
     image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
     if image is None:
-        raise FrameRejected("mask does not decode", reason="undecodable")
+        raise FrameRefused("mask does not decode", reason="undecodable")
     value = image.astype(np.uint32)
     codes = value[..., 2] << 16 | value[..., 1] << 8 | value[..., 0]
     known, indices = np.unique(codes, return_inverse=True)
@@ -220,14 +220,14 @@ def _luminance(raw: RawFrame, width: int, height: int) -> tuple[float, float]:
             )
         except ValueError as error:
             message = f"lit image does not decode: {error}"
-            raise FrameRejected(message, reason="undecodable") from None
+            raise FrameRefused(message, reason="undecodable") from None
     mean, deviation = cv2.meanStdDev(grey)
     return float(mean[0, 0]), float(deviation[0, 0])
 
 
 def _expect_size(what: str, shape: tuple[int, ...], width: int, height: int) -> None:
     if shape[:2] != (height, width):
-        raise FrameRejected(
+        raise FrameRefused(
             f"{what} image is {shape[1]}x{shape[0]}, asked for {width}x{height}", reason="size"
         )
 
@@ -239,7 +239,7 @@ def _expect_truth(
     for name, count in zip(names, pixels):
         visible = truth[name].visible if name in truth else 0
         if visible != count:
-            raise FrameRejected(
+            raise FrameRefused(
                 f"the mask holds {count} pixels of {name}, the engine counted {visible}: mask "
                 "and ground truth are of different moments",
                 reason="out-of-step",
@@ -258,6 +258,6 @@ def _expect_people(planned: PlannedFrame, names: Sequence[str], pixels: np.ndarr
         and count < _LEAST_PIXELS
     ]
     if missing:
-        raise FrameRejected(
+        raise FrameRefused(
             f"{', '.join(missing)} should be in view and are not in the mask", reason="missing"
         )

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import simplejpeg
 
-from manifests.errors import FrameRejected
+from manifests.errors import FrameRefused
 from tasks.annotate.masks import png_size
 
 _MIN_MEAN = 1.5
@@ -30,7 +30,7 @@ class Crop:
 def decode_lit(data: bytes, image_format: str, width: int, height: int) -> np.ndarray:
     """Decode a lit frame to (h, w, 3) uint8, blue green red.
 
-    The size is checked before pixels are decoded. Raises ``FrameRejected`` with reason
+    The size is checked before pixels are decoded. Raises ``FrameRefused`` with reason
     ``size-mismatch``, ``lit-format``, ``corrupt``, ``black`` or ``flat``.
     """
     if image_format in ("jpg", "jpeg"):
@@ -39,12 +39,12 @@ def decode_lit(data: bytes, image_format: str, width: int, height: int) -> np.nd
         _check_size(png_size(data)[:2], width, height)
         decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
         if decoded is None:
-            raise FrameRejected(
+            raise FrameRefused(
                 "the lit PNG cannot be decoded; capture the frame again", reason="corrupt"
             )
         pixels = decoded
     else:
-        raise FrameRejected(
+        raise FrameRefused(
             f"lit images of format {image_format!r} are not known; use jpg or png",
             reason="lit-format",
         )
@@ -58,14 +58,14 @@ def _decode_jpeg(data: bytes, width: int, height: int) -> np.ndarray:
         _check_size((int(found_width), int(found_height)), width, height)
         return simplejpeg.decode_jpeg(data, colorspace="BGR")
     except ValueError as error:
-        raise FrameRejected(
+        raise FrameRefused(
             f"the lit JPEG cannot be decoded ({error}); capture the frame again", reason="corrupt"
         ) from error
 
 
 def _check_size(found: tuple[int, int], width: int, height: int) -> None:
     if found != (width, height):
-        raise FrameRejected(
+        raise FrameRefused(
             f"the lit image is {found[0]}x{found[1]} but its frame is {width}x{height}; "
             "capture lit and mask at one resolution",
             reason="size-mismatch",
@@ -76,12 +76,12 @@ def _check_content(pixels: np.ndarray) -> None:
     sample = pixels[::8, ::8]
     mean, deviation = float(sample.mean()), float(sample.std())
     if mean < _MIN_MEAN:
-        raise FrameRejected(
+        raise FrameRefused(
             f"the frame is black (mean level {mean:.2f}); check the engine's lights and context",
             reason="black",
         )
     if deviation < _MIN_DEVIATION:
-        raise FrameRejected(
+        raise FrameRefused(
             f"the frame is flat (deviation {deviation:.2f}); check that the scene was drawn",
             reason="flat",
         )

@@ -44,7 +44,7 @@ def annotate_frame(
 ) -> FrameAnnotation:
     """Measure, judge and label everybody who is visible in a frame.
 
-    Raises ``FrameRejected`` when the mask's colours are not the people's.
+    Raises ``FrameRefused`` when the mask's colours are not the people's.
     """
     people = frame.people
     count = len(people.index)

@@ -1,7 +1,7 @@
 """Instance masks as horizontal runs: decoding, checking colours, finding who is where.
 
 A mask is a PNG in which every person has one exact colour and everything else is black.
-Whatever is wrong with it is an error of the frame (``FrameRejected``), never a guess.
+Whatever is wrong with it is an error of the frame (``FrameRefused``), never a guess.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from manifests.errors import FrameRejected
+from manifests.errors import FrameRefused
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PALETTE, _RGB, _RGBA = 3, 2, 6  # PNG colour types
@@ -55,7 +55,7 @@ class Runs:
 def png_size(data: bytes) -> tuple[int, int, int, int]:
     """Width, height, bits per channel and colour type from a PNG's header alone."""
     if len(data) < 33 or data[:8] != PNG_SIGNATURE or data[12:16] != b"IHDR":
-        raise FrameRejected("the image is not a PNG; capture the frame again", reason="corrupt")
+        raise FrameRefused("the image is not a PNG; capture the frame again", reason="corrupt")
     width, height, depth, colour_type = struct.unpack(">IIBB", data[16:26])
     return width, height, depth, colour_type
 
@@ -63,12 +63,12 @@ def png_size(data: bytes) -> tuple[int, int, int, int]:
 def decode_mask(data: bytes, width: int, height: int) -> Mask:
     """Decode a palette, RGB or RGBA PNG of exactly ``width`` x ``height`` pixels.
 
-    The size is checked before any pixel is decoded. Raises ``FrameRejected`` with reason
+    The size is checked before any pixel is decoded. Raises ``FrameRefused`` with reason
     ``size-mismatch``, ``mask-format`` or ``corrupt``.
     """
     found_width, found_height, depth, colour_type = png_size(data)
     if (found_width, found_height) != (width, height):
-        raise FrameRejected(
+        raise FrameRefused(
             f"the mask is {found_width}x{found_height} but its frame is {width}x{height}; "
             "capture both at one resolution",
             reason="size-mismatch",
@@ -78,13 +78,13 @@ def decode_mask(data: bytes, width: int, height: int) -> Mask:
     if colour_type in (_RGB, _RGBA) and depth == 8:
         pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
         if pixels is None or pixels.shape[:2] != (height, width):
-            raise FrameRejected(
+            raise FrameRefused(
                 "the mask PNG cannot be decoded; capture the frame again", reason="corrupt"
             )
         if pixels.shape[2] == 3:
             pixels = cv2.cvtColor(pixels, cv2.COLOR_BGR2BGRA)
         return Mask(np.ascontiguousarray(pixels).view("<u4")[..., 0], None)
-    raise FrameRejected(
+    raise FrameRefused(
         f"the mask PNG has colour type {colour_type} with {depth} bits; "
         "8-bit palette, RGB or RGBA is needed",
         reason="mask-format",
@@ -96,12 +96,12 @@ def _check_chunks(data: bytes) -> None:
     position, kind = len(PNG_SIGNATURE), b""
     while kind != b"IEND":
         if position + 12 > len(data):
-            raise FrameRejected("the mask PNG is cut off; capture it again", reason="corrupt")
+            raise FrameRefused("the mask PNG is cut off; capture it again", reason="corrupt")
         (length,) = struct.unpack(">I", data[position : position + 4])
         end = position + 8 + length
         kind = data[position + 4 : position + 8]
         if data[end : end + 4] != struct.pack(">I", zlib.crc32(data[position + 4 : end])):
-            raise FrameRejected("the mask PNG is damaged; capture it again", reason="corrupt")
+            raise FrameRefused("the mask PNG is damaged; capture it again", reason="corrupt")
         position = end + 4
 
 
@@ -112,15 +112,15 @@ def _decode_palette(data: bytes) -> Mask:
             values = np.asarray(image)
             entries = np.asarray(image.getpalette("RGB"), np.uint32).reshape(-1, 3)
     except (OSError, SyntaxError, ValueError, struct.error) as error:
-        raise FrameRejected(
+        raise FrameRefused(
             f"the mask PNG cannot be decoded ({error}); capture the frame again", reason="corrupt"
         ) from error
     if values.ndim != 2 or values.dtype != np.uint8:
-        raise FrameRejected("the palette mask has no 8-bit indices", reason="mask-format")
+        raise FrameRefused("the palette mask has no 8-bit indices", reason="mask-format")
     palette = np.zeros(256, np.uint32)
     palette[: len(entries)] = entries[:, 0] << 16 | entries[:, 1] << 8 | entries[:, 2]
     if int(values.max(initial=0)) >= len(entries):
-        raise FrameRejected(
+        raise FrameRefused(
             f"the mask uses palette index {int(values.max())} of {len(entries)} entries; "
             "capture the frame again",
             reason="corrupt",
@@ -138,7 +138,7 @@ def label_runs(
     ``foreign`` decides what happens to colours that are neither known nor black: refuse the
     frame, or treat them as background (levels in which every actor has a mask colour).
 
-    Raises ``FrameRejected`` with reason ``duplicate-colour`` or ``unknown-colour``.
+    Raises ``FrameRefused`` with reason ``duplicate-colour`` or ``unknown-colour``.
     """
     known = np.asarray(colours, np.uint32)
     _check_colours(known)
@@ -164,14 +164,14 @@ def label_runs(
 
 def _check_colours(known: np.ndarray) -> None:
     if np.any(known == 0):
-        raise FrameRejected(
+        raise FrameRefused(
             "a person has the mask colour black, which is the background's; "
             "give every person a colour of its own",
             reason="duplicate-colour",
         )
     unique, counts = np.unique(known, return_counts=True)
     if np.any(counts > 1):
-        raise FrameRejected(
+        raise FrameRefused(
             f"{int(counts.max())} people share the mask colour "
             f"#{int(unique[counts.argmax()]):06x}; give every person a colour of its own",
             reason="duplicate-colour",
@@ -204,7 +204,7 @@ def _labels_of_colours(
     unknown = np.unique(colour[strange])
     nearest = _nearest(unknown, known, tolerance)
     if foreign == "refuse" and np.any(nearest < 0):
-        raise FrameRejected(
+        raise FrameRefused(
             f"the mask holds {int((nearest < 0).sum())} colours that belong to nobody, e.g. "
             f"#{int(unknown[nearest < 0][0]):06x}; only people may have a mask colour",
             reason="unknown-colour",

@@ -17,7 +17,7 @@ from tasks.annotate.measure import drawn
 from tasks.annotate.rle import encode_rle
 
 WHOLE_FRAME = -1
-"""``person_index`` of a reject row that stands for a whole frame."""
+"""``person_index`` of a refusal that stands for a whole frame."""
 
 _LOOKS = (
     "gender",
@@ -64,8 +64,8 @@ def looks_columns(person: Described) -> dict[str, Any]:
     return {name: attributes[name] for name in _LOOKS}
 
 
-def reject_row(frame: Frame, person: int, reason: str) -> dict[str, Any]:
-    """A row of the schema ``REJECTS``."""
+def refusal_row(frame: Frame, person: int, reason: str) -> dict[str, Any]:
+    """A row of the schema ``REFUSALS``."""
     return {
         "frame": frame.frame,
         "person_index": person,

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from manifests.errors import CorruptData, FrameRejected
+from manifests.errors import CorruptData, FrameRefused
 from manifests.identity import child_seed, render_id
 from manifests.recipe import AnnotationRules
-from manifests.schema import CROPS, REJECTS
+from manifests.schema import CROPS, REFUSALS
 from manifests.shards import ShardSpec
 from tasks.annotate.bundle import Frame, read_frames
 from tasks.annotate.crops import decode_lit
@@ -29,20 +29,20 @@ from tasks.annotate.rows import (
     Described,
     crop_row,
     looks_columns,
-    reject_row,
+    refusal_row,
 )
 from tasks.annotate.statistics import DEDUPE_COLUMNS, dedupe_ids, shard_statistics
 
 
 @dataclass(frozen=True)
 class AnnotatedShard:
-    """``crops``: schema ``CROPS``, ordered by frame and person; ``rejects``: schema ``REJECTS``.
+    """``crops``: schema ``CROPS``, ordered by frame and person; ``refusals``: schema ``REFUSALS``.
 
     ``statistics``: JSON-ready counts, see ``statistics.shard_statistics``.
     """
 
     crops: pa.Table
-    rejects: pa.Table
+    refusals: pa.Table
     statistics: dict[str, Any]
 
 
@@ -65,8 +65,8 @@ def annotate_frames(
     """Cut and label every acceptable person of every frame.
 
     ``specs``: at least the people of the shard, in any order. A frame that fails validation
-    yields one reject row with ``person_index`` -1 and no crops; somebody who is visible but not
-    acceptable yields one reject row. Raises ``CorruptData`` for frames that show people whose
+    yields one refusal with ``person_index`` -1 and no crops; somebody who is visible but not
+    acceptable yields one refusal. Raises ``CorruptData`` for frames that show people whose
     specs are not given.
     """
     # People of a game's own level were not made by us: how they look is nowhere written.
@@ -81,7 +81,7 @@ def annotate_frames(
     foreign: Foreign = "background" if shard.engine.contract == "unrealperson" else "refuse"
 
     batches: list[pa.RecordBatch] = []
-    rejects: list[dict[str, Any]] = []
+    refusals: list[dict[str, Any]] = []
     seen: Counter[str] = Counter()
     for frame in frames:
         seen[frame.camera] += 1
@@ -94,25 +94,25 @@ def annotate_frames(
             lit = decode_lit(frame.lit, frame.lit_format, frame.width, frame.height)
             mask = decode_mask(frame.mask, frame.width, frame.height)
             annotation = annotate_frame(frame, mask, rules, foreign, draw)
-        except FrameRejected as error:
-            rejects.append(reject_row(frame, WHOLE_FRAME, error.reason))
+        except FrameRefused as error:
+            refusals.append(refusal_row(frame, WHOLE_FRAME, error.reason))
             continue
         rows = []
         for i, reason in enumerate(annotation.verdicts.reasons):
             person = int(annotation.candidates.person[i])
             if reason:
-                rejects.append(reject_row(frame, person, reason))
+                refusals.append(refusal_row(frame, person, reason))
             else:
                 row = crop_row(frame, annotation, i, lit, rules)
                 rows.append(row | looks[person] | {"scene": shard.scene, "render_id": identity})
         rows.sort(key=lambda row: row["person_index"])
         batches.append(_batch(rows, identity))
-    rejects.sort(key=lambda row: (row["frame"], row["person_index"]))
+    refusals.sort(key=lambda row: (row["frame"], row["person_index"]))
     crops = pa.Table.from_batches(batches, schema=CROPS)
     crops = crops.sort_by([("frame", "ascending"), ("person_index", "ascending")])
     ids = pa.array(dedupe_ids(crops.select(DEDUPE_COLUMNS).to_pandas()), pa.int64())
     crops = crops.set_column(CROPS.get_field_index("dedupe_id"), CROPS.field("dedupe_id"), ids)
-    refused = pa.Table.from_pylist(rejects, schema=REJECTS)
+    refused = pa.Table.from_pylist(refusals, schema=REFUSALS)
     return AnnotatedShard(crops, refused, shard_statistics(crops, refused, seen))
 
 

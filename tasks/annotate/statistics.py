@@ -46,13 +46,13 @@ _COLUMNS = [  # that the statistics read
 
 
 def shard_statistics(
-    crops: pa.Table, rejects: pa.Table, frames_per_camera: Mapping[str, int]
+    crops: pa.Table, refusals: pa.Table, frames_per_camera: Mapping[str, int]
 ) -> dict[str, Any]:
     """Counts of one annotated shard: frames, refusals by reason and camera, and its crops.
 
     Reasons of whole frames start with ``frame:``.
     """
-    refused = rejects.to_pandas()
+    refused = refusals.to_pandas()
     whole = refused["person_index"] < 0
     return {
         "frames": int(sum(frames_per_camera.values())),
@@ -66,9 +66,9 @@ def shard_statistics(
     }
 
 
-def refusals_by_person(rejects: pa.Table) -> dict[int, dict[str, int]]:
-    """Person index -> reason -> refusals, of rows of the schema ``REJECTS``; no whole frames."""
-    rows = rejects.select(["person_index", "reason"]).to_pandas()
+def refusals_by_person(refusals: pa.Table) -> dict[int, dict[str, int]]:
+    """Person index -> reason -> refusals, of rows of the schema ``REFUSALS``; no whole frames."""
+    rows = refusals.select(["person_index", "reason"]).to_pandas()
     rows = rows[rows["person_index"] >= 0]
     return {
         int(person): _counts(group["reason"])  # pyright: ignore[reportArgumentType]

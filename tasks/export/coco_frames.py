@@ -13,7 +13,7 @@ import numpy as np
 
 from manifests.checksums import check_stored
 from manifests.claims import Claim, read_claims
-from manifests.errors import FrameRejected, NotFound
+from manifests.errors import FrameRefused, NotFound
 from manifests.layout import DatasetLayout
 from manifests.reader import SnapshotReader
 from manifests.recipe import AnnotationRules
@@ -63,7 +63,7 @@ def export_frames(
                     continue
                 try:
                     annotation = _annotate(frame)
-                except FrameRejected:
+                except FrameRefused:
                     left_out += 1
                     continue
                 name = f"{claim.render_id}_{frame.frame:06d}.{_suffix(frame)}"

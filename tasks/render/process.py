@@ -126,7 +126,7 @@ def run_job(job: Job, events: _Events, start_cpu: float = 0.0) -> tuple[Claim, b
                 "people": _accepted(annotated),
                 "rejected": annotated.statistics["refused"],
                 "statistics": annotated.statistics,
-                "rejected_of": refusals_by_person(annotated.rejects),
+                "rejected_of": refusals_by_person(annotated.refusals),
                 "frames_left_out": _left_out(bundle, annotated),
             }
         )
@@ -147,13 +147,13 @@ def _rendered(job: Job, identity: str, events: _Events) -> FrameBundle:
         quarantine.failed(str(error), *subjects)
         raise
     quarantine.succeeded(*subjects)
-    if bundle.rejected:
+    if bundle.refused:
         leave_record(shard, job.people)
-    for rejected in bundle.rejected:
+    for refused in bundle.refused:
         _log.warning(
-            "frame %d of camera %s rejected (%s): %s; see it with: unrealperson replay %s %d",
-            *(rejected.frame, rejected.camera, rejected.reason, rejected.message),
-            *(identity, rejected.frame),
+            "frame %d of camera %s refused (%s): %s; see it with: unrealperson replay %s %d",
+            *(refused.frame, refused.camera, refused.reason, refused.message),
+            *(identity, refused.frame),
         )
     return bundle
 
@@ -175,7 +175,7 @@ def _kept_bundle(
         frames=kept.frames,
         provenance={"renderer": kept.renderer, "engine_version": kept.engine_version},
         cpu_seconds={"engine": 0.0, "worker": 0.0},
-        rejected=(),
+        refused=(),
     )
 
 
@@ -230,10 +230,10 @@ def _accepted(annotated: AnnotatedShard) -> dict[int, int]:
 
 def _left_out(bundle: FrameBundle, annotated: AnnotatedShard) -> dict[str, list[int]]:
     """Numbers of the frames that were not captured or not annotated, by reason."""
-    found = [(rejected.reason, rejected.frame) for rejected in bundle.rejected]
+    found = [(refused.reason, refused.frame) for refused in bundle.refused]
     found += [
         (row["reason"], row["frame"])
-        for row in annotated.rejects.select(["person_index", "reason", "frame"]).to_pylist()
+        for row in annotated.refusals.select(["person_index", "reason", "frame"]).to_pylist()
         if row["person_index"] == WHOLE_FRAME
     ]
     numbers: dict[str, list[int]] = {}

@@ -1,6 +1,6 @@
 """Renders one frame of a shard again, to see what was wrong with it.
 
-A worker that rejects frames leaves a record of the shard in this user's cache; ``unrealperson
+A worker that refuses frames leaves a record of the shard in this user's cache; ``unrealperson
 replay RENDER_ID FRAME`` then writes what the engine sends for that frame, ``lit``, ``mask`` and
 ``verdict.txt``, and says whether it passes the checks. Where no record is, the shard is looked
 up among the plans of a data set.
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from manifests.errors import FrameRejected, NotFound
+from manifests.errors import FrameRefused, NotFound
 from manifests.identity import render_id
 from manifests.layout import DatasetLayout
 from manifests.people import PeopleRecipe
@@ -99,7 +99,7 @@ def replay_frame(record: ReplayRecord, frame: int, out: Path) -> Replayed:
         complaint = ""
         try:
             check_frame(raw, planned, level.actors, image.width, image.height)
-        except FrameRejected as error:
+        except FrameRefused as error:
             complaint = f"{error.reason}: {error}"
     lit, mask = out / f"lit.{raw.lit_format}", out / "mask.png"
     lit.write_bytes(raw.lit)

@@ -29,7 +29,7 @@ from synth_workers.scenes.library import load_scene
 from synth_workers.unreal.engines import engine_of_game
 from synth_workers.worker.bundles import BundleWriter
 from synth_workers.worker.calibration import calibrate
-from synth_workers.worker.capture import CaptureRun, RejectedFrame
+from synth_workers.worker.capture import CaptureRun, RefusedFrame
 from synth_workers.worker.contracts.person import PERSON_CLASS, PersonLevel
 from synth_workers.worker.contracts.unrealperson import CrowdLevel
 from synth_workers.worker.fixed_schedule import ScheduleRun
@@ -49,7 +49,7 @@ class FrameBundle:
     frames: int
     provenance: dict[str, Any]
     cpu_seconds: dict[str, float]
-    rejected: tuple[RejectedFrame, ...]
+    refused: tuple[RefusedFrame, ...]
 
 
 @dataclass(frozen=True)
@@ -190,7 +190,7 @@ def render_shard(
         frames=writer.frames,
         provenance=provenance,
         cpu_seconds={"worker": _own_cpu_seconds() - started, "engine": use.cpu_seconds},
-        rejected=tuple(run.rejected),
+        refused=tuple(run.refused),
     )
 
 

@@ -96,7 +96,7 @@ def report_page(
             "checks": distributions.quality_checks(rows),
             "cameras": distributions.camera_bars(rows),
             "lights": distributions.light_bars(rows),
-            "rejects": distributions.reject_bars(snapshot.statistics),
+            "refusals": distributions.refusal_bars(snapshot.statistics),
             "costs": content.cost_lines(costs, snapshot.crops) if costs else [],
             "lineage": content.lineage_lines(snapshot),
         },

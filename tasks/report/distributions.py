@@ -98,7 +98,7 @@ def light_bars(rows: pd.DataFrame) -> list[Bar]:
     return _bars({" · ".join(map(str, name)): int(n) for name, n in zip(counts.index, counts)})
 
 
-def reject_bars(statistics: dict[str, Any]) -> list[Bar]:
+def refusal_bars(statistics: dict[str, Any]) -> list[Bar]:
     """Why visible people (``frame:`` whole frames) were not accepted, most frequent first."""
     counts = statistics.get("rejected", {})
     return _bars(dict(sorted(counts.items(), key=lambda item: (-item[1], item[0]))))

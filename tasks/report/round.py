@@ -90,7 +90,7 @@ def failures_markdown(
     claims: Mapping[str, Claim],
     failures: Sequence[ShardFailure],
 ) -> str:
-    """Failed attempts and rejected frames by class, each with what shows it again."""
+    """Failed attempts and refused frames by class, each with what shows it again."""
     labels = {render_id(shard): shard_label(shard) for shard in shards.values()}
     lines = [f"**{len(failures)} failed attempts**"]
     by_class: dict[str, list[ShardFailure]] = {}
@@ -108,19 +108,19 @@ def failures_markdown(
         last = max(reversed(found), key=lambda failure: failure.frame)
         command = _replay(last.shard, last.frame, dataset, store)
         lines += ["", "To see it:", "", "```", command, "```"]
-    rejected = [
+    refused = [
         (reason, frames, claim)
         for claim in claims.values()
         for reason, frames in claim.frames_left_out.items()
     ]
-    if rejected:
-        lines += ["", "### Frames left out", "", "| reason | frames | shard | to see it |"]
+    if refused:
+        lines += ["", "### Refused frames", "", "| reason | frames | shard | to see it |"]
         lines += ["|---|---:|---|---|"]
         lines += [
             f"| {reason} | {len(frames)} "
             f"| {labels.get(claim.render_id, claim.render_id)} "
             f"| `{_replay(claim.render_id, frames[0], dataset, store)}` |"
-            for reason, frames, claim in rejected
+            for reason, frames, claim in refused
         ]
     return "\n".join(lines)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flows.executors.lost import MOST_LOST, LostShards
-from manifests.errors import BadRecipe, EngineLost, FrameRejected, ProtocolError
+from manifests.errors import BadRecipe, EngineLost, FrameRefused, ProtocolError
 
 
 def test_a_lost_shard_is_an_error_when_the_others_are_done() -> None:
@@ -19,9 +19,9 @@ def test_a_lost_shard_is_an_error_when_the_others_are_done() -> None:
 def test_several_are_named_together() -> None:
     lost = LostShards()
     lost.add(EngineLost("first"))
-    lost.add(FrameRejected("second", reason="black"))
+    lost.add(FrameRefused("second", reason="black"))
 
-    with pytest.raises(FrameRejected, match=r"(?s)2 shards failed for good.*first.*second"):
+    with pytest.raises(FrameRefused, match=r"(?s)2 shards failed for good.*first.*second"):
         lost.report()
 
 

@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from flows.executors.processes import LocalProcesses
-from manifests.errors import BadScene, EngineLost, FrameRejected
+from manifests.errors import BadScene, EngineLost, FrameRefused
 from tasks.render.watching import ShardFailure
 
 JOBS = """
@@ -63,7 +63,7 @@ def test_a_job_reports_events_and_a_result(job, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("named", "kind"), [("BadScene", BadScene), ("FrameRejected", FrameRejected)]
+    ("named", "kind"), [("BadScene", BadScene), ("FrameRefused", FrameRefused)]
 )
 def test_a_named_error_arrives_as_its_class(job, named: str, kind: type[Exception]) -> None:
     with LocalProcesses() as executor, pytest.raises(kind, match="the reason"):

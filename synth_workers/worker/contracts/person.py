@@ -18,7 +18,7 @@ from fnmatch import fnmatchcase
 from itertools import chain
 from typing import Any
 
-from manifests.errors import BadScene, FrameRejected, ProtocolError
+from manifests.errors import BadScene, FrameRefused, ProtocolError
 from synth_workers.lens import IDEAL
 from synth_workers.planning.coverage import Pose
 from synth_workers.scenes.description import Camera
@@ -141,7 +141,7 @@ class PersonLevel:
 
         ``first_frame``: number of the first camera's frame; it seeds the sensor noise.
         ``measured``: with the engine's own measurements, if it has any. Raises
-        ``FrameRejected`` if the level ran on or somebody was not where they had been put.
+        ``FrameRefused`` if the level ran on or somebody was not where they had been put.
         """
         posing = ["vset /action/game/pause", *self.pose_commands(poses)]
         each = [
@@ -356,12 +356,12 @@ def _expect_done(command: str, reply: Reply) -> None:
 def _expect_stillness(replies: Sequence[Reply], pose: Pose | None) -> None:
     """The level is paused and the witness stands where it was put."""
     if replies[0] == "false":
-        raise FrameRejected("the level ran on while it was captured", reason="not-paused")
+        raise FrameRefused("the level ran on while it was captured", reason="not-paused")
     if pose is None:
         return
     place = _vector(replies[1])
     if place is None or max(abs(a - b) for a, b in zip(place, pose.position)) > _TOLERANCE_CM:
-        raise FrameRejected(
+        raise FrameRefused(
             f"somebody who was put at {pose.position} is at {replies[1]!r:.80}", reason="moved"
         )
 
@@ -375,7 +375,7 @@ def _vector(reply: Reply) -> tuple[float, ...] | None:
 
 
 def _refuse_constant(text: str) -> float:
-    raise FrameRejected(f"ground truth holds {text}", reason="not-finite")
+    raise FrameRefused(f"ground truth holds {text}", reason="not-finite")
 
 
 def _seen(joint: Sequence[float] | None) -> Sequence[float]:

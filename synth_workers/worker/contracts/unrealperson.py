@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
 
-from manifests.errors import BadScene, EngineLost, FrameRejected, ProtocolError
+from manifests.errors import BadScene, EngineLost, FrameRefused, ProtocolError
 from synth_workers.planning.coverage import Pose
 from synth_workers.scenes.description import Camera
 from synth_workers.worker.dialects import UNKNOWN, expect_able
@@ -150,7 +150,7 @@ class CrowdLevel:
     def capture(self) -> tuple[RawFrame, list[Pose]]:
         """Pause, ask where everybody is, capture lit and mask, ask again, resume.
 
-        Raises ``FrameRejected`` if anybody moved in between: the images would not be of one
+        Raises ``FrameRefused`` if anybody moved in between: the images would not be of one
         instant.
         """
         places = [f"vget /object/{name}/location" for name in self.actors.names]
@@ -165,7 +165,7 @@ class CrowdLevel:
             [_vector(*pair) for pair in zip(places, answers[position])] for position in (1, 4)
         )
         if before != after:
-            raise FrameRejected(
+            raise FrameRefused(
                 "people walked on while they were captured: the level's event Pause does not "
                 "pause it",
                 reason="not-paused",

@@ -82,7 +82,7 @@ def test_a_bundle_holds_every_planned_frame_with_its_ground_truth(
 ):
     toy = ToyLevel()
     run = capture(toy, plan, tmp_path / "frames.parquet")
-    assert not run.rejected and run.finished
+    assert not run.refused and run.finished
     assert toy.captured_running <= 2  # only the negotiation before the first pause
     file = pq.ParquetFile(tmp_path / "frames.parquet")
     table = file.read()
@@ -109,7 +109,7 @@ def test_a_bundle_holds_every_planned_frame_with_its_ground_truth(
 def test_levels_with_stock_commands_alone_are_estimated(plan: CapturePlan, tmp_path: Path):
     toy = ToyLevel(truth=False, jpg=False, look=False, palette_png=False)
     run = capture(toy, plan, tmp_path / "frames.parquet")
-    assert not run.rejected
+    assert not run.refused
     rows = pq.read_table(tmp_path / "frames.parquet").to_pylist()
     assert {row["lit_format"] for row in rows} == {"png"}
     assert all(Image.open(io.BytesIO(row["mask"])).mode == "P" for row in rows)
@@ -139,7 +139,7 @@ def test_joints_behind_the_camera_and_numbers_that_are_none(plan: CapturePlan, t
 
     path = tmp_path / "frames.parquet"
     run = capture(answers, plan, path, lambda: armed.append(True))
-    assert not spoilt and run.recaptures == 1 and not run.rejected
+    assert not spoilt and run.recaptures == 1 and not run.refused
     people = [person for row in pq.read_table(path)["people"].to_pylist() for person in row]
     assert {person["exact"] for person in people} == {True, False}
     assert all(person["joints"] is None for person in people if not person["exact"])
@@ -183,7 +183,7 @@ def test_a_spoilt_frame_is_captured_again(reason: str, plan: CapturePlan, tmp_pa
     toy = ToyLevel()
     setattr(toy, hook, once)
     spoilt = capture(toy, plan, tmp_path / "spoilt.parquet", once.arm)
-    assert spoilt.recaptures == 2 and not spoilt.rejected
+    assert spoilt.recaptures == 2 and not spoilt.refused
     capture(ToyLevel(), plan, tmp_path / "clean.parquet")
     assert pq.read_table(tmp_path / "spoilt.parquet").equals(
         pq.read_table(tmp_path / "clean.parquet")
@@ -199,7 +199,7 @@ def test_a_frame_that_stays_spoilt_is_left_out_with_its_reason(
     toy = ToyLevel()
     setattr(toy, hook, once)
     run = capture(toy, plan, tmp_path / "frames.parquet", once.arm)
-    assert [rejected.reason for rejected in run.rejected] == [reason]
+    assert [refused.reason for refused in run.refused] == [reason]
     assert pq.read_table(tmp_path / "frames.parquet").num_rows == plan.frames - 1
 
 
@@ -235,7 +235,7 @@ def test_altered_mask_colours_are_learnt_and_stored_as_they_should_be(
     plan: CapturePlan, tmp_path: Path
 ):
     run = capture(ToyLevel(spoil_mask=_darker), plan, tmp_path / "altered.parquet")
-    assert not run.rejected and not run.recaptures
+    assert not run.refused and not run.recaptures
     capture(ToyLevel(), plan, tmp_path / "exact.parquet")
     masks = [
         [np.asarray(Image.open(io.BytesIO(mask.as_py())).convert("RGB")) for mask in column]

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import unrealcv
 
-from manifests.errors import BadScene, FrameRejected, ProtocolError
+from manifests.errors import BadScene, FrameRefused, ProtocolError
 from synth_workers.worker.contracts.unrealperson import CrowdLevel
 from synth_workers.worker.palette import palette
 from synth_workers.worker.session import Session
@@ -141,9 +141,9 @@ def test_a_level_that_walks_on_while_it_is_captured_is_not_believed():
     with ScriptedServer(level) as server, Session.connect(server.endpoint) as session:
         crowd = loaded(level, session, people=3)
         level.walks = True
-        with pytest.raises(FrameRejected, match="walked on") as rejected:
+        with pytest.raises(FrameRefused, match="walked on") as refused:
             crowd.capture()
-        assert rejected.value.reason == "not-paused"
+        assert refused.value.reason == "not-paused"
 
 
 def test_places_that_are_no_numbers_are_a_broken_contract():

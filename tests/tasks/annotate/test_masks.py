@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from manifests.errors import FrameRejected
+from manifests.errors import FrameRefused
 from tasks.annotate.masks import decode_mask, label_runs
 from tests.tasks.annotate.drawing import Scene, colour_of, encode_mask
 
@@ -67,7 +67,7 @@ def test_a_colour_of_nobody_refuses_the_frame_or_is_background_on_request(kind):
     scene = three_people()
     mask = decode_mask(encode_mask(scene.colours(), kind), 64, 48)
     known = np.array([colour_of(0), colour_of(1)])
-    with pytest.raises(FrameRejected, match=f"{colour_of(2):06x}") as refused:
+    with pytest.raises(FrameRefused, match=f"{colour_of(2):06x}") as refused:
         label_runs(mask, known)
     assert refused.value.reason == "unknown-colour"
     runs = label_runs(mask, known, foreign="background")
@@ -87,7 +87,7 @@ def test_tolerance_is_per_channel(difference, kept):
 @pytest.mark.parametrize("colours", [[5, 7, 5], [5, 0]])
 def test_people_must_have_colours_of_their_own(colours):
     mask = decode_mask(encode_mask(np.zeros((8, 8), np.uint32), "rgb"), 8, 8)
-    with pytest.raises(FrameRejected) as refused:
+    with pytest.raises(FrameRefused) as refused:
         label_runs(mask, np.array(colours))
     assert refused.value.reason == "duplicate-colour"
 
@@ -109,7 +109,7 @@ def grey_png() -> bytes:
     ],
 )
 def test_damaged_or_unfit_masks_are_refused(data, reason):
-    with pytest.raises(FrameRejected) as refused:
+    with pytest.raises(FrameRefused) as refused:
         decode_mask(data, 64, 48)
     assert refused.value.reason == reason
 
@@ -118,5 +118,5 @@ def test_damage_in_the_middle_of_rgba_pixels_is_refused():
     rng = np.random.default_rng(0)
     data = bytearray(encode_mask(rng.integers(0, 1 << 24, (48, 64)).astype(np.uint32), "rgba"))
     data[len(data) // 2 :] = bytes(len(data) - len(data) // 2)
-    with pytest.raises(FrameRejected):
+    with pytest.raises(FrameRefused):
         decode_mask(bytes(data), 64, 48)

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from manifests.errors import FrameRejected
+from manifests.errors import FrameRefused
 from tasks.annotate.crops import decode_lit
 from tasks.annotate.masks import decode_mask, label_runs
 from tasks.annotate.measure import drawn, measure, pixels_in_boxes
@@ -64,7 +64,7 @@ def test_a_damaged_mask_is_refused_or_unchanged(data, draw):
     whole, colours = decode_mask(data, 96, 64), np.array([colour_of(0), colour_of(1)])
     try:
         runs = label_runs(decode_mask(bytes(damaged), 96, 64), colours)
-    except FrameRejected:
+    except FrameRefused:
         return
     expected = label_runs(whole, colours)
     assert all(np.array_equal(getattr(runs, n), getattr(expected, n)) for n in ("y", "x0", "label"))
@@ -77,7 +77,7 @@ def test_any_bytes_are_an_image_or_a_refusal(data, kind):
         for decode in (lambda d: decode_lit(d, kind, 96, 64), lambda d: decode_mask(d, 96, 64)):
             try:
                 decode(prefix + data)
-            except FrameRejected as refused:
+            except FrameRefused as refused:
                 assert refused.reason in ("corrupt", "size-mismatch", "mask-format")
 
 
@@ -88,5 +88,5 @@ def test_a_damaged_lit_png_is_refused_or_unchanged(position, change):
     damaged[position] ^= change
     try:
         assert np.array_equal(decode_lit(bytes(damaged), "png", 96, 64), SCENE.pixels)
-    except FrameRejected as refused:
+    except FrameRefused as refused:
         assert refused.reason in ("corrupt", "size-mismatch")

@@ -13,7 +13,7 @@ import simplejpeg
 from manifests.errors import CorruptData
 from manifests.identity import render_id
 from manifests.recipe import AnnotationRules
-from manifests.schema import CROPS, REJECTS
+from manifests.schema import CROPS, REFUSALS
 from tasks.annotate.rows import WHOLE_FRAME
 from tasks.annotate.shard import annotate_bundle
 from tests.tasks.annotate.drawing import (
@@ -52,10 +52,10 @@ def rows_of(result) -> dict[int, dict]:
 
 def test_a_busy_frame(tmp_path):
     result = annotate(tmp_path, [busy_scene().row()])
-    assert result.crops.schema == CROPS and result.rejects.schema == REJECTS
+    assert result.crops.schema == CROPS and result.refusals.schema == REFUSALS
     rows = rows_of(result)
     assert sorted(rows) == [0, 1, 2]
-    reasons = {row["person_index"]: row["reason"] for row in result.rejects.to_pylist()}
+    reasons = {row["person_index"]: row["reason"] for row in result.refusals.to_pylist()}
     assert reasons == {3: "truncated", 4: "few-pixels"}
 
     front, behind, split = rows[0], rows[1], rows[2]
@@ -102,7 +102,7 @@ def test_the_same_input_gives_the_same_bytes_whatever_the_encoding_and_row_group
     again = annotate(tmp_path, [scene.row(mask="rgba") for scene in scenes])
     assert first.crops.equals(again.crops)
     shuffled = annotate(tmp_path, [scene.row() for scene in reversed(scenes)])
-    assert first.crops.equals(shuffled.crops) and first.rejects.equals(shuffled.rejects)
+    assert first.crops.equals(shuffled.crops) and first.refusals.equals(shuffled.refusals)
     assert first.crops.column("frame").to_pylist() == [f for f in range(5) for _ in range(3)]
     keys = first.crops.column("crop_key").to_pylist()
     assert keys == sorted(set(keys))
@@ -134,7 +134,7 @@ def test_order_of_people_in_the_frame_does_not_matter(tmp_path):
 def test_a_bad_frame_is_refused_whole_and_the_others_go_on(tmp_path, replace, reason):
     result = annotate(tmp_path, [busy_scene(0).row(), busy_scene(1).row() | replace])
     assert set(result.crops.column("frame").to_pylist()) == {0}
-    (refused,) = [row for row in result.rejects.to_pylist() if row["frame"] == 1]
+    (refused,) = [row for row in result.refusals.to_pylist() if row["frame"] == 1]
     assert (refused["person_index"], refused["reason"]) == (WHOLE_FRAME, reason)
     assert result.statistics["refused"][f"frame:{reason}"] == 1
     assert result.statistics["frames"] == 2
@@ -150,7 +150,7 @@ def test_two_people_of_one_colour_refuse_the_frame(tmp_path):
 
 def test_empty_frames_are_fine(tmp_path):
     result = annotate(tmp_path, [Scene().row(), Scene(frame=1).know(0).row()])
-    assert result.crops.num_rows == result.rejects.num_rows == 0
+    assert result.crops.num_rows == result.refusals.num_rows == 0
     assert result.crops.schema == CROPS
     assert result.statistics["crops"] == 0 and result.statistics["frames"] == 2
 
@@ -159,7 +159,7 @@ def test_people_behind_the_camera_are_nobody(tmp_path):
     scene = Scene().person(0, (100, 100, 160, 300))
     scene.know(1, full_box=(float("nan"),) * 4).know(2, full_box=(50.0, 40.0, 20.0, 10.0))
     result = annotate(tmp_path, [scene.row()])
-    assert list(rows_of(result)) == [0] and result.rejects.num_rows == 0
+    assert list(rows_of(result)) == [0] and result.refusals.num_rows == 0
 
 
 def test_engines_without_ground_truth_are_estimated_and_say_so(tmp_path):
@@ -178,7 +178,7 @@ def test_three_hundred_people(tmp_path):
     result = annotate(tmp_path, [scene.row(mask="rgba")], people=300)
     assert result.crops.num_rows > 5
     seen = len(np.unique(scene.owner[scene.owner >= 0]))
-    assert result.crops.num_rows + result.rejects.num_rows == seen
+    assert result.crops.num_rows + result.refusals.num_rows == seen
     for row in result.crops.to_pylist():
         ys, xs = np.nonzero(scene.owner == row["person_index"])
         assert (row["box_x0"], row["box_y0"]) == (xs.min(), ys.min())

@@ -75,7 +75,7 @@ def test_dedupe_ids_follow_the_first_of_a_run_whatever_the_order_of_rows():
 
 
 def test_refusals_are_known_by_person(shard):
-    assert refusals_by_person(shard.rejects) == {2: {"few-pixels": 4}}
+    assert refusals_by_person(shard.refusals) == {2: {"few-pixels": 4}}
 
 
 def test_statistics_survive_json_and_do_not_depend_on_row_order(shard):

@@ -220,7 +220,7 @@ def test_f14_an_estimate_that_was_wrong_does_not_cost_the_frame(plan: CapturePla
 
     outcome = drive(plan, [ToyEngine(toy)], tmp_path / "f.parquet", after_load=hide_one)
     assert outcome.frames is not None and outcome.frames.num_rows == plan.frames
-    assert outcome.run.recaptures > 0 and not outcome.run.rejected
+    assert outcome.run.recaptures > 0 and not outcome.run.refused
 
 
 def test_f10_f11_people_absent_from_or_unpainted_in_the_mask_refuse_the_level(

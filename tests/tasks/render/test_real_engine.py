@@ -63,7 +63,7 @@ def render(shard: ShardSpec, folder: Path, **options: Any) -> tuple[FrameBundle,
 @pytest.fixture(scope="module")
 def undisturbed(shard: ShardSpec, tmp_path_factory: pytest.TempPathFactory) -> pa.Table:
     bundle, frames = render(shard, tmp_path_factory.mktemp("calm"))
-    assert bundle.frames >= 3 and not bundle.rejected
+    assert bundle.frames >= 3 and not bundle.refused
     return frames
 
 
@@ -86,7 +86,7 @@ def test_a_fault_changes_nothing(
     bundle, frames = render(shard, tmp_path, new_engine=engines(["--fault", fault]))
     assert frames.equals(undisturbed)
     assert len(bundle.provenance["engine_losses"]) == losses
-    assert not bundle.rejected
+    assert not bundle.refused
 
 
 DIALECTS = ("427", "427s", "52")
@@ -134,7 +134,7 @@ def test_a_fault_changes_nothing_in_any_dialect(
     )
     assert frames.equals(undisturbed_in[dialect][1])
     assert len(bundle.provenance["engine_losses"]) == losses
-    assert bundle.provenance["dialect"] == dialect and not bundle.rejected
+    assert bundle.provenance["dialect"] == dialect and not bundle.refused
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
@@ -144,7 +144,7 @@ def test_people_are_captured_with_every_dialect_that_can_spawn_them(
     undisturbed: pa.Table,
 ):
     bundle, frames = undisturbed_in[dialect]
-    assert not bundle.rejected and frames.num_rows == undisturbed.num_rows
+    assert not bundle.refused and frames.num_rows == undisturbed.num_rows
     assert frames["time"].equals(undisturbed["time"])
     assert set(frames["lit_format"].to_pylist()) == {"png"}
     # Unreal's cameras have ideal lenses, and the bundle says what was drawn.
@@ -170,7 +170,7 @@ def test_the_papers_own_capture_sequence_runs_to_its_end(
     engine = planned.engine.model_copy(update={"contract": "unrealperson"})
     shard = planned.model_copy(update={"engine": engine, "max_frames": 6})
     bundle, frames = render(shard, tmp_path, new_engine=engines(always=["--dialect", dialect]))
-    assert not bundle.rejected and bundle.provenance["contract"] == "unrealperson"
+    assert not bundle.refused and bundle.provenance["contract"] == "unrealperson"
     assert frames["camera"].to_pylist() == [name for name in shard.cameras for _ in range(2)]
     assert frames["time"].to_pylist() == sorted(set(frames["time"].to_pylist()))
     known = {person.index for person in shard.people}
@@ -180,7 +180,7 @@ def test_the_papers_own_capture_sequence_runs_to_its_end(
     again = annotate_bundle(
         bundle.path, RECIPE.annotation, shard, shard_specs(shard, RECIPE.people)
     )
-    assert not [row for row in again.rejects.to_pylist() if row["person_index"] < 0]
+    assert not [row for row in again.refusals.to_pylist() if row["person_index"] < 0]
 
 
 def test_a_frame_can_be_replayed_from_the_record_its_worker_left(

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from tasks.report.charts import Curve, cmc_chart, columns, compact, histogram, nice_ceiling, rose
-from tasks.report.distributions import quality_checks, reject_bars
+from tasks.report.distributions import quality_checks, refusal_bars
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 
@@ -67,7 +67,7 @@ def test_short_numbers():
 
 
 def test_reasons_are_sorted_by_frequency():
-    bars = reject_bars({"rejected": {"small": 5, "wide": 9, "frame:black": 1}})
+    bars = refusal_bars({"rejected": {"small": 5, "wide": 9, "frame:black": 1}})
     assert [(bar.label, bar.value) for bar in bars] == [
         ("wide", 9),
         ("small", 5),
