@@ -16,8 +16,8 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-from infra.test_servers import postgres, radosgw
 from tests.farms.chaos import ALL_KINDS, Chaos, run_chaos
+from tests.servers import postgres, radosgw
 
 SMOKE = ("--kills", "1", "--people", "4")
 NEEDS = (postgres.installed, radosgw.installed)

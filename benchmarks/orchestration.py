@@ -29,10 +29,10 @@ import httpx
 import psutil
 
 from benchmarks.calibration import calibration_cpu_s
-from infra.test_servers.postgres import installed, postgres
 from manifests.recipe import Recipe
 from manifests.recipes_io import load_recipe
 from tests.farms.farm import Farm, running_farm
+from tests.servers.postgres import installed, postgres
 
 SMOKE = ("--shards", "4", "--local-shards", "4")
 NEEDS = (installed,)

@@ -21,7 +21,7 @@ import time
 from pathlib import Path
 from types import ModuleType
 
-from infra.test_servers.endpoint import free_ports
+from tests.servers.endpoint import free_ports
 
 ROOT = Path(__file__).parents[1]
 

@@ -14,7 +14,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-import infra.blender
 from manifests.people import PeopleRecipe
 from synth_workers.people.assembly import PersonBuilder
 from synth_workers.people.bodies import BodyData
@@ -35,7 +34,7 @@ def main(blender_python: str) -> None:
     """Draw both rows and keep them as JPEG."""
     data = BodyData.load()
     builder, studio = PersonBuilder(data, GarmentCatalogue(data)), Studio()
-    script = Path(infra.blender.__file__).parent / "render_glb.py"
+    script = Path(__file__).with_name("render_glb.py")
     ours = []
     with tempfile.TemporaryDirectory() as name:
         folder, files = Path(name), []

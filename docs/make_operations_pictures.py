@@ -18,7 +18,7 @@ from pathlib import Path
 import cv2
 import httpx
 
-from infra.test_servers.endpoint import free_ports
+from tests.servers.endpoint import free_ports
 
 PICTURES = Path("docs/pictures/operations")
 _FLAGS = (

@@ -215,8 +215,8 @@ def run_doctor() -> None:
 @contextmanager
 def local_run(workers: int | None) -> Iterator[tuple[LocalServer, CostSheet]]:
     """A Prefect server that answers, progress on the terminal and one cost sheet for the run."""
+    from flows.farm_environment import worker_environment
     from flows.local_server import find_or_start
-    from infra.environment import worker_environment
 
     # Prefect's own console lines and tracebacks would drown ours; its API still gets them all.
     os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")

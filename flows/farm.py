@@ -19,9 +19,9 @@ from pathlib import Path
 import psutil
 
 from flows import local_server
+from flows.farm_environment import worker_environment
 from flows.local_server import LocalServer
 from flows.places import output_folder, state_folder, worker_count
-from infra.environment import worker_environment
 from manifests.errors import MissingRequirement
 
 _PROJECT = Path(__file__).resolve().parent.parent
@@ -58,7 +58,7 @@ def up(render_workers: int | None = None) -> tuple[LocalServer, list[FarmWorker]
         MissingRequirement: the server, the deployments or a worker do not come up.
     """
     server = local_server.find_or_start()
-    from infra.bootstrap import bootstrap, gpu_count, resume_pools
+    from flows.bootstrap import bootstrap, gpu_count, resume_pools
 
     bootstrap()
     resume_pools()
@@ -103,7 +103,7 @@ def down(drain_seconds: float = 600.0, keep_server: bool = False) -> Ended:
 
 
 def _drain(seconds: float) -> None:
-    from infra.bootstrap import pause_pools, running_runs
+    from flows.bootstrap import pause_pools, running_runs
 
     pause_pools()
     deadline = time.monotonic() + seconds
@@ -113,7 +113,7 @@ def _drain(seconds: float) -> None:
 
 def _record_ends() -> Ended:
     """Mark what the workers left as running: no process works on it any more."""
-    from infra.bootstrap import crash, running_runs
+    from flows.bootstrap import crash, running_runs
 
     builds, others = running_runs(resumable=True), running_runs(resumable=False)
     crash([*builds, *others], "The farm went down.")
@@ -135,7 +135,7 @@ def _start_worker(name: str, pool: str, limit: int) -> FarmWorker:
         **worker_environment(),
         **os.environ,
         "UNREALPERSON_OUT": str(output_folder()),
-        # Runs are started by the name `python`: infra/bootstrap.py.
+        # Runs are started by the name `python`: flows/bootstrap.py.
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
     }
     with log_path.open("ab") as log:

@@ -18,8 +18,8 @@ from prefect.client.schemas.objects import StateType
 from prefect.types import DateTime
 from rich.table import Table
 
+from flows.bootstrap import WORK_POOLS
 from flows.farm import FarmWorker
-from infra.bootstrap import WORK_POOLS
 
 _ONLINE = "ONLINE"
 

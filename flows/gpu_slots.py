@@ -1,7 +1,7 @@
 """Who may use a host's GPUs: slots of a Prefect concurrency limit, held as leases.
 
 A lease that its holder does not renew falls back, so that a run which is killed blocks nobody.
-The limit must exist (``python -m infra.bootstrap`` makes it): without ``strict`` Prefect would
+The limit must exist (``python -m flows.bootstrap`` makes it): without ``strict`` Prefect would
 let any number of runs through.
 """
 
@@ -54,6 +54,6 @@ def _lease(limit: str) -> Iterator[None]:
         except ConcurrencySlotAcquisitionError:
             raise MissingRequirement(
                 f"The Prefect server has no concurrency limit {limit!r}; "
-                "`python -m infra.bootstrap` makes it, on this host"
+                "`python -m flows.bootstrap` makes it, on this host"
             ) from None
         yield

@@ -20,8 +20,8 @@ from pathlib import Path
 
 import psutil
 
+from flows.farm_environment import server_environment
 from flows.places import state_folder
-from infra.environment import server_environment
 from manifests.errors import MissingRequirement
 
 DEFAULT_PORT = int(os.environ.get("UNREALPERSON_PORT") or 4200)

@@ -1,0 +1,1 @@
+"""Files of a farm: settings, deployments, units, images. Code lives in ``flows``."""

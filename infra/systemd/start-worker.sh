@@ -3,7 +3,7 @@
 set -eu
 pool=${1%-*}
 limit=${1##*-}
-# Runs are started by the name `python`: infra/bootstrap.py.
+# Runs are started by the name `python`: flows/bootstrap.py.
 PATH=$(cd "$(dirname "$0")/../../.venv/bin" && pwd):$PATH
 export PATH
 exec prefect worker start \

@@ -23,8 +23,6 @@ from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary
 
 from flows.executors.base import DEFAULT_POLICY
 from flows.patience import insist
-from infra.test_servers.postgres import postgres
-from infra.test_servers.radosgw import Gateway, running_gateway
 from manifests.identity import crop_id, render_id
 from manifests.layout import DatasetLayout
 from manifests.recipe import Recipe
@@ -35,6 +33,8 @@ from manifests.stores import Store, open_store
 from tests.farms.farm import PROJECT, Farm, command_of, running_farm
 from tests.farms.kills import WORKERS, Victim, kill, order_of_kills
 from tests.farms.supervision import wait_for
+from tests.servers.postgres import postgres
+from tests.servers.radosgw import Gateway, running_gateway
 
 STORE = "chaos"
 """Name of the store in the farm's list."""

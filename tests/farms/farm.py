@@ -21,12 +21,12 @@ from typing import Any
 import psutil
 import yaml
 
+from flows.farm_environment import server_environment, worker_environment
 from flows.local_server import answers
-from infra.environment import server_environment, worker_environment
-from infra.test_servers.endpoint import free_ports
 from synth_workers.people.assets import cache_root
 from synth_workers.processes.host import host_folder
 from tests.farms.supervision import Service, Supervisor, wait_for
+from tests.servers.endpoint import free_ports
 
 PROJECT = Path(__file__).resolve().parents[2]
 MARK = "UNREALPERSON_TEST_FARM"
@@ -64,7 +64,7 @@ class Farm:
         path = self.folder / "prefect.yaml"
         path.write_text(yaml.safe_dump(changed_definitions(changes)))
         for command in (
-            ("infra.bootstrap",),
+            ("flows.bootstrap",),
             ("prefect", "--no-prompt", "deploy", "--all", "--prefect-file", str(path)),
         ):
             done = self.run(*command)

@@ -8,9 +8,9 @@ from enum import StrEnum
 
 import psutil
 
-from infra.test_servers.radosgw import Gateway
 from tests.farms.farm import Farm, command_of
 from tests.farms.supervision import Supervisor
+from tests.servers.radosgw import Gateway
 
 WORKERS = ("render-0", "render-1", "cpu-0")
 

@@ -9,8 +9,8 @@ import pytest
 from prefect import Flow
 from prefect.utilities.callables import parameter_schema
 
+from flows.bootstrap import WORK_POOLS
 from flows.reconcile import RESUMABLE
-from infra.bootstrap import WORK_POOLS
 from tests.flows.definitions import DEPLOYMENTS, SNAPSHOT, definitions, flow_of
 
 

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from configparser import RawConfigParser
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,9 @@ from typing import Any
 import pytest
 import yaml
 
+from flows.bootstrap import WORK_POOLS
 from flows.commands import BuildRequest
-from infra.bootstrap import WORK_POOLS
-from infra.environment import server_environment, worker_environment
+from flows.farm_environment import server_environment, worker_environment
 
 INFRA = Path("infra")
 COMPOSE = yaml.safe_load((INFRA / "compose" / "compose.yaml").read_text())
@@ -130,6 +131,16 @@ def test_systemd_accepts_a_unit(path: Path, tmp_path: Path) -> None:
     assert path.stem not in done.stderr
 
 
+def test_the_former_name_of_bootstrap_says_the_new_one() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "infra.bootstrap", "--help"], capture_output=True, text=True
+    )
+
+    assert done.returncode == 0
+    assert "python -m flows.bootstrap" in done.stderr
+    assert "--gpu-slots" in done.stdout
+
+
 def test_compose_runs_a_worker_of_every_pool_and_one_server() -> None:
     services = COMPOSE["services"]
     workers = {name: s for name, s in services.items() if "worker" in s.get("command", [])}
@@ -158,8 +169,10 @@ def test_compose_mounts_only_volumes_that_exist() -> None:
 
 def test_the_image_holds_every_package_of_the_project() -> None:
     text = (INFRA / "compose" / "Dockerfile").read_text()
-    packages = {path.parent.name for path in Path().glob("*/__init__.py")} - {"tests"}
+    setup = tomllib.loads(Path("pyproject.toml").read_text())["tool"]["setuptools"]
+    packages = {name.removesuffix("*") for name in setup["packages"]["find"]["include"]}
 
+    assert {"manifests", "flows"} < packages
     assert packages <= set(re.findall(r"^COPY (\w+) \w+$", text, re.M))
 
 

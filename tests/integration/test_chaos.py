@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from infra.test_servers import postgres, radosgw
 from tests.farms.chaos import Chaos, run_chaos
 from tests.farms.kills import Victim
+from tests.servers import postgres, radosgw
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -24,7 +24,7 @@ def servers() -> None:
     """Real servers; with ``REQUIRE_RADOSGW=1`` their absence is a failure, not a skip."""
     present = radosgw.installed() and postgres.installed()
     if not present and not os.environ.get("REQUIRE_RADOSGW"):
-        pytest.skip("needs radosgw and PostgreSQL: infra/test_servers/install.sh")
+        pytest.skip("needs radosgw and PostgreSQL: tests/servers/install.sh")
 
 
 def test_a_build_under_fire_loses_and_doubles_nothing(tmp_path: Path) -> None:

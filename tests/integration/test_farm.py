@@ -26,8 +26,6 @@ import pandas as pd
 import psutil
 import pytest
 
-from infra.test_servers import postgres
-from infra.test_servers.endpoint import free_ports
 from manifests.reader import SnapshotReader
 from manifests.snapshots import Snapshot, latest_snapshot
 from manifests.stores import open_store
@@ -36,6 +34,8 @@ from tests.farms.farm import cache_of_another_host
 from tests.farms.supervision import wait_for
 from tests.flows.definitions import DEPLOYMENTS
 from tests.garment_colours import brightest_channel
+from tests.servers import postgres
+from tests.servers.endpoint import free_ports
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(600)]
 

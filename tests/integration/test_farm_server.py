@@ -19,6 +19,7 @@ from prefect.types import DateTime
 from prefect.workers.process import ProcessWorker
 
 from flows import gpu_slots, standing_aside
+from flows.bootstrap import RUN_COMMAND, WORK_POOLS, bootstrap
 from flows.local_server import LocalServer
 from flows.reconcile import (
     RESUMABLE,
@@ -27,7 +28,6 @@ from flows.reconcile import (
     reconcile,
     resume_crashed_runs,
 )
-from infra.bootstrap import RUN_COMMAND, WORK_POOLS, bootstrap
 from manifests.errors import MissingRequirement
 from manifests.recipes_io import load_recipe
 from synth_workers.worker.quarantine import Quarantine, subjects_of

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from boto3.session import Session
 
-from infra.test_servers import moto_server, radosgw
-from infra.test_servers.endpoint import S3Endpoint
 from manifests.snapshots import latest_snapshot
 from manifests.stores import open_store
 from tests.integration.conftest import Cli
+from tests.servers import moto_server, radosgw
+from tests.servers.endpoint import S3Endpoint
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 

@@ -49,7 +49,7 @@ class Blender:
 
     def _run(self, *arguments: str) -> str:
         with ExitStack() as stack:
-            script = files("infra") / "blender" / "glb_to_fbx.py"
+            script = files("synth_workers.people.export") / "scripts" / "glb_to_fbx.py"
             path = str(stack.enter_context(as_file(script)))
             # A Blender executable takes scripts by an option, a Python takes them directly.
             if Path(self._program).name.lower().startswith("blender"):

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from boto3.session import Session
 
-from infra.test_servers import moto_server as moto
-from infra.test_servers import radosgw as ceph
-from infra.test_servers.endpoint import S3Endpoint
 from manifests.stores import Store, open_store
+from tests.servers import moto_server as moto
+from tests.servers import radosgw as ceph
+from tests.servers.endpoint import S3Endpoint
 
 BUCKET = "factory-tests"
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from infra.test_servers.endpoint import S3Endpoint
 from manifests.errors import StoreUnavailable
 from manifests.reader import SnapshotReader
 from manifests.snapshots import Snapshot, latest_snapshot, snapshot_numbers
@@ -21,6 +20,7 @@ from tasks.publish.publish import publish_dataset
 from tasks.publish.verify import verify
 from tests.manifests.stores.conftest import BUCKET
 from tests.manifests.stores.faulty_proxy import FaultPlan, faulty_proxy
+from tests.servers.endpoint import S3Endpoint
 from tests.tasks.publish.factory import claim_shards, recipe
 
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from infra.test_servers.endpoint import S3Endpoint, free_ports
 from manifests.errors import NotFound, StoreUnavailable, StoreUnsuitable
 from manifests.stores import s3
 from manifests.stores.retry import Patience
 from manifests.stores.s3 import S3Store
 from tests.manifests.stores.conftest import BUCKET
 from tests.manifests.stores.faulty_proxy import Fault, FaultPlan, faulty_proxy
+from tests.servers.endpoint import S3Endpoint, free_ports
 
 HASTY = Patience(attempts=5, first_pause=0.01, longest_pause=0.05)
 

@@ -1,7 +1,7 @@
 """A single-node Ceph with an S3 gateway, in memory, as an ordinary child of the tests.
 
 One monitor, one OSD that keeps objects in memory and one gateway; Debian's packages
-``radosgw ceph-mon ceph-osd``. Run ``python -m infra.test_servers.radosgw`` to get one by hand.
+``radosgw ceph-mon ceph-osd``. Run ``python -m tests.servers.radosgw`` to get one by hand.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.test_servers.endpoint import S3Endpoint, free_ports
-from infra.test_servers.processes import ServerProcesses
+from tests.servers.endpoint import S3Endpoint, free_ports
+from tests.servers.processes import ServerProcesses
 
 PROGRAMS = ("radosgw", "radosgw-admin", "ceph-mon", "ceph-osd", "ceph", "ceph-authtool")
 _MEMORY_BYTES = 1 << 30

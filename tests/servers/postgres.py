@@ -1,7 +1,7 @@
 """A PostgreSQL cluster of its own on a free loopback port, for tests of a farm's database.
 
 Debian's package ``postgresql``. The server refuses to run as root, so that root runs it as the
-package's user `postgres`. ``python -m infra.test_servers.postgres`` starts one by hand.
+package's user `postgres`. ``python -m tests.servers.postgres`` starts one by hand.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from infra.test_servers.endpoint import free_ports
-from infra.test_servers.processes import ServerProcesses
+from tests.servers.endpoint import free_ports
+from tests.servers.processes import ServerProcesses
 
 _DEBIAN = Path("/usr/lib/postgresql")
 _USER = "postgres"

@@ -11,10 +11,10 @@ from types import ModuleType
 
 import pytest
 
-import infra.ue4
-from tests.infra.ue4.fake_unreal import FakeUnreal, tiny_glb
+from synth_workers.people import export
+from tests.synth_workers.people.export.fake_unreal import FakeUnreal, tiny_glb
 
-SCRIPT = Path(infra.ue4.__file__).parent / "import_people.py"
+SCRIPT = Path(export.__file__).parent / "scripts" / "import_people.py"
 PNG = b"\x89PNG\r\n\x1a\n and so on"
 
 

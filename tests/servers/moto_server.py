@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from infra.test_servers.endpoint import S3Endpoint, free_ports
-from infra.test_servers.processes import ServerProcesses
+from tests.servers.endpoint import S3Endpoint, free_ports
+from tests.servers.processes import ServerProcesses
 
 _START_SECONDS = 60.0
 _PROGRAM = "from moto.server import main; import sys; main(sys.argv[1:])"

@@ -1,4 +1,4 @@
-"""Settings of a farm's servers and workers, kept as environment files beside this module.
+"""Settings of a farm's servers and workers, kept as environment files in `infra/`.
 
 ``server.env`` and ``worker.env`` are what systemd and compose read as they are; the farm of one
 machine reads them here. One place, so that no two ways of starting a farm differ.

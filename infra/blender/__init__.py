@@ -1,1 +1,0 @@
-"""Scripts that Blender's own Python runs."""

@@ -1,1 +1,0 @@
-"""Scripts that Unreal's editor runs with its own Python."""
