@@ -26,7 +26,7 @@ from benchmarks.calibration import calibration_cpu_s
 from manifests.recipes_io import load_recipe
 from synth_workers.coordinates import project
 from synth_workers.people.cache import PeopleCache
-from synth_workers.people.sampling import sample_people
+from synth_workers.people.looks.sampling import sample_people
 from synth_workers.scenes.description import Camera, SceneDescription
 from synth_workers.scenes.library import load_scene, scene_names
 

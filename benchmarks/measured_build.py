@@ -67,7 +67,7 @@ class Place:
 
     def prepare(self) -> None:
         """Make the folders; the cache begins with what an installation has, the body data."""
-        from synth_workers.people.assets import require_assets
+        from synth_workers.people.body.assets import require_assets
 
         for folder in (self.store, self.measured, self.folder / "cache"):
             folder.mkdir(parents=True, exist_ok=True)

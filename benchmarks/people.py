@@ -34,15 +34,16 @@ from scipy.spatial import KDTree
 from benchmarks.calibration import calibration_cpu_s
 from benchmarks.people_labels import LabelCamera
 from manifests.people import PeopleRecipe
-from synth_workers.people import fabrics, motion
 from synth_workers.people.assembly import PersonBuilder
-from synth_workers.people.bodies import BodyData, NeutralPhenotype
+from synth_workers.people.body.bodies import BodyData, NeutralPhenotype
 from synth_workers.people.cache import PeopleCache
-from synth_workers.people.fitting import Fitter
-from synth_workers.people.garment_catalogue import GarmentCatalogue
-from synth_workers.people.pieces import Tiles
-from synth_workers.people.sampling import sample_people
+from synth_workers.people.clothes.catalogue import GarmentCatalogue
+from synth_workers.people.clothes.fitting import Fitter
+from synth_workers.people.looks.sampling import sample_people
+from synth_workers.people.mesh.pieces import Tiles
+from synth_workers.people.motion.clips import build_clips
 from synth_workers.people.spec import DetailKind, FabricKind, GarmentSpec, PersonSpec, Slot
+from synth_workers.people.textures import fabrics
 
 SMOKE = ("--people", "6", "--wearers", "20")
 
@@ -109,7 +110,7 @@ def _poking(
     for spec in specs:
         body = fitter.body(spec.body, spec.body.stature)
         pieces = builder.pieces(spec, body, Tiles())
-        clip = motion.build_clips(spec.gait, body)["walk"]
+        clip = build_clips(spec.gait, body)["walk"]
         for pose in range(POSES):
             frame = pose * len(clip.bones) // POSES
             for heading, pitch in VIEWS:

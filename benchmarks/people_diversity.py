@@ -12,8 +12,8 @@ import time
 
 from benchmarks.calibration import calibration_cpu_s
 from manifests.people import PeopleRecipe
-from synth_workers.people.diversity import measure
-from synth_workers.people.sampling import sample_people
+from synth_workers.people.looks.diversity import measure
+from synth_workers.people.looks.sampling import sample_people
 
 SMOKE = ("--people", "20")
 

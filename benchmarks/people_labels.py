@@ -12,8 +12,8 @@ import moderngl
 import numpy as np
 
 from synth_workers.engine.graphics import create_context
+from synth_workers.people.mesh.pieces import Piece
 from synth_workers.people.person import Clip
-from synth_workers.people.pieces import Piece
 
 _VERTEX_SHADER = """
 #version 330

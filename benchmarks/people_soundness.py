@@ -19,10 +19,10 @@ import numpy as np
 from manifests.people import PeopleRecipe, TextureMode
 from manifests.people_vocabulary import ACCESSORIES
 from synth_workers.people.assembly import PersonBuilder
-from synth_workers.people.bodies import BodyData
-from synth_workers.people.garment_catalogue import GarmentCatalogue
+from synth_workers.people.body.bodies import BodyData
+from synth_workers.people.clothes.catalogue import GarmentCatalogue
+from synth_workers.people.looks.sampling import sample_person
 from synth_workers.people.person import BuiltPerson
-from synth_workers.people.sampling import sample_person
 from synth_workers.people.spec import PersonSpec
 
 SMOKE = ("--people", "4")

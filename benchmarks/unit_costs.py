@@ -64,7 +64,7 @@ def main() -> None:
 
 
 def _measure(folder: Path, people: int) -> dict[str, Any]:
-    from synth_workers.people.assets import CACHE_VARIABLE, require_assets
+    from synth_workers.people.body.assets import CACHE_VARIABLE, require_assets
 
     assets = require_assets()
     (folder / "cache").mkdir()

@@ -21,7 +21,7 @@ from synth_workers.engine.dispatcher import CommandError
 from synth_workers.engine.engine import Engine, EngineSettings
 from synth_workers.engine.levels import load_level
 from synth_workers.people.cache import PeopleCache
-from synth_workers.people.sampling import sample_people
+from synth_workers.people.looks.sampling import sample_people
 from synth_workers.scenes.description import Camera, SceneDescription
 from synth_workers.scenes.library import scene_names
 

@@ -16,13 +16,13 @@ import numpy as np
 
 from manifests.people import PeopleRecipe
 from synth_workers.people.assembly import PersonBuilder
-from synth_workers.people.bodies import BodyData
+from synth_workers.people.body.bodies import BodyData
+from synth_workers.people.clothes.catalogue import GarmentCatalogue
 from synth_workers.people.export.glb import glb_bytes
 from synth_workers.people.export.model import export_model
 from synth_workers.people.export.people import file_stem
 from synth_workers.people.gallery import BACK, CELL, FRONT, Studio
-from synth_workers.people.garment_catalogue import GarmentCatalogue
-from synth_workers.people.sampling import sample_people
+from synth_workers.people.looks.sampling import sample_people
 from synth_workers.people.spec import WalkStyle
 
 PICTURE = Path(__file__).parent / "pictures" / "people" / "exported.jpg"

@@ -73,7 +73,7 @@ def check_renderer() -> Check:
 
 def check_people_data() -> Check:
     """MakeHuman's body data is installed in the user's cache."""
-    from synth_workers.people.assets import assets_installed, assets_path
+    from synth_workers.people.body.assets import assets_installed, assets_path
 
     installed = assets_installed()
     return Check(

@@ -80,7 +80,7 @@ def people_export(
 @assets_app.command("install")
 def assets_install() -> None:
     """Fetch MakeHuman's CC0 body data and build our cache of it."""
-    from synth_workers.people.assets import assets_installed, assets_path, install_assets
+    from synth_workers.people.body.assets import assets_installed, assets_path, install_assets
 
     if not assets_installed():
         install_assets()

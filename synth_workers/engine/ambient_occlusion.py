@@ -15,7 +15,7 @@ import numpy as np
 
 from synth_workers.engine.graphics import compile_program
 from synth_workers.engine.view import gl_bytes, look_at, orthographic
-from synth_workers.people.assets import cache_root
+from synth_workers.people.body.assets import cache_root
 from synth_workers.scenes.geometry import SceneGeometry
 
 BAKE_VERSION = 1

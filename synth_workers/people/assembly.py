@@ -12,17 +12,23 @@ from dataclasses import replace
 import numpy as np
 
 from manifests.schema import KEYPOINT_NAMES
-from synth_workers.people import accessories, decals, hair, motion
-from synth_workers.people.bodies import BodyData
-from synth_workers.people.face_paint import face_paint, paint_eyes, paint_skin
-from synth_workers.people.fitted_body import BODY_VERTICES, FittedBody
-from synth_workers.people.fitting import Fitter, on_clothes
-from synth_workers.people.garment_catalogue import GarmentCatalogue
-from synth_workers.people.keypoints import face_landmarks, keypoints
-from synth_workers.people.layering import Layer, dress, layer_piece, skin_under, without_covered
-from synth_workers.people.parts import LEVELS, Part
-from synth_workers.people.person import BuiltPerson, Clip
-from synth_workers.people.pieces import (
+from synth_workers.people.body.bodies import BodyData
+from synth_workers.people.body.face_paint import face_paint, paint_eyes, paint_skin
+from synth_workers.people.body.fitted_body import BODY_VERTICES, FittedBody
+from synth_workers.people.body.keypoints import face_landmarks, keypoints
+from synth_workers.people.clothes import decals
+from synth_workers.people.clothes.catalogue import GarmentCatalogue
+from synth_workers.people.clothes.fitting import Fitter, on_clothes
+from synth_workers.people.clothes.layering import (
+    Layer,
+    dress,
+    layer_piece,
+    skin_under,
+    without_covered,
+)
+from synth_workers.people.clothes.soles import sole_part
+from synth_workers.people.mesh.parts import LEVELS, Part
+from synth_workers.people.mesh.pieces import (
     Piece,
     Tiles,
     chosen_level,
@@ -30,8 +36,10 @@ from synth_workers.people.pieces import (
     packed_vertices,
     thing_piece,
 )
-from synth_workers.people.soles import sole_part
+from synth_workers.people.motion.clips import build_clips
+from synth_workers.people.person import BuiltPerson, Clip
 from synth_workers.people.spec import CutKind, DetailKind, PersonSpec, Slot
+from synth_workers.people.worn import accessories, hair
 
 _SOCKS_FROM_LEG = 1.7
 _SOCK_TOP = 1.6
@@ -70,7 +78,7 @@ class PersonBuilder:
         tiles = Tiles()
         pieces = self.pieces(spec, body, tiles)
         lods = tuple(merged(pieces, level) for level in range(LEVELS))
-        clips = motion.build_clips(spec.gait, body)
+        clips = build_clips(spec.gait, body)
         outlined = merged([piece for piece in pieces if piece.outline], LEVELS - 1)
         radius, _ = _extent(outlined.vertices, clips)
         _, reach = _extent(lods[-1].vertices, clips)

@@ -17,9 +17,9 @@ from pathlib import Path
 import numpy as np
 
 from manifests.errors import CorruptData, NotFound
-from synth_workers.people.assets import cache_root, write_npz
+from synth_workers.people.body.assets import cache_root, write_npz
 from synth_workers.people.code_version import code_version
-from synth_workers.people.parts import LEVELS
+from synth_workers.people.mesh.parts import LEVELS
 from synth_workers.people.person import VERTEX, BuiltPerson, Clip, Lod, PersonMotion
 from synth_workers.people.spec import PersonSpec
 
@@ -127,8 +127,8 @@ class PeopleCache:
 
 def _new_builder():
     from synth_workers.people.assembly import PersonBuilder
-    from synth_workers.people.bodies import BodyData
-    from synth_workers.people.garment_catalogue import GarmentCatalogue
+    from synth_workers.people.body.bodies import BodyData
+    from synth_workers.people.clothes.catalogue import GarmentCatalogue
 
     data = BodyData.load()
     return PersonBuilder(data, GarmentCatalogue(data))

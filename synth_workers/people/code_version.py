@@ -6,16 +6,25 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
+_HERE = Path(__file__).parent
 _DIGITS = 12
+_ROOMS_WITHOUT_MESHES = {"looks", "export"}
+"""What they hold decides which people there are, or reads built ones: no mesh depends on it."""
 
 
 @cache
 def code_version() -> str:
-    """Return a digest of this package's sources: whatever they build is kept under it."""
+    """Return a digest of the sources that build people: whatever they build is kept under it."""
     seen = hashlib.blake2b(digest_size=_DIGITS // 2)
-    for source in sorted(Path(__file__).parent.glob("*.py")):
-        seen.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")
+    for source in mesh_sources():
+        seen.update(source.as_posix().encode() + b"\0" + (_HERE / source).read_bytes() + b"\0")
     return seen.hexdigest()
+
+
+def mesh_sources() -> list[Path]:
+    """Files that build meshes, relative to this package, in order."""
+    every = sorted(path.relative_to(_HERE) for path in _HERE.rglob("*.py"))
+    return [path for path in every if path.parts[0] not in _ROOMS_WITHOUT_MESHES]
 
 
 code_version()

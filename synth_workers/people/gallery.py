@@ -19,8 +19,9 @@ from synth_workers.engine.sensor import area_filter
 from synth_workers.engine.view import View
 from synth_workers.engine.world import PERSON_CLASS, Actor, Kind
 from synth_workers.people.cache import PeopleCache
+from synth_workers.people.looks.sampling import sample_people
+from synth_workers.people.looks.wardrobe import STYLES, GarmentStyle
 from synth_workers.people.person import BuiltPerson
-from synth_workers.people.sampling import sample_people
 from synth_workers.people.spec import (
     FabricKind,
     FabricSpec,
@@ -32,7 +33,6 @@ from synth_workers.people.spec import (
     Phenotype,
     Slot,
 )
-from synth_workers.people.wardrobe import STYLES, GarmentStyle
 from synth_workers.scenes.geometry import (
     STATIC_VERTEX,
     TEXTURE_SIZE,

@@ -21,7 +21,7 @@ from manifests.recipe import Recipe
 from manifests.recipes_io import recipe_digest
 from manifests.shards import BuildPlan, PersonRef, ShardSpec, Wanted
 from synth_workers.engine import ENGINE_VERSION
-from synth_workers.people.sampling import sample_people
+from synth_workers.people.looks.sampling import sample_people
 from tasks.plan.cameras import ScenePart, used_scenes
 
 _CROPS_PER_FRAME = 5

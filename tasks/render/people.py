@@ -15,7 +15,7 @@ from typing import Any
 from manifests.errors import FactoryError
 from manifests.people import PeopleRecipe
 from synth_workers.people.cache import PeopleCache
-from synth_workers.people.sampling import sample_people
+from synth_workers.people.looks.sampling import sample_people
 from tasks.accounting import process_cpu_seconds
 
 

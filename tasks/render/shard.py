@@ -19,8 +19,8 @@ from manifests.identity import child_seed, render_id
 from manifests.people import PeopleRecipe
 from manifests.shards import ShardSpec
 from synth_workers.people.cache import PeopleCache
+from synth_workers.people.looks.sampling import sample_person
 from synth_workers.people.person import PersonMotion
-from synth_workers.people.sampling import sample_person
 from synth_workers.people.spec import PersonSpec
 from synth_workers.planning.coverage import CapturePlan, plan_capture
 from synth_workers.processes.launch import Engine, EngineCommand, EngineProcess, embedded_engine

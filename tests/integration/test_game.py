@@ -18,7 +18,7 @@ from manifests.reader import SnapshotReader
 from manifests.recipes_io import load_recipe
 from manifests.stores import open_store
 from synth_workers.people.cache import PeopleCache
-from synth_workers.people.sampling import sample_people
+from synth_workers.people.looks.sampling import sample_people
 from synth_workers.processes.host import host_folder
 from synth_workers.scenes.library import SCENES_PATH_VARIABLE
 from synth_workers.unreal.games import GAMES_VARIABLE

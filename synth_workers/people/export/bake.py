@@ -10,7 +10,7 @@ import numpy as np
 from scipy.ndimage import distance_transform_edt
 
 from synth_workers.people.export.raster import Fragments
-from synth_workers.people.pieces import FIRST_TILE_LAYER
+from synth_workers.people.mesh.pieces import FIRST_TILE_LAYER
 
 _SOLID_TEXELS = 256.0  # per metre: what cloth in one colour and skin are resolved at
 _FINEST = 4.0

@@ -6,8 +6,8 @@ rig; clothes, hair and things are our own shapes, which MakeHuman does not know.
 
 from __future__ import annotations
 
-from synth_workers.people.bodies import AGE_ANCHORS, BodyData
-from synth_workers.people.makehuman_data import DETAIL_TARGETS
+from synth_workers.people.body.bodies import AGE_ANCHORS, BodyData
+from synth_workers.people.body.makehuman_data import DETAIL_TARGETS
 from synth_workers.people.spec import PersonSpec, Phenotype
 
 MAKEHUMAN_VERSION = "v1.2.0"

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from synth_workers.people.assembly import PersonBuilder
+from synth_workers.people.body.rig import Rig
 from synth_workers.people.export.bake import bake, wanted_detail
 from synth_workers.people.export.skeleton import (
     Animation,
@@ -21,7 +22,6 @@ from synth_workers.people.export.skeleton import (
 )
 from synth_workers.people.export.unwrap import unwrap
 from synth_workers.people.person import BuiltPerson, Clip
-from synth_workers.people.rig import Rig
 from synth_workers.people.spec import PersonSpec
 
 TEXTURE_SIZE = 1024

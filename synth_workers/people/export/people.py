@@ -12,14 +12,14 @@ from typing import Any
 from manifests.errors import BadRecipe
 from manifests.people import PeopleRecipe
 from synth_workers.people.assembly import PersonBuilder
-from synth_workers.people.bodies import BodyData
+from synth_workers.people.body.bodies import BodyData
+from synth_workers.people.clothes.catalogue import GarmentCatalogue
 from synth_workers.people.export import fbx
 from synth_workers.people.export.glb import glb_bytes, png_bytes
 from synth_workers.people.export.mhm import mhm_text
 from synth_workers.people.export.model import TEXTURE_SIZE, ExportedPerson, export_model
-from synth_workers.people.garment_catalogue import GarmentCatalogue
-from synth_workers.people.parts import LEVELS
-from synth_workers.people.sampling import sample_people
+from synth_workers.people.looks.sampling import sample_people
+from synth_workers.people.mesh.parts import LEVELS
 from synth_workers.people.spec import PersonSpec
 
 LIST_NAME = "people.json"

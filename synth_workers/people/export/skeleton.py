@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from synth_workers.people.motion import idle_clip, walk_clip
+from synth_workers.people.body.rig import Rig
+from synth_workers.people.motion.clips import idle_clip, walk_clip
 from synth_workers.people.person import CLIP_FRAMES, Clip
-from synth_workers.people.rig import Rig
 from synth_workers.people.spec import GaitSpec, IdleStyle, WalkStyle
 
 ROOT = "root"

@@ -13,7 +13,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from synth_workers.people.export.raster import Fragments, fragments
-from synth_workers.people.surfaces import face_normals
+from synth_workers.people.mesh.surfaces import face_normals
 
 _GUTTER = 2
 _SMOOTHING_ROUNDS = 4

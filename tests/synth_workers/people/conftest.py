@@ -6,10 +6,10 @@ import pytest
 
 from manifests.people import PeopleRecipe
 from synth_workers.people.assembly import PersonBuilder
-from synth_workers.people.bodies import BodyData
-from synth_workers.people.fitting import Fitter
-from synth_workers.people.garment_catalogue import GarmentCatalogue
-from synth_workers.people.sampling import sample_people
+from synth_workers.people.body.bodies import BodyData
+from synth_workers.people.clothes.catalogue import GarmentCatalogue
+from synth_workers.people.clothes.fitting import Fitter
+from synth_workers.people.looks.sampling import sample_people
 from synth_workers.people.spec import PersonSpec
 
 

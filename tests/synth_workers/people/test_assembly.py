@@ -14,10 +14,10 @@ import pytest
 
 from manifests.schema import KEYPOINT_NAMES
 from synth_workers.people.assembly import PersonBuilder
-from synth_workers.people.fitted_body import BODY_VERTICES
-from synth_workers.people.fitting import Fitter
+from synth_workers.people.body.fitted_body import BODY_VERTICES
+from synth_workers.people.clothes.fitting import Fitter
+from synth_workers.people.mesh.pieces import FIRST_TILE_LAYER, TILE_PIXELS
 from synth_workers.people.person import CLIP_FRAMES, VERTEX, BuiltPerson, Lod
-from synth_workers.people.pieces import FIRST_TILE_LAYER, TILE_PIXELS
 from synth_workers.people.spec import PersonSpec
 
 
@@ -144,8 +144,8 @@ def test_equal_specs_are_built_alike_whoever_was_built_before(
 import json, sys
 sys.path.insert(0, {str(Path(__file__).parents[3])!r})
 from synth_workers.people.assembly import PersonBuilder
-from synth_workers.people.bodies import BodyData
-from synth_workers.people.garment_catalogue import GarmentCatalogue
+from synth_workers.people.body.bodies import BodyData
+from synth_workers.people.clothes.catalogue import GarmentCatalogue
 from synth_workers.people.spec import PersonSpec
 from tests.synth_workers.people.test_assembly import fingerprint
 from pathlib import Path

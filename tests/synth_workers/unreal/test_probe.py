@@ -15,7 +15,7 @@ from PIL import Image
 
 from manifests.recipes_io import load_recipe
 from synth_workers.people.cache import PeopleCache
-from synth_workers.people.sampling import sample_people
+from synth_workers.people.looks.sampling import sample_people
 from synth_workers.probe.report import Mark, ProbeReport
 from synth_workers.probe.run import probe_engine
 from synth_workers.processes.launch import EngineProcess, embedded_engine

@@ -9,8 +9,8 @@ import pytest
 from synth_workers.people.assembly import PersonBuilder
 from synth_workers.people.export.glb import glb_bytes
 from synth_workers.people.export.model import ExportedPerson, export_model
+from synth_workers.people.looks.things import IN_HAND
 from synth_workers.people.spec import PersonSpec
-from synth_workers.people.things import IN_HAND
 from tests.synth_workers.people.export.gltf_reader import read_gltf
 from tests.synth_workers.people.export.skinned import SkinnedFile
 

@@ -11,6 +11,7 @@ from scipy.spatial import cKDTree
 
 from manifests.errors import MissingRequirement
 from synth_workers.people.assembly import PersonBuilder
+from synth_workers.people.body.rig import Rig
 from synth_workers.people.export.fbx import (
     FRAMES_PER_SECOND,
     PROGRAM_VARIABLE,
@@ -19,7 +20,6 @@ from synth_workers.people.export.fbx import (
 )
 from synth_workers.people.export.model import ExportedPerson, export_model
 from synth_workers.people.export.skeleton import clips_of
-from synth_workers.people.rig import Rig
 from tests.synth_workers.people.export.assimp_reader import needs_assimp, read_assimp
 from tests.synth_workers.people.export.engine_pose import corner_error, engine_corners
 from tests.synth_workers.people.export.test_glb import MANNEQUIN

@@ -9,12 +9,12 @@ import pytest
 import trimesh
 
 from synth_workers.people.assembly import PersonBuilder
+from synth_workers.people.body.rig import Rig
 from synth_workers.people.export.glb import glb_bytes
 from synth_workers.people.export.model import ExportedPerson, export_model
 from synth_workers.people.export.skeleton import clips_of
-from synth_workers.people.pieces import FIRST_TILE_LAYER
-from synth_workers.people.rig import Rig
-from synth_workers.people.things import IN_HAND
+from synth_workers.people.looks.things import IN_HAND
+from synth_workers.people.mesh.pieces import FIRST_TILE_LAYER
 from tests.synth_workers.people.export.assimp_reader import needs_assimp, read_assimp
 from tests.synth_workers.people.export.engine_pose import (
     PHASES,

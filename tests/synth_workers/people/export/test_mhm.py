@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from synth_workers.people.bodies import AGE_ANCHORS, BodyData, target_weights
+from synth_workers.people.body.bodies import AGE_ANCHORS, BodyData, target_weights
 from synth_workers.people.export.mhm import age_slider, mhm_text
 from synth_workers.people.spec import PersonSpec
 

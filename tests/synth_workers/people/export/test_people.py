@@ -15,7 +15,7 @@ from synth_workers.people.export.people import (
     export_people,
     parse_indices,
 )
-from synth_workers.people.sampling import sample_people
+from synth_workers.people.looks.sampling import sample_people
 from tests.synth_workers.people.export.gltf_reader import read_gltf
 
 SMALL = ExportOptions(level=3, texture_size=256)

@@ -1,0 +1,1 @@
+"""Naked bodies: MakeHuman's data, shape, measures, bones and painted faces."""

@@ -1,0 +1,128 @@
+"""The measured skeleton that clips are made for: joints, bone directions, soles, finger curls.
+
+Only what is read off one body in its rest pose lives here; movement is ``motion``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from synth_workers.people.body.fitted_body import BODY_VERTICES, PROP_BONES, FittedBody
+
+SIDES = ("l", "r")
+
+_SOLE_HEIGHT = 0.018
+"""Skin this close to the ground (metres, rest pose) belongs to the sole."""
+
+_CURL = {"index": -6.0, "middle": 0.0, "ring": 3.0, "pinky": 6.0}
+_CURL_JOINT = (24.0, 32.0, 20.0)
+
+
+@dataclass(frozen=True)
+class Sole:
+    """Contact points of one shoe: ``points`` (k, 3) on the ground, bones and weights (k, 4)."""
+
+    points: np.ndarray
+    bones: np.ndarray
+    weights: np.ndarray
+
+
+@dataclass(frozen=True)
+class Rig:
+    """Skeleton of one body, metres, rest pose.
+
+    ``names``, ``parents``, ``joints`` (55, 3): the rig's 53 bones, then the two props.
+    ``directions``: unit vectors along upper arm and forearm by (bone, side).
+    ``curls``: (3, 3) constant rotation of each finger bone against its parent.
+    ``soles``: left and right.
+    """
+
+    names: tuple[str, ...]
+    parents: tuple[int, ...]
+    joints: np.ndarray
+    directions: dict[tuple[str, str], np.ndarray]
+    curls: dict[int, np.ndarray]
+    soles: tuple[Sole, Sole]
+
+    @classmethod
+    def from_body(cls, body: FittedBody) -> Rig:
+        """Measure the skeleton of a fitted body."""
+        props = [body.joint(name) for name in PROP_BONES]
+        joints = np.concatenate([body.heads, np.stack(props)]).astype(np.float64)
+        parents = (*(int(p) for p in body.parents), *(body.bone(f"hand_{s}") for s in SIDES))
+        directions = {}
+        for side in SIDES:
+            chain = [body.joint(f"{bone}_{side}") for bone in ("upperarm", "lowerarm", "hand")]
+            directions["upperarm", side] = _unit(chain[1] - chain[0])
+            directions["lowerarm", side] = _unit(chain[2] - chain[1])
+        return cls(
+            names=(*body.bone_names, *PROP_BONES),
+            parents=parents,
+            joints=joints,
+            directions=directions,
+            curls=_finger_curls(body),
+            soles=(_sole(body, "l"), _sole(body, "r")),
+        )
+
+    def bone(self, name: str) -> int:
+        """Row of a bone."""
+        return self.names.index(name)
+
+    def joint(self, name: str) -> np.ndarray:
+        """Rest position of a joint."""
+        return self.joints[self.bone(name)]
+
+
+def trolley_grip_height(joint: Callable[[str], np.ndarray], side: str) -> float:
+    """Metres above the ground at which a hanging hand pulls a rolling case.
+
+    ``joint``: rest position of a joint by name. The case's bone stays at this height while
+    the body bobs, so that its wheels stay on the ground.
+    """
+    chain = [joint(f"{bone}_{side}") for bone in ("upperarm", "lowerarm", "hand", "prop")]
+    arm = sum(float(np.linalg.norm(b - a)) for a, b in pairwise(chain))
+    return float(chain[0][1]) - 0.90 * arm
+
+
+def _unit(vector: np.ndarray) -> np.ndarray:
+    return np.asarray(vector, dtype=np.float64) / np.linalg.norm(vector)
+
+
+def _sole(body: FittedBody, side: str) -> Sole:
+    """Heel, toe and points between, dropped onto the ground where the shoe's sole is."""
+    foot = {body.bone(f"foot_{side}"), body.bone(f"ball_{side}")}
+    skin = body.vertices[:BODY_VERTICES]
+    dominant = body.bone_rows[np.arange(BODY_VERTICES), body.bone_weights[:BODY_VERTICES].argmax(1)]
+    rows = np.flatnonzero(np.isin(dominant, list(foot)) & (skin[:, 1] < _SOLE_HEIGHT))
+    z = skin[rows, 2]
+    wanted = np.quantile(z, [0.0, 0.06, 0.2, 0.4, 0.6, 0.75, 0.9, 1.0])
+    chosen = rows[[int(np.abs(z - at).argmin()) for at in wanted]]
+    points = skin[chosen].astype(np.float64)
+    points[:, 1] = 0.0
+    return Sole(points, body.bone_rows[chosen], body.bone_weights[chosen].astype(np.float64))
+
+
+def _finger_curls(body: FittedBody) -> dict[int, np.ndarray]:
+    """Bend the fingers a little about the knuckles, so that hands hang relaxed."""
+    curls = {}
+    for side, outward in (("l", 1.0), ("r", -1.0)):
+        knuckles = _unit(body.joint(f"pinky_01_{side}") - body.joint(f"index_01_{side}"))
+        along = _unit(body.joint(f"middle_02_{side}") - body.joint(f"hand_{side}"))
+        inward = [outward * (about(knuckles, sign * 0.5) @ along)[0] for sign in (1, -1)]
+        sign = 1.0 if inward[0] < inward[1] else -1.0
+        for finger, extra in _CURL.items():
+            for joint, degrees in enumerate(_CURL_JOINT, start=1):
+                row = body.bone(f"{finger}_{joint:02d}_{side}")
+                curls[row] = about(knuckles, sign * np.radians(degrees + extra))
+    return curls
+
+
+def about(axis: np.ndarray, angle: float) -> np.ndarray:
+    """Rotation matrix of ``angle`` radians about a unit axis."""
+    x, y, z = axis
+    cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
+    return np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * cross @ cross

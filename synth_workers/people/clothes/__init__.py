@@ -1,0 +1,1 @@
+"""Garments on a body: templates, cuts, drape, layers and what is sewn on them."""

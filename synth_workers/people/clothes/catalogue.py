@@ -1,0 +1,329 @@
+"""Templates of this host: fields, body levels and garment outlines, built once and kept.
+
+Cuts that share an outline share a template; continuous parameters are rounded first, so the
+number of templates stays bounded however people are drawn.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from scipy.spatial import KDTree
+
+from synth_workers.people.body.assets import cache_root, write_npz
+from synth_workers.people.body.bodies import BodyData
+from synth_workers.people.body.fitted_body import BODY_VERTICES
+from synth_workers.people.body.template_fields import TemplateFields, build_fields
+from synth_workers.people.clothes.drape import HangingRegion
+from synth_workers.people.clothes.garments import (
+    GarmentTemplate,
+    build_template,
+    surface_of,
+    template_stand_off,
+)
+from synth_workers.people.clothes.pack_templates import pack_template
+from synth_workers.people.clothes.packs import ClothesPack, load_pack
+from synth_workers.people.clothes.soles import SoleTemplate, sole_template
+from synth_workers.people.code_version import code_version
+from synth_workers.people.mesh.clipping import ClippedMesh
+from synth_workers.people.mesh.levels_of_detail import SKIN_RATIOS, decimate, level_faces
+from synth_workers.people.mesh.parts import LEVELS, PartLevel
+from synth_workers.people.spec import CutKind, GarmentCut, Panel
+
+_FOLLOWED = 4
+_EYE_RATIOS = (1.0, 0.5, 0.25, 0.12)
+_ROUNDING = {
+    "sleeve": 0.05,
+    "hem": 0.02,
+    "neck_depth": 0.1,
+    "waist": 0.02,
+    "leg": 0.05,
+    "top": 0.02,
+    "open": 0.05,
+}
+_OUTLINE = {
+    CutKind.top: ("sleeve", "hem", "neck", "neck_depth", "open"),
+    CutKind.bottom: ("waist", "leg"),
+    CutKind.skirt: ("waist", "leg", "open"),
+    CutKind.shoe: ("top",),
+    CutKind.glove: ("top",),
+    CutKind.head: ("line",),
+    CutKind.mask: ("top",),
+}
+
+
+def outline_of(cut: GarmentCut) -> GarmentCut:
+    """Return the cut reduced to what decides its outline, rounded; the rest is default."""
+    chosen: dict[str, Any] = {"kind": cut.kind}
+    for name in _OUTLINE[cut.kind]:
+        value = getattr(cut, name)
+        if name in _ROUNDING:
+            step = _ROUNDING[name]
+            value = round(round(value / step) * step, 4)
+        elif name == "line":
+            value = tuple(round(v, 2) for v in value)
+        chosen[name] = value
+    if cut.panel is not None:
+        panel = cut.panel
+        chosen["panel"] = Panel(
+            x0=round(panel.x0, 2),
+            x1=round(panel.x1, 2),
+            t0=round(panel.t0, 3),
+            t1=round(panel.t1, 3),
+            side=panel.side,
+        )
+    if cut.band is not None:
+        chosen["band"] = tuple(round(v, 2) for v in cut.band)
+    if cut.panel is not None or cut.band is not None:
+        chosen["hide"] = False
+    return GarmentCut(**chosen)
+
+
+class GarmentCatalogue:
+    """All templates of this host, in memory and below ``folder`` (default: the user's cache).
+
+    Processes may share the folder: files appear whole, and equal cuts give equal files.
+    """
+
+    def __init__(self, data: BodyData, folder: Path | None = None) -> None:
+        self.data = data
+        self._folder = folder if folder is not None else cache_root() / "templates"
+        self._folder = self._folder / code_version()
+        self._templates: dict[str, GarmentTemplate] = {}
+        self._stand_offs: dict[str, np.ndarray] = {}
+        self._packs: dict[str, tuple[ClothesPack, GarmentTemplate]] = {}
+        self._follows: dict[tuple[str, str], csr_matrix] = {}
+
+    @cached_property
+    def fields(self) -> TemplateFields:
+        """The scalar fields that cuts follow."""
+        arrays = self._kept("fields", lambda: _pack_fields(build_fields(self.data)))
+        return _unpack_fields(arrays)
+
+    @cached_property
+    def triangles(self) -> dict[str, np.ndarray]:
+        """Triangles of the surfaces that cuts are taken from."""
+        groups = ("body", "helper-tights", "helper-skirt", "helper-l-eye", "helper-r-eye")
+        return {group: self.data.triangles(group) for group in groups}
+
+    @cached_property
+    def skin_levels(self) -> list[np.ndarray]:
+        """Faces of the skin at each level, rows of the base mesh."""
+
+        def build() -> dict[str, np.ndarray]:
+            skin = self.fields.vertices[:BODY_VERTICES]
+            levels = level_faces(skin, self.triangles["body"], SKIN_RATIOS)
+            return {f"level{i}": level for i, level in enumerate(levels)}
+
+        arrays = self._kept("skin", build)
+        return [arrays[f"level{i}"] for i in range(LEVELS)]
+
+    @cached_property
+    def eye_levels(self) -> list[np.ndarray]:
+        """Faces of both eyes at each level, rows of the base mesh."""
+        base = self.fields.vertices
+        eyes = [self.triangles["helper-l-eye"], self.triangles["helper-r-eye"]]
+        return [
+            np.concatenate([_decimate_rows(base, eye, ratio) for eye in eyes])
+            for ratio in _EYE_RATIOS
+        ]
+
+    def template(self, cut: GarmentCut) -> GarmentTemplate:
+        """Return the template of a cut's outline."""
+        outline = outline_of(cut)
+        key = self._key(outline)
+        if key not in self._templates:
+            arrays = self._kept(
+                key,
+                lambda: _pack_template(build_template(self.fields, self.triangles, outline)),
+            )
+            self._templates[key] = _unpack_template(arrays)
+        return self._templates[key]
+
+    def pack(self, digest: str) -> tuple[ClothesPack, GarmentTemplate]:
+        """Return an installed clothes pack and its template; ``NotFound`` if not installed."""
+        if digest not in self._packs:
+            pack = load_pack(digest)
+            arrays = self._kept(
+                f"pack-{digest}", lambda: _pack_template(pack_template(self.fields, pack))
+            )
+            self._packs[digest] = pack, _unpack_template(arrays)
+        return self._packs[digest]
+
+    def stand_off(self, cut: GarmentCut) -> np.ndarray:
+        """Return the cut's distance along the normal (n,) at its template's vertices, dm."""
+        key = cut.model_dump_json()
+        if key not in self._stand_offs:
+            template = self.template(cut)
+            self._stand_offs[key] = template_stand_off(self.fields, template, cut)
+        return self._stand_offs[key]
+
+    def follow(self, piece: GarmentCut, whole: GarmentCut) -> csr_matrix:
+        """Return (piece vertices, garment vertices) weights that carry the garment's shifts over.
+
+        Near vertices of the garment on the neutral body count most.
+        """
+        key = (self._key(outline_of(piece)), self._key(outline_of(whole)))
+        if key not in self._follows:
+            places = self.template(piece).mesh(self.fields.vertices)
+            garment = self.template(whole).mesh(self.fields.vertices)
+            distance, near = KDTree(garment).query(places, k=_FOLLOWED)
+            share = 1.0 / (np.asarray(distance) + 0.03) ** 2
+            share /= share.sum(1, keepdims=True)
+            rows = np.repeat(np.arange(len(places)), _FOLLOWED)
+            self._follows[key] = csr_matrix(
+                (share.ravel().astype(np.float32), (rows, np.asarray(near).ravel())),
+                shape=(len(places), len(garment)),
+            )
+        return self._follows[key]
+
+    @cached_property
+    def sole(self) -> SoleTemplate:
+        """The outline of both feet."""
+        return sole_template(self.fields, self.triangles["helper-tights"])
+
+    @staticmethod
+    def _key(outline: GarmentCut) -> str:
+        text = outline.model_dump_json()
+        return f"{surface_of(outline)}-{hashlib.blake2b(text.encode(), digest_size=12).hexdigest()}"
+
+    def _kept(self, name: str, build) -> dict[str, np.ndarray]:
+        path = self._folder / f"{name}.npz"
+        if path.is_file():
+            try:
+                with np.load(path) as file:
+                    return {key: file[key] for key in file.files}
+            except (OSError, ValueError, zipfile.BadZipFile):
+                path.unlink(missing_ok=True)
+        arrays = build()
+        write_npz(path, arrays)
+        return arrays
+
+
+def _decimate_rows(base: np.ndarray, triangles: np.ndarray, ratio: float) -> np.ndarray:
+    rows, local = np.unique(triangles, return_inverse=True)
+    return rows[decimate(base[rows], local.reshape(-1, 3), ratio)]
+
+
+_FIELD_ARRAYS = (
+    "vertices",
+    "normals",
+    "arm",
+    "leg",
+    "torso",
+    "arm_share",
+    "leg_share",
+    "head_share",
+    "chart",
+    "head_height",
+    "head_depth",
+    "openness",
+    "weights",
+    "joints",
+)
+
+
+def _pack_fields(fields: TemplateFields) -> dict[str, np.ndarray]:
+    arrays = {name: getattr(fields, name) for name in _FIELD_ARRAYS}
+    arrays["levels"] = np.array([fields.crotch_y, fields.neck_y])
+    arrays["bone_names"] = np.array(fields.bone_names)
+    return arrays
+
+
+def _unpack_fields(arrays: dict[str, np.ndarray]) -> TemplateFields:
+    crotch, neck = arrays["levels"].tolist()
+    return TemplateFields(
+        **{name: arrays[name] for name in _FIELD_ARRAYS},
+        bone_names=tuple(str(name) for name in arrays["bone_names"]),
+        crotch_y=crotch,
+        neck_y=neck,
+    )
+
+
+_TEMPLATE_ARRAYS = (
+    "bone_rows",
+    "bone_weights",
+    "depth",
+    "cover",
+    "contact",
+    "light",
+    "edge",
+    "folds",
+)
+
+
+def _pack_template(template: GarmentTemplate) -> dict[str, np.ndarray]:
+    arrays = {name: getattr(template, name) for name in _TEMPLATE_ARRAYS}
+    arrays["kind"] = np.array(str(template.kind))
+    arrays["rows"] = template.mesh.rows.astype(np.int32)
+    arrays["shares"] = template.mesh.shares
+    arrays["faces"] = template.mesh.faces.astype(np.int32)
+    arrays["base_count"] = np.array(template.mesh.base_count)
+    for i, level in enumerate(template.levels):
+        arrays[f"level{i}_vertices"] = level.vertices.astype(np.int32)
+        arrays[f"level{i}_uv"] = level.uv
+        arrays[f"level{i}_faces"] = level.faces.astype(np.int32)
+    arrays["regions"] = np.array(len(template.regions))
+    for i, region in enumerate(template.regions):
+        arrays[f"region{i}_rows"] = region.rows
+        arrays[f"region{i}_bones"] = np.array(region.bones)
+        arrays[f"region{i}_chart"] = np.array(region.chart)
+        arrays[f"region{i}_amount"] = region.amount
+        arrays[f"region{i}_along"] = region.along
+        for name in ("above", "beside"):
+            matrix = getattr(region, name)
+            arrays[f"region{i}_{name}_data"] = matrix.data
+            arrays[f"region{i}_{name}_indices"] = matrix.indices
+            arrays[f"region{i}_{name}_indptr"] = matrix.indptr
+    return arrays
+
+
+def _unpack_template(arrays: dict[str, np.ndarray]) -> GarmentTemplate:
+    levels = tuple(
+        PartLevel(
+            arrays[f"level{i}_vertices"].astype(np.int64),
+            arrays[f"level{i}_uv"],
+            arrays[f"level{i}_faces"].astype(np.int64),
+        )
+        for i in range(LEVELS)
+    )
+    regions = []
+    for i in range(int(arrays["regions"])):
+        rows = arrays[f"region{i}_rows"]
+        above, beside = (
+            csr_matrix(
+                tuple(arrays[f"region{i}_{name}_{p}"] for p in ("data", "indices", "indptr")),
+                shape=(len(rows), len(rows)),
+            )
+            for name in ("above", "beside")
+        )
+        regions.append(
+            HangingRegion(
+                rows=rows,
+                bones=tuple(str(name) for name in arrays[f"region{i}_bones"]),
+                chart=int(arrays[f"region{i}_chart"]),
+                above=above,
+                beside=beside,
+                amount=arrays[f"region{i}_amount"],
+                along=arrays[f"region{i}_along"],
+            )
+        )
+    mesh = ClippedMesh(
+        arrays["rows"].astype(np.int64),
+        arrays["shares"],
+        arrays["faces"].astype(np.int64),
+        int(arrays["base_count"]),
+    )
+    return GarmentTemplate(
+        kind=CutKind(str(arrays["kind"])),
+        mesh=mesh,
+        levels=levels,
+        regions=tuple(regions),
+        **{name: arrays[name] for name in _TEMPLATE_ARRAYS},
+    )

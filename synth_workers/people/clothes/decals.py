@@ -1,0 +1,208 @@
+"""Where construction details sit on garments: each is a panel of its garment, a little outside.
+
+Pockets, plackets, zips, belts, collars, cuffs, logos and prints are cut from the same surface
+as the garment they lie on, so they follow every body and pose. Soles are made with the shoes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from manifests.errors import BadRecipe
+from synth_workers.people.body.fastening import coloured, once_over, skinned
+from synth_workers.people.body.fitted_body import FittedBody
+from synth_workers.people.body.straps import Surface, outer_line, ribbon
+from synth_workers.people.clothes import collars, laces
+from synth_workers.people.mesh.parts import Part
+from synth_workers.people.mesh.primitives import vector
+from synth_workers.people.spec import (
+    AccessoryKind,
+    Colour,
+    CutKind,
+    DetailKind,
+    DetailSpec,
+    FabricKind,
+    FabricSpec,
+    GarmentCut,
+    GarmentSpec,
+    Neck,
+    Panel,
+    PersonSpec,
+    Side,
+    Slot,
+)
+
+_LIFT, _BAND_LIFT = 0.02, 0.06
+"""Decimetres that details, and the bands of hems, lie above their garment."""
+
+_TILE = 0.5
+
+_BELOW_THE_WAIST = {DetailKind.hem_band, DetailKind.kangaroo_pocket}
+"""Details of a top that a skirt's waistband covers."""
+
+_FRONT, _BACK = Side.front, Side.back
+
+
+def decal_parts(spec: PersonSpec, body: FittedBody) -> list[Part]:
+    """All construction details of a person's clothes."""
+    outer = [garment for garment in spec.garments if garment.slot is Slot.outer]
+    closed = any(not all(cut.open for cut in garment.cuts) for garment in outer)
+    skirted = any(garment.slot is Slot.skirt for garment in spec.garments)
+    hooded = any(accessory.kind is AccessoryKind.hood for accessory in spec.accessories)
+    parts = []
+    for garment in spec.garments:
+        if closed and garment.slot in (Slot.top, Slot.dress):
+            continue
+        if garment.slot is Slot.shoes:
+            parts.extend(laces.lace_parts(garment, body))
+        tucked_in = garment.slot is Slot.top and skirted
+        for detail in garment.details:
+            if not (tucked_in and detail.kind in _BELOW_THE_WAIST):
+                parts.extend(detail_parts(detail, garment, body))
+        if garment.pack is None and garment.cuts[0].neck is Neck.hood and not hooded:
+            parts.extend(collars.hood_parts(garment, body))
+    return parts
+
+
+def detail_parts(detail: DetailSpec, garment: GarmentSpec, body: FittedBody) -> list[Part]:
+    """The panels of one detail; none for details that other rooms draw."""
+    if detail.kind is DetailKind.side_stripe:
+        return _side_stripes(detail, garment, body)
+    if detail.kind is DetailKind.collar:
+        return collars.collar_parts(garment, detail.colours[0], body)
+    parts = []
+    lift = _BAND_LIFT if detail.kind is DetailKind.hem_band else _LIFT
+    for cut, panel, motif in placed(detail, garment):
+        piece = _host(cut, panel).model_copy(
+            update={"panel": panel, "off": round(cut.off + lift, 4), "hide": False}
+        )
+        try:
+            part = body.cut(piece)
+        except BadRecipe:
+            # The panel misses the garment altogether, as a logo does in a wide opening.
+            continue
+        fabric = _decal(detail, garment, motif)
+        part = replace(part, wrinkle=garment.wrinkle * 0.6, specular=garment.gloss)
+        parts.append(
+            replace(once_over(coloured(part, fabric), _TILE), name=f"{garment.name}.{detail.kind}")
+        )
+    return parts
+
+
+def _side_stripes(detail: DetailSpec, garment: GarmentSpec, body: FittedBody) -> list[Part]:
+    """A stripe, or two, down the outside of each leg."""
+    worn = body.cut(garment.cuts[0])
+    surface = Surface(worn.positions, worn.normals, worn.bones, worn.weights)
+    wide = detail.seed % 2 == 0
+    parts = []
+    for side in (1.0, -1.0):
+        line = outer_line(surface, side)
+        shifts = (0.0,) if wide else (-0.011, 0.011)
+        for shift in shifts:
+            strap = ribbon(surface, line + vector(0, 0, shift), 0.03 if wide else 0.012, 0.008)
+            name = f"{garment.name}.{detail.kind}"
+            parts.append(skinned(strap.mesh, strap.bones, strap.weights, detail.colours[0], name))
+    return parts
+
+
+def _host(cut: GarmentCut, panel: Panel) -> GarmentCut:
+    """The garment's cut without what the panel cannot see of its outline.
+
+    A chest pocket is the same on long and short sleeves: fewer kinds of panels are fewer
+    templates to make.
+    """
+    update: dict[str, object] = {}
+    if cut.kind is CutKind.top:
+        update["sleeve"] = 1.95
+        if panel.t0 > cut.hem + 0.04:
+            update["hem"] = 0.05
+        if panel.t1 < 0.85 and cut.neck not in (Neck.v, Neck.scoop):
+            update["neck"] = Neck.crew
+    elif panel.t0 >= 0.0:
+        update["leg"] = 1.9 if cut.kind is CutKind.bottom else 1.0
+    return cut.model_copy(update=update)
+
+
+def _decal(detail: DetailSpec, garment: GarmentSpec, motif: str) -> FabricSpec:
+    ground: Colour = garment.fabric.main_colour
+    marks = detail.colours if len(detail.colours) > 1 else (*detail.colours, _accent(detail))
+    return FabricSpec(
+        kind=FabricKind.decal, colours=(ground, *marks), seed=detail.seed, motif=motif, tile=_TILE
+    )
+
+
+def _accent(detail: DetailSpec) -> Colour:
+    rng = np.random.default_rng(detail.seed)
+    red, green, blue = (int(np.clip(c + rng.integers(-90, 90), 10, 235)) for c in detail.colours[0])
+    return (red, green, blue)
+
+
+def placed(detail: DetailSpec, garment: GarmentSpec) -> list[tuple[GarmentCut, Panel, str]]:
+    """(cut it lies on, panel, motif) of each piece of a detail.
+
+    Panel heights are the torso field: 0 crotch, 1 base of the neck; x in decimetres.
+    """
+    cut = garment.cuts[0]
+    low = cut.hem if cut.kind is CutKind.top else 0.0
+    match detail.kind:
+        case DetailKind.chest_logo:
+            return [(cut, _panel(0.45, 1.0, 0.70, 0.80, _FRONT), "logo")]
+        case DetailKind.front_print:
+            return [(cut, _panel(-0.95, 0.95, 0.50, 0.80, _FRONT), "graphic")]
+        case DetailKind.back_print:
+            return [(cut, _panel(-1.1, 1.1, 0.48, 0.84, _BACK), "graphic")]
+        case DetailKind.chest_pocket:
+            both = garment.name.endswith("jacket")
+            boxes = [_panel(0.35, 1.05, 0.58, 0.74, _FRONT)]
+            boxes += [_panel(-1.05, -0.35, 0.58, 0.74, _FRONT)] if both else []
+            return [(cut, box, "pocket") for box in boxes]
+        case DetailKind.kangaroo_pocket:
+            return [(cut, _panel(-1.05, 1.05, max(low, 0.02) + 0.04, 0.34, _FRONT), "kangaroo")]
+        case DetailKind.hip_pockets if cut.kind is CutKind.top:
+            base = max(low + 0.05, 0.12)
+            return [
+                (cut, _panel(x0, x1, base, base + 0.15, _FRONT), "welt")
+                for x0, x1 in ((0.6, 1.25), (-1.25, -0.6))
+            ]
+        case DetailKind.hip_pockets:
+            return [
+                (cut, _panel(x0, x1, 0.02, 0.16, _FRONT), "welt")
+                for x0, x1 in ((0.85, 1.4), (-1.4, -0.85))
+            ]
+        case DetailKind.back_pockets:
+            return [
+                (cut, _panel(x0, x1, 0.0, 0.14, _BACK), "pocket")
+                for x0, x1 in ((0.35, 1.1), (-1.1, -0.35))
+            ]
+        case DetailKind.fly:
+            return [(cut, _panel(-0.14, 0.22, 0.03, cut.waist - 0.06, _FRONT), "fly")]
+        case DetailKind.belt:
+            high = cut.waist if cut.kind in (CutKind.bottom, CutKind.skirt) else 0.36
+            return [(cut, _panel(-3, 3, high - 0.065, high, side), motif)
+                    for side, motif in ((_FRONT, "belt"), (_BACK, "band"))]  # fmt: skip
+        case DetailKind.placket:
+            bottom = -3.0 if cut.kind is CutKind.skirt else -0.3
+            pieces = [(cut, _panel(-0.16, 0.16, bottom, 1.3, _FRONT), "placket")]
+            if len(garment.cuts) > 1:
+                pieces.append((garment.cuts[1], _panel(-0.16, 0.16, -3, 1, _FRONT), "placket"))
+            return pieces if not cut.open else []
+        case DetailKind.zip:
+            pieces = [(cut, _panel(-0.12, 0.12, -0.3, 1.3, _FRONT), "zip")]
+            if len(garment.cuts) > 1:
+                pieces.append((garment.cuts[1], _panel(-0.12, 0.12, -3, 1, _FRONT), "zip"))
+            return pieces if not cut.open else []
+        case DetailKind.hem_band if cut.kind is CutKind.top:
+            return [
+                (cut, _panel(-3, 3, cut.hem - 0.05, cut.hem + 0.06, side), "rib")
+                for side in (_FRONT, _BACK)
+            ]
+        case DetailKind.yoke:
+            return [(cut, _panel(-2.2, 2.2, 0.86, 1.02, side), "plain") for side in (_FRONT, _BACK)]
+        case _:
+            return []
+
+
+def _panel(x0: float, x1: float, t0: float, t1: float, side: Side) -> Panel:
+    return Panel(x0=round(x0, 3), x1=round(x1, 3), t0=round(t0, 3), t1=round(t1, 3), side=side)

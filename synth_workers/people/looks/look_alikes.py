@@ -1,0 +1,272 @@
+"""Look-alikes: five people who share body and clothes and differ in one or two local details.
+
+Every edit is small and local, recolours stay close to the old colour, and no two members of
+a group are equal. The idea of such groups: UnrealPerson, CVPR 2021, section 3.1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from synth_workers.people.looks import colours
+from synth_workers.people.looks.outfits import PRINTABLE, detail_colour
+from synth_workers.people.looks.tastes import NO_TASTES, Tastes
+from synth_workers.people.looks.things import EXCLUSIVE, make_accessory, probabilities
+from synth_workers.people.spec import (
+    AccessoryKind,
+    AccessorySpec,
+    CutKind,
+    DetailKind,
+    DetailSpec,
+    FabricKind,
+    FabricSpec,
+    GarmentSpec,
+    HairStyle,
+    PersonSpec,
+    Slot,
+)
+
+GROUP_SIZE = 5
+
+Streams = Callable[..., np.random.Generator]
+
+
+@dataclass(frozen=True)
+class Likes:
+    """What edits may draw: accessory probabilities of the recipe, and its tastes."""
+
+    accessories: Mapping[str, float] = field(default_factory=dict)
+    tastes: Tastes = NO_TASTES
+
+
+Edit = Callable[[np.random.Generator, PersonSpec, Likes], PersonSpec | None]
+
+_HAIR_NEIGHBOURS: dict[HairStyle, tuple[HairStyle, ...]] = {
+    HairStyle.long: (HairStyle.ponytail, HairStyle.shoulder, HairStyle.braid),
+    HairStyle.shoulder: (HairStyle.bob, HairStyle.bun, HairStyle.long),
+    HairStyle.bob: (HairStyle.shoulder, HairStyle.pixie),
+    HairStyle.bun: (HairStyle.ponytail, HairStyle.bob),
+    HairStyle.ponytail: (HairStyle.bun, HairStyle.long, HairStyle.braid),
+    HairStyle.braid: (HairStyle.ponytail, HairStyle.long),
+    HairStyle.pigtails: (HairStyle.ponytail, HairStyle.shoulder),
+    HairStyle.pixie: (HairStyle.bob, HairStyle.curly),
+    HairStyle.curly: (HairStyle.short, HairStyle.afro),
+    HairStyle.afro: (HairStyle.curly, HairStyle.crew),
+    HairStyle.short: (HairStyle.crew, HairStyle.quiff, HairStyle.side_part),
+    HairStyle.side_part: (HairStyle.short, HairStyle.quiff),
+    HairStyle.quiff: (HairStyle.short, HairStyle.side_part),
+    HairStyle.crew: (HairStyle.short, HairStyle.bald),
+    HairStyle.receding: (HairStyle.crew, HairStyle.bald),
+    HairStyle.bald: (HairStyle.crew,),
+}
+
+HATS = frozenset(EXCLUSIVE[3])
+
+
+def edited(
+    base: PersonSpec, member: int, streams: Streams, likes: Likes
+) -> tuple[PersonSpec, tuple[str, ...]]:
+    """Member ``member`` (0..4) of the group around ``base``, and the names of its edits.
+
+    ``streams(*path)`` gives the group's generators. An accessory of probability 0 is never put
+    on anybody, one of 1 never taken off.
+    """
+    plan = edit_plan(base, streams, likes)[member]
+    spec = base
+    for name in plan:
+        changed = EDITS[name](streams("edit", member, name), spec, likes)
+        if changed is None:
+            raise AssertionError(f"edit {name!r} does not apply although it did to the base")
+        spec = changed
+    return spec, plan
+
+
+def edit_plan(base: PersonSpec, streams: Streams, likes: Likes) -> list[tuple[str, ...]]:
+    """Five different sets of one or two edits that apply to ``base``."""
+    rng = streams("plan")
+    usable = [
+        name
+        for name, edit in EDITS.items()
+        if edit(np.random.default_rng(0), base, likes) is not None
+    ]
+    singles = [(name,) for name in usable]
+    pairs = [
+        (one, other)
+        for i, one in enumerate(usable)
+        for other in usable[i + 1 :]
+        if not _collide(one, other)
+    ]
+    plan: list[tuple[str, ...]] = []
+    while len(plan) < GROUP_SIZE:
+        pool = singles if (rng.random() < 0.55 and singles) or not pairs else pairs
+        plan.append(pool.pop(int(rng.integers(len(pool)))))
+    return plan
+
+
+def _collide(one: str, other: str) -> bool:
+    """Two edits that touch the same place could undo each other."""
+    return {one, other} in ({"hat", "hair"}, {"logo", "top_colour"}, {"logo", "sleeve"})
+
+
+def _replaced(spec: PersonSpec, old: GarmentSpec, new: GarmentSpec | None) -> PersonSpec | None:
+    if new is None or new == old:
+        return None
+    garments = tuple(new if garment is old else garment for garment in spec.garments)
+    return spec.model_copy(update={"garments": garments})
+
+
+def _garment(spec: PersonSpec, *slots: Slot) -> GarmentSpec | None:
+    return next((garment for garment in spec.garments if garment.slot in slots), None)
+
+
+def _recoloured(rng: np.random.Generator, fabric: FabricSpec, dark: bool) -> FabricSpec:
+    main = colours.near(rng, fabric.colours[0], dark)
+    return fabric.model_copy(update={"colours": (main, *fabric.colours[1:])})
+
+
+def _near_cloth(rng: np.random.Generator, spec: PersonSpec, *slots: Slot) -> PersonSpec | None:
+    garment = _garment(spec, *slots)
+    if garment is None:
+        return None
+    fabric = _recoloured(rng, garment.fabric, spec.dark_clothing)
+    return _replaced(spec, garment, garment.model_copy(update={"fabric": fabric}))
+
+
+def _bottom_colour(rng: np.random.Generator, spec: PersonSpec, likes: Likes) -> PersonSpec | None:
+    return _near_cloth(rng, spec, Slot.bottom, Slot.skirt)
+
+
+def _outer_colour(rng: np.random.Generator, spec: PersonSpec, likes: Likes) -> PersonSpec | None:
+    return _near_cloth(rng, spec, Slot.outer)
+
+
+def _top_colour(rng: np.random.Generator, spec: PersonSpec, likes: Likes) -> PersonSpec | None:
+    if _garment(spec, Slot.outer):
+        return None
+    return _near_cloth(rng, spec, Slot.top, Slot.dress)
+
+
+def _shoes(rng: np.random.Generator, spec: PersonSpec, likes: Likes) -> PersonSpec | None:
+    shoes = _garment(spec, Slot.shoes)
+    if shoes is None:
+        return None
+    main = shoes.fabric.main_colour
+    for _ in range(20):
+        colour = likes.tastes.cloth_colour(rng, "shoes", spec.dark_clothing)
+        if colours.distance(colour, main) > (6 if spec.dark_clothing else 20):
+            break
+    else:
+        colour = colours.near(rng, main, spec.dark_clothing)
+    fabric = shoes.fabric.model_copy(update={"colours": (colour,)})
+    details = tuple(
+        detail.model_copy(
+            update={"colours": (detail_colour(rng, detail.kind, colour, spec.dark_clothing),)}
+        )
+        for detail in shoes.details
+    )
+    changed = shoes.model_copy(update={"fabric": fabric, "details": details})
+    return _replaced(spec, shoes, changed)
+
+
+def _sleeve(rng: np.random.Generator, spec: PersonSpec, likes: Likes) -> PersonSpec | None:
+    top = _garment(spec, Slot.top, Slot.dress)
+    if top is None or _garment(spec, Slot.outer):
+        return None
+    cut = next(cut for cut in top.cuts if cut.kind is CutKind.top)
+    sleeve = float(rng.choice([0.95, 1.25, 1.5]) if cut.sleeve > 1.7 else cut.sleeve + 0.4)
+    cuts = tuple(
+        cut.model_copy(update={"sleeve": round(sleeve, 3)}) if cut.kind is CutKind.top else cut
+        for cut in top.cuts
+    )
+    return _replaced(spec, top, top.model_copy(update={"cuts": cuts}))
+
+
+def _logo(rng: np.random.Generator, spec: PersonSpec, likes: Likes) -> PersonSpec | None:
+    top = _garment(spec, Slot.outer) or _garment(spec, Slot.top)
+    if top is None or any(cut.open for cut in top.cuts) or top.fabric.kind not in PRINTABLE:
+        return None
+    marks = {DetailKind.chest_logo, DetailKind.front_print}
+    kept = tuple(detail for detail in top.details if detail.kind not in marks)
+    if any(detail.kind is DetailKind.front_print for detail in top.details):
+        return _replaced(spec, top, top.model_copy(update={"details": kept}))
+    seed = int(rng.integers(2**31))
+    colour = detail_colour(rng, DetailKind.front_print, top.fabric.main_colour, spec.dark_clothing)
+    closed = {DetailKind.placket, DetailKind.zip, DetailKind.kangaroo_pocket}
+    wide = not any(detail.kind in closed for detail in kept)
+    kind = DetailKind.front_print if wide else DetailKind.chest_logo
+    mark = DetailSpec(kind=kind, colours=(colour,), seed=seed)
+    return _replaced(spec, top, top.model_copy(update={"details": (*kept, mark)}))
+
+
+def _hair(rng: np.random.Generator, spec: PersonSpec, likes: Likes) -> PersonSpec | None:
+    if any(accessory.kind in HATS for accessory in spec.accessories):
+        return None
+    choices = _HAIR_NEIGHBOURS[spec.hair.style]
+    allowed = likes.tastes.weights("hair_styles", {str(style): 1.0 for style in choices})
+    if not any(allowed.values()):
+        return None
+    style = HairStyle(colours.pick(rng, allowed))
+    return spec.model_copy(update={"hair": spec.hair.model_copy(update={"style": style})})
+
+
+def _toggled(row: tuple[AccessoryKind, ...], hand_of_side: bool = False) -> Edit:
+    """An edit that takes off what is worn of an exclusive row, recolours it, or puts one on."""
+
+    def edit(rng: np.random.Generator, spec: PersonSpec, likes: Likes) -> PersonSpec | None:
+        worn = next((a for a in spec.accessories if a.kind in row), None)
+        chance = probabilities(likes.accessories, spec.gender == "female")
+        if worn is not None:
+            recolour = rng.random() < 0.5 and worn.fabric.kind is not FabricKind.solid
+            if recolour or chance[worn.kind] >= 1.0:
+                other = worn.model_copy(
+                    update={"fabric": _recoloured(rng, worn.fabric, spec.dark_clothing)}
+                )
+                return _with_accessories(spec, worn, other)
+            return _with_accessories(spec, worn, None)
+        allowed = {str(kind): chance[kind] for kind in row if chance[kind] > 0}
+        if not allowed:
+            return None
+        kind = AccessoryKind(colours.pick(rng, allowed))
+        hand = "r"
+        if hand_of_side:
+            taken = {a.hand for a in spec.accessories if a.kind in EXCLUSIVE[2]}
+            hand = "l" if "r" in taken else "r"
+        return _with_accessories(
+            spec, None, make_accessory(rng, kind, spec.dark_clothing, hand, likes.tastes)
+        )
+
+    return edit
+
+
+def _with_accessories(
+    spec: PersonSpec, old: AccessorySpec | None, new: AccessorySpec | None
+) -> PersonSpec:
+    kept = [accessory for accessory in spec.accessories if accessory is not old]
+    if new is not None:
+        kept.append(new)
+    order = {kind: at for at, row in enumerate(EXCLUSIVE) for kind in row}
+    return spec.model_copy(
+        update={"accessories": tuple(sorted(kept, key=lambda item: order[item.kind]))}
+    )
+
+
+EDITS: dict[str, Edit] = {
+    "shoes": _shoes,
+    "bottom_colour": _bottom_colour,
+    "top_colour": _top_colour,
+    "outer_colour": _outer_colour,
+    "sleeve": _sleeve,
+    "logo": _logo,
+    "hair": _hair,
+    "bag": _toggled(EXCLUSIVE[0]),
+    "hand_bag": _toggled(EXCLUSIVE[1], hand_of_side=True),
+    "hat": _toggled(EXCLUSIVE[3]),
+    "glasses": _toggled(EXCLUSIVE[4]),
+    "mask": _toggled(EXCLUSIVE[5]),
+    "scarf": _toggled(EXCLUSIVE[6]),
+    "headphones": _toggled(EXCLUSIVE[7]),
+}
+"""Every edit by the name it has in ``LookAlike.edits``; each returns None where it cannot."""

@@ -1,0 +1,372 @@
+"""What a person wears: garments that go together, their cloth, colours and construction.
+
+One latent season runs through an outfit, so that nobody wears a puffer over hot pants; layers
+are made to fit under each other. Bodies, hair and bags are ``sampling``'s.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from manifests import people_vocabulary as names
+from manifests.errors import BadRecipe
+from manifests.people import TextureMode
+from synth_workers.people.looks import colours
+from synth_workers.people.looks.tastes import NO_TASTES, Tastes
+from synth_workers.people.looks.wardrobe import (
+    BOTTOMS,
+    DRESSES,
+    OUTERS,
+    SHOES,
+    SKIRTS,
+    TOPS,
+    GarmentStyle,
+)
+from synth_workers.people.spec import (
+    Colour,
+    CutKind,
+    DetailKind,
+    DetailSpec,
+    FabricKind,
+    FabricSpec,
+    GarmentCut,
+    GarmentSpec,
+    Neck,
+    Slot,
+)
+
+DRESS_SHARE = 0.14
+"""Of women; the rest wear a top and something below it."""
+
+SKIRT_SHARE = 0.2
+"""Of women not in a dress."""
+
+PRINTED = {DetailKind.front_print, DetailKind.back_print, DetailKind.chest_logo}
+"""Details that are printed or sewn on cloth of one colour only."""
+
+PRINTABLE = {
+    FabricKind.plain,
+    FabricKind.heather,
+    FabricKind.twill,
+    FabricKind.knit,
+    FabricKind.quilted,
+}
+
+_DENIM: tuple[tuple[Colour, float], ...] = (
+    ((34, 44, 68), 4.0),
+    ((52, 70, 102), 4.0),
+    ((82, 104, 136), 2.5),
+    ((124, 144, 166), 1.2),
+    ((27, 28, 33), 3.0),
+    ((92, 94, 98), 1.2),
+)
+
+_PALETTES = {
+    Slot.top: "top",
+    Slot.outer: "outer",
+    Slot.bottom: "bottom",
+    Slot.skirt: "skirt",
+    Slot.dress: "skirt",
+    Slot.shoes: "shoes",
+}
+
+_TWO_COLOUR = {
+    FabricKind.horizontal_stripe,
+    FabricKind.vertical_stripe,
+    FabricKind.pinstripe,
+    FabricKind.check,
+    FabricKind.dots,
+    FabricKind.gradient,
+    FabricKind.colour_block,
+}
+_THREE_COLOUR = {
+    FabricKind.plaid,
+    FabricKind.floral,
+    FabricKind.camouflage,
+    FabricKind.print,
+}
+
+
+def sample_outfit(
+    rng: np.random.Generator, female: bool, age: float, dark: bool, tastes: Tastes = NO_TASTES
+) -> tuple[GarmentSpec, ...]:
+    """Draw a complete outfit, innermost garment first, shoes last.
+
+    ``BadRecipe`` when the tastes leave somebody nothing to wear.
+    """
+    season = float(rng.random())
+    wants_dress = female and rng.random() < DRESS_SHARE
+    wants_skirt = female and rng.random() < SKIRT_SHARE
+    wants_outer = rng.random() < 0.12 + 0.55 * season
+
+    def choose(*racks: tuple[GarmentStyle, ...]) -> GarmentStyle | None:
+        """Draw from the first rack on which anything is left."""
+        for rack in racks:
+            weights = style_weights(rack, female, age, season, tastes)
+            if any(weights.values()):
+                name = colours.pick(rng, weights)
+                return next(style for style in rack if style.name == name)
+        return None
+
+    def needed(what: str, *racks: tuple[GarmentStyle, ...]) -> GarmentStyle:
+        style = choose(*racks)
+        if style is None:
+            wearer = "a woman" if female else "a man"
+            raise BadRecipe(
+                f"people.garments leaves {wearer} without {what}: give at least one of "
+                f"{', '.join(style.name for rack in racks for style in rack)} a factor above 0"
+            )
+        return style
+
+    dress = choose(DRESSES) if wants_dress else None
+    if dress is None and female and choose(TOPS) is None:
+        dress = choose(DRESSES)
+    if dress:
+        garments = [make_garment(rng, dress, dark, tastes)]
+    else:
+        racks = (SKIRTS, BOTTOMS) if wants_skirt else (BOTTOMS, SKIRTS)
+        below = needed("trousers or a skirt", *(racks if female else (BOTTOMS,)))
+        garments = [
+            make_garment(rng, below, dark, tastes),
+            make_garment(rng, needed("a top", TOPS), dark, tastes),
+        ]
+    outer = choose(OUTERS) if wants_outer else None
+    if outer:
+        garments = put_over(garments, make_garment(rng, outer, dark, tastes))
+    garments.append(make_garment(rng, needed("shoes", SHOES), dark, tastes))
+    return tuple(garments)
+
+
+def style_weights(
+    rack: tuple[GarmentStyle, ...], female: bool, age: float, season: float, tastes: Tastes
+) -> dict[str, float]:
+    """How likely each style is: by wearer, age and season, times the recipe's factors."""
+    usual = {
+        style.name: (style.female if female else style.male)
+        * math.exp(-(((style.warmth - season) / 0.45) ** 2))
+        * _age_factor(style, age)
+        for style in rack
+    }
+    return tastes.weights("garments", usual)
+
+
+def _age_factor(style: GarmentStyle, age: float) -> float:
+    young = {"crop_tee", "hot_pants", "mini_skirt", "flared_jeans", "loose_tee", "high_tops"}
+    grown_up = {"blazer", "pencil_skirt", "sheath_dress", "trench", "boots", "loafers"}
+    if age > 50 and style.name in young:
+        return 0.12
+    if age < 16 and style.name in grown_up:
+        return 0.05
+    return 1.0
+
+
+def put_over(garments: list[GarmentSpec], outer: GarmentSpec) -> list[GarmentSpec]:
+    """Add an outer garment: what is under it is worn closer to the body and tucked under."""
+    inner = [tucked(garment) for garment in garments]
+    return [*inner, outer]
+
+
+def tucked(garment: GarmentSpec) -> GarmentSpec:
+    """The garment as worn under another: tight enough that it cannot show through."""
+    if garment.slot not in (Slot.top, Slot.dress):
+        return garment
+    cuts = tuple(
+        cut.model_copy(
+            update={
+                "off": min(cut.off, 0.08),
+                "loose": min(cut.loose, 0.05),
+                "flare": 0.0,
+                "hem": max(cut.hem, 0.1),
+                "neck": Neck.crew if cut.neck is Neck.hood else cut.neck,
+            }
+        )
+        if cut.kind is CutKind.top
+        else cut
+        for cut in garment.cuts
+    )
+    kept = tuple(
+        detail
+        for detail in garment.details
+        if detail.kind not in (DetailKind.kangaroo_pocket, DetailKind.back_print)
+    )
+    return garment.model_copy(update={"cuts": cuts, "details": kept})
+
+
+def make_garment(
+    rng: np.random.Generator, style: GarmentStyle, dark: bool, tastes: Tastes = NO_TASTES
+) -> GarmentSpec:
+    """A garment of this style: cut varied a little, cloth and details drawn."""
+    usual = {str(kind): weight for kind, weight in style.fabrics.items()}
+    if tastes.mode is TextureMode.generated and style.slot is not Slot.shoes:
+        # Generated textures are drawn without regard to what they are put on.
+        usual = dict.fromkeys(names.FABRICS[1:], 1.0)
+    if not any(tastes.weights("fabrics", usual).values()):
+        # What it is usually made of is excluded: any cloth that is left will do.
+        usual = dict.fromkeys(names.FABRICS[1:], 1.0)
+    kind = FabricKind(tastes.pick(rng, "fabrics", usual))
+    if dark and kind in (FabricKind.denim, FabricKind.floral, FabricKind.camouflage):
+        kind = FabricKind.plain
+    fabric = make_fabric(rng, kind, _PALETTES[style.slot], dark, tastes=tastes)
+    if style.slot is not Slot.shoes:
+        fabric = tastes.picture_fabric(rng, str(style.slot), dark) or fabric
+    pack = tastes.pack(rng, style.slot)
+    if pack:
+        return GarmentSpec(
+            name=pack.name,
+            slot=style.slot,
+            cuts=style.cuts,
+            fabric=fabric,
+            pack=pack.digest,
+            wrinkle=style.wrinkle,
+            gloss=style.gloss,
+        )
+    steps = {name: float(rng.uniform(-amount, amount)) for name, amount in style.vary.items()}
+    return GarmentSpec(
+        name=style.name,
+        slot=style.slot,
+        cuts=tuple(_varied(cut, steps) for cut in style.cuts),
+        fabric=fabric,
+        details=_details(rng, style, fabric, dark, tastes),
+        wrinkle=style.wrinkle,
+        gloss=style.gloss,
+    )
+
+
+LIMITS = {
+    "sleeve": (0.03, 2.06),
+    "hem": (-0.2, 0.36),
+    "neck_depth": (0.5, 3.2),
+    "waist": (0.2, 0.36),
+    "leg": (0.3, 1.97),
+    "top": (1.1, 2.06),
+    "open": (0.15, 1.2),
+    "off": (0.03, 0.45),
+    "loose": (0.0, 0.55),
+    "flare": (-0.3, 0.5),
+}
+"""Smallest and largest value of every cut parameter that varies."""
+
+STEPS = {
+    "sleeve": 0.15,
+    "hem": 0.04,
+    "neck_depth": 0.4,
+    "waist": 0.04,
+    "leg": 0.1,
+    "top": 0.07,
+    "open": 0.2,
+}
+"""Outlines vary in steps, so that few templates serve many people; looseness is free."""
+
+_OF_KIND = {
+    CutKind.top: {"sleeve", "hem", "neck_depth", "open", "off", "loose", "flare"},
+    CutKind.bottom: {"waist", "leg", "off", "loose", "flare"},
+    CutKind.skirt: {"leg", "open", "flare"},
+    CutKind.shoe: {"top", "off"},
+}
+
+_ONLY_IF_PRESENT = {"neck_depth", "open"}
+
+
+def _varied(cut: GarmentCut, steps: dict[str, float]) -> GarmentCut:
+    """Move the cut's parameters by the garment's steps, within limits."""
+    moved: dict[str, float] = {}
+    for name, step in steps.items():
+        value = getattr(cut, name)
+        absent = name in _ONLY_IF_PRESENT or (name == "flare" and cut.kind is not CutKind.skirt)
+        if name in _OF_KIND[cut.kind] and (value or not absent):
+            size = STEPS.get(name, 0.02)
+            step = size * round(step / size)
+            moved[name] = round(float(np.clip(value + step, *LIMITS[name])), 3)
+    return cut.model_copy(update=moved)
+
+
+def make_fabric(
+    rng: np.random.Generator,
+    kind: FabricKind,
+    palette: str,
+    dark: bool = False,
+    base: Colour | None = None,
+    tastes: Tastes = NO_TASTES,
+) -> FabricSpec:
+    """Draw the colours, seed and scale of a cloth of one kind.
+
+    ``base`` fixes the main colour instead of drawing it.
+    """
+    main = base or tastes.cloth_colour(rng, palette, dark)
+    if kind is FabricKind.denim and base is None and not dark:
+        names = {str(i): weight for i, (_, weight) in enumerate(_DENIM)}
+        main = _DENIM[int(colours.pick(rng, names))][0]
+        jitter = float(rng.normal(1.0, 0.06))
+        main = shaded(main, jitter)
+    if kind is FabricKind.leather and base is None and not dark:
+        usual = {"black": 6, "brown": 2, "camel": 1, "burgundy": 0.4}
+        if any(tastes.weights("colours", usual).values()):
+            main = colours.family_colour(rng, tastes.pick(rng, "colours", usual))
+    drawn = [main]
+    if kind in _TWO_COLOUR or kind in _THREE_COLOUR:
+        drawn.append(tastes.contrasting(rng, main, palette, dark))
+    if kind in _THREE_COLOUR:
+        drawn.append(tastes.cloth_colour(rng, palette, dark))
+    if kind is FabricKind.camouflage and base is None and not dark:
+        drawn = [
+            colours.family_colour(rng, name)
+            for name in colours.pick(
+                rng, {"olive khaki brown": 5, "grey charcoal light_grey": 2, "beige khaki brown": 2}
+            ).split()
+        ]
+    return FabricSpec(
+        kind=kind,
+        colours=tuple(drawn),
+        seed=int(rng.integers(2**31)),
+        scale=round(float(rng.uniform(0.75, 1.35)), 2),
+    )
+
+
+def _details(
+    rng: np.random.Generator,
+    style: GarmentStyle,
+    fabric: FabricSpec,
+    dark: bool,
+    tastes: Tastes,
+) -> tuple[DetailSpec, ...]:
+    found = []
+    for kind, share in style.details.items():
+        seen, seed = rng.random() < share, int(rng.integers(2**31))
+        own = np.random.default_rng(seed)
+        colour = detail_colour(own, kind, fabric.main_colour, dark, tastes)
+        if seen and not (kind in PRINTED and fabric.kind not in PRINTABLE):
+            found.append(DetailSpec(kind=kind, colours=(colour,), seed=seed))
+    if {DetailKind.front_print, DetailKind.chest_logo} <= {detail.kind for detail in found}:
+        found = [d for d in found if d.kind is not DetailKind.chest_logo]
+    return tuple(found)
+
+
+def detail_colour(
+    rng: np.random.Generator,
+    kind: DetailKind,
+    main: Colour,
+    dark: bool = False,
+    tastes: Tastes = NO_TASTES,
+) -> Colour:
+    """The colour of a detail on a garment of colour ``main``."""
+    if kind in (DetailKind.front_print, DetailKind.back_print, DetailKind.chest_logo):
+        return tastes.contrasting(rng, main, "top", dark)
+    if kind is DetailKind.side_stripe:
+        if dark:
+            return colours.dark_colour(rng)
+        return (225, 225, 222) if max(main) < 150 else (30, 30, 34)
+    if kind is DetailKind.belt:
+        name = colours.pick(rng, {"black": 5, "brown": 3, "camel": 1})
+        return colours.dark_colour(rng) if dark else colours.family_colour(rng, name)
+    if kind is DetailKind.sole:
+        white = 0.0 if dark else (0.75 if max(main) > 60 else 0.35)
+        return (222, 220, 214) if rng.random() < white else shaded(main, 0.45)
+    return shaded(main, float(rng.choice([0.72, 0.82, 1.18])))
+
+
+def shaded(colour: Colour, factor: float) -> Colour:
+    """The colour made lighter or darker."""
+    red, green, blue = (int(np.clip(round(c * factor), 4, 248)) for c in colour)
+    return (red, green, blue)

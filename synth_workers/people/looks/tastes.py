@@ -1,0 +1,113 @@
+"""What a recipe prefers: factors on usual weights, applied wherever something is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from manifests.errors import BadRecipe
+from manifests.people import BadTexture, PeopleRecipe, TextureMode
+from manifests.people_vocabulary import EVERYTHING_ELSE
+from synth_workers.people.clothes.packs import InstalledPack, install_packs
+from synth_workers.people.looks import colours
+from synth_workers.people.spec import Colour, FabricSpec, Slot
+from synth_workers.people.textures.library import TextureLibrary, open_library
+
+_FIELDS = ("hair_styles", "hair_colours", "garments", "fabrics", "colours", "walks")
+
+
+@dataclass(frozen=True)
+class Tastes:
+    """Factors by recipe field and name; an empty one changes nothing."""
+
+    factors: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    mode: TextureMode = TextureMode.real
+    library: TextureLibrary | None = None
+    packs: tuple[InstalledPack, ...] = ()
+    pack_share: float = 0.0
+
+    @classmethod
+    def of(cls, recipe: PeopleRecipe) -> Tastes:
+        """The tastes of a recipe."""
+        library = None
+        if recipe.texture_folder is not None and recipe.textures is not TextureMode.generated:
+            library = open_library(recipe.texture_folder, recipe.textures, recipe.bad_textures)
+        packs: tuple[InstalledPack, ...] = ()
+        if recipe.clothes_folder is not None:
+            refuse = recipe.bad_clothes is BadTexture.refuse
+            packs = _packs(recipe.clothes_folder, refuse, recipe.clothes_licence)
+        return cls(
+            {name: getattr(recipe, name) for name in _FIELDS},
+            recipe.textures,
+            library,
+            packs,
+            recipe.clothes_share,
+        )
+
+    def weights(self, name: str, usual: Mapping[str, float]) -> dict[str, float]:
+        """Usual weights times the factors of recipe field ``name``."""
+        factors = self.factors.get(name, {})
+        rest = factors.get(EVERYTHING_ELSE, 1.0)
+        return {key: weight * factors.get(key, rest) for key, weight in usual.items()}
+
+    def pick(self, rng: np.random.Generator, name: str, usual: Mapping[str, float]) -> str:
+        """Draw a name; ``BadRecipe`` when the factors leave none."""
+        weights = self.weights(name, usual)
+        if not any(weights.values()):
+            raise BadRecipe(
+                f"people.{name} leaves nothing to draw from {', '.join(usual)}: "
+                "give at least one of them a factor above 0"
+            )
+        return colours.pick(rng, weights)
+
+    def pack(self, rng: np.random.Generator, slot: Slot) -> InstalledPack | None:
+        """Now and then, one of the recipe's clothes packs for this place of an outfit."""
+        fitting = [pack for pack in self.packs if pack.slot is slot]
+        if not fitting or rng.random() >= self.pack_share:
+            return None
+        return fitting[int(rng.integers(len(fitting)))]
+
+    def picture_fabric(self, rng: np.random.Generator, use: str, dark: bool) -> FabricSpec | None:
+        """A cloth cut from the recipe's pictures; None without pictures that serve."""
+        return self.library.fabric(rng, use, dark) if self.library else None
+
+    def cloth_colour(self, rng: np.random.Generator, palette: str, dark: bool = False) -> Colour:
+        """A colour of a palette; a palette of excluded colours gives way to what is wanted."""
+        if dark:
+            return colours.dark_colour(rng)
+        if self.mode is TextureMode.generated:
+            return colours.any_colour(rng)
+        weights = self.weights("colours", colours.PALETTES[palette])
+        if not any(weights.values()):
+            weights = self.weights("colours", dict.fromkeys(colours.FAMILIES, 1.0))
+        if not any(weights.values()):
+            raise BadRecipe("people.colours excludes every colour: leave at least one above 0")
+        return colours.family_colour(rng, colours.pick(rng, weights))
+
+    def contrasting(
+        self, rng: np.random.Generator, colour: Colour, palette: str, dark: bool
+    ) -> Colour:
+        """A second colour that can be told from the first: the farthest of four draws."""
+        if dark:
+            red, green, blue = (int(min(c + rng.integers(14, 34), 90)) for c in colour)
+            return (red, green, blue)
+        draws = [self.cloth_colour(rng, palette) for _ in range(4)]
+        return max(draws, key=lambda other: colours.distance(colour, other))
+
+
+NO_TASTES = Tastes()
+
+
+@lru_cache(maxsize=8)
+def _packs(folder: str, refuse: bool, licence: str | None) -> tuple[InstalledPack, ...]:
+    path = Path(folder).expanduser()
+    if not path.is_dir():
+        raise BadRecipe(f"people.clothes_folder {folder!r} is not a folder of clothes packs")
+    found = install_packs(path, refuse=refuse, licence=licence)
+    if not found:
+        raise BadRecipe(f"people.clothes_folder {folder!r} holds no usable clothes pack (.mhclo)")
+    return tuple(found)

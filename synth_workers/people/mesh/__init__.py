@@ -1,0 +1,1 @@
+"""Surfaces that know nothing of people: parts, primitives, levels of detail, clipping."""

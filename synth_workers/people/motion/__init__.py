@@ -1,0 +1,1 @@
+"""How people walk and stand: clips of skinning matrices."""

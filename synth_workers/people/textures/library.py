@@ -1,0 +1,284 @@
+"""Tiles made from a folder of pictures, cached by content, and which of them a garment gets.
+
+Preparing a folder reads every picture once; afterwards any process on the host opens the tiles
+from the cache. A tile's key names the library's content, never a path, so specs that use it
+mean the same everywhere.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from manifests.errors import BadRecipe, MissingRequirement
+from manifests.identity import digest, sha256_hex
+from manifests.people import BadTexture, TextureMode
+from synth_workers.people.body.assets import cache_root
+from synth_workers.people.spec import Colour, FabricKind, FabricSpec
+from synth_workers.people.textures.patches import (
+    largest_rectangle,
+    random_square,
+    seamless_tile,
+)
+from synth_workers.people.textures.sources import Picture, UnusablePictureError, pictures
+
+LIBRARY_VERSION = 1
+
+_NAMED = 20
+_log = logging.getLogger(__name__)
+
+SMALLEST_SIDE = 40
+"""Pixels; smaller rectangles of cloth are not worth a tile."""
+
+TILE_METRES = 0.4
+
+DARK = 60.0
+"""Mean luminance below which a tile serves dark clothing."""
+
+_PREFERENCE = {
+    "top": ("top", "outer", "dress"),
+    "outer": ("outer", "top"),
+    "bottom": ("bottom",),
+    "skirt": ("skirt", "dress", "bottom"),
+    "dress": ("dress", "skirt", "top"),
+    "bag": ("bag",),
+    "scarf": ("scarf",),
+}
+"""Categories that serve each use, best first; ``any`` serves every use but bags and scarves."""
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One tile: what it was cut from, what it serves, its mean colour."""
+
+    category: str
+    colour: Colour
+    picture: str
+
+
+@dataclass(frozen=True)
+class TextureLibrary:
+    """All tiles of a prepared folder. ``skipped``: (picture, why) of those that gave none."""
+
+    key: str
+    tiles: tuple[Tile, ...]
+    skipped: tuple[tuple[str, str], ...]
+
+    @cached_property
+    def _rows(self) -> dict[tuple[str, bool], list[int]]:
+        """Rows of the tiles of each category, all of them and the dark ones."""
+        rows: dict[tuple[str, bool], list[int]] = {}
+        for row, tile in enumerate(self.tiles):
+            rows.setdefault((tile.category, False), []).append(row)
+            if luminance(tile.colour) < DARK:
+                rows.setdefault((tile.category, True), []).append(row)
+        return rows
+
+    def fabric(self, rng: np.random.Generator, use: str, dark: bool) -> FabricSpec | None:
+        """A cloth for a use (a garment's slot, ``bag`` or ``scarf``); None when none serves."""
+        categories = [*_PREFERENCE[use]] + ([] if use in ("bag", "scarf") else ["any"])
+        for category in categories:
+            rows = self._rows.get((category, dark))
+            if rows:
+                row = rows[int(rng.integers(len(rows)))]
+                return FabricSpec(
+                    kind=FabricKind.image,
+                    colours=(self.tiles[row].colour,),
+                    image=f"{self.key}/{row}",
+                    tile=TILE_METRES,
+                )
+        return None
+
+
+def luminance(colour: Colour) -> float:
+    """Rec. 601 luma, 0..255."""
+    red, green, blue = colour
+    return 0.299 * red + 0.587 * green + 0.114 * blue
+
+
+def open_library(
+    folder: str | Path, mode: TextureMode, bad: BadTexture = BadTexture.skip
+) -> TextureLibrary:
+    """The library of a folder, prepared on first use.
+
+    ``random`` cuts squares out of whole pictures even where garments are labelled. Raises
+    ``BadRecipe`` when the folder does not exist, holds no usable picture, or holds an unusable
+    one and ``bad`` is ``refuse``.
+    """
+    path = Path(folder).expanduser()
+    if not path.is_dir():
+        raise BadRecipe(
+            f"people.texture_folder {str(folder)!r} is not a folder; give the folder that holds "
+            "the clothing images"
+        )
+    library = _open(path.resolve(), TextureMode(mode), _stamp(path))
+    if library.skipped and bad is BadTexture.refuse:
+        listed = "; ".join(f"{name} {why}" for name, why in library.skipped[:5])
+        more = len(library.skipped) - 5
+        raise BadRecipe(
+            f"people.texture_folder {str(folder)!r}: {len(library.skipped)} unusable pictures: "
+            f"{listed}{f'; and {more} more' if more > 0 else ''}. Remove them or set "
+            "people.bad_textures to skip"
+        )
+    if not library.tiles:
+        raise BadRecipe(
+            f"people.texture_folder {str(folder)!r} has no usable picture "
+            f"({len(library.skipped)} were skipped); use .jpg or .png files of at least "
+            f"{SMALLEST_SIDE} pixels"
+        )
+    return library
+
+
+def _stamp(folder: Path) -> str:
+    """Changes whenever a file of the folder does (sizes and times, for this host only)."""
+    found = []
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            status = path.stat()
+            found.append([path.relative_to(folder).as_posix(), status.st_size, status.st_mtime_ns])
+    return digest(found)
+
+
+@lru_cache(maxsize=8)
+def _open(folder: Path, mode: TextureMode, stamp: str) -> TextureLibrary:
+    root = cache_root() / "textures"
+    pointer = root / f"seen-{digest([str(folder), mode, stamp, LIBRARY_VERSION])}.txt"
+    if pointer.exists():
+        key = pointer.read_text().strip()
+        if (root / key / "index.json").exists():
+            return _reported(_read_index(root / key), folder)
+    found = _plain_view(folder, mode)
+    key = _content_key(found, mode)
+    if not (root / key / "index.json").exists():
+        _prepare(found, mode, root, key)
+    scratch = pointer.with_suffix(f".{os.getpid()}")
+    scratch.write_text(key)
+    scratch.replace(pointer)
+    return _reported(_read_index(root / key), folder)
+
+
+def _reported(library: TextureLibrary, folder: Path) -> TextureLibrary:
+    """Say once per process which pictures of the folder gave no tile, and why."""
+    for name, why in library.skipped[:_NAMED]:
+        _log.warning("The picture %s %s: it is left out", folder / name, why)
+    if len(library.skipped) > _NAMED:
+        _log.warning("%d more pictures of %s are left out", len(library.skipped) - _NAMED, folder)
+    return library
+
+
+def _plain_view(folder: Path, mode: TextureMode) -> list[Picture]:
+    """The folder's pictures; in ``random`` mode without their garments' categories."""
+    found = pictures(folder)
+    if mode is not TextureMode.random:
+        return found
+
+    def whole(picture: Picture) -> Picture:
+        def garments():
+            for pixels, _, _ in picture.garments():
+                yield pixels, "any", None
+                return
+
+        return Picture(picture.name, picture.files, garments)
+
+    return [whole(picture) for picture in found]
+
+
+def _content_key(found: Sequence[Picture], mode: TextureMode) -> str:
+    content = [
+        [picture.name, *(sha256_hex(file.read_bytes()) for file in picture.files)]
+        for picture in found
+    ]
+    return digest([LIBRARY_VERSION, str(mode), content])
+
+
+def cut_tile(pixels: np.ndarray, mask: np.ndarray | None, rng: np.random.Generator) -> np.ndarray:
+    """The seamless tile of one garment (inside its mask) or of a picture (a random square)."""
+    if mask is not None:
+        top, left, bottom, right = largest_rectangle(mask)
+    else:
+        top, left, bottom, right = random_square(rng, *pixels.shape[:2])
+    if min(bottom - top, right - left) < SMALLEST_SIDE:
+        raise UnusablePictureError(
+            f"shows too little cloth ({right - left} x {bottom - top} pixels, "
+            f"at least {SMALLEST_SIDE} needed)"
+        )
+    return seamless_tile(pixels[top:bottom, left:right])
+
+
+def _prepare(found: Sequence[Picture], mode: TextureMode, root: Path, key: str) -> None:
+    """Cut all tiles and put the library in place in one step."""
+    tiles: list[np.ndarray] = []
+    index: list[Tile] = []
+    skipped: list[tuple[str, str]] = []
+    for picture in found:
+        rng = np.random.default_rng(int(digest([key, picture.name])[:12], 16))
+        reason = "shows no garment"
+        made = 0
+        try:
+            for pixels, category, mask in picture.garments():
+                try:
+                    tile = cut_tile(pixels, mask, rng)
+                except UnusablePictureError as error:
+                    reason = str(error)
+                    continue
+                red, green, blue = (int(c) for c in np.rint(tile.mean(axis=(0, 1))))
+                tiles.append(tile)
+                index.append(Tile(category, (red, green, blue), picture.name))
+                made += 1
+        except UnusablePictureError as error:
+            reason = str(error)
+        if not made:
+            skipped.append((picture.name, reason))
+    root.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix=".making-", dir=root))
+    try:
+        stacked = np.stack(tiles) if tiles else np.zeros((0, 1, 1, 3), np.uint8)
+        np.save(scratch / "tiles.npy", stacked)
+        content = {
+            "key": key,
+            "tiles": [asdict(tile) for tile in index],
+            "skipped": skipped,
+        }
+        (scratch / "index.json").write_text(json.dumps(content))
+        try:
+            scratch.rename(root / key)
+        except OSError:
+            # Another process was faster; its library is the same.
+            if not (root / key / "index.json").exists():
+                raise
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _read_index(folder: Path) -> TextureLibrary:
+    content = json.loads((folder / "index.json").read_text())
+    tiles = tuple(
+        Tile(tile["category"], tuple(tile["colour"]), tile["picture"]) for tile in content["tiles"]
+    )
+    return TextureLibrary(content["key"], tiles, tuple(tuple(pair) for pair in content["skipped"]))
+
+
+@lru_cache(maxsize=8)
+def _tiles(key: str) -> np.ndarray:
+    path = cache_root() / "textures" / key / "tiles.npy"
+    if not path.exists():
+        raise MissingRequirement(
+            f"The clothing textures {key} are not prepared on this machine: sample people with a "
+            "recipe whose people.texture_folder holds the same pictures"
+        )
+    return np.load(path, mmap_mode="r")
+
+
+def library_tile(image: str) -> np.ndarray:
+    """The (128, 128, 3) uint8 tile an ``image`` fabric names (``key/row``)."""
+    key, _, row = image.partition("/")
+    return np.array(_tiles(key)[int(row)])

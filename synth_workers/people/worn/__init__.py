@@ -1,0 +1,1 @@
+"""Things on a dressed body: accessories and hair."""
