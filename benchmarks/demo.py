@@ -62,7 +62,8 @@ def _measured_apart(recipe: str, training: str) -> list[str]:
 
 
 def _use_fresh_cache(folder: Path) -> None:
-    from synth_workers.people.body.assets import CACHE_VARIABLE, require_assets
+    from synth_workers.cache_folder import CACHE_VARIABLE
+    from synth_workers.people.body.assets import require_assets
 
     assets = require_assets()
     folder.mkdir()

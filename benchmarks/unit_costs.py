@@ -64,7 +64,8 @@ def main() -> None:
 
 
 def _measure(folder: Path, people: int) -> dict[str, Any]:
-    from synth_workers.people.body.assets import CACHE_VARIABLE, require_assets
+    from synth_workers.cache_folder import CACHE_VARIABLE
+    from synth_workers.people.body.assets import require_assets
 
     assets = require_assets()
     (folder / "cache").mkdir()

@@ -21,9 +21,9 @@ from synth_workers.people.clothes.catalogue import GarmentCatalogue
 from synth_workers.people.export.glb import glb_bytes
 from synth_workers.people.export.model import export_model
 from synth_workers.people.export.people import file_stem
-from synth_workers.people.gallery import BACK, CELL, FRONT, Studio
 from synth_workers.people.looks.sampling import sample_people
 from synth_workers.people.spec import WalkStyle
+from synth_workers.people_gallery import BACK, CELL, FRONT, Studio
 
 PICTURE = Path(__file__).parent / "pictures" / "people" / "exported.jpg"
 SEED, PEOPLE, QUALITY = 7, 5, 80

@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 
 from manifests.people import PeopleRecipe
-from synth_workers.people.gallery import write_gallery
+from synth_workers.people_gallery import write_gallery
 
 PICTURES = Path(__file__).parent / "pictures" / "people"
 SEED, PEOPLE, QUALITY = 7, 30, 76

@@ -92,7 +92,7 @@ def run_replay(
 def run_people_gallery(recipe: Recipe, count: int, output: Path) -> None:
     """Draw the people of a recipe."""
     from flows.console import shown_progress
-    from synth_workers.people.gallery import write_gallery
+    from synth_workers.people_gallery import write_gallery
     from tasks.progress import Progress, report_progress
 
     def progress(done: int, total: int) -> None:

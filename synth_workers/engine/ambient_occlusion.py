@@ -13,9 +13,9 @@ from pathlib import Path
 import moderngl
 import numpy as np
 
+from synth_workers.cache_folder import cache_root
 from synth_workers.engine.graphics import compile_program
 from synth_workers.engine.view import gl_bytes, look_at, orthographic
-from synth_workers.people.body.assets import cache_root
 from synth_workers.scenes.geometry import SceneGeometry
 
 BAKE_VERSION = 1

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import numpy as np
 
+from synth_workers.cache_folder import cache_root
 from synth_workers.engine import open_edges, vertex_order
 from synth_workers.engine.open_edges import seen_from_behind, wound_outwards
 from synth_workers.engine.vertex_order import order_mesh
-from synth_workers.people.body.assets import cache_root
 
 _SOLID_LAYER = 0
 _HEAD = 2  # numbers in front of the two lists

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from manifests.errors import CorruptData, NotFound
-from synth_workers.people.body.assets import cache_root, write_npz
+from synth_workers.cache_folder import cache_root, write_npz
 from synth_workers.people.code_version import code_version
 from synth_workers.people.mesh.parts import LEVELS
 from synth_workers.people.person import VERTEX, BuiltPerson, Clip, Lod, PersonMotion

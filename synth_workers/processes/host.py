@@ -14,7 +14,7 @@ from typing import Self
 
 import psutil
 
-from synth_workers.people.body.assets import cache_root
+from synth_workers.cache_folder import cache_root
 
 
 def host_folder(name: str) -> Path:

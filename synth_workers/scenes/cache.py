@@ -16,7 +16,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from synth_workers.people.body.assets import cache_root
+from synth_workers.cache_folder import cache_root
 from synth_workers.scenes.geometry import Cell, SceneGeometry
 from synth_workers.scenes.library import build_geometry, describe_geometry, read_scene, scene_file
 from synth_workers.scenes.placing import instances

@@ -21,7 +21,7 @@ from manifests.people import PeopleRecipe
 from manifests.recipes_io import parse_recipe
 from manifests.shards import BuildPlan, ShardSpec
 from manifests.stores import open_store
-from synth_workers.people.body.assets import cache_root
+from synth_workers.cache_folder import cache_root
 from synth_workers.planning.coverage import CapturePlan, Instant
 from synth_workers.worker.frames import check_frame
 from synth_workers.worker.session import Session

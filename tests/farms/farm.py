@@ -23,7 +23,7 @@ import yaml
 
 from flows.farm_environment import server_environment, worker_environment
 from flows.local_server import answers
-from synth_workers.people.body.assets import cache_root
+from synth_workers.cache_folder import cache_root
 from synth_workers.processes.host import host_folder
 from tests.farms.supervision import Service, Supervisor, wait_for
 from tests.servers.endpoint import free_ports

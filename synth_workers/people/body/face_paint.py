@@ -11,8 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from synth_workers.people.body.fitted_body import BODY_VERTICES
-from synth_workers.people.body.template_fields import TemplateFields
-from synth_workers.people.clothes.cut_shapes import HAIRLINE_DEPTHS
+from synth_workers.people.body.template_fields import HAIRLINE_DEPTHS, TemplateFields
 from synth_workers.people.spec import FaceSpec
 
 _IRIS_M = 0.0062

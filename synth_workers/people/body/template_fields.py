@@ -21,6 +21,9 @@ LEG_BONES = ("thigh", "calf", "foot", "ball")
 
 TORSO, ARM, LEG = 0, 1, 2
 
+HAIRLINE_DEPTHS = (0.0, 0.25, 0.45, 0.6, 0.75, 0.9, 1.0)
+"""``head_depth`` at which a hairline says how high on the head hair begins."""
+
 NEUTRAL_HEIGHT = 0.5
 _MEMBER = 0.02
 _CROTCH_BELOW_HIP = 0.75

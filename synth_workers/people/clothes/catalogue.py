@@ -16,7 +16,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from scipy.spatial import KDTree
 
-from synth_workers.people.body.assets import cache_root, write_npz
+from synth_workers.cache_folder import cache_root, write_npz
 from synth_workers.people.body.bodies import BodyData
 from synth_workers.people.body.fitted_body import BODY_VERTICES
 from synth_workers.people.body.template_fields import TemplateFields, build_fields

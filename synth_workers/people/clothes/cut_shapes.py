@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from manifests.errors import BadRecipe
-from synth_workers.people.body.template_fields import TemplateFields
+from synth_workers.people.body.template_fields import HAIRLINE_DEPTHS, TemplateFields
 from synth_workers.people.mesh.clipping import ClippedMesh
 from synth_workers.people.spec import CutKind, GarmentCut, Neck, Side
 
@@ -33,7 +33,6 @@ NECK_ABOVE_BASE = {
     Neck.turtle: 1.2,
     Neck.hood: 0.5,
 }
-HAIRLINE_DEPTHS = (0.0, 0.25, 0.45, 0.6, 0.75, 0.9, 1.0)
 DEFAULT_HAIRLINE = (0.3, 0.42, 0.52, 0.72, 0.8, 0.86, 0.9)
 _MASK_FRONT = 0.48
 

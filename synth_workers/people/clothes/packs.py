@@ -18,7 +18,7 @@ import numpy as np
 
 from manifests.errors import BadRecipe, NotFound
 from manifests.licences import UNKNOWN, needs_acknowledgement, spdx_name
-from synth_workers.people.body.assets import cache_root, write_npz
+from synth_workers.cache_folder import cache_root, write_npz
 from synth_workers.people.body.makehuman_data import parse_obj
 from synth_workers.people.spec import Slot
 

@@ -22,7 +22,7 @@ import numpy as np
 from manifests.errors import BadRecipe, MissingRequirement
 from manifests.identity import digest, sha256_hex
 from manifests.people import BadTexture, TextureMode
-from synth_workers.people.body.assets import cache_root
+from synth_workers.cache_folder import cache_root
 from synth_workers.people.spec import Colour, FabricKind, FabricSpec
 from synth_workers.people.textures.patches import (
     largest_rectangle,

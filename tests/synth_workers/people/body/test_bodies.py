@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from manifests.errors import CorruptData, MissingRequirement
+from synth_workers.cache_folder import cache_root
 from synth_workers.people.body import assets
 from synth_workers.people.body.bodies import BodyData, NeutralPhenotype, skin_height, target_weights
 from synth_workers.people.body.fitted_body import BODY_VERTICES
@@ -113,5 +114,5 @@ def test_a_tampered_wheel_is_refused(tmp_path: Path, monkeypatch) -> None:
 
 def test_the_cache_can_be_moved(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setenv("UNREALPERSON_CACHE", str(tmp_path))
-    assert assets.cache_root() == tmp_path
+    assert cache_root() == tmp_path
     assert os.path.commonpath([assets.assets_path(), tmp_path]) == str(tmp_path)
