@@ -36,7 +36,7 @@ from manifests.schema import CROPS
 from manifests.stores import open_store
 from tasks.publish.publish import publish_dataset
 from tasks.publish.verify import verify
-from tests.tasks.publish.factory import CAMERAS, crop_row
+from tests.manifests.claimed_shards import CAMERAS, crop_row
 
 SMOKE = ("--shards", "4")
 

@@ -4,12 +4,21 @@ An executor is given shards and yields their claims as they come to exist; the o
 not the executor and not Prefect, says which shards are done.
 """
 
-from flows.executors.base import (
-    DEFAULT_POLICY,
-    ExecutorKind,
-    ShardExecutor,
-    ShardPolicy,
-    open_executor,
-)
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+
+from flows.executors.base import DEFAULT_POLICY, ExecutorKind, ShardExecutor, ShardPolicy
 
 __all__ = ["DEFAULT_POLICY", "ExecutorKind", "ShardExecutor", "ShardPolicy", "open_executor"]
+
+
+def open_executor(kind: ExecutorKind, policy: ShardPolicy) -> AbstractContextManager[ShardExecutor]:
+    """An executor of ``kind``, to be entered before use."""
+    if kind is ExecutorKind.deployment:
+        from flows.executors.deployments import DeploymentExecutor
+
+        return DeploymentExecutor(policy)
+    from flows.executors.local import LocalExecutor
+
+    return LocalExecutor(policy)

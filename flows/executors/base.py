@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
 from enum import StrEnum
 from typing import Protocol
 
@@ -61,14 +60,3 @@ class ShardExecutor(Protocol):
                 once where these would fail too (``flows.executors.lost``).
         """
         ...
-
-
-def open_executor(kind: ExecutorKind, policy: ShardPolicy) -> AbstractContextManager[ShardExecutor]:
-    """An executor of ``kind``, to be entered before use."""
-    if kind is ExecutorKind.deployment:
-        from flows.executors.deployments import DeploymentExecutor
-
-        return DeploymentExecutor(policy)
-    from flows.executors.local import LocalExecutor
-
-    return LocalExecutor(policy)

@@ -7,7 +7,7 @@ import pytest
 
 from manifests.content import CONTENT_COLUMNS, PROVENANCE, ContentDigest
 from manifests.schema import MANIFEST
-from tests.tasks.publish.factory import crop_row
+from tests.manifests.claimed_shards import crop_row
 
 ROWS = [
     crop_row(person, "street", "street_c01", frame, occluders=["5-000009"] * frame)

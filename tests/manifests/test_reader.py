@@ -15,7 +15,7 @@ from manifests.schema import MANIFEST
 from manifests.snapshots import Snapshot
 from manifests.stores import Store, open_store
 from tasks.publish.publish import publish_dataset
-from tests.tasks.publish.factory import claim_shards, recipe
+from tests.manifests.claimed_shards import claim_shards, recipe
 
 
 @pytest.fixture(scope="module")

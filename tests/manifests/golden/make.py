@@ -19,7 +19,7 @@ from manifests.reader import SnapshotReader
 from manifests.schema import CROPS, FRAMES, SCHEMA_VERSION
 from manifests.stores import open_store
 from tasks.publish.publish import publish_dataset
-from tests.tasks.publish.factory import CAMERAS, claim_rows, crop_row, recipe
+from tests.manifests.claimed_shards import CAMERAS, claim_rows, crop_row, recipe
 
 FOLDER = Path(__file__).parent
 

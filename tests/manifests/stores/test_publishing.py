@@ -18,10 +18,10 @@ from tasks.publish import publish, published
 from tasks.publish.garbage import collect_garbage
 from tasks.publish.publish import publish_dataset
 from tasks.publish.verify import verify
+from tests.manifests.claimed_shards import claim_shards, recipe
 from tests.manifests.stores.conftest import BUCKET
 from tests.manifests.stores.faulty_proxy import FaultPlan, faulty_proxy
 from tests.servers.endpoint import S3Endpoint
-from tests.tasks.publish.factory import claim_shards, recipe
 
 
 @pytest.fixture(scope="module")

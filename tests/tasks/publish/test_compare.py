@@ -16,8 +16,8 @@ from manifests.stores import Store
 from tasks.publish.compare import diff_snapshots
 from tasks.publish.inspection import inspect, trace
 from tasks.publish.publish import publish_dataset
+from tests.manifests.claimed_shards import claim_rows, claim_shards, crop_row, recipe
 from tests.manifests.test_identity import SHARD
-from tests.tasks.publish.factory import claim_rows, claim_shards, crop_row, recipe
 
 
 def test_the_same_data_is_the_same(store: Store, published: Snapshot) -> None:

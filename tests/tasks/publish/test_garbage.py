@@ -12,7 +12,7 @@ from manifests.snapshots import Snapshot
 from manifests.stores import Store
 from tasks.publish.garbage import collect_garbage
 from tasks.publish.verify import verify
-from tests.tasks.publish.factory import claim_rows, crop_row
+from tests.manifests.claimed_shards import claim_rows, crop_row
 
 LAYOUT = DatasetLayout("toy")
 

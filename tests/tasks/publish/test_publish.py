@@ -28,7 +28,7 @@ from tasks.publish import parts
 from tasks.publish.publish import publish_dataset
 from tasks.publish.published import find_published
 from tasks.publish.verify import verify
-from tests.tasks.publish.factory import claim_rows, claim_shards, crop_row, recipe
+from tests.manifests.claimed_shards import claim_rows, claim_shards, crop_row, recipe
 
 
 def test_a_snapshot_holds_exactly_what_was_asked(store: Store, published: Snapshot) -> None:
@@ -195,7 +195,7 @@ def test_a_publisher_killed_at_any_moment_leaves_no_half_snapshot(
 ) -> None:
     claims = claim_shards(store, tmp_path)
     program = (
-        "import sys\nfrom tests.tasks.publish.factory import recipe\n"
+        "import sys\nfrom tests.manifests.claimed_shards import recipe\n"
         "from manifests.claims import read_claims\nfrom manifests.layout import DatasetLayout\n"
         "from manifests.stores import open_store\n"
         "from tasks.publish.publish import publish_dataset\n"

@@ -12,7 +12,7 @@ from manifests.layout import DatasetLayout
 from manifests.stores import Store
 from tasks.publish.candidates import read_candidates
 from tasks.publish.selection import missing_crops, select
-from tests.tasks.publish.factory import CAMERAS, claim_rows, claim_shards, crop_row, recipe
+from tests.manifests.claimed_shards import CAMERAS, claim_rows, claim_shards, crop_row, recipe
 
 LAYOUT = DatasetLayout("toy")
 

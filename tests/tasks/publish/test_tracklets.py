@@ -21,7 +21,7 @@ from tasks.publish import parts
 from tasks.publish.publish import publish_dataset
 from tasks.publish.tracklets import TrackletCollector
 from tasks.publish.verify import verify
-from tests.tasks.publish.factory import claim_shards, recipe
+from tests.manifests.claimed_shards import claim_shards, recipe
 
 
 def test_they_are_read_from_the_snapshot(store: Store, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from manifests.stores import open_store
 from tasks.publish.publish import publish_dataset
 from tasks.reproduce.budgets import BUDGETS, Budget, BudgetName, Preset
 from tasks.reproduce.worlds import BASE_RECIPE, world_recipe
-from tests.tasks.publish.factory import claim_rows, crop_row
+from tests.manifests.claimed_shards import claim_rows, crop_row
 
 _TINY = Preset("tiny", {"iterations": 2, "model": {"height": 32, "width": 16}})
 TOY: Budget = replace(
