@@ -99,7 +99,7 @@ class BuildRequest:
 
 def show_recipe(request: BuildRequest) -> None:
     """Print a recipe in full."""
-    typer.echo(dump_recipe(request.recipe), nl=False)
+    typer.echo(dump_recipe(request.recipe, complete=True), nl=False)
 
 
 @dataclass(frozen=True)

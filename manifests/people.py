@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from manifests import people_vocabulary as names
+from manifests.model import Model
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Weight = Annotated[float, Field(ge=0.0)]
@@ -35,10 +36,8 @@ class BadTexture(StrEnum):
     refuse = "refuse"
 
 
-class Normal(BaseModel):
+class Normal(Model):
     """A normal distribution."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     mean: float = Field(gt=0, description="Its middle.")
     deviation: float = Field(ge=0, description="Its standard deviation.")
@@ -51,13 +50,11 @@ USUAL_STATURE = {
 """Stature of adults, metres."""
 
 
-class PeopleRecipe(BaseModel):
+class PeopleRecipe(Model):
     """Distributions over people; person ``i`` depends on (recipe seed, i, this object) alone.
 
     ``count`` is not among what a person depends on.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     count: int = Field(gt=0, le=1_000_000, description="How many people the data set has.")
     gender: dict[str, Weight] = Field(

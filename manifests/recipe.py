@@ -7,19 +7,12 @@ turning a recipe into shards: ``tasks.plan``.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    SerializerFunctionWrapHandler,
-    StringConstraints,
-    model_serializer,
-    model_validator,
-)
+from pydantic import Field, StringConstraints, model_validator
 
 from manifests.licences import UNKNOWN, needs_acknowledgement
+from manifests.model import Model, since
 from manifests.people import PeopleRecipe, Share, TextureMode
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")]
@@ -27,12 +20,6 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")]
 Count = Annotated[int, Field(ge=1)]
 
 BuildName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,62}$")]
-
-
-class Model(BaseModel):
-    """A frozen recipe part in which unknown keys are errors."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class SceneRequest(Model):
@@ -162,11 +149,11 @@ class EngineRequest(Model):
         default="person",
         description="Who places people: the worker, or the paper's level by itself.",
     )
-    game: Name | None = Field(
-        default=None, description="With `unreal`: the game, as hosts' games.yaml calls it."
+    game: Name | None = since(
+        "0.1", None, description="With `unreal`: the game, as hosts' games.yaml calls it."
     )
-    build: BuildName | None = Field(
-        default=None, description="With `unreal`: which build of the game, e.g. 2026-05-01."
+    build: BuildName | None = since(
+        "0.1", None, description="With `unreal`: which build of the game, e.g. 2026-05-01."
     )
 
     @model_validator(mode="after")
@@ -181,11 +168,6 @@ class EngineRequest(Model):
     def version(self) -> str | None:
         """What names the pixels of a game; the embedded engine knows its own version."""
         return None if self.kind == "embedded" else f"{self.game} {self.build}"
-
-    @model_serializer(mode="wrap")
-    def _without_what_is_not_said(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        # Shards of the embedded engine keep the identity they had before games could be named.
-        return {key: value for key, value in dump(self).items() if value is not None}
 
 
 class Recipe(Model):

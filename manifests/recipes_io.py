@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from manifests.errors import BadRecipe, NotFound
 from manifests.identity import canonical_json, digest
+from manifests.model import in_full
 from manifests.recipe import Recipe
 from manifests.refusals import explain
 from manifests.variants import Variant, apply_variants
@@ -97,9 +98,13 @@ def parse_recipe(text: str, source: str = "recipe") -> Recipe:
     return _validate(data, source)
 
 
-def dump_recipe(recipe: Recipe) -> str:
-    """The complete recipe as YAML, every default written out; loading it gives ``recipe``."""
-    return yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, width=100)
+def dump_recipe(recipe: Recipe, complete: bool = False) -> str:
+    """The recipe as YAML, as stores keep it; loading it gives ``recipe``.
+
+    ``complete``: also fields that releases added since and that nobody has set.
+    """
+    plain = in_full(recipe) if complete else recipe.model_dump(mode="json")
+    return yaml.safe_dump(plain, sort_keys=False, width=100)
 
 
 def recipe_digest(recipe: Recipe) -> str:
@@ -165,8 +170,8 @@ def _validate(data: Any, source: str) -> Recipe:
     except ValidationError as error:
         problems = explain(Recipe, error)
         raise BadRecipe(f"{source}: " + "; ".join(problems)) from None
-    except ValueError:
-        raise BadRecipe(f"{source}: every number must be finite (no .inf, no .nan)") from None
+    except UnicodeEncodeError:
+        raise BadRecipe(f"{source}: every text must be Unicode (no lone surrogates)") from None
     return recipe
 
 

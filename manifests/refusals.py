@@ -63,6 +63,8 @@ def _sentence(schema: dict, location: str, node: dict | None, problem: Any) -> s
     if problem["type"] == "value_error":
         message = problem["msg"].removeprefix("Value error, ")
         return message if not location else f"{location}: {message}"
+    if problem["type"] == "finite_number":
+        return f"{location}: must be finite, got {got}"
     if node:
         return f"{location}: must be {_allowed(schema, node)}, got {got}"
     return f"{location}: {problem['msg']}, got {got}"

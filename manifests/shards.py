@@ -6,7 +6,8 @@ digest of exactly that (``manifests.identity``).
 
 from __future__ import annotations
 
-from manifests.recipe import CaptureRules, EngineRequest, ImageSpec, Model, Name
+from manifests.model import Model
+from manifests.recipe import CaptureRules, EngineRequest, ImageSpec, Name
 
 
 class PersonRef(Model):

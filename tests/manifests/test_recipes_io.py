@@ -73,6 +73,8 @@ def test_digest_depends_on_what_is_asked_not_on_how_it_is_written() -> None:
         (SMALL + "on_shortfall: shrug", ["on_shortfall", "error, drop_person", "got 'shrug'"]),
         (SMALL + "annotation: {max_aspect: .inf}", ["annotation.max_aspect", "got inf"]),
         (SMALL.replace("3}", "3, gender: {female: .inf}}"), ["must be finite"]),
+        (SMALL + 'description: "\\ud800"', ["Unicode"]),
+        (SMALL.replace("3}", '3, garments: {"\\ud800": 1}}'), ["Unicode"]),
         (SMALL + "seed: 1\nseed: 2", ["`seed` is written twice", "line 7"]),
         (
             SMALL + "description: !!python/object/apply:os.getcwd []",

@@ -1,0 +1,49 @@
+"""What requests and stored identities are made of: strict, frozen models, and fields that later
+releases add to them.
+
+Identities are digests of what models say in JSON (``manifests.identity``), defaults included. A
+field added by ``since`` says nothing while it is at its default, so that data made before there
+was such a field keeps its identity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from operator import eq
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import to_jsonable_python
+
+
+class Model(BaseModel):
+    """A frozen part of a request; unknown keys and numbers that are not finite are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+def since(release: str, default: Any, **more: Any) -> Any:
+    """A field that ``release`` added to a model of which data is stored; use it like ``Field``.
+
+    At its default it is part of no identity and of nothing that is stored. So the default has to
+    mean what was done before the field existed, and may never change: if another value turns out
+    to be better, the shipped recipes and presets ask for it.
+    """
+    return Field(
+        default=default,
+        exclude_if=partial(eq, default),
+        json_schema_extra={"since": release},
+        **more,
+    )
+
+
+def in_full(value: Any) -> Any:
+    """``value`` in JSON's terms, every field of every model in it, whatever it is set to."""
+    if isinstance(value, BaseModel):
+        return {name: in_full(each) for name, each in value}
+    if isinstance(value, Mapping):
+        return {str(key): in_full(each) for key, each in value.items()}
+    if isinstance(value, tuple | list):
+        return [in_full(each) for each in value]
+    return to_jsonable_python(value)
