@@ -23,7 +23,7 @@ from manifests.recipe import (
 )
 from manifests.recipes_io import dump_recipe, load_recipe, parse_recipe, recipe_digest
 from manifests.shards import PersonRef, ShardSpec, Wanted
-from synth_workers.people.sampling import sample_people
+from synth_workers.people.looks.sampling import sample_people
 from synth_workers.people.spec import PersonSpec
 from synth_workers.scenes.library import read_scene
 from synth_workers.scenes.scene_file import CameraEntry, Light, SceneFile
