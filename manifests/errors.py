@@ -24,12 +24,49 @@ succeed if it is tried again unchanged.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Self
+
 
 class FactoryError(Exception):
-    """Base of every error the factory raises on purpose."""
+    """Base of every error the factory raises on purpose.
 
-    retryable: bool = False
-    exit_code: int = 1
+    ``fields``: names of what an error says besides its message, all text; keyword arguments of
+    its class.
+    """
+
+    retryable: ClassVar[bool] = False
+    exit_code: ClassVar[int] = 1
+    fields: ClassVar[tuple[str, ...]] = ()
+
+    def to_dict(self) -> dict[str, str]:
+        """JSON-ready: ``error`` (the nearest class of this module), ``message``, its fields."""
+        kind = next(kind for kind in type(self).__mro__ if kind.__module__ == __name__)
+        return {"error": kind.__name__, "message": str(self)} | self._said()
+
+    @staticmethod
+    def from_dict(stored: Mapping[str, Any]) -> FactoryError:
+        """The error that ``to_dict`` wrote; other keys are ignored.
+
+        A class that this module does not have comes back as a ``FactoryError`` that names it,
+        a field that nobody wrote down as "unknown".
+        """
+        name, message = str(stored.get("error")), str(stored.get("message", ""))
+        kind = globals().get(name)
+        if not (isinstance(kind, type) and issubclass(kind, FactoryError)):
+            return FactoryError(f"{name}: {message}")
+        return kind(message, **{field: str(stored.get(field, "unknown")) for field in kind.fields})
+
+    def saying(self, message: str) -> Self:
+        """The same error in other words."""
+        return type(self)(message, **self._said())
+
+    def _said(self) -> dict[str, str]:
+        return {field: getattr(self, field) for field in self.fields}
+
+    def __reduce__(self) -> tuple[Callable[..., FactoryError], tuple[Any, ...]]:
+        # Pools of processes pickle what their workers raise; by default the fields get lost.
+        return _again, (type(self), str(self), self._said())
 
 
 class BadRecipe(FactoryError):
@@ -68,6 +105,7 @@ class FrameRefused(FactoryError):
 
     retryable = True
     exit_code = 22
+    fields = ("reason",)
 
     def __init__(self, message: str, *, reason: str) -> None:
         super().__init__(message)
@@ -115,3 +153,7 @@ class TrainingFailed(FactoryError):
     """A model that diverged, or training data that cannot teach anything."""
 
     exit_code = 50
+
+
+def _again(kind: type[FactoryError], message: str, said: dict[str, str]) -> FactoryError:
+    return kind(message, **said)

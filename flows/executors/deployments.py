@@ -34,7 +34,6 @@ from prefect.states import Cancelling
 from flows.executors.base import ShardPolicy
 from flows.executors.lost import LostShards
 from flows.patience import insist
-from manifests import errors
 from manifests.claims import Claim, read_claims
 from manifests.errors import EngineLost, FactoryError, MissingRequirement
 from manifests.identity import crop_id, digest, render_id
@@ -212,7 +211,7 @@ class DeploymentExecutor:
         ):
             del self._open[identity]
             self._lost.add(
-                type(error)(
+                error.saying(
                     f"{shard_label(submitted.shard)}: attempt {submitted.attempt} of "
                     f"{self._policy.attempts} ended without a claim ({failure.error}: "
                     f"{failure.message}); it was flow run {run.name!r}, {run.id}"
@@ -352,10 +351,8 @@ def _failure(run: FlowRun, submitted: _Submitted) -> tuple[ShardFailure, Factory
     kind, text = "Crashed" if state and state.type is StateType.CRASHED else "Ended", message
     error: FactoryError = EngineLost(message)
     if match := _NAMED_ERROR.search(message):
-        known = getattr(errors, match.group(1), None)
-        if isinstance(known, type) and issubclass(known, FactoryError):
-            kind, text = match.group(1), match.group(2)
-            if known is not errors.FrameRefused:
-                error = known(text)
+        named = FactoryError.from_dict({"error": match.group(1), "message": match.group(2)})
+        if type(named) is not FactoryError:
+            kind, text, error = match.group(1), match.group(2), named
     identity = render_id(submitted.shard)
     return ShardFailure(identity, submitted.attempt, kind, text), error

@@ -5,13 +5,10 @@ Otherwise one shard that cannot be rendered would cost a whole night, and every 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from manifests.errors import (
     BadRecipe,
     BadScene,
     FactoryError,
-    FrameRefused,
     MissingRequirement,
     StoreUnavailable,
     StoreUnsuitable,
@@ -44,10 +41,4 @@ class LostShards:
         if count == 1:
             raise error
         message = "\n".join([f"{count} shards failed for good:", *map(str, self._errors)])
-        raise _like(error)(message)
-
-
-def _like(error: FactoryError) -> Callable[[str], FactoryError]:
-    if isinstance(error, FrameRefused):
-        return lambda message: FrameRefused(message, reason=error.reason)
-    return type(error)
+        raise error.saying(message)

@@ -1,9 +1,8 @@
-"""Jobs as processes of this machine: fed a JSON file, answering JSON lines, never orphaned."""
+"""Jobs as processes of this machine (see ``tasks.jobs``), of which none outlives its parent."""
 
 from __future__ import annotations
 
 import ctypes
-import json
 import os
 import signal
 import subprocess
@@ -16,8 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO
 
-from manifests import errors
 from manifests.errors import EngineLost, FactoryError
+from tasks.jobs import parse_event
 
 _PR_SET_PDEATHSIG = 1
 _STOP_SECONDS = 15.0
@@ -33,11 +32,10 @@ def _die_with_parent() -> None:
 
 @dataclass
 class ProcessJob:
-    """One Python module run as a process of its own, fed a JSON file, answering JSON lines.
+    """One module of ``tasks.jobs`` run as a process of its own.
 
-    Lines with an ``event`` of ``progress`` go to ``on_event``; the last ``result`` line is the
-    job's result; an ``error`` line names a class of ``manifests.errors``. A job that runs for
-    longer than ``timeout`` seconds is ended.
+    Its progress goes to ``on_event``, other words that it prints to ``log_file``. A job that runs
+    for longer than ``timeout`` seconds is ended.
     """
 
     module: str
@@ -50,15 +48,15 @@ class ProcessJob:
     _cancelled: bool = field(default=False, init=False)
     _timed_out: bool = field(default=False, init=False)
     _reached: str = field(default="", init=False)
+    _result: dict[str, Any] = field(default_factory=dict, init=False)
+    _failure: FactoryError | None = field(default=None, init=False)
 
     def run(self) -> dict[str, Any]:
-        """Run to the end and return the result line.
+        """Run to the end and return the result.
 
         Raises:
-            FactoryError: the class that the process named, or ``EngineLost`` if it died silently.
+            FactoryError: the one that the process told, or ``EngineLost`` if it died silently.
         """
-        result: dict[str, Any] = {}
-        failure: dict[str, Any] = {}
         with self.log_file.open("ab") as log:
             with self._lock:
                 if self._cancelled:
@@ -73,10 +71,10 @@ class ProcessJob:
                     env={**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
                 )
             with self._timer():
-                code = self._follow(self._process, log, result, failure)
+                code = self._follow(self._process, log)
         if code == 0:
-            return result
-        raise self._error(code, failure)
+            return self._result
+        raise self._error(code)
 
     def cancel(self) -> None:
         """End the process if it runs; it cleans up its own engine on SIGTERM."""
@@ -92,23 +90,17 @@ class ProcessJob:
             process.kill()
             process.wait()
 
-    def _follow(
-        self,
-        process: subprocess.Popen[str],
-        log: BinaryIO,
-        result: dict[str, Any],
-        failure: dict[str, Any],
-    ) -> int:
+    def _follow(self, process: subprocess.Popen[str], log: BinaryIO) -> int:
         """Sort the lines that the process writes until it ends; its exit code."""
         assert process.stdout is not None
         for line in process.stdout:
-            message = _parse(line)
+            message = parse_event(line)
             if message is None:
                 log.write(line.encode())
             elif message["event"] == "result":
-                result.update(message)
+                self._result = {key: value for key, value in message.items() if key != "event"}
             elif message["event"] == "error":
-                failure.update(message)
+                self._failure = FactoryError.from_dict(message)
             else:
                 if "frames" in message:
                     self._reached = f", at frame {message['frames']} or a little later"
@@ -132,32 +124,21 @@ class ProcessJob:
         self._timed_out = True
         self.cancel()
 
-    def _error(self, code: int, failure: dict[str, Any]) -> FactoryError:
+    def _error(self, code: int) -> FactoryError:
+        what = f"`python -m {self.module} --job {self.job_file}`"
         if self._timed_out:
             return EngineLost(
-                f"`python -m {self.module} --job {self.job_file}` was ended because it took "
-                f"longer than {self.timeout:.0f} s{self._reached}; its log is {self.log_file}"
+                f"{what} was ended because it took longer than {self.timeout:.0f} s"
+                f"{self._reached}; its log is {self.log_file}"
             )
-        if failure:
-            kind = getattr(errors, str(failure.get("error")), None)
-            text = str(failure.get("message", ""))
-            if kind is errors.FrameRefused:
-                return kind(text, reason=str(failure.get("reason", "unknown")))
-            if isinstance(kind, type) and issubclass(kind, FactoryError):
-                return kind(text)
+        told = self._failure
+        if told is not None and type(told) is not FactoryError:
+            return told
         tail = "\n".join(self.log_file.read_text(errors="replace").splitlines()[-8:])
         return EngineLost(
-            f"`python -m {self.module} --job {self.job_file}` ended with code {code}"
-            f"{self._reached}. Last lines of {self.log_file}:\n{tail}"
+            f"{what} ended with code {code}{self._reached}{f' ({told})' if told else ''}. "
+            f"Last lines of {self.log_file}:\n{tail}"
         )
-
-
-def _parse(line: str) -> dict[str, Any] | None:
-    try:
-        message = json.loads(line)
-    except ValueError:
-        return None
-    return message if isinstance(message, dict) and "event" in message else None
 
 
 class LocalProcesses:

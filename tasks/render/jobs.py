@@ -1,23 +1,62 @@
-"""Runs shards as processes: the job files they are fed and what they cost.
+"""Shards and people as jobs of processes: what these are asked for and what they answer.
 
-Prefect-free; ``task.py`` wraps it, ``tasks.render.process`` is what the processes run.
+Prefect-free; ``task.py`` wraps it. What the processes run: ``tasks.render.process`` and
+``tasks.render.people``.
 """
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from manifests.claims import Claim
 from manifests.identity import render_id
-from manifests.recipe import Recipe
+from manifests.people import PeopleRecipe
+from manifests.recipe import AnnotationRules, Recipe
 from manifests.shards import ShardSpec
+from tasks.jobs import Message, write_job
 
+M = TypeVar("M", bound=Message)
 OnEvent = Callable[[dict[str, Any]], None]
+
+
+class ShardJob(Message):
+    """Render, annotate, store and claim one shard."""
+
+    shard: ShardSpec
+    rules: AnnotationRules
+    people: PeopleRecipe
+    dataset_seed: int
+    store: str
+    dataset: str
+    attempt: str
+    keep_frames: bool
+    workdir: Path
+
+
+class ShardDone(Message):
+    """The winning claim of a shard, and whether it is this attempt's."""
+
+    claim: Claim
+    won: bool
+
+
+class PeopleJob(Message):
+    """Build people of a recipe into this host's cache."""
+
+    people: PeopleRecipe
+    dataset_seed: int
+    indices: tuple[int, ...]
+
+
+class PeopleDone(Message):
+    """How many people the cache holds now, and the CPU-seconds that took."""
+
+    people: int
+    cpu_seconds: float
 
 
 class JobRunner(Protocol):
@@ -51,22 +90,19 @@ def run_shard(
     attempt = uuid.uuid4().hex[:12]
     folder = place.workdir / "shards" / identity[:16]
     folder.mkdir(parents=True, exist_ok=True)
+    job = ShardJob(
+        shard=shard,
+        rules=recipe.annotation,
+        people=recipe.people,
+        dataset_seed=recipe.seed,
+        store=place.store,
+        dataset=place.dataset,
+        attempt=attempt,
+        keep_frames=recipe.keep_frames,
+        workdir=folder / attempt,
+    )
     job_file = folder / f"{attempt}.json"
-    job = {
-        "shard": shard.model_dump(mode="json"),
-        "rules": recipe.annotation.model_dump(mode="json"),
-        "people": recipe.people.model_dump(mode="json"),
-        "dataset_seed": recipe.seed,
-        "store": place.store,
-        "dataset": place.dataset,
-        "attempt": attempt,
-        "keep_frames": recipe.keep_frames,
-        "workdir": str(folder / attempt),
-    }
-    job_file.write_text(json.dumps(job))
-    result = runner.run("tasks.render.process", job_file, folder / f"{attempt}.log", on_event)
-    job_file.unlink(missing_ok=True)
-    return Claim.model_validate(result["claim"])
+    return _carried_out(runner, "tasks.render.process", job, job_file, ShardDone, on_event).claim
 
 
 def run_people(
@@ -79,12 +115,18 @@ def run_people(
     """Build people into this host's cache in a process of its own; its CPU-seconds."""
     folder = place.workdir / "people"
     folder.mkdir(parents=True, exist_ok=True)
+    job = PeopleJob(people=recipe.people, dataset_seed=recipe.seed, indices=tuple(indices))
     job_file = folder / f"{indices[0]:06d}-{indices[-1]:06d}.json"
-    job = {
-        "people": recipe.people.model_dump(mode="json"),
-        "dataset_seed": recipe.seed,
-        "indices": indices,
-    }
-    job_file.write_text(json.dumps(job))
-    result = runner.run("tasks.render.people", job_file, job_file.with_suffix(".log"), on_event)
-    return float(result["cpu_seconds"])
+    done = _carried_out(runner, "tasks.render.people", job, job_file, PeopleDone, on_event)
+    return done.cpu_seconds
+
+
+def _carried_out(
+    runner: JobRunner, module: str, job: Message, job_file: Path, kind: type[M], on_event: OnEvent
+) -> M:
+    """What came of a job; its file stays if it failed, its log in any case."""
+    write_job(job_file, job)
+    result = runner.run(module, job_file, job_file.with_suffix(".log"), on_event)
+    done = kind.read(result, f"the result of {module}")
+    job_file.unlink(missing_ok=True)
+    return done

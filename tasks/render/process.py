@@ -1,39 +1,30 @@
 """Carries one shard from plan to claim, as a process of its own.
 
-``python -m tasks.render.process --job job.json`` renders, annotates, stores and claims the
-shard that the job file names (see ``tasks.render.jobs``). It speaks JSON lines on stdout, each
-with an ``event``: ``progress``, then ``result`` or ``error``; the exit code is the error's.
-Terminated politely, it ends its engine and leaves nothing in the store but what was complete.
+``python -m tasks.render.process --job FILE`` renders, annotates, stores and claims the shard of
+a ``tasks.render.jobs.ShardJob``. Terminated politely, it ends its engine and leaves nothing in
+the store but what was complete.
 """
 
 from __future__ import annotations
 
-import argparse
 import datetime
-import json
 import logging
-import os
 import shutil
-import signal
 import socket
 import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Literal
 
 import cv2
 import pyarrow.parquet as pq
-from pydantic import BaseModel, ConfigDict
 
 from manifests.checksums import check_stored
 from manifests.claims import Claim, claim, read_claims
-from manifests.errors import EngineLost, FactoryError
+from manifests.errors import EngineLost
 from manifests.identity import crop_id, render_id, sha256_hex
 from manifests.layout import DatasetLayout
-from manifests.people import PeopleRecipe
-from manifests.recipe import AnnotationRules
-from manifests.shards import ShardSpec
 from manifests.stores import Store, open_store
 from synth_workers.worker.capture import Run
 from synth_workers.worker.quarantine import Quarantine, subjects_of
@@ -41,49 +32,28 @@ from tasks.accounting import peak_bytes, process_cpu_seconds
 from tasks.annotate.rows import WHOLE_FRAME
 from tasks.annotate.shard import AnnotatedShard, annotate_bundle
 from tasks.annotate.statistics import refusals_by_person
+from tasks.jobs import Events, serve
+from tasks.render.jobs import ShardDone, ShardJob
 from tasks.render.replay import leave_record
 from tasks.render.shard import FrameBundle, render_shard, shard_specs
 
 _log = logging.getLogger(__name__)
 _SECONDS_BETWEEN_EVENTS = 0.5
-_TERMINATED = 143
-
-
-class Job(BaseModel):
-    """One job file."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    shard: ShardSpec
-    rules: AnnotationRules
-    people: PeopleRecipe
-    dataset_seed: int
-    store: str
-    dataset: str
-    attempt: str
-    keep_frames: bool
-    workdir: Path
 
 
 @dataclass
-class _Events:
-    """The stream of JSON lines; progress is thinned out."""
+class _Progress:
+    """Tells how far a shard is, at most twice a second and at the end."""
 
-    stream: TextIO
+    events: Events
     shard: str
     last: float = 0.0
 
-    def say(self, event: str, **values: Any) -> None:
-        """Write one event at once."""
-        self.stream.write(json.dumps({"event": event, **values}) + "\n")
-        self.stream.flush()
-
-    def progress(self, run: Run) -> None:
-        """Tell how far the shard is, at most twice a second and at the end."""
+    def __call__(self, run: Run) -> None:
         now = time.monotonic()
         if run.finished or now - self.last >= _SECONDS_BETWEEN_EVENTS:
             self.last = now
-            self.say(
+            self.events.say(
                 "progress",
                 shard=self.shard,
                 frames=run.next_frame,
@@ -92,18 +62,17 @@ class _Events:
             )
 
 
-def run_job(job: Job, events: _Events, start_cpu: float = 0.0) -> tuple[Claim, bool]:
-    """The winning claim of the job's shard, and whether it is this attempt's.
-
-    ``start_cpu``: CPU-seconds that were spent until now, on loading this program above all.
-    """
+def run_job(job: ShardJob, events: Events) -> ShardDone:
+    """Carry the job's shard to its claim, unless it has one."""
+    start_cpu = process_cpu_seconds()  # spent until now, on loading this program above all
+    cv2.setNumThreads(1)
     started = time.monotonic()
     store, layout = open_store(job.store), DatasetLayout(job.dataset)
     identity = render_id(job.shard)
     wanted = crop_id(identity, job.rules)
     done = read_claims(store, layout, "crops", [wanted])
     if done:
-        return done[wanted], False
+        return ShardDone(claim=done[wanted], won=False)
     job.workdir.mkdir(parents=True, exist_ok=True)
     try:
         kept = _kept_bundle(job, store, layout, identity)
@@ -117,32 +86,29 @@ def run_job(job: Job, events: _Events, start_cpu: float = 0.0) -> tuple[Claim, b
         bundle.cpu_seconds["start"] = start_cpu
         wall = time.monotonic() - started
         if job.keep_frames and kept is None:
-            _claim_frames(job, store, layout, identity, bundle, wall)
-        key = layout.crops_key(wanted, job.attempt)
-        store.put_file(key, crops_file)
-        ours = _new_claim(job, wanted, identity, key, crops_file, bundle, wall).model_copy(
-            update={
-                "rows": annotated.crops.num_rows,
-                "people": _accepted(annotated),
-                "rejected": annotated.statistics["refused"],
-                "statistics": annotated.statistics,
-                "rejected_of": refusals_by_person(annotated.refusals),
-                "frames_left_out": _left_out(bundle, annotated),
-            }
-        )
-        winner = claim(store, layout, "crops", ours)
-        return winner, winner.attempt == job.attempt
+            more = {"rows": bundle.frames}
+            _claim(job, store, layout, "frames", identity, bundle.path, bundle, wall, more)
+        more = {
+            "rows": annotated.crops.num_rows,
+            "people": _accepted(annotated),
+            "rejected": annotated.statistics["refused"],
+            "statistics": annotated.statistics,
+            "rejected_of": refusals_by_person(annotated.refusals),
+            "frames_left_out": _left_out(bundle, annotated),
+        }
+        winner = _claim(job, store, layout, "crops", wanted, crops_file, bundle, wall, more)
+        return ShardDone(claim=winner, won=winner.attempt == job.attempt)
     finally:
         shutil.rmtree(job.workdir, ignore_errors=True)
 
 
-def _rendered(job: Job, identity: str, events: _Events) -> FrameBundle:
+def _rendered(job: ShardJob, identity: str, events: Events) -> FrameBundle:
     """Render the shard, unless its scene or this host is to be left alone for now."""
     shard, quarantine = job.shard, Quarantine.of_this_host()
     subjects = subjects_of(shard)
     quarantine.expect_free(*subjects)
     try:
-        bundle = render_shard(shard, job.people, job.workdir, events.progress)
+        bundle = render_shard(shard, job.people, job.workdir, _Progress(events, identity))
     except EngineLost as error:
         quarantine.failed(str(error), *subjects)
         raise
@@ -159,7 +125,7 @@ def _rendered(job: Job, identity: str, events: _Events) -> FrameBundle:
 
 
 def _kept_bundle(
-    job: Job, store: Store, layout: DatasetLayout, identity: str
+    job: ShardJob, store: Store, layout: DatasetLayout, identity: str
 ) -> FrameBundle | None:
     """The shard's frames if an earlier attempt kept them: re-annotation never re-renders."""
     claims = read_claims(store, layout, "frames", [identity])
@@ -179,38 +145,27 @@ def _kept_bundle(
     )
 
 
-def _claim_frames(
-    job: Job, store: Store, layout: DatasetLayout, identity: str, bundle: FrameBundle, wall: float
-) -> None:
-    key = layout.frames_key(identity, job.attempt)
-    store.put_file(key, bundle.path)
-    claim(
-        store,
-        layout,
-        "frames",
-        _new_claim(job, identity, identity, key, bundle.path, bundle, wall).model_copy(
-            update={"rows": bundle.frames}
-        ),
-    )
-
-
-def _new_claim(
-    job: Job,
+def _claim(
+    job: ShardJob,
+    store: Store,
+    layout: DatasetLayout,
+    kind: Literal["frames", "crops"],
     id: str,
-    identity: str,
-    key: str,
     path: Path,
     bundle: FrameBundle,
     wall: float,
+    more: dict[str, Any],
 ) -> Claim:
+    """Store a file of this attempt and claim it; the winning claim. ``more``: other fields."""
+    key = (layout.frames_key if kind == "frames" else layout.crops_key)(id, job.attempt)
+    store.put_file(key, path)
     data = path.read_bytes()
-    return Claim(
+    ours = Claim(
         id=id,
-        render_id=identity,
+        render_id=render_id(job.shard),
         attempt=job.attempt,
         key=key,
         sha256=sha256_hex(data),
-        rows=0,
         bytes=len(data),
         frames=bundle.frames,
         cpu_seconds={stage: round(value, 3) for stage, value in bundle.cpu_seconds.items()},
@@ -220,7 +175,9 @@ def _new_claim(
         renderer=str(bundle.provenance.get("renderer", "")),
         engine_version=str(bundle.provenance.get("engine_version", "")),
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        **more,
     )
+    return claim(store, layout, kind, ours)
 
 
 def _accepted(annotated: AnnotatedShard) -> dict[int, int]:
@@ -242,36 +199,5 @@ def _left_out(bundle: FrameBundle, annotated: AnnotatedShard) -> dict[str, list[
     return numbers
 
 
-def main() -> int:
-    """Entry point."""
-    parser = argparse.ArgumentParser(description="Render, annotate, store and claim one shard.")
-    parser.add_argument("--job", type=Path, required=True)
-    arguments = parser.parse_args()
-    events = _Events(_own_stdout(), "")
-    signal.signal(signal.SIGTERM, _terminate)
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO)
-    cv2.setNumThreads(1)
-    try:
-        job = Job.model_validate(json.loads(arguments.job.read_text()))
-        events.shard = render_id(job.shard)
-        winner, won = run_job(job, events, process_cpu_seconds())
-    except FactoryError as error:
-        events.say("error", error=type(error).__name__, message=str(error))
-        return error.exit_code
-    events.say("result", claim=winner.model_dump(mode="json"), won=won)
-    return 0
-
-
-def _own_stdout() -> TextIO:
-    """The real stdout; whatever else prints in this process goes to stderr from now on."""
-    real = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
-    return real
-
-
-def _terminate(signum: int, _: Any) -> None:
-    raise SystemExit(_TERMINATED)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(serve(ShardJob, run_job, "Render, annotate, store and claim one shard."))

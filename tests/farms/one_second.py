@@ -7,8 +7,7 @@ is that process; ``render_shard`` is the flow that a `render` deployment of the 
 
 from __future__ import annotations
 
-import argparse
-import json
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,31 +16,26 @@ from typing import Any
 from manifests.claims import Claim, claim
 from manifests.identity import crop_id, render_id, sha256_hex
 from manifests.layout import DatasetLayout
-from manifests.recipe import AnnotationRules
-from manifests.shards import ShardSpec
 from manifests.stores import open_store
+from tasks.jobs import Events, serve
+from tasks.render.jobs import ShardDone, ShardJob
 
 WORK_SECONDS = 1.0
 
 
-def main() -> None:
-    """Work for a second, then claim the shard of the job file."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--job", type=Path, required=True)
-    job: dict[str, Any] = json.loads(parser.parse_args().job.read_text())
+def work(job: ShardJob, _: Events) -> ShardDone:
+    """Compute for a second, then claim the job's shard."""
     began = time.process_time()
     while time.process_time() - began < WORK_SECONDS:
         sum(range(10_000))
-    shard = ShardSpec.model_validate(job["shard"])
-    rules = AnnotationRules.model_validate(job["rules"])
-    identity = crop_id(render_id(shard), rules)
-    store, layout = open_store(job["store"]), DatasetLayout(job["dataset"])
-    key = layout.crops_key(identity, job["attempt"])
+    identity = crop_id(render_id(job.shard), job.rules)
+    store, layout = open_store(job.store), DatasetLayout(job.dataset)
+    key = layout.crops_key(identity, job.attempt)
     store.put(key, b"")
     ours = Claim(
         id=identity,
-        render_id=render_id(shard),
-        attempt=job["attempt"],
+        render_id=render_id(job.shard),
+        attempt=job.attempt,
         key=key,
         sha256=sha256_hex(b""),
         rows=0,
@@ -49,8 +43,7 @@ def main() -> None:
         # With its imports: all that this process takes is work, not orchestration.
         cpu_seconds={"worker": time.process_time()},
     )
-    won = claim(store, layout, "crops", ours)
-    print(json.dumps({"event": "result", "claim": won.model_dump(mode="json")}), flush=True)
+    return ShardDone(claim=claim(store, layout, "crops", ours), won=True)
 
 
 def jobs(timeout: float | None = None) -> Any:
@@ -71,4 +64,4 @@ def jobs(timeout: float | None = None) -> Any:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(serve(ShardJob, work, __doc__))

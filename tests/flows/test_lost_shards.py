@@ -21,8 +21,9 @@ def test_several_are_named_together() -> None:
     lost.add(EngineLost("first"))
     lost.add(FrameRefused("second", reason="black"))
 
-    with pytest.raises(FrameRefused, match=r"(?s)2 shards failed for good.*first.*second"):
+    with pytest.raises(FrameRefused, match=r"(?s)2 shards failed for good.*first.*second") as told:
         lost.report()
+    assert told.value.reason == "black"
 
 
 def test_without_any_there_is_no_error() -> None:

@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from flows.executors.processes import LocalProcesses
-from manifests.errors import BadScene, EngineLost, FrameRefused
+from manifests.errors import BadScene, EngineLost, FactoryError, FrameRefused
 from tasks.render.watching import ShardFailure
 
 JOBS = """
@@ -63,11 +63,27 @@ def test_a_job_reports_events_and_a_result(job, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("named", "kind"), [("BadScene", BadScene), ("FrameRefused", FrameRefused)]
+    "told",
+    [
+        BadScene("no camera cam1"),
+        FrameRefused("lit frame is black", reason="black"),
+        EngineLost("no reply\nits log"),
+    ],
 )
-def test_a_named_error_arrives_as_its_class(job, named: str, kind: type[Exception]) -> None:
-    with LocalProcesses() as executor, pytest.raises(kind, match="the reason"):
-        job(executor, say=[{"event": "error", "error": named, "message": "the reason"}], exit=11)
+def test_an_error_arrives_whole(job, told: FactoryError) -> None:
+    with LocalProcesses() as executor, pytest.raises(type(told)) as heard:
+        job(executor, say=[{"event": "error", **told.to_dict()}], exit=told.exit_code)
+
+    assert heard.value.to_dict() == told.to_dict()
+    assert heard.value.retryable == told.retryable
+
+
+def test_a_reason_is_the_one_that_the_job_told(job) -> None:
+    black = FrameRefused("lit frame is black", reason="black")
+    with LocalProcesses() as executor, pytest.raises(FrameRefused, match="is black") as heard:
+        job(executor, say=[{"event": "error", **black.to_dict()}], exit=22)
+
+    assert heard.value.reason == "black"
 
 
 def test_a_silent_death_is_a_lost_engine_with_the_log(job) -> None:
@@ -78,8 +94,9 @@ def test_a_silent_death_is_a_lost_engine_with_the_log(job) -> None:
 
 
 def test_an_error_name_from_outside_the_tree_is_not_trusted(job) -> None:
-    with LocalProcesses() as executor, pytest.raises(EngineLost):
-        job(executor, say=[{"event": "error", "error": "annotations", "message": "x"}], exit=3)
+    said = [{"event": "error", "error": "annotations", "message": "what it said"}]
+    with LocalProcesses() as executor, pytest.raises(EngineLost, match="annotations: what it said"):
+        job(executor, say=said, exit=3)
 
 
 def test_leaving_the_executor_ends_what_runs(job, tmp_path: Path) -> None:

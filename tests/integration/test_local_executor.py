@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,9 +18,9 @@ from manifests.claims import Claim
 from manifests.errors import ProtocolError
 from manifests.identity import crop_id, render_id
 from manifests.recipes_io import load_recipe
-from manifests.shards import ShardSpec
+from tasks.jobs import read_job
 from tasks.plan.planner import plan_build
-from tasks.render.jobs import BuildPlace
+from tasks.render.jobs import BuildPlace, ShardDone, ShardJob
 from tasks.render.watching import RoundProgress
 
 pytestmark = [pytest.mark.integration]
@@ -36,20 +35,20 @@ class OnePoisonous(LocalProcesses):
     def run(
         self, module: str, job_file: Path, log_file: Path, on_event: Callable[[Any], None]
     ) -> dict[str, Any]:
-        job = json.loads(job_file.read_text())
-        shard = ShardSpec.model_validate(job["shard"])
+        job = read_job(job_file, ShardJob)
+        shard = job.shard
         if shard == PLAN.shards[0]:
             raise ProtocolError("at frame 4: the level knows no such actor")
         ours = Claim(
             id=crop_id(render_id(shard), RECIPE.annotation),
             render_id=render_id(shard),
-            attempt=job["attempt"],
+            attempt=job.attempt,
             key="tiny/crops/a/a.parquet",
             sha256="0" * 64,
             rows=0,
             bytes=0,
         )
-        return {"claim": ours.model_dump(mode="json")}
+        return ShardDone(claim=ours, won=True).model_dump(mode="json")
 
 
 def test_the_others_are_done_before_the_build_ends(

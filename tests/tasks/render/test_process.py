@@ -209,3 +209,10 @@ def test_bad_jobs_end_in_their_own_error(recipe: Recipe, tmp_path: Path):
     code, events = run(write_job(recipe, tmp_path, "other", people=people))
     assert code == 43 and events[-1]["error"] == "CorruptData"
     assert "plan the build anew" in events[-1]["message"]
+
+
+def test_a_job_that_does_not_parse_is_refused_in_words(recipe: Recipe, tmp_path: Path):
+    code, events = run(write_job(recipe, tmp_path, "newer", keep_frame=True))
+    assert code == 43 and events[-1]["error"] == "CorruptData"
+    assert "keep_frame: unknown key, did you mean `keep_frames`?" in events[-1]["message"]
+    assert not (tmp_path / "store").exists()

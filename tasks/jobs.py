@@ -1,0 +1,111 @@
+"""Jobs that run as processes of their own: fed a JSON file, answering JSON lines on stdout.
+
+Both ends of that talk are here, for every job: ``python -m MODULE --job FILE`` answers lines with
+an ``event``: ``progress`` as often as it likes, then ``result`` or ``error``; its exit code is
+the error's. Who starts such processes and ends them: ``flows.executors.processes``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from manifests.errors import CorruptData, FactoryError
+from manifests.refusals import explain
+
+_TERMINATED = 143
+
+M = TypeVar("M", bound="Message")
+
+
+class Message(BaseModel):
+    """What a job is asked for, or what came of it; the base of each job's two."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @classmethod
+    def read(cls: type[M], content: Any, source: str) -> M:
+        """The message that parsed JSON holds; ``CorruptData`` says what is wrong with it."""
+        try:
+            return cls.model_validate(content)
+        except ValidationError as error:
+            raise CorruptData(
+                f"{source} does not parse: {'; '.join(explain(cls, error))}; its two ends must be "
+                "of one version of the factory: start the build again"
+            ) from None
+
+
+def write_job(path: Path, job: Message) -> None:
+    """Write a job's file."""
+    path.write_text(job.model_dump_json(), "utf-8")
+
+
+def read_job(path: Path, kind: type[M]) -> M:
+    """The job in a file; ``CorruptData`` says why it is none of this ``kind``."""
+    try:
+        content = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise CorruptData(f"job file {path} cannot be read: {error}") from None
+    return kind.read(content, f"job file {path}")
+
+
+def parse_event(line: str) -> dict[str, Any] | None:
+    """One line of a job's answer; None for words that something else printed."""
+    try:
+        message = json.loads(line)
+    except ValueError:
+        return None
+    return message if isinstance(message, dict) and "event" in message else None
+
+
+@dataclass(frozen=True)
+class Events:
+    """The lines that a job answers."""
+
+    stream: TextIO
+
+    def say(self, event: str, **values: Any) -> None:
+        """Write one event at once."""
+        self.stream.write(json.dumps({"event": event, **values}) + "\n")
+        self.stream.flush()
+
+
+def serve(kind: type[M], work: Callable[[M, Events], Message], description: str | None) -> int:
+    """Entry point of a job's module: carry out the job of ``--job``; the exit code.
+
+    Asked to end (SIGTERM), ``work`` is left by ``SystemExit``, so that it can clean up.
+    """
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--job", type=Path, required=True)
+    path = parser.parse_args().job
+    events = Events(_own_stdout())
+    signal.signal(signal.SIGTERM, _terminate)
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO)
+    try:
+        done = work(read_job(path, kind), events)
+    except FactoryError as error:
+        events.say("error", **error.to_dict())
+        return error.exit_code
+    events.say("result", **done.model_dump(mode="json"))
+    return 0
+
+
+def _own_stdout() -> TextIO:
+    """The real stdout; whatever else prints in this process goes to stderr from now on."""
+    real = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    return real
+
+
+def _terminate(signum: int, _: Any) -> None:
+    raise SystemExit(_TERMINATED)

@@ -1,0 +1,76 @@
+"""Jobs of processes: what is written is read again, or refused in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from manifests.errors import CorruptData
+from manifests.recipes_io import load_recipe
+from manifests.shards import ShardSpec
+from tasks.jobs import Message, parse_event, read_job, write_job
+from tasks.plan.planner import plan_build
+from tasks.render.jobs import PeopleJob, ShardJob
+
+
+def shard_job(folder: Path) -> ShardJob:
+    recipe = load_recipe("tiny")
+    shard: ShardSpec = plan_build(recipe).shards[0]
+    return ShardJob(
+        shard=shard,
+        rules=recipe.annotation,
+        people=recipe.people,
+        dataset_seed=recipe.seed,
+        store="out/store",
+        dataset="tiny",
+        attempt="a1",
+        keep_frames=False,
+        workdir=folder / "a1",
+    )
+
+
+def test_a_job_is_read_as_it_was_written(tmp_path: Path):
+    people = PeopleJob(people=load_recipe("tiny").people, dataset_seed=7, indices=(0, 2, 4))
+    for job in (shard_job(tmp_path), people):
+        write_job(tmp_path / "job.json", job)
+        assert read_job(tmp_path / "job.json", type(job)) == job
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ('{"people": {}, "dataset_seed": "x", "indices": []}', "dataset_seed: must be a whole num"),
+        ('{"people": {}, "indices": []}', "dataset_seed: is required"),
+        ('{"people": {}, "dataset_seed": 1, "indices": [], "index": 1}', "did you mean `indices`?"),
+        ("[]", "does not parse"),
+        ('{"people": ', "cannot be read"),
+        ("\xff", "cannot be read"),
+    ],
+)
+def test_what_is_no_job_is_refused_in_words(content: str, said: str, tmp_path: Path):
+    path = tmp_path / "job.json"
+    path.write_bytes(content.encode("latin-1"))
+    with pytest.raises(CorruptData) as refusal:
+        read_job(path, PeopleJob)
+    assert said in str(refusal.value) and str(path) in str(refusal.value)
+
+
+def test_a_missing_job_file_is_named(tmp_path: Path):
+    with pytest.raises(CorruptData, match=r"nothing\.json cannot be read"):
+        read_job(tmp_path / "nothing.json", PeopleJob)
+
+
+def test_only_lines_with_an_event_are_answers():
+    assert parse_event('{"event": "progress", "done": 1}\n') == {"event": "progress", "done": 1}
+    for words in ("loading…\n", "17\n", '{"done": 1}\n', "\n"):
+        assert parse_event(words) is None
+
+
+def test_a_result_that_lacks_something_is_refused():
+    class Done(Message):
+        crops: int
+
+    assert Done.read({"crops": 3}, "the result").crops == 3
+    with pytest.raises(CorruptData, match=r"the result does not parse: crops: is required"):
+        Done.read({}, "the result")
