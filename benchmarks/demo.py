@@ -88,12 +88,12 @@ def _measure(recipe: str, training: str) -> dict[str, float]:
         "cpu_s_per_crop": round(total / snapshot.crops, 4),
         "cpu_s_total": round(total, 1),
         "wall_s": round(wall, 1),
-        "rank1": round(comparison.trained.rank1, 4),
-        "map": round(comparison.trained.map, 4),
-        "rank1_untrained": round(comparison.untrained.rank1, 4),
-        "map_untrained": round(comparison.untrained.map, 4),
-        "rank1_colour": round(comparison.colour.rank1, 4),
-        "map_colour": round(comparison.colour.map, 4),
+        "rank1": round(comparison.trained.mean("rank1"), 4),
+        "map": round(comparison.trained.mean("map"), 4),
+        "rank1_untrained": round(comparison.untrained.mean("rank1"), 4),
+        "map_untrained": round(comparison.untrained.mean("map"), 4),
+        "rank1_colour": round(comparison.colour.mean("rank1"), 4),
+        "map_colour": round(comparison.colour.mean("map"), 4),
     }
 
 

@@ -135,14 +135,12 @@ def _one_camera(crops: CropSet) -> CropSet:
 
 def together(evaluations: list[Evaluation]) -> Tested:
     """The same queries measured with every seed."""
-    first = np.stack([e.first_rank for e in evaluations])
-    hits = np.where(first > 0, (first == 1).astype(float), np.nan)
-    precision = np.stack([e.average_precision for e in evaluations])
+    found = [evaluation.retrieval.ranking for evaluation in evaluations]
     return Tested(
-        tuple(e.rank1 for e in evaluations),
-        tuple(e.map for e in evaluations),
-        hits.mean(axis=0),
-        precision.mean(axis=0),
+        tuple(ranking.mean("rank1") for ranking in found),
+        tuple(ranking.mean("map") for ranking in found),
+        np.mean([ranking.per_query["rank1"] for ranking in found], axis=0),
+        np.mean([ranking.per_query["map"] for ranking in found], axis=0),
         evaluations[0].query_person,
     )
 

@@ -17,7 +17,8 @@ import torch
 from benchmarks.calibration import calibration_cpu_s
 from benchmarks.ranking import product_seconds
 from benchmarks.synthetic_features import SIZES, alone, made_up, peak_mb
-from training.evaluation.ranking import Labelled, rank
+from training.evaluation.protocol import Labelled
+from training.evaluation.ranking import rank
 from training.evaluation.reranking import reranked_scores
 
 SMOKE = ("--size", "tiny")
@@ -45,8 +46,8 @@ def measure(size: str) -> dict[str, float]:
         "ratio_to_gemm": round(seconds / product, 3),
         "peak_mb": round(peak, 1),
         "extra_mb": round(peak - before, 1),
-        "map": ranking.mean_average_precision,
-        "map_plain": rank(query, gallery).mean_average_precision,
+        "map": ranking.mean("map"),
+        "map_plain": rank(query, gallery).mean("map"),
     }
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from training.evaluation.ranking import Labelled
+from training.evaluation.protocol import Labelled
 
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 

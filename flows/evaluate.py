@@ -15,7 +15,7 @@ from flows.snapshots import find_snapshot
 from tasks.evaluate.measure import Measuring
 from tasks.evaluate.run import Comparison
 from tasks.evaluate.task import compare_with_baselines
-from training.evaluation.ranking import Protocol
+from training.evaluation.protocol import Protocol
 from training.evaluation.statistics_rule import StatisticsRule
 
 

@@ -14,7 +14,7 @@ from flows.snapshots import find_snapshot
 from manifests.errors import BadRecipe, NotFound
 
 if TYPE_CHECKING:
-    from training.evaluation.ranking import Protocol
+    from training.evaluation.protocol import Protocol
     from training.evaluation.statistics_rule import StatisticsRule
 
 
@@ -83,7 +83,7 @@ class MeasuringRequest:
 
     def known_protocol(self) -> Protocol:
         """``BadRecipe`` for a protocol that does not exist."""
-        from training.evaluation.ranking import Protocol
+        from training.evaluation.protocol import Protocol
 
         name = self.protocol.replace("-", "_")
         if name not in [known.value for known in Protocol]:
@@ -105,6 +105,7 @@ def run_adapt(
     """Adapt from a published data set to another one, or to somebody else's."""
     from tasks.adapt.places import DataPlace
     from training.adaptation.config import load_adaptation
+    from training.evaluation.metrics import in_one_line
 
     store = store_uri(store)
     load_adaptation(adaptation)
@@ -122,7 +123,7 @@ def run_adapt(
         outcome = adapt(places[0], places[1], adaptation, initial, camstyle)
     typer.echo(f"Model: {outcome.model.path.parent}")
     for found in outcome.measured.evaluations if outcome.measured else ():
-        typer.echo(f"{found.method}: rank-1 {found.rank1:.1%}, mAP {found.map:.1%}")
+        typer.echo(f"{found.method}: {in_one_line(found.means())}")
 
 
 def run_evaluate(
@@ -171,6 +172,7 @@ def run_evaluate_target(
     """Measure a model on somebody else's data set, read by its official layout."""
     from tasks.evaluate.measure import Measuring
     from tasks.evaluate.target import evaluate_target
+    from training.evaluation.metrics import in_one_line
 
     file = _model_file(model, "--model")
     if root is None:
@@ -190,10 +192,7 @@ def run_evaluate_target(
         asked.embeddings,
     )
     skipped = sum(split.skipped_queries for split in found.splits)
-    typer.echo(
-        f"{found.target}: rank-1 {found.rank1:.1%}, mAP {found.map:.1%}, "
-        f"{skipped} queries without a match"
-    )
+    typer.echo(f"{found.target}: {in_one_line(found.means())}, {skipped} queries without a match")
 
 
 def _model_file(model: Path, option: str) -> Path:

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tasks.accounting import CostSheet
+from training.evaluation.metrics import METRICS, headline_metrics
 
 if TYPE_CHECKING:
     from flows.factory import FactoryOutcome
@@ -51,22 +52,23 @@ def print_summary(
 
 
 def metric_lines(comparison: Comparison) -> list[str]:
-    """Rank-1 and mAP of the model and its baselines, with 95 % intervals of the differences."""
-    lines = [f"{'':22s} rank-1    mAP"]
+    """Metrics of the model and its baselines, with 95 % intervals of the differences."""
+    shown = [(metric, max(6, len(metric.name))) for metric in headline_metrics()]
+    lines = [f"{'':22s}" + "".join(f" {metric.name:>{width}}" for metric, width in shown)]
     for name, evaluation in (
         ("trained", comparison.trained),
         ("untrained network", comparison.untrained),
         ("colour baseline", comparison.colour),
     ):
-        lines.append(f"{name:22s} {evaluation.rank1:6.3f} {evaluation.map:6.3f}")
+        values = "".join(f" {evaluation.mean(metric.key):{width}.3f}" for metric, width in shown)
+        lines.append(f"{name:22s}{values}")
     for name, difference in (
         ("trained - untrained", comparison.trained_minus_untrained),
         ("trained - colour", comparison.trained_minus_colour),
     ):
-        intervals = (("rank-1", difference.rank1), ("mAP", difference.map))
         values = "  ".join(
-            f"{metric} {gain.mean:+.3f} [{gain.low:+.3f}, {gain.high:+.3f}]"
-            for metric, gain in intervals
+            f"{METRICS[key].name} {gain.mean:+.3f} [{gain.low:+.3f}, {gain.high:+.3f}]"
+            for key, gain in difference.items()
         )
         lines.append(f"{name:22s} {values}")
     return lines

@@ -9,7 +9,8 @@ import numpy as np
 from manifests.errors import TrainingFailed
 from training.data.crops import CropSet
 from training.evaluation.features import extract_features
-from training.evaluation.ranking import Labelled, rank
+from training.evaluation.protocol import Labelled
+from training.evaluation.ranking import rank
 from training.models.resnet import PersonNet
 from training.precision import Arithmetic
 
@@ -52,4 +53,4 @@ def validate(network: PersonNet, crops: CropSet, how: Arithmetic, iteration: int
     asks[np.unique(pairs, return_index=True)[1]] = True
     every = Labelled(features, crops.person, crops.camera)
     ranking = rank(every.rows(asks), every.rows(~asks))
-    return Validation(iteration, ranking.rank1, ranking.mean_average_precision)
+    return Validation(iteration, ranking.mean("rank1"), ranking.mean("map"))

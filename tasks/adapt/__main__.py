@@ -15,6 +15,7 @@ from manifests.errors import FactoryError
 from tasks.adapt.places import DataPlace
 from tasks.adapt.run import adapt_and_measure
 from training.adaptation.config import load_adaptation
+from training.evaluation.metrics import in_one_line
 from training.workers import joined_workers
 
 
@@ -37,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
             if workers.leads:
                 print(f"{outcome.model.path}: {config.epochs} epochs")
                 for found in outcome.measured.evaluations if outcome.measured else ():
-                    print(f"{found.method}: rank-1 {found.rank1:.1%}, mAP {found.map:.1%}")
+                    print(f"{found.method}: {in_one_line(found.means())}")
     except FactoryError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,14 @@ import numpy as np
 import torch
 
 from manifests.errors import TrainingFailed
-from tasks.evaluate.measure import Difference, Evaluation, Measuring, difference, measure
+from tasks.evaluate.measure import (
+    Difference,
+    Evaluation,
+    Measuring,
+    difference,
+    measure,
+    plain_difference,
+)
 from training.adaptation.clustering import ClusterSettings, cluster_by_distance
 from training.adaptation.joint_distance import joint_scores
 from training.adaptation.transitions import (
@@ -68,7 +75,7 @@ class Adaptation:
         gained = self.minus_direct()
         return {
             "methods": [evaluation.metrics() for evaluation in self.evaluations],
-            "adapted_minus_direct": None if gained is None else asdict(gained),
+            "adapted_minus_direct": None if gained is None else plain_difference(gained),
         }
 
 

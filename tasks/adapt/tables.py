@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import astuple
 
 from tasks.adapt.measure import Adaptation
-from tasks.report.markdown import plain_table, signed
+from tasks.report.markdown import plain_table
 from training.adaptation.refresh import Refresh
+from training.evaluation.metrics import METRICS, gains_in_one_line
 
 
 def refresh_table(refreshes: Sequence[Refresh]) -> str:
@@ -38,15 +38,13 @@ def transition_table(refreshes: Sequence[Refresh]) -> str:
 
 
 def metric_table(measured: Adaptation) -> str:
-    """Rank-1, mAP and mINP of every method, and the gain over direct transfer."""
+    """All metrics of every method, and the gain over direct transfer."""
     rows = [
-        [e.method, f"{e.rank1:.3f}", f"{e.map:.3f}", f"{e.minp:.3f}"] for e in measured.evaluations
+        [evaluation.method, *(f"{value:.3f}" for value in evaluation.means().values())]
+        for evaluation in measured.evaluations
     ]
-    text = plain_table(["method", "rank-1", "mAP", "mINP"], rows)
+    text = plain_table(["method", *(metric.name for metric in METRICS.values())], rows)
     gained = measured.minus_direct()
     if gained is not None:
-        text += (
-            f"\n\nJVTC minus direct transfer: rank-1 {signed(astuple(gained.rank1))}, "
-            f"mAP {signed(astuple(gained.map))}"
-        )
+        text += f"\n\nJVTC minus direct transfer: {gains_in_one_line(gained)}"
     return text

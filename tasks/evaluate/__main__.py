@@ -13,7 +13,8 @@ from pathlib import Path
 from manifests.errors import FactoryError
 from tasks.evaluate.measure import Measuring
 from tasks.evaluate.target import evaluate_target
-from training.evaluation.ranking import Protocol
+from training.evaluation.metrics import in_one_line
+from training.evaluation.protocol import Protocol
 from training.evaluation.statistics_rule import StatisticsRule
 from training.targets.registry import target_names
 
@@ -37,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code
     skipped = sum(split.skipped_queries for split in found.splits)
-    print(f"{found.target}: rank-1 {found.rank1:.1%}, mAP {found.map:.1%}, skipped {skipped}")
+    print(f"{found.target}: {in_one_line(found.means())}, skipped {skipped}")
     return 0
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,13 +12,13 @@ import numpy as np
 from manifests.errors import CorruptData
 from training.data.crops import CropSet
 from training.evaluation.bootstrap import Interval, interval, paired_difference
-from training.evaluation.camera_pairs import CameraPairs, camera_pairs
-from training.evaluation.ranked_lists import RankedList, ranked_list, telling_queries
-from training.evaluation.ranking import Labelled, Protocol, rank
+from training.evaluation.metrics import METRICS, headline_metrics
+from training.evaluation.protocol import Labelled, Protocol
+from training.evaluation.ranked_lists import RankedList
 from training.evaluation.reranking import reranked_scores
+from training.evaluation.retrieval import Retrieval, measure_retrieval
 from training.evaluation.similarity import Scores, euclidean_scores
 from training.evaluation.statistics_rule import StatisticsRule
-from training.evaluation.verification import Roc, roc
 
 _SIDES = {"query": ("query",), "gallery": ("gallery", "distractor")}
 
@@ -48,51 +48,65 @@ class NamedRankedList:
     right: tuple[bool, ...]
 
 
+Difference = Mapping[str, Interval]
+"""How much one method's headline metrics, by key, are above another's on the same queries."""
+
+
 @dataclass(frozen=True)
 class Evaluation:
-    """How well one method finds the test people of a snapshot.
+    """How well one method finds the test people of a data set.
 
-    ``cmc``: share of queries found within rank 1, 2, …; ``query_keys``, ``query_person``
-    (person ids) and ``average_precision`` (NaN: skipped) are per query, in canonical order;
-    ``rank1_interval`` and ``map_interval`` are 95 % bootstrap intervals over people.
+    ``retrieval``: everything counted, per query in canonical order; ``query_keys`` and
+    ``query_person`` (person ids) are of the same queries; ``intervals``: headline metric -> 95 %
+    bootstrap interval over people.
     """
 
     method: str
-    rank1: float
-    map: float
-    minp: float
-    cmc: np.ndarray
-    average_precision: np.ndarray
-    first_rank: np.ndarray
+    retrieval: Retrieval
+    intervals: Mapping[str, Interval]
     query_keys: np.ndarray
     query_person: np.ndarray
-    rank1_interval: Interval
-    map_interval: Interval
     people: int
-    queries: int
-    skipped_queries: int
     gallery: int
     junk: int
-    roc: Roc
     camera_names: tuple[str, ...]
-    camera_pairs: CameraPairs
     measuring: Measuring
     ranked_lists: tuple[NamedRankedList, ...]
     lineage: dict[str, Any]
     seconds: float
     cpu_seconds: float
 
+    @property
+    def cmc(self) -> np.ndarray:
+        """(R,): share of queries found within rank 1, 2, ..."""
+        return self.retrieval.ranking.cmc
+
+    @property
+    def queries(self) -> int:
+        """How many queries have a match."""
+        return int(self.retrieval.ranking.used.sum())
+
+    @property
+    def skipped_queries(self) -> int:
+        """How many have none; they count nowhere."""
+        return self.retrieval.ranking.skipped
+
+    def mean(self, metric: str) -> float:
+        """The value of a metric, by its key."""
+        return self.retrieval.ranking.mean(metric)
+
+    def means(self) -> dict[str, float]:
+        """The values of all metrics, by key."""
+        return {key: self.mean(key) for key in METRICS}
+
     def metrics(self) -> dict[str, Any]:
         """Plain numbers for ``metrics.json``, tables and artifacts."""
         ranks = [r for r in (1, 5, 10, 20) if r <= len(self.cmc)]
         return {
             "method": self.method,
-            "rank1": self.rank1,
-            "map": self.map,
-            "minp": self.minp,
+            **self.means(),
             "cmc": {f"rank{r}": float(self.cmc[r - 1]) for r in ranks},
-            "rank1_interval": [self.rank1_interval.low, self.rank1_interval.high],
-            "map_interval": [self.map_interval.low, self.map_interval.high],
+            **{f"{key}_interval": [of.low, of.high] for key, of in self.intervals.items()},
             "people": self.people,
             "queries": self.queries,
             "skipped_queries": self.skipped_queries,
@@ -102,7 +116,7 @@ class Evaluation:
             "protocol": self.measuring.protocol.value,
             "reranked": self.measuring.rerank,
             "statistics": self.measuring.statistics.value,
-            "roc": asdict(self.roc),
+            "roc": asdict(self.retrieval.roc),
             "camera_pairs": self._camera_pairs(),
             "lineage": self.lineage,
             "seconds": self.seconds,
@@ -110,26 +124,17 @@ class Evaluation:
         }
 
     def _camera_pairs(self) -> list[dict[str, Any]]:
-        table = self.camera_pairs
+        table = self.retrieval.camera_pairs
         names = [self.camera_names[code] for code in table.cameras]
         return [
             {
                 "query_camera": names[row],
                 "gallery_camera": names[column],
                 "queries": int(table.queries[row, column]),
-                "rank1": float(table.rank1[row, column]),
-                "map": float(table.mean_average_precision[row, column]),
+                **{key: float(means[row, column]) for key, means in table.means.items()},
             }
             for row, column in np.argwhere(table.queries > 0)
         ]
-
-
-@dataclass(frozen=True)
-class Difference:
-    """How much better one method is than another, on the same queries."""
-
-    rank1: Interval
-    map: Interval
 
 
 def measure(
@@ -145,54 +150,41 @@ def measure(
 
     ``source`` says what was measured on which data; ``started`` is (wall, CPU) seconds when
     the work on this method began. ``scored`` makes other similarities than those of features,
-    from the rows of queries and gallery in ``crops``; they are not re-ranked.
+    from the rows of queries and gallery in ``crops``; they are not re-ranked. Everything that is
+    measured is of the same similarities.
     """
-    sides = {side: np.flatnonzero(np.isin(crops.role, roles)) for side, roles in _SIDES.items()}
+    asked, searched = (np.flatnonzero(np.isin(crops.role, roles)) for roles in _SIDES.values())
     query, gallery = (
         Labelled(features[rows], crops.person[rows], crops.camera[rows], crops.outfit[rows])
-        for rows in sides.values()
+        for rows in (asked, searched)
     )
     measuring = measuring or Measuring()
-    how = {"protocol": measuring.protocol, "memory_mb": measuring.memory_mb}
     if scored is not None:
-        scores = scored(sides["query"], sides["gallery"])
+        scores = scored(asked, searched)
     elif measuring.rerank:
         scores = reranked_scores(query.features, gallery.features)
     else:
         scores = euclidean_scores(query.features, gallery.features)
-    ranking = rank(query, gallery, scores=scores, **how)
+    retrieval = measure_retrieval(
+        query, gallery, scores, measuring.protocol, measuring.memory_mb, measuring.ranked_lists
+    )
     person = np.array(crops.person_ids)[query.person]
-    keys, gallery_keys = crops.keys[sides["query"]], crops.keys[sides["gallery"]]
-    shown = telling_queries(ranking.first_rank, ranking.average_precision, measuring.ranked_lists)
+    keys, gallery_keys = crops.keys[asked], crops.keys[searched]
     return Evaluation(
         method=method,
-        rank1=ranking.rank1,
-        map=ranking.mean_average_precision,
-        minp=ranking.mean_inverse_penalty,
-        cmc=ranking.cmc,
-        average_precision=ranking.average_precision,
-        first_rank=ranking.first_rank,
+        retrieval=retrieval,
+        intervals={
+            metric.key: interval(retrieval.ranking.per_query[metric.key], person)
+            for metric in headline_metrics()
+        },
         query_keys=keys,
         query_person=person,
-        rank1_interval=interval(_hits(ranking.first_rank), person),
-        map_interval=interval(ranking.average_precision, person),
         people=len(np.unique(person)),
-        queries=int(ranking.used.sum()),
-        skipped_queries=ranking.skipped,
-        gallery=len(gallery_keys),
+        gallery=len(searched),
         junk=int((crops.role == "junk").sum()),
-        roc=roc(query, gallery, **how),
         camera_names=crops.camera_names,
-        camera_pairs=camera_pairs(query, gallery, **how),
         measuring=measuring,
-        ranked_lists=tuple(
-            _named(
-                ranked_list(query, gallery, q, protocol=measuring.protocol, scores=scores),
-                keys,
-                gallery_keys,
-            )
-            for q in shown
-        ),
+        ranked_lists=tuple(_named(one, keys, gallery_keys) for one in retrieval.ranked_lists),
         lineage=source,
         seconds=time.perf_counter() - started[0],
         cpu_seconds=time.process_time() - started[1],
@@ -200,27 +192,28 @@ def measure(
 
 
 def difference(a: Evaluation, b: Evaluation) -> Difference:
-    """How much better ``a`` is than ``b``; both must come from the same snapshot."""
+    """``a`` minus ``b``; both must come from the same snapshot."""
     if not np.array_equal(a.query_keys, b.query_keys):
         raise CorruptData(
             f"{a.method} and {b.method} were measured on different queries; evaluate both on "
             f"the same snapshot"
         )
-    return Difference(
-        paired_difference(_hits(a.first_rank), _hits(b.first_rank), a.query_person),
-        paired_difference(a.average_precision, b.average_precision, a.query_person),
-    )
+    one, other = a.retrieval.ranking.per_query, b.retrieval.ranking.per_query
+    return {
+        metric.key: paired_difference(one[metric.key], other[metric.key], a.query_person)
+        for metric in headline_metrics()
+    }
 
 
-def _hits(first_rank: np.ndarray) -> np.ndarray:
-    """1 where the nearest image matches, 0 where not, NaN for skipped queries."""
-    return np.where(first_rank > 0, (first_rank == 1).astype(np.float64), np.nan)
+def plain_difference(found: Difference) -> dict[str, dict[str, float]]:
+    """For ``metrics.json``."""
+    return {key: asdict(of) for key, of in found.items()}
 
 
 def _named(found: RankedList, query_keys: np.ndarray, gallery_keys: np.ndarray) -> NamedRankedList:
     return NamedRankedList(
         query=str(query_keys[found.query]),
-        gallery=tuple(str(gallery_keys[row]) for row in found.gallery),
-        similarity=found.similarity,
-        right=found.right,
+        gallery=tuple(gallery_keys[found.gallery].tolist()),
+        similarity=tuple(found.similarity.tolist()),
+        right=tuple(found.right.tolist()),
     )

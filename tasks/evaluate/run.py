@@ -6,7 +6,7 @@ Orchestration stays out of here; ``tasks.evaluate.task`` wraps it.
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,14 @@ import torch
 from manifests.errors import TrainingFailed
 from manifests.reader import SnapshotReader
 from manifests.stores import is_remote, open_store
-from tasks.evaluate.measure import Difference, Evaluation, Measuring, difference, measure
+from tasks.evaluate.measure import (
+    Difference,
+    Evaluation,
+    Measuring,
+    difference,
+    measure,
+    plain_difference,
+)
 from tasks.evaluate.results import CMC_FILE, METRICS_FILE, Measured, leave_results
 from tasks.evaluate.strangers import require_disjoint, require_unseen
 from tasks.progress import Progress, report_progress
@@ -53,8 +60,8 @@ class Comparison:
         """Plain numbers for ``metrics.json``, tables and artifacts."""
         return {
             "methods": [e.metrics() for e in (self.trained, self.untrained, self.colour)],
-            "trained_minus_untrained": asdict(self.trained_minus_untrained),
-            "trained_minus_colour": asdict(self.trained_minus_colour),
+            "trained_minus_untrained": plain_difference(self.trained_minus_untrained),
+            "trained_minus_colour": plain_difference(self.trained_minus_colour),
         }
 
 

@@ -18,6 +18,7 @@ from training.checkpoints import load_network
 from training.data.crops import picture_cache
 from training.evaluation.exports import write_cmc_plot
 from training.evaluation.features import extract_features
+from training.evaluation.metrics import headline_metrics
 from training.precision import arithmetic, best_device
 from training.targets.images import DISTRACTOR, GALLERY, QUERY, TRAIN, Target
 from training.targets.registry import open_target
@@ -32,22 +33,18 @@ class TargetEvaluation:
     target: str
     splits: tuple[Evaluation, ...]
 
-    @property
-    def rank1(self) -> float:
-        """Mean over splits."""
-        return float(np.mean([split.rank1 for split in self.splits]))
-
-    @property
-    def map(self) -> float:
-        """Mean over splits."""
-        return float(np.mean([split.map for split in self.splits]))
+    def means(self) -> dict[str, float]:
+        """The headline metrics by key, means over splits."""
+        return {
+            metric.key: float(np.mean([split.mean(metric.key) for split in self.splits]))
+            for metric in headline_metrics()
+        }
 
     def metrics(self) -> dict[str, Any]:
         """Plain numbers for ``metrics.json``."""
         return {
             "target": self.target,
-            "rank1": self.rank1,
-            "map": self.map,
+            **self.means(),
             "splits": [split.metrics() for split in self.splits],
         }
 

@@ -136,12 +136,13 @@ def _inlined(svg: str) -> str:
 
 def _camera_pairs(evaluation: Evaluation) -> Markup | None:
     """Rank-1 by query and gallery camera, if there are few enough cameras to read it."""
-    pairs = evaluation.camera_pairs
+    pairs = evaluation.retrieval.camera_pairs
     if not 2 <= len(pairs.cameras) <= _MOST_PAIR_CAMERAS:
         return None
     names = [evaluation.camera_names[code] for code in pairs.cameras]
     short = [name if len(name) <= 12 else name[:5] + "…" + name[-5:] for name in names]
-    return heat_map(short, pairs.rank1, "Rank-1 by query camera (row) and gallery camera (column)")
+    words = "Rank-1 by query camera (row) and gallery camera (column)"
+    return heat_map(short, pairs.means["rank1"], words)
 
 
 def _cmc(comparison: Comparison, standalone: bool = False) -> str:

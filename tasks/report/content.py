@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Sized
+from collections.abc import Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,8 @@ import pandas as pd
 from manifests.snapshots import Snapshot
 from tasks.report.gallery import plan_gallery
 from tasks.report.thumbnails import Images, Thumbnail, thumbnail
+from training.evaluation.bootstrap import Interval
+from training.evaluation.metrics import METRICS, Metric, headline_metrics
 
 if TYPE_CHECKING:
     from tasks.accounting import CostSheet
@@ -22,6 +24,8 @@ GALLERY_CAMERAS = 12
 _FEW_CAMERAS = 7
 _THUMBNAIL_HEIGHT = 160
 _RANKED_HEIGHT = 128
+_LATER_RANKS = (5, 10)
+_GAP = "\u202f"
 
 COLUMNS = (
     "crop_key",
@@ -91,26 +95,37 @@ class Gallery:
 
 
 @dataclass(frozen=True)
+class Cell:
+    """One number of a method; only headline metrics have an ``interval``."""
+
+    heading: str
+    value: str
+    interval: str = ""
+
+
+@dataclass(frozen=True)
 class Method:
-    """One measured method; rates in [0, 1], intervals (low, high)."""
+    """One measured method."""
 
     tone: str
     name: str
-    rank1: float
-    rank1_interval: tuple[float, float]
-    map: float
-    map_interval: tuple[float, float]
-    minp: float
-    later_ranks: tuple[float | None, ...]  # rank 5, 10, 20; None beyond the gallery
+    cells: tuple[Cell, ...]
 
 
 @dataclass(frozen=True)
 class Gain:
-    """How much the trained model is ahead of another method: (mean, low, high) each."""
+    """How much the trained model differs from another method."""
 
     over: str
-    rank1: tuple[float, float, float]
-    map: tuple[float, float, float]
+    found: Difference
+
+    def rows(self) -> list[tuple[Metric, Interval]]:
+        """What is told of each metric."""
+        return [(METRICS[key], of) for key, of in self.found.items()]
+
+    def shows(self) -> bool:
+        """Whether the trained model is better by every metric."""
+        return all(metric.improves(of) for metric, of in self.rows())
 
 
 @dataclass(frozen=True)
@@ -158,9 +173,10 @@ def headline(
     ]
     if comparison is not None:
         trained = comparison.trained
+        notes = iter(("trained, held-out people", f"{trained.queries:,} queries"))
         facts += [
-            Fact("rank-1", percent(trained.rank1), "trained, held-out people"),
-            Fact("mAP", percent(trained.map), f"{trained.queries:,} queries"),
+            Fact(metric.name, metric.text(trained.mean(metric.key), _GAP), next(notes, ""))
+            for metric in headline_metrics()
         ]
     if costs is not None and costs.stages:
         total = costs.total_cpu_seconds()
@@ -218,33 +234,31 @@ def methods(comparison: Comparison) -> list[Method]:
 
 
 def _method(evaluation: Evaluation) -> Method:
-    cmc = evaluation.cmc
-    return Method(
-        evaluation.method,
-        METHOD_NAMES.get(evaluation.method, evaluation.method),
-        evaluation.rank1,
-        (evaluation.rank1_interval.low, evaluation.rank1_interval.high),
-        evaluation.map,
-        (evaluation.map_interval.low, evaluation.map_interval.high),
-        evaluation.minp,
-        tuple(float(cmc[r - 1]) if r <= len(cmc) else None for r in (5, 10, 20)),
-    )
+    name = METHOD_NAMES.get(evaluation.method, evaluation.method)
+    return Method(evaluation.method, name, tuple(_cells(evaluation)))
+
+
+def _cells(evaluation: Evaluation) -> Iterator[Cell]:
+    """The headline metrics, and beside rank-1 how the curve that it begins goes on."""
+    for metric in headline_metrics():
+        of = evaluation.intervals[metric.key]
+        value, low, high = (
+            metric.text(v, _GAP) for v in (evaluation.mean(metric.key), of.low, of.high)
+        )
+        yield Cell(metric.name, value, f"{low} – {high}")
+        if metric.key == "rank1":
+            for r in _LATER_RANKS:
+                known = r <= len(evaluation.cmc)
+                yield Cell(f"rank-{r}", percent(evaluation.cmc[r - 1]) if known else "–")
 
 
 def gains(comparison: Comparison) -> list[Gain]:
     """The trained model against each of the other two."""
-
-    def gain(over: str, difference: Difference) -> Gain:
-        return Gain(
-            METHOD_NAMES[over].lower(),
-            (difference.rank1.mean, difference.rank1.low, difference.rank1.high),
-            (difference.map.mean, difference.map.low, difference.map.high),
-        )
-
-    return [
-        gain("untrained", comparison.trained_minus_untrained),
-        gain("colour", comparison.trained_minus_colour),
-    ]
+    found = {
+        "untrained": comparison.trained_minus_untrained,
+        "colour": comparison.trained_minus_colour,
+    }
+    return [Gain(METHOD_NAMES[over].lower(), difference) for over, difference in found.items()]
 
 
 def ranked_queries(evaluation: Evaluation, rows: pd.DataFrame, images: Images) -> list[RankedQuery]:
@@ -320,7 +334,7 @@ def flatten(value: Any, name: str = "") -> Sequence[tuple[str, Any]]:
 
 def percent(rate: float) -> str:
     """0.9183 -> 91.8 %, with a thin no-break space."""
-    return f"{100 * rate:.1f}\u202f%"
+    return f"{100 * rate:.1f}{_GAP}%"
 
 
 def _plural(things: Sized, noun: str) -> str:

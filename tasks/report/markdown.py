@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 
 from manifests.snapshots import Snapshot
-from tasks.report.content import Gain, Gallery, Method, percent
+from tasks.report.content import Gain, Gallery, Method
+from training.evaluation.metrics import gains_in_one_line
 
 
 def gallery_table(gallery: Gallery, snapshot: Snapshot) -> str:
@@ -32,19 +33,14 @@ def inlined_card(card: str, gallery: str) -> str:
 
 def metrics_table(methods: Sequence[Method], gains: Sequence[Gain], picture: str) -> str:
     """Metrics with 95 % intervals, what training gains, and the CMC curves."""
-    lines = ["| method | rank-1 | 95 % | mAP | 95 % |", "|---|---:|---|---:|---|"]
-    for method in methods:
-        rank1 = " – ".join(map(percent, method.rank1_interval))
-        mean = " – ".join(map(percent, method.map_interval))
-        lines.append(
-            f"| {method.name} | {percent(method.rank1)} | {rank1} "
-            f"| {percent(method.map)} | {mean} |"
-        )
+    told = [[cell for cell in method.cells if cell.interval] for method in methods]
+    names = "".join(f" {cell.heading} | 95 % |" for cell in told[0])
+    lines = ["| method |" + names, "|---|" + "---:|---|" * len(told[0])]
+    for method, cells in zip(methods, told, strict=True):
+        values = "".join(f" {cell.value} | {cell.interval} |" for cell in cells)
+        lines.append(f"| {method.name} |{values}")
     lines.append("")
-    lines += [
-        f"- against the {gain.over}: rank-1 {signed(gain.rank1)}, mAP {signed(gain.map)}"
-        for gain in gains
-    ]
+    lines += [f"- against the {gain.over}: {gains_in_one_line(gain.found)}" for gain in gains]
     return "\n".join([*lines, "", f"![CMC curves]({picture})"])
 
 
@@ -52,9 +48,3 @@ def plain_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Rows of text under a head."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
-def signed(value: tuple[float, float, float]) -> str:
-    """(mean, low, high) as percentage points with the interval in brackets."""
-    mean, low, high = (100 * part for part in value)
-    return f"{mean:+.1f} points (95 %: {low:+.1f} to {high:+.1f})"

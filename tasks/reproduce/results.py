@@ -54,10 +54,11 @@ class Measured:
 
 def measured(evaluations: list[Evaluation], about: dict[str, Any]) -> Measured:
     """What is kept of the evaluations of a target's splits."""
+    rankings = [evaluation.retrieval.ranking for evaluation in evaluations]
     return Measured(
         person=np.concatenate([e.query_person for e in evaluations]),
-        first_rank=np.concatenate([e.first_rank for e in evaluations]),
-        average_precision=np.concatenate([e.average_precision for e in evaluations]),
+        first_rank=np.concatenate([ranking.first_rank for ranking in rankings]),
+        average_precision=np.concatenate([ranking.per_query["map"] for ranking in rankings]),
         gallery=sum(e.gallery for e in evaluations),
         about=about,
     )

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from training.adaptation.transitions import Sightings, Transitions
-from training.evaluation.similarity import Scores, require_finite
+from training.evaluation.similarity import Scores, incomparable_products, require_finite
 
 _GAMMA = 5.0
 _PAIRS = 65_536
@@ -107,9 +107,10 @@ def joint_scores(
     gallery_sightings: Sightings,
     transitions: Transitions,
 ) -> Scores:
-    """Minus the joint distance of queries to a gallery, for ``training.evaluation.ranking``.
+    """Minus the joint distance of queries to a gallery.
 
-    ``query`` (Q, D) and ``gallery`` (G, D) float32 features. Raises ``TrainingFailed`` for
+    ``query`` (Q, D) and ``gallery`` (G, D) float32 features. Compares across queries for features
+    of length 1: then it is a function of angle and time alone. Raises ``TrainingFailed`` for
     features that are not finite.
     """
     require_finite(query)
@@ -123,7 +124,7 @@ def joint_scores(
         scores = torch.from_numpy(out)
         scores.mul_(_GAMMA).sigmoid_().mul_(plausible).sub_(1)
 
-    return Scores(len(query), len(gallery), fill)
+    return Scores(len(query), len(gallery), fill, incomparable_products(query, gallery))
 
 
 def _joined(product: Tensor, factor: Tensor) -> Tensor:

@@ -2,57 +2,63 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from training.evaluation.ranking import Labelled, Protocol, rank
+from training.evaluation.metrics import METRICS, headline_metrics
+from training.evaluation.protocol import Answer, Labelled
+from training.evaluation.ranking import ranks_of
 
 
 @dataclass(frozen=True)
 class CameraPairs:
-    """Tables of K query cameras × K gallery cameras; NaN where no query has a match.
+    """Tables of K query cameras × K gallery cameras: the queries of one, searched for in the
+    images of the other alone.
 
-    ``queries`` counts the queries that have one.
+    ``means``: headline metric -> (K, K) float64, NaN where no query has a match; ``queries``
+    (K, K) int64 counts those that have one.
     """
 
     cameras: tuple[int, ...]
-    rank1: np.ndarray
-    mean_average_precision: np.ndarray
+    means: Mapping[str, np.ndarray]
     queries: np.ndarray
 
 
-def camera_pairs(
-    query: Labelled,
-    gallery: Labelled,
-    protocol: Protocol = Protocol.standard,
-    memory_mb: float | None = None,
-) -> CameraPairs:
-    """Rank the queries of every camera against the images of every other camera alone."""
-    cameras = np.unique(np.concatenate([query.camera, gallery.camera]))
-    shape = (len(cameras), len(cameras))
-    rank1, precision = np.full(shape, np.nan), np.full(shape, np.nan)
-    queries = np.zeros(shape, np.int64)
-    of_query = [query.rows(query.camera == camera) for camera in cameras]
-    of_gallery = [gallery.rows(gallery.camera == camera) for camera in cameras]
-    for row, asked in enumerate(of_query):
-        for column, searched in enumerate(of_gallery):
-            if row == column or not np.isin(asked.person, searched.person).any():
-                continue
-            if protocol is Protocol.cloth_changing and not _has_other_clothes(asked, searched):
-                continue
-            found = rank(asked, searched, protocol, memory_mb=memory_mb)
-            rank1[row, column] = found.rank1
-            precision[row, column] = found.mean_average_precision
-            queries[row, column] = found.used.sum()
-    return CameraPairs(tuple(cameras.tolist()), rank1, precision, queries)
+class CameraPairCounter:
+    """Counts the ranks of every query's matches among the images of each camera."""
 
+    def __init__(self, query: Labelled, gallery: Labelled) -> None:
+        self._cameras = np.unique(np.concatenate([query.camera, gallery.camera]))
+        self._of_query = np.searchsorted(self._cameras, query.camera)
+        self._of_gallery = np.searchsorted(self._cameras, gallery.camera)
+        self._rows = [np.flatnonzero(self._of_gallery == n) for n in range(len(self._cameras))]
+        self._place = np.empty(len(gallery.camera), np.int64)
+        for rows in self._rows:
+            self._place[rows] = np.arange(len(rows))
+        self._ranks: defaultdict[tuple[int, int], list[np.ndarray]] = defaultdict(list)
 
-def _has_other_clothes(query: Labelled, gallery: Labelled) -> bool:
-    if query.outfit is None or gallery.outfit is None:
-        return True
-    worn = set(zip(gallery.person.tolist(), gallery.outfit.tolist(), strict=True))
-    return any(
-        any(person == other and outfit != clothes for other, clothes in worn)
-        for person, outfit in zip(query.person.tolist(), query.outfit.tolist(), strict=True)
-    )
+    def add(self, answer: Answer) -> None:
+        """Take one more answer into account."""
+        here = int(self._of_query[answer.query])
+        of_match, of_junk = self._of_gallery[answer.matches], self._of_gallery[answer.junk]
+        for there in np.unique(of_match).tolist():
+            ranks = ranks_of(
+                answer.similarity[self._rows[there]],
+                self._place[answer.matches[of_match == there]],
+                self._place[answer.junk[of_junk == there]],
+            )
+            self._ranks[here, there].append(ranks)
+
+    def result(self) -> CameraPairs:
+        """The tables."""
+        shape = (len(self._cameras), len(self._cameras))
+        means = {metric.key: np.full(shape, np.nan) for metric in headline_metrics()}
+        queries = np.zeros(shape, np.int64)
+        for pair, found in self._ranks.items():
+            queries[pair] = len(found)
+            for key, table in means.items():
+                table[pair] = np.mean([METRICS[key].of(ranks) for ranks in found])
+        return CameraPairs(tuple(self._cameras.tolist()), means, queries)

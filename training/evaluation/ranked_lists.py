@@ -1,4 +1,4 @@
-"""The first gallery images of chosen queries, with right, wrong and left-out marked."""
+"""The first gallery images of every query, with right and wrong marked."""
 
 from __future__ import annotations
 
@@ -6,50 +6,46 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from training.evaluation.ranking import Labelled, Protocol, is_junk
-from training.evaluation.similarity import Scores, euclidean_scores
+from training.evaluation.protocol import Answer
+
+LENGTH = 10
 
 
 @dataclass(frozen=True)
 class RankedList:
-    """The nearest gallery images of one query: row numbers, similarity and whether each matches.
+    """The nearest L gallery images of one query, ties by gallery order, without junk.
 
-    Junk is left out, as in the metrics.
+    ``gallery`` (L,): their rows; ``similarity`` (L,) float32, as they were ranked by; ``right``
+    (L,) bool: whether each is of the query's person.
     """
 
     query: int
-    gallery: tuple[int, ...]
-    similarity: tuple[float, ...]
-    right: tuple[bool, ...]
+    gallery: np.ndarray
+    similarity: np.ndarray
+    right: np.ndarray
 
 
-def ranked_list(
-    query: Labelled,
-    gallery: Labelled,
-    row: int,
-    length: int = 10,
-    protocol: Protocol = Protocol.standard,
-    scores: Scores | None = None,
-) -> RankedList:
-    """The nearest ``length`` gallery images of query ``row``; ties by gallery order.
+class ListCounter:
+    """Keeps the nearest ``length`` images of every query."""
 
-    ``scores`` decides what is near, as in ``ranking.rank``; the similarity that is told is
-    always the product of the features.
-    """
-    scores = scores or euclidean_scores(query.features, gallery.features)
-    near = np.empty((1, len(gallery.person)), np.float32)
-    scores.fill(row, near)
-    same = np.flatnonzero(gallery.person == query.person[row])
-    junk = same[is_junk(query, row, gallery, same, protocol)]
-    order = np.argsort(-near[0], kind="stable")
-    order = order[~np.isin(order, junk)][:length]
-    similarity = gallery.features[order] @ query.features[row]
-    return RankedList(
-        query=row,
-        gallery=tuple(order.tolist()),
-        similarity=tuple(similarity.tolist()),
-        right=tuple(np.isin(order, same).tolist()),
-    )
+    def __init__(self, length: int = LENGTH) -> None:
+        self._length = length
+        self._lists: list[RankedList] = []
+
+    def add(self, answer: Answer) -> None:
+        """Take one more answer into account."""
+        similarity = answer.similarity
+        wanted = min(self._length + len(answer.junk), len(similarity))
+        far = len(similarity) - wanted
+        near = np.flatnonzero(similarity >= np.partition(similarity, far)[far])
+        near = near[np.argsort(-similarity[near], kind="stable")]
+        near = near[~np.isin(near, answer.junk)][: self._length]
+        right = np.isin(near, answer.matches)
+        self._lists.append(RankedList(answer.query, near, similarity[near], right))
+
+    def result(self) -> tuple[RankedList, ...]:
+        """The list of every query."""
+        return tuple(self._lists)
 
 
 def telling_queries(first_rank: np.ndarray, average_precision: np.ndarray, count: int) -> list[int]:

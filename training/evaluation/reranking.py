@@ -53,7 +53,12 @@ class Encodings:
 def reranked_scores(
     query: np.ndarray, gallery: np.ndarray, settings: RerankSettings | None = None
 ) -> Scores:
-    """Minus the re-ranked distance of (Q, D) to (G, D) float32 or float64 features."""
+    """Minus the re-ranked distance of (Q, D) to (G, D) float32 or float64 features.
+
+    Compares across queries, whatever the features' lengths: the distance mixes two shares from 0
+    to 1, of neighbours that are not common and of the query's own range of distances. A threshold
+    holds for this query set and gallery alone, since neighbours are among their images.
+    """
     settings = settings or RerankSettings()
     require_finite(query)
     require_finite(gallery)

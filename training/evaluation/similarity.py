@@ -13,6 +13,7 @@ from training.memory import enough_memory
 DEFAULT_MEMORY_MB = 192.0
 _MOST_ROWS = 512
 _EQUAL_LENGTHS = 1e-6
+_UNIT = 1e-3
 
 
 @dataclass(frozen=True)
@@ -20,12 +21,15 @@ class Scores:
     """Similarities that are computed on demand; larger is nearer.
 
     ``fill(start, out)`` writes those of queries ``start``, ``start + 1``, ... to ``out``
-    (n, gallery) float32.
+    (n, gallery) float32. Similarities of one query always compare with each other;
+    ``incomparable`` says why those of different queries do not, so that no threshold holds for
+    all of them, and is None if they do.
     """
 
     queries: int
     gallery: int
     fill: Callable[[int, np.ndarray], None]
+    incomparable: str | None = None
 
 
 def blocks(scores: Scores, memory_mb: float | None = None) -> Iterator[tuple[int, np.ndarray]]:
@@ -45,7 +49,8 @@ def euclidean_scores(query: np.ndarray, gallery: np.ndarray) -> Scores:
     """Minus half the squared Euclidean distance of (Q, D) to (G, D) float32, up to a constant
     per query.
 
-    Equally long gallery features are ordered by their products with the query alone. Raises
+    Equally long gallery features are ordered by their products with the query alone. Compares
+    across queries for features of length 1, whose constant is the same. Raises
     ``TrainingFailed`` for features that are not finite.
     """
     require_finite(query)
@@ -59,7 +64,15 @@ def euclidean_scores(query: np.ndarray, gallery: np.ndarray) -> Scores:
         if offset is not None:
             out -= offset
 
-    return Scores(len(query), len(gallery), fill)
+    return Scores(len(query), len(gallery), fill, incomparable_products(query, gallery))
+
+
+def incomparable_products(query: np.ndarray, gallery: np.ndarray) -> str | None:
+    """Why products of features (Q, D) and (G, D) do not compare across queries; None if they do."""
+    lengths = (np.einsum("nd,nd->n", features, features) for features in (query, gallery))
+    if all(np.allclose(squared, 1, atol=_UNIT) for squared in lengths):
+        return None
+    return "similarities compare across queries only for features of length 1"
 
 
 def require_finite(features: np.ndarray) -> None:

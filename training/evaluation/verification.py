@@ -1,4 +1,4 @@
-"""Are two pictures the same person? ROC of all query-gallery pairs, exact and bounded.
+"""Are two crops the same person? ROC of all query-gallery pairs, exact and bounded.
 
 True positive rates are exact for the given false positive rates: only the most similar pairs
 of different people have to be kept, the rest is counted.
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from manifests.errors import TrainingFailed
-from training.evaluation.ranking import Labelled, PeopleOf, Protocol, is_junk
-from training.evaluation.similarity import blocks, euclidean_scores
+from training.evaluation.protocol import Answer, Labelled
+from training.evaluation.similarity import Scores
 
 FALSE_POSITIVE_RATES = (1e-4, 1e-3, 1e-2)
 
@@ -30,54 +30,70 @@ class Roc:
     different: int
 
 
-def roc(
-    query: Labelled,
-    gallery: Labelled,
-    rates: Sequence[float] = FALSE_POSITIVE_RATES,
-    protocol: Protocol = Protocol.standard,
-    memory_mb: float | None = None,
-) -> Roc:
-    """ROC over all pairs but junk, by similarity (products of features of length 1).
+class RocCounter:
+    """Counts all pairs but junk; one is accepted when its similarity is strictly above the
+    threshold."""
 
-    A pair is accepted when its similarity is strictly above the threshold.
-    """
-    _require_unit(query.features)
-    _require_unit(gallery.features)
-    groups = PeopleOf(gallery)
-    sizes = np.array([len(groups.rows(person)) for person in query.person])
-    different = int(len(query.person) * len(gallery.person) - sizes.sum())
-    if different == 0:
-        raise TrainingFailed("verification needs pairs of different people")
-    kept = min(different, int(max(rates) * different) + 1)
-    nearest = np.empty(0, np.float32)
-    floor = -np.inf
-    positives: list[np.ndarray] = []
-    for start, similarity in blocks(euclidean_scores(query.features, gallery.features), memory_mb):
-        for q, row in enumerate(similarity, start):
-            same = groups.rows(query.person[q])
-            junk = is_junk(query, q, gallery, same, protocol)
-            positives.append(row[same[~junk]])
-            row[same] = -np.inf
-        fresh = similarity[similarity > floor]
-        nearest = np.concatenate([nearest, fresh])
-        if len(nearest) > kept:
-            nearest = np.partition(nearest, len(nearest) - kept)[-kept:]
-            floor = nearest.min()
-    matches = np.concatenate(positives)
-    if len(matches) == 0:
-        raise TrainingFailed("verification needs pairs of the same person")
-    ordered = np.sort(nearest)[::-1]
-    thresholds = [float(ordered[min(int(rate * different), kept - 1)]) for rate in rates]
-    return Roc(
-        tuple(rates),
-        tuple(float(np.mean(matches > threshold)) for threshold in thresholds),
-        tuple(thresholds),
-        len(matches),
-        different,
-    )
+    def __init__(
+        self,
+        query: Labelled,
+        gallery: Labelled,
+        scores: Scores,
+        rates: Sequence[float] = FALSE_POSITIVE_RATES,
+    ) -> None:
+        """``TrainingFailed`` for ``scores`` that do not compare across queries, and if nobody
+        differs."""
+        if scores.incomparable:
+            raise TrainingFailed(scores.incomparable)
+        self._rates = tuple(rates)
+        self._different = len(query.person) * len(gallery.person) - _same_people(query, gallery)
+        if self._different == 0:
+            raise TrainingFailed("verification needs pairs of different people")
+        self._most = min(self._different, int(max(rates) * self._different) + 1)
+        self._matches: list[np.ndarray] = []
+        self._nearest: list[np.ndarray] = []
+        self._kept = 0
+        self._floor = np.float32(-np.inf)
+
+    def add(self, answer: Answer) -> None:
+        """Take one more answer into account."""
+        self._matches.append(answer.similarity[answer.matches])
+        others = answer.similarity > self._floor
+        others[answer.matches] = False
+        others[answer.junk] = False
+        self._nearest.append(answer.similarity[others])
+        self._kept += len(self._nearest[-1])
+        if self._kept > 2 * self._most:
+            self._forget_the_rest()
+
+    def result(self) -> Roc:
+        """``TrainingFailed`` without pairs of the same person."""
+        matches = np.concatenate(self._matches)
+        if len(matches) == 0:
+            raise TrainingFailed("verification needs pairs of the same person")
+        self._forget_the_rest()
+        ordered = np.sort(self._nearest[0])[::-1]
+        places = [min(int(rate * self._different), self._most - 1) for rate in self._rates]
+        thresholds = tuple(float(ordered[place]) for place in places)
+        return Roc(
+            self._rates,
+            tuple(float(np.mean(matches > threshold)) for threshold in thresholds),
+            thresholds,
+            len(matches),
+            self._different,
+        )
+
+    def _forget_the_rest(self) -> None:
+        nearest = np.concatenate(self._nearest)
+        if len(nearest) > self._most:
+            nearest = np.partition(nearest, len(nearest) - self._most)[-self._most :]
+            self._floor = nearest.min()
+        self._nearest, self._kept = [nearest], len(nearest)
 
 
-def _require_unit(features: np.ndarray) -> None:
-    lengths = np.einsum("nd,nd->n", features, features)
-    if not np.allclose(lengths, 1, atol=1e-3):
-        raise TrainingFailed("similarities compare across queries only for features of length 1")
+def _same_people(query: Labelled, gallery: Labelled) -> int:
+    """Pairs of one person, junk included."""
+    asked, queries = np.unique(query.person, return_counts=True)
+    present, images = np.unique(gallery.person, return_counts=True)
+    _, one, other = np.intersect1d(asked, present, return_indices=True)
+    return int(queries[one] @ images[other])

@@ -29,7 +29,7 @@ from tasks.train.fit import TrainedModel, train, train_snapshot
 from tests.tasks.report.publishing import publish_small
 from tests.training.striped_people import StripedReader
 from training.config import load_training
-from training.evaluation.ranking import Protocol
+from training.evaluation.protocol import Protocol
 
 
 @pytest.fixture(scope="module")
@@ -52,12 +52,14 @@ def test_says_what_was_measured(reader: SnapshotReader, trained: Evaluation) -> 
     assert trained.method == "trained"
     assert (trained.people, trained.queries, trained.gallery) == (8, 24, 24)
     assert trained.skipped_queries == 0
-    assert trained.rank1_interval.low <= trained.rank1 <= trained.rank1_interval.high
-    assert trained.map == pytest.approx(np.mean(trained.average_precision))
+    assert trained.intervals["rank1"].low <= trained.mean("rank1")
+    assert trained.mean("rank1") <= trained.intervals["rank1"].high
+    precision = trained.retrieval.ranking.per_query["map"]
+    assert trained.mean("map") == pytest.approx(np.mean(precision))
     assert trained.lineage["content_digest"] == reader.snapshot.content_digest
     assert trained.lineage["trained_on"]["snapshot"] == reader.snapshot.number
     metrics = json.loads(json.dumps(trained.metrics()))
-    assert metrics["rank1"] == metrics["cmc"]["rank1"] == trained.rank1
+    assert metrics["rank1"] == metrics["cmc"]["rank1"] == trained.mean("rank1")
 
 
 def test_ranked_lists_name_crops(trained: Evaluation) -> None:
@@ -69,7 +71,7 @@ def test_ranked_lists_name_crops(trained: Evaluation) -> None:
             assert right == (key.split("/")[0] == person)
             assert key.split("/")[:2] != [person, camera]
         row = int(np.flatnonzero(trained.query_keys == found.query)[0])
-        assert (trained.first_rank[row] == 1) == found.right[0]
+        assert (trained.retrieval.ranking.first_rank[row] == 1) == found.right[0]
 
 
 def test_views_and_verification_are_measured(trained: Evaluation) -> None:
@@ -79,7 +81,8 @@ def test_views_and_verification_are_measured(trained: Evaluation) -> None:
     assert pairs["street_c00", "street_c02"]["queries"] == 8
     assert metrics["roc"]["same"] == 24 * 2
     assert metrics["roc"]["different"] == 24 * 21
-    assert trained.roc.true_positive_rate == tuple(sorted(trained.roc.true_positive_rate))
+    accepted = trained.retrieval.roc.true_positive_rate
+    assert accepted == tuple(sorted(accepted))
 
 
 def test_other_ways_of_measuring(reader: SnapshotReader, model: TrainedModel) -> None:
@@ -94,7 +97,8 @@ def test_the_same_measurement_twice(
     reader: SnapshotReader, model: TrainedModel, trained: Evaluation
 ) -> None:
     again = evaluate(reader, model.path)
-    np.testing.assert_array_equal(again.average_precision, trained.average_precision)
+    for key, values in trained.retrieval.ranking.per_query.items():
+        np.testing.assert_array_equal(again.retrieval.ranking.per_query[key], values)
 
 
 def test_baselines_answer_the_same_queries(
@@ -105,8 +109,8 @@ def test_baselines_answer_the_same_queries(
     assert (untrained.method, colour.method) == ("untrained", "colour")
     for baseline in (untrained, colour):
         gain = difference(trained, baseline)
-        assert gain.map.mean == pytest.approx(trained.map - baseline.map)
-        assert gain.rank1.low <= gain.rank1.mean <= gain.rank1.high
+        assert gain["map"].mean == pytest.approx(trained.mean("map") - baseline.mean("map"))
+        assert gain["rank1"].low <= gain["rank1"].mean <= gain["rank1"].high
 
 
 def test_different_queries_cannot_be_compared(trained: Evaluation) -> None:

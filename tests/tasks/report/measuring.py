@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from tasks.evaluate.measure import Difference, Evaluation, Measuring, NamedRankedList
+from tasks.evaluate.measure import Evaluation, Measuring, NamedRankedList
 from tasks.evaluate.run import Comparison
 from training.evaluation.bootstrap import Interval
 from training.evaluation.camera_pairs import CameraPairs
+from training.evaluation.ranking import Ranking
+from training.evaluation.retrieval import Retrieval
 from training.evaluation.verification import Roc
 
 
@@ -30,34 +32,36 @@ def evaluation(method: str, rank1: float, rows: pd.DataFrame) -> Evaluation:
                 tuple(shown["person_id"] == query["person_id"]),
             )
         )
+    means = {"rank1": rank1, "map": rank1 * 0.8, "minp": rank1 * 0.5}
     ranks = np.arange(50)
     cameras = tuple(sorted(rows["camera"].unique()))
     apart = ~np.eye(len(cameras), dtype=bool)
     return Evaluation(
         method=method,
-        rank1=rank1,
-        map=rank1 * 0.8,
-        minp=rank1 * 0.5,
-        cmc=1 - (1 - rank1) * np.exp(-ranks / 6),
-        average_precision=np.full(len(queries), rank1 * 0.8),
-        first_rank=np.ones(len(queries), int),
+        retrieval=Retrieval(
+            Ranking(
+                first_rank=np.ones(len(queries), int),
+                per_query={key: np.full(len(queries), mean) for key, mean in means.items()},
+                cmc=1 - (1 - rank1) * np.exp(-ranks / 6),
+            ),
+            Roc((0.01, 0.1), (0.5, 0.8), (0.7, 0.5), 100, 1000),
+            CameraPairs(
+                tuple(range(len(cameras))),
+                {key: np.where(apart, means[key], np.nan) for key in ("rank1", "map")},
+                np.where(apart, 10, 0),
+            ),
+            (),
+        ),
+        intervals={
+            "rank1": Interval(rank1, rank1 - 0.05, rank1 + 0.04),
+            "map": Interval(rank1 * 0.8, rank1 * 0.8 - 0.04, rank1 * 0.8 + 0.05),
+        },
         query_keys=queries["crop_key"].to_numpy(),
         query_person=queries["person_id"].to_numpy(),
-        rank1_interval=Interval(rank1, rank1 - 0.05, rank1 + 0.04),
-        map_interval=Interval(rank1 * 0.8, rank1 * 0.8 - 0.04, rank1 * 0.8 + 0.05),
         people=queries["person_id"].nunique(),
-        queries=len(queries),
-        skipped_queries=0,
         gallery=len(gallery),
         junk=0,
-        roc=Roc((0.01, 0.1), (0.5, 0.8), (0.7, 0.5), 100, 1000),
         camera_names=cameras,
-        camera_pairs=CameraPairs(
-            tuple(range(len(cameras))),
-            np.where(apart, rank1, np.nan),
-            np.where(apart, rank1 * 0.8, np.nan),
-            np.where(apart, 10, 0),
-        ),
         measuring=Measuring(),
         ranked_lists=tuple(lists),
         lineage={},
@@ -67,7 +71,7 @@ def evaluation(method: str, rank1: float, rows: pd.DataFrame) -> Evaluation:
 
 
 def comparison(rows: pd.DataFrame) -> Comparison:
-    ahead = Difference(Interval(0.45, 0.38, 0.52), Interval(0.36, 0.3, 0.42))
+    ahead = {"rank1": Interval(0.45, 0.38, 0.52), "map": Interval(0.36, 0.3, 0.42)}
     return Comparison(
         trained=evaluation("trained", 0.91, rows),
         untrained=evaluation("untrained", 0.34, rows),

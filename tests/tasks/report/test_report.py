@@ -14,7 +14,6 @@ from manifests.errors import CorruptData
 from manifests.reader import SnapshotReader
 from manifests.stores import open_store
 from tasks.accounting import CostSheet
-from tasks.evaluate.measure import Difference
 from tasks.report.build import cmc_markdown, gallery_markdown, store_report, write_dataset_report
 from tasks.report.content import COLUMNS
 from tests.tasks.report.measuring import comparison
@@ -155,7 +154,7 @@ def test_a_gain_that_may_be_none_is_called_so(published, measured, tmp_path):
     words = "do not show that training helps"
     sure = write_dataset_report(uri, snapshot, measured, None, tmp_path / "a.html").read_text()
     assert words not in sure
-    unsure = Difference(Interval(0.1, -0.02, 0.2), Interval(0.1, 0.05, 0.2))
+    unsure = {"rank1": Interval(0.1, -0.02, 0.2), "map": Interval(0.1, 0.05, 0.2)}
     doubtful = replace(measured, trained_minus_colour=unsure)
     text = write_dataset_report(uri, snapshot, doubtful, None, tmp_path / "b.html").read_text()
     assert text.count(words) == 1

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from manifests.errors import TrainingFailed
-from training.evaluation.ranked_lists import ranked_list, telling_queries
-from training.evaluation.ranking import Labelled, rank
+from tests.training.evaluation.counting import ranked_lists
+from training.evaluation.protocol import Labelled
+from training.evaluation.ranked_lists import telling_queries
+from training.evaluation.ranking import rank
 
 
 def people_in_cameras(
@@ -50,8 +52,8 @@ def test_equals_the_literal_protocol(levels: int | None, chunk_bytes: int, seed:
     ranking = rank(query, gallery, memory_mb=chunk_bytes / (1 << 20))
     expected = np.array(literally(query, gallery))
     np.testing.assert_array_equal(ranking.first_rank, expected[:, 0])
-    np.testing.assert_allclose(ranking.average_precision, expected[:, 1], atol=1e-12)
-    np.testing.assert_allclose(ranking.inverse_penalty, expected[:, 2], atol=1e-12)
+    np.testing.assert_allclose(ranking.per_query["map"], expected[:, 1], atol=1e-12)
+    np.testing.assert_allclose(ranking.per_query["minp"], expected[:, 2], atol=1e-12)
     used = expected[:, 0] > 0
     for r in (1, 5, 20):
         assert ranking.cmc[r - 1] == pytest.approx((expected[used, 0] <= r).mean(), abs=1e-12)
@@ -63,8 +65,8 @@ def test_ties_go_to_the_first_in_the_gallery() -> None:
     gallery = Labelled(same, np.array([5, 7, 6, 7]), np.array([1, 1, 1, 2]))
     ranking = rank(query, gallery)
     assert ranking.first_rank.tolist() == [2]
-    assert ranking.average_precision[0] == pytest.approx((1 / 2 + 2 / 4) / 2)
-    assert ranked_list(query, gallery, 0).gallery == (0, 1, 2, 3)
+    assert ranking.per_query["map"][0] == pytest.approx((1 / 2 + 2 / 4) / 2)
+    assert ranked_lists(query, gallery)[0].gallery.tolist() == [0, 1, 2, 3]
 
 
 def test_the_same_person_in_the_same_camera_does_not_count() -> None:
@@ -73,9 +75,9 @@ def test_the_same_person_in_the_same_camera_does_not_count() -> None:
     gallery = Labelled(features, np.array([1, 2, 1]), np.array([0, 0, 1]))
     ranking = rank(query, gallery)
     assert ranking.first_rank.tolist() == [2]
-    shown = ranked_list(query, gallery, 0)
-    assert shown.gallery == (1, 2)
-    assert shown.right == (False, True)
+    (shown,) = ranked_lists(query, gallery)
+    assert shown.gallery.tolist() == [1, 2]
+    assert shown.right.tolist() == [False, True]
 
 
 def test_queries_without_a_match_are_skipped_and_counted() -> None:
@@ -84,8 +86,8 @@ def test_queries_without_a_match_are_skipped_and_counted() -> None:
     gallery = Labelled(features, np.array([1, 2, 3]), np.array([1, 1, 1]))
     ranking = rank(query, gallery)
     assert ranking.skipped == 1
-    assert ranking.rank1 == 1.0
-    assert np.isnan(ranking.average_precision[1])
+    assert ranking.mean("rank1") == 1.0
+    assert np.isnan(ranking.per_query["map"][1])
     with pytest.raises(TrainingFailed, match="no query has a match"):
         rank(Labelled(features[:1], np.array([9]), np.array([0])), gallery)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from training.evaluation.ranking import Labelled, rank
+from training.evaluation.protocol import Labelled
+from training.evaluation.ranking import rank
 from training.evaluation.reranking import RerankSettings, reranked_scores
 from training.evaluation.similarity import blocks
 
@@ -69,7 +70,7 @@ def test_helps_where_neighbourhoods_agree() -> None:
     gallery = Labelled(single[100:], person[100:], camera[100:])
     plain = rank(query, gallery)
     better = rank(query, gallery, scores=reranked_scores(query.features, gallery.features))
-    assert better.mean_average_precision > plain.mean_average_precision + 0.05
+    assert better.mean("map") > plain.mean("map") + 0.05
 
 
 def test_too_few_images_are_refused() -> None:
