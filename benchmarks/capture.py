@@ -28,6 +28,7 @@ from benchmarks.calibration import calibration_cpu_s
 from manifests.recipe import Recipe
 from manifests.recipes_io import load_recipe
 from manifests.shards import ShardSpec
+from synth_workers.contracts.person.capture import Run
 from synth_workers.people.cache import PeopleCache
 from synth_workers.people.person import PersonMotion
 from synth_workers.planning.coverage import plan_capture
@@ -36,7 +37,6 @@ from synth_workers.planning.visibility import Bodies, Views, observe
 from synth_workers.planning.walk_net import walk_net
 from synth_workers.scenes.description import Camera, SceneDescription
 from synth_workers.scenes.library import load_scene
-from synth_workers.worker.capture import Run
 from tasks.accounting import process_cpu_seconds
 from tasks.annotate.shard import annotate_bundle
 from tasks.plan.planner import plan_build

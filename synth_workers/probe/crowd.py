@@ -6,10 +6,10 @@ import time
 from dataclasses import dataclass
 
 from manifests.errors import FrameRefused
+from synth_workers.contracts.unrealperson.level import ACTOR_PREFIX
 from synth_workers.probe.asking import Asker, guarded, is_picture, is_place, place, says_ok
 from synth_workers.probe.report import Mark
 from synth_workers.scenes.description import Camera
-from synth_workers.worker.contracts.unrealperson import ACTOR_PREFIX
 from synth_workers.worker.frames import decode_lit, mask_colours
 from synth_workers.worker.palette import palette
 from synth_workers.worker.session import CommandKind, Reply, numbers

@@ -6,6 +6,8 @@ import secrets
 from dataclasses import dataclass, field
 
 from manifests.errors import BadScene
+from synth_workers.contracts.person.calibration import calibrate
+from synth_workers.contracts.person.level import PersonLevel
 from synth_workers.probe.asking import (
     Asker,
     guarded,
@@ -18,8 +20,6 @@ from synth_workers.probe.asking import (
 )
 from synth_workers.probe.report import Mark
 from synth_workers.scenes.description import Camera, GameLevel
-from synth_workers.worker.calibration import calibrate
-from synth_workers.worker.contracts.person import PersonLevel
 from synth_workers.worker.palette import palette
 from synth_workers.worker.session import CommandKind, is_error, number, numbers
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import threading
 
 from manifests.errors import EngineLost, FactoryError
+from synth_workers.contracts.person.level import PERSON_CLASS
 from synth_workers.probe.asking import Asker, guarded
 from synth_workers.probe.crowd import CrowdProbe
 from synth_workers.probe.person import PersonProbe
 from synth_workers.probe.reach import explain_silence
 from synth_workers.probe.report import Finding, Mark, ProbeReport
 from synth_workers.scenes.description import GameLevel, SceneDescription
-from synth_workers.worker.contracts.person import PERSON_CLASS
 from synth_workers.worker.dialects import ENGINES, PluginDialect, probe
 from synth_workers.worker.session import Deadlines, Endpoint, Session
 

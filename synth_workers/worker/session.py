@@ -3,7 +3,7 @@
 Every command has a deadline, every reply is checked, and any timeout, missing reply or
 exception poisons the connection for good: after one late reply the official client answers
 every later request with the reply of the one before, which would silently mislabel data.
-Nothing here knows about scenes, people or frames (see ``synth_workers.worker.contracts.person``).
+Nothing here knows about scenes, people or frames (see ``synth_workers.contracts.person.level``).
 """
 
 from __future__ import annotations

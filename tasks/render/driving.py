@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from manifests.errors import EngineLost, ProtocolError
+from synth_workers.contracts.person.capture import Run, capture_all
 from synth_workers.processes.launch import Engine
-from synth_workers.worker.capture import Run, capture_all
 from synth_workers.worker.session import Deadlines, Session
 
 MAX_ENGINE_LOSSES = 3

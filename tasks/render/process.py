@@ -26,7 +26,7 @@ from manifests.errors import EngineLost
 from manifests.identity import crop_id, render_id, sha256_hex
 from manifests.layout import DatasetLayout
 from manifests.stores import Store, open_store
-from synth_workers.worker.capture import Run
+from synth_workers.contracts.person.capture import Run
 from synth_workers.worker.quarantine import Quarantine, subjects_of
 from tasks.accounting import peak_bytes, process_cpu_seconds
 from tasks.annotate.rows import WHOLE_FRAME

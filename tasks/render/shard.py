@@ -18,6 +18,11 @@ from manifests.errors import BadRecipe, BadScene, CorruptData
 from manifests.identity import child_seed, render_id
 from manifests.people import PeopleRecipe
 from manifests.shards import ShardSpec
+from synth_workers.contracts.person.calibration import calibrate
+from synth_workers.contracts.person.capture import CaptureRun, RefusedFrame
+from synth_workers.contracts.person.level import PERSON_CLASS, PersonLevel
+from synth_workers.contracts.unrealperson.level import CrowdLevel
+from synth_workers.contracts.unrealperson.schedule import ScheduleRun
 from synth_workers.people.cache import PeopleCache
 from synth_workers.people.looks.sampling import sample_person
 from synth_workers.people.person import PersonMotion
@@ -28,11 +33,6 @@ from synth_workers.scenes.description import Camera, SceneDescription
 from synth_workers.scenes.library import load_scene
 from synth_workers.unreal.engines import engine_of_game
 from synth_workers.worker.bundles import BundleWriter
-from synth_workers.worker.calibration import calibrate
-from synth_workers.worker.capture import CaptureRun, RefusedFrame
-from synth_workers.worker.contracts.person import PERSON_CLASS, PersonLevel
-from synth_workers.worker.contracts.unrealperson import CrowdLevel
-from synth_workers.worker.fixed_schedule import ScheduleRun
 from synth_workers.worker.palette import palette
 from synth_workers.worker.session import Deadlines, Session
 from tasks.render.driving import Driver, EngineUse, LoadLevel, OnProgress

@@ -15,9 +15,9 @@ import pytest
 
 from manifests.errors import BadScene, EngineLost
 from manifests.recipes_io import load_recipe
+from synth_workers.contracts.unrealperson.level import CrowdLevel
 from synth_workers.scenes.library import SCENES_PATH_VARIABLE
 from synth_workers.unreal.record import ManifestDraft, PawnView
-from synth_workers.worker.contracts.unrealperson import CrowdLevel
 from synth_workers.worker.palette import palette
 from synth_workers.worker.session import Session
 from tasks.plan.planner import plan_build

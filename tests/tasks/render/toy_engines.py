@@ -13,11 +13,11 @@ import pyarrow.parquet as pq
 
 from manifests.errors import EngineLost
 from manifests.recipe import CaptureRules
+from synth_workers.contracts.person.calibration import calibrate
+from synth_workers.contracts.person.capture import CaptureRun
+from synth_workers.contracts.person.level import PersonLevel
 from synth_workers.planning.coverage import CapturePlan, plan_capture
 from synth_workers.worker.bundles import BundleWriter
-from synth_workers.worker.calibration import calibrate
-from synth_workers.worker.capture import CaptureRun
-from synth_workers.worker.contracts.person import PersonLevel
 from synth_workers.worker.palette import palette
 from synth_workers.worker.session import Deadlines, Endpoint, Session
 from tasks.render.driving import Driver, EngineUse

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from manifests.errors import FrameRefused
+from synth_workers.contracts.person.level import PersonLevel
 from synth_workers.planning.coverage import CapturePlan, Instant
 from synth_workers.worker.bundles import BundleWriter, frame_row, people_in_frame
-from synth_workers.worker.contracts.person import PersonLevel
 from synth_workers.worker.frames import RawFrame, check_frame
 
 ATTEMPTS_PER_FRAME = 3

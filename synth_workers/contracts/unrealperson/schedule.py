@@ -1,7 +1,6 @@
 """Captures a level whose people walk by themselves: camera after camera, evenly spaced frames.
 
-The counterpart of ``synth_workers.worker.capture`` for the contract ``unrealperson``. What people's
-boxes should be is estimated from where the engine says they are.
+What people's boxes should be is estimated from where the engine says they are.
 """
 
 from __future__ import annotations
@@ -13,13 +12,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from manifests.errors import FrameRefused
+from synth_workers.contracts.person.capture import ATTEMPTS_PER_FRAME, RefusedFrame
+from synth_workers.contracts.unrealperson.level import CrowdLevel
 from synth_workers.people.person import PersonMotion
 from synth_workers.planning.coverage import Instant, PlannedFrame, Pose, expected_views
 from synth_workers.planning.visibility import Bodies, observe
 from synth_workers.scenes.description import Camera, SceneDescription
 from synth_workers.worker.bundles import BundleWriter, frame_row, people_in_frame
-from synth_workers.worker.capture import ATTEMPTS_PER_FRAME, RefusedFrame
-from synth_workers.worker.contracts.unrealperson import CrowdLevel
 from synth_workers.worker.frames import check_frame
 
 

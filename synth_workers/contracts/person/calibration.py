@@ -15,10 +15,10 @@ import cv2
 import numpy as np
 
 from manifests.errors import BadScene, FrameRefused
+from synth_workers.contracts.person.level import PersonLevel
 from synth_workers.coordinates import rotation_axes
 from synth_workers.planning.coverage import Pose
 from synth_workers.scenes.description import Camera
-from synth_workers.worker.contracts.person import PersonLevel
 from synth_workers.worker.frames import RawFrame, decode_lit, decode_mask, mask_colours
 from synth_workers.worker.palette import Colour, least_separation
 

@@ -11,7 +11,7 @@ import pytest
 import unrealcv
 
 from manifests.errors import BadScene, FrameRefused, ProtocolError
-from synth_workers.worker.contracts.unrealperson import CrowdLevel
+from synth_workers.contracts.unrealperson.level import CrowdLevel
 from synth_workers.worker.palette import palette
 from synth_workers.worker.session import Session
 from tests.synth_workers.engine.processes import EngineProcess, running

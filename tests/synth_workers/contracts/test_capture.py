@@ -16,11 +16,11 @@ from PIL import Image
 from manifests.errors import BadScene, EngineLost
 from manifests.recipe import CaptureRules
 from manifests.schema import FRAMES
+from synth_workers.contracts.person.calibration import calibrate
+from synth_workers.contracts.person.capture import CaptureRun, capture_all
+from synth_workers.contracts.person.level import PersonLevel
 from synth_workers.planning.coverage import CapturePlan, plan_capture
 from synth_workers.worker.bundles import BundleWriter
-from synth_workers.worker.calibration import calibrate
-from synth_workers.worker.capture import CaptureRun, capture_all
-from synth_workers.worker.contracts.person import PersonLevel
 from synth_workers.worker.palette import palette
 from synth_workers.worker.session import Deadlines, Session
 from tests.synth_workers.planning.small_world import CAMERAS, motions, scene
