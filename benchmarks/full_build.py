@@ -17,8 +17,8 @@ import sys
 from pathlib import Path
 
 from benchmarks.measured_build import MeasuredBuild, Place, read_measurements, summary
-from flows.commands import parse_overrides
 from manifests.recipes_io import load_recipe
+from manifests.settings import parse_assignments
 from manifests.snapshots import latest_snapshot
 from manifests.stores import open_store
 from tasks.plan.cost import count_shards
@@ -79,7 +79,7 @@ def main() -> int:
 def build(folder: Path, name: str, overrides: list[str], interrupts: int) -> bool:
     """Build ``name`` in ``folder`` and measure; whether it is finished."""
     place = Place(folder, name)
-    recipe = load_recipe(name, (), parse_overrides(overrides))
+    recipe = load_recipe(name, (), parse_assignments(overrides, "--set"))
     arguments = ["--recipe", name, "--store", str(place.store)]
     for assignment in overrides:
         arguments += ["--set", assignment]

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
-import yaml
 
 from flows.expenses import ORCHESTRATION, note_stage
 from flows.places import report_file, store_uri
@@ -22,6 +21,7 @@ from flows.snapshots import find_snapshot
 from manifests.errors import BadRecipe
 from manifests.recipe import Recipe
 from manifests.recipes_io import Variant, dump_recipe, load_recipe
+from manifests.settings import parse_assignments
 from manifests.snapshots import Snapshot
 from manifests.stores import open_store
 from tasks.accounting import CostSheet, cost_sheet, process_cpu_seconds
@@ -29,21 +29,6 @@ from tasks.accounting import CostSheet, cost_sheet, process_cpu_seconds
 if TYPE_CHECKING:
     from flows.factory import FactoryOutcome
     from flows.local_server import LocalServer
-
-
-def parse_overrides(assignments: list[str]) -> dict[str, Any]:
-    """``["people.count=64"]`` to ``{"people": {"count": 64}}``; values are YAML."""
-    overrides: dict[str, Any] = {}
-    for assignment in assignments:
-        path, equals, value = assignment.partition("=")
-        if not equals or not path:
-            raise BadRecipe(f"--set takes field=value, e.g. people.count=64; got {assignment!r}")
-        level = overrides
-        *parents, leaf = path.split(".")
-        for parent in parents:
-            level = level.setdefault(parent, {})
-        level[leaf] = yaml.safe_load(value)
-    return overrides
 
 
 def parse_variants(names: list[str]) -> list[Variant]:
@@ -78,7 +63,10 @@ class BuildRequest:
         """From words of the command line; refuses what no recipe or executor can be."""
         if where not in ("local", "deployment"):
             raise BadRecipe(f"--where: must be local or deployment; got {where!r}")
-        chosen, overrides = parse_variants(variants or []), parse_overrides(assignments or [])
+        chosen, overrides = (
+            parse_variants(variants or []),
+            parse_assignments(assignments or [], "--set"),
+        )
         recipe = load_recipe(name, chosen, overrides)
         return cls(name, chosen, overrides, store_uri(store), where, recipe)
 

@@ -86,7 +86,9 @@ def _locate(schema: dict, path: tuple[int | str, ...]) -> tuple[str, dict | None
 def _child(schema: dict, node: dict, part: int | str) -> dict | None:
     for option in _options(schema, node):
         if isinstance(part, int) and option.get("type") == "array":
-            return _resolve(schema, option.get("items", {}))
+            places = option.get("prefixItems", [])
+            item = places[part] if part < len(places) else option.get("items", {})
+            return _resolve(schema, item)
         if isinstance(part, str) and part in option.get("properties", {}):
             return _resolve(schema, option["properties"][part])
         if isinstance(part, str) and isinstance(option.get("additionalProperties"), dict):

@@ -6,18 +6,18 @@ iterations or epochs, never in seconds, so that a slow machine learns the same m
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
-from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from manifests.errors import BadRecipe
+from manifests.model import Model
+from manifests.settings import Form
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
-PRESETS = "training.presets"
 
 
 class Backbone(StrEnum):
@@ -63,16 +63,7 @@ class SamplerKind(StrEnum):
     identity = "identity"
 
 
-class Settings(BaseModel):
-    """A frozen group of settings in which unknown keys are errors."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-AnySettings = TypeVar("AnySettings", bound=Settings)
-
-
-class ModelSettings(Settings):
+class ModelSettings(Model):
     """The network and the size of what it sees."""
 
     backbone: Backbone = Field(default=Backbone.resnet50, description="The network.")
@@ -98,7 +89,7 @@ class ModelSettings(Settings):
         return self
 
 
-class BatchSettings(Settings):
+class BatchSettings(Model):
     """A batch: `cameras` × `people` per camera × `images` of each person in that camera."""
 
     sampler: SamplerKind = Field(
@@ -114,7 +105,7 @@ class BatchSettings(Settings):
         return self.cameras * self.people * self.images
 
 
-class OptimiserSettings(Settings):
+class OptimiserSettings(Model):
     """Stochastic gradient descent and its schedule over the run's budget."""
 
     learning_rate: float = Field(default=0.01, gt=0.0, le=10.0, description="The highest rate.")
@@ -129,7 +120,7 @@ class OptimiserSettings(Settings):
     cosine: bool = Field(default=False, description="Fall along a cosine instead of steps.")
 
 
-class LossSettings(Settings):
+class LossSettings(Model):
     """Cross-entropy over people, optionally with a triplet term."""
 
     label_smoothing: Share = Field(default=0.0, description="Probability given to all others.")
@@ -139,7 +130,7 @@ class LossSettings(Settings):
     triplet_margin: float = Field(default=0.3, ge=0.0, le=10.0, description="Its margin.")
 
 
-class AugmentationSettings(Settings):
+class AugmentationSettings(Model):
     """Random changes of training images (UnrealPerson, CVPR 2021, section 4: flip, pad-crop)."""
 
     flip: Share = Field(default=0.5, description="Probability of mirroring.")
@@ -156,14 +147,14 @@ class AugmentationSettings(Settings):
     blur: Share = Field(default=0.0, description="Probability of a Gaussian blur.")
 
 
-class ValidationSettings(Settings):
+class ValidationSettings(Model):
     """Measuring on training people who are held out, while training."""
 
     share: Share = Field(default=0.0, description="Share of the people who are held out.")
     every: int = Field(default=500, ge=1, description="Iterations.")
 
 
-class TrainingConfig(Settings):
+class TrainingConfig(Model):
     """A complete request for one training run."""
 
     name: str = Field(
@@ -210,67 +201,20 @@ class TrainingConfig(Settings):
         return self.epochs * max(1, images // self.batch.size)
 
 
+TRAININGS = Form(TrainingConfig, "training", presets="training.presets", missing=BadRecipe)
+
+
 def shipped_training() -> tuple[str, ...]:
     """Names of the presets that come with the package."""
-    return shipped_settings(PRESETS)
+    return TRAININGS.shipped()
 
 
 def load_training(
-    name_or_path: str | Path, overrides: dict[str, Any] | None = None
+    name_or_path: str | Path, overrides: Mapping[str, Any] | None = None
 ) -> TrainingConfig:
-    """Read a shipped preset by name or any YAML file by path; see ``load_settings``."""
-    return load_settings(TrainingConfig, PRESETS, "training", name_or_path, overrides)
+    """Read a shipped preset by name or any YAML file by path, refusing what cannot be done.
 
-
-def shipped_settings(package: str) -> tuple[str, ...]:
-    """Names of the YAML files of a package of presets."""
-    folder = resources.files(package)
-    return tuple(sorted(Path(e.name).stem for e in folder.iterdir() if e.name.endswith(".yaml")))
-
-
-def load_settings(
-    kind: type[AnySettings],
-    package: str,
-    label: str,
-    name_or_path: str | Path,
-    overrides: dict[str, Any] | None = None,
-) -> AnySettings:
-    """Read ``kind`` from a preset of ``package`` or any YAML file, refusing what cannot be done.
-
-    ``label`` says in messages what kind of settings they are; ``overrides`` replaces keys after
-    reading; nested dicts are merged. Raises ``BadRecipe`` naming the field and its allowed range.
+    ``overrides`` replace fields (``manifests.settings.override``). Raises ``BadRecipe`` naming the
+    field and its allowed range.
     """
-    what = f"{label} settings {name_or_path}"
-    text = _read(str(name_or_path), package, what)
-    try:
-        values = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise BadRecipe(f"{what}: not YAML: {error}") from error
-    if not isinstance(values, dict):
-        raise BadRecipe(f"{what}: expected keys and values")
-    try:
-        return kind.model_validate(_merged(values, overrides or {}))
-    except ValidationError as error:
-        problems = "; ".join(
-            f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']} (got {e['input']!r})"
-            for e in error.errors()
-        )
-        raise BadRecipe(f"{what}: {problems}") from error
-
-
-def _read(name_or_path: str, package: str, what: str) -> str:
-    shipped = shipped_settings(package)
-    if name_or_path in shipped:
-        return (resources.files(package) / f"{name_or_path}.yaml").read_text(encoding="utf-8")
-    path = Path(name_or_path)
-    if not path.is_file():
-        raise BadRecipe(f"{what}: neither a file nor one of the presets {', '.join(shipped)}")
-    return path.read_text(encoding="utf-8")
-
-
-def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
-    merged = dict(base)
-    for key, value in over.items():
-        nested = isinstance(value, dict) and isinstance(merged.get(key), dict)
-        merged[key] = _merged(merged[key], value) if nested else value
-    return merged
+    return TRAININGS.load(name_or_path, overrides)

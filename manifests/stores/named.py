@@ -14,20 +14,19 @@ import os
 from pathlib import Path
 from typing import Annotated
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic import Field, RootModel, StringConstraints
 
 from manifests.errors import StoreUnsuitable
+from manifests.model import Model
+from manifests.settings import Form
 
 STORES_VARIABLE = "UNREALPERSON_STORES"
 
 StoreName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 
 
-class NamedStore(BaseModel):
+class NamedStore(Model):
     """One entry of the list. Credentials are never written here: they come from the platform."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     uri: str = Field(description="Folder, file:///folder or s3://bucket/prefix.")
     endpoint: str | None = Field(
@@ -35,7 +34,16 @@ class NamedStore(BaseModel):
     )
 
 
-_LIST = TypeAdapter(dict[StoreName, NamedStore])
+class StoreList(RootModel[dict[StoreName, NamedStore]]):
+    """The whole file: name -> store."""
+
+
+_LISTS = Form(
+    StoreList,
+    f"store list ({STORES_VARIABLE})",
+    refusal=StoreUnsuitable,
+    missing=StoreUnsuitable,
+)
 
 
 def allowed_stores() -> dict[str, NamedStore] | None:
@@ -47,19 +55,7 @@ def allowed_stores() -> dict[str, NamedStore] | None:
     path = os.environ.get(STORES_VARIABLE)
     if not path:
         return None
-    try:
-        return _LIST.validate_python(yaml.safe_load(Path(path).read_text("utf-8")) or {})
-    except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
-        raise StoreUnsuitable(
-            f"{STORES_VARIABLE}={path}: cannot be read: {str(error).splitlines()[0]}"
-        ) from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise StoreUnsuitable(
-            f"{STORES_VARIABLE}={path}: {where}: {first['msg']}; write one line a store, such as "
-            "`lab: {uri: s3://bucket/prefix}`"
-        ) from None
+    return _LISTS.read(Path(path)).root
 
 
 def named_store(name: str, allowed: dict[str, NamedStore]) -> NamedStore:

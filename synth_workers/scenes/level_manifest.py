@@ -9,14 +9,15 @@ Checks of the level as a scene: ``synth_workers.scenes.levels``.
 from __future__ import annotations
 
 import hashlib
-import json
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from manifests.errors import BadScene, NotFound
-from manifests.refusals import explain
+from manifests.errors import BadScene
+from manifests.model import Model
+from manifests.settings import Form
+from manifests.strict_text import read_json
 from synth_workers.scenes.scene_file import Name
 
 SCHEMA_FILE = "level_manifest.schema.json"
@@ -34,11 +35,7 @@ EventWord = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")]
 MapName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_/]{1,200}$")]
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-class LevelCamera(_Entry):
+class LevelCamera(Model):
     """A fixed camera: where it hangs and looks, and its horizontal field of view, degrees."""
 
     name: Name
@@ -47,7 +44,7 @@ class LevelCamera(_Entry):
     fov: float = Field(default=90.0, ge=10.0, le=150.0)
 
 
-class WalkEdge(_Entry):
+class WalkEdge(Model):
     """A straight piece of walkable ground between two nodes, ``width`` cm across in all."""
 
     from_: str = Field(alias="from")
@@ -55,7 +52,7 @@ class WalkEdge(_Entry):
     width: float = Field(default=200.0, ge=60.0, le=5000.0)
 
 
-class LevelWalk(_Entry):
+class LevelWalk(Model):
     """Where people may walk: named places on the ground, and which of them are joined."""
 
     nodes: dict[str, Place] = Field(min_length=2)
@@ -71,7 +68,7 @@ class LevelWalk(_Entry):
         return self
 
 
-class LevelPeople(_Entry):
+class LevelPeople(Model):
     """Which actor classes are people; for levels that own their people, what these are like.
 
     One class that wears any appearance (``set_app``), or one class per appearance: then
@@ -101,7 +98,7 @@ class LevelPeople(_Entry):
         return self
 
 
-class LevelManifest(_Entry):
+class LevelManifest(Model):
     """One level of a packaged game as planners and workers need to know it."""
 
     schema_: str | None = Field(default=None, alias="$schema")
@@ -161,32 +158,17 @@ class LevelManifest(_Entry):
         return self
 
 
+LEVELS = Form(LevelManifest, "level manifest", refusal=BadScene, syntax=read_json)
+
+
 def parse_level_manifest(text: str, source: str) -> LevelManifest:
     """The manifest that the JSON ``text`` says; ``BadScene`` names every field that is wrong."""
-    try:
-        content = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise BadScene(f"{source} is not JSON: {error}") from error
-    if not isinstance(content, dict):
-        raise BadScene(f"{source}: a level manifest is a JSON object, see docs/scene_contract.md")
-    try:
-        return LevelManifest.model_validate(content)
-    except ValidationError as error:
-        faults = explain(LevelManifest, error)
-        raise BadScene(f"{source}: " + "; ".join(faults)) from error
+    return LEVELS.parse(text, source)
 
 
 def read_level_manifest(path: Path) -> LevelManifest:
     """The manifest in a file; ``NotFound`` or ``BadScene`` if it cannot be had."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise NotFound(f"no level manifest at {path}") from None
-    except UnicodeDecodeError as error:
-        raise BadScene(f"{path} is not JSON: not UTF-8 text ({error.reason})") from error
-    except OSError as error:
-        raise BadScene(f"{path} cannot be read: {error.strerror}") from error
-    return parse_level_manifest(text, str(path))
+    return LEVELS.read(path)
 
 
 def level_schema() -> dict[str, Any]:

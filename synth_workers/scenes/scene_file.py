@@ -11,13 +11,11 @@ import hashlib
 from pathlib import Path
 from typing import Annotated, Any
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from manifests.errors import BadScene
-
-# The same safe subset of YAML, several times faster where libyaml is there.
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+from manifests.model import Model
+from manifests.settings import Form
 
 Point2 = tuple[float, float]
 Point3 = tuple[float, float, float]
@@ -25,11 +23,7 @@ Share = Annotated[float, Field(ge=-0.05, le=0.05)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Row(_Entry):
+class Row(Model):
     """Places every ``step`` metres from ``start`` to ``end``, shaken by ``jitter`` metres."""
 
     start: Point2
@@ -38,7 +32,7 @@ class Row(_Entry):
     jitter: float = 0.0
 
 
-class Placement(_Entry):
+class Placement(Model):
     """One kind of piece and where it stands.
 
     ``with``: parameters of all instances; ``vary``: parameters drawn uniformly per instance;
@@ -57,7 +51,7 @@ class Placement(_Entry):
     choose: dict[str, tuple[Any, ...]] = Field(default_factory=dict)
 
 
-class Look(_Entry):
+class Look(Model):
     """See `description.CameraLook`."""
 
     exposure: float = Field(default=1.0, gt=0.2, lt=4)
@@ -67,7 +61,7 @@ class Look(_Entry):
     blur: float = Field(default=0.0, ge=0, le=5)
 
 
-class CameraEntry(_Entry):
+class CameraEntry(Model):
     """``distortion``: see ``SceneFile.lens_distortion``, which it replaces for this camera."""
 
     name: Name
@@ -78,14 +72,14 @@ class CameraEntry(_Entry):
     look: Look = Field(default_factory=Look)
 
 
-class WalkPath(_Entry):
+class WalkPath(Model):
     """A walk through named nodes; every leg is an edge of ``width`` metres."""
 
     through: tuple[str, ...] = Field(min_length=2)
     width: float = Field(2.0, gt=0)
 
 
-class Grid(_Entry):
+class Grid(Model):
     """Streets at right angles: nodes ``name.i.j`` at (xs[i], ys[j]), neighbours joined.
 
     ``width_x``: width of the legs that run along x; ``omit``: pairs of neighbours not joined.
@@ -119,7 +113,7 @@ class Grid(_Entry):
         return [leg for leg in legs if frozenset(leg[:2]) not in left_out]
 
 
-class Walk(_Entry):
+class Walk(Model):
     """``nodes``: name -> x, y or x, y, z. ``paths`` and ``grids`` join them."""
 
     nodes: dict[str, Point2 | Point3] = Field(default_factory=dict)
@@ -153,7 +147,7 @@ class Walk(_Entry):
         return self
 
 
-class Light(_Entry):
+class Light(Model):
     """A sky, its sun moved; other fields replace the sky's own."""
 
     sky: str
@@ -165,7 +159,7 @@ class Light(_Entry):
     noise: float | None = Field(None, ge=0, le=0.5)
 
 
-class SceneFile(_Entry):
+class SceneFile(Model):
     """One scene. ``shadow_area``: x, y, half side of the ground that needs sun shadows.
 
     ``camera_sets``: names of sets of cameras; ``all`` is every camera unless the file says
@@ -210,18 +204,9 @@ class SceneFile(_Entry):
         return self
 
 
+SCENE_FILES = Form(SceneFile, "scene", refusal=BadScene, missing=BadScene)
+
+
 def read_scene_file(path: Path) -> SceneFile:
     """The scene in a YAML file; `BadScene` names the file and every field that is wrong."""
-    try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
-        return SceneFile.model_validate(content)
-    except OSError as error:
-        raise BadScene(f"scene file {path} cannot be read: {error.strerror}") from error
-    except yaml.YAMLError as error:
-        raise BadScene(f"scene file {path} is not YAML: {error}") from error
-    except ValidationError as error:
-        faults = "; ".join(
-            f"{'.'.join(str(part) for part in fault['loc']) or 'file'}: {fault['msg']}"
-            for fault in error.errors()
-        )
-        raise BadScene(f"scene file {path}: {faults}") from error
+    return SCENE_FILES.read(path)

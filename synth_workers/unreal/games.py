@@ -19,19 +19,12 @@ import re
 from pathlib import Path, PurePosixPath
 from typing import Annotated
 
-import yaml
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    ValidationError,
-    model_validator,
-)
+from pydantic import Field, StringConstraints, model_validator
 
 from manifests.errors import BadRecipe, MissingRequirement
+from manifests.model import Model
 from manifests.recipe import BuildName, Name
-from manifests.refusals import explain
+from manifests.settings import Form
 from synth_workers.worker.session import Endpoint
 
 GAMES_VARIABLE = "UNREALPERSON_GAMES"
@@ -43,11 +36,7 @@ _ADDRESS = re.compile(r"(.+):(\d{1,5})")
 _HIGHEST_PORT = 65535
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Program(_Entry):
+class Program(Model):
     """A packaged game on this host's disk. ``executable``: the ELF itself, not the script."""
 
     executable: Path
@@ -70,7 +59,7 @@ class Program(_Entry):
         return self
 
 
-class Container(_Entry):
+class Container(Model):
     """A packaged game in a Docker image. ``executable``: the ELF's path inside the image."""
 
     image: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/:@-]{0,255}$")]
@@ -86,7 +75,7 @@ class Container(_Entry):
         return self
 
 
-class Game(_Entry):
+class Game(Model):
     """One game. Exactly one of ``program``, ``container`` and ``attach`` says how it is had.
 
     ``engine``: its UE version, which decides flags. ``gpus``: cards it may use, ``per_gpu``:
@@ -117,10 +106,13 @@ class Game(_Entry):
         return self
 
 
-class Games(_Entry):
+class Games(Model):
     """The whole file."""
 
     games: dict[Name, Game]
+
+
+GAMES = Form(Games, "games file", missing=MissingRequirement)
 
 
 def games_file() -> Path:
@@ -134,20 +126,12 @@ def games_file() -> Path:
 def read_games(path: Path | None = None) -> dict[str, Game]:
     """This host's games; ``MissingRequirement`` without a file, ``BadRecipe`` if it is wrong."""
     path = path or games_file()
-    try:
-        content = yaml.safe_load(path.read_text("utf-8"))
-        return Games.model_validate(content).games
-    except FileNotFoundError:
+    if not path.exists():
         raise MissingRequirement(
             f"this host has no games file at {path}; write one as docs/ue4.md says, or name it in "
             f"{GAMES_VARIABLE}"
-        ) from None
-    except OSError as error:
-        raise MissingRequirement(f"games file {path} cannot be read: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise BadRecipe(f"games file {path} is not YAML: {error}") from error
-    except ValidationError as error:
-        raise BadRecipe(f"games file {path}: " + "; ".join(explain(Games, error))) from error
+        )
+    return GAMES.read(path).games
 
 
 def find_game(name: str, build: str, path: Path | None = None) -> Game:

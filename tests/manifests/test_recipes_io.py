@@ -50,7 +50,7 @@ def test_digest_depends_on_what_is_asked_not_on_how_it_is_written() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("name: [", ["not valid YAML", "line 1"]),
+        ("name: [", ["not YAML", "line 1"]),
         ("", ["a recipe is a mapping", "got nothing"]),
         ("- street", ["a recipe is a mapping", "got list"]),
         (SMALL.replace("count: 3", "count: 0"), ["people.count", "greater than 0", "got 0"]),
@@ -78,7 +78,7 @@ def test_digest_depends_on_what_is_asked_not_on_how_it_is_written() -> None:
         (SMALL + "seed: 1\nseed: 2", ["`seed` is written twice", "line 7"]),
         (
             SMALL + "description: !!python/object/apply:os.getcwd []",
-            ["not valid YAML", "os.getcwd"],
+            ["not YAML", "os.getcwd"],
         ),
         (
             SMALL.replace("name: street", "name: street}, {name: street"),
@@ -106,7 +106,7 @@ def test_a_file_is_read_by_path_and_a_missing_one_is_not_found(tmp_path: Path) -
     path = tmp_path / "mine.yaml"
     path.write_text(SMALL)
     assert load_recipe(path).name == "small"
-    with pytest.raises(NotFound, match="no recipe file"):
+    with pytest.raises(NotFound, match=r"no recipe at .*other.yaml"):
         load_recipe(tmp_path / "other.yaml")
     with pytest.raises(NotFound, match="did you mean `demo`"):
         load_recipe("dmeo")

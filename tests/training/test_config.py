@@ -35,14 +35,19 @@ def test_overrides_reach_into_groups() -> None:
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("iterations: 0", "iterations: Input should be greater than or equal to 1"),
+        ("iterations: 0", "iterations: must be a whole number, at least 1 or null, got 0"),
         ("iterations: 5\nepochs: 2", "exactly one of iterations and epochs"),
-        ("iterations: 5\nlearning: 1", "learning: Extra inputs are not permitted"),
-        ("iterations: 5\nmodel: {backbone: resnet99}", "model.backbone: Input should be"),
+        ("iterations: 5\nlearning: 1", "learning: unknown key, allowed keys: .*iterations"),
+        (
+            "iterations: 5\nmodel: {backbone: resnet99}",
+            "model.backbone: must be one of resnet18, resnet50, got 'resnet99'",
+        ),
         ("iterations: 5\nmodel: {weights: file}", "weights_file"),
         ("iterations: 5\nmodel: {width: 16}\naugmentation: {pad: 20}", "augmentation.pad"),
-        ("- a list", "expected keys and values"),
-        ("{", "not YAML"),
+        ("- a list", "a training is a mapping .* got list"),
+        ("{", "not YAML: line 1"),
+        ("iterations: 5\niterations: 6", "`iterations` is written twice"),
+        ("iterations: 5\nmodel: {backbon: resnet50}", "did you mean `backbone`"),
     ],
 )
 def test_what_cannot_be_done_is_refused(tmp_path: Path, text: str, complaint: str) -> None:

@@ -17,14 +17,15 @@ from pydantic import Field
 from scipy import sparse
 
 from manifests.errors import TrainingFailed
-from training.config import Settings, Share
+from manifests.model import Model
+from training.config import Share
 from training.evaluation.distances import Distances
 from training.evaluation.reranking import Encodings, RerankSettings, encode, overlaps
 
 _CHUNK = 256
 
 
-class ClusterSettings(Settings):
+class ClusterSettings(Model):
     """How images become pseudo-identities; defaults are JVTC's for visual similarity."""
 
     k1: int = Field(default=20, ge=2, le=200, description="Neighbours that are compared.")

@@ -6,11 +6,15 @@ here; carrying it out is ``training.adaptation.adapter``.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import Field, model_validator
 
+from manifests.errors import BadRecipe
+from manifests.model import Model
+from manifests.settings import Form
 from training.adaptation.clustering import ClusterSettings
 from training.adaptation.transitions import TimeBins
 from training.config import (
@@ -19,24 +23,19 @@ from training.config import (
     ModelSettings,
     OptimiserSettings,
     Precision,
-    Settings,
     Share,
     TrainingConfig,
-    load_settings,
-    shipped_settings,
 )
 
-PRESETS = "training.adaptation.presets"
 
-
-class TargetBatch(Settings):
+class TargetBatch(Model):
     """Unlabelled images of a batch; each is seen in several camera styles."""
 
     images: int = Field(default=32, ge=2, le=1024, description="Different images.")
     views: int = Field(default=4, ge=1, le=16, description="Styles in which each is seen.")
 
 
-class MemorySettings(Settings):
+class MemorySettings(Model):
     """The loss over all target images and the memory it compares with."""
 
     weight: float = Field(default=0.2, ge=0.0, le=10.0, description="Weight of its loss.")
@@ -48,7 +47,7 @@ class MemorySettings(Settings):
     momentum_limit: Share = Field(default=0.8, description="The memory's largest momentum.")
 
 
-class RefreshSettings(Settings):
+class RefreshSettings(Model):
     """When and how images are clustered anew. Epochs are counted from 1."""
 
     every: int = Field(default=5, ge=1, description="Epochs between refreshes.")
@@ -64,7 +63,7 @@ class RefreshSettings(Settings):
     )
 
 
-class AdaptationConfig(Settings):
+class AdaptationConfig(Model):
     """A complete request for one adaptation of a labelled source to an unlabelled target."""
 
     name: str = Field(
@@ -135,13 +134,18 @@ class AdaptationConfig(Settings):
         )
 
 
+ADAPTATIONS = Form(
+    AdaptationConfig, "adaptation", presets="training.adaptation.presets", missing=BadRecipe
+)
+
+
 def shipped_adaptations() -> tuple[str, ...]:
     """Names of the presets that come with the package."""
-    return shipped_settings(PRESETS)
+    return ADAPTATIONS.shipped()
 
 
 def load_adaptation(
-    name_or_path: str | Path, overrides: dict[str, Any] | None = None
+    name_or_path: str | Path, overrides: Mapping[str, Any] | None = None
 ) -> AdaptationConfig:
-    """Read a shipped preset by name or any YAML file by path; see ``load_settings``."""
-    return load_settings(AdaptationConfig, PRESETS, "adaptation", name_or_path, overrides)
+    """Read a shipped preset by name or any YAML file by path; see ``load_training``."""
+    return ADAPTATIONS.load(name_or_path, overrides)

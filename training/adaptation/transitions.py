@@ -14,14 +14,14 @@ import numpy as np
 from pydantic import Field
 from scipy.ndimage import convolve1d
 
-from training.config import Settings
+from manifests.model import Model
 
 _EPSILON = 1e-7
 _REACH = 3
 """The smoothing kernel ends after so many standard deviations."""
 
 
-class TimeBins(Settings):
+class TimeBins(Model):
     """How time differences are counted. Defaults are JVTC's, for video frames."""
 
     width: float = Field(

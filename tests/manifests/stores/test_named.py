@@ -43,7 +43,9 @@ def test_nothing_else_can_be_opened(stores: Path, wanted: str) -> None:
         ("lab: s3://reid", "lab"),
         ("lab: {uri: s3://reid, key: secret}", "key"),
         ("lab: {uri: s3://reid, endpoint: 'https://user:word@host'}", "endpoint"),
-        ("[", "cannot be read"),
+        ("[", "not YAML"),
+        ("lab: {uri: /a}\nlab: {uri: /b}", "`lab` is written twice"),
+        ("lab: {url: /a}", "did you mean `uri`"),
     ],
 )
 def test_a_list_that_is_none_is_refused(stores: Path, text: str, words: str) -> None:
