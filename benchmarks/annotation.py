@@ -21,12 +21,12 @@ import numpy as np
 
 from benchmarks.calibration import calibration_cpu_s
 from manifests.recipe import AnnotationRules
+from synth_workers.images import decode_mask, read_lit
 from tasks.annotate.bundle import Frame, FramePeople
-from tasks.annotate.crops import decode_lit
 from tasks.annotate.frames import annotate_frame
-from tasks.annotate.masks import decode_mask
 from tasks.annotate.shard import annotate_frames
-from tests.tasks.annotate.drawing import Scene, encode_mask, everybody, shard_of
+from tests.synth_workers.encoding import encode_mask
+from tests.tasks.annotate.drawing import Scene, everybody, shard_of
 
 SMOKE = ("--repeats", "1")
 
@@ -123,15 +123,15 @@ def main() -> None:
     embedded = frame_of(scene, jpeg, "jpg", encode_mask(colours, "palette"))
     unreal = replace(embedded, lit=png, lit_format="png", mask=encode_mask(colours, "rgba"))
 
-    mask = decode_mask(embedded.mask, WIDTH, HEIGHT)
+    mask = decode_mask(embedded.mask, (WIDTH, HEIGHT))
     crops = annotate_frames([embedded], RULES, shard_of(KNOWN), everybody(KNOWN)).crops
     figures = {
         "boxes_ms": milliseconds(
             lambda: annotate_frame(embedded, mask, RULES, "refuse", draw), repeats
         ),
-        "decode_jpeg_ms": milliseconds(lambda: decode_lit(jpeg, "jpg", WIDTH, HEIGHT), repeats),
+        "decode_jpeg_ms": milliseconds(lambda: read_lit(jpeg, "jpg", (WIDTH, HEIGHT)), repeats),
         "decode_palette_ms": milliseconds(
-            lambda: decode_mask(embedded.mask, WIDTH, HEIGHT), repeats
+            lambda: decode_mask(embedded.mask, (WIDTH, HEIGHT)), repeats
         ),
         "full_jpeg_ms": per_frame([embedded] * SHARD_FRAMES, repeats),
         "full_png_ms": per_frame([unreal] * SHARD_FRAMES, repeats),

@@ -14,11 +14,10 @@ import cv2
 import numpy as np
 
 from manifests.recipe import AnnotationRules
+from synth_workers.images import decode_lit, decode_mask
 from tasks.annotate.bundle import Frame, read_frames
-from tasks.annotate.crops import decode_lit
 from tasks.annotate.frames import annotate_frame
 from tasks.annotate.joints import visible_joints
-from tasks.annotate.masks import decode_mask
 from tasks.annotate.measure import drawn
 
 PICTURE = Path(__file__).parent / "pictures" / "annotation.jpg"
@@ -27,8 +26,8 @@ ACCEPTED, REFUSED, SEEN, HIDDEN = (214, 140, 60), (60, 130, 235), (80, 220, 80),
 
 def draw_frame(frame: Frame) -> np.ndarray:
     """The lit image with annotations on top, uint8 BGR."""
-    picture = decode_lit(frame.lit, frame.lit_format, frame.width, frame.height)
-    mask = decode_mask(frame.mask, frame.width, frame.height)
+    picture = decode_lit(frame.lit, frame.lit_format)
+    mask = decode_mask(frame.mask)
     found = annotate_frame(frame, mask, AnnotationRules(), "refuse", np.random.default_rng)
     judged = list(enumerate(found.verdicts.reasons))
     for i, reason in judged:

@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 
 from manifests.errors import EngineLost, FactoryError
+from synth_workers.images import decode_lit
 from synth_workers.probe.report import Finding, Mark, ProbeReport
-from synth_workers.worker.frames import decode_lit
 from synth_workers.worker.session import CommandKind, Reply, Session, is_error
 
 Judge = Callable[[Reply], bool]
@@ -141,7 +141,7 @@ def side_by_side(lit: bytes, lit_format: str, mask: bytes) -> bytes | None:
         resized.append(cv2.resize(picture, (_PICTURE_WIDTH, height), interpolation=cv2.INTER_AREA))
     height = min(picture.shape[0] for picture in resized)
     both = np.concatenate([picture[:height] for picture in resized], axis=1)
-    return cv2.imencode(".png", cv2.cvtColor(both, cv2.COLOR_RGB2BGR))[1].tobytes()
+    return cv2.imencode(".png", both)[1].tobytes()
 
 
 def guarded(asker: Asker, step: Callable[[], None], what: str) -> bool:

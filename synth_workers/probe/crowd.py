@@ -6,11 +6,12 @@ import time
 from dataclasses import dataclass
 
 from manifests.errors import FrameRefused
+from manifests.reasons import Refusal
 from synth_workers.contracts.unrealperson.level import ACTOR_PREFIX
+from synth_workers.images import decode_lit, decode_mask
 from synth_workers.probe.asking import Asker, guarded, is_picture, is_place, place, says_ok
 from synth_workers.probe.report import Mark
 from synth_workers.scenes.description import Camera
-from synth_workers.worker.frames import decode_lit, mask_colours
 from synth_workers.worker.palette import palette
 from synth_workers.worker.session import CommandKind, Reply, numbers
 
@@ -190,8 +191,8 @@ class CrowdProbe:
     def _seen(self) -> set[tuple[int, int, int]]:
         reply = self.asker.ask("vget /camera/0/object_mask png", CommandKind.capture)
         if not isinstance(reply, bytes):
-            raise FrameRefused("the mask is no picture", reason="undecodable")
-        return set(mask_colours(reply))
+            raise FrameRefused("the mask is no picture", reason=Refusal.undecodable)
+        return decode_mask(reply).shown()
 
 
 def _colour(reply: Reply) -> tuple[int, int, int] | None:

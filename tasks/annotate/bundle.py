@@ -59,6 +59,11 @@ class Frame:
     mask: bytes
     people: FramePeople
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height, pixels."""
+        return self.width, self.height
+
 
 def read_frames(path: Path) -> Iterator[Frame]:
     """Yield the frames of a bundle in file order, a few in memory at a time.

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from manifests.reasons import Refusal
+
 
 @dataclass(frozen=True)
 class Candidates:
@@ -32,18 +34,18 @@ class Candidates:
 class Verdicts:
     """What a rule set decided about m candidates.
 
-    ``reasons``: m words, "" where accepted. ``boxes``: (m, 4) int64 tight boxes as the rule set
+    ``reasons``: m of them, None where accepted. ``boxes``: (m, 4) int64 tight boxes as the rule set
     defines them; ``crops``: (m, 4) int64 what to cut; both half-open pixels inside the frame.
     """
 
-    reasons: tuple[str, ...]
+    reasons: tuple[Refusal | None, ...]
     boxes: np.ndarray
     crops: np.ndarray
 
 
-def first_reason(count: int, *tests: tuple[str, np.ndarray]) -> tuple[str, ...]:
-    """For each of ``count`` candidates the word of the first test that is true, else ""."""
-    reasons = np.full(count, "", dtype=object)
-    for word, failed in reversed(tests):
-        reasons[failed] = word
+def first_reason(count: int, *tests: tuple[Refusal, np.ndarray]) -> tuple[Refusal | None, ...]:
+    """For each of ``count`` candidates the reason of the first test that is true."""
+    reasons = np.full(count, None, dtype=object)
+    for reason, failed in reversed(tests):
+        reasons[failed] = reason
     return tuple(reasons.tolist())

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from manifests.schema import KEYPOINT_NAMES
-from tasks.annotate.masks import Runs
 from tasks.annotate.measure import labels_at
+from tasks.annotate.runs import Runs
 
 BODY_MARGIN = 0.16
 """How far flesh, hair, hats and loose clothes reach beyond the outermost joints, as a share of

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tasks.annotate.masks import Runs
+from tasks.annotate.runs import Runs
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from manifests.reasons import Refusal
 from manifests.recipe import AnnotationRules
 from tasks.annotate.candidates import Candidates, Verdicts, first_reason
 from tasks.annotate.enlarge import Draw, outward_moves
@@ -20,12 +21,12 @@ def judge(candidates: Candidates, rules: AnnotationRules, draw: Draw) -> Verdict
     height = boxes[:, 3] - boxes[:, 1]
     reasons = first_reason(
         len(boxes),
-        ("few-pixels", candidates.visible < rules.min_visible_pixels),
-        ("small", height < rules.min_height),
-        ("truncated", candidates.truncation > rules.max_truncation),
-        ("occluded", candidates.visibility < rules.min_visibility),
-        ("wide", width > rules.max_aspect * height),
-        ("crowded", candidates.others > rules.max_others * width * height),
+        (Refusal.few_pixels, candidates.visible < rules.min_visible_pixels),
+        (Refusal.small, height < rules.min_height),
+        (Refusal.truncated, candidates.truncation > rules.max_truncation),
+        (Refusal.occluded, candidates.visibility < rules.min_visibility),
+        (Refusal.wide, width > rules.max_aspect * height),
+        (Refusal.crowded, candidates.others > rules.max_others * width * height),
     )
     moves = outward_moves(boxes, candidates.person, rules.enlarge, draw)
     limits = np.array([candidates.width, candidates.height, candidates.width, candidates.height])

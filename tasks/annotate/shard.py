@@ -19,10 +19,9 @@ from manifests.identity import child_seed, render_id
 from manifests.recipe import AnnotationRules
 from manifests.schema import CROPS, REFUSALS
 from manifests.shards import ShardSpec
+from synth_workers.images import Foreign, decode_mask, read_lit
 from tasks.annotate.bundle import Frame, read_frames
-from tasks.annotate.crops import decode_lit
 from tasks.annotate.frames import annotate_frame
-from tasks.annotate.masks import Foreign, decode_mask
 from tasks.annotate.rows import (
     UNKNOWN_LOOKS,
     WHOLE_FRAME,
@@ -91,8 +90,8 @@ def annotate_frames(
             return np.random.default_rng([*entropy, number, person])
 
         try:
-            lit = decode_lit(frame.lit, frame.lit_format, frame.width, frame.height)
-            mask = decode_mask(frame.mask, frame.width, frame.height)
+            lit = read_lit(frame.lit, frame.lit_format, frame.size)
+            mask = decode_mask(frame.mask, frame.size)
             annotation = annotate_frame(frame, mask, rules, foreign, draw)
         except FrameRefused as error:
             refusals.append(refusal_row(frame, WHOLE_FRAME, error.reason))

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from manifests.reasons import Refusal
 from tasks.annotate.candidates import Candidates, Verdicts, first_reason
 from tasks.annotate.enlarge import Draw, outward_moves
 
@@ -62,18 +63,18 @@ def judge(candidates: Candidates, thresholds: Thresholds, draw: Draw) -> Verdict
     fill = candidates.visible / np.maximum(area, 1)
     reasons = first_reason(
         len(boxes),
-        ("few-pixels", candidates.visible <= _MIN_VISIBLE),
+        (Refusal.few_pixels, candidates.visible <= _MIN_VISIBLE),
         (
-            "edge",
+            Refusal.edge,
             (left < _EDGE)
             | (top < _EDGE)
             | (bottom >= frame_height - _EDGE)
             | (right >= frame_width - _EDGE),
         ),
-        ("small", crop_width * crop_height < thresholds.min_crop_area),
-        ("wide", crop_width / np.maximum(crop_height, 1) > thresholds.max_crop_aspect),
-        ("occluded", fill < _MIN_FILL),
+        (Refusal.small, crop_width * crop_height < thresholds.min_crop_area),
+        (Refusal.wide, crop_width / np.maximum(crop_height, 1) > thresholds.max_crop_aspect),
+        (Refusal.occluded, fill < _MIN_FILL),
         # A crop without area can only come from a line one pixel thin.
-        ("small", (crop_width <= 0) | (crop_height <= 0)),
+        (Refusal.small, (crop_width <= 0) | (crop_height <= 0)),
     )
     return Verdicts(reasons, boxes, crops)

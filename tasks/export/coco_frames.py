@@ -18,9 +18,9 @@ from manifests.layout import DatasetLayout
 from manifests.reader import SnapshotReader
 from manifests.recipe import AnnotationRules
 from manifests.stores import Store, open_store
+from synth_workers.images import decode_mask
 from tasks.annotate.bundle import Frame, frames_in
 from tasks.annotate.frames import FrameAnnotation, annotate_frame
-from tasks.annotate.masks import decode_mask
 from tasks.export.coco import PERSON, frame_annotation
 from tasks.export.folders import Exported, complete_or_absent, place
 from tasks.export.plan import chosen_cameras
@@ -90,7 +90,7 @@ def _kept(store: Store, dataset: str, render_ids: list[str]) -> list[Claim]:
 
 
 def _annotate(frame: Frame) -> FrameAnnotation:
-    mask = decode_mask(frame.mask, frame.width, frame.height)
+    mask = decode_mask(frame.mask, frame.size)
     return annotate_frame(frame, mask, _EVERYBODY, "background", np.random.default_rng)
 
 

@@ -13,6 +13,7 @@ from manifests.errors import NotFound
 from manifests.identity import render_id
 from manifests.layout import DatasetLayout
 from manifests.reader import SnapshotReader
+from manifests.reasons import counts_today
 from manifests.shards import BuildPlan, ShardSpec
 from manifests.snapshots import Snapshot, read_snapshot, snapshot_numbers
 from manifests.stores import Store
@@ -71,7 +72,8 @@ def shard_table(store: Store, dataset: str, number: int | None = None) -> str:
     snapshot = SnapshotReader(store, dataset, number).snapshot
     lines = [f"{'shard':<10}{'round':>6}{'frames':>8}{'crops':>8}  scene, light: refused"]
     for shard, claim in claimed_shards(store, snapshot):
-        refused = ", ".join(f"{reason} {count}" for reason, count in claim.rejected.items())
+        counts = counts_today(claim.rejected).items()
+        refused = ", ".join(f"{reason} {count}" for reason, count in counts)
         lines.append(
             f"{claim.render_id[:8]:<10}{shard.round:>6}{claim.frames:>8}{claim.rows:>8}  "
             f"{shard.scene}, {shard.light}: {refused or 'nobody'}"

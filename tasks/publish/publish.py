@@ -13,6 +13,7 @@ from manifests.claims import Claim
 from manifests.identity import ANNOTATION_VERSION, DATA_VERSION, canonical_json, digest, sha256_hex
 from manifests.layout import DatasetLayout
 from manifests.reader import SnapshotReader
+from manifests.reasons import counts_today
 from manifests.recipe import Recipe
 from manifests.recipes_io import dump_recipe, recipe_digest
 from manifests.schema import SCHEMA_VERSION
@@ -72,7 +73,7 @@ def publish_dataset(
         images_per_person=recipe.images_per_person,
         counts=_counts(selection),
         people_by_split=_people_by_split(selection),
-        statistics={**files.statistics, "rejected": _rejected(recipe, claims)},
+        statistics={**files.statistics, "rejected": _refusals(recipe, claims)},
         lineage=lineage(recipe, claims, plan_digests, run),
         dropped_people=selection.dropped,
         licence=recipe.licence,
@@ -110,11 +111,11 @@ def _counts(selection: Selection) -> dict[str, dict[str, int]]:
     return counts
 
 
-def _rejected(recipe: Recipe, claims: Mapping[str, Claim]) -> dict[str, int]:
+def _refusals(recipe: Recipe, claims: Mapping[str, Claim]) -> dict[str, int]:
     """Reason -> refusals in all shards, without those of extras."""
     total: Counter[str] = Counter()
     for claim in claims.values():
-        total.update(claim.rejected)
+        total.update(counts_today(claim.rejected))
         for person, refusals in claim.rejected_of.items():
             if person >= recipe.people.count:
                 total.subtract(refusals)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
+from manifests.reasons import counts_today
 from tasks.annotate.labels import VIEWPOINTS
 from tasks.annotate.statistics import near_duplicates
 from tasks.report.charts import columns, histogram, rose
@@ -100,7 +101,7 @@ def light_bars(rows: pd.DataFrame) -> list[Bar]:
 
 def refusal_bars(statistics: dict[str, Any]) -> list[Bar]:
     """Why visible people (``frame:`` whole frames) were not accepted, most frequent first."""
-    counts = statistics.get("rejected", {})
+    counts = counts_today(statistics.get("rejected", {}))
     return _bars(dict(sorted(counts.items(), key=lambda item: (-item[1], item[0]))))
 
 

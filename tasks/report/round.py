@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from manifests.claims import Claim
 from manifests.identity import render_id
+from manifests.reasons import reason_today
 from manifests.shards import ShardSpec
 from manifests.stores import Store
 from tasks.render.jobs import shard_label
@@ -117,7 +118,7 @@ def failures_markdown(
         lines += ["", "### Refused frames", "", "| reason | frames | shard | to see it |"]
         lines += ["|---|---:|---|---|"]
         lines += [
-            f"| {reason} | {len(frames)} "
+            f"| {reason_today(reason)} | {len(frames)} "
             f"| {labels.get(claim.render_id, claim.render_id)} "
             f"| `{_replay(claim.render_id, frames[0], dataset, store)}` |"
             for reason, frames, claim in refused

@@ -17,10 +17,11 @@ import numpy as np
 from manifests.errors import BadScene, FrameRefused
 from synth_workers.contracts.person.level import PersonLevel
 from synth_workers.coordinates import rotation_axes
+from synth_workers.images import decode_lit, decode_mask
 from synth_workers.planning.coverage import Pose
 from synth_workers.scenes.description import Camera
-from synth_workers.worker.frames import RawFrame, decode_lit, decode_mask, mask_colours
-from synth_workers.worker.palette import Colour, least_separation
+from synth_workers.worker.frames import RawFrame
+from synth_workers.worker.palette import Colour, least_separation, packed
 
 _DISTANCES_CM = (700.0, 450.0, 280.0, 1100.0)
 _BODY_CENTRE_CM = 90.0
@@ -84,13 +85,13 @@ def learn_colours(level: PersonLevel, camera: str, poses: Sequence[Pose]) -> Raw
     """
     level.shown_colours = level.colours
     frame = _captured(level, camera, poses)
-    found = set(mask_colours(frame.mask)) - {(0, 0, 0)}
+    found = decode_mask(frame.mask).shown()
     if found <= set(level.colours):
         return frame if found else None
     shown: list[Colour] = []
     for colour in level.colours:
         level.paint([colour] * len(level.names))
-        alone = set(mask_colours(_captured(level, camera, poses).mask)) - {(0, 0, 0)}
+        alone = decode_mask(_captured(level, camera, poses).mask).shown()
         if len(alone) != 1:
             raise BadScene(
                 f"mask colours cannot be learnt: people in {colour} come out in {len(alone)} "
@@ -115,29 +116,27 @@ def _captured(level: PersonLevel, camera: str, poses: Sequence[Pose]) -> RawFram
 
 def _failure(level: PersonLevel, camera: str, frame: RawFrame, width: int, height: int) -> str:
     """What is wrong with one test capture, empty if nothing is."""
-    lit = decode_lit(frame.lit, frame.lit_format)
-    if lit.shape[:2] != (height, width):
-        return f"lit images are {lit.shape[1]}x{lit.shape[0]} instead of {width}x{height}"
+    size = (width, height)
     try:
-        mask = decode_mask(frame.mask, level.shown_colours)
+        lit = decode_lit(frame.lit, frame.lit_format, size)
+        mask = decode_mask(frame.mask, size)
+        labels = mask.labels([packed(colour) for colour in level.shown_colours])
     except FrameRefused as error:
-        return f"mask colours are not those that were set: {error}"
-    shape = mask.indices.shape
-    if shape != (height, width):
-        return f"masks are {shape[1]}x{shape[0]} instead of {width}x{height}"
-    missing = [name for name, count in zip(level.names, mask.pixels) if count < _LEAST_PIXELS]
+        return str(error)
+    pixels = mask.pixels_of(labels, len(level.shown_colours))
+    missing = [name for name, count in zip(level.names, pixels) if count < _LEAST_PIXELS]
     if missing:
         return f"hidden or absent from the mask: {', '.join(missing)}"
     level.show(False)
     empty = decode_lit(level.capture_lit(camera), level.lit_format)
     level.show(True)
-    return _misalignment(lit, empty, mask.people() > 0)
+    return _misalignment(lit, empty, labels[mask.indices] >= 0)
 
 
 def _misalignment(lit: np.ndarray, empty: np.ndarray, people: np.ndarray) -> str:
     """People change the lit image exactly where the mask says they are."""
     change = cv2.absdiff(
-        cv2.cvtColor(lit, cv2.COLOR_RGB2GRAY), cv2.cvtColor(empty, cv2.COLOR_RGB2GRAY)
+        cv2.cvtColor(lit, cv2.COLOR_BGR2GRAY), cv2.cvtColor(empty, cv2.COLOR_BGR2GRAY)
     )
     inside = float(change[people].mean())
     if inside < _LEAST_CHANGE:

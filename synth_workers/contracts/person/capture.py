@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from manifests.errors import FrameRefused
+from manifests.reasons import Refusal
 from synth_workers.contracts.person.level import PersonLevel
 from synth_workers.planning.coverage import CapturePlan, Instant
 from synth_workers.worker.bundles import BundleWriter, frame_row, people_in_frame
@@ -106,7 +107,9 @@ class CaptureRun:
             except FrameRefused as error:
                 if attempt == ATTEMPTS_PER_FRAME:
                     raise
-                missing_in = raw.mask if raw is not None and error.reason == "missing" else b""
+                missing_in = (
+                    raw.mask if raw is not None and error.reason == Refusal.missing else b""
+                )
                 self.recaptures += 1
                 raw = None
         assert raw is not None
@@ -128,7 +131,9 @@ class CaptureRun:
         digest = hashlib.blake2b(raw.lit, digest_size=16).digest()
         earlier = self._lit_seen.setdefault(digest, number)
         if earlier != number:
-            raise FrameRefused(f"lit image is that of frame {earlier} once more", reason="stale")
+            raise FrameRefused(
+                f"lit image is that of frame {earlier} once more", reason=Refusal.stale
+            )
 
 
 class Run(Protocol):

@@ -19,6 +19,7 @@ from itertools import chain
 from typing import Any
 
 from manifests.errors import BadScene, FrameRefused, ProtocolError
+from manifests.reasons import Refusal
 from synth_workers.lens import IDEAL
 from synth_workers.planning.coverage import Pose
 from synth_workers.scenes.description import Camera
@@ -356,13 +357,14 @@ def _expect_done(command: str, reply: Reply) -> None:
 def _expect_stillness(replies: Sequence[Reply], pose: Pose | None) -> None:
     """The level is paused and the witness stands where it was put."""
     if replies[0] == "false":
-        raise FrameRefused("the level ran on while it was captured", reason="not-paused")
+        raise FrameRefused("the level ran on while it was captured", reason=Refusal.not_paused)
     if pose is None:
         return
     place = _vector(replies[1])
     if place is None or max(abs(a - b) for a, b in zip(place, pose.position)) > _TOLERANCE_CM:
         raise FrameRefused(
-            f"somebody who was put at {pose.position} is at {replies[1]!r:.80}", reason="moved"
+            f"somebody who was put at {pose.position} is at {replies[1]!r:.80}",
+            reason=Refusal.moved,
         )
 
 
@@ -375,7 +377,7 @@ def _vector(reply: Reply) -> tuple[float, ...] | None:
 
 
 def _refuse_constant(text: str) -> float:
-    raise FrameRefused(f"ground truth holds {text}", reason="not-finite")
+    raise FrameRefused(f"ground truth holds {text}", reason=Refusal.not_finite)
 
 
 def _seen(joint: Sequence[float] | None) -> Sequence[float]:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
 
 from manifests.errors import BadScene, EngineLost, FrameRefused, ProtocolError
+from manifests.reasons import Refusal
 from synth_workers.planning.coverage import Pose
 from synth_workers.scenes.description import Camera
 from synth_workers.worker.dialects import UNKNOWN, expect_able
@@ -168,7 +169,7 @@ class CrowdLevel:
             raise FrameRefused(
                 "people walked on while they were captured: the level's event Pause does not "
                 "pause it",
-                reason="not-paused",
+                reason=Refusal.not_paused,
             )
         raw = RawFrame(
             lit=expect_binary(images[0], answers[3][0]),

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from manifests.errors import FrameRefused
+from manifests.reasons import Refusal
 from synth_workers.contracts.person.capture import ATTEMPTS_PER_FRAME, RefusedFrame
 from synth_workers.contracts.unrealperson.level import CrowdLevel
 from synth_workers.people.person import PersonMotion
@@ -86,7 +87,7 @@ class ScheduleRun:
                 if attempt == ATTEMPTS_PER_FRAME:
                     raise
                 self.recaptures += 1
-                missing_in = mask if error.reason == "missing" else b""
+                missing_in = mask if error.reason == Refusal.missing else b""
         now = time.monotonic()
         self._began = now if self._began is None else self._began
         instant = Instant(self.next_frame, round(now - self._began, 3), tuple(poses), (planned,))

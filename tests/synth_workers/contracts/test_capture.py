@@ -170,7 +170,7 @@ def _stranger(mask: np.ndarray) -> np.ndarray:
 SPOILS: dict[str, tuple[str, Callable[[np.ndarray], np.ndarray]]] = {
     "black": ("spoil_lit", np.zeros_like),
     "flat": ("spoil_lit", lambda image: np.full_like(image, 90)),
-    "size": ("spoil_mask", lambda mask: mask[::2, ::2]),
+    "size-mismatch": ("spoil_mask", lambda mask: mask[::2, ::2]),
     "unknown-colour": ("spoil_mask", _stranger),
     "out-of-step": ("spoil_mask", np.zeros_like),
 }

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import io
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from PIL import Image
 
 from manifests.recipe import CaptureRules, EngineRequest, ImageSpec
 from manifests.schema import FRAMES, KEYPOINT_NAMES
 from manifests.shards import PersonRef, ShardSpec, Wanted
+from tests.synth_workers.encoding import encode_lit, encode_mask
 
 
 @dataclass(frozen=True)
@@ -166,30 +164,6 @@ def colour_of(index: int) -> int:
     """A distinct colour for every index below 28,000, at least 8 apart in some channel."""
     step = index + 1
     return (step % 31 * 8) << 16 | (step // 31 % 31 * 8) << 8 | (step // 961 * 8 + 3)
-
-
-def encode_lit(pixels: np.ndarray, image_format: str) -> bytes:
-    suffix = ".png" if image_format == "png" else ".jpg"
-    return cv2.imencode(suffix, pixels)[1].tobytes()
-
-
-def encode_mask(colours: np.ndarray, kind: str) -> bytes:
-    """A (h, w) 0xRRGGBB image as a palette, RGB or RGBA PNG."""
-    channels = np.stack([colours >> 16 & 255, colours >> 8 & 255, colours & 255], axis=2)
-    channels = channels.astype(np.uint8)
-    stream = io.BytesIO()
-    if kind == "palette":
-        unique, index = np.unique(colours, return_inverse=True)
-        image = Image.fromarray(index.reshape(colours.shape).astype(np.uint8), mode="P")
-        palette = np.stack([unique >> 16 & 255, unique >> 8 & 255, unique & 255], axis=1)
-        image.putpalette(palette.astype(np.uint8).tobytes())
-    elif kind == "rgba":
-        opaque = np.full((*colours.shape, 1), 255, np.uint8)
-        image = Image.fromarray(np.concatenate([channels, opaque], axis=2))
-    else:
-        image = Image.fromarray(channels)
-    image.save(stream, "PNG", compress_level=1)
-    return stream.getvalue()
 
 
 def write_bundle(path: Path, rows: list[dict[str, Any]], group: int = 2) -> Path:

@@ -24,12 +24,12 @@ def paper_annotation(
     colour: tuple[int, int, int],
     moves: Callable[[int, int], tuple[int, int, int, int]],
     video: bool,
-) -> tuple[str, tuple[int, int, int, int] | None]:
+) -> tuple[str | None, tuple[int, int, int, int] | None]:
     """The published scripts' decisions about one known colour, in their order.
 
     ``image``: (h, w, 3) red green blue. ``moves``: given the most a box may grow
     horizontally and vertically, the four outward moves left, top, right, bottom.
-    Returns the word of the first failed test ("" if kept) and the crop's bounds.
+    Returns the word of the first failed test (None if kept) and the crop's bounds.
     """
     height, width = image.shape[:2]
     pixels = []
@@ -67,4 +67,4 @@ def paper_annotation(
         return "wide", None
     if len(pixels) / (box_width * box_height) < 0.3:
         return "occluded", None
-    return "", (new_left, new_top, new_right, new_bottom)
+    return None, (new_left, new_top, new_right, new_bottom)

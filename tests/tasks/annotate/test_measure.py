@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tasks.annotate.masks import Runs, decode_mask, label_runs
+from synth_workers.images import decode_mask
 from tasks.annotate.measure import labels_at, measure, pixels_in_boxes
-from tests.tasks.annotate.drawing import colour_of, encode_mask
+from tasks.annotate.runs import Runs, label_runs
+from tests.synth_workers.encoding import encode_mask
+from tests.tasks.annotate.drawing import colour_of
 from tests.tasks.annotate.reference import boxes_and_areas
 
 
@@ -15,7 +17,7 @@ def runs_of(owner: np.ndarray, people: int) -> Runs:
     colours = np.array([colour_of(i) for i in range(people)], np.uint32)
     image = np.where(owner >= 0, colours[owner], 0).astype(np.uint32)
     data = encode_mask(image, "rgba")
-    return label_runs(decode_mask(data, owner.shape[1], owner.shape[0]), colours)
+    return label_runs(decode_mask(data, (owner.shape[1], owner.shape[0])), colours)
 
 
 def crowd(people: int, height: int = 120, width: int = 160, seed: int = 0) -> np.ndarray:

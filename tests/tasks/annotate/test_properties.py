@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from manifests.errors import FrameRefused
-from tasks.annotate.crops import decode_lit
-from tasks.annotate.masks import decode_mask, label_runs
+from synth_workers.images import decode_mask, read_lit
 from tasks.annotate.measure import drawn, measure, pixels_in_boxes
 from tasks.annotate.rle import decode_rle, encode_rle
-from tests.tasks.annotate.drawing import Scene, colour_of, encode_lit, encode_mask
+from tasks.annotate.runs import label_runs
+from tests.synth_workers.encoding import encode_lit, encode_mask
+from tests.tasks.annotate.drawing import Scene, colour_of
 from tests.tasks.annotate.reference import boxes_and_areas
 
 PEOPLE = 5
@@ -34,7 +35,7 @@ def test_measurements_equal_pixel_counting_for_any_mask(owner, kind):
     height, width = owner.shape
     colours = np.array([colour_of(i) for i in range(PEOPLE)], np.uint32)
     image = np.where(owner >= 0, colours[owner], 0).astype(np.uint32)
-    runs = label_runs(decode_mask(encode_mask(image, kind), width, height), colours)
+    runs = label_runs(decode_mask(encode_mask(image, kind), (width, height)), colours)
     found = measure(runs, PEOPLE)
     boxes, areas = boxes_and_areas(owner, PEOPLE)
     assert np.array_equal(found.boxes, boxes) and np.array_equal(found.visible, areas)
@@ -61,9 +62,9 @@ def test_a_damaged_mask_is_refused_or_unchanged(data, draw):
     damaged = (
         damaged[: draw.draw(st.integers(0, len(data)))] if draw.draw(st.booleans()) else damaged
     )
-    whole, colours = decode_mask(data, 96, 64), np.array([colour_of(0), colour_of(1)])
+    whole, colours = decode_mask(data, (96, 64)), np.array([colour_of(0), colour_of(1)])
     try:
-        runs = label_runs(decode_mask(bytes(damaged), 96, 64), colours)
+        runs = label_runs(decode_mask(bytes(damaged), (96, 64)), colours)
     except FrameRefused:
         return
     expected = label_runs(whole, colours)
@@ -74,11 +75,11 @@ def test_a_damaged_mask_is_refused_or_unchanged(data, draw):
 @given(st.binary(max_size=200), st.sampled_from(["png", "jpg"]))
 def test_any_bytes_are_an_image_or_a_refusal(data, kind):
     for prefix in (b"", LIT[:33], b"\xff\xd8\xff\xe0"):
-        for decode in (lambda d: decode_lit(d, kind, 96, 64), lambda d: decode_mask(d, 96, 64)):
+        for decode in (lambda d: read_lit(d, kind, (96, 64)), lambda d: decode_mask(d, (96, 64))):
             try:
                 decode(prefix + data)
             except FrameRefused as refused:
-                assert refused.reason in ("corrupt", "size-mismatch", "mask-format")
+                assert refused.reason in ("undecodable", "size-mismatch", "mask-format")
 
 
 @quick
@@ -87,6 +88,6 @@ def test_a_damaged_lit_png_is_refused_or_unchanged(position, change):
     damaged = bytearray(LIT)
     damaged[position] ^= change
     try:
-        assert np.array_equal(decode_lit(bytes(damaged), "png", 96, 64), SCENE.pixels)
+        assert np.array_equal(read_lit(bytes(damaged), "png", (96, 64)), SCENE.pixels)
     except FrameRefused as refused:
-        assert refused.reason in ("corrupt", "size-mismatch")
+        assert refused.reason in ("undecodable", "size-mismatch")

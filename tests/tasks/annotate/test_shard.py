@@ -16,16 +16,8 @@ from manifests.recipe import AnnotationRules
 from manifests.schema import CROPS, REFUSALS
 from tasks.annotate.rows import WHOLE_FRAME
 from tasks.annotate.shard import annotate_bundle
-from tests.tasks.annotate.drawing import (
-    Looks,
-    Scene,
-    colour_of,
-    encode_lit,
-    encode_mask,
-    everybody,
-    shard_of,
-    write_bundle,
-)
+from tests.synth_workers.encoding import encode_lit, encode_mask
+from tests.tasks.annotate.drawing import Looks, Scene, colour_of, everybody, shard_of, write_bundle
 
 RULES = AnnotationRules()
 
@@ -123,12 +115,12 @@ def test_order_of_people_in_the_frame_does_not_matter(tmp_path):
         ({"lit": encode_lit(np.zeros((480, 640, 3), np.uint8), "png")}, "black"),
         ({"lit": encode_lit(np.full((480, 640, 3), 90, np.uint8), "png")}, "flat"),
         ({"lit": encode_lit(np.zeros((470, 640, 3), np.uint8), "png")}, "size-mismatch"),
-        ({"lit": b"GIF89a", "lit_format": "png"}, "corrupt"),
-        ({"lit": busy_scene().row(lit="jpg")["lit"][:5000], "lit_format": "jpg"}, "corrupt"),
+        ({"lit": b"GIF89a", "lit_format": "png"}, "undecodable"),
+        ({"lit": busy_scene().row(lit="jpg")["lit"][:5000], "lit_format": "jpg"}, "undecodable"),
         ({"lit_format": "bmp"}, "lit-format"),
         ({"mask": encode_mask(np.zeros((480, 641), np.uint32), "palette")}, "size-mismatch"),
         ({"mask": encode_mask(np.full((480, 640), 0x123456, np.uint32), "rgb")}, "unknown-colour"),
-        ({"mask": b""}, "corrupt"),
+        ({"mask": b""}, "undecodable"),
     ],
 )
 def test_a_bad_frame_is_refused_whole_and_the_others_go_on(tmp_path, replace, reason):

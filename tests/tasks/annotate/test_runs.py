@@ -1,16 +1,15 @@
-"""Masks: every accepted encoding gives the same runs, everything wrong refuses the frame."""
+"""Runs: every encoding of a mask gives the same ones, strangers refuse the frame."""
 
 from __future__ import annotations
 
-import io
-
 import numpy as np
 import pytest
-from PIL import Image
 
 from manifests.errors import FrameRefused
-from tasks.annotate.masks import decode_mask, label_runs
-from tests.tasks.annotate.drawing import Scene, colour_of, encode_mask
+from synth_workers.images import decode_mask
+from tasks.annotate.runs import label_runs
+from tests.synth_workers.encoding import encode_mask
+from tests.tasks.annotate.drawing import Scene, colour_of
 
 
 def three_people() -> Scene:
@@ -34,14 +33,14 @@ def painted(runs) -> np.ndarray:
 @pytest.mark.parametrize("kind", ["palette", "rgb", "rgba"])
 def test_runs_redraw_the_mask(kind):
     scene = three_people()
-    mask = decode_mask(encode_mask(scene.colours(), kind), 64, 48)
+    mask = decode_mask(encode_mask(scene.colours(), kind), (64, 48))
     runs = label_runs(mask, np.array([colour_of(i) for i in range(3)]))
     assert np.array_equal(painted(runs), scene.owner)
 
 
 def test_labels_follow_the_order_of_the_known_colours():
     scene = three_people()
-    mask = decode_mask(encode_mask(scene.colours(), "rgb"), 64, 48)
+    mask = decode_mask(encode_mask(scene.colours(), "rgb"), (64, 48))
     runs = label_runs(mask, np.array([colour_of(i) for i in (9, 2, 0, 1)]))
     relabelled = np.array([2, 3, 1, -1])[scene.owner]
     assert np.array_equal(painted(runs), relabelled)
@@ -52,12 +51,12 @@ def test_three_hundred_people_need_more_than_a_palette():
     owner = rng.integers(-1, 300, (90, 120))
     colours = np.array([colour_of(i) for i in range(300)], np.uint32)
     image = np.where(owner >= 0, colours[owner], 0).astype(np.uint32)
-    runs = label_runs(decode_mask(encode_mask(image, "rgba"), 120, 90), colours)
+    runs = label_runs(decode_mask(encode_mask(image, "rgba"), (120, 90)), colours)
     assert np.array_equal(painted(runs), owner)
 
 
 def test_an_empty_mask_has_no_runs():
-    mask = decode_mask(encode_mask(np.zeros((48, 64), np.uint32), "palette"), 64, 48)
+    mask = decode_mask(encode_mask(np.zeros((48, 64), np.uint32), "palette"), (64, 48))
     assert label_runs(mask, np.array([colour_of(0)])).label.size == 0
     assert label_runs(mask, np.array([], np.uint32)).label.size == 0
 
@@ -65,7 +64,7 @@ def test_an_empty_mask_has_no_runs():
 @pytest.mark.parametrize("kind", ["palette", "rgba"])
 def test_a_colour_of_nobody_refuses_the_frame_or_is_background_on_request(kind):
     scene = three_people()
-    mask = decode_mask(encode_mask(scene.colours(), kind), 64, 48)
+    mask = decode_mask(encode_mask(scene.colours(), kind), (64, 48))
     known = np.array([colour_of(0), colour_of(1)])
     with pytest.raises(FrameRefused, match=f"{colour_of(2):06x}") as refused:
         label_runs(mask, known)
@@ -78,7 +77,7 @@ def test_a_colour_of_nobody_refuses_the_frame_or_is_background_on_request(kind):
 def test_tolerance_is_per_channel(difference, kept):
     image = np.zeros((10, 10), np.uint32)
     image[2:5, 2:5] = (100 + difference) << 16 | (50 - difference) << 8 | 20
-    mask = decode_mask(encode_mask(image, "rgba"), 10, 10)
+    mask = decode_mask(encode_mask(image, "rgba"), (10, 10))
     known = np.array([100 << 16 | 50 << 8 | 20, 200 << 16])
     runs = label_runs(mask, known, tolerance=3, foreign="background")
     assert (runs.label.tolist() == [0, 0, 0]) is kept
@@ -86,37 +85,7 @@ def test_tolerance_is_per_channel(difference, kept):
 
 @pytest.mark.parametrize("colours", [[5, 7, 5], [5, 0]])
 def test_people_must_have_colours_of_their_own(colours):
-    mask = decode_mask(encode_mask(np.zeros((8, 8), np.uint32), "rgb"), 8, 8)
+    mask = decode_mask(encode_mask(np.zeros((8, 8), np.uint32), "rgb"), (8, 8))
     with pytest.raises(FrameRefused) as refused:
         label_runs(mask, np.array(colours))
     assert refused.value.reason == "duplicate-colour"
-
-
-def grey_png() -> bytes:
-    stream = io.BytesIO()
-    Image.new("L", (64, 48)).save(stream, "PNG")
-    return stream.getvalue()
-
-
-@pytest.mark.parametrize(
-    "data, reason",
-    [
-        (b"", "corrupt"),
-        (b"\xff\xd8\xff" + bytes(100), "corrupt"),
-        (encode_mask(np.zeros((48, 64), np.uint32), "palette")[:60], "corrupt"),
-        (encode_mask(np.zeros((48, 65), np.uint32), "palette"), "size-mismatch"),
-        (grey_png(), "mask-format"),
-    ],
-)
-def test_damaged_or_unfit_masks_are_refused(data, reason):
-    with pytest.raises(FrameRefused) as refused:
-        decode_mask(data, 64, 48)
-    assert refused.value.reason == reason
-
-
-def test_damage_in_the_middle_of_rgba_pixels_is_refused():
-    rng = np.random.default_rng(0)
-    data = bytearray(encode_mask(rng.integers(0, 1 << 24, (48, 64)).astype(np.uint32), "rgba"))
-    data[len(data) // 2 :] = bytes(len(data) - len(data) // 2)
-    with pytest.raises(FrameRefused):
-        decode_mask(bytes(data), 64, 48)
