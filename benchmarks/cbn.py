@@ -23,7 +23,7 @@ from benchmarks.calibration import calibration_cpu_s
 from benchmarks.synthetic_features import alone
 from training.config import ModelSettings, Precision
 from training.models.camera_batch_norm import Grouping, Phase, arranged, layout_of
-from training.models.resnet import PersonNet, build_network
+from training.models.person_net import PersonNet, build_network
 from training.precision import Arithmetic, arithmetic
 
 SMOKE = ("--case", "equality")

@@ -35,7 +35,7 @@ from training.data.crops import CropSet, load_crops
 from training.evaluation.baselines import colour_features
 from training.evaluation.bootstrap import Interval, interval, paired_difference
 from training.evaluation.features import extract_features
-from training.models.resnet import PersonNet, build_network
+from training.models.person_net import PersonNet, build_network
 from training.precision import Arithmetic, arithmetic, best_device
 
 SMOKE = (

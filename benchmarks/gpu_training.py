@@ -25,9 +25,10 @@ import numpy as np
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from training.config import Backbone, ModelSettings, Normalisation, Precision
+from training.backbones.registry import BACKBONES
+from training.config import ModelSettings, Normalisation, Precision
 from training.models.camera_batch_norm import Grouping, Phase, arranged, layout_of
-from training.models.resnet import build_network
+from training.models.person_net import build_network
 from training.precision import Arithmetic, arithmetic
 
 SMOKE = (
@@ -56,7 +57,7 @@ PEOPLE = 3_000
 class Case:
     """What is trained: ``images`` of ``cameras`` per step, ``steps`` per round."""
 
-    backbone: Backbone = Backbone.resnet50
+    backbone: str = "resnet50"
     height: int = 256
     width: int = 128
     images: int = 128
@@ -179,7 +180,7 @@ def measure(case: Case, device: torch.device) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--device", default="cuda")
-    parser.add_argument("--backbone", type=Backbone, choices=list(Backbone), default=Case.backbone)
+    parser.add_argument("--backbone", choices=BACKBONES.names(), default=Case.backbone)
     parser.add_argument("--height", type=int, default=Case.height)
     parser.add_argument("--width", type=int, default=Case.width)
     parser.add_argument("--images", type=int, default=Case.images)

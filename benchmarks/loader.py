@@ -31,7 +31,7 @@ from benchmarks.synthetic_features import alone
 from training.config import AugmentationSettings
 from training.data.augmentation import augment
 from training.data.decoding import decode_into
-from training.models.resnet import IMAGENET_MEAN, IMAGENET_STD
+from training.models.person_net import IMAGENET_MEAN, IMAGENET_STD
 
 SMOKE = ("--images", "16", "--rounds", "1")
 

@@ -33,6 +33,7 @@ from manifests.variants import Variant, explained
 from tests.docs.parsing import parser_of
 from training.adaptation.config import AdaptationConfig, load_adaptation, shipped_adaptations
 from training.config import TrainingConfig, load_training, shipped_training
+from training.registry import NameIn
 
 FOLDER = Path(__file__).parent
 MODULES = ("tasks.train", "tasks.evaluate", "tasks.adapt", "synth_workers.engine")
@@ -63,6 +64,9 @@ def kind(annotation: Any, limits: tuple[Any, ...] = ()) -> str:
         return f"[{annotation.__name__}](#{annotation.__name__.lower()})"
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         return ", ".join(f"`{each.value}`" for each in annotation)
+    for limit in limits:
+        if isinstance(limit, NameIn):
+            return ", ".join(f"`{name}`" for name in limit.registry.names())
     words = {int: "whole number", float: "number", str: "text", bool: "true or false", Path: "file"}
     return ", ".join([words[annotation], *_bounds(limits)])
 

@@ -15,7 +15,7 @@ import torch
 from manifests.errors import BadRecipe, CorruptData, NotFound
 from training.artifacts import write_atomically
 from training.config import Precision, TrainingConfig, Weights
-from training.models.resnet import PersonNet, build_network
+from training.models.person_net import PersonNet, build_network
 
 _FORMAT = "unrealperson-checkpoint"
 _VERSION = 1
@@ -136,4 +136,4 @@ def load_network(path: Path) -> tuple[PersonNet, Checkpoint]:
 
 def _architecture(config: TrainingConfig) -> str:
     model = config.model
-    return f"{model.backbone.value} ({model.normalisation.value} normalisation)"
+    return f"{model.backbone} ({model.normalisation.value} normalisation)"

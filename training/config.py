@@ -16,15 +16,10 @@ from pydantic import Field, model_validator
 from manifests.errors import BadRecipe
 from manifests.model import Model
 from manifests.settings import Form
+from training.backbones.registry import BACKBONES
+from training.registry import NameIn
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
-
-
-class Backbone(StrEnum):
-    """Networks that can be trained."""
-
-    resnet18 = "resnet18"
-    resnet50 = "resnet50"
 
 
 class Normalisation(StrEnum):
@@ -66,7 +61,9 @@ class SamplerKind(StrEnum):
 class ModelSettings(Model):
     """The network and the size of what it sees."""
 
-    backbone: Backbone = Field(default=Backbone.resnet50, description="The network.")
+    backbone: Annotated[str, NameIn(BACKBONES)] = Field(
+        default="resnet50", description="The network."
+    )
     height: int = Field(default=256, ge=32, le=1024, multiple_of=16, description="Pixels.")
     width: int = Field(default=128, ge=16, le=1024, multiple_of=16, description="Pixels.")
     normalisation: Normalisation = Field(

@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from training.config import LossSettings
-from training.models.resnet import Embedding
+from training.models.person_net import Embedding
 
 
 def training_loss(embedding: Embedding, person: Tensor, settings: LossSettings) -> Tensor:

@@ -23,7 +23,7 @@ from training.data.sampler import make_sampler
 from training.losses import training_loss
 from training.memory import enough_memory
 from training.models.camera_batch_norm import CameraContext, Phase
-from training.models.resnet import Embedding, PersonNet
+from training.models.person_net import Embedding, PersonNet
 from training.precision import Arithmetic, arithmetic
 from training.schedule import learning_rate
 from training.validation import Validation, validate

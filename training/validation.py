@@ -11,7 +11,7 @@ from training.data.crops import CropSet
 from training.evaluation.features import extract_features
 from training.evaluation.protocol import Labelled
 from training.evaluation.ranking import rank
-from training.models.resnet import PersonNet
+from training.models.person_net import PersonNet
 from training.precision import Arithmetic
 
 _STREAM = 4

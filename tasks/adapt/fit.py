@@ -35,7 +35,7 @@ from training.adaptation.views import CameraStyles, CameraViews, CamStyleFolder
 from training.artifacts import write_json
 from training.checkpoints import Checkpoint, load_checkpoint, restore, save_checkpoint
 from training.data.crops import CropSet
-from training.models.resnet import build_network
+from training.models.person_net import build_network
 from training.workers import Workers
 
 

@@ -35,7 +35,7 @@ from training.data.crops import CropSet, load_crops, picture_cache
 from training.evaluation.baselines import colour_features
 from training.evaluation.exports import write_cmc_plot
 from training.evaluation.features import extract_features
-from training.models.resnet import build_network
+from training.models.person_net import build_network
 from training.precision import Arithmetic, arithmetic, best_device
 from training.targets.images import QUERY, TRAIN
 

@@ -24,7 +24,7 @@ from training.checkpoints import Checkpoint, load_checkpoint, restore, save_chec
 from training.config import TrainingConfig
 from training.data.crops import CropSet, load_crops, picture_cache
 from training.evaluation.camera_statistics import saved_statistics
-from training.models.resnet import build_network
+from training.models.person_net import build_network
 from training.targets.images import TRAIN, Target
 from training.trainer import Trainer, TrainingProgress, TrainingState
 from training.validation import Validation, hold_out

@@ -9,7 +9,7 @@ import torch
 
 from training.config import LossSettings, OptimiserSettings
 from training.losses import batch_hard_triplet, training_loss
-from training.models.resnet import Embedding
+from training.models.person_net import Embedding
 from training.schedule import learning_rate
 
 

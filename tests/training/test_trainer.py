@@ -20,7 +20,7 @@ from training.checkpoints import (
 )
 from training.config import Precision, TrainingConfig, load_training
 from training.data.crops import CropSet
-from training.models.resnet import PersonNet, build_network
+from training.models.person_net import PersonNet, build_network
 from training.trainer import Trainer, TrainingProgress, TrainingState
 
 CPU = torch.device("cpu")

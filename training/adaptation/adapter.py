@@ -31,7 +31,7 @@ from training.data.crops import CropSet
 from training.data.sampler import ImageRounds, make_sampler
 from training.losses import training_loss
 from training.models.camera_batch_norm import Phase
-from training.models.resnet import Embedding, PersonNet
+from training.models.person_net import Embedding, PersonNet
 from training.precision import Arithmetic, arithmetic
 from training.schedule import learning_rate
 from training.workers import Workers

@@ -26,7 +26,7 @@ from training.models.camera_batch_norm import (
     Phase,
     reset_statistics,
 )
-from training.models.resnet import PersonNet
+from training.models.person_net import PersonNet
 from training.precision import Arithmetic
 
 BATCH = 64

@@ -23,7 +23,7 @@ from training.evaluation.camera_statistics import (
 )
 from training.evaluation.statistics_rule import StatisticsRule
 from training.memory import enough_memory
-from training.models.resnet import PersonNet
+from training.models.person_net import PersonNet
 from training.precision import Arithmetic
 
 

@@ -14,7 +14,7 @@ from tasks.evaluate.__main__ import main
 from tests.training.striped_people import StripedReader
 from training.checkpoints import Checkpoint, save_checkpoint
 from training.config import Precision, load_training
-from training.models.resnet import build_network
+from training.models.person_net import build_network
 
 
 @pytest.fixture(scope="module")

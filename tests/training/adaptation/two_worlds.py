@@ -12,7 +12,7 @@ from training.adaptation.adapter import AdaptationState, Adapter
 from training.adaptation.config import AdaptationConfig, load_adaptation
 from training.adaptation.views import CameraStyles
 from training.data.crops import CropSet
-from training.models.resnet import build_network
+from training.models.person_net import build_network
 from training.workers import Workers
 
 

@@ -20,7 +20,7 @@ from training.evaluation.camera_statistics import (
 from training.evaluation.features import extract_features
 from training.evaluation.statistics_rule import StatisticsRule
 from training.models.camera_batch_norm import CameraBatchNorm
-from training.models.resnet import PersonNet, build_network
+from training.models.person_net import PersonNet, build_network
 from training.precision import arithmetic
 
 FP32 = arithmetic(Precision.fp32, torch.device("cpu"))

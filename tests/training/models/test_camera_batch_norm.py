@@ -18,7 +18,7 @@ from training.models.camera_batch_norm import (
     arranged,
     layout_of,
 )
-from training.models.resnet import PersonNet, build_network
+from training.models.person_net import PersonNet, build_network
 
 INTERLEAVED = [0, 1, 2, 3] * 3
 SORTED = [0] * 3 + [2] * 2 + [7] * 5

@@ -11,7 +11,7 @@ import torchvision
 from manifests.errors import BadRecipe, CorruptData, NotFound
 from training.config import ModelSettings
 from training.models.camera_batch_norm import CameraBatchNorm, Phase
-from training.models.resnet import build_network
+from training.models.person_net import build_network
 
 
 def settings(**values: object) -> ModelSettings:

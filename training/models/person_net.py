@@ -1,9 +1,9 @@
-"""ResNet-18 and -50 for re-identification, as in UnrealPerson, CVPR 2021, section 4.
+"""A network for re-identification, as in UnrealPerson, CVPR 2021, section 4.
 
-torchvision's residual networks with a last stride of 1, global average pooling, a
-normalisation "neck" and a classifier without bias. The feature used for retrieval is the one
-after the neck. With an embedding (JVTC, ECCV 2020) a linear layer comes before the neck, and a
-rectifier and a classifier with bias after it. Losses and optimisation live elsewhere.
+A backbone with global average pooling (``training.backbones``), a normalisation "neck"
+and a classifier without bias. The feature used for retrieval is the one after the neck. With an
+embedding (JVTC, ECCV 2020) a linear layer comes before the neck, and a rectifier and a classifier
+with bias after it. Losses and optimisation live elsewhere.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import torch
-import torchvision
 from torch import Tensor, nn
 
 from manifests.errors import BadRecipe, CorruptData, NotFound
-from training.config import Backbone, ModelSettings, Normalisation, Weights
+from training.backbones.registry import BACKBONES, Backbone
+from training.config import ModelSettings, Normalisation, Weights
 from training.models.camera_batch_norm import CameraBatchNorm, CameraContext
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
@@ -52,11 +52,10 @@ class PersonNet(nn.Module):
         super().__init__()
         self.settings = settings
         self.context = CameraContext()
-        layer = self._normalisation()
-        self.backbone = _backbone(settings.backbone, layer)
-        pooled = _feature_size(settings.backbone)
-        self.dimension = settings.embedding or pooled
-        self.embedding = _embedding(pooled, settings.embedding)
+        kind = _kind_of(settings)
+        self.backbone = kind.build(self._normalisation())
+        self.dimension = settings.embedding or kind.features
+        self.embedding = _embedding(kind.features, settings.embedding)
         self.neck = self._neck()
         self.classifier = nn.Linear(self.dimension, people, bias=settings.embedding is not None)
         nn.init.normal_(self.classifier.weight, std=_CLASSIFIER_STD)
@@ -92,7 +91,8 @@ class PersonNet(nn.Module):
         return Embedding(pooled, feature, logits)
 
     def _channels_last(self) -> bool:
-        return self.backbone.conv1.weight.is_contiguous(memory_format=torch.channels_last)
+        kernel = next((weight for weight in self.backbone.parameters() if weight.ndim == 4), None)
+        return kernel is not None and kernel.is_contiguous(memory_format=torch.channels_last)
 
     def _normalisation(self) -> Callable[[int], nn.Module]:
         if self.camera_based:
@@ -120,7 +120,7 @@ def build_network(settings: ModelSettings, people: int, seed: int) -> PersonNet:
         torch.manual_seed(seed)
         network = PersonNet(settings, people)
     if settings.weights is Weights.imagenet:
-        _load_backbone(network, _imagenet_weights(settings.backbone), "ImageNet weights")
+        _load_backbone(network, _imagenet_weights(_kind_of(settings)), "ImageNet weights")
     elif settings.weights is Weights.file:
         assert settings.weights_file is not None
         weights = _weights_from(settings.weights_file)
@@ -128,19 +128,10 @@ def build_network(settings: ModelSettings, people: int, seed: int) -> PersonNet:
     return network
 
 
-def _backbone(name: Backbone, layer: Callable[[int], nn.Module]) -> torchvision.models.ResNet:
-    make = getattr(torchvision.models, name.value)
-    network = make(weights=None, norm_layer=layer)
-    first = network.layer4[0]
-    strided = first.conv1 if name is Backbone.resnet18 else first.conv2
-    strided.stride = (1, 1)
-    first.downsample[0].stride = (1, 1)
-    network.fc = nn.Identity()
-    return network
-
-
-def _feature_size(name: Backbone) -> int:
-    return {Backbone.resnet18: 512, Backbone.resnet50: 2048}[name]
+def _kind_of(settings: ModelSettings) -> Backbone:
+    kind = BACKBONES.find(settings.backbone)
+    assert kind is not None, "settings name registered backbones only"
+    return kind
 
 
 def _embedding(pooled: int, width: int | None) -> nn.Module:
@@ -152,14 +143,15 @@ def _embedding(pooled: int, width: int | None) -> nn.Module:
     return layer
 
 
-def _imagenet_weights(name: Backbone) -> dict[str, Tensor]:
-    weights = torchvision.models.get_model_weights(name.value)["IMAGENET1K_V1"]
+def _imagenet_weights(kind: Backbone) -> dict[str, Tensor]:
+    instead = "set model.weights to `file` with a local state dict, or to `none`"
+    if kind.imagenet is None:
+        raise BadRecipe(f"no ImageNet weights are known for {kind.name}; {instead}")
     try:
-        return weights.get_state_dict(progress=False, check_hash=True)
+        return kind.imagenet()
     except OSError as error:
         raise NotFound(
-            f"ImageNet weights of {name.value} could not be downloaded ({error}); set "
-            f"model.weights to `file` with a local state dict, or to `none`"
+            f"ImageNet weights of {kind.name} could not be downloaded ({error}); {instead}"
         ) from error
 
 
@@ -183,7 +175,7 @@ def _load_backbone(network: PersonNet, weights: dict[str, Tensor], source: str) 
     missing = sorted(required - usable.keys())
     if missing or wrong:
         raise BadRecipe(
-            f"{source}: do not fit a {network.settings.backbone.value}: "
+            f"{source}: do not fit a {network.settings.backbone}: "
             f"{len(missing)} tensors missing ({', '.join(missing[:3])}), "
             f"{len(wrong)} of another shape ({', '.join(wrong[:3])})"
         )

@@ -1,0 +1,28 @@
+"""A file put into the folder of a package for one test, as somebody would who adds something."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from training.registry import Registry
+
+
+@contextmanager
+def dropped_in(registry: Registry[Any], folder: Path, name: str, source: str) -> Iterator[None]:
+    """``source`` as module ``name`` of the registry's package, though it lies in ``folder``."""
+    (folder / f"{name}.py").write_text(source)
+    package = import_module(registry.package)
+    path, known = package.__path__, registry.names()
+    package.__path__ = [*path, str(folder)]
+    try:
+        yield
+    finally:
+        package.__path__ = path
+        sys.modules.pop(f"{registry.package}.{name}", None)
+        for added in set(registry.names()) - set(known):
+            del registry._things[added]
