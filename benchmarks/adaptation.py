@@ -26,6 +26,7 @@ from training.adaptation.refresh import Similarity, pseudo_identities
 from training.adaptation.transitions import Sightings, estimate_transitions
 from training.evaluation.similarity import blocks
 
+TAKES = "a minute"
 SMOKE = ("--share", "0.05")
 IMAGES, PEOPLE, CAMERAS, DIMENSION = 12_936, 751, 6, 512
 QUERIES, GALLERY = 3_368, 15_913

@@ -49,6 +49,7 @@ from training.evaluation.features import extract_features
 from training.precision import arithmetic, best_device
 from training.trainer import TrainingProgress
 
+TAKES = "an hour on a GPU with `--preset long --at-once 6`; hours on two cores with `small`"
 SMOKE = (
     *("--source", "out/store/tiny", "--target", "out/store/tiny"),
     *("--preset", "tiny", "--seeds", "1", "--device", "cpu"),

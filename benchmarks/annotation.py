@@ -28,6 +28,7 @@ from tasks.annotate.shard import annotate_frames
 from tests.synth_workers.encoding import encode_mask
 from tests.tasks.annotate.drawing import Scene, everybody, shard_of
 
+TAKES = "half a minute"
 SMOKE = ("--repeats", "1")
 
 WIDTH, HEIGHT, VISIBLE, KNOWN = 1920, 1080, 20, 101

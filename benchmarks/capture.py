@@ -42,6 +42,7 @@ from tasks.annotate.shard import annotate_bundle
 from tasks.plan.planner import plan_build
 from tasks.render.shard import render_shard, shard_specs
 
+TAKES = "five minutes"
 SMOKE = ("--frames", "4", "--quick")
 
 PEOPLE, IMAGES_PER_PERSON = 40, 18

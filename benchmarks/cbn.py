@@ -26,6 +26,7 @@ from training.models.camera_batch_norm import Grouping, Phase, arranged, layout_
 from training.models.person_net import PersonNet, build_network
 from training.precision import Arithmetic, arithmetic
 
+TAKES = "ten minutes"
 SMOKE = ("--case", "equality")
 
 CAMERAS = 8

@@ -19,6 +19,7 @@ from pathlib import Path
 from tests.farms.chaos import ALL_KINDS, Chaos, run_chaos
 from tests.servers import postgres, radosgw
 
+TAKES = "ten minutes with `--kills 20`"
 SMOKE = ("--kills", "1", "--people", "4")
 NEEDS = (postgres.installed, radosgw.installed)
 

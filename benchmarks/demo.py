@@ -19,6 +19,7 @@ from pathlib import Path
 
 from benchmarks.calibration import calibration_cpu_s
 
+TAKES = "four minutes"
 SMOKE = ("--recipe", "tiny", "--training", "tiny")
 
 

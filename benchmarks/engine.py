@@ -30,6 +30,7 @@ from synth_workers.people.looks.sampling import sample_people
 from synth_workers.scenes.description import Camera, SceneDescription
 from synth_workers.scenes.library import load_scene, scene_names
 
+TAKES = "half an hour; two minutes with `--views 1 --frames 1`"
 SMOKE = ("--views", "1", "--frames", "1", "--only-20")
 
 CROWD = 40

@@ -38,6 +38,7 @@ from training.evaluation.features import extract_features
 from training.models.person_net import PersonNet, build_network
 from training.precision import Arithmetic, arithmetic, best_device
 
+TAKES = "half an hour, without the data set that it reads"
 SMOKE = (
     *("--dataset", "tiny", "--training", "tiny", "--seeds", "0"),
     *("--train-scenes", "street", "--test-scenes", "supermarket"),

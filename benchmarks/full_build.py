@@ -24,6 +24,7 @@ from manifests.stores import open_store
 from tasks.plan.cost import count_shards
 
 RECIPE = "unreal"
+TAKES = "an hour for `--build`, ten minutes for `--small`"
 SMOKE = ("--small", "--store", "small", "--interrupt", "1")
 SMALL = (
     "people.count=16",

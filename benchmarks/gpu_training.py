@@ -31,6 +31,7 @@ from training.models.camera_batch_norm import Grouping, Phase, arranged, layout_
 from training.models.person_net import build_network
 from training.precision import Arithmetic, arithmetic
 
+TAKES = "two minutes on a GPU"
 SMOKE = (
     "--device",
     "cpu",

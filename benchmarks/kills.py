@@ -20,6 +20,7 @@ from pathlib import Path
 
 from tests.tasks.render.killing import VICTIMS, Killer, build, small_recipe
 
+TAKES = "ten minutes with `--kills 50`"
 SMOKE = ("--kills", "1")
 
 MOST_PER_BUILD = 10

@@ -33,6 +33,7 @@ from training.data.augmentation import augment
 from training.data.decoding import decode_into
 from training.models.person_net import IMAGENET_MEAN, IMAGENET_STD
 
+TAKES = "a minute"
 SMOKE = ("--images", "16", "--rounds", "1")
 
 HEIGHT, WIDTH, PAD, BATCH = 256, 128, 10, 64

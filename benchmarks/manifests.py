@@ -38,6 +38,7 @@ from tasks.publish.publish import publish_dataset
 from tasks.publish.verify import verify
 from tests.manifests.claimed_shards import CAMERAS, crop_row
 
+TAKES = "ten minutes"
 SMOKE = ("--shards", "4")
 
 LAYOUT = DatasetLayout("rows")

@@ -34,6 +34,7 @@ from manifests.recipes_io import load_recipe
 from tests.farms.farm import Farm, running_farm
 from tests.servers.postgres import installed, postgres
 
+TAKES = "an hour with `--shards 1000`"
 SMOKE = ("--shards", "4", "--local-shards", "4")
 NEEDS = (installed,)
 

@@ -45,6 +45,7 @@ from synth_workers.people.motion.clips import build_clips
 from synth_workers.people.spec import DetailKind, FabricKind, GarmentSpec, PersonSpec, Slot
 from synth_workers.people.textures import fabrics
 
+TAKES = "ten minutes"
 SMOKE = ("--people", "6", "--wearers", "20")
 
 DISTINCT_SHARE = 0.02

@@ -15,6 +15,7 @@ from manifests.people import PeopleRecipe
 from synth_workers.people.looks.diversity import measure
 from synth_workers.people.looks.sampling import sample_people
 
+TAKES = "a minute"
 SMOKE = ("--people", "20")
 
 

@@ -25,6 +25,7 @@ from synth_workers.people.looks.sampling import sample_person
 from synth_workers.people.person import BuiltPerson
 from synth_workers.people.spec import PersonSpec
 
+TAKES = "five minutes"
 SMOKE = ("--people", "4")
 
 SEED = 29

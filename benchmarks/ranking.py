@@ -19,6 +19,7 @@ from benchmarks.synthetic_features import SIZES, alone, made_up, peak_mb
 from training.evaluation.protocol import Labelled
 from training.evaluation.ranking import Ranking, rank
 
+TAKES = "five minutes"
 SMOKE = ("--case", "tiny")
 _RUNS = {"market": 3, "msmt": 1, "tiny": 1}
 _PRODUCT_ROWS = 512

@@ -21,6 +21,7 @@ from training.evaluation.protocol import Labelled
 from training.evaluation.ranking import rank
 from training.evaluation.reranking import reranked_scores
 
+TAKES = "two minutes"
 SMOKE = ("--size", "tiny")
 
 

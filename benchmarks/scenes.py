@@ -18,6 +18,7 @@ from benchmarks.calibration import calibration_cpu_s
 from synth_workers.scenes.cache import load_geometry
 from synth_workers.scenes.library import build_geometry, load_scene, scene_names
 
+TAKES = "half a minute"
 SMOKE = ("--scenes", "street")
 
 

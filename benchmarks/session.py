@@ -23,6 +23,7 @@ from benchmarks.calibration import calibration_cpu_s
 from synth_workers.worker.session import CommandKind, Deadlines, Endpoint, Session
 from tests.synth_workers.engine.processes import running
 
+TAKES = "half a minute"
 SMOKE = ("--rounds", "1")
 
 ECHO = "vget /unrealcv/echo hello"

@@ -1,10 +1,11 @@
 """Every benchmark in its short form: ``python -m benchmarks.smoke``.
 
-A benchmark is a module of this package with a ``main``. Its ``SMOKE`` are the arguments that make
-it short; its ``NEEDS``, if any, say whether this machine has the servers it starts; its ``READS``
-name the recipes whose data sets must lie in ``out/store``. Figures of short forms mean nothing;
-what is shown is that every command runs to its end and prints its figures. Each runs in a process
-of its own, in a folder that goes away. Ends with 1 if any of them failed.
+A benchmark is a module of this package with a ``main``. Its ``TAKES`` says how long it takes on two
+idle cores; its ``SMOKE`` are the arguments that make it short; its ``NEEDS``, if any, say whether
+this machine has the servers it starts; its ``READS`` name the recipes whose data sets must lie in
+``out/store``. Figures of short forms mean nothing; what is shown is that every command runs to its
+end and prints its figures. Each runs in a process of its own, in a folder that goes away. Ends with
+1 if any of them failed.
 """
 
 from __future__ import annotations

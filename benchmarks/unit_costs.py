@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tasks.plan.cost import RoundSize
     from tasks.render.jobs import JobRunner
 
+TAKES = "ten minutes"
 SMOKE = ("--people", "2")
 
 SLICES = {"paper": 1, "unreal": 4}

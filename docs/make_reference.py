@@ -1,8 +1,9 @@
 """Writes the reference pages from the code that they describe.
 
 ``python -m docs.make_reference`` renews ``docs/reference_recipes.md`` (every field of a recipe),
-``docs/reference_settings.md`` (every setting of training and adaptation) and
-``docs/reference_commands.md`` (every command, module and benchmark). A test compares them.
+``docs/reference_settings.md`` (every setting of training and adaptation),
+``docs/reference_commands.md`` (every command and module) and ``docs/benchmarks.md``. A test
+compares them.
 """
 
 from __future__ import annotations
@@ -214,11 +215,6 @@ def commands_page() -> str:
         parser = parser_of(importlib.import_module(f"{name}.__main__"))
         parts += [f"### python -m {name}", _options(parser)]
     parts += [
-        "## Benchmarks",
-        "Each prints one line of JSON; the pages name them beside their figures. The short form "
-        "shows that a benchmark runs and says nothing else; `make benchmarks-smoke` runs them all "
-        "in it.",
-        table(("benchmark", "what it measures", "short form"), list(_benchmarks())),
         "## Exit codes",
         table(("code", "error", "", "tried again"), [_code(e) for e in _errors(FactoryError)]),
     ]
@@ -271,11 +267,42 @@ def _shown(value: Any) -> str:
     return "" if value in (None, False, "", [], ()) else f"`{value}`"
 
 
-def _benchmarks() -> Iterator[tuple[str, str, str]]:
-    for name, module in benchmarks().items():
-        about = " ".join(cleandoc(module.__doc__ or "").replace("``", "`").split())
-        first = about.split(". ")[0].split(": `python")[0].rstrip(".")
-        yield f"`python -m benchmarks.{name}`", first, f"`{' '.join(module.SMOKE)}`"
+def benchmarks_page() -> str:
+    """Every benchmark: what it measures and prints, how long it takes, how it runs short."""
+    known = benchmarks()
+    parts = [
+        "# Benchmarks",
+        WRITTEN,
+        "Commands that print figures, run from the repository's root. The last line of each is one "
+        "JSON object, which also carries `calibration_cpu_s`: the CPU-seconds of a fixed mix of "
+        "work, by which figures of two machines are compared. Times are those of two idle cores, "
+        "roughly. The short form shows that a benchmark runs and says nothing else; "
+        "`make benchmarks-smoke` runs them all in it. Pages name a benchmark beside its figures.",
+        table(
+            ("benchmark", "what it measures", "takes", "short form"),
+            [
+                (f"[{name}](#{name})", _measures(module), module.TAKES, _short_form(module))
+                for name, module in known.items()
+            ],
+        ),
+    ]
+    for name, module in known.items():
+        parts += [f"## {name}", f"`python -m benchmarks.{name}`", _about(module)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _about(module: types.ModuleType) -> str:
+    return cleandoc(module.__doc__ or "").replace("``", "`")
+
+
+def _measures(module: types.ModuleType) -> str:
+    """The first sentence, without the command that it may end with."""
+    sentence = " ".join(_about(module).split()).split(". ")[0]
+    return sentence.split(": `python")[0].rstrip(".")
+
+
+def _short_form(module: types.ModuleType) -> str:
+    return f"`{' '.join(module.SMOKE)}`"
 
 
 def _errors(error: type[FactoryError]) -> Iterator[type[FactoryError]]:
@@ -294,6 +321,7 @@ PAGES = {
     "reference_recipes.md": recipes_page,
     "reference_settings.md": settings_page,
     "reference_commands.md": commands_page,
+    "benchmarks.md": benchmarks_page,
 }
 
 

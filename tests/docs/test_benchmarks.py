@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 
 import pytest
 
 from benchmarks.smoke import benchmarks
+from tests.docs.pages import ROOT
 from tests.docs.parsing import module_complaint
 
 QUICK = ("ranking", "people_diversity")
@@ -18,7 +20,20 @@ BENCHMARKS = benchmarks()
 def test_a_benchmark_has_a_short_form(name: str) -> None:
     smoke = getattr(BENCHMARKS[name], "SMOKE", None)
     assert smoke is not None, "say in SMOKE which arguments make it short: see smoke.py"
+    assert getattr(BENCHMARKS[name], "TAKES", ""), "say in TAKES how long it takes: see smoke.py"
     assert module_complaint(f"benchmarks.{name}", smoke) is None
+
+
+def test_every_file_that_can_be_run_is_a_benchmark_on_the_page() -> None:
+    """But for ``smoke``, which runs the others."""
+    runnable = {
+        path.stem
+        for path in (ROOT / "benchmarks").glob("*.py")
+        if '__name__ == "__main__"' in path.read_text(encoding="utf-8")
+    }
+    page = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| \[(\w+)\]", page, re.MULTILINE)
+    assert listed == sorted(runnable - {"smoke"}) == sorted(BENCHMARKS)
 
 
 @pytest.mark.parametrize("name", QUICK)
