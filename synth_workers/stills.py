@@ -1,0 +1,227 @@
+"""Single moments of a scene, drawn in this process: no server, no worker, no store.
+
+People of a recipe stand on the scene's paths, walking; every channel of a still shows the same
+instant. Needs OpenGL; one thread must make, use and close everything here.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+
+from manifests.errors import BadScene
+from synth_workers.engine.commands import register_all
+from synth_workers.engine.crowd import load_crowd
+from synth_workers.engine.dialects import SUPERSET
+from synth_workers.engine.engine import Engine, EngineSettings
+from synth_workers.engine.levels import load_level
+from synth_workers.engine.world import PERSON_CLASS
+from synth_workers.people.cache import PeopleCache
+from synth_workers.people.spec import PersonSpec
+from synth_workers.scenes.description import Camera, SceneDescription
+
+_SPACING = 90.0  # cm
+_CLEARANCE = 300.0  # cm around every camera, or umbrellas fill pictures
+
+Box = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True)
+class SeenPerson:
+    """One person in a still.
+
+    ``value``: their number in its mask. ``box``: x0, y0, x1, y1 of what is visible, ``full_box``
+    of the whole person as if nothing hid them, beyond the border too; half-open pixels.
+    ``visibility``: share of the whole person's pixels that can be seen. ``joints``: name ->
+    column, row (pixels) and planar depth (cm); without those behind the camera.
+    """
+
+    person_id: str
+    value: int
+    box: Box
+    full_box: Box
+    visibility: float
+    joints: dict[str, tuple[float, float, float]]
+
+
+@dataclass(frozen=True)
+class Still:
+    """Every channel of one camera at one instant.
+
+    ``lit`` (H, W, 3) uint8 sRGB; ``mask`` (H, W) uint8: 0 scenery, else a person's ``value``;
+    ``depth`` (H, W) float32: planar, cm. ``people``: whoever shows at least one pixel.
+    """
+
+    lit: np.ndarray
+    mask: np.ndarray
+    depth: np.ndarray
+    people: tuple[SeenPerson, ...]
+
+
+class Stills:
+    """One scene with people on its paths, seen through any of its cameras and lights."""
+
+    def __init__(
+        self,
+        scene: str,
+        people: Sequence[PersonSpec] = (),
+        *,
+        seed: int = 0,
+        width: int = 1280,
+        height: int = 720,
+        supersampling: float = 1.25,
+    ) -> None:
+        """Build whoever is not in this host's cache, and put them where ``seed`` says.
+
+        Raises ``BadScene`` for a scene that there is not, ``MissingRequirement`` without body
+        data or OpenGL.
+        """
+        cache = PeopleCache()
+        cache.ensure(people)
+        with tempfile.TemporaryDirectory(prefix="unrealperson-crowd-") as folder:
+            crowd_file = Path(folder) / "crowd.json"
+            cache.write_crowd(people, crowd_file)
+            crowd = load_crowd(crowd_file)
+        settings = EngineSettings(width, height, supersampling=supersampling)
+        self._people = tuple(people)
+        self._engine = Engine(load_level, scene, crowd, settings, SUPERSET)
+        register_all(self._engine)
+        self.enter(scene, seed)
+
+    def __enter__(self) -> Stills:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give up the OpenGL context."""
+        self._engine.close()
+
+    @property
+    def scene(self) -> SceneDescription:
+        """The scene that is loaded: its cameras, lights and paths."""
+        return self._engine.level.description
+
+    def enter(self, scene: str, seed: int = 0) -> None:
+        """Load another scene and put the same people onto its paths."""
+        self._engine.enter(scene)
+        rng = np.random.default_rng([seed, 1])
+        for i, (place, yaw) in enumerate(_places(self.scene, len(self._people), seed)):
+            self._tell(f"vset /objects/spawn {PERSON_CLASS} p{i}")
+            self._tell(f"vbp p{i} set_app {i}")
+            self._tell(f"vset /object/p{i}/location {_numbers(*place)}")
+            self._tell(f"vset /object/p{i}/rotation 0 {_numbers(yaw + rng.normal(0, 8))} 0")
+            self._tell(f"vbp p{i} set_anim walk {_numbers(rng.random())}")
+
+    def take(self, camera: str | None = None, light: str | None = None) -> Still:
+        """What a camera sees: the scene's first one and its present light if not said.
+
+        Raises ``BadScene`` for a camera or a light that the scene does not have.
+        """
+        chosen = self._camera(camera)
+        if light is not None:
+            if light not in self.scene.lights:
+                raise BadScene(
+                    f"scene {self.scene.name} has no light {light!r}; it has "
+                    f"{', '.join(self.scene.lights)}"
+                )
+            self._tell(f"vrun ce Light {light}")
+        self._aim(chosen)
+        captures, pawn = self._engine.captures, self._engine.world.cameras[0]
+        lit, ids, depth = captures.lit(pawn), captures.ids(pawn), captures.depth(pawn)
+        return Still(lit.copy(), ids.copy(), depth, self._seen(ids))
+
+    def _camera(self, name: str | None) -> Camera:
+        cameras = {camera.name: camera for camera in self.scene.cameras}
+        if name is None and cameras:
+            return next(iter(cameras.values()))
+        if name not in cameras:
+            raise BadScene(
+                f"scene {self.scene.name} has no camera {name!r}; it has {', '.join(cameras)}"
+            )
+        return cameras[name]
+
+    def _aim(self, camera: Camera) -> None:
+        """Point the pawn's camera as a scene's camera points, with its look."""
+        look = camera.look
+        sensor = (look.exposure, *look.white_balance, look.vignette, look.noise, look.blur)
+        self._tell(f"vset /camera/0/location {_numbers(*camera.location)}")
+        self._tell(f"vset /camera/0/rotation {_numbers(*camera.rotation)}")
+        self._tell(f"vset /camera/0/fov {_numbers(camera.fov)}")
+        self._tell(f"vbp CameraPawn_0 set_look {_numbers(*sensor)} 85 1 1")
+        self._tell("vbp CameraPawn_0 set_lens {:.9f} {:.9f}".format(*camera.distortion))
+
+    def _seen(self, ids: np.ndarray) -> tuple[SeenPerson, ...]:
+        truth = json.loads(self._tell("vget /camera/0/people"))
+        drawn = {actor.name: row for row, actor in enumerate(self._engine.captures.drawn, 1)}
+        names = truth["joint_names"]
+        found: list[SeenPerson] = []
+        for person in truth["people"]:
+            if not person["visible"]:
+                continue
+            value = drawn[person["name"]]
+            rows, columns = np.nonzero(ids == value)
+            box = (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
+            joints = {
+                name: (at[0], at[1], at[2])
+                for name, at in zip(names, person["joints"], strict=True)
+                if at is not None
+            }
+            x0, y0, x1, y1 = person["box"]
+            found.append(
+                SeenPerson(
+                    person_id=self._people[int(person["name"][1:])].person_id,
+                    value=value,
+                    box=(int(box[0]), int(box[1]), int(box[2]), int(box[3])),
+                    full_box=(x0, y0, x1, y1),
+                    visibility=person["visible"] / person["full"],
+                    joints=joints,
+                )
+            )
+        return tuple(found)
+
+    def _tell(self, command: str) -> str:
+        """Carry out a command that must not fail."""
+        reply = self._engine.execute(command)
+        if isinstance(reply, bytes) or reply.startswith("error"):
+            raise BadScene(f"scene {self.scene.name}: {command}: {reply!r}")
+        return reply
+
+
+def _numbers(*values: float) -> str:
+    return " ".join(f"{value:.4f}" for value in values)
+
+
+def _places(scene: SceneDescription, count: int, seed: int) -> list[tuple[np.ndarray, float]]:
+    """Up to ``count`` places on the paths, a step apart, with the yaw along the path."""
+    rng = np.random.default_rng([seed, count])
+    graph = scene.walk
+    cameras = np.array([camera.location for camera in scene.cameras]).reshape(-1, 3)
+    steps = graph.nodes[graph.edges[:, 1]] - graph.nodes[graph.edges[:, 0]]
+    lengths = np.linalg.norm(steps, axis=1)
+    found: list[tuple[np.ndarray, float]] = []
+    for edge in rng.choice(len(graph.edges), 40 * count, p=lengths / lengths.sum()):
+        start, end = graph.nodes[graph.edges[edge]]
+        if rng.random() < 0.5:
+            start, end = end, start
+        way = (end - start)[:2] / max(float(np.linalg.norm((end - start)[:2])), 1e-6)
+        aside = np.array([-way[1], way[0], 0.0]) * (rng.random() - 0.5) * graph.widths[edge]
+        place = start + (end - start) * rng.random() + aside
+        apart = all(np.linalg.norm((place - other)[:2]) > _SPACING for other, _ in found)
+        if apart and (np.linalg.norm((cameras - place)[:, :2], axis=1) > _CLEARANCE).all():
+            found.append((place, float(np.degrees(np.arctan2(way[1], way[0])))))
+        if len(found) == count:
+            break
+    return found

@@ -1,0 +1,65 @@
+"""A still: every channel of one instant, drawn in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from manifests.errors import BadScene
+from manifests.recipes_io import load_recipe
+from synth_workers.people.looks.sampling import sample_people
+from synth_workers.stills import Still, Stills
+
+SIZE = {"width": 320, "height": 180}
+
+
+@pytest.fixture(scope="module")
+def street() -> Iterator[Stills]:
+    recipe = load_recipe("tiny")
+    people = sample_people(recipe.people, recipe.seed, range(recipe.people.count))
+    with Stills("street", people, seed=3, **SIZE) as stills:
+        yield stills
+
+
+@pytest.fixture(scope="module")
+def still(street: Stills) -> Still:
+    """The view of the camera that sees most people."""
+    return max((street.take(camera.name) for camera in street.scene.cameras), key=_people)
+
+
+def _people(still: Still) -> int:
+    return len(still.people)
+
+
+def test_channels_of_a_still_show_the_same_people_in_the_same_places(still: Still):
+    assert still.lit.shape == (180, 320, 3) and still.mask.shape == still.depth.shape == (180, 320)
+    assert len(still.people) >= 2
+    assert set(np.unique(still.mask).tolist()) - {0} == {person.value for person in still.people}
+    for person in still.people:
+        rows, columns = np.nonzero(still.mask == person.value)
+        x0, y0, x1, y1 = person.box
+        assert (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1) == (x0, y0, x1, y1)
+        shown = still.depth[rows, columns]
+        distances = [depth for _, _, depth in person.joints.values()]
+        assert min(distances) - 60 < np.median(shown) < max(distances) + 60  # cm
+        assert 0 < person.visibility <= 1
+
+
+def test_the_same_moment_is_drawn_the_same_and_another_light_otherwise(street: Stills):
+    camera = street.scene.cameras[0].name
+    first, night = street.take(camera, "day"), street.take(camera, "night")
+    again = street.take(camera, "day")
+    assert np.array_equal(first.lit, again.lit) and np.array_equal(first.mask, again.mask)
+    assert night.lit.mean() < 0.7 * first.lit.mean()
+    assert np.array_equal(night.mask, first.mask)
+
+
+def test_cameras_and_lights_that_are_not_there_are_named(street: Stills):
+    with pytest.raises(BadScene, match=r"no camera 'roof'; it has street_"):
+        street.take("roof")
+    with pytest.raises(BadScene, match=r"no light 'eclipse'; it has .*day"):
+        street.take(light="eclipse")
+    with pytest.raises(BadScene, match="no scene 'moon'"):
+        Stills("moon")
