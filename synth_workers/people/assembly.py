@@ -39,7 +39,8 @@ from synth_workers.people.mesh.pieces import (
 from synth_workers.people.motion.clips import build_clips
 from synth_workers.people.person import BuiltPerson, Clip
 from synth_workers.people.spec import CutKind, DetailKind, PersonSpec, Slot
-from synth_workers.people.worn import accessories, hair
+from synth_workers.people.worn import hair
+from synth_workers.people.worn.accessories import accessory_parts
 
 _SOCKS_FROM_LEG = 1.7
 _SOCK_TOP = 1.6
@@ -109,7 +110,7 @@ class PersonBuilder:
             *self._soles(spec, body),
             *decals.decal_parts(spec, body),
             *hair.hair_parts(spec, body),
-            *accessories.accessory_parts(spec, body),
+            *accessory_parts(spec, body),
         ]
         clothes = [layer_piece(layer, layers, self._catalogue, tiles) for layer in layers]
         return [

@@ -287,34 +287,10 @@ class GarmentSpec(Frozen):
     gloss: Unit = 0.03  # specular
 
 
-class AccessoryKind(StrEnum):
-    """Things worn or carried."""
-
-    backpack = "backpack"
-    handbag = "handbag"
-    tote = "tote"
-    crossbody = "crossbody"
-    suitcase = "suitcase"
-    shopping_bag = "shopping_bag"
-    umbrella = "umbrella"
-    cap = "cap"
-    beanie = "beanie"
-    bucket_hat = "bucket_hat"
-    sun_hat = "sun_hat"
-    hood = "hood"
-    glasses = "glasses"
-    sunglasses = "sunglasses"
-    mask = "mask"
-    scarf = "scarf"
-    headphones = "headphones"
-    earphones = "earphones"
-    phone = "phone"
-
-
 class AccessorySpec(Frozen):
-    """One accessory: what, of which cloth or colour, how large, on which side."""
+    """One accessory: which of ``worn.accessories``, of which cloth, how large, on which side."""
 
-    kind: AccessoryKind
+    kind: str
     fabric: FabricSpec
     size: float = Field(default=1.0, ge=0.5, le=1.6)
     hand: str = Field(default="r", pattern="^[lr]$")
@@ -406,7 +382,7 @@ class PersonSpec(Frozen):
             "garment_colours": [
                 packed_colour(garment.fabric.main_colour) for garment in self.garments
             ],
-            "accessories": [str(accessory.kind) for accessory in self.accessories],
+            "accessories": [accessory.kind for accessory in self.accessories],
             "outfit": self.outfit,
             "look_alike_group": self.look_alike.group_id if self.look_alike else None,
             "dark_clothing": self.dark_clothing,

@@ -18,7 +18,6 @@ from synth_workers.people.clothes import collars, laces
 from synth_workers.people.mesh.parts import Part
 from synth_workers.people.mesh.primitives import vector
 from synth_workers.people.spec import (
-    AccessoryKind,
     Colour,
     CutKind,
     DetailKind,
@@ -50,7 +49,7 @@ def decal_parts(spec: PersonSpec, body: FittedBody) -> list[Part]:
     outer = [garment for garment in spec.garments if garment.slot is Slot.outer]
     closed = any(not all(cut.open for cut in garment.cuts) for garment in outer)
     skirted = any(garment.slot is Slot.skirt for garment in spec.garments)
-    hooded = any(accessory.kind is AccessoryKind.hood for accessory in spec.accessories)
+    hooded = any(accessory.kind == "hood" for accessory in spec.accessories)
     parts = []
     for garment in spec.garments:
         if closed and garment.slot in (Slot.top, Slot.dress):

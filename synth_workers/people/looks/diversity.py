@@ -14,7 +14,6 @@ from scipy.spatial import KDTree
 
 from synth_workers.people.looks.colours import lab
 from synth_workers.people.spec import (
-    AccessoryKind,
     CutKind,
     DetailKind,
     GarmentSpec,
@@ -23,6 +22,7 @@ from synth_workers.people.spec import (
     Slot,
 )
 from synth_workers.people.textures.fabrics import render_tile
+from synth_workers.people.worn.accessories import ACCESSORIES
 
 _TILE = 32
 _BANDS = 4
@@ -110,7 +110,7 @@ def _hair(spec: PersonSpec) -> np.ndarray:
 
 def _accessories(spec: PersonSpec) -> np.ndarray:
     """Which there are, and their colours."""
-    kinds = list(AccessoryKind)
+    kinds = ACCESSORIES.names
     worn = np.zeros((len(kinds), 4), np.float32)
     for accessory in spec.accessories:
         row = kinds.index(accessory.kind)

@@ -14,9 +14,8 @@ import numpy as np
 from synth_workers.people.looks import colours
 from synth_workers.people.looks.outfits import PRINTABLE, detail_colour
 from synth_workers.people.looks.tastes import NO_TASTES, Tastes
-from synth_workers.people.looks.things import EXCLUSIVE, make_accessory, probabilities
+from synth_workers.people.looks.things import make_accessory, probabilities
 from synth_workers.people.spec import (
-    AccessoryKind,
     AccessorySpec,
     CutKind,
     DetailKind,
@@ -28,6 +27,7 @@ from synth_workers.people.spec import (
     PersonSpec,
     Slot,
 )
+from synth_workers.people.worn.accessories import Place, accessories_at, has_at, place_of
 
 GROUP_SIZE = 5
 
@@ -62,8 +62,6 @@ _HAIR_NEIGHBOURS: dict[HairStyle, tuple[HairStyle, ...]] = {
     HairStyle.receding: (HairStyle.crew, HairStyle.bald),
     HairStyle.bald: (HairStyle.crew,),
 }
-
-HATS = frozenset(EXCLUSIVE[3])
 
 
 def edited(
@@ -202,7 +200,7 @@ def _logo(rng: np.random.Generator, spec: PersonSpec, likes: Likes) -> PersonSpe
 
 
 def _hair(rng: np.random.Generator, spec: PersonSpec, likes: Likes) -> PersonSpec | None:
-    if any(accessory.kind in HATS for accessory in spec.accessories):
+    if has_at(spec, Place.head):
         return None
     choices = _HAIR_NEIGHBOURS[spec.hair.style]
     allowed = likes.tastes.weights("hair_styles", {str(style): 1.0 for style in choices})
@@ -212,11 +210,11 @@ def _hair(rng: np.random.Generator, spec: PersonSpec, likes: Likes) -> PersonSpe
     return spec.model_copy(update={"hair": spec.hair.model_copy(update={"style": style})})
 
 
-def _toggled(row: tuple[AccessoryKind, ...], hand_of_side: bool = False) -> Edit:
-    """An edit that takes off what is worn of an exclusive row, recolours it, or puts one on."""
+def _toggled(place: Place) -> Edit:
+    """An edit that takes off what is worn at a place, recolours it, or puts something on."""
 
     def edit(rng: np.random.Generator, spec: PersonSpec, likes: Likes) -> PersonSpec | None:
-        worn = next((a for a in spec.accessories if a.kind in row), None)
+        worn = next((a for a in spec.accessories if place_of(a.kind) is place), None)
         chance = probabilities(likes.accessories, spec.gender == "female")
         if worn is not None:
             recolour = rng.random() < 0.5 and worn.fabric.kind is not FabricKind.solid
@@ -226,14 +224,13 @@ def _toggled(row: tuple[AccessoryKind, ...], hand_of_side: bool = False) -> Edit
                 )
                 return _with_accessories(spec, worn, other)
             return _with_accessories(spec, worn, None)
-        allowed = {str(kind): chance[kind] for kind in row if chance[kind] > 0}
+        kinds = [row.name for row in accessories_at(place)]
+        allowed = {kind: chance[kind] for kind in kinds if chance[kind] > 0}
         if not allowed:
             return None
-        kind = AccessoryKind(colours.pick(rng, allowed))
-        hand = "r"
-        if hand_of_side:
-            taken = {a.hand for a in spec.accessories if a.kind in EXCLUSIVE[2]}
-            hand = "l" if "r" in taken else "r"
+        kind = colours.pick(rng, allowed)
+        taken = {a.hand for a in spec.accessories if place_of(a.kind) is Place.other_hand}
+        hand = "l" if place is Place.hand and "r" in taken else "r"
         return _with_accessories(
             spec, None, make_accessory(rng, kind, spec.dark_clothing, hand, likes.tastes)
         )
@@ -247,10 +244,9 @@ def _with_accessories(
     kept = [accessory for accessory in spec.accessories if accessory is not old]
     if new is not None:
         kept.append(new)
-    order = {kind: at for at, row in enumerate(EXCLUSIVE) for kind in row}
-    return spec.model_copy(
-        update={"accessories": tuple(sorted(kept, key=lambda item: order[item.kind]))}
-    )
+    order = list(Place)
+    kept.sort(key=lambda accessory: order.index(place_of(accessory.kind)))
+    return spec.model_copy(update={"accessories": tuple(kept)})
 
 
 EDITS: dict[str, Edit] = {
@@ -261,12 +257,12 @@ EDITS: dict[str, Edit] = {
     "sleeve": _sleeve,
     "logo": _logo,
     "hair": _hair,
-    "bag": _toggled(EXCLUSIVE[0]),
-    "hand_bag": _toggled(EXCLUSIVE[1], hand_of_side=True),
-    "hat": _toggled(EXCLUSIVE[3]),
-    "glasses": _toggled(EXCLUSIVE[4]),
-    "mask": _toggled(EXCLUSIVE[5]),
-    "scarf": _toggled(EXCLUSIVE[6]),
-    "headphones": _toggled(EXCLUSIVE[7]),
+    "bag": _toggled(Place.back),
+    "hand_bag": _toggled(Place.hand),
+    "hat": _toggled(Place.head),
+    "glasses": _toggled(Place.eyes),
+    "mask": _toggled(Place.mouth),
+    "scarf": _toggled(Place.neck),
+    "headphones": _toggled(Place.ears),
 }
 """Every edit by the name it has in ``LookAlike.edits``; each returns None where it cannot."""

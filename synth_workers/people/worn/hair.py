@@ -13,12 +13,10 @@ from scipy.spatial import KDTree
 
 from synth_workers.people.body.fastening import coloured, rigid
 from synth_workers.people.body.fitted_body import TIGHTS, FittedBody
-from synth_workers.people.looks.look_alikes import HATS
 from synth_workers.people.mesh.parts import LEVELS, Part, PartLevel
 from synth_workers.people.mesh.primitives import rounded_box, tube, vector
 from synth_workers.people.mesh.surfaces import border_vertices
 from synth_workers.people.spec import (
-    AccessoryKind,
     CutKind,
     FabricKind,
     FabricSpec,
@@ -26,6 +24,7 @@ from synth_workers.people.spec import (
     HairStyle,
     PersonSpec,
 )
+from synth_workers.people.worn.accessories import Place, has_at
 from synth_workers.people.worn.hair_shells import hanging_shell
 
 S = HairStyle
@@ -101,7 +100,7 @@ def _head_hair(spec: PersonSpec, body: FittedBody) -> list[Part]:
     shape = STYLES[spec.hair.style]
     if shape is None:
         return []
-    hat = any(accessory.kind in HATS for accessory in spec.accessories)
+    hat = has_at(spec, Place.head)
     rng = np.random.default_rng(spec.hair.seed)
     fabric = hair_fabric(spec)
     cap = _cap(shape, body, hat, rng)
@@ -117,9 +116,8 @@ def _head_hair(spec: PersonSpec, body: FittedBody) -> list[Part]:
 
 
 def _beard(spec: PersonSpec, body: FittedBody) -> list[Part]:
-    """Hair on chin and jaw, thicker in the middle; none under a face mask."""
-    masked = any(accessory.kind is AccessoryKind.mask for accessory in spec.accessories)
-    if spec.face.beard <= 0 or masked:
+    """Hair on chin and jaw, thicker in the middle; none under what covers the mouth."""
+    if spec.face.beard <= 0 or has_at(spec, Place.mouth):
         return []
     cut = GarmentCut(kind=CutKind.mask, top=BEARD_LINE, off=0.05, loose=0.0, hide=False)
     part = body.cut(cut)

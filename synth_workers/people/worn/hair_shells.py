@@ -10,7 +10,7 @@ from synth_workers.people.body.fitted_body import TIGHTS, FittedBody
 from synth_workers.people.mesh.parts import Part
 from synth_workers.people.mesh.primitives import sheet
 from synth_workers.people.spec import FabricSpec, PersonSpec
-from synth_workers.people.worn.accessories import thickness
+from synth_workers.people.worn.wearer import thickness
 
 ROWS, COLUMNS = 12, 29
 

@@ -9,8 +9,8 @@ import pytest
 from synth_workers.people.assembly import PersonBuilder
 from synth_workers.people.export.glb import glb_bytes
 from synth_workers.people.export.model import ExportedPerson, export_model
-from synth_workers.people.looks.things import IN_HAND
 from synth_workers.people.spec import PersonSpec
+from synth_workers.people.worn.accessories import Place, has_at
 from tests.synth_workers.people.export.gltf_reader import read_gltf
 from tests.synth_workers.people.export.skinned import SkinnedFile
 
@@ -20,7 +20,7 @@ def pair(specs: list[PersonSpec]) -> tuple[PersonSpec, PersonSpec]:
     """Somebody whose hand holds a thing, somebody whose hands hold none."""
 
     def carries(spec: PersonSpec) -> bool:
-        return any(accessory.kind in IN_HAND for accessory in spec.accessories)
+        return has_at(spec, Place.hand)
 
     loaded = next(spec for spec in specs if carries(spec))
     return loaded, next(spec for spec in specs if not carries(spec))

@@ -13,8 +13,8 @@ from synth_workers.people.body.rig import Rig
 from synth_workers.people.export.glb import glb_bytes
 from synth_workers.people.export.model import ExportedPerson, export_model
 from synth_workers.people.export.skeleton import clips_of
-from synth_workers.people.looks.things import IN_HAND
 from synth_workers.people.mesh.pieces import FIRST_TILE_LAYER
+from synth_workers.people.worn.accessories import Place, has_at
 from tests.synth_workers.people.export.assimp_reader import needs_assimp, read_assimp
 from tests.synth_workers.people.export.engine_pose import (
     PHASES,
@@ -53,7 +53,7 @@ def test_things_in_the_hand_hang_on_its_prop_bone_alone(exported: ExportedPerson
     weights = exported.mesh.weights
     names = np.array(exported.skeleton.names)
     on_prop = np.char.startswith(names[exported.mesh.joints], "prop_") & (weights > 0)
-    carrying = any(accessory.kind in IN_HAND for accessory in exported.spec.accessories)
+    carrying = has_at(exported.spec, Place.hand)
     assert (weights[on_prop] == 255).all()
     assert on_prop.any() == carrying
 

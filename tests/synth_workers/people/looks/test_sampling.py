@@ -12,7 +12,6 @@ from pydantic import ValidationError
 from manifests import people_vocabulary as names
 from manifests.errors import BadRecipe
 from manifests.people import PeopleRecipe
-from manifests.people_vocabulary import ACCESSORIES
 from manifests.schema import CROPS
 from synth_workers.people.clothes.packs import InstalledPack
 from synth_workers.people.looks import tastes
@@ -24,16 +23,16 @@ from synth_workers.people.looks.colours import (
     saturation_cap,
 )
 from synth_workers.people.looks.sampling import sample_people, sample_person
-from synth_workers.people.looks.things import EXCLUSIVE, PROBABILITY, probabilities
+from synth_workers.people.looks.things import probabilities
 from synth_workers.people.looks.wardrobe import STYLES
 from synth_workers.people.spec import (
-    AccessoryKind,
     FabricKind,
     HairStyle,
     PersonSpec,
     Slot,
     WalkStyle,
 )
+from synth_workers.people.worn.accessories import ACCESSORIES, Place, accessories_at, place_of
 
 RECIPE = PeopleRecipe(count=100)
 
@@ -94,7 +93,7 @@ def test_everybody_is_dressed_and_wears_shoes(crowd: list[PersonSpec]) -> None:
 
 def test_a_weight_of_zero_excludes() -> None:
     recipe = PeopleRecipe(
-        count=1, gender={"female": 1, "male": 0}, accessories=dict.fromkeys(ACCESSORIES, 0)
+        count=1, gender={"female": 1, "male": 0}, accessories=dict.fromkeys(ACCESSORIES.names, 0)
     )
     people = sample_people(recipe, 5, range(100))
     assert {spec.gender for spec in people} == {"female"}
@@ -105,7 +104,7 @@ def test_a_share_of_one_is_always_met_even_among_look_alikes() -> None:
     recipe = PeopleRecipe(count=1, look_alikes=1, accessories={"cap": 1, "backpack": 1})
     for spec in sample_people(recipe, 5, range(50)):
         kinds = {accessory.kind for accessory in spec.accessories}
-        assert {AccessoryKind.cap, AccessoryKind.backpack} <= kinds
+        assert {"cap", "backpack"} <= kinds
 
 
 def test_overridden_accessories_do_not_change_bodies_or_clothes() -> None:
@@ -141,16 +140,18 @@ def test_most_shoes_are_black_white_or_brown(crowd: list[PersonSpec]) -> None:
 
 def test_exclusive_accessories_exclude_each_other(crowd: list[PersonSpec]) -> None:
     for spec in crowd:
-        kinds = {accessory.kind for accessory in spec.accessories}
-        assert all(len(kinds & set(row)) <= 1 for row in EXCLUSIVE)
+        places = [place_of(accessory.kind) for accessory in spec.accessories]
+        assert len(places) == len(set(places))
 
 
 def test_each_hand_holds_at_most_one_thing_and_the_arm_carries_it(
     crowd: list[PersonSpec],
 ) -> None:
-    held = {*EXCLUSIVE[1], *EXCLUSIVE[2]}
+    held = (Place.hand, Place.other_hand)
     for spec in crowd:
-        hands = [accessory.hand for accessory in spec.accessories if accessory.kind in held]
+        hands = [
+            accessory.hand for accessory in spec.accessories if place_of(accessory.kind) in held
+        ]
         assert len(hands) == len(set(hands))
         for hand in hands:
             assert getattr(spec.gait, {"l": "left", "r": "right"}[hand]) is not None
@@ -158,15 +159,13 @@ def test_each_hand_holds_at_most_one_thing_and_the_arm_carries_it(
 
 def test_probabilities_give_way_to_what_was_asked() -> None:
     chance = probabilities({"cap": 0.95}, female=True)
-    row = next(row for row in EXCLUSIVE if AccessoryKind.cap in row)
-    assert chance[AccessoryKind.cap] == 0.95
-    assert sum(chance[kind] for kind in row) <= 1.0 + 1e-9
+    assert chance["cap"] == 0.95
+    assert sum(chance[row.name] for row in accessories_at(Place.head)) <= 1.0 + 1e-9
 
 
 def test_recipe_names_are_the_specs_names() -> None:
     """The vocabulary of recipes is kept apart from what draws people; they must agree."""
-    assert set(ACCESSORIES) == {str(kind) for kind in AccessoryKind} == set(map(str, PROBABILITY))
-    assert {kind for row in EXCLUSIVE for kind in row} == set(AccessoryKind)
+    assert set(names.ACCESSORIES) == set(ACCESSORIES.names)
     assert set(names.GARMENTS) == set(STYLES)
     assert set(names.HAIR_STYLES) == set(HairStyle)
     assert set(names.HAIR_COLOURS) == set(hair_colour_weights(40, 0.2, 0.8))
