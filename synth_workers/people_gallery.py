@@ -28,7 +28,6 @@ from synth_workers.people.spec import (
     GaitSpec,
     GarmentSpec,
     HairSpec,
-    HairStyle,
     PersonSpec,
     Phenotype,
     Slot,
@@ -180,9 +179,7 @@ def mannequin(style: GarmentStyle, index: int) -> PersonSpec:
             caucasian=0.4,
         ),
         skin=(196, 152, 122),
-        hair=HairSpec(
-            style=HairStyle.bob if female else HairStyle.crew, colour=(48, 36, 30), seed=1
-        ),
+        hair=HairSpec(style="bob" if female else "crew", colour=(48, 36, 30), seed=1),
         garments=tuple(garments),
         gait=GaitSpec(),
     )

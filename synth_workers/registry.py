@@ -5,7 +5,9 @@ A module of the table's room registers its rows when it is imported; the room im
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import importlib
+import pkgutil
+from collections.abc import Iterable, Iterator
 from typing import Generic, Protocol, TypeVar
 
 from manifests.errors import BadRecipe, FactoryError
@@ -52,3 +54,9 @@ class Registry(Generic[Row]):
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self._rows.values())
+
+
+def import_modules(package: str, path: Iterable[str]) -> None:
+    """Import every module of a package, by name, so that all of them register their rows."""
+    for module in sorted(found.name for found in pkgutil.iter_modules(path)):
+        importlib.import_module(f"{package}.{module}")

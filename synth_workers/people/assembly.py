@@ -39,8 +39,8 @@ from synth_workers.people.mesh.pieces import (
 from synth_workers.people.motion.clips import build_clips
 from synth_workers.people.person import BuiltPerson, Clip
 from synth_workers.people.spec import CutKind, DetailKind, PersonSpec, Slot
-from synth_workers.people.worn import hair
 from synth_workers.people.worn.accessories import accessory_parts
+from synth_workers.people.worn.hair import hair_parts, hairline
 
 _SOCKS_FROM_LEG = 1.7
 _SOCK_TOP = 1.6
@@ -109,7 +109,7 @@ class PersonBuilder:
         things = [
             *self._soles(spec, body),
             *decals.decal_parts(spec, body),
-            *hair.hair_parts(spec, body),
+            *hair_parts(spec, body),
             *accessory_parts(spec, body),
         ]
         clothes = [layer_piece(layer, layers, self._catalogue, tiles) for layer in layers]
@@ -136,7 +136,7 @@ class PersonBuilder:
     def _skin(self, spec: PersonSpec, body: FittedBody, layers: Sequence[Layer]) -> Piece:
         hidden, depth, contact = skin_under(layers)
         colours = paint_skin(
-            self._paint, spec.face, spec.skin, spec.hair.colour, contact, hair.hairline(spec)
+            self._paint, spec.face, spec.skin, spec.hair.colour, contact, hairline(spec)
         )
         self._pull_on_socks(spec, colours)
         vertices = packed_vertices(

@@ -75,31 +75,10 @@ class FaceSpec(Frozen):
     beard: Unit = 0.0  # 0 none, 1 a full beard as geometry
 
 
-class HairStyle(StrEnum):
-    """Named hair styles; ``hair`` knows how each is made."""
-
-    bald = "bald"
-    crew = "crew"
-    short = "short"
-    side_part = "side_part"
-    quiff = "quiff"
-    curly = "curly"
-    afro = "afro"
-    receding = "receding"
-    bob = "bob"
-    shoulder = "shoulder"
-    long = "long"
-    bun = "bun"
-    ponytail = "ponytail"
-    braid = "braid"
-    pigtails = "pigtails"
-    pixie = "pixie"
-
-
 class HairSpec(Frozen):
-    """Hair of the head."""
+    """Hair of the head: which of ``worn.hair``, in which colour."""
 
-    style: HairStyle
+    style: str
     colour: Colour
     seed: int = 0  # strands and hairline
 

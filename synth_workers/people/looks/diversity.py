@@ -17,12 +17,12 @@ from synth_workers.people.spec import (
     CutKind,
     DetailKind,
     GarmentSpec,
-    HairStyle,
     PersonSpec,
     Slot,
 )
 from synth_workers.people.textures.fabrics import render_tile
 from synth_workers.people.worn.accessories import ACCESSORIES
+from synth_workers.people.worn.hair import HAIR_STYLES
 
 _TILE = 32
 _BANDS = 4
@@ -102,7 +102,7 @@ def _prints(spec: PersonSpec) -> np.ndarray:
 
 def _hair(spec: PersonSpec) -> np.ndarray:
     """Its colour and which style it is."""
-    styles = list(HairStyle)
+    styles = HAIR_STYLES.names
     shape = np.zeros(len(styles), np.float32)
     shape[styles.index(spec.hair.style)] = HAIR_UNITS
     return np.concatenate([0.5 * lab(spec.hair.colour), shape])

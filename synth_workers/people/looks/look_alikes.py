@@ -23,11 +23,11 @@ from synth_workers.people.spec import (
     FabricKind,
     FabricSpec,
     GarmentSpec,
-    HairStyle,
     PersonSpec,
     Slot,
 )
 from synth_workers.people.worn.accessories import Place, accessories_at, has_at, place_of
+from synth_workers.people.worn.hair import HAIR_STYLES
 
 GROUP_SIZE = 5
 
@@ -43,25 +43,6 @@ class Likes:
 
 
 Edit = Callable[[np.random.Generator, PersonSpec, Likes], PersonSpec | None]
-
-_HAIR_NEIGHBOURS: dict[HairStyle, tuple[HairStyle, ...]] = {
-    HairStyle.long: (HairStyle.ponytail, HairStyle.shoulder, HairStyle.braid),
-    HairStyle.shoulder: (HairStyle.bob, HairStyle.bun, HairStyle.long),
-    HairStyle.bob: (HairStyle.shoulder, HairStyle.pixie),
-    HairStyle.bun: (HairStyle.ponytail, HairStyle.bob),
-    HairStyle.ponytail: (HairStyle.bun, HairStyle.long, HairStyle.braid),
-    HairStyle.braid: (HairStyle.ponytail, HairStyle.long),
-    HairStyle.pigtails: (HairStyle.ponytail, HairStyle.shoulder),
-    HairStyle.pixie: (HairStyle.bob, HairStyle.curly),
-    HairStyle.curly: (HairStyle.short, HairStyle.afro),
-    HairStyle.afro: (HairStyle.curly, HairStyle.crew),
-    HairStyle.short: (HairStyle.crew, HairStyle.quiff, HairStyle.side_part),
-    HairStyle.side_part: (HairStyle.short, HairStyle.quiff),
-    HairStyle.quiff: (HairStyle.short, HairStyle.side_part),
-    HairStyle.crew: (HairStyle.short, HairStyle.bald),
-    HairStyle.receding: (HairStyle.crew, HairStyle.bald),
-    HairStyle.bald: (HairStyle.crew,),
-}
 
 
 def edited(
@@ -202,11 +183,11 @@ def _logo(rng: np.random.Generator, spec: PersonSpec, likes: Likes) -> PersonSpe
 def _hair(rng: np.random.Generator, spec: PersonSpec, likes: Likes) -> PersonSpec | None:
     if has_at(spec, Place.head):
         return None
-    choices = _HAIR_NEIGHBOURS[spec.hair.style]
-    allowed = likes.tastes.weights("hair_styles", {str(style): 1.0 for style in choices})
+    near = HAIR_STYLES.find(spec.hair.style).near
+    allowed = likes.tastes.weights("hair_styles", dict.fromkeys(near, 1.0))
     if not any(allowed.values()):
         return None
-    style = HairStyle(colours.pick(rng, allowed))
+    style = colours.pick(rng, allowed)
     return spec.model_copy(update={"hair": spec.hair.model_copy(update={"style": style})})
 
 

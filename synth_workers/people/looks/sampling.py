@@ -14,7 +14,7 @@ import numpy as np
 from manifests.errors import BadRecipe
 from manifests.identity import child_seed, person_id
 from manifests.people import USUAL_STATURE, PeopleRecipe
-from manifests.people_vocabulary import ANCESTRIES, HAIR_STYLES
+from manifests.people_vocabulary import ANCESTRIES
 from synth_workers.people.looks import colours
 from synth_workers.people.looks.look_alikes import GROUP_SIZE, Likes, edited
 from synth_workers.people.looks.outfits import sample_outfit
@@ -23,11 +23,11 @@ from synth_workers.people.looks.things import sample_accessories, sample_gait
 from synth_workers.people.spec import (
     FaceSpec,
     HairSpec,
-    HairStyle,
     LookAlike,
     PersonSpec,
     Phenotype,
 )
+from synth_workers.people.worn.hair import HAIR_STYLES
 
 AGES = {"child": (8.0, 15.0), "adult": (18.0, 55.0), "senior": (55.0, 82.0)}
 """Youngest and oldest of each age group, years."""
@@ -62,35 +62,13 @@ DETAIL_TARGETS = (
 )
 """MakeHuman detail targets that give bodies and heads character."""
 
-_FEMALE_HAIR = {
-    HairStyle.long: 3.0,
-    HairStyle.shoulder: 2.5,
-    HairStyle.bob: 1.6,
-    HairStyle.ponytail: 2.2,
-    HairStyle.bun: 1.3,
-    HairStyle.braid: 0.7,
-    HairStyle.pixie: 0.7,
-    HairStyle.curly: 0.7,
-    HairStyle.pigtails: 0.15,
+_HAIR_ORDER = {
+    "women": "long shoulder bob ponytail bun braid pixie curly pigtails afro",
+    "old women": "bob curly pixie bun shoulder",
+    "men": "short crew side_part quiff curly bald receding shoulder bun afro",
 }
-_MALE_HAIR = {
-    HairStyle.short: 3.0,
-    HairStyle.crew: 2.0,
-    HairStyle.side_part: 1.8,
-    HairStyle.quiff: 1.4,
-    HairStyle.curly: 0.7,
-    HairStyle.bald: 0.35,
-    HairStyle.receding: 0.3,
-    HairStyle.shoulder: 0.15,
-    HairStyle.bun: 0.12,
-}
-_OLD_FEMALE_HAIR = {
-    HairStyle.bob: 2.0,
-    HairStyle.curly: 2.0,
-    HairStyle.pixie: 2.0,
-    HairStyle.bun: 1.0,
-    HairStyle.shoulder: 0.7,
-}
+"""In which order hair styles are drawn. It decides who has which and so stays as it is; styles
+that are not named follow as they are registered."""
 
 
 def sample_people(
@@ -231,12 +209,10 @@ def sample_hair(
     rng: np.random.Generator, body: Phenotype, female: bool, tastes: Tastes = NO_TASTES
 ) -> HairSpec:
     """Draw style by gender, age and ancestry, colour by age and ancestry."""
-    usual: dict[str, float] = {
-        str(style): weight for style, weight in _hair_styles(body, female).items()
-    }
+    usual = _hair_styles(body, female)
     if not any(tastes.weights("hair_styles", usual).values()):
-        usual = dict.fromkeys(map(str, HAIR_STYLES), 1.0)
-    style = HairStyle(tastes.pick(rng, "hair_styles", usual))
+        usual = dict.fromkeys(HAIR_STYLES.names, 1.0)
+    style = tastes.pick(rng, "hair_styles", usual)
     shades = colours.hair_colour_weights(body.age, body.african, body.caucasian)
     if not any(tastes.weights("hair_colours", shades).values()):
         shades = dict.fromkeys(shades, 1.0)
@@ -247,21 +223,11 @@ def sample_hair(
     )
 
 
-def _hair_styles(body: Phenotype, female: bool) -> dict[HairStyle, float]:
-    weights = dict(_FEMALE_HAIR if female else _MALE_HAIR)
-    if body.age > 60 and female:
-        return dict(_OLD_FEMALE_HAIR)
-    if body.african > 0.45:
-        weights[HairStyle.afro] = 2.0 if female else 1.6
-        weights[HairStyle.curly] += 1.5
-    if body.age < 16:
-        weights[HairStyle.bald] = 0.0
-        weights[HairStyle.receding] = 0.0
-        weights[HairStyle.pigtails] = 1.0 if female else 0.0
-    if body.age > 50 and not female:
-        weights[HairStyle.receding] = 2.0
-        weights[HairStyle.bald] = 1.0
-    return weights
+def _hair_styles(body: Phenotype, female: bool) -> dict[str, float]:
+    who = "men" if not female else "old women" if body.age > 60 else "women"
+    order = dict.fromkeys([*_HAIR_ORDER[who].split(), *HAIR_STYLES.names])
+    african = body.african > 0.45
+    return {name: HAIR_STYLES.find(name).common.weight(female, body.age, african) for name in order}
 
 
 def sample_face(rng: np.random.Generator, body: Phenotype, female: bool) -> FaceSpec:

@@ -1,10 +1,7 @@
-"""Things worn and carried, a module for each part of the body. Importing it registers them all.
+"""Things worn and carried, a module for each place. Importing it registers them all.
 
-A module that is put here is found by itself.
+A module put here is found by itself.
 """
-
-import importlib
-import pkgutil
 
 from synth_workers.people.worn.accessories.registry import (
     ACCESSORIES,
@@ -15,9 +12,9 @@ from synth_workers.people.worn.accessories.registry import (
     has_at,
     place_of,
 )
+from synth_workers.registry import import_modules
 
-for _module in sorted(module.name for module in pkgutil.iter_modules(__path__)):
-    importlib.import_module(f"{__name__}.{_module}")
+import_modules(__name__, __path__)
 
 __all__ = [
     "ACCESSORIES",

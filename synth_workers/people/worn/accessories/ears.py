@@ -7,6 +7,7 @@ import numpy as np
 from synth_workers.people.mesh.parts import Part
 from synth_workers.people.mesh.primitives import joined, rounded_box, tube, vector
 from synth_workers.people.worn.accessories.registry import Place, accessory
+from synth_workers.people.worn.hair.registry import HAIR_STYLES
 from synth_workers.people.worn.wearer import Wearer
 
 
@@ -19,7 +20,7 @@ from synth_workers.people.worn.wearer import Wearer
 def _headphones(wearer: Wearer) -> list[Part]:
     half, centre = wearer.body.head_half, wearer.body.head_centre
     angle = np.linspace(-np.pi / 2, np.pi / 2, 17)
-    over_hair = 0.0 if wearer.spec.hair.style in ("bald", "crew") else 0.008
+    over_hair = 0.0 if HAIR_STYLES.find(wearer.spec.hair.style).close else 0.008
     band = np.stack(
         [
             (half[0] * 1.12 + over_hair) * np.sin(angle),

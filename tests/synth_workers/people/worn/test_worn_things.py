@@ -24,14 +24,12 @@ from synth_workers.people.spec import (
     DetailKind,
     DetailSpec,
     FabricKind,
-    HairStyle,
     Neck,
     PersonSpec,
     Slot,
 )
 from synth_workers.people.worn.accessories import ACCESSORIES, accessory_parts
-from synth_workers.people.worn.hair import STYLES as HAIR_STYLES
-from synth_workers.people.worn.hair import hair_parts
+from synth_workers.people.worn.hair import HAIR_STYLES, hair_parts
 
 
 @pytest.fixture(scope="module")
@@ -102,16 +100,16 @@ def test_bags_hang_from_the_hand_above_the_ground(
         assert high < 0.75 * body.stature
 
 
-@pytest.mark.parametrize("style", list(HairStyle))
+@pytest.mark.parametrize("style", HAIR_STYLES.names)
 def test_every_hair_style_fits_everybody(
-    style: HairStyle, people: list[PersonSpec], fitter: Fitter
+    style: str, people: list[PersonSpec], fitter: Fitter
 ) -> None:
     for spec in people:
         styled = spec.model_copy(update={"hair": spec.hair.model_copy(update={"style": style})})
         body = fitter.body(spec.body, spec.body.stature)
         parts = hair_parts(styled, body)
         hair = [part for part in parts if part.name != "beard"]
-        assert bool(hair) == (style is not HairStyle.bald)
+        assert bool(hair) == (style != "bald")
         for part in parts:
             _sound(part)
             if part.name != "hair.strands":
@@ -131,13 +129,12 @@ def test_a_beard_covers_the_chin_unless_a_mask_does(
 
 
 def test_there_are_at_least_twelve_hair_styles() -> None:
-    assert set(HAIR_STYLES) == set(HairStyle)
-    assert len(HAIR_STYLES) >= 12
+    assert len(HAIR_STYLES.names) >= 12
 
 
 def test_hair_is_flat_under_a_hat(people: list[PersonSpec], fitter: Fitter) -> None:
     spec = people[0]
-    hair = spec.hair.model_copy(update={"style": HairStyle.afro})
+    hair = spec.hair.model_copy(update={"style": "afro"})
     spec = spec.model_copy(update={"hair": hair})
     body = fitter.body(spec.body, spec.body.stature)
     free = hair_parts(spec, body)[0]
