@@ -63,13 +63,13 @@ def _measured_apart(recipe: str, training: str) -> list[str]:
 
 
 def _use_fresh_cache(folder: Path) -> None:
-    from synth_workers.cache_folder import CACHE_VARIABLE
+    from manifests.environment import variable
     from synth_workers.people.body.assets import require_assets
 
     assets = require_assets()
     folder.mkdir()
     shutil.copy(assets, folder / assets.name)
-    os.environ[CACHE_VARIABLE] = str(folder)
+    os.environ[variable("cache")] = str(folder)
 
 
 def _measure(recipe: str, training: str) -> dict[str, float]:

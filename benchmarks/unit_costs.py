@@ -65,13 +65,13 @@ def main() -> None:
 
 
 def _measure(folder: Path, people: int) -> dict[str, Any]:
-    from synth_workers.cache_folder import CACHE_VARIABLE
+    from manifests.environment import variable
     from synth_workers.people.body.assets import require_assets
 
     assets = require_assets()
     (folder / "cache").mkdir()
     shutil.copy(assets, folder / "cache" / assets.name)
-    os.environ[CACHE_VARIABLE] = str(folder / "cache")
+    os.environ[variable("cache")] = str(folder / "cache")
     os.environ["UNREALPERSON_OUT"] = str(folder / "out")
     os.environ["UNREALPERSON_STATE"] = str(folder / "state")
     os.environ.pop("PREFECT_API_URL", None)

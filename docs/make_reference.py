@@ -1,7 +1,7 @@
 """Writes the reference pages from the code that they describe.
 
 ``python -m docs.make_reference`` renews ``docs/reference_recipes.md`` (every field of a recipe),
-``docs/reference_settings.md`` (every setting of training and adaptation),
+``docs/reference_settings.md`` (environment variables, every setting of training and adaptation),
 ``docs/reference_commands.md`` (every command and module) and ``docs/benchmarks.md``. A test
 compares them.
 """
@@ -27,6 +27,7 @@ from pydantic_core import PydanticUndefined
 from benchmarks.smoke import benchmarks
 from flows.cli import app
 from manifests import people_vocabulary
+from manifests.environment import Environment, variable
 from manifests.errors import FactoryError
 from manifests.recipe import Recipe
 from manifests.recipes_io import load_recipe, shipped_recipes
@@ -181,13 +182,22 @@ def recipes_page() -> str:
 
 
 def settings_page() -> str:
-    """Every setting of training and adaptation, and their presets."""
+    """Environment variables, every setting of training and adaptation, and their presets."""
     training, adaptation = models(TrainingConfig), models(AdaptationConfig)
     trainings = [(f"`{n}`", load_training(n).description) for n in shipped_training()]
     adaptations = [(f"`{n}`", load_adaptation(n).description) for n in shipped_adaptations()]
+    variables = [
+        (f"`{variable(name)}`", field.description or "")
+        for name, field in Environment.model_fields.items()
+    ]
     parts = [
-        "# Reference: settings of training and adaptation",
+        "# Reference: settings",
         WRITTEN,
+        "## Environment variables",
+        "What the factory reads from the environment; a value that cannot be is refused by name. "
+        "Prefect, AWS and OpenMP have variables of their own.",
+        table(("variable", "what it says"), variables),
+        "## Training and adaptation",
         "`unrealperson train demo --training FILE` and `unrealperson adapt demo --to SET "
         "--adaptation FILE` take a preset's name or a YAML file of these fields; unknown keys are "
         "refused.",

@@ -18,6 +18,7 @@ import typer
 from flows.expenses import ORCHESTRATION, note_stage
 from flows.places import report_file, store_uri
 from flows.snapshots import find_snapshot
+from manifests.environment import variable
 from manifests.errors import BadRecipe
 from manifests.recipe import Recipe
 from manifests.recipes_io import Variant, dump_recipe, load_recipe
@@ -212,7 +213,7 @@ def local_run(workers: int | None) -> Iterator[tuple[LocalServer, CostSheet]]:
         if name.startswith("PREFECT_"):
             os.environ.setdefault(name, value)
     if workers is not None:
-        os.environ["UNREALPERSON_WORKERS"] = str(workers)
+        os.environ[variable("workers")] = str(workers)
     with cost_sheet() as costs:
         wall, cpu = time.monotonic(), process_cpu_seconds()
         server = find_or_start()

@@ -7,7 +7,6 @@ let any number of runs through.
 
 from __future__ import annotations
 
-import os
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -16,15 +15,15 @@ from prefect.concurrency.asyncio import ConcurrencySlotAcquisitionError
 from prefect.concurrency.sync import concurrency
 from prefect.runtime import deployment
 
+from manifests.environment import environment
 from manifests.errors import MissingRequirement
 
-LIMIT_VARIABLE = "UNREALPERSON_GPU_LIMIT"
 LEASE_SECONDS = 60.0
 
 
 def gpu_limit() -> str:
     """Name of the limit that this host's runs share; ``UNREALPERSON_GPU_LIMIT`` overrides it."""
-    return os.environ.get(LIMIT_VARIABLE) or f"gpu-{socket.gethostname()}"
+    return environment().gpu_limit or f"gpu-{socket.gethostname()}"
 
 
 @contextmanager

@@ -22,9 +22,10 @@ import psutil
 
 from flows.farm_environment import server_environment
 from flows.places import state_folder
+from manifests.environment import environment
 from manifests.errors import MissingRequirement
 
-DEFAULT_PORT = int(os.environ.get("UNREALPERSON_PORT") or 4200)
+DEFAULT_PORT = environment().port
 START_SECONDS = 120.0
 
 

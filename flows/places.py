@@ -5,18 +5,19 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from manifests.environment import environment, variable
 from manifests.errors import StoreUnsuitable
 from manifests.stores import allowed_stores
 
 DEFAULT_STORE = "default"
 """Stands for this machine's own store where a store is asked for."""
 
-STORE_VARIABLE = "UNREALPERSON_STORE"
+STORE_VARIABLE = variable("store")
 
 
 def output_folder() -> Path:
     """Everything local runs make: ``UNREALPERSON_OUT``, else ``out`` in the current folder."""
-    return Path(os.environ.get("UNREALPERSON_OUT", "out")).resolve()
+    return environment().out.resolve()
 
 
 def store_uri(store: str | None = None) -> str:
@@ -27,7 +28,7 @@ def store_uri(store: str | None = None) -> str:
     name only, ``store`` is such a name.
     """
     if store in (None, "", DEFAULT_STORE):
-        store = os.environ.get(STORE_VARIABLE) or None
+        store = environment().store
     if allowed_stores() is not None:
         if store is None:
             raise StoreUnsuitable(
@@ -41,14 +42,8 @@ def store_uri(store: str | None = None) -> str:
 
 
 def state_folder() -> Path:
-    """State that outlives runs, e.g. the local Prefect server's database.
-
-    ``UNREALPERSON_STATE``, else the user's state folder of the XDG base directory standard.
-    """
-    if configured := os.environ.get("UNREALPERSON_STATE"):
-        return Path(configured).resolve()
-    base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-    return Path(base) / "unrealperson"
+    """State that outlives runs, e.g. the local Prefect server's database."""
+    return environment().state.resolve()
 
 
 def work_folder(dataset: str) -> Path:
@@ -81,4 +76,4 @@ def report_file(dataset: str) -> Path:
 
 def worker_count() -> int:
     """Shards rendered at a time on this machine: ``UNREALPERSON_WORKERS``, else its cores."""
-    return int(os.environ.get("UNREALPERSON_WORKERS") or os.cpu_count() or 1)
+    return environment().workers or os.cpu_count() or 1

@@ -11,19 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
-CACHE_VARIABLE = "UNREALPERSON_CACHE"
+from manifests.environment import environment
 
 
 def cache_root() -> Path:
-    """Return the folder of everything this project caches for the current user.
-
-    ``UNREALPERSON_CACHE`` overrides it; else the XDG cache folder is used.
-    """
-    override = os.environ.get(CACHE_VARIABLE)
-    if override:
-        return Path(override).expanduser()
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "unrealperson"
+    """The folder itself: ``UNREALPERSON_CACHE``, else the user's cache folder (XDG)."""
+    return environment().cache
 
 
 def write_npz(path: Path, arrays: dict[str, np.ndarray], *, compressed: bool = False) -> None:

@@ -10,17 +10,16 @@ same data on every host, whatever its address is there.
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, RootModel, StringConstraints
 
+from manifests.environment import environment, variable
 from manifests.errors import StoreUnsuitable
 from manifests.model import Model
 from manifests.settings import Form
 
-STORES_VARIABLE = "UNREALPERSON_STORES"
+STORES_VARIABLE = variable("stores")
 
 StoreName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 
@@ -52,10 +51,8 @@ def allowed_stores() -> dict[str, NamedStore] | None:
     Raises:
         StoreUnsuitable: the list cannot be read or is not a list of stores.
     """
-    path = os.environ.get(STORES_VARIABLE)
-    if not path:
-        return None
-    return _LISTS.read(Path(path)).root
+    path = environment().stores
+    return _LISTS.read(path).root if path is not None else None
 
 
 def named_store(name: str, allowed: dict[str, NamedStore]) -> NamedStore:

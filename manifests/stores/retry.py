@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import math
-import os
 import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from manifests.environment import environment
 from manifests.errors import StoreUnavailable
 
 T = TypeVar("T")
-
-PATIENCE_VARIABLE = "UNREALPERSON_STORE_PATIENCE"
-"""Seconds for which workers of a farm insist, because hours of work wait for the store."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +33,7 @@ class Patience:
     def of_environment(cls) -> Patience:
         """The usual patience, longer by about ``UNREALPERSON_STORE_PATIENCE`` seconds."""
         usual = cls()
-        more = float(os.environ.get(PATIENCE_VARIABLE) or 0.0)
+        more = environment().store_patience
         return cls(attempts=usual.attempts + math.ceil(2 * more / usual.longest_pause))
 
     def run(self, operation: Callable[[], T]) -> T:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
+from manifests.environment import environment, variable
 from manifests.errors import BadScene
 from synth_workers.coordinates import to_world
 from synth_workers.lens import Distortion, edge_distortion
@@ -29,9 +29,7 @@ from synth_workers.scenes.parts import assemble
 from synth_workers.scenes.placing import Instance, instances
 from synth_workers.scenes.scene_file import CameraEntry, SceneFile, read_scene_file
 
-SCENES_PATH_VARIABLE = "UNREALPERSON_SCENES"
-"""Environment variable with further folders of scenes, separated as in PATH: scene files
-(``.yaml``) and manifests of games' levels (``.json``)."""
+SCENES_PATH_VARIABLE = variable("scenes")
 
 _LENS_STEP = 0.0025
 _OWN_FOLDER = Path(__file__).parent / "data"
@@ -39,8 +37,7 @@ _LEVEL_SUFFIX = ".json"
 
 
 def _folders() -> list[Path]:
-    extra = os.environ.get(SCENES_PATH_VARIABLE, "")
-    return [_OWN_FOLDER, *(Path(entry) for entry in extra.split(os.pathsep) if entry)]
+    return [_OWN_FOLDER, *environment().scenes]
 
 
 def _scene_paths() -> dict[str, Path]:

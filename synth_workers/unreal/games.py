@@ -14,21 +14,20 @@ same data set on every host.
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path, PurePosixPath
 from typing import Annotated
 
 from pydantic import Field, StringConstraints, model_validator
 
+from manifests.environment import environment, variable
 from manifests.errors import BadRecipe, MissingRequirement
 from manifests.model import Model
 from manifests.recipe import BuildName, Name
 from manifests.settings import Form
 from synth_workers.worker.session import Endpoint
 
-GAMES_VARIABLE = "UNREALPERSON_GAMES"
-"""Environment variable that names the games file."""
+GAMES_VARIABLE = variable("games")
 
 EngineVersion = Annotated[str, StringConstraints(pattern=r"^[45]\.\d{1,2}$")]
 Address = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.-]{1,253}:\d{1,5}$")]
@@ -115,17 +114,9 @@ class Games(Model):
 GAMES = Form(Games, "games file", missing=MissingRequirement)
 
 
-def games_file() -> Path:
-    """Where this host's games file is: ``UNREALPERSON_GAMES``, else in the user's configuration."""
-    if configured := os.environ.get(GAMES_VARIABLE):
-        return Path(configured)
-    base = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
-    return Path(base) / "unrealperson" / "games.yaml"
-
-
 def read_games(path: Path | None = None) -> dict[str, Game]:
     """This host's games; ``MissingRequirement`` without a file, ``BadRecipe`` if it is wrong."""
-    path = path or games_file()
+    path = path or environment().games
     if not path.exists():
         raise MissingRequirement(
             f"this host has no games file at {path}; write one as docs/ue4.md says, or name it in "
@@ -136,7 +127,7 @@ def read_games(path: Path | None = None) -> dict[str, Game]:
 
 def find_game(name: str, build: str, path: Path | None = None) -> Game:
     """The game that a recipe names, in exactly that build; ``MissingRequirement`` without it."""
-    path = path or games_file()
+    path = path or environment().games
     games = read_games(path)
     if name not in games:
         raise MissingRequirement(

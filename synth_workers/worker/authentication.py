@@ -6,32 +6,28 @@ ever holds it. Engines that want none are never shown one.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
 from pathlib import Path
 
+from manifests.environment import environment, variable
 from manifests.errors import MissingRequirement
 
-TOKEN_VARIABLE = "UNREALPERSON_ENGINE_TOKEN"
-TOKEN_FILE_VARIABLE = "UNREALPERSON_ENGINE_TOKEN_FILE"
-"""Either the token itself or a file that holds it; the file is also given to engines that the
-worker starts itself."""
+TOKEN_VARIABLE = variable("engine_token")
+TOKEN_FILE_VARIABLE = variable("engine_token_file")
 
 AUTHENTICATE = b"vset /unrealcv/auth "
 REFUSAL = "error Not authenticated"
 """How a server answers everything until it has seen the token."""
 
 
-def token_file(environment: Mapping[str, str] | None = None) -> Path | None:
+def token_file() -> Path | None:
     """The file that holds the token, if the environment names one."""
-    named = (os.environ if environment is None else environment).get(TOKEN_FILE_VARIABLE)
-    return Path(named) if named else None
+    return environment().engine_token_file
 
 
-def engine_token(environment: Mapping[str, str] | None = None) -> str:
+def engine_token() -> str:
     """The token to present; ``MissingRequirement`` if there is none or it cannot be one."""
-    environment = os.environ if environment is None else environment
-    path, token = token_file(environment), environment.get(TOKEN_VARIABLE, "")
+    path, given = token_file(), environment().engine_token
+    token = given.get_secret_value() if given is not None else ""
     source = TOKEN_VARIABLE
     if path is not None:
         source = f"{TOKEN_FILE_VARIABLE}={path}"

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from manifests.environment import Environment, variable
 from tests.docs.pages import PAGES, ROOT, fenced, prose, spans
 from tests.docs.parsing import OUR_PACKAGES
 
@@ -35,7 +36,7 @@ def anchors(page: Path) -> set[str]:
 @cache
 def variables() -> set[str]:
     """What the code and the files of a farm read from the environment."""
-    return {
+    return set(map(variable, Environment.model_fields)) | {
         name
         for folder in OUR_PACKAGES[:-1]
         for suffix in ("py", "env", "sh", "yaml", "service")

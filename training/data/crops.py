@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import pyarrow as pa
 
+from manifests.environment import environment
 from manifests.errors import TrainingFailed
 from training.data.decoding import decode_into
 from training.memory import enough_memory
@@ -83,14 +84,8 @@ class CropSet:
 
 
 def picture_cache() -> Path:
-    """Where decoded pictures are kept between runs; safe to delete.
-
-    ``UNREALPERSON_CACHE`` moves it; else it is in the user's cache folder (XDG).
-    """
-    if configured := os.environ.get("UNREALPERSON_CACHE"):
-        return Path(configured) / "pictures"
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "unrealperson" / "pictures"
+    """Where decoded crops are kept between runs; safe to delete."""
+    return environment().cache / "pictures"
 
 
 def load_crops(

@@ -13,11 +13,12 @@ from contextlib import ExitStack
 from importlib.resources import as_file, files
 from pathlib import Path
 
+from manifests.environment import environment, variable
 from manifests.errors import MissingRequirement
 from synth_workers.people.export.glb import glb_bytes
 from synth_workers.people.export.model import ExportedPerson
 
-PROGRAM_VARIABLE = "UNREALPERSON_BPY_PYTHON"
+PROGRAM_VARIABLE = variable("bpy_python")
 FRAMES_PER_SECOND = 180
 """Takes are sampled at this rate and last a whole number of frames."""
 
@@ -37,7 +38,7 @@ class Blender:
 
         Raises ``MissingRequirement`` when there is none or it does not run.
         """
-        found = program or os.environ.get(PROGRAM_VARIABLE)
+        found = program or environment().bpy_python
         if not found:
             raise MissingRequirement(_HOW)
         self._program = found

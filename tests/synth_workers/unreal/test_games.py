@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from manifests.environment import environment
 from manifests.errors import BadRecipe, MissingRequirement
 from manifests.recipe import EngineRequest
 from synth_workers.scenes.description import GameLevel
@@ -14,7 +15,6 @@ from synth_workers.unreal.engines import LeasedEngine, engine_of_game
 from synth_workers.unreal.games import (
     GAMES_VARIABLE,
     find_game,
-    games_file,
     parse_endpoint,
     read_games,
 )
@@ -61,7 +61,7 @@ def test_a_recipe_names_the_game_and_the_host_knows_the_way(
 ):
     request = EngineRequest(kind="unreal", game=game, build=build)
     assert isinstance(engine_of_game(request, LEVEL, (1280, 720)), kind)
-    assert games_file() == file
+    assert environment().games == file
 
 
 def test_another_build_is_another_game(file: Path):

@@ -99,10 +99,13 @@ def test_engines_that_the_worker_starts_want_the_token_of_the_file(
     assert TOKEN not in " ".join(arguments)
 
 
-def test_tokens_that_cannot_be_sent_are_refused(tmp_path: Path):
+def test_tokens_that_cannot_be_sent_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(TOKEN_FILE_VARIABLE, str(tmp_path / "nowhere"))
     with pytest.raises(MissingRequirement, match="cannot be read"):
-        engine_token({TOKEN_FILE_VARIABLE: str(tmp_path / "nowhere")})
+        engine_token()
+    monkeypatch.delenv(TOKEN_FILE_VARIABLE)
     for bad in ("two words", "schlüssel"):
+        monkeypatch.setenv(TOKEN_VARIABLE, bad)
         with pytest.raises(MissingRequirement, match="one word of ASCII") as refused:
-            engine_token({TOKEN_VARIABLE: bad})
+            engine_token()
         assert bad not in str(refused.value)
