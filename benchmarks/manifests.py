@@ -1,6 +1,6 @@
 """How publishing, scanning and verifying scale: 10 million rows in 1,000 shards.
 
-``python -m benchmarks.manifests [--shards 1000] [--folder DIR]`` makes claimed crop shards
+``python -m benchmarks.manifests --shards 1000 --folder DIR`` makes claimed crop shards
 with tiny distinct images, then runs every stage in a process of its own and prints one JSON
 line: CPU seconds (user + system) and peak memory of each stage, and what one claim costs in a
 store that holds 10 and 10,000 of them (ten per shard). Needs about 12 GB of disk for the full size.
