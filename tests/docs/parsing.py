@@ -30,6 +30,9 @@ OUTSIDE = frozenset(
 """Programs of others that pages tell people to run."""
 
 PROGRAM = typer.main.get_command(app)
+_PARSING = ("ArgumentParser(", "serve(")
+"""What a module with a command line calls: a parser of its own, or that of all jobs."""
+
 _FLAWS = {"NoArgsIsHelpError", "MissingParameter"}
 
 
@@ -139,7 +142,8 @@ def parser_of(module: ModuleType) -> argparse.ArgumentParser:
 
 
 def _complaint_of(module: ModuleType, arguments: list[str]) -> str | None:
-    if "ArgumentParser" not in Path(module.__file__ or "").read_text(encoding="utf-8"):
+    source = Path(module.__file__ or "").read_text(encoding="utf-8")
+    if not any(word in source for word in _PARSING):
         return f"{module.__name__} takes no arguments" if arguments else None
     said = io.StringIO()
     with redirect_stderr(said), redirect_stdout(said):
