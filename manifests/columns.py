@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from manifests.schema import BOX, CROP_BOX
+
 _BOX = "of the {} box in the frame, pixels, half-open, origin top left"
 
 DESCRIPTIONS: dict[str, str] = {
@@ -17,8 +19,8 @@ DESCRIPTIONS: dict[str, str] = {
     "time": "seconds of scene time",
     "frame_width": "width of the whole frame, pixels",
     "frame_height": "height of the whole frame, pixels",
-    **{f"box_{c}": f"{c} {_BOX.format('tight')}" for c in ("x0", "y0", "x1", "y1")},
-    **{f"crop_{c}": f"{c} {_BOX.format('cropped')}" for c in ("x0", "y0", "x1", "y1")},
+    **{name: f"{name[-2:]} {_BOX.format('tight')}" for name in BOX},
+    **{name: f"{name[-2:]} {_BOX.format('cropped')}" for name in CROP_BOX},
     "visible_pixels": "pixels of the person that are visible in the frame",
     "full_pixels": "pixels the person would have if nothing hid it; null if not measured",
     "fill": "visible pixels / area of the tight box",

@@ -34,6 +34,13 @@ KEYPOINT_NAMES = (
 )
 """COCO's keypoints in COCO's order: the order of joints in crop tables."""
 
+FULL_BOX, BOX, CROP_BOX = (
+    tuple(f"{box}_{corner}" for corner in ("x0", "y0", "x1", "y1"))
+    for box in ("full", "box", "crop")
+)
+"""Columns of the three boxes of a person in a frame: of the unoccluded body, of what is visible of
+it, and of what was cut out."""
+
 FRAME_PERSON = pa.struct(
     [
         pa.field("person_index", pa.int32(), nullable=False),
@@ -49,10 +56,7 @@ FRAME_PERSON = pa.struct(
         pa.field("distance", pa.float32(), nullable=False),
         # Full, unoccluded silhouette; may lie outside the frame. Exact when the engine
         # measured it, else projected from the body's size and pose (``exact`` says which).
-        pa.field("full_x0", pa.float32(), nullable=False),
-        pa.field("full_y0", pa.float32(), nullable=False),
-        pa.field("full_x1", pa.float32(), nullable=False),
-        pa.field("full_y1", pa.float32(), nullable=False),
+        *(pa.field(name, pa.float32(), nullable=False) for name in FULL_BOX),
         pa.field("full_pixels", pa.int32()),
         # Flat [x, y, depth] * joints, pixels and cm; joint names in the file metadata.
         pa.field("joints", pa.list_(pa.float32())),
@@ -97,14 +101,7 @@ _CROP_FIELDS = [
     # Geometry in the frame.
     pa.field("frame_width", pa.int32(), nullable=False),
     pa.field("frame_height", pa.int32(), nullable=False),
-    pa.field("box_x0", pa.int16(), nullable=False),
-    pa.field("box_y0", pa.int16(), nullable=False),
-    pa.field("box_x1", pa.int16(), nullable=False),
-    pa.field("box_y1", pa.int16(), nullable=False),
-    pa.field("crop_x0", pa.int16(), nullable=False),
-    pa.field("crop_y0", pa.int16(), nullable=False),
-    pa.field("crop_x1", pa.int16(), nullable=False),
-    pa.field("crop_y1", pa.int16(), nullable=False),
+    *(pa.field(name, pa.int16(), nullable=False) for name in (*BOX, *CROP_BOX)),
     pa.field("visible_pixels", pa.int32(), nullable=False),
     pa.field("full_pixels", pa.int32()),
     pa.field("fill", pa.float32(), nullable=False),  # visible pixels / area of the tight box

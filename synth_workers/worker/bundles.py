@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from manifests.schema import FRAMES
+from manifests.schema import FRAMES, FULL_BOX
 from synth_workers.planning.coverage import Instant, PlannedFrame
 from synth_workers.worker.frames import CheckedFrame, TruePerson
 from synth_workers.worker.palette import Colour, packed
@@ -125,11 +125,9 @@ def people_in_frame(
     entries: list[dict[str, Any]] = []
     for position, (index, identity) in enumerate(identities):
         pose, expected = instant.poses[position], planned.expected[position]
-        true = truth.get(names[position]) if truth is not None else None
-        box = true.box if true is not None and true.box is not None else None
-        exact = box is not None
-        if box is None and expected is not None:
-            box = expected.box
+        true = (truth or {}).get(names[position])
+        measured = true if true is not None and true.box is not None else None
+        box = measured.box if measured else expected.box if expected else None
         if box is None or not _meets_image(box, size):
             if not pixels[position]:
                 continue
@@ -139,20 +137,15 @@ def people_in_frame(
                 "person_index": index,
                 "person_id": identity,
                 "colour": packed(colours[position]),
-                "x": pose.position[0],
-                "y": pose.position[1],
-                "z": pose.position[2],
+                **dict(zip("xyz", pose.position)),
                 "yaw": pose.yaw,
                 "animation": pose.animation,
                 "phase": pose.phase,
                 "distance": _distance(planned.camera.location, pose.position),
-                "full_x0": box[0],
-                "full_y0": box[1],
-                "full_x1": box[2],
-                "full_y1": box[3],
-                "full_pixels": true.full if exact and true is not None else None,
-                "joints": list(true.joints) if exact and true is not None else None,
-                "exact": exact,
+                **dict(zip(FULL_BOX, box)),
+                "full_pixels": measured.full if measured else None,
+                "joints": list(measured.joints) if measured else None,
+                "exact": measured is not None,
             }
         )
     return entries

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from manifests.errors import CorruptData
-from manifests.schema import FRAMES, KEYPOINT_NAMES
+from manifests.schema import FRAMES, FULL_BOX, KEYPOINT_NAMES
 from tasks.annotate.joints import coco_order
 
 _FRAMES_AT_ONCE = 8
@@ -65,6 +64,9 @@ class Frame:
         return self.width, self.height
 
 
+_PLAIN = [f.name for f in fields(Frame) if f.name not in ("camera_location", "people")]
+
+
 def read_frames(path: Path) -> Iterator[Frame]:
     """Yield the frames of a bundle in file order, a few in memory at a time.
 
@@ -102,25 +104,10 @@ def _frames_of(batch: pa.RecordBatch, order: np.ndarray | None) -> Iterator[Fram
     first = int(offsets[0])
     everyone = _columns(people.values.slice(first, int(offsets[-1]) - first), order)
     offsets = offsets - first
-    for row in range(batch.num_rows):
-
-        def value(name: str, row: int = row) -> Any:
-            return batch.column(name)[row].as_py()
-
-        yield Frame(
-            frame=value("frame"),
-            instant=value("instant"),
-            time=value("time"),
-            camera=value("camera"),
-            light=value("light"),
-            width=value("width"),
-            height=value("height"),
-            camera_location=np.asarray(value("camera_location"), np.float64),
-            lit=value("lit"),
-            lit_format=value("lit_format"),
-            mask=value("mask"),
-            people=_slice(everyone, int(offsets[row]), int(offsets[row + 1])),
-        )
+    for row, values in enumerate(batch.select(_PLAIN).to_pylist()):
+        location = np.asarray(batch.column("camera_location")[row].as_py(), np.float64)
+        present = _slice(everyone, int(offsets[row]), int(offsets[row + 1]))
+        yield Frame(**values, camera_location=location, people=present)
 
 
 def _columns(people: pa.StructArray, order: np.ndarray | None) -> FramePeople:
@@ -137,7 +124,7 @@ def _columns(people: pa.StructArray, order: np.ndarray | None) -> FramePeople:
         position=numbers("x", "y", "z"),
         yaw=numbers("yaw")[:, 0],
         distance=numbers("distance")[:, 0],
-        full_box=numbers("full_x0", "full_y0", "full_x1", "full_y1"),
+        full_box=numbers(*FULL_BOX),
         full_pixels=numbers("full_pixels")[:, 0],
         exact=columns["exact"].to_numpy(zero_copy_only=False).astype(bool),
         joints=_joints(columns["joints"], order),

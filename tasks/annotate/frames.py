@@ -60,12 +60,13 @@ def annotate_frame(
 
     full, usable = labels.usable_full_boxes(people.full_box[known], boxes)
     in_tight = pixels_in_boxes(runs, boxes, count)
+    own = in_tight[np.arange(len(known)), known]
     in_full = pixels_in_boxes(runs, np.rint(full).astype(np.int64), count)
     candidates = Candidates(
         person=people.index[known],
         visible=visible,
         boxes=boxes,
-        others=in_tight.sum(axis=1) - in_tight[np.arange(len(known)), known],
+        others=in_tight.sum(axis=1) - own,
         visibility=labels.visibility(visible, people.full_pixels[known], full, usable),
         truncation=labels.truncation(full, frame.width, frame.height),
         width=frame.width,
@@ -73,12 +74,11 @@ def annotate_frame(
     )
     verdicts = _judge(candidates, rules, draw)
     azimuth = labels.viewpoint(frame.camera_location, people.position[known], people.yaw[known])
-    sides = boxes[:, 2:] - boxes[:, :2]
     return FrameAnnotation(
         known=known,
         candidates=candidates,
         verdicts=verdicts,
-        fill=in_tight[np.arange(len(known)), known] / sides.prod(axis=1),
+        fill=own / labels.areas(boxes),
         azimuth=azimuth,
         sides=labels.viewpoint_class(azimuth),
         occluders=labels.occluders(in_full, people.distance, full, known),

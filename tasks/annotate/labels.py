@@ -29,6 +29,11 @@ MIN_OCCLUDER_SHARE = 0.005
 """Somebody who covers less of a full box than this share is not called an occluder."""
 
 
+def areas(boxes: np.ndarray) -> np.ndarray:
+    """(n,) areas of boxes (n, 4), half-open pixels."""
+    return (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
+
+
 def viewpoint(camera_location: np.ndarray, position: np.ndarray, yaw: np.ndarray) -> np.ndarray:
     """Azimuth of the camera seen from each body: 0 front, 90 its right side; degrees [0, 360).
 
@@ -62,9 +67,7 @@ def usable_full_boxes(full: np.ndarray, tight: np.ndarray) -> tuple[np.ndarray, 
 def truncation(full: np.ndarray, width: int, height: int) -> np.ndarray:
     """Share of each full box (p, 4) that lies outside the frame, float64 in [0, 1]."""
     inside = np.clip(full, 0, [width, height, width, height])
-    area = (full[:, 2] - full[:, 0]) * (full[:, 3] - full[:, 1])
-    seen = (inside[:, 2] - inside[:, 0]) * (inside[:, 3] - inside[:, 1])
-    return np.clip(1.0 - seen / area, 0.0, 1.0)
+    return np.clip(1.0 - areas(inside) / areas(full), 0.0, 1.0)
 
 
 def visibility(
@@ -76,8 +79,8 @@ def visibility(
     unknown: then it is estimated as ``BODY_FILL`` of the full box, and where that box is not
     ``usable`` either, the body counts as seen in full.
     """
-    area = (full[:, 2] - full[:, 0]) * (full[:, 3] - full[:, 1])
-    whole = np.where(np.isnan(full_pixels), np.where(usable, BODY_FILL * area, 0.0), full_pixels)
+    estimate = np.where(usable, BODY_FILL * areas(full), 0.0)
+    whole = np.where(np.isnan(full_pixels), estimate, full_pixels)
     share = visible / np.maximum(whole, 1.0)
     return np.where(whole > 0, np.minimum(share, 1.0), 1.0)
 
@@ -90,8 +93,7 @@ def occluders(
     ``counts``: (m, p) pixels of each of p people inside the full boxes of m candidates;
     ``distance``: (p,) cm; ``full``: (m, 4) pixels; ``own``: (m,) position of each candidate.
     """
-    area = (full[:, 2] - full[:, 0]) * (full[:, 3] - full[:, 1])
-    covers = (counts > 0) & (counts >= MIN_OCCLUDER_SHARE * area[:, None])
+    covers = (counts > 0) & (counts >= MIN_OCCLUDER_SHARE * areas(full)[:, None])
     covers &= distance[None, :] < distance[own][:, None]
     result = []
     for row in range(len(own)):

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from manifests.reasons import Refusal
 from manifests.recipe import AnnotationRules
 from tasks.annotate.candidates import Candidates, Verdicts, first_reason
-from tasks.annotate.enlarge import Draw, outward_moves
+from tasks.annotate.enlarge import Draw, enlarged
 
 
 def judge(candidates: Candidates, rules: AnnotationRules, draw: Draw) -> Verdicts:
@@ -28,7 +26,6 @@ def judge(candidates: Candidates, rules: AnnotationRules, draw: Draw) -> Verdict
         (Refusal.wide, width > rules.max_aspect * height),
         (Refusal.crowded, candidates.others > rules.max_others * width * height),
     )
-    moves = outward_moves(boxes, candidates.person, rules.enlarge, draw)
-    limits = np.array([candidates.width, candidates.height, candidates.width, candidates.height])
-    crops = np.clip(boxes + moves * np.array([-1, -1, 1, 1]), 0, limits)
+    size = (candidates.width, candidates.height)
+    crops = enlarged(boxes, candidates.person, rules.enlarge, draw, *size)
     return Verdicts(reasons, boxes, crops)

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from manifests.recipe import AnnotationRules
+from manifests.schema import BOX, CROP_BOX
 from tasks.annotate.bundle import Frame
 from tasks.annotate.crops import cut
 from tasks.annotate.frames import FrameAnnotation
@@ -18,19 +19,6 @@ from tasks.annotate.rle import encode_rle
 
 WHOLE_FRAME = -1
 """``person_index`` of a refusal that stands for a whole frame."""
-
-_LOOKS = (
-    "gender",
-    "age",
-    "stature",
-    "garments",
-    "garment_colours",
-    "accessories",
-    "outfit",
-    "look_alike_group",
-    "dark_clothing",
-)
-
 
 UNKNOWN_LOOKS: Mapping[str, Any] = {
     "gender": "unknown",
@@ -61,7 +49,7 @@ class Described(Protocol):
 def looks_columns(person: Described) -> dict[str, Any]:
     """The looks columns of the crop schema."""
     attributes = person.attributes()
-    return {name: attributes[name] for name in _LOOKS}
+    return {name: attributes[name] for name in UNKNOWN_LOOKS}
 
 
 def refusal_row(frame: Frame, person: int, reason: str) -> dict[str, Any]:
@@ -94,8 +82,8 @@ def crop_row(
         "time": frame.time,
         "frame_width": frame.width,
         "frame_height": frame.height,
-        **dict(zip(("box_x0", "box_y0", "box_x1", "box_y1"), box, strict=True)),
-        **dict(zip(("crop_x0", "crop_y0", "crop_x1", "crop_y1"), cropped, strict=True)),
+        **dict(zip(BOX, box, strict=True)),
+        **dict(zip(CROP_BOX, cropped, strict=True)),
         "visible_pixels": int(candidates.visible[i]),
         "full_pixels": None if np.isnan(full_pixels) else int(full_pixels),
         "fill": float(annotation.fill[i]),

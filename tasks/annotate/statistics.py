@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from tasks.annotate.labels import VIEWPOINTS
+from manifests.schema import BOX
+from tasks.annotate.labels import VIEWPOINTS, areas
 
 DUPLICATE_OVERLAP = 0.8
 """Boxes of one person in one camera that overlap more (IoU) may be near-duplicates."""
@@ -22,9 +23,8 @@ DUPLICATE_OVERLAP = 0.8
 DUPLICATE_TURN = 10.0
 """... if the body has also turned by fewer degrees towards the camera."""
 
-_BOXES = ["box_x0", "box_y0", "box_x1", "box_y1"]
 _TRACK = ["person_id", "camera", "render_id"]
-DEDUPE_COLUMNS = ["crop_key", *_TRACK, "time", "viewpoint", *_BOXES]
+DEDUPE_COLUMNS = ["crop_key", *_TRACK, "time", "viewpoint", *BOX]
 """Columns that ``dedupe_ids`` reads."""
 
 _COLUMNS = [  # that the statistics read
@@ -34,7 +34,7 @@ _COLUMNS = [  # that the statistics read
     "light",
     "render_id",
     "time",
-    *_BOXES,
+    *BOX,
     "width",
     "height",
     "visibility",
@@ -57,10 +57,10 @@ def shard_statistics(
     return {
         "frames": int(sum(frames_per_camera.values())),
         "frames_per_camera": _integers(pd.Series(frames_per_camera, dtype=int)),
-        "refused_per_camera": _counts(refused["camera"]),
+        "refused_per_camera": counts(refused["camera"]),
         "refused": {
-            **_counts(refused.loc[~whole, "reason"]),
-            **_counts("frame:" + refused.loc[whole, "reason"]),
+            **counts(refused.loc[~whole, "reason"]),
+            **counts("frame:" + refused.loc[whole, "reason"]),
         },
         **crop_statistics(crops),
     }
@@ -71,7 +71,7 @@ def refusals_by_person(refusals: pa.Table) -> dict[int, dict[str, int]]:
     rows = refusals.select(["person_index", "reason"]).to_pandas()
     rows = rows[rows["person_index"] >= 0]
     return {
-        int(person): _counts(group["reason"])  # pyright: ignore[reportArgumentType]
+        int(person): counts(group["reason"])  # pyright: ignore[reportArgumentType]
         for person, group in rows.groupby("person_index")
     }
 
@@ -83,27 +83,20 @@ def crop_statistics(crops: pa.Table) -> dict[str, Any]:
     return {
         "crops": len(rows),
         "people": int(rows["person_id"].nunique()),
-        "crops_per_camera": _counts(rows["camera"]),
-        "crops_per_light": _counts(rows["light"]),
-        "crops_per_scene": _counts(rows["scene"]),
+        "crops_per_camera": counts(rows["camera"]),
+        "crops_per_light": counts(rows["light"]),
+        "crops_per_scene": counts(rows["scene"]),
         "people_per_camera": _integers(rows.groupby("camera")["person_id"].nunique()),
         "images_per_person": _spread(by_person.size()),
-        "cameras_per_person": _histogram(by_person["camera"].nunique()),
-        "scenes_per_person": _histogram(by_person["scene"].nunique()),
+        "cameras_per_person": counts(by_person["camera"].nunique()),
+        "scenes_per_person": counts(by_person["scene"].nunique()),
         "people_in_one_camera_only": int((by_person["camera"].nunique() == 1).sum()),
         "box_height": _spread(rows["box_y1"].astype(int) - rows["box_y0"]),
         "box_width": _spread(rows["box_x1"].astype(int) - rows["box_x0"]),
         "visibility": _spread(rows["visibility"]),
         "luminance": _spread(rows["luminance"]),
         "sharpness": _spread(rows["sharpness"]),
-        "viewpoints": {
-            name: int(count)
-            for name, count in zip(
-                VIEWPOINTS,
-                rows["viewpoint_class"].value_counts().reindex(VIEWPOINTS, fill_value=0),
-                strict=True,
-            )
-        },
+        "viewpoints": dict.fromkeys(VIEWPOINTS, 0) | counts(rows["viewpoint_class"]),
         "near_duplicates": int(near_duplicates(rows).sum()),
     }
 
@@ -116,11 +109,11 @@ def near_duplicates(rows: pd.DataFrame) -> pd.Series:
     """
     keys = _TRACK
     ordered = rows.sort_values(by=[*keys, "time"])
-    here = ordered[_BOXES].to_numpy(np.float64)
-    before = ordered.groupby(keys)[_BOXES].shift().to_numpy(np.float64)
+    here = ordered[list(BOX)].to_numpy(np.float64)
+    before = ordered.groupby(keys)[list(BOX)].shift().to_numpy(np.float64)
     overlap = np.minimum(here[:, 2:], before[:, 2:]) - np.maximum(here[:, :2], before[:, :2])
     shared = np.maximum(overlap, 0).prod(axis=1)
-    union = _areas(here) + _areas(before) - shared
+    union = areas(here) + areas(before) - shared
     turn = (ordered["viewpoint"] - ordered.groupby(keys)["viewpoint"].shift()).to_numpy()
     turn = np.abs((turn + 180.0) % 360.0 - 180.0)
     same = (shared > DUPLICATE_OVERLAP * union) & (turn < DUPLICATE_TURN)
@@ -146,24 +139,14 @@ def _number(name: str) -> int:
     return int.from_bytes(digest, signed=True)
 
 
-def _areas(boxes: np.ndarray) -> np.ndarray:
-    return (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
-
-
-def _counts(values: pd.Series) -> dict[str, int]:
+def counts(values: pd.Series) -> dict[str, int]:
+    """How often each value occurs, in their order; keys are text because JSON keys are."""
     return _integers(values.value_counts())
 
 
-def _integers(counts: pd.Series) -> dict[str, int]:
-    ordered = counts.sort_index()
+def _integers(numbers: pd.Series) -> dict[str, int]:
+    ordered = numbers.sort_index()
     return dict(zip(map(str, ordered.index), ordered.astype(int).tolist(), strict=True))
-
-
-def _histogram(values: pd.Series) -> dict[str, int]:
-    """How often each whole number occurs; keys are text because JSON keys are."""
-    counts = values.value_counts().sort_index()
-    numbers = counts.index.to_numpy(np.int64).tolist()
-    return {str(number): count for number, count in zip(numbers, counts.tolist(), strict=True)}
 
 
 def _spread(values: pd.Series) -> dict[str, float]:

@@ -6,7 +6,7 @@ be compared with theirs box by box:
 
 * the last row and column of the visible box are taken as exclusive bounds, so a box is one
   pixel short on the right and at the bottom;
-* anybody within five pixels of the frame's edge is dropped, however large;
+* anybody within five pixels of the frame's edge is refused, however large;
 * occlusion is judged by how much of the visible box is filled, not by how much of the
   person is seen.
 """
@@ -19,7 +19,8 @@ import numpy as np
 
 from manifests.reasons import Refusal
 from tasks.annotate.candidates import Candidates, Verdicts, first_reason
-from tasks.annotate.enlarge import Draw, outward_moves
+from tasks.annotate.enlarge import Draw, enlarged
+from tasks.annotate.labels import areas
 
 COLOUR_TOLERANCE = 3
 """Largest difference per channel between a mask pixel and a person's colour."""
@@ -54,13 +55,11 @@ def judge(candidates: Candidates, thresholds: Thresholds, draw: Draw) -> Verdict
     boxes = candidates.boxes.copy()
     boxes[:, 2:] -= 1  # inclusive indices used as exclusive bounds
     left, top, right, bottom = boxes.T
-    moves = outward_moves(boxes, candidates.person, _ENLARGE, draw)
-    limits = np.array([frame_width - 1, frame_height - 1, frame_width - 1, frame_height - 1])
-    crops = np.clip(boxes + moves * np.array([-1, -1, 1, 1]), 0, limits)
+    last = (frame_width - 1, frame_height - 1)
+    crops = enlarged(boxes, candidates.person, _ENLARGE, draw, *last)
     crop_width = crops[:, 2] - crops[:, 0]
     crop_height = crops[:, 3] - crops[:, 1]
-    area = (right - left) * (bottom - top)
-    fill = candidates.visible / np.maximum(area, 1)
+    fill = candidates.visible / np.maximum(areas(boxes), 1)
     reasons = first_reason(
         len(boxes),
         (Refusal.few_pixels, candidates.visible <= _MIN_VISIBLE),

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from manifests.schema import KEYPOINT_NAMES
+from manifests.schema import BOX, CROP_BOX, KEYPOINT_NAMES
 from tasks.annotate.bundle import Frame
 from tasks.annotate.frames import FrameAnnotation
 from tasks.annotate.joints import visible_joints
@@ -30,14 +30,8 @@ COLUMNS = (
     "time",
     "frame_width",
     "frame_height",
-    "box_x0",
-    "box_y0",
-    "box_x1",
-    "box_y1",
-    "crop_x0",
-    "crop_y0",
-    "crop_x1",
-    "crop_y1",
+    *BOX,
+    *CROP_BOX,
     "visible_pixels",
     "visibility",
     "joints",
@@ -119,7 +113,7 @@ def empty_document() -> dict[str, Any]:
 def crop_annotation(row: dict[str, Any]) -> dict[str, Any]:
     """COCO's fields for the person of one crop, in the crop's coordinates."""
     left, top = int(row["crop_x0"]), int(row["crop_y0"])
-    box = [int(row[f"box_{side}"]) for side in ("x0", "y0", "x1", "y1")]
+    box = [int(row[name]) for name in BOX]
     annotation: dict[str, Any] = {
         "category_id": 1,
         "bbox": [box[0] - left, box[1] - top, box[2] - box[0], box[3] - box[1]],

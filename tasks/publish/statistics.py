@@ -9,12 +9,12 @@ import pandas as pd
 import pyarrow as pa
 from pandas.api.types import union_categoricals
 
-from tasks.annotate.statistics import near_duplicates
+from manifests.schema import BOX
+from tasks.annotate.statistics import counts, near_duplicates
 
 _COUNTED = ("scene", "camera", "light", "viewpoint_class", "gender")
 _MEASURED = ("width", "height", "visibility", "luminance", "sharpness", "distance")
 _SIZES = {"box_width": ("box_x0", "box_x1"), "box_height": ("box_y0", "box_y1")}
-_BOXES = ("box_x0", "box_y0", "box_x1", "box_y1")
 _QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
@@ -51,17 +51,15 @@ class StatisticsCollector:
             "people_by_cameras_seen": _counts(people["camera"].nunique()),
             "people_by_scenes_seen": _counts(people["scene"].nunique()),
             "people_by_camera": {
-                str(camera): int(count)
-                for camera, count in data.groupby("camera", observed=True)["person_index"]
-                .nunique()
-                .items()
+                str(camera): int(seen["person_index"].nunique())
+                for camera, seen in data.groupby("camera", observed=True)
             },
         }
 
 
 def _near_duplicates(rows: pa.Table) -> int:
     names = ("camera", "render_id")
-    frame = rows.select(["person_index", "time", "viewpoint", *names, *_BOXES]).to_pandas(
+    frame = rows.select(["person_index", "time", "viewpoint", *names, *BOX]).to_pandas(
         strings_to_categorical=True
     )
     # Numbers sort and group much faster than the names they stand for.
@@ -85,5 +83,5 @@ def _united(frames: list[Any]) -> pd.DataFrame:
 
 
 def _counts(values: Any) -> dict[str, int]:
-    counts = values.value_counts().sort_index()
-    return {str(name): int(count) for name, count in counts.items() if count}
+    # Categories without a row are counted, too.
+    return {name: count for name, count in counts(values).items() if count}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from manifests.schema import BOX
 from manifests.snapshots import Snapshot
 from tasks.report.gallery import plan_gallery
 from tasks.report.thumbnails import Images, Thumbnail, thumbnail
@@ -36,10 +37,7 @@ COLUMNS = (
     "light",
     "render_id",
     "time",
-    "box_x0",
-    "box_y0",
-    "box_x1",
-    "box_y1",
+    *BOX,
     "visibility",
     "distance",
     "viewpoint",
