@@ -42,7 +42,7 @@ from synth_workers.people.clothes.fitting import Fitter
 from synth_workers.people.looks.sampling import sample_people
 from synth_workers.people.mesh.pieces import Tiles
 from synth_workers.people.motion.clips import build_clips
-from synth_workers.people.spec import DetailKind, FabricKind, GarmentSpec, PersonSpec, Slot
+from synth_workers.people.spec import DetailKind, GarmentSpec, PersonSpec, Slot
 from synth_workers.people.textures import fabrics
 
 TAKES = "ten minutes"
@@ -219,7 +219,7 @@ def _clothes(spec: PersonSpec) -> np.ndarray:
     for garment in spec.garments:
         instead = {Slot.dress: (1, 2), Slot.skirt: (2,)}
         rows = instead.get(garment.slot) or (slots.index(garment.slot),)
-        if garment.fabric.kind is FabricKind.solid:
+        if garment.fabric.kind == "solid":
             tile = np.full((1, 1, 3), garment.fabric.main_colour, np.uint8)
         else:
             tile = fabrics.render_tile(garment.fabric, 32)

@@ -23,7 +23,6 @@ from synth_workers.people.looks.sampling import sample_people
 from synth_workers.people.looks.wardrobe import STYLES, GarmentStyle
 from synth_workers.people.person import BuiltPerson
 from synth_workers.people.spec import (
-    FabricKind,
     FabricSpec,
     GaitSpec,
     GarmentSpec,
@@ -186,7 +185,7 @@ def mannequin(style: GarmentStyle, index: int) -> PersonSpec:
 
 
 def _plain(style: GarmentStyle, colour: tuple[int, int, int]) -> GarmentSpec:
-    fabric = FabricSpec(kind=FabricKind.solid, colours=(colour,))
+    fabric = FabricSpec(kind="solid", colours=(colour,))
     return GarmentSpec(
         name=style.name,
         slot=style.slot,

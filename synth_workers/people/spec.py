@@ -83,42 +83,16 @@ class HairSpec(Frozen):
     seed: int = 0  # strands and hairline
 
 
-class FabricKind(StrEnum):
-    """How a cloth tile is drawn; ``solid`` has no tile, only its first colour."""
-
-    solid = "solid"
-    plain = "plain"
-    horizontal_stripe = "horizontal_stripe"
-    vertical_stripe = "vertical_stripe"
-    pinstripe = "pinstripe"
-    check = "check"
-    plaid = "plaid"
-    dots = "dots"
-    floral = "floral"
-    camouflage = "camouflage"
-    denim = "denim"
-    knit = "knit"
-    heather = "heather"
-    twill = "twill"
-    gradient = "gradient"
-    colour_block = "colour_block"
-    print = "print"
-    leather = "leather"
-    quilted = "quilted"
-    hair = "hair"
-    decal = "decal"
-    image = "image"
-
-
 class FabricSpec(Frozen):
     """One seamless tile of cloth, ``tile`` metres wide, drawn from its seed and colours.
 
-    The first colour is the one a witness would name. ``decal`` fabrics are drawn once over
+    ``kind`` is one of ``textures.fabrics``; ``solid`` has no tile, only its first colour. The first
+    colour is the one a witness would name. ``decal`` fabrics are drawn once over
     their panel instead of repeating; ``motif`` says which drawing it is. ``image`` fabrics are
     cut from the picture ``image`` (a key of the texture cache).
     """
 
-    kind: FabricKind
+    kind: str
     colours: tuple[Colour, ...] = Field(min_length=1, max_length=4)
     seed: int = 0
     scale: float = Field(default=1.0, gt=0)

@@ -9,7 +9,7 @@ import numpy as np
 from synth_workers.people.body.fitted_body import FittedBody
 from synth_workers.people.mesh.parts import Part
 from synth_workers.people.mesh.primitives import Mesh
-from synth_workers.people.spec import Colour, FabricKind, FabricSpec
+from synth_workers.people.spec import Colour, FabricSpec
 
 
 def rigid(
@@ -48,7 +48,7 @@ def coloured(part: Part, fabric: FabricSpec | Colour) -> Part:
     """The part in a fabric or one colour."""
     if not isinstance(fabric, FabricSpec):
         return replace(part, fabric=None, colour=tuple(float(c) for c in fabric))
-    if fabric.kind is FabricKind.solid:
+    if fabric.kind == "solid":
         return replace(part, fabric=None, colour=tuple(float(c) for c in fabric.main_colour))
     return replace(part, fabric=fabric, colour=(255.0, 255.0, 255.0))
 

@@ -16,7 +16,7 @@ from synth_workers.people.body.fastening import coloured
 from synth_workers.people.body.fitted_body import FittedBody
 from synth_workers.people.mesh.parts import LEVELS, Part, PartLevel
 from synth_workers.people.mesh.surfaces import border_vertices, vertex_normals
-from synth_workers.people.spec import Colour, FabricKind, FabricSpec, GarmentSpec, Neck, Slot
+from synth_workers.people.spec import Colour, FabricSpec, GarmentSpec, Neck, Slot
 
 _COLUMNS = 21
 _NEAR_NECK = 0.13
@@ -190,7 +190,7 @@ def _on_front(worn: Part, line: np.ndarray, lift: float) -> np.ndarray:
 
 def _toned(fabric: FabricSpec, colour: Colour) -> FabricSpec | Colour:
     """The collar's cloth: the garment's own, or ``colour`` where it is of one colour."""
-    plain = fabric.kind in (FabricKind.plain, FabricKind.twill, FabricKind.solid)
+    plain = fabric.kind in ("plain", "twill", "solid")
     return colour if plain else fabric
 
 

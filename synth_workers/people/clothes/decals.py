@@ -22,7 +22,6 @@ from synth_workers.people.spec import (
     CutKind,
     DetailKind,
     DetailSpec,
-    FabricKind,
     FabricSpec,
     GarmentCut,
     GarmentSpec,
@@ -128,7 +127,7 @@ def _decal(detail: DetailSpec, garment: GarmentSpec, motif: str) -> FabricSpec:
     ground: Colour = garment.fabric.main_colour
     marks = detail.colours if len(detail.colours) > 1 else (*detail.colours, _accent(detail))
     return FabricSpec(
-        kind=FabricKind.decal, colours=(ground, *marks), seed=detail.seed, motif=motif, tile=_TILE
+        kind="decal", colours=(ground, *marks), seed=detail.seed, motif=motif, tile=_TILE
     )
 
 

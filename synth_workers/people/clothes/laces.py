@@ -11,7 +11,7 @@ from synth_workers.people.body.fastening import coloured
 from synth_workers.people.body.fitted_body import FittedBody
 from synth_workers.people.mesh.parts import Part, PartLevel
 from synth_workers.people.mesh.surfaces import vertex_normals
-from synth_workers.people.spec import FabricKind, FabricSpec, GarmentSpec
+from synth_workers.people.spec import FabricSpec, GarmentSpec
 
 LACED = {"sneakers", "high_tops", "ankle_boots"}
 """Names of shoes that are laced."""
@@ -34,7 +34,7 @@ def lace_parts(garment: GarmentSpec, body: FittedBody) -> list[Part]:
     worn = body.cut(garment.cuts[0])
     main = garment.fabric.main_colour
     laces = (226, 224, 218) if max(main) < 200 else (120, 120, 122)
-    fabric = FabricSpec(kind=FabricKind.decal, colours=(main, laces), motif="laces", tile=_TILE)
+    fabric = FabricSpec(kind="decal", colours=(main, laces), motif="laces", tile=_TILE)
     upper = np.flatnonzero(worn.normals[:, 1] > 0.15)
     points, rows, uvs = [], [], []
     for side in (1.0, -1.0):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from synth_workers.people.looks import colours
-from synth_workers.people.looks.outfits import PRINTABLE, detail_colour
+from synth_workers.people.looks.outfits import detail_colour
 from synth_workers.people.looks.tastes import NO_TASTES, Tastes
 from synth_workers.people.looks.things import make_accessory, probabilities
 from synth_workers.people.spec import (
@@ -20,12 +20,12 @@ from synth_workers.people.spec import (
     CutKind,
     DetailKind,
     DetailSpec,
-    FabricKind,
     FabricSpec,
     GarmentSpec,
     PersonSpec,
     Slot,
 )
+from synth_workers.people.textures.fabrics import FABRICS
 from synth_workers.people.worn.accessories import Place, accessories_at, has_at, place_of
 from synth_workers.people.worn.hair import HAIR_STYLES
 
@@ -139,7 +139,7 @@ def _shoes(rng: np.random.Generator, spec: PersonSpec, likes: Likes) -> PersonSp
             break
     else:
         colour = colours.near(rng, main, spec.dark_clothing)
-    fabric = shoes.fabric.model_copy(update={"colours": (colour,)})
+    fabric = shoes.fabric.model_copy(update={"colours": (colour, *shoes.fabric.colours[1:])})
     details = tuple(
         detail.model_copy(
             update={"colours": (detail_colour(rng, detail.kind, colour, spec.dark_clothing),)}
@@ -165,7 +165,9 @@ def _sleeve(rng: np.random.Generator, spec: PersonSpec, likes: Likes) -> PersonS
 
 def _logo(rng: np.random.Generator, spec: PersonSpec, likes: Likes) -> PersonSpec | None:
     top = _garment(spec, Slot.outer) or _garment(spec, Slot.top)
-    if top is None or any(cut.open for cut in top.cuts) or top.fabric.kind not in PRINTABLE:
+    if top is None or any(cut.open for cut in top.cuts):
+        return None
+    if not FABRICS.find(top.fabric.kind).printable:
         return None
     marks = {DetailKind.chest_logo, DetailKind.front_print}
     kept = tuple(detail for detail in top.details if detail.kind not in marks)
@@ -198,7 +200,7 @@ def _toggled(place: Place) -> Edit:
         worn = next((a for a in spec.accessories if place_of(a.kind) is place), None)
         chance = probabilities(likes.accessories, spec.gender == "female")
         if worn is not None:
-            recolour = rng.random() < 0.5 and worn.fabric.kind is not FabricKind.solid
+            recolour = rng.random() < 0.5 and worn.fabric.kind != "solid"
             if recolour or chance[worn.kind] >= 1.0:
                 other = worn.model_copy(
                     update={"fabric": _recoloured(rng, worn.fabric, spec.dark_clothing)}

@@ -10,7 +10,6 @@ import math
 
 import numpy as np
 
-from manifests import people_vocabulary as names
 from manifests.errors import BadRecipe
 from manifests.people import TextureMode
 from synth_workers.people.looks import colours
@@ -29,13 +28,13 @@ from synth_workers.people.spec import (
     CutKind,
     DetailKind,
     DetailSpec,
-    FabricKind,
     FabricSpec,
     GarmentCut,
     GarmentSpec,
     Neck,
     Slot,
 )
+from synth_workers.people.textures.fabrics import FABRICS
 
 DRESS_SHARE = 0.14
 """Of women; the rest wear a top and something below it."""
@@ -46,23 +45,6 @@ SKIRT_SHARE = 0.2
 PRINTED = {DetailKind.front_print, DetailKind.back_print, DetailKind.chest_logo}
 """Details that are printed or sewn on cloth of one colour only."""
 
-PRINTABLE = {
-    FabricKind.plain,
-    FabricKind.heather,
-    FabricKind.twill,
-    FabricKind.knit,
-    FabricKind.quilted,
-}
-
-_DENIM: tuple[tuple[Colour, float], ...] = (
-    ((34, 44, 68), 4.0),
-    ((52, 70, 102), 4.0),
-    ((82, 104, 136), 2.5),
-    ((124, 144, 166), 1.2),
-    ((27, 28, 33), 3.0),
-    ((92, 94, 98), 1.2),
-)
-
 _PALETTES = {
     Slot.top: "top",
     Slot.outer: "outer",
@@ -70,22 +52,6 @@ _PALETTES = {
     Slot.skirt: "skirt",
     Slot.dress: "skirt",
     Slot.shoes: "shoes",
-}
-
-_TWO_COLOUR = {
-    FabricKind.horizontal_stripe,
-    FabricKind.vertical_stripe,
-    FabricKind.pinstripe,
-    FabricKind.check,
-    FabricKind.dots,
-    FabricKind.gradient,
-    FabricKind.colour_block,
-}
-_THREE_COLOUR = {
-    FabricKind.plaid,
-    FabricKind.floral,
-    FabricKind.camouflage,
-    FabricKind.print,
 }
 
 
@@ -198,16 +164,17 @@ def make_garment(
     rng: np.random.Generator, style: GarmentStyle, dark: bool, tastes: Tastes = NO_TASTES
 ) -> GarmentSpec:
     """A garment of this style: cut varied a little, cloth and details drawn."""
-    usual = {str(kind): weight for kind, weight in style.fabrics.items()}
+    usual = style.fabrics
+    anything = {row.name: 1.0 for row in FABRICS if row.worn and row.anything}
     if tastes.mode is TextureMode.generated and style.slot is not Slot.shoes:
         # Generated textures are drawn without regard to what they are put on.
-        usual = dict.fromkeys(names.FABRICS[1:], 1.0)
+        usual = anything
     if not any(tastes.weights("fabrics", usual).values()):
         # What it is usually made of is excluded: any cloth that is left will do.
-        usual = dict.fromkeys(names.FABRICS[1:], 1.0)
-    kind = FabricKind(tastes.pick(rng, "fabrics", usual))
-    if dark and kind in (FabricKind.denim, FabricKind.floral, FabricKind.camouflage):
-        kind = FabricKind.plain
+        usual = anything
+    kind = tastes.pick(rng, "fabrics", usual)
+    if dark and not FABRICS.find(kind).dark:
+        kind = "plain"
     fabric = make_fabric(rng, kind, _PALETTES[style.slot], dark, tastes=tastes)
     if style.slot is not Slot.shoes:
         fabric = tastes.picture_fabric(rng, str(style.slot), dark) or fabric
@@ -284,7 +251,7 @@ def _varied(cut: GarmentCut, steps: dict[str, float]) -> GarmentCut:
 
 def make_fabric(
     rng: np.random.Generator,
-    kind: FabricKind,
+    kind: str,
     palette: str,
     dark: bool = False,
     base: Colour | None = None,
@@ -294,28 +261,23 @@ def make_fabric(
 
     ``base`` fixes the main colour instead of drawing it.
     """
+    cloth = FABRICS.find(kind)
     main = base or tastes.cloth_colour(rng, palette, dark)
-    if kind is FabricKind.denim and base is None and not dark:
-        names = {str(i): weight for i, (_, weight) in enumerate(_DENIM)}
-        main = _DENIM[int(colours.pick(rng, names))][0]
-        jitter = float(rng.normal(1.0, 0.06))
-        main = shaded(main, jitter)
-    if kind is FabricKind.leather and base is None and not dark:
-        usual = {"black": 6, "brown": 2, "camel": 1, "burgundy": 0.4}
-        if any(tastes.weights("colours", usual).values()):
-            main = colours.family_colour(rng, tastes.pick(rng, "colours", usual))
+    own = base is None and not dark
+    if own and cloth.shades:
+        shades = {str(at): weight for at, (_, weight) in enumerate(cloth.shades)}
+        main = cloth.shades[int(colours.pick(rng, shades))][0]
+        main = shaded(main, float(rng.normal(1.0, 0.06)))
+    if own and any(tastes.weights("colours", cloth.dyes).values()):
+        main = colours.family_colour(rng, tastes.pick(rng, "colours", cloth.dyes))
     drawn = [main]
-    if kind in _TWO_COLOUR or kind in _THREE_COLOUR:
+    if cloth.colours > 1:
         drawn.append(tastes.contrasting(rng, main, palette, dark))
-    if kind in _THREE_COLOUR:
+    if cloth.colours > 2:
         drawn.append(tastes.cloth_colour(rng, palette, dark))
-    if kind is FabricKind.camouflage and base is None and not dark:
-        drawn = [
-            colours.family_colour(rng, name)
-            for name in colours.pick(
-                rng, {"olive khaki brown": 5, "grey charcoal light_grey": 2, "beige khaki brown": 2}
-            ).split()
-        ]
+    if own and cloth.sets:
+        families = colours.pick(rng, dict(cloth.sets)).split()
+        drawn = [colours.family_colour(rng, family) for family in families]
     return FabricSpec(
         kind=kind,
         colours=tuple(drawn),
@@ -336,7 +298,7 @@ def _details(
         seen, seed = rng.random() < share, int(rng.integers(2**31))
         own = np.random.default_rng(seed)
         colour = detail_colour(own, kind, fabric.main_colour, dark, tastes)
-        if seen and not (kind in PRINTED and fabric.kind not in PRINTABLE):
+        if seen and not (kind in PRINTED and not FABRICS.find(fabric.kind).printable):
             found.append(DetailSpec(kind=kind, colours=(colour,), seed=seed))
     if {DetailKind.front_print, DetailKind.chest_logo} <= {detail.kind for detail in found}:
         found = [d for d in found if d.kind is not DetailKind.chest_logo]

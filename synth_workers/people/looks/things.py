@@ -15,12 +15,12 @@ from synth_workers.people.looks.tastes import NO_TASTES, Tastes
 from synth_workers.people.spec import (
     AccessorySpec,
     CarryPose,
-    FabricKind,
     FabricSpec,
     GaitSpec,
     IdleStyle,
     WalkStyle,
 )
+from synth_workers.people.textures.fabrics import FABRICS
 from synth_workers.people.worn.accessories import ACCESSORIES, Accessory, Place, accessories_at
 
 
@@ -87,11 +87,11 @@ def make_accessory(
 def _fabric(rng: np.random.Generator, row: Accessory, dark: bool, tastes: Tastes) -> FabricSpec:
     if row.colours:
         at = int(rng.integers(len(row.colours)))
-        return FabricSpec(kind=FabricKind.solid, colours=(row.colours[at],))
+        return FabricSpec(kind="solid", colours=(row.colours[at],))
     allowed = tastes.weights("fabrics", row.cloth)
-    cloth = FabricKind(colours.pick(rng, allowed if any(allowed.values()) else dict(row.cloth)))
-    if dark and cloth in (FabricKind.camouflage, FabricKind.denim):
-        cloth = FabricKind.plain
+    cloth = colours.pick(rng, allowed if any(allowed.values()) else dict(row.cloth))
+    if dark and not FABRICS.find(cloth).dark:
+        cloth = "plain"
     base = colours.family_colour(rng, row.base) if row.base and not dark else None
     pictured = tastes.picture_fabric(rng, row.pictures, dark) if row.pictures else None
     return pictured or make_fabric(rng, cloth, row.palette, dark, base, tastes)

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from synth_workers.people.spec import CutKind, DetailKind, FabricKind, GarmentCut, Neck, Slot
+from synth_workers.people.spec import CutKind, DetailKind, GarmentCut, Neck, Slot
 
-K = FabricKind
 D = DetailKind
 
 
@@ -28,7 +27,7 @@ class GarmentStyle:
     name: str
     slot: Slot
     cuts: tuple[GarmentCut, ...]
-    fabrics: dict[FabricKind, float]
+    fabrics: dict[str, float]
     female: float = 1.0
     male: float = 1.0
     warmth: float = 0.5
@@ -39,22 +38,22 @@ class GarmentStyle:
     closed: bool = False
 
 
-PLAIN = {K.plain: 1.0}
+PLAIN = {"plain": 1.0}
 CASUAL = {
-    K.plain: 6, K.heather: 2, K.horizontal_stripe: 1.6, K.colour_block: 0.7, K.gradient: 0.35,
-    K.dots: 0.3, K.camouflage: 0.25, K.print: 0.6, K.floral: 0.25,
+    "plain": 6, "heather": 2, "horizontal_stripe": 1.6, "colour_block": 0.7, "gradient": 0.35,
+    "dots": 0.3, "camouflage": 0.25, "print": 0.6, "floral": 0.25,
 }  # fmt: skip
 SHIRTING = {
-    K.plain: 4, K.plaid: 2.4, K.check: 1.1, K.vertical_stripe: 1.2, K.pinstripe: 0.8, K.denim: 0.7,
-    K.floral: 0.5, K.dots: 0.4, K.print: 0.4,
+    "plain": 4, "plaid": 2.4, "check": 1.1, "vertical_stripe": 1.2, "pinstripe": 0.8, "denim": 0.7,
+    "floral": 0.5, "dots": 0.4, "print": 0.4,
 }  # fmt: skip
 FEMININE = {
-    K.plain: 4, K.floral: 2.2, K.dots: 1.1, K.horizontal_stripe: 0.9, K.print: 0.9, K.plaid: 0.4,
-    K.gradient: 0.4, K.vertical_stripe: 0.4,
+    "plain": 4, "floral": 2.2, "dots": 1.1, "horizontal_stripe": 0.9, "print": 0.9, "plaid": 0.4,
+    "gradient": 0.4, "vertical_stripe": 0.4,
 }  # fmt: skip
-KNITWEAR = {K.knit: 6, K.heather: 1.5, K.horizontal_stripe: 1.2, K.colour_block: 0.6, K.plain: 1}
-COATING = {K.plain: 4, K.twill: 3, K.heather: 1.5, K.plaid: 0.6}
-TROUSERING = {K.twill: 4, K.plain: 4, K.heather: 1, K.pinstripe: 0.4, K.check: 0.3, K.plaid: 0.25}
+KNITWEAR = {"knit": 6, "heather": 1.5, "horizontal_stripe": 1.2, "colour_block": 0.6, "plain": 1}
+COATING = {"plain": 4, "twill": 3, "heather": 1.5, "plaid": 0.6}
+TROUSERING = {"twill": 4, "plain": 4, "heather": 1, "pinstripe": 0.4, "check": 0.3, "plaid": 0.25}
 
 
 _VARY: dict[Slot, dict[str, float]] = {
@@ -109,7 +108,7 @@ TOPS = (
     _style(Slot.top, "crop_tee", _top(sleeve=0.5, hem=0.3, off=0.08, loose=0.1), fabrics=CASUAL,
            female=1.2, male=0, warmth=0.0, details={D.front_print: 0.15}, vary={"sleeve": 0.2}),
     _style(Slot.top, "boat_top", _top(sleeve=1.35, hem=0.1, neck=Neck.boat, off=0.07, loose=0.1),
-           fabrics={K.horizontal_stripe: 3, K.plain: 3, K.floral: 1}, female=1.5, male=0,
+           fabrics={"horizontal_stripe": 3, "plain": 3, "floral": 1}, female=1.5, male=0,
            warmth=0.3, vary={"sleeve": 0.3},
            details={D.hem_band: 0.2}),
     _style(Slot.top, "long_sleeve", _top(sleeve=2.05, hem=0.06, loose=0.14), fabrics=CASUAL,
@@ -125,7 +124,7 @@ TOPS = (
            fabrics=SHIRTING, female=0.5, male=1.8, warmth=0.05, wrinkle=0.08,
            details={D.placket: 0.95, D.collar: 0.95, D.chest_pocket: 0.4}),
     _style(Slot.top, "polo", _top(sleeve=0.62, hem=0.05, neck=Neck.shirt, loose=0.15),
-           fabrics={K.plain: 5, K.horizontal_stripe: 2, K.colour_block: 1, K.heather: 1},
+           fabrics={"plain": 5, "horizontal_stripe": 2, "colour_block": 1, "heather": 1},
            female=0.5, male=2, warmth=0.1,
            details={D.placket: 0.4, D.hem_band: 0.15, D.collar: 1.0, D.chest_logo: 0.5}),
     _style(Slot.top, "blouse", _top(sleeve=1.25, hem=0.04, neck=Neck.scoop, loose=0.24, flare=0.05),
@@ -136,11 +135,11 @@ TOPS = (
            fabrics=FEMININE, female=1.1, male=0, warmth=0.35, vary={"sleeve": 0.3, "hem": 0.05},
            details={D.belt: 0.3, D.placket: 0.2}),
     _style(Slot.top, "sweatshirt", _top(sleeve=2.05, hem=0.06, off=0.15, loose=0.22),
-           fabrics={K.plain: 4, K.heather: 3, K.colour_block: 1.2}, female=1.5, male=2.2,
+           fabrics={"plain": 4, "heather": 3, "colour_block": 1.2}, female=1.5, male=2.2,
            warmth=0.6,
            details={D.yoke: 0.15, D.front_print: 0.3, D.chest_logo: 0.25, D.hem_band: 0.8}),
     _style(Slot.top, "hoodie", _top(sleeve=2.05, hem=0.05, neck=Neck.hood, off=0.15, loose=0.24),
-           fabrics={K.plain: 5, K.heather: 3, K.colour_block: 1}, female=1.3, male=2.5, warmth=0.6,
+           fabrics={"plain": 5, "heather": 3, "colour_block": 1}, female=1.3, male=2.5, warmth=0.6,
            details={D.kangaroo_pocket: 0.9, D.front_print: 0.25, D.hem_band: 0.8}),
     _style(Slot.top, "sweater", _top(sleeve=2.05, hem=0.05, off=0.14, loose=0.18),
            fabrics=KNITWEAR, female=1.8, male=1.6, warmth=0.8,
@@ -157,35 +156,35 @@ OUTERS = (
            details={D.collar: 0.4, D.chest_pocket: 0.2, D.hip_pockets: 0.6, D.hem_band: 0.5},
            vary={"open": 0.3}),
     _style(Slot.outer, "bomber", _top(sleeve=2.05, hem=0.1, neck=Neck.crew, off=0.26, loose=0.26),
-           fabrics={K.plain: 5, K.camouflage: 0.6, K.twill: 1}, female=0.8, male=1.8, warmth=0.6,
+           fabrics={"plain": 5, "camouflage": 0.6, "twill": 1}, female=0.8, male=1.8, warmth=0.6,
            details={D.zip: 1.0, D.hem_band: 1.0, D.hip_pockets: 0.6, D.chest_logo: 0.2},
            wrinkle=0.09, gloss=0.08, closed=True),
     _style(Slot.outer, "denim_jacket", _top(sleeve=2.05, hem=0.12, neck=Neck.shirt, off=0.22,
                                             loose=0.14, open=0.5),
-           fabrics={K.denim: 1}, female=1.4, male=1, warmth=0.5,
+           fabrics={"denim": 1}, female=1.4, male=1, warmth=0.5,
            details={D.collar: 0.9, D.chest_pocket: 0.9, D.hem_band: 0.6}, vary={"open": 0.3}),
     _style(Slot.outer, "leather_jacket", _top(sleeve=2.05, hem=0.12, neck=Neck.shirt, off=0.22,
                                               loose=0.12, open=0.5),
-           fabrics={K.leather: 1}, female=1, male=1, warmth=0.6, gloss=0.22, wrinkle=0.1,
+           fabrics={"leather": 1}, female=1, male=1, warmth=0.6, gloss=0.22, wrinkle=0.1,
            details={D.collar: 0.9, D.hip_pockets: 0.5}),
     _style(Slot.outer, "blazer", _top(sleeve=2.05, hem=-0.02, neck=Neck.v, neck_depth=2.6, off=0.22,
                                       loose=0.12, open=0.3),
-           fabrics={K.plain: 5, K.twill: 2, K.pinstripe: 1, K.check: 0.7, K.heather: 1},
+           fabrics={"plain": 5, "twill": 2, "pinstripe": 1, "check": 0.7, "heather": 1},
            female=1.2, male=1.6, warmth=0.5, details={D.collar: 0.9, D.hip_pockets: 0.9},
            wrinkle=0.04),
     _style(Slot.outer, "puffer", _top(sleeve=2.05, hem=0.08, neck=Neck.turtle, off=0.38,
            loose=0.28),
-           fabrics={K.quilted: 1}, female=1.3, male=1.3, warmth=1.0, gloss=0.1,
+           fabrics={"quilted": 1}, female=1.3, male=1.3, warmth=1.0, gloss=0.1,
            details={D.hip_pockets: 0.5, D.yoke: 0.25, D.zip: 1.0, D.chest_logo: 0.25},
            closed=True, wrinkle=0.05),
     _style(Slot.outer, "long_puffer",
            (_top(sleeve=2.05, hem=0.1, neck=Neck.turtle, off=0.38, loose=0.26),
             _skirt(leg=0.95, off=0.42, flare=0.08)),
-           fabrics={K.quilted: 1}, female=1.0, male=0.3, warmth=1.0, gloss=0.1,
+           fabrics={"quilted": 1}, female=1.0, male=0.3, warmth=1.0, gloss=0.1,
            details={D.zip: 1.0}, closed=True, wrinkle=0.05, vary={"leg": 0.2}),
     _style(Slot.outer, "puffer_vest", _top(sleeve=0.03, hem=0.08, neck=Neck.turtle, off=0.34,
                                            loose=0.2),
-           fabrics={K.quilted: 1}, female=0.8, male=0.9, warmth=0.7,
+           fabrics={"quilted": 1}, female=0.8, male=0.9, warmth=0.7,
            details={D.hip_pockets: 0.4, D.zip: 1.0},
            gloss=0.1,
            wrinkle=0.05),
@@ -195,12 +194,12 @@ OUTERS = (
            details={D.chest_pocket: 0.4, D.hip_pockets: 0.6}),
     _style(Slot.outer, "zip_hoodie", _top(sleeve=2.05, hem=0.06, neck=Neck.hood, off=0.22,
                                           loose=0.2),
-           fabrics={K.plain: 4, K.heather: 3}, female=1.2, male=1.8, warmth=0.6,
+           fabrics={"plain": 4, "heather": 3}, female=1.2, male=1.8, warmth=0.6,
            details={D.zip: 1.0, D.hip_pockets: 0.7, D.hem_band: 0.8, D.back_print: 0.15},
            closed=True),
     _style(Slot.outer, "windbreaker", _top(sleeve=2.05, hem=0.05, neck=Neck.turtle, off=0.26,
                                            loose=0.24),
-           fabrics={K.plain: 4, K.colour_block: 4}, female=0.8, male=1.3, warmth=0.5,
+           fabrics={"plain": 4, "colour_block": 4}, female=0.8, male=1.3, warmth=0.5,
            details={D.yoke: 0.35, D.hip_pockets: 0.4, D.zip: 1.0, D.chest_logo: 0.4}, gloss=0.1,
            wrinkle=0.11, closed=True),
     _style(Slot.outer, "cardigan", _top(sleeve=2.0, hem=-0.02, neck=Neck.v, neck_depth=3.0, off=0.2,
@@ -226,12 +225,12 @@ OUTERS = (
     _style(Slot.outer, "parka",
            (_top(sleeve=2.05, hem=0.08, neck=Neck.hood, off=0.32, loose=0.24),
             _skirt(leg=0.6, off=0.4, flare=0.1)),
-           fabrics={K.plain: 3, K.twill: 2}, female=1, male=1.2, warmth=0.95, closed=True,
+           fabrics={"plain": 3, "twill": 2}, female=1, male=1.2, warmth=0.95, closed=True,
            details={D.belt: 0.2, D.zip: 1.0, D.hip_pockets: 0.7}, wrinkle=0.08, vary={"leg": 0.25}),
     _style(Slot.outer, "trench",
            (_top(sleeve=2.05, hem=0.08, neck=Neck.shirt, off=0.26, loose=0.16),
             _skirt(leg=1.05, off=0.34, flare=0.16)),
-           fabrics={K.twill: 3, K.plain: 2}, female=1.1, male=0.5, warmth=0.6, closed=True,
+           fabrics={"twill": 3, "plain": 2}, female=1.1, male=0.5, warmth=0.6, closed=True,
            details={D.hip_pockets: 0.5, D.belt: 1.0, D.placket: 1.0, D.collar: 1.0},
            vary={"leg": 0.3}),
 )  # fmt: skip
@@ -241,60 +240,60 @@ BOTTOMS = (
            fabrics=TROUSERING, female=1.2, male=2.5, warmth=0.5,
            details={D.belt: 0.5, D.fly: 0.7, D.back_pockets: 0.5}),
     _style(Slot.bottom, "chinos", _bottom(waist=0.25, leg=1.9, off=0.07, loose=0.13),
-           fabrics={K.twill: 4, K.plain: 2}, female=0.6, male=2, warmth=0.4,
+           fabrics={"twill": 4, "plain": 2}, female=0.6, male=2, warmth=0.4,
            details={D.belt: 0.7, D.fly: 0.7, D.back_pockets: 0.7, D.hip_pockets: 0.4}),
     _style(Slot.bottom, "jeans", _bottom(waist=0.25, leg=1.96, off=0.07, loose=0.15),
-           fabrics={K.denim: 1}, female=1.5, male=3.2, warmth=0.5,
+           fabrics={"denim": 1}, female=1.5, male=3.2, warmth=0.5,
            details={D.belt: 0.4, D.fly: 0.8, D.back_pockets: 1.0}),
     _style(Slot.bottom, "slim_jeans", _bottom(waist=0.25, leg=1.92, off=0.05, loose=0.06),
-           fabrics={K.denim: 1}, female=3, male=1.8, warmth=0.5,
+           fabrics={"denim": 1}, female=3, male=1.8, warmth=0.5,
            details={D.belt: 0.25, D.fly: 0.8, D.back_pockets: 1.0},
            vary={"leg": 0.12, "loose": 0.03}),
     _style(Slot.bottom, "leggings", _bottom(waist=0.27, leg=1.9, off=0.04, loose=0.01),
-           fabrics={K.plain: 8, K.heather: 1, K.print: 0.4}, female=2.4, male=0, warmth=0.5,
+           fabrics={"plain": 8, "heather": 1, "print": 0.4}, female=2.4, male=0, warmth=0.5,
            wrinkle=0.03, vary={"leg": 0.45, "loose": 0.01},
            details={D.side_stripe: 0.12}),
     _style(Slot.bottom, "wide_trousers", _bottom(waist=0.29, leg=1.97, off=0.09, loose=0.34,
                                                  taper=0.0, flare=0.35),
-           fabrics={K.plain: 5, K.twill: 1, K.pinstripe: 0.5, K.print: 0.3, K.floral: 0.3},
+           fabrics={"plain": 5, "twill": 1, "pinstripe": 0.5, "print": 0.3, "floral": 0.3},
            female=1.4, male=0.2, warmth=0.4, wrinkle=0.08,
            details={D.belt: 0.3, D.hip_pockets: 0.3}),
     _style(Slot.bottom, "flared_jeans", _bottom(waist=0.27, leg=1.97, off=0.05, loose=0.08,
                                                 taper=0.0, flare=0.3),
-           fabrics={K.denim: 1}, female=1, male=0, warmth=0.5,
+           fabrics={"denim": 1}, female=1, male=0, warmth=0.5,
            details={D.back_pockets: 0.8, D.belt: 0.3, D.fly: 0.8}),
     _style(Slot.bottom, "cargo", _bottom(waist=0.25, leg=1.95, off=0.1, loose=0.26),
-           fabrics={K.twill: 3, K.plain: 2, K.camouflage: 0.8}, female=0.5, male=1.2, warmth=0.5,
+           fabrics={"twill": 3, "plain": 2, "camouflage": 0.8}, female=0.5, male=1.2, warmth=0.5,
            details={D.belt: 0.5, D.hip_pockets: 0.9, D.back_pockets: 0.8}, wrinkle=0.09),
     _style(Slot.bottom, "joggers", _bottom(waist=0.26, leg=1.88, off=0.1, loose=0.26, taper=0.75),
-           fabrics={K.plain: 4, K.heather: 3}, female=1, male=1.8, warmth=0.5,
+           fabrics={"plain": 4, "heather": 3}, female=1, male=1.8, warmth=0.5,
            details={D.side_stripe: 0.3, D.hip_pockets: 0.3}),
     _style(Slot.bottom, "track_trousers", _bottom(waist=0.26, leg=1.95, off=0.08, loose=0.2,
                                                   taper=0.45),
            fabrics=PLAIN, female=0.6, male=1.1, warmth=0.5, details={D.side_stripe: 1.0},
            gloss=0.08),
     _style(Slot.bottom, "shorts", _bottom(waist=0.25, leg=0.82, off=0.1, loose=0.3, taper=0.0),
-           fabrics={K.plain: 4, K.twill: 2, K.denim: 1.5, K.print: 0.4, K.plaid: 0.4}, female=0.8,
+           fabrics={"plain": 4, "twill": 2, "denim": 1.5, "print": 0.4, "plaid": 0.4}, female=0.8,
            male=2, warmth=0.0,
            details={D.belt: 0.2, D.side_stripe: 0.15, D.fly: 0.5, D.back_pockets: 0.5},
            vary={"leg": 0.3}),
     _style(Slot.bottom, "bermudas", _bottom(waist=0.25, leg=1.05, off=0.1, loose=0.28, taper=0.0),
-           fabrics={K.plain: 3, K.twill: 3, K.denim: 1, K.camouflage: 0.5, K.plaid: 0.6},
+           fabrics={"plain": 3, "twill": 3, "denim": 1, "camouflage": 0.5, "plaid": 0.6},
            female=0.4,
            male=1.5, warmth=0.05, details={D.back_pockets: 0.6, D.belt: 0.3, D.hip_pockets: 0.4},
            vary={"leg": 0.2}),
     _style(Slot.bottom, "hot_pants", _bottom(waist=0.26, leg=0.42, off=0.07, loose=0.14, taper=0.0),
-           fabrics={K.denim: 3, K.plain: 2}, female=1, male=0, warmth=0.0,
+           fabrics={"denim": 3, "plain": 2}, female=1, male=0, warmth=0.0,
            details={D.back_pockets: 0.7, D.belt: 0.3, D.fly: 0.6}),
     _style(Slot.bottom, "capri", _bottom(waist=0.25, leg=1.5, off=0.06, loose=0.12),
-           fabrics={K.plain: 4, K.denim: 2, K.twill: 1}, female=1, male=0.2, warmth=0.1,
+           fabrics={"plain": 4, "denim": 2, "twill": 1}, female=1, male=0.2, warmth=0.1,
            vary={"leg": 0.25},
            details={D.back_pockets: 0.4, D.belt: 0.2}),
 )  # fmt: skip
 
 SKIRTS = (
     _style(Slot.skirt, "mini_skirt", _skirt(leg=0.55, off=0.1, flare=0.22),
-           fabrics={K.plain: 4, K.denim: 2, K.plaid: 1.5, K.leather: 0.7}, male=0, warmth=0.15,
+           fabrics={"plain": 4, "denim": 2, "plaid": 1.5, "leather": 0.7}, male=0, warmth=0.15,
            vary={"leg": 0.2},
            details={D.belt: 0.3, D.placket: 0.2, D.back_pockets: 0.2}),
     _style(Slot.skirt, "knee_skirt", _skirt(leg=0.95, off=0.1, flare=0.2), fabrics=FEMININE, male=0,
@@ -308,7 +307,7 @@ SKIRTS = (
            female=0.7, warmth=0.3, wrinkle=0.08,
            details={D.belt: 0.2}),
     _style(Slot.skirt, "pencil_skirt", _skirt(leg=1.0, off=0.07, flare=-0.2),
-           fabrics={K.plain: 5, K.twill: 2, K.pinstripe: 0.6, K.check: 0.6}, male=0, warmth=0.5,
+           fabrics={"plain": 5, "twill": 2, "pinstripe": 0.6, "check": 0.6}, male=0, warmth=0.5,
            vary={"leg": 0.2},
            details={D.belt: 0.35}),
 )  # fmt: skip
@@ -336,7 +335,7 @@ DRESSES = (
            {"leg": 1.15, "flare": 0.24}, fabrics=FEMININE, warmth=0.3, details={D.belt: 0.5},
            vary={"sleeve": 0.4, "leg": 0.15}),
     _dress("sheath_dress", {"sleeve": 0.1, "neck": Neck.crew, "loose": 0.02},
-           {"leg": 1.0, "flare": -0.16}, fabrics={K.plain: 4, K.twill: 1, K.check: 0.5},
+           {"leg": 1.0, "flare": -0.16}, fabrics={"plain": 4, "twill": 1, "check": 0.5},
            warmth=0.4,
            details={D.belt: 0.35}),
     _dress("knit_dress", {"sleeve": 1.93, "neck": Neck.turtle}, {"leg": 0.95, "flare": 0.0},
@@ -348,20 +347,20 @@ DRESSES = (
 )  # fmt: skip
 
 SHOES = (
-    _style(Slot.shoes, "sneakers", _shoe(top=1.97, off=0.11), fabrics={K.solid: 1}, female=3,
+    _style(Slot.shoes, "sneakers", _shoe(top=1.97, off=0.11), fabrics={"solid": 1}, female=3,
            male=4,
            warmth=0.4, details={D.sole: 0.9}, wrinkle=0.0, gloss=0.08),
-    _style(Slot.shoes, "high_tops", _shoe(top=1.86, off=0.12), fabrics={K.solid: 1}, female=1.2,
+    _style(Slot.shoes, "high_tops", _shoe(top=1.86, off=0.12), fabrics={"solid": 1}, female=1.2,
            male=1.6, warmth=0.5, details={D.sole: 0.9}, wrinkle=0.0, gloss=0.08),
-    _style(Slot.shoes, "loafers", _shoe(top=1.99, off=0.1), fabrics={K.solid: 1}, female=1, male=2,
+    _style(Slot.shoes, "loafers", _shoe(top=1.99, off=0.1), fabrics={"solid": 1}, female=1, male=2,
            warmth=0.4, details={D.sole: 0.5}, wrinkle=0.0, gloss=0.2),
-    _style(Slot.shoes, "ballerinas", _shoe(top=2.04, off=0.07), fabrics={K.solid: 1}, female=1.8,
+    _style(Slot.shoes, "ballerinas", _shoe(top=2.04, off=0.07), fabrics={"solid": 1}, female=1.8,
            male=0, warmth=0.1, wrinkle=0.0, gloss=0.12),
     _style(Slot.shoes, "ankle_boots", _shoe(top=1.78, off=0.14), vary={"top": 0.1},
-           fabrics={K.solid: 1}, female=1.8,
+           fabrics={"solid": 1}, female=1.8,
            male=1.3, warmth=0.8, details={D.sole: 0.7}, wrinkle=0.03, gloss=0.14),
     _style(Slot.shoes, "boots", _shoe(top=1.4, off=0.16), vary={"top": 0.28},
-           fabrics={K.solid: 1}, female=1.2,
+           fabrics={"solid": 1}, female=1.2,
            male=0.15,
            warmth=0.9, details={D.sole: 0.7}, wrinkle=0.05, gloss=0.14),
 )  # fmt: skip

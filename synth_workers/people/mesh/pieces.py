@@ -13,7 +13,7 @@ import numpy as np
 from synth_workers.people.mesh.levels_of_detail import THING_RATIOS, decimate_seamed
 from synth_workers.people.mesh.parts import LEVELS, Part, PartLevel
 from synth_workers.people.person import VERTEX, Lod
-from synth_workers.people.spec import FabricKind, FabricSpec
+from synth_workers.people.spec import FabricSpec
 from synth_workers.people.textures import fabrics
 
 TILE_PIXELS = 128
@@ -86,7 +86,7 @@ def cloth_piece(
 ) -> Piece:
     """Pack a part with these levels of detail."""
     colour, layer, tile = np.array(part.colour, float), 0, 1.0
-    if part.fabric is not None and part.fabric.kind is FabricKind.solid:
+    if part.fabric is not None and part.fabric.kind == "solid":
         colour = np.array(part.fabric.main_colour, float)
     elif part.fabric is not None:
         layer, tile = tiles.layer(part.fabric), part.fabric.tile

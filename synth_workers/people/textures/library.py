@@ -23,7 +23,7 @@ from manifests.errors import BadRecipe, MissingRequirement
 from manifests.identity import digest, sha256_hex
 from manifests.people import BadTexture, TextureMode
 from synth_workers.cache_folder import cache_root
-from synth_workers.people.spec import Colour, FabricKind, FabricSpec
+from synth_workers.people.spec import Colour, FabricSpec
 from synth_workers.people.textures.patches import (
     largest_rectangle,
     random_square,
@@ -91,7 +91,7 @@ class TextureLibrary:
             if rows:
                 row = rows[int(rng.integers(len(rows)))]
                 return FabricSpec(
-                    kind=FabricKind.image,
+                    kind="image",
                     colours=(self.tiles[row].colour,),
                     image=f"{self.key}/{row}",
                     tile=TILE_METRES,

@@ -18,7 +18,6 @@ from synth_workers.people.mesh.primitives import vector
 from synth_workers.people.mesh.surfaces import border_vertices
 from synth_workers.people.spec import (
     CutKind,
-    FabricKind,
     FabricSpec,
     GarmentCut,
     PersonSpec,
@@ -86,7 +85,7 @@ def _beard(spec: PersonSpec, body: FittedBody) -> list[Part]:
 
 def _cloth(spec: PersonSpec, locks: float) -> FabricSpec:
     return FabricSpec(
-        kind=FabricKind.hair,
+        kind="hair",
         colours=(spec.hair.colour,),
         seed=spec.hair.seed,
         scale=locks,

@@ -90,3 +90,11 @@ def test_excluded_accessories_are_never_put_on_by_an_edit() -> None:
 def test_no_share_means_no_groups() -> None:
     people = sample_people(PeopleRecipe(count=1, look_alikes=0), 2, range(50))
     assert all(spec.look_alike is None for spec in people)
+
+
+def test_other_shoes_keep_the_colours_of_their_cloth() -> None:
+    flowery = PeopleRecipe(count=1, look_alikes=1, fabrics={"*": 0, "floral": 1})
+    for spec in sample_people(flowery, 77, range(60)):
+        for garment in spec.garments:
+            if garment.fabric.kind == "floral":
+                assert len(garment.fabric.colours) == 3
