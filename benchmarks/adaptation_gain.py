@@ -33,19 +33,18 @@ from manifests.errors import FactoryError
 from manifests.reader import SnapshotReader
 from manifests.stores import open_store
 from tasks.adapt.fit import adapt
-from tasks.adapt.measure import DIRECT, JOINT, VISUAL, TargetImages, measure_adaptation
-from tasks.evaluate.measure import Evaluation, measure
-from tasks.evaluate.run import tested_crops
+from tasks.adapt.measure import DIRECT, JOINT, VISUAL, measure_adaptation
+from tasks.evaluate.evaluation_sets import snapshot_set
+from tasks.evaluate.measure import Evaluation
+from tasks.evaluate.models import measure_saved_model
 from tasks.report.markdown import plain_table
 from tasks.train.fit import TrainingData, fit, snapshot_data
 from training.adaptation.adapter import AdaptationProgress
 from training.adaptation.config import AdaptationConfig, load_adaptation
 from training.adaptation.refresh import Refresh
-from training.checkpoints import load_network
 from training.config import TrainingConfig, load_training
-from training.data.crops import CropSet, picture_cache
+from training.data.crops import picture_cache
 from training.evaluation.bootstrap import Interval, interval, paired_difference
-from training.evaluation.features import extract_features
 from training.precision import arithmetic, best_device
 from training.trainer import TrainingProgress
 
@@ -159,14 +158,6 @@ def trained(asked: Asked, data: TrainingData, config: TrainingConfig, name: str)
     return fit(data, config, asked.folder / f"{name}-{config.seed}", on_progress=tell).path
 
 
-def tested(method: str, model: Path, crops: CropSet, lineage: dict[str, Any]) -> Evaluation:
-    """Measure a trained model by looks."""
-    started = (time.perf_counter(), time.process_time())
-    network, checkpoint = load_network(model)
-    how = arithmetic(checkpoint.precision, best_device())
-    return measure(method, lineage, crops, extract_features(network, crops, how), None, started)
-
-
 def adapted(asked: Asked, seed: int) -> Found:
     """Direct transfer, JVTC and JVTC+ of one seed."""
     training, config = asked.training(seed), asked.adaptation(seed)
@@ -181,10 +172,9 @@ def adapted(asked: Asked, seed: int) -> Found:
 
     folder = asked.folder / f"adapted-{seed}"
     model = adapt(source, unlabelled, config, folder, on_progress=tell, initial=direct)
-    test = tested_crops(target, training.model.height, training.model.width)
-    images = TargetImages(unlabelled.load(), test, unlabelled.lineage)
-    share = config.refresh.visual.nearest_share
-    measured = measure_adaptation(model.path, images, config.time, direct, nearest_share=share)
+    measured = measure_adaptation(
+        model.path, unlabelled.load(), snapshot_set(target), config, direct
+    )
     return Found(measured.evaluations, model.refreshes)
 
 
@@ -200,9 +190,12 @@ def controls(asked: Asked, seed: int) -> Found:
         LONGER: trained(asked, source, more, "longer"),
         LABELLED: trained(asked, labelled, training, "labelled"),
     }
-    test = tested_crops(target, training.model.height, training.model.width)
+    tested = snapshot_set(target)
     return Found(
-        tuple(tested(method, path, test, labelled.lineage) for method, path in models.items())
+        tuple(
+            measure_saved_model(path, tested, method=method).evaluation
+            for method, path in models.items()
+        )
     )
 
 

@@ -27,7 +27,7 @@ import torch
 from benchmarks.calibration import calibration_cpu_s
 from manifests.reader import SnapshotReader
 from manifests.stores import open_store
-from tasks.evaluate.measure import Evaluation, measure
+from tasks.evaluate.measure import STANDARD, Evaluation, measure, now
 from tasks.train.fit import TrainingData, fit
 from training.checkpoints import load_network
 from training.config import ModelSettings, Normalisation, TrainingConfig, load_training
@@ -183,8 +183,8 @@ def main() -> None:
     for seed in asked.seeds:
         for method, features in bench.methods(seed):
             for name, crops in bench.tests.items():
-                begun = (time.perf_counter(), time.process_time())
-                evaluation = measure(method, source, crops, features(crops), None, begun)
+                begun = now()
+                evaluation = measure(method, source, crops, features(crops), STANDARD, begun)
                 found[name].setdefault(method, []).append(evaluation)
     result: dict[str, Any] = {
         "content_digest": source["content_digest"],

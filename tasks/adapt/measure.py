@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from manifests.errors import TrainingFailed
+from tasks.evaluate.evaluation_sets import EvaluationSet
 from tasks.evaluate.measure import (
+    STANDARD,
     Difference,
     Evaluation,
     Measuring,
     difference,
     measure,
+    now,
     plain_difference,
 )
-from training.adaptation.clustering import ClusterSettings, cluster_by_distance
+from tasks.evaluate.models import Measured, measure_saved_model
+from training.adaptation.clustering import cluster_by_distance
+from training.adaptation.config import AdaptationConfig
 from training.adaptation.joint_distance import joint_scores
 from training.adaptation.transitions import (
     Sightings,
@@ -27,27 +31,12 @@ from training.adaptation.transitions import (
     Transitions,
     estimate_transitions,
 )
-from training.checkpoints import load_network
 from training.data.crops import CropSet
 from training.evaluation.distances import SquaredEuclidean
-from training.evaluation.features import extract_features
+from training.evaluation.embedder import saved_embedder
 from training.evaluation.similarity import Scores
-from training.precision import arithmetic, best_device
 
 DIRECT, VISUAL, JOINT = "direct transfer", "JVTC", "JVTC+"
-PUBLISHED_SHARE = ClusterSettings().nearest_share
-
-
-@dataclass(frozen=True)
-class TargetImages:
-    """A target's unlabelled ``train`` images and its ``test`` images, at the models' size.
-
-    ``lineage``: which data that is.
-    """
-
-    train: CropSet
-    test: CropSet
-    lineage: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -81,55 +70,45 @@ class Adaptation:
 
 def measure_adaptation(
     adapted: Path,
-    target: TargetImages,
-    bins: TimeBins,
+    unlabelled: CropSet,
+    tested: EvaluationSet,
+    config: AdaptationConfig,
     direct: Path | None = None,
-    measuring: Measuring | None = None,
-    nearest_share: float = PUBLISHED_SHARE,
+    measuring: Measuring = STANDARD,
 ) -> Adaptation:
-    """Measure an adapted model, and the model it is compared with, on a target.
+    """Measure a model that was adapted with ``config``, and the model it is compared with.
 
-    JVTC+ estimates when people pass from camera to camera on the unlabelled training images,
-    clustered by the adapted features without re-ranking, as published; ``nearest_share`` as in
-    ``ClusterSettings``.
+    JVTC+ estimates when people pass from camera to camera on the ``unlabelled`` images that the
+    model was adapted to, at its size, clustered by its features without re-ranking, as published.
     """
-    before = None if direct is None else _by_looks(DIRECT, direct, target, measuring)[0]
-    visual, features = _by_looks(VISUAL, adapted, target, measuring)
+    tested = replace(tested, crops=lru_cache(maxsize=1)(tested.crops))
+    before = None
+    if direct is not None:
+        before = measure_saved_model(direct, tested, measuring, DIRECT).evaluation
+    visual = measure_saved_model(adapted, tested, measuring, VISUAL)
     joint = None
-    if not (np.isnan(target.train.time).any() or np.isnan(target.test.time).any()):
-        joint = _with_time(adapted, features, target, bins, measuring, nearest_share)
-    return Adaptation(visual, joint, before)
-
-
-def _by_looks(
-    method: str, model: Path, target: TargetImages, measuring: Measuring | None
-) -> tuple[Evaluation, np.ndarray]:
-    started = (time.perf_counter(), time.process_time())
-    features, source = _features(model, target.test)
-    source = {**target.lineage, **source}
-    return measure(method, source, target.test, features, measuring, started), features
+    if not (np.isnan(unlabelled.time).any() or np.isnan(visual.crops.time).any()):
+        joint = _with_time(adapted, unlabelled, visual, config)
+    return Adaptation(visual.evaluation, joint, before)
 
 
 def _with_time(
-    model: Path,
-    features: np.ndarray,
-    target: TargetImages,
-    bins: TimeBins,
-    measuring: Measuring | None,
-    nearest_share: float,
+    model: Path, unlabelled: CropSet, visual: Measured, config: AdaptationConfig
 ) -> Evaluation:
-    started = (time.perf_counter(), time.process_time())
-    train_features, source = _features(model, target.train)
-    transitions = transitions_of(train_features, target.train, bins, nearest_share)
-    test = _renumbered(target.test, target.train)
+    started = now()
+    measuring, features = visual.evaluation.measuring, visual.features
+    learnt = saved_embedder(model)[0].embed(unlabelled, measuring.statistics)
+    share = config.refresh.visual.nearest_share
+    transitions = transitions_of(learnt, unlabelled, config.time, share)
+    test = _renumbered(visual.crops, unlabelled)
 
     def scores(query: np.ndarray, gallery: np.ndarray) -> Scores:
         return joint_scores(
             features[query], features[gallery], test.rows(query), test.rows(gallery), transitions
         )
 
-    source = {**target.lineage, **source}
-    return measure(JOINT, source, target.test, features, measuring, started, scores)
+    lineage = visual.evaluation.lineage
+    return measure(JOINT, lineage, visual.crops, features, measuring, started, scores)
 
 
 def transitions_of(
@@ -151,18 +130,3 @@ def _renumbered(test: CropSet, train: CropSet) -> Sightings:
         )
     codes = np.array([train.camera_names.index(name) for name in test.camera_names])
     return Sightings(codes[test.camera], test.time, test.session)
-
-
-def _features(model: Path, crops: CropSet) -> tuple[np.ndarray, dict[str, Any]]:
-    network, checkpoint = load_network(model)
-    if checkpoint.config.threads is not None:
-        torch.set_num_threads(checkpoint.config.threads)
-    size = (checkpoint.config.model.height, checkpoint.config.model.width)
-    if crops.images.shape[1:3] != size:
-        raise TrainingFailed(
-            f"{model} sees pictures of {size[1]}x{size[0]}, the target was loaded as "
-            f"{crops.images.shape[2]}x{crops.images.shape[1]}: compare models of one size"
-        )
-    how = arithmetic(checkpoint.precision, best_device())
-    source = {"model": checkpoint.run, "trained_on": checkpoint.lineage}
-    return extract_features(network, crops, how), source

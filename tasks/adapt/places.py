@@ -5,20 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from manifests.errors import BadRecipe
 from manifests.reader import SnapshotReader
 from manifests.stores import open_store
-from tasks.evaluate.run import tested_crops
-from tasks.evaluate.strangers import require_disjoint
-from tasks.evaluate.target import TEST_ROLES
+from tasks.evaluate.evaluation_sets import EvaluationSet, snapshot_set, target_set
 from tasks.train.fit import TrainingData, snapshot_data, target_data
 from training.config import TrainingConfig
-from training.data.crops import CropSet
-from training.targets.images import GALLERY, QUERY, TRAIN
 from training.targets.registry import open_target
 
 
@@ -42,20 +37,18 @@ class DataPlace(BaseModel):
             reader = SnapshotReader(
                 open_store(self.store), self.name, self.snapshot, self.content_digest
             )
-            return _published(reader)
+            has_test = reader.snapshot.people_by_split.get("test", 0) > 0
+            return OpenedPlace(
+                training=lambda config, cache: snapshot_data(reader, config, cache),
+                test=lambda: snapshot_set(reader) if has_test else None,
+            )
         (target, *others) = open_target(self.name, self.root, self.partial)
         if others:
             raise BadRecipe(f"{self.name} has {len(others) + 1} splits; name one as a CSV")
-        tested = target.people_in(QUERY, GALLERY)
-        require_disjoint(target.name, target.people_in(TRAIN), tested)
+        tested = target_set(target)
         return OpenedPlace(
             training=lambda config, cache: target_data(target, config),
-            test=lambda config: (
-                target.crops(TEST_ROLES, config.model.height, config.model.width)
-                if tested
-                else None
-            ),
-            lineage={"dataset": target.name, "content_digest": target.content_digest()},
+            test=lambda: tested if tested.people else None,
         )
 
 
@@ -65,18 +58,4 @@ class OpenedPlace:
     ones cached in a folder; ``test``: its test images, None if it has none."""
 
     training: Callable[[TrainingConfig, Path], TrainingData]
-    test: Callable[[TrainingConfig], CropSet | None]
-    lineage: dict[str, Any]
-
-
-def _published(reader: SnapshotReader) -> OpenedPlace:
-    snapshot = reader.snapshot
-    return OpenedPlace(
-        training=lambda config, cache: snapshot_data(reader, config, cache),
-        test=lambda config: tested_crops(reader, config.model.height, config.model.width),
-        lineage={
-            "dataset": snapshot.dataset,
-            "snapshot": snapshot.number,
-            "content_digest": snapshot.content_digest,
-        },
-    )
+    test: Callable[[], EvaluationSet | None]

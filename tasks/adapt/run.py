@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tasks.adapt.fit import AdaptedModel, adapt
-from tasks.adapt.measure import Adaptation, TargetImages, measure_adaptation
+from tasks.adapt.measure import Adaptation, measure_adaptation
 from tasks.adapt.places import DataPlace
-from tasks.evaluate.results import METRICS_FILE
+from tasks.evaluate.results import CMC_FILE, METRICS_FILE
 from tasks.progress import Progress, report_progress
 from tasks.train.fit import MODEL_FILE
 from training.adaptation.adapter import AdaptationProgress
@@ -44,7 +44,7 @@ def adapt_and_measure(
     if initial is not None and initial.is_dir():
         initial = initial / MODEL_FILE
     labelled, unlabelled = source.opened(), target.opened()
-    training = config.training()
+    training, tested = config.training(), unlabelled.test()
     model = adapt(
         labelled.training(training, folder / "source-pictures"),
         unlabelled.training(training, folder / "target-pictures"),
@@ -56,15 +56,12 @@ def adapt_and_measure(
         camstyle=camstyle,
         workers=workers,
     )
-    tested = unlabelled.test(training)
     if tested is None or (workers is not None and not workers.leads):
         return AdaptationOutcome(model, None)
     unlabelled_crops = unlabelled.training(training, folder / "target-pictures").load()
-    images = TargetImages(unlabelled_crops, tested, unlabelled.lineage)
-    share = config.refresh.visual.nearest_share
-    measured = measure_adaptation(model.path, images, config.time, initial, nearest_share=share)
+    measured = measure_adaptation(model.path, unlabelled_crops, tested, config, initial)
     write_json(folder / METRICS_FILE, measured.metrics())
-    write_cmc_plot(folder / "cmc.png", {e.method: e.cmc for e in measured.evaluations})
+    write_cmc_plot(folder / CMC_FILE, {e.method: e.cmc for e in measured.evaluations})
     return AdaptationOutcome(model, measured)
 
 

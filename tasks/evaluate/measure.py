@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -36,6 +36,9 @@ class Measuring:
     memory_mb: float | None = None
     ranked_lists: int = 12
     statistics: StatisticsRule = StatisticsRule.camera
+
+
+STANDARD = Measuring()
 
 
 @dataclass(frozen=True)
@@ -137,30 +140,34 @@ class Evaluation:
         ]
 
 
+def now() -> tuple[float, float]:
+    """(wall, CPU) seconds, of which ``measure`` tells the difference."""
+    return time.perf_counter(), time.process_time()
+
+
 def measure(
     method: str,
-    source: dict[str, Any],
+    lineage: dict[str, Any],
     crops: CropSet,
     features: np.ndarray,
-    measuring: Measuring | None,
+    measuring: Measuring,
     started: tuple[float, float],
     scored: Callable[[np.ndarray, np.ndarray], Scores] | None = None,
 ) -> Evaluation:
     """Rank the queries of ``crops`` by ``features`` (N, D) of length 1.
 
-    ``source`` says what was measured on which data; ``started`` is (wall, CPU) seconds when
-    the work on this method began. ``scored`` makes other similarities than those of features,
-    from the rows of queries and gallery in ``crops``; they are not re-ranked. Everything that is
-    measured is of the same similarities.
+    ``lineage`` says what was measured on which data; ``started``: ``now()`` when the work on
+    this method began. ``scored`` makes other similarities than those of features, from the rows
+    of queries and gallery in ``crops``; they are not re-ranked. Everything that is measured is of
+    the same similarities.
     """
     asked, searched = (np.flatnonzero(np.isin(crops.role, roles)) for roles in _SIDES.values())
     query, gallery = (
         Labelled(features[rows], crops.person[rows], crops.camera[rows], crops.outfit[rows])
         for rows in (asked, searched)
     )
-    measuring = measuring or Measuring()
     if scored is not None:
-        scores = scored(asked, searched)
+        measuring, scores = replace(measuring, rerank=False), scored(asked, searched)
     elif measuring.rerank:
         scores = reranked_scores(query.features, gallery.features)
     else:
@@ -185,9 +192,9 @@ def measure(
         camera_names=crops.camera_names,
         measuring=measuring,
         ranked_lists=tuple(_named(one, keys, gallery_keys) for one in retrieval.ranked_lists),
-        lineage=source,
-        seconds=time.perf_counter() - started[0],
-        cpu_seconds=time.process_time() - started[1],
+        lineage=lineage,
+        seconds=now()[0] - started[0],
+        cpu_seconds=now()[1] - started[1],
     )
 
 

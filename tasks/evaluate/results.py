@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from tasks.evaluate.measure import Evaluation
-from training.data.crops import CropSet
+from tasks.evaluate.models import Measured
 from training.evaluation.exports import write_embeddings, write_ranked_lists
 
 METRICS_FILE = "metrics.json"
 CMC_FILE = "cmc.png"
 RANKED_FILE = "ranked.png"
 EMBEDDINGS_FILE = "embeddings.parquet"
-
-
-@dataclass(frozen=True)
-class Measured:
-    """An evaluation with the crops it is about and their features (N, D)."""
-
-    evaluation: Evaluation
-    crops: CropSet
-    features: np.ndarray
 
 
 def leave_results(folder: Path, measured: Measured, embeddings: bool) -> None:

@@ -21,9 +21,11 @@ def require_disjoint(dataset: str, trained: Iterable[str], tested: Iterable[str]
 def require_unseen(checkpoint: Checkpoint, dataset: str, tested: Iterable[str]) -> None:
     """Refuse test people of ``dataset`` whom the model learnt from another edition of it.
 
-    Names of people are comparable within one data set only.
+    Names of people are comparable within one data set only; an adapted model knows those of its
+    labelled source.
     """
-    if checkpoint.lineage.get("dataset") != dataset:
+    labelled = checkpoint.lineage.get("source", checkpoint.lineage)
+    if labelled.get("dataset") != dataset:
         return
     shared = sorted(set(checkpoint.people) & set(tested))
     if shared:

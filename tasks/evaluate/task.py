@@ -8,7 +8,7 @@ from prefect import task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
-from tasks.evaluate.measure import Measuring
+from tasks.evaluate.measure import STANDARD, Measuring
 from tasks.evaluate.run import Comparison, compare_methods
 from tasks.report.build import cmc_markdown
 
@@ -25,7 +25,7 @@ def compare_with_baselines(
     snapshot: int,
     content_digest: str,
     model: Path,
-    measuring: Measuring | None = None,
+    measuring: Measuring = STANDARD,
     embeddings: bool = False,
 ) -> Comparison:
     """See ``run.compare_methods``; leaves a metric table and CMC plot as an artifact."""

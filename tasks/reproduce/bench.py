@@ -18,9 +18,7 @@ from manifests.errors import BadRecipe
 from manifests.identity import digest
 from manifests.reader import SnapshotReader
 from manifests.stores import open_store
-from tasks.evaluate.run import tested_crops
-from tasks.evaluate.strangers import require_disjoint
-from tasks.evaluate.target import TEST_ROLES
+from tasks.evaluate.evaluation_sets import EvaluationSet, snapshot_set, target_set
 from tasks.reproduce.budgets import BUDGETS, BudgetName, Kind
 from tasks.reproduce.experiments import (
     Adapted,
@@ -41,8 +39,8 @@ from tasks.reproduce.worlds import WORLDS, dataset_name
 from tasks.train.fit import TrainingData, target_data
 from training.adaptation.config import AdaptationConfig
 from training.config import ModelSettings, TrainingConfig
-from training.data.crops import CropSet, load_crops, picture_cache
-from training.targets.images import GALLERY, QUERY, TRAIN, Target, union
+from training.data.crops import load_crops, picture_cache
+from training.targets.images import TRAIN, Target, union
 from training.targets.registry import open_target
 
 
@@ -106,11 +104,11 @@ class Asked:
 
 @dataclass(frozen=True)
 class Tested:
-    """Test images of a target: what identifies them, and how to load each of its splits."""
+    """Test images of a target: what identifies them, and each of its splits."""
 
     name: str
     content_digest: str
-    load: Callable[[int, int], list[CropSet]]
+    sets: Callable[[], tuple[EvaluationSet, ...]]
 
 
 @dataclass(frozen=True)
@@ -219,20 +217,13 @@ class Bench:
             return Tested(
                 reader.snapshot.dataset,
                 reader.snapshot.content_digest,
-                cache(lambda height, width: [tested_crops(reader, height, width)]),
+                cache(lambda: (snapshot_set(reader),)),
             )
         if name not in self.asked.folders:
             return None
-        splits = self._real(name)
-        for split in splits:
-            require_disjoint(split.name, split.people_in(TRAIN), split.people_in(QUERY, GALLERY))
-        return Tested(
-            splits[0].name,
-            digest([split.content_digest() for split in splits]),
-            lambda height, width: [
-                split.crops(TEST_ROLES, height, width, cache=picture_cache()) for split in splits
-            ],
-        )
+        sets = tuple(map(target_set, self._real(name)))
+        content = digest([each.lineage["content_digest"] for each in sets])
+        return Tested(sets[0].dataset, content, lambda: sets)
 
     def _run(self, model: Model, setting: Setting, seed: int) -> Run | None:
         return (

@@ -14,6 +14,7 @@ import numpy as np
 
 from manifests.errors import CorruptData
 from tasks.reproduce.budgets import CLAIMING_SEEDS
+from tasks.reproduce.paper import PAPER_METRICS
 from tasks.reproduce.results import Measured
 from training.evaluation.bootstrap import Interval, paired_difference
 
@@ -47,20 +48,22 @@ def contrast(better: Sequence[Sequence[Measured]], worse: Sequence[Sequence[Meas
     person = _pooled_people(better)
     if not np.array_equal(person, _pooled_people(worse)):
         raise CorruptData("two rows of a table were measured on different queries; measure anew")
-    hits = [_mean_of_seeds(row, lambda m: m.hits) for row in (better, worse)]
-    precision = [_mean_of_seeds(row, lambda m: m.average_precision) for row in (better, worse)]
-    found = paired_difference(precision[0], precision[1], person)
+    found = {
+        metric.key: paired_difference(
+            _mean_of_seeds(better, metric.key), _mean_of_seeds(worse, metric.key), person
+        )
+        for metric in PAPER_METRICS
+    }
     seeds = min(len(cells) for row in (better, worse) for cells in row)
     of_seeds = tuple(
         float(np.nanmean(_pooled(better, seed)) - np.nanmean(_pooled(worse, seed)))
         for seed in range(seeds)
     )
     return Contrast(
-        rank1=paired_difference(hits[0], hits[1], person),
-        map=found,
+        **found,
         of_seeds=of_seeds,
         people=len(np.unique(person)),
-        verdict=verdict(found, of_seeds),
+        verdict=verdict(found["map"], of_seeds),
     )
 
 
@@ -79,8 +82,10 @@ def _pooled_people(row: Sequence[Sequence[Measured]]) -> np.ndarray:
     )
 
 
-def _mean_of_seeds(row, values) -> np.ndarray:
-    return np.concatenate([np.mean([values(cell) for cell in cells], axis=0) for cells in row])
+def _mean_of_seeds(row: Sequence[Sequence[Measured]], metric: str) -> np.ndarray:
+    return np.concatenate(
+        [np.mean([cell.per_query(metric) for cell in cells], axis=0) for cells in row]
+    )
 
 
 def _pooled(row: Sequence[Sequence[Measured]], seed: int) -> np.ndarray:

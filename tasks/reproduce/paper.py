@@ -8,9 +8,13 @@ from importlib import resources
 from typing import Any
 
 from manifests.errors import CorruptData
+from training.evaluation.metrics import METRICS
+
+PAPER_METRICS = (METRICS["rank1"], METRICS["map"])
+"""What the paper tells, in its order; cells of tables keep what these need of every query."""
 
 Score = tuple[float | None, float | None]
-"""Rank-1 and mAP in per cent; None where the paper has none."""
+"""The paper's metrics in per cent; None where it has none."""
 
 _COLUMNS = {"market": "market", "duke": "duke", "msmt17": "msmt"}
 

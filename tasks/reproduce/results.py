@@ -36,20 +36,15 @@ class Measured:
     gallery: int
     about: dict[str, Any]
 
-    @property
-    def hits(self) -> np.ndarray:
-        """1 where the nearest image matches, 0 where not, NaN without a match."""
+    def per_query(self, metric: str) -> np.ndarray:
+        """Values of one of the paper's metrics, by its key; NaN for queries without a match."""
+        if metric == "map":
+            return self.average_precision
         return np.where(self.first_rank > 0, (self.first_rank == 1).astype(np.float64), np.nan)
 
-    @property
-    def rank1(self) -> float:
-        """Share of queries whose nearest image matches."""
-        return float(np.nanmean(self.hits))
-
-    @property
-    def map(self) -> float:
-        """Mean average precision."""
-        return float(np.nanmean(self.average_precision))
+    def mean(self, metric: str) -> float:
+        """One of the paper's metrics, by its key."""
+        return float(np.nanmean(self.per_query(metric)))
 
 
 def measured(evaluations: list[Evaluation], about: dict[str, Any]) -> Measured:

@@ -14,21 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from tasks.adapt.fit import adapt
-from tasks.adapt.measure import TargetImages as AdaptationImages
 from tasks.adapt.measure import measure_adaptation
-from tasks.evaluate.measure import Evaluation, Measuring, measure
-from tasks.evaluate.strangers import require_unseen
+from tasks.evaluate.measure import Evaluation, Measuring
+from tasks.evaluate.models import measure_saved_model
 from tasks.progress import Progress, report_progress
-from tasks.reproduce.bench import Asked, Bench, Cell, Run, Tested
+from tasks.reproduce.bench import Asked, Bench, Cell, Run
 from tasks.reproduce.results import Measured, Results, measured
 from tasks.train.fit import MODEL_FILE, fit
 from training.adaptation.config import AdaptationConfig
-from training.checkpoints import load_network
-from training.config import TrainingConfig
-from training.data.crops import CropSet
-from training.evaluation.features import extract_features
-from training.precision import arithmetic, best_device
-from training.targets.images import QUERY
+from training.precision import best_device
 
 _MEASURING = Measuring(ranked_lists=0)
 
@@ -86,21 +80,11 @@ def make(job: Job, places: Places) -> None:
         return
     model = fit(run.data, run.config, places.model(run), initial=initial)
     for cell in job.cells:
-        evaluations = evaluated(model.path, run.config, cell.tested)
+        evaluations = [
+            measure_saved_model(model.path, split, _MEASURING).evaluation
+            for split in cell.tested.sets()
+        ]
         _keep(places.results, cell, evaluations, started)
-
-
-def evaluated(path: Path, config: TrainingConfig, tested: Tested) -> list[Evaluation]:
-    """A saved model on every split of a target."""
-    network, checkpoint = load_network(path)
-    how = arithmetic(checkpoint.precision, best_device())
-    found = []
-    for crops in tested.load(config.model.height, config.model.width):
-        require_unseen(checkpoint, tested.name, _asked_for(crops))
-        begun = (time.perf_counter(), time.process_time())
-        features = extract_features(network, crops, how, saved=checkpoint.statistics)
-        found.append(measure(tested.name, {}, crops, features, _MEASURING, begun))
-    return found
 
 
 def _adapt(job: Job, config: AdaptationConfig, initial: Path | None, places: Places) -> None:
@@ -109,11 +93,10 @@ def _adapt(job: Job, config: AdaptationConfig, initial: Path | None, places: Pla
     adapted = adapt(run.data, run.adapts_to, config, places.model(run), initial=initial)
     if not job.cells:
         return
-    model = config.model
     # Cells of one adaptation are the same images, measured by looks and by looks and time.
-    (tested,) = job.cells[0].tested.load(model.height, model.width)
-    images = AdaptationImages(run.adapts_to.load(), tested, run.adapts_to.lineage)
-    found = measure_adaptation(adapted.path, images, config.time, measuring=_MEASURING)
+    (tested,) = job.cells[0].tested.sets()
+    unlabelled = run.adapts_to.load()
+    found = measure_adaptation(adapted.path, unlabelled, tested, config, measuring=_MEASURING)
     by_method = {evaluation.method: evaluation for evaluation in found.evaluations}
     for cell in job.cells:
         if cell.method in by_method:
@@ -132,10 +115,6 @@ def _keep(results: Results, cell: Cell, evaluations: list[Evaluation], started: 
     }
     found: Measured = measured(evaluations, about)
     results.keep(cell.id, found)
-
-
-def _asked_for(crops: CropSet) -> set[str]:
-    return {crops.person_ids[code] for code in set(crops.person[crops.role == QUERY].tolist())}
 
 
 def make_all(asked: Asked, places: Places, processes: int = 1) -> int:

@@ -15,6 +15,7 @@ from tasks.reproduce.bench import Bench, Setting
 from tasks.reproduce.budgets import CLAIMING_SEEDS, BudgetName
 from tasks.reproduce.contrasts import Contrast, contrast
 from tasks.reproduce.experiments import Claim, Experiment, Row, described
+from tasks.reproduce.paper import PAPER_METRICS
 from tasks.reproduce.results import Measured, Results
 from training.evaluation.bootstrap import Interval
 
@@ -133,8 +134,7 @@ def plain(table: Filled) -> dict[str, Any]:
 
 def _numbers(found: Sequence[Measured]) -> dict[str, Any]:
     return {
-        "rank1": [round(m.rank1, 4) for m in found],
-        "map": [round(m.map, 4) for m in found],
+        **{of.key: [round(m.mean(of.key), 4) for m in found] for of in PAPER_METRICS},
         "people": len(np.unique(found[0].person)),
         "queries": len(found[0].person),
         "gallery": found[0].gallery,
@@ -156,7 +156,7 @@ def _preface(table: Filled) -> str:
 
 
 def _part(table: Filled, target: str) -> list[str]:
-    sides = [f"{metric}, {who}" for metric in ("rank-1", "mAP") for who in ("paper", *Setting)]
+    sides = [f"{metric.name}, {who}" for metric in PAPER_METRICS for who in ("paper", *Setting)]
     headings = [*table.experiment.headings, *sides]
     lines = [
         _line(headings),
@@ -169,11 +169,11 @@ def _part(table: Filled, target: str) -> list[str]:
 def _row_values(table: Filled, row: Row, target: str) -> list[str]:
     paper = row.paper.get(target, (None, None))
     values = []
-    for number, metric in enumerate(("rank1", "map")):
-        values.append(_NOTHING if paper[number] is None else f"{paper[number]:.1f}")
+    for number, metric in zip(paper, PAPER_METRICS, strict=True):
+        values.append(_NOTHING if number is None else f"{number:.1f}")
         for setting in Setting:
             found = table.cells.get((row.key, target, setting))
-            values.append(_NOTHING if found is None else _mean([getattr(m, metric) for m in found]))
+            values.append(_NOTHING if found is None else _mean([m.mean(metric.key) for m in found]))
     return values
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -16,19 +17,18 @@ import pytest
 from manifests.errors import CorruptData, TrainingFailed
 from manifests.reader import SnapshotReader
 from manifests.stores import open_store
-from tasks.evaluate.run import (
-    Evaluation,
-    Measuring,
-    colour_baseline,
-    compare_methods,
-    difference,
-    evaluate,
-    results_folder,
-)
+from tasks.evaluate.evaluation_sets import snapshot_set
+from tasks.evaluate.measure import Evaluation, Measuring, difference
+from tasks.evaluate.models import measure_colours, measure_saved_model, measure_untrained
+from tasks.evaluate.run import compare_methods, results_folder
+from tasks.evaluate.strangers import require_unseen
 from tasks.train.fit import TrainedModel, train, train_snapshot
 from tests.tasks.report.publishing import publish_small
 from tests.training.striped_people import StripedReader
+from training.checkpoints import load_checkpoint
 from training.config import load_training
+from training.data.crops import load_crops
+from training.evaluation.embedder import saved_embedder
 from training.evaluation.protocol import Protocol
 
 
@@ -45,7 +45,7 @@ def model(reader: SnapshotReader, tmp_path_factory: pytest.TempPathFactory) -> T
 
 @pytest.fixture(scope="module")
 def trained(reader: SnapshotReader, model: TrainedModel) -> Evaluation:
-    return evaluate(reader, model.path)
+    return measure_saved_model(model.path, snapshot_set(reader)).evaluation
 
 
 def test_says_what_was_measured(reader: SnapshotReader, trained: Evaluation) -> None:
@@ -86,17 +86,19 @@ def test_views_and_verification_are_measured(trained: Evaluation) -> None:
 
 
 def test_other_ways_of_measuring(reader: SnapshotReader, model: TrainedModel) -> None:
-    reranked = evaluate(reader, model.path, measuring=Measuring(rerank=True, ranked_lists=2))
+    tested = snapshot_set(reader)
+    measuring = Measuring(rerank=True, ranked_lists=2)
+    reranked = measure_saved_model(model.path, tested, measuring).evaluation
     assert reranked.metrics()["reranked"] is True
     assert len(reranked.ranked_lists) == 2
     with pytest.raises(TrainingFailed, match="no query has a match"):
-        evaluate(reader, model.path, measuring=Measuring(protocol=Protocol.cloth_changing))
+        measure_saved_model(model.path, tested, Measuring(protocol=Protocol.cloth_changing))
 
 
 def test_the_same_measurement_twice(
     reader: SnapshotReader, model: TrainedModel, trained: Evaluation
 ) -> None:
-    again = evaluate(reader, model.path)
+    again = measure_saved_model(model.path, snapshot_set(reader)).evaluation
     for key, values in trained.retrieval.ranking.per_query.items():
         np.testing.assert_array_equal(again.retrieval.ranking.per_query[key], values)
 
@@ -104,8 +106,9 @@ def test_the_same_measurement_twice(
 def test_baselines_answer_the_same_queries(
     reader: SnapshotReader, model: TrainedModel, trained: Evaluation
 ) -> None:
-    untrained = evaluate(reader, None, model.config)
-    colour = colour_baseline(reader)
+    tested = snapshot_set(reader)
+    untrained = measure_untrained(tested, model.config).evaluation
+    colour = measure_colours(tested).evaluation
     assert (untrained.method, colour.method) == ("untrained", "colour")
     for baseline in (untrained, colour):
         gain = difference(trained, baseline)
@@ -114,7 +117,8 @@ def test_baselines_answer_the_same_queries(
 
 
 def test_different_queries_cannot_be_compared(trained: Evaluation) -> None:
-    other = colour_baseline(cast(SnapshotReader, StripedReader(people=2, test_people=3)))
+    strangers = cast(SnapshotReader, StripedReader(people=2, test_people=3))
+    other = measure_colours(snapshot_set(strangers)).evaluation
     with pytest.raises(CorruptData, match="different queries"):
         difference(trained, other)
 
@@ -122,7 +126,7 @@ def test_different_queries_cannot_be_compared(trained: Evaluation) -> None:
 def test_a_test_split_without_gallery_is_refused() -> None:
     queries_only = cast(SnapshotReader, StripedReader(people=2, test_people=3, images=1))
     with pytest.raises(TrainingFailed, match="no gallery images"):
-        colour_baseline(queries_only)
+        snapshot_set(queries_only)
 
 
 def test_a_comparison_leaves_numbers_and_pictures(tmp_path: Path) -> None:
@@ -163,10 +167,26 @@ def test_people_in_both_splits_are_refused(reader: SnapshotReader) -> None:
             return leaky if columns is None else leaky.select(list(columns))
 
     with pytest.raises(TrainingFailed, match="1 people are in both the training and the test"):
-        colour_baseline(cast(SnapshotReader, Leaky(people=2, test_people=3)))
+        snapshot_set(cast(SnapshotReader, Leaky(people=2, test_people=3)))
 
 
 def test_people_whom_the_model_knows_are_refused(model: TrainedModel) -> None:
     later_edition = cast(SnapshotReader, StripedReader(people=6, cameras=3, test_people=8))
     with pytest.raises(TrainingFailed, match="trained on 6 of the people who are tested"):
-        evaluate(later_edition, model.path)
+        measure_saved_model(model.path, snapshot_set(later_edition))
+
+
+def test_an_adapted_model_knows_the_people_of_its_labelled_source(model: TrainedModel) -> None:
+    checkpoint = load_checkpoint(model.path)
+    adapted = replace(checkpoint, lineage={"source": checkpoint.lineage, "target": {}})
+    require_unseen(adapted, "striped", ["a stranger"])
+    require_unseen(adapted, "another data set", checkpoint.people)
+    with pytest.raises(TrainingFailed, match="trained on 12 of the people who are tested"):
+        require_unseen(adapted, "striped", checkpoint.people)
+
+
+def test_crops_of_another_size_than_the_models_are_refused(model: TrainedModel) -> None:
+    embedder, _ = saved_embedder(model.path)
+    crops = load_crops(StripedReader(people=2, test_people=2), "test", 96, 48)
+    with pytest.raises(TrainingFailed, match="sees crops of 32x64, these were loaded as 48x96"):
+        embedder.embed(crops)

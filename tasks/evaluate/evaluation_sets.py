@@ -1,0 +1,84 @@
+"""Whom models are tested on: the test split of a snapshot, or somebody else's query and gallery.
+
+That nobody is both trained and tested on is checked here, before any crop is decoded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from manifests.errors import TrainingFailed
+from manifests.reader import SnapshotReader
+from tasks.evaluate.strangers import require_disjoint
+from training.data.crops import CropSet, load_crops, picture_cache
+from training.targets.images import DISTRACTOR, GALLERY, QUERY, TRAIN, Target
+
+_TEST = "test"
+
+
+@dataclass(frozen=True)
+class EvaluationSet:
+    """``lineage``: which data that is; ``people``: everybody who is asked for or to be found;
+    ``crops``: loads all crops at a height and width."""
+
+    dataset: str
+    lineage: dict[str, Any]
+    people: frozenset[str]
+    crops: Callable[[int, int], CropSet]
+
+
+def snapshot_set(reader: SnapshotReader, remote: bool = False) -> EvaluationSet:
+    """The test split of a snapshot, decoded once for each size.
+
+    ``TrainingFailed`` if its people are in training too, or if nobody can be asked for or found.
+    ``remote``: keep decoded crops of sets of any size in the cache.
+    """
+    snapshot = reader.snapshot
+    rows = reader.table(["person_id", "split", "role"])
+    person, split, role = (np.asarray(column.to_pylist(), np.str_) for column in rows.columns)
+    tested = split == _TEST
+    require_disjoint(snapshot.dataset, person[split == TRAIN].tolist(), person[tested].tolist())
+    present = sorted(set(role[tested].tolist()))
+    missing = [name for name in (GALLERY, QUERY) if name not in present]
+    if missing:
+        raise TrainingFailed(
+            f"the test split has no {' and no '.join(missing)} images (roles present: "
+            f"{', '.join(present) or 'none'}); publish it again with a larger splits.test_share"
+        )
+    content = snapshot.content_digest
+    return EvaluationSet(
+        snapshot.dataset,
+        {"dataset": snapshot.dataset, "snapshot": snapshot.number, "content_digest": content},
+        frozenset(person[tested & np.isin(role, (QUERY, GALLERY))].tolist()),
+        cache(
+            lambda height, width: load_crops(
+                reader, _TEST, height, width, picture_cache(), content, remote=remote
+            )
+        ),
+    )
+
+
+def target_set(target: Target) -> EvaluationSet:
+    """Query, gallery and distractors of somebody else's data set.
+
+    ``TrainingFailed`` if people are in both its training and its test images.
+    """
+    tested = target.people_in(QUERY, GALLERY)
+    require_disjoint(target.name, target.people_in(TRAIN), tested)
+    return EvaluationSet(
+        target.name,
+        {
+            "dataset": target.name,
+            "split": target.split,
+            "content_digest": target.content_digest(),
+        },
+        frozenset(tested),
+        lambda height, width: target.crops(
+            (QUERY, GALLERY, DISTRACTOR), height, width, cache=picture_cache()
+        ),
+    )

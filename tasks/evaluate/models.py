@@ -1,0 +1,78 @@
+"""Measure a saved model, the untrained network or a baseline on an evaluation set.
+
+Whoever measures a saved model does it here, so that everybody refuses people it was trained on,
+computes as it was trained, and takes test statistics alike.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tasks.evaluate.evaluation_sets import EvaluationSet
+from tasks.evaluate.measure import STANDARD, Evaluation, Measuring, measure, now
+from tasks.evaluate.strangers import require_unseen
+from training.config import TrainingConfig
+from training.data.crops import CropSet
+from training.evaluation.baselines import colour_features
+from training.evaluation.embedder import Embedder, saved_embedder, untrained_embedder
+
+UNTRAINED = "untrained"
+TRAINED = "trained"
+COLOUR = "colour"
+_BASELINE_SIZE = (128, 64)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """An evaluation with the crops it is about and their features (N, D)."""
+
+    evaluation: Evaluation
+    crops: CropSet
+    features: np.ndarray
+
+
+def measure_saved_model(
+    path: Path, tested: EvaluationSet, measuring: Measuring = STANDARD, method: str = TRAINED
+) -> Measured:
+    """Measure a model file; ``TrainingFailed`` if it was trained on somebody who is tested."""
+    started = now()
+    embedder, checkpoint = saved_embedder(path)
+    require_unseen(checkpoint, tested.dataset, tested.people)
+    lineage = {**tested.lineage, "model": checkpoint.run, "trained_on": checkpoint.lineage}
+    return _measured(method, lineage, embedder, tested, measuring, started)
+
+
+def measure_untrained(
+    tested: EvaluationSet, config: TrainingConfig, measuring: Measuring = STANDARD
+) -> Measured:
+    """Measure the network that a training with ``config`` begins with."""
+    started = now()
+    embedder = untrained_embedder(config)
+    return _measured(UNTRAINED, tested.lineage, embedder, tested, measuring, started)
+
+
+def measure_colours(tested: EvaluationSet, measuring: Measuring = STANDARD) -> Measured:
+    """Measure what the colours of clothes alone achieve."""
+    started = now()
+    crops = tested.crops(*_BASELINE_SIZE)
+    features = colour_features(crops.images, crops.camera)
+    evaluation = measure(COLOUR, tested.lineage, crops, features, measuring, started)
+    return Measured(evaluation, crops, features)
+
+
+def _measured(
+    method: str,
+    lineage: dict[str, Any],
+    embedder: Embedder,
+    tested: EvaluationSet,
+    measuring: Measuring,
+    started: tuple[float, float],
+) -> Measured:
+    crops = tested.crops(embedder.height, embedder.width)
+    features = embedder.embed(crops, measuring.statistics)
+    evaluation = measure(method, lineage, crops, features, measuring, started)
+    return Measured(evaluation, crops, features)
