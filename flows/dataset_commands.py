@@ -8,7 +8,7 @@ import typer
 
 from flows.places import store_uri
 from flows.snapshots import find_snapshot
-from manifests.errors import BadRecipe, FrameRefused
+from manifests.errors import FrameRefused
 from manifests.recipe import Recipe
 from manifests.stores import open_store
 
@@ -60,20 +60,18 @@ def run_export(
     output: Path,
     cameras: list[str] | None,
 ) -> None:
-    """Write a data set in another layout; ``cameras``: only their pictures."""
+    """Write a data set in another format; ``cameras``: only what they saw."""
     from flows.console import shown_progress
-    from tasks.export.export import ExportFormat, export_snapshot
+    from tasks.export.export import export_snapshot
+    from tasks.export.formats import find_format
 
-    if form not in list(ExportFormat):
-        raise BadRecipe(f"--format: must be one of {', '.join(ExportFormat)}; got {form!r}")
+    find_format(form)  # refuses an unknown one before the store is asked
     uri = store_uri(store)
     snapshot = find_snapshot(dataset, number, uri)
     with shown_progress():
-        written = export_snapshot(
-            uri, dataset, snapshot.number, ExportFormat(form), output, cameras
-        )
-    left_out = f" ({written.left_out} left out)" if written.left_out else ""
-    typer.echo(f"{written.pictures} pictures{left_out} in {written.folder}")
+        done = export_snapshot(uri, dataset, snapshot.number, form, output, cameras)
+    left_out = f" ({done.left_out} left out)" if done.left_out else ""
+    typer.echo(f"{done.written} {done.unit}{left_out} in {done.folder}")
 
 
 def run_replay(

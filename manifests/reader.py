@@ -49,6 +49,11 @@ class SnapshotReader:
         reader._store, reader.snapshot, reader._checked = store, snapshot, False
         return reader
 
+    @property
+    def store(self) -> Store:
+        """Where the snapshot lies."""
+        return self._store
+
     def table(
         self, columns: Sequence[str] | None = None, filter: pc.Expression | None = None
     ) -> pa.Table:

@@ -12,6 +12,7 @@ from flows.cli.options import (
     SnapshotOption,
     StoreOption,
 )
+from tasks.export.formats import format_names
 
 app = typer.Typer()
 
@@ -124,8 +125,7 @@ def export(
         typer.Option(
             "--format",
             "-f",
-            help="market1501, msmt17, coco, imagefolder, tracklets, or coco-frames (whole frames "
-            "of a build that kept them).",
+            help=f"One of {', '.join(format_names())}.",
         ),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="A new or empty folder.")],

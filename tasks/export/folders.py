@@ -5,19 +5,9 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from manifests.errors import BadRecipe
-
-
-@dataclass(frozen=True)
-class Exported:
-    """What was written where; ``left_out``: pictures that the layout has no place for."""
-
-    folder: Path
-    pictures: int
-    left_out: int
 
 
 @contextmanager

@@ -20,8 +20,7 @@ from manifests.recipes_io import load_recipe
 from manifests.shards import BuildPlan
 from manifests.stores import Store, open_store
 from tasks.annotate.shard import annotate_bundle
-from tasks.export.coco_frames import export_frames
-from tasks.export.export import ExportFormat, export_snapshot
+from tasks.export.export import export_snapshot
 from tasks.publish.publish import publish_dataset
 from tests.tasks.annotate.drawing import Scene, everybody, shard_of, write_bundle
 from tests.tasks.annotate.test_joints import standing
@@ -98,8 +97,8 @@ def publish(store: Store, folder: Path, keep_frames: bool) -> list[Scene]:
 def test_frames_hold_everybody_in_view(tmp_path):
     store = open_store(str(tmp_path / "store"))
     drawn = publish(store, tmp_path, keep_frames=True)
-    done = export_frames(store.uri, "drawn", None, tmp_path / "coco")
-    assert done.pictures == len(drawn)
+    done = export_snapshot(store.uri, "drawn", None, "coco-frames", tmp_path / "coco")
+    assert done.written == len(drawn)
     data = coco_api.COCO(str(tmp_path / "coco" / "annotations" / "instances.json"))
     assert len(data.imgs) == len(drawn)
     for image in data.imgs.values():
@@ -129,11 +128,11 @@ def test_the_command_line_writes_the_frames_of_some_cameras(tmp_path):
     command += ["--output", str(tmp_path / "coco"), "--store", store.uri]
     said = CliRunner().invoke(app, command)
     assert said.exit_code == 0, said.output
-    assert f"{len(drawn) // 2} pictures in {tmp_path / 'coco'}" in said.output
+    assert f"{len(drawn) // 2} frames in {tmp_path / 'coco'}" in said.output
     data = coco_api.COCO(str(tmp_path / "coco" / "annotations" / "instances.json"))
     assert {image["camera"] for image in data.imgs.values()} == {"street_c02"}
     with pytest.raises(BadRecipe, match="no camera street_c09; there are street_c01, street_c02"):
-        export_frames(store.uri, "drawn", None, tmp_path / "other", ["street_c09"])
+        export_snapshot(store.uri, "drawn", None, "coco-frames", tmp_path / "other", ["street_c09"])
 
 
 def test_a_damaged_bundle_is_named_and_exports_nothing(tmp_path):
@@ -144,7 +143,7 @@ def test_a_damaged_bundle_is_named_and_exports_nothing(tmp_path):
     data[len(data) // 2] ^= 1
     store.put(bundle.key, bytes(data))
     with pytest.raises(CorruptData, match=bundle.key):
-        export_frames(store.uri, "drawn", None, tmp_path / "coco")
+        export_snapshot(store.uri, "drawn", None, "coco-frames", tmp_path / "coco")
     assert not (tmp_path / "coco").exists()
 
 
@@ -152,12 +151,12 @@ def test_without_kept_frames_the_export_says_what_to_do(tmp_path):
     store = open_store(str(tmp_path / "store"))
     publish(store, tmp_path, keep_frames=False)
     with pytest.raises(NotFound, match="keep_frames"):
-        export_frames(store.uri, "drawn", None, tmp_path / "coco")
+        export_snapshot(store.uri, "drawn", None, "coco-frames", tmp_path / "coco")
     assert not (tmp_path / "coco").exists()
 
 
 def test_a_published_set_exports_like_any_other(tmp_path):
     store = open_store(str(tmp_path / "store"))
     publish(store, tmp_path, keep_frames=False)
-    done = export_snapshot(store.uri, "drawn", None, ExportFormat.tracklets, tmp_path / "t")
-    assert done.pictures > 0
+    done = export_snapshot(store.uri, "drawn", None, "tracklets", tmp_path / "t")
+    assert done.written > 0

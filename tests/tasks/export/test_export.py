@@ -14,15 +14,19 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from typer.testing import CliRunner
 
+from flows.cli import app
 from manifests.errors import BadRecipe
 from manifests.reader import SnapshotReader
 from manifests.stores import open_store
 from tasks.annotate.rle import decode_rle
-from tasks.export.export import ExportFormat, export_snapshot
-from tasks.export.market1501 import plan_market1501
+from tasks.export import formats
+from tasks.export.export import export_snapshot
+from tasks.export.formats.market1501 import plan_market1501
 from tests.tasks.report.publishing import CAMERAS, publish_small
 
+FORMATS = ("coco", "coco-frames", "imagefolder", "market1501", "msmt17", "tracklets")
 MARKET = "market1501/Market-1501-v15.09.15"
 
 
@@ -59,9 +63,9 @@ def read_by_torchreid(store, tmp_path_factory) -> tuple[Path, dict[str, dict[str
     """Both layouts, and (path, person, camera) of their parts as torchreid's loaders see them."""
     folder = tmp_path_factory.mktemp("torchreid")
     (folder / "market1501").mkdir()
-    done = export_snapshot(store, "small", 1, ExportFormat.market1501, folder / MARKET)
+    done = export_snapshot(store, "small", 1, "market1501", folder / MARKET)
     assert done.left_out == 0
-    done = export_snapshot(store, "small", None, ExportFormat.msmt17, folder / "msmt17")
+    done = export_snapshot(store, "small", None, "msmt17", folder / "msmt17")
     assert done.left_out > 0
     script = f"""
 import json, sys, types, warnings
@@ -148,7 +152,7 @@ def test_msmt17_is_read_by_torchreid(read_by_torchreid, rows):
 def test_coco_is_read_by_pycocotools(store, rows, tmp_path):
     coco_api = pytest.importorskip("pycocotools.coco")
     folder = tmp_path / "coco"
-    export_snapshot(store, "small", 1, ExportFormat.coco, folder)
+    export_snapshot(store, "small", 1, "coco", folder)
     labels = labels_of(folder)
     by_key = {row["crop_key"]: row for row in rows}
     seen = 0
@@ -181,7 +185,7 @@ def test_image_folders_are_read_by_datasets(store, rows, tmp_path, monkeypatch):
     datasets = pytest.importorskip("datasets")
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     folder = tmp_path / "images"
-    export_snapshot(store, "small", 1, ExportFormat.imagefolder, folder)
+    export_snapshot(store, "small", 1, "imagefolder", folder)
     loaded = datasets.load_dataset(
         "imagefolder", data_dir=str(folder), cache_dir=str(tmp_path / "cache")
     )
@@ -199,10 +203,10 @@ def test_image_folders_are_read_by_datasets(store, rows, tmp_path, monkeypatch):
 
 def test_tracklets_become_folders(store, rows, tmp_path):
     folder = tmp_path / "tracklets"
-    done = export_snapshot(store, "small", 1, ExportFormat.tracklets, folder)
+    done = export_snapshot(store, "small", 1, "tracklets", folder)
     labels = labels_of(folder)
     lines = pq.read_table(folder / "tracklets.parquet").to_pylist()
-    assert sum(len(line["crop_keys"]) for line in lines) == done.pictures == len(labels)
+    assert sum(len(line["crop_keys"]) for line in lines) == done.written == len(labels)
     by_folder: dict[Path, list] = {}
     for name, row in sorted(labels.items()):
         by_folder.setdefault(Path(name).parent, []).append(row)
@@ -216,18 +220,18 @@ def test_tracklets_become_folders(store, rows, tmp_path):
 def test_some_cameras_only(store, rows, tmp_path):
     folder = tmp_path / "some"
     cameras = ["mall_c01", "street_c02"]
-    done = export_snapshot(store, "small", 1, ExportFormat.market1501, folder, cameras)
+    done = export_snapshot(store, "small", 1, "market1501", folder, cameras)
     labels = labels_of(folder)
-    assert done.pictures == sum(row["camera"] in cameras for row in rows)
+    assert done.written == sum(row["camera"] in cameras for row in rows)
     assert {row["camera"] for row in labels.values()} == set(cameras)
     with pytest.raises(BadRecipe, match="roof_c09"):
-        export_snapshot(store, "small", 1, ExportFormat.coco, tmp_path / "no", ["roof_c09"])
+        export_snapshot(store, "small", 1, "coco", tmp_path / "no", ["roof_c09"])
 
 
 def test_a_folder_in_use_is_left_alone(store, tmp_path):
     (tmp_path / "mine.txt").write_text("keep")
     with pytest.raises(BadRecipe, match="not empty"):
-        export_snapshot(store, "small", 1, ExportFormat.coco, tmp_path)
+        export_snapshot(store, "small", 1, "coco", tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
@@ -235,10 +239,45 @@ def test_a_failed_export_leaves_nothing(store, tmp_path, monkeypatch):
     def broken(*_: object) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr("tasks.export.export._write_labels", broken)
+    monkeypatch.setattr("tasks.export.crop_layout._write_labels", broken)
     with pytest.raises(OSError, match="disk full"):
-        export_snapshot(store, "small", 1, ExportFormat.coco, tmp_path / "out")
+        export_snapshot(store, "small", 1, "coco", tmp_path / "out")
     assert not list(tmp_path.iterdir())
+
+
+LISTING = """
+from tasks.export.crop_layout import ExportPlan, crop_layout
+
+
+def plan_listing(table):
+    keys = table["crop_key"].to_pylist()
+    paths = [f"crops/{number}.jpg" for number in range(len(keys))]
+    return ExportPlan(paths, {"list.txt": "\\n".join(keys)})
+
+
+FORMAT = crop_layout(["crop_key"], plan_listing)
+"""
+
+
+def test_a_format_is_a_module_of_its_own(store, rows, tmp_path, monkeypatch):
+    (tmp_path / "key_list.py").write_text(LISTING)
+    monkeypatch.setattr(formats, "__path__", [*formats.__path__, str(tmp_path)])
+    assert formats.format_names() == (*sorted({*FORMATS, "key-list"}),)
+    command = ["export", "small", "--format", "key-list", "--output", str(tmp_path / "out")]
+    said = CliRunner().invoke(app, [*command, "--store", store])
+    monkeypatch.delitem(sys.modules, "tasks.export.formats.key_list")
+    assert said.exit_code == 0, said.output
+    assert f"{len(rows)} crops in" in said.output
+    labels = labels_of(tmp_path / "out")
+    listed = (tmp_path / "out" / "list.txt").read_text().splitlines()
+    assert [labels[f"crops/{i}.jpg"]["crop_key"] for i in range(len(listed))] == listed
+    assert set(listed) == {row["crop_key"] for row in rows}
+
+
+def test_an_unknown_format_names_the_known_ones(store, tmp_path):
+    assert formats.format_names() == FORMATS
+    with pytest.raises(BadRecipe, match=", ".join(FORMATS)):
+        export_snapshot(store, "small", 1, "voc", tmp_path / "out")
 
 
 def test_an_empty_folder_is_taken_and_exports_are_repeatable(store, tmp_path):
@@ -246,7 +285,7 @@ def test_an_empty_folder_is_taken_and_exports_are_repeatable(store, tmp_path):
     for name in ("a", "b"):
         folder = tmp_path / name
         folder.mkdir()
-        export_snapshot(store, "small", 1, ExportFormat.msmt17, folder)
+        export_snapshot(store, "small", 1, "msmt17", folder)
         files = sorted(path for path in folder.rglob("*") if path.is_file())
         digests.append([(str(f.relative_to(folder)), f.read_bytes()) for f in files])
     assert digests[0] == digests[1]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from manifests.errors import BadRecipe
-from tasks.export.plan import ExportPlan, numbered, occurrence
+from tasks.export.crop_layout import ExportPlan, crop_layout, numbered, occurrence
 
 COLUMNS = ("person_id", "camera", "light", "time", "role")
 FRAMES_PER_SECOND = 25
@@ -51,3 +51,6 @@ def plan_market1501(table: pa.Table) -> ExportPlan:
         stems.append(f"{_FOLDERS[row['role']]}/{person}_{view}_{frame:06d}")
     paths = [f"{stem}_{n:02d}.jpg" for stem, n in zip(stems, occurrence(stems), strict=True)]
     return ExportPlan(paths)
+
+
+FORMAT = crop_layout(COLUMNS, plan_market1501)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from tasks.export.plan import ExportPlan, occurrence, safe_name
+from tasks.export.crop_layout import ExportPlan, crop_layout, occurrence, safe_name
 
 COLUMNS = ("person_id", "camera", "frame", "split")
 
@@ -19,3 +19,6 @@ def plan_imagefolder(table: pa.Table) -> ExportPlan:
     return ExportPlan(
         [f"{stem}_{n:02d}.jpg" for stem, n in zip(stems, occurrence(stems), strict=True)]
     )
+
+
+FORMAT = crop_layout(COLUMNS, plan_imagefolder, labels_by_split=True)

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tasks.annotate.tracklets import MAX_GAP, TRACKLET_COLUMNS, find_tracklets
-from tasks.export.plan import ExportPlan, safe_name
+from tasks.export.crop_layout import ExportPlan, crop_layout, safe_name
 
 COLUMNS = (*TRACKLET_COLUMNS, "split")
 
@@ -33,3 +33,6 @@ def plan_tracklets(table: pa.Table) -> ExportPlan:
     pq.write_table(found, stream)
     files: dict[str, str | bytes] = {"tracklets.parquet": stream.getvalue()}
     return ExportPlan([place.get(key) for key in table["crop_key"].to_pylist()], files)
+
+
+FORMAT = crop_layout(COLUMNS, plan_tracklets)

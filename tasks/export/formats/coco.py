@@ -12,13 +12,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from manifests.schema import BOX, CROP_BOX, KEYPOINT_NAMES
-from tasks.annotate.bundle import Frame
-from tasks.annotate.frames import FrameAnnotation
-from tasks.annotate.joints import visible_joints
-from tasks.annotate.measure import drawn
-from tasks.annotate.rle import complete_rle, decode_rle, encode_rle
-from tasks.export.plan import ExportPlan, numbered, safe_name
+from manifests.schema import BOX, CROP_BOX
+from tasks.annotate.rle import decode_rle, encode_rle
+from tasks.export.coco_fields import PERSON, keypoints, segmentation
+from tasks.export.crop_layout import ExportPlan, crop_layout, numbered, safe_name
 
 COLUMNS = (
     "crop_key",
@@ -42,35 +39,6 @@ COLUMNS = (
     "role",
 )
 
-SKELETON = (
-    (16, 14),
-    (14, 12),
-    (17, 15),
-    (15, 13),
-    (12, 13),
-    (6, 12),
-    (7, 13),
-    (6, 7),
-    (6, 8),
-    (7, 9),
-    (8, 10),
-    (9, 11),
-    (2, 3),
-    (1, 2),
-    (1, 3),
-    (2, 4),
-    (3, 5),
-)
-"""COCO's limbs, as pairs of keypoint numbers counted from 1."""
-
-PERSON = {
-    "id": 1,
-    "name": "person",
-    "supercategory": "person",
-    "keypoints": list(KEYPOINT_NAMES),
-    "skeleton": [list(limb) for limb in SKELETON],
-}
-
 
 def plan_coco(table: pa.Table) -> ExportPlan:
     """Pictures under ``images/<split>``, annotations in ``annotations/<split>.json``."""
@@ -80,7 +48,9 @@ def plan_coco(table: pa.Table) -> ExportPlan:
     documents: dict[str, dict[str, Any]] = {}
     for number, row in enumerate(rows, start=1):
         split = safe_name(row["split"])
-        document = documents.setdefault(split, empty_document())
+        document = documents.setdefault(
+            split, {"images": [], "annotations": [], "categories": [PERSON]}
+        )
         name = f"{number:08d}.jpg"
         paths.append(f"images/{split}/{name}")
         document["images"].append(
@@ -103,11 +73,6 @@ def plan_coco(table: pa.Table) -> ExportPlan:
     return ExportPlan(
         paths, {f"annotations/{split}.json": json.dumps(doc) for split, doc in documents.items()}
     )
-
-
-def empty_document() -> dict[str, Any]:
-    """A COCO file without images."""
-    return {"images": [], "annotations": [], "categories": [PERSON]}
 
 
 def crop_annotation(row: dict[str, Any]) -> dict[str, Any]:
@@ -134,39 +99,4 @@ def crop_annotation(row: dict[str, Any]) -> dict[str, Any]:
     return annotation
 
 
-def frame_annotation(frame: Frame, annotation: FrameAnnotation, position: int) -> dict[str, Any]:
-    """COCO's fields for one visible person of a whole frame."""
-    known = int(annotation.known[position])
-    x0, y0, x1, y1 = (int(value) for value in annotation.extents[position])
-    mask = drawn(annotation.runs, known, annotation.extents[position])
-    fields: dict[str, Any] = {
-        "category_id": 1,
-        "bbox": [x0, y0, x1 - x0, y1 - y0],
-        "area": int(annotation.candidates.visible[position]),
-        "iscrowd": 0,
-        "segmentation": segmentation(
-            encode_rle(mask, x0, y0, frame.height), frame.width, frame.height
-        ),
-        "visibility": round(float(annotation.candidates.visibility[position]), 4),
-    }
-    joints = frame.people.joints[known]
-    if np.isfinite(joints).any():
-        seen = visible_joints(joints, known, annotation.runs)
-        fields |= keypoints(seen, frame.width, frame.height)
-    return fields
-
-
-def segmentation(rle: bytes, width: int, height: int) -> dict[str, Any]:
-    """COCO's form of a compressed mask of an image of that size."""
-    return {"size": [height, width], "counts": complete_rle(rle, width, height).decode("ascii")}
-
-
-def keypoints(joints: np.ndarray, width: int, height: int) -> dict[str, Any]:
-    """COCO's keypoints of (17, 3) x, y, visible: 2 seen, 1 hidden, 0 outside the image."""
-    x, y, seen = joints.T
-    inside = np.isfinite(joints).all(axis=1) & (x >= 0) & (y >= 0) & (x < width) & (y < height)
-    flags = np.where(inside, np.where(seen > 0, 2, 1), 0)
-    flat: list[float] = []
-    for px, py, flag in zip(x.tolist(), y.tolist(), flags.tolist(), strict=True):
-        flat += [round(px, 2), round(py, 2), flag] if flag else [0, 0, 0]
-    return {"keypoints": flat, "num_keypoints": int((flags > 0).sum())}
+FORMAT = crop_layout(COLUMNS, plan_coco)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from tasks.export.plan import ExportPlan, numbered, occurrence, safe_name
+from tasks.export.crop_layout import ExportPlan, crop_layout, numbered, occurrence, safe_name
 
 COLUMNS = ("person_id", "camera", "scene", "light", "time", "split", "role")
 ROOT = "MSMT17_V1"
@@ -45,3 +45,6 @@ def plan_msmt17(table: pa.Table) -> ExportPlan:
     return ExportPlan(
         paths, {f"{ROOT}/list_{name}.txt": "".join(lines) for name, lines in lists.items()}
     )
+
+
+FORMAT = crop_layout(COLUMNS, plan_msmt17)

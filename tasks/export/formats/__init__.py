@@ -1,0 +1,41 @@
+"""The formats that a data set can be exported to: a module each, called as ``--format`` calls it.
+
+A module put here is found by itself; its ``FORMAT`` says how the format is written. Finding their
+names loads none of them, so that the command line can offer them at once.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from manifests.errors import BadRecipe
+
+if TYPE_CHECKING:
+    from manifests.reader import SnapshotReader
+
+
+@dataclass(frozen=True)
+class ExportFormat:
+    """``write``: given a snapshot, cameras and an empty folder, writes what these cameras saw and
+    returns how many files that were and for how many the format has no place. ``unit``: what is
+    counted."""
+
+    write: Callable[[SnapshotReader, set[str], Path], tuple[int, int]]
+    unit: str = "crops"
+
+
+def format_names() -> tuple[str, ...]:
+    """Names of all formats, sorted."""
+    return tuple(sorted(found.name.replace("_", "-") for found in pkgutil.iter_modules(__path__)))
+
+
+def find_format(name: str) -> ExportFormat:
+    """The format called ``name``; ``BadRecipe`` that names the known ones if there is none."""
+    if name not in format_names():
+        raise BadRecipe(f"--format: must be one of {', '.join(format_names())}; got {name!r}")
+    return importlib.import_module(f"{__name__}.{name.replace('-', '_')}").FORMAT
