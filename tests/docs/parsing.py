@@ -10,7 +10,9 @@ import re
 import sys
 from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout, suppress
+from functools import partial
 from pathlib import Path
+from runpy import run_module
 from types import ModuleType
 from unittest.mock import patch
 
@@ -129,15 +131,17 @@ def load_script(script: Path) -> ModuleType:
 
 
 def parser_of(module: ModuleType) -> argparse.ArgumentParser:
-    """The parser that ``module.main()`` makes; nothing after it is done."""
+    """The parser that a module makes when it is run; nothing after it is done."""
     made: list[argparse.ArgumentParser] = []
+    # Jobs have no ``main``: they hand themselves to the parser that all jobs share.
+    main = getattr(module, "main", partial(run_module, module.__name__, run_name="__main__"))
 
     def keep(parser: argparse.ArgumentParser, *_: object) -> None:
         made.append(parser)
         raise _Enough
 
     with patch.object(argparse.ArgumentParser, "parse_args", keep), suppress(_Enough):
-        module.main()
+        main()
     return made[0]
 
 
