@@ -25,9 +25,13 @@ def test_a_stage_pays_for_the_children_it_waits_for() -> None:
 def test_a_stage_that_fails_is_still_charged() -> None:
     costs = CostSheet()
 
-    with pytest.raises(RuntimeError), costs.measure("stage"):
-        subprocess.run([sys.executable, "-c", BURN], check=True)
-        raise RuntimeError
+    def fail() -> None:
+        with costs.measure("stage"):
+            subprocess.run([sys.executable, "-c", BURN], check=True)
+            raise RuntimeError("after its work")
+
+    with pytest.raises(RuntimeError, match="after its work"):
+        fail()
 
     assert costs.stages["stage"].cpu_seconds >= 0.2
 

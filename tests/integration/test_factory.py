@@ -135,7 +135,7 @@ def test_two_builders_at_once_publish_one_data_set(
     assert len(claims) == 2
 
 
-def test_an_interrupt_ends_cleanly(cli: Cli, environment: dict[str, str], tmp_path: Path) -> None:
+def test_an_interrupt_ends_cleanly(environment: dict[str, str], tmp_path: Path) -> None:
     store = tmp_path / "store"
     build = subprocess.Popen(
         [sys.executable, "-m", "flows.cli", "build", "--recipe", "tiny", "--store", str(store)],

@@ -156,7 +156,7 @@ def test_results_on_other_data_do_not_replace_those_of_the_models_own(tmp_path: 
     assert results_folder(tmp_path, own, "ef" * 16) == tmp_path / "on-efefefefefef"
 
 
-def test_people_in_both_splits_are_refused(reader: SnapshotReader) -> None:
+def test_people_in_both_splits_are_refused() -> None:
     class Leaky(StripedReader):
         def table(self, columns: Sequence[str] | None = None) -> pa.Table:
             rows = super().table()

@@ -201,7 +201,7 @@ def test_image_folders_are_read_by_datasets(store, rows, tmp_path, monkeypatch):
             assert example["garments"] == row["garments"]
 
 
-def test_tracklets_become_folders(store, rows, tmp_path):
+def test_tracklets_become_folders(store, tmp_path):
     folder = tmp_path / "tracklets"
     done = export_snapshot(store, "small", 1, "tracklets", folder)
     labels = labels_of(folder)

@@ -192,7 +192,9 @@ def test_a_top_up_asks_the_cameras_that_the_group_has_met():
     )
     plan = plan_build(asked)
     met = {shard.people[0].index // 8: set(shard.cameras) for shard in plan.shards}
-    for shard in plan_top_up(asked, plan, {3: 2, 20: 1}, 1).shards:
+    shards = plan_top_up(asked, plan, {3: 2, 20: 1}, 1).shards
+    assert {shard.people[0].index // 8 for shard in shards} == {0, 2}
+    for shard in shards:
         assert set(shard.cameras) <= met[shard.people[0].index // 8]
 
 

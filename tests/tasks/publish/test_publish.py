@@ -163,7 +163,7 @@ def test_many_small_parts_hold_the_same_rows(
     assert list(one.images()) == list(many.images())
 
 
-def test_parts_depend_on_the_crops_alone(store: Store, published: Snapshot, tmp_path: Path) -> None:
+def test_parts_depend_on_the_crops_alone(published: Snapshot, tmp_path: Path) -> None:
     other = open_store(tmp_path / "other")
     claims = claim_shards(other, tmp_path, groups=dict.fromkeys(range(5), "g1"))
     again = publish_dataset(recipe(), other.uri, [], dict(reversed(claims.items())))

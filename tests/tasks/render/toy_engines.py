@@ -19,7 +19,7 @@ from synth_workers.contracts.person.level import PersonLevel
 from synth_workers.planning.coverage import CapturePlan, plan_capture
 from synth_workers.worker.bundles import BundleWriter
 from synth_workers.worker.palette import palette
-from synth_workers.worker.session import Deadlines, Endpoint, Session
+from synth_workers.worker.session import Deadlines, Endpoint
 from tasks.render.driving import Driver, EngineUse
 from tests.synth_workers.planning.small_world import CAMERAS, motions, scene
 from tests.synth_workers.worker.scripted_server import Answer, Fault, ScriptedServer
@@ -141,8 +141,3 @@ def drive(
         except Exception as raised:
             error = raised
     return Outcome(frames, run, use, list(engines), error)
-
-
-def session_of(engine: ToyEngine) -> Session:
-    """A session with an engine that has been started."""
-    return Session.connect(engine.server.endpoint, QUICK)

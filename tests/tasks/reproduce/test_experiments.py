@@ -57,6 +57,7 @@ def test_table_2_has_every_row_and_number_of_the_paper() -> None:
 
 def test_rows_of_table_2_claims_differ_in_one_label() -> None:
     table = EXPERIMENTS[TableName.table2]
+    assert table.claims
     for claim in table.claims:
         better, worse = table.row(claim.better).labels, table.row(claim.worse).labels
         assert sum(a != b for a, b in zip(better, worse, strict=True)) == 1, claim.says

@@ -108,8 +108,7 @@ def test_two_processes_learn_what_one_learns(root: Path, tmp_path: Path) -> None
         assert torch.allclose(value, pair.network[name], atol=1e-4), name
 
 
-def test_cameras_that_cannot_be_shared_evenly_are_refused(root: Path, tmp_path: Path) -> None:
-
+def test_cameras_that_cannot_be_shared_evenly_are_refused() -> None:
     with pytest.raises(BadRecipe, match="share evenly"):
         Workers(0, 3).check(BatchSettings(cameras=8), cameras=8)
     with pytest.raises(BadRecipe, match="camera_balanced"):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
 import torch
 
 from tests.training.striped_people import striped_crops
@@ -43,8 +42,3 @@ def adapter_for(
 
 def tiny(**overrides: object) -> AdaptationConfig:
     return load_adaptation("tiny", overrides)
-
-
-def purity_of_chance(crops: CropSet) -> float:
-    """What images thrown together into one cluster would have."""
-    return float(np.bincount(crops.person).max() / len(crops))

@@ -123,7 +123,8 @@ def test_soles_stand_on_the_ground(catalogue: GarmentCatalogue, body: FittedBody
 
 def test_soles_face_outwards(catalogue: GarmentCatalogue, body: FittedBody) -> None:
     sole = sole_part(catalogue.sole, body.vertices, upper_off=0.1)
-    for level in sole.levels or ():
+    assert sole.levels
+    for level in sole.levels:
         faces = level.vertices[level.faces]
         towards = face_normals(sole.positions, faces) * sole.normals[faces].sum(1)
         assert (towards.sum(1) > 0).mean() > 0.98
