@@ -80,7 +80,7 @@ def main() -> int:
 def build(folder: Path, name: str, overrides: list[str], interrupts: int) -> bool:
     """Build ``name`` in ``folder`` and measure; whether it is finished."""
     place = Place(folder, name)
-    recipe = load_recipe(name, (), parse_assignments(overrides, "--set"))
+    recipe = load_recipe(name, parse_assignments(overrides, "--set"))
     arguments = ["--recipe", name, "--store", str(place.store)]
     for assignment in overrides:
         arguments += ["--set", assignment]

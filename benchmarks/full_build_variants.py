@@ -15,9 +15,9 @@ import numpy as np
 
 from benchmarks.measured_build import Place
 from manifests.reader import SnapshotReader
-from manifests.recipes_io import load_recipe
 from manifests.stores import open_store
 from synth_workers.scenes.library import load_scene
+from tasks.plan.requests import resolve_recipe
 from tasks.publish.verify import verify
 from tests.garment_colours import brightest_channel
 
@@ -48,7 +48,7 @@ def build_variants(
 def _figures(
     folder: Path, name: str, variants: tuple[str, ...], overrides: Sequence[str]
 ) -> dict[str, Any]:
-    dataset = load_recipe(name, variants, {}).name
+    dataset = resolve_recipe(name, variants).name
     place = Place(folder, dataset)
     place.prepare()
     options = [part for variant in variants for part in ("--variant", variant)]

@@ -45,7 +45,7 @@ _SECONDS_BETWEEN_SAMPLES = 5.0
 def recipe(shards: int) -> Recipe:
     """One person a shard, in two scenes."""
     overrides = {"name": DATASET, "people.count": shards // 2, "shards.people_per_shard": 1}
-    return load_recipe("tiny", (), overrides)
+    return load_recipe("tiny", overrides)
 
 
 def settle(shards: int, store: str, where: str) -> dict[str, float]:

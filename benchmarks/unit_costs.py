@@ -150,7 +150,7 @@ def _recipe(name: str, groups: int, group: int) -> Recipe:
         "shards.people_per_shard": group,
         "on_shortfall": "drop_person",
     }
-    return load_recipe(name, (), overrides)
+    return load_recipe(name, overrides)
 
 
 def _build_slice(folder: Path, recipe: Recipe, runner: JobRunner) -> _Slice:

@@ -31,7 +31,7 @@ from manifests.environment import Environment, variable
 from manifests.errors import FactoryError
 from manifests.recipe import Recipe
 from manifests.recipes_io import load_recipe, shipped_recipes
-from manifests.variants import Variant, explained
+from tasks.plan.variants import Variant
 from tests.docs.parsing import parser_of
 from training.adaptation.config import AdaptationConfig, load_adaptation, shipped_adaptations
 from training.config import TrainingConfig, load_training, shipped_training
@@ -174,7 +174,7 @@ def recipes_page() -> str:
         "## Variants",
         "Overlays on any recipe: `unrealperson build --recipe demo --variant night`. The data set "
         "gains the variant's name.",
-        table(("variant", "what it does"), [(f"`{v.value}`", explained(v)) for v in Variant]),
+        table(("variant", "what it does"), [(f"`{v.value}`", v.explained) for v in Variant]),
         "## Shipped recipes",
         table(("recipe", "what it makes", "people", "images each"), shipped),
     ]

@@ -11,9 +11,9 @@ from flows.naming import build_run_name
 from flows.parameters import Overrides, RecipeName, StoreChoice, Variants
 from flows.places import DEFAULT_STORE, store_uri, worker_count
 from flows.rounds import build_people, finish_round
-from manifests.recipes_io import load_recipe
 from manifests.snapshots import Snapshot
 from tasks.accounting import cost_sheet
+from tasks.plan.requests import resolve_recipe
 from tasks.plan.task import plan_missing, plan_shards
 from tasks.publish.published import find_published
 from tasks.publish.selection import missing_crops
@@ -45,7 +45,7 @@ def build_dataset(
         where: On this machine, or by the `render` work pool.
         policy: How much patience to have with each shard.
     """
-    request, store = load_recipe(recipe, variants, overrides), store_uri(store)
+    request, store = resolve_recipe(recipe, variants, overrides), store_uri(store)
     if existing := find_published(request, store):
         return existing
     with cost_sheet() as costs, open_executor(where, policy) as executor:

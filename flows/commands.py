@@ -21,24 +21,17 @@ from flows.snapshots import find_snapshot
 from manifests.environment import variable
 from manifests.errors import BadRecipe
 from manifests.recipe import Recipe
-from manifests.recipes_io import Variant, dump_recipe, load_recipe
+from manifests.recipes_io import dump_recipe
 from manifests.settings import parse_assignments
 from manifests.snapshots import Snapshot
 from manifests.stores import open_store
 from tasks.accounting import CostSheet, cost_sheet, process_cpu_seconds
+from tasks.plan.requests import resolve_recipe
+from tasks.plan.variants import Variant
 
 if TYPE_CHECKING:
     from flows.factory import FactoryOutcome
     from flows.local_server import LocalServer
-
-
-def parse_variants(names: list[str]) -> list[Variant]:
-    """Variant names as given on the command line."""
-    try:
-        return [Variant(name) for name in names]
-    except ValueError:
-        known = ", ".join(Variant)
-        raise BadRecipe(f"--variant: must be one of {known}; got {', '.join(names)}") from None
 
 
 @dataclass(frozen=True)
@@ -65,10 +58,10 @@ class BuildRequest:
         if where not in ("local", "deployment"):
             raise BadRecipe(f"--where: must be local or deployment; got {where!r}")
         chosen, overrides = (
-            parse_variants(variants or []),
+            Variant.named(variants or []),
             parse_assignments(assignments or [], "--set"),
         )
-        recipe = load_recipe(name, chosen, overrides)
+        recipe = resolve_recipe(name, chosen, overrides)
         return cls(name, chosen, overrides, store_uri(store), where, recipe)
 
     def refuse_early(self) -> None:

@@ -6,14 +6,14 @@ from prefect.runtime import flow_run
 
 from manifests.errors import FactoryError
 from manifests.identity import DATA_VERSION
-from manifests.recipes_io import load_recipe
+from tasks.plan.requests import resolve_recipe
 
 
 def build_run_name() -> str:
     """``demo-night, 96 people, data 3``: recipe and variants, size, version of the data."""
     given = flow_run.parameters
     try:
-        recipe = load_recipe(given["recipe"], given["variants"], given["overrides"])
+        recipe = resolve_recipe(given["recipe"], given["variants"], given["overrides"])
     except FactoryError:
         # The flow itself refuses it, with the reason.
         return str(given["recipe"])

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from manifests.variants import Variant
+from tasks.plan.variants import Variant
 
 RecipeName = Annotated[
     str,

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from manifests.errors import BadRecipe
 from manifests.identity import digest
 from manifests.model import in_full
 from manifests.recipe import Recipe
 from manifests.settings import Form
-from manifests.variants import Variant, apply_variants
-
-__all__ = [
-    "Variant",
-    "dump_recipe",
-    "load_recipe",
-    "parse_recipe",
-    "recipe_digest",
-    "shipped_recipes",
-]
 
 RECIPES = Form(Recipe, "recipe", presets="manifests.recipes")
 
@@ -32,23 +21,15 @@ def shipped_recipes() -> tuple[str, ...]:
     return RECIPES.shipped()
 
 
-def load_recipe(
-    name_or_path: str | Path,
-    variants: Sequence[Variant | str] = (),
-    overrides: Mapping[str, Any] | None = None,
-) -> Recipe:
-    """A validated recipe: shipped by name, or from a YAML file.
+def load_recipe(name_or_path: str | Path, overrides: Mapping[str, Any] | None = None) -> Recipe:
+    """A validated recipe: shipped by name, or from a YAML file; under variants:
+    ``tasks.plan.requests``.
 
-    ``variants`` are overlaid on it, then ``overrides`` (``manifests.settings.override``), e.g.
-    ``{"people.count": 48}``. Raises ``NotFound`` for a name that does not exist, ``BadRecipe``
-    with the field, the allowed range and the value for anything that cannot be carried out.
+    ``overrides`` replace fields (``manifests.settings.override``), e.g. ``{"people.count": 48}``.
+    Raises ``NotFound`` for a name that does not exist, ``BadRecipe`` with the field, the allowed
+    range and the value for anything that cannot be carried out.
     """
-    recipe = RECIPES.load(name_or_path)
-    chosen = frozenset(_variant(v) for v in variants)
-    if not chosen and not overrides:
-        return recipe
-    plain = apply_variants(recipe.model_dump(mode="json"), chosen)
-    return RECIPES.changed(plain, overrides or {}, str(name_or_path))
+    return RECIPES.load(name_or_path, overrides)
 
 
 def parse_recipe(text: str, source: str = "recipe") -> Recipe:
@@ -68,11 +49,3 @@ def dump_recipe(recipe: Recipe, complete: bool = False) -> str:
 def recipe_digest(recipe: Recipe) -> str:
     """Identity of the complete request, defaults included."""
     return digest(recipe)
-
-
-def _variant(value: Variant | str) -> Variant:
-    try:
-        return Variant(value)
-    except ValueError:
-        allowed = ", ".join(Variant)
-        raise BadRecipe(f"variant: must be one of {allowed}, got {value!r}") from None

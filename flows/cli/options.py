@@ -7,14 +7,14 @@ from typing import Annotated
 
 import typer
 
+from tasks.plan.variants import Variant
+
 RecipeOption = Annotated[
     str, typer.Option("--recipe", "-r", help="A shipped recipe's name or a YAML file.")
 ]
 VariantOption = Annotated[
     list[str] | None,
-    typer.Option(
-        "--variant", "-v", help="Overlay: night, indoor, indoor-only, black-clothing; repeatable."
-    ),
+    typer.Option("--variant", "-v", help=f"Overlay: {', '.join(Variant)}; repeatable."),
 ]
 StoreOption = Annotated[
     str | None,

@@ -18,7 +18,7 @@ from manifests.errors import BadScene
 from manifests.model import Model
 from manifests.settings import Form
 from manifests.strict_text import read_json
-from synth_workers.scenes.scene_file import Name
+from synth_workers.scenes.scene_file import Name, night_sky
 
 SCHEMA_FILE = "level_manifest.schema.json"
 """The schema as it is shipped beside this module."""
@@ -137,6 +137,10 @@ class LevelManifest(Model):
         """32-bit digest of all that the manifest says: any edit makes other data."""
         content = self.model_dump_json(by_alias=True, exclude={"schema_"}).encode()
         return int.from_bytes(hashlib.blake2b(content, digest_size=4).digest(), "big")
+
+    def night(self) -> str:
+        """The light of this level at night."""
+        return night_sky(self.indoor)
 
     @model_validator(mode="after")
     def _names_fit(self) -> LevelManifest:

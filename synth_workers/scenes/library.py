@@ -21,7 +21,7 @@ from synth_workers.scenes.description import (
     WalkGraph,
 )
 from synth_workers.scenes.geometry import Cell, LightPreset, SceneGeometry, geometry_digest
-from synth_workers.scenes.level_manifest import read_level_manifest
+from synth_workers.scenes.level_manifest import LevelManifest, read_level_manifest
 from synth_workers.scenes.levels import level_scene
 from synth_workers.scenes.lights import make_preset
 from synth_workers.scenes.materials import paint_layers
@@ -30,6 +30,8 @@ from synth_workers.scenes.placing import Instance, instances
 from synth_workers.scenes.scene_file import CameraEntry, SceneFile, read_scene_file
 
 SCENES_PATH_VARIABLE = variable("scenes")
+
+SceneOutline = SceneFile | LevelManifest
 
 _LENS_STEP = 0.0025
 _OWN_FOLDER = Path(__file__).parent / "data"
@@ -69,6 +71,12 @@ def read_scene(name: str) -> SceneFile:
     scene = read_scene_file(path)
     _expect_name(path, scene.name)
     return scene
+
+
+def scene_outline(name: str) -> SceneOutline:
+    """What the file of a scene says, without building anything; `BadScene` if it is wrong."""
+    path = scene_file(name)
+    return read_level_manifest(path) if path.suffix == _LEVEL_SUFFIX else read_scene(name)
 
 
 def _lens(scene: SceneFile, entry: CameraEntry) -> Distortion:

@@ -186,6 +186,13 @@ class SceneFile(Model):
         content = self.model_dump_json(by_alias=True).encode()
         return int.from_bytes(hashlib.blake2b(content, digest_size=4).digest(), "big")
 
+    def night(self) -> str:
+        """The light of this scene at night: `night` outdoors, `dimmed` indoors, whatever the file
+        calls the light with that sky."""
+        sky = night_sky(self.indoor)
+        with_it = (name for name, light in self.lights.items() if light.sky == sky)
+        return sky if sky in self.lights else next(with_it, sky)
+
     @model_validator(mode="after")
     def _camera_names_fit(self) -> SceneFile:
         names = [camera.name for camera in self.cameras]
@@ -202,6 +209,11 @@ class SceneFile(Model):
             if unknown:
                 raise ValueError(f"camera set {set_name} has unknown {', '.join(unknown)}")
         return self
+
+
+def night_sky(indoor: bool) -> str:
+    """What is above a scene at night."""
+    return "dimmed" if indoor else "night"
 
 
 SCENE_FILES = Form(SceneFile, "scene", refusal=BadScene, missing=BadScene)

@@ -20,7 +20,7 @@ def test_the_record_is_of_the_recipe_as_shipped() -> None:
 
     assert recorded.kills == 3
     assert int(recorded.content_digest, 16).bit_length() > 200
-    assert recorded.recipe_digest == recipe_digest(load_recipe(RECIPE, (), {}))
+    assert recorded.recipe_digest == recipe_digest(load_recipe(RECIPE))
     assert "engine 3" in recorded.versions and "llvmpipe" in recorded.renderer
 
 

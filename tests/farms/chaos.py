@@ -63,7 +63,7 @@ class Chaos:
     @property
     def recipe(self) -> Recipe:
         """What is built."""
-        return load_recipe("tiny", (), self.overrides)
+        return load_recipe("tiny", self.overrides)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ import pytest
 from manifests.errors import BadRecipe, NotFound
 from manifests.licences import spdx_name
 from manifests.recipes_io import (
-    Variant,
     dump_recipe,
     load_recipe,
     parse_recipe,
@@ -162,42 +161,3 @@ class TestLicences:
         recipe = parse_recipe(self.with_folder("CC-BY-4.0"))
         assert "CC-BY-4.0" in recipe.sources().values()
         assert set(parse_recipe(SMALL).sources().values()) == {"CC0-1.0"}
-
-
-class TestVariants:
-    def test_night_turns_lamps_on_outdoors_and_down_indoors(self) -> None:
-        night = load_recipe("demo", [Variant.night])
-        assert {s.name: s.lights for s in night.scenes} == {
-            "street": ("night",),
-            "supermarket": ("dimmed",),
-        }
-        assert night.name == "demo-night"
-
-    def test_indoor_adds_the_high_cameras_and_indoor_only_keeps_nothing_else(self) -> None:
-        indoor = load_recipe("demo", [Variant.indoor])
-        assert {s.name: s.cameras for s in indoor.scenes} == {
-            "street": "demo",
-            "supermarket": ("demo", "high"),
-        }
-        only = load_recipe("demo", ["indoor-only"])
-        assert [s.name for s in only.scenes] == ["supermarket"]
-
-    def test_indoor_variants_give_an_outdoor_recipe_an_indoor_scene(self, tmp_path: Path) -> None:
-        path = tmp_path / "outdoors.yaml"
-        path.write_text(SMALL)
-        assert [s.name for s in load_recipe(path, [Variant.indoor]).scenes] == [
-            "street",
-            "supermarket",
-        ]
-        assert [s.name for s in load_recipe(path, [Variant.indoor_only]).scenes] == ["supermarket"]
-
-    def test_variants_combine_in_any_order(self) -> None:
-        one = load_recipe("demo", [Variant.night, Variant.indoor_only, Variant.black_clothing])
-        other = load_recipe("demo", [Variant.black_clothing, Variant.night, Variant.indoor_only])
-        assert one == other
-        assert one.people.dark_clothing == 1.0
-        assert one.scenes[0].lights == ("dimmed",)
-
-    def test_an_unknown_variant_is_refused_with_the_known_ones(self) -> None:
-        with pytest.raises(BadRecipe, match="night, indoor, indoor-only, black-clothing"):
-            load_recipe("demo", ["dusk"])

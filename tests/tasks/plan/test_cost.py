@@ -16,9 +16,7 @@ COSTS = shipped_unit_costs()
 
 
 def recipe(**overrides: object) -> Recipe:
-    return load_recipe(
-        "demo", (), {key.replace("__", "."): value for key, value in overrides.items()}
-    )
+    return load_recipe("demo", {key.replace("__", "."): value for key, value in overrides.items()})
 
 
 def test_shipped_unit_costs_say_how_they_were_measured() -> None:
@@ -35,8 +33,7 @@ def test_shards_are_those_that_the_planner_makes(people: int) -> None:
 
 def test_a_million_people_cost_a_thousand_times_what_a_thousand_cost() -> None:
     few, many = (
-        estimate(load_recipe("paper", (), {"people.count": count}), COSTS)
-        for count in (960, 960_000)
+        estimate(load_recipe("paper", {"people.count": count}), COSTS) for count in (960, 960_000)
     )
 
     assert many.crops == 1_000 * few.crops == 38_400_000
@@ -87,7 +84,7 @@ def test_rates_lie_between_those_of_the_slices_measured() -> None:
 def test_the_estimate_of_the_recorded_build_is_near_what_it_took() -> None:
     """``docs/full_build.md``: 10,828 frames, 165,895 accepted crops, 4,254 CPU-seconds when it was
     made again; frames of later rounds and other machines leave room."""
-    unreal = estimate(load_recipe("unreal", (), {}), COSTS)
+    unreal = estimate(load_recipe("unreal"), COSTS)
 
     assert unreal.frames == pytest.approx(10_828, rel=0.15)
     assert unreal.total_cpu_hours == pytest.approx(1.18, rel=0.35)

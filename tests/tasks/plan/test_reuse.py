@@ -12,7 +12,7 @@ from tasks.plan.planner import plan_build
 
 def recipe(**changes: object) -> Recipe:
     overrides: dict[str, object] = {"people.count": 8, "shards.people_per_shard": 4}
-    return load_recipe("tiny", (), overrides | changes)
+    return load_recipe("tiny", overrides | changes)
 
 
 def rendered(wanted: Recipe) -> dict[str, str]:

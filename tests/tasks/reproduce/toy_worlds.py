@@ -27,7 +27,7 @@ TOY: Budget = replace(
 
 
 def recipe_of(world: str, budget: Budget = TOY) -> Recipe:
-    return load_recipe(BASE_RECIPE, [], world_recipe(world, budget, Path("pictures")))
+    return load_recipe(BASE_RECIPE, world_recipe(world, budget, Path("pictures")))
 
 
 def publish_world(store: str, world: str, tmp: Path) -> Recipe:
