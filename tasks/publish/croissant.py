@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -63,7 +63,16 @@ def croissant(recipe: Recipe, snapshot: Snapshot) -> bytes:
         "recordSet": [
             _record_set("labels", "Labels without images.", {"fileObject": "manifest.parquet"}),
             _record_set("crops", "Crops with labels.", {"fileSet": "parts"}, image=True),
-            *(_tracklet_set(file["@id"]) for file in tracklets),
+            *(
+                _record_set(
+                    "tracklets",
+                    "Consecutive crops of one person in one camera.",
+                    {"fileObject": file["@id"]},
+                    TRACKLETS,
+                    TRACKLET_DESCRIPTIONS,
+                )
+                for file in tracklets
+            ),
         ],
     }
     return json.dumps(document, indent=1, ensure_ascii=False).encode()
@@ -88,38 +97,37 @@ def _file(info: PartInfo) -> dict[str, Any]:
 
 
 def _record_set(
-    name: str, description: str, origin: dict[str, str], *, image: bool = False
+    name: str,
+    description: str,
+    origin: Mapping[str, str],
+    columns: pa.Schema = MANIFEST,
+    meanings: Mapping[str, str] = DESCRIPTIONS,
+    *,
+    image: bool = False,
 ) -> dict[str, Any]:
-    def source(column: str) -> dict[str, Any]:
+    """A record set of ``columns``; ``origin``: the kind of thing they are in, and its id."""
+
+    def field(column: str, meaning: str, kind: str, **more: Any) -> dict[str, Any]:
+        source: dict[str, Any] = {thing: {"@id": id} for thing, id in origin.items()}
+        source |= {"extract": {"column": column}} | more.pop("source", {})
         return {
-            **{kind: {"@id": id} for kind, id in origin.items()},
-            "extract": {"column": column},
+            "@type": "cr:Field",
+            "@id": f"{name}/{column}",
+            "name": column,
+            "description": meaning,
+            "dataType": kind,
+            **more,
+            "source": source,
         }
 
     fields = []
     if image:
-        fields.append(
-            {
-                "@type": "cr:Field",
-                "@id": f"{name}/image",
-                "name": "image",
-                "description": "JPEG of the crop.",
-                "dataType": "sc:ImageObject",
-                "source": {**source("image"), "transform": {"jsonPath": "bytes"}},
-            }
-        )
-    return _records(name, description, [*fields, *_fields(name, MANIFEST, DESCRIPTIONS, source)])
-
-
-def _tracklet_set(file: str) -> dict[str, Any]:
-    def source(column: str) -> dict[str, Any]:
-        return {"fileObject": {"@id": file}, "extract": {"column": column}}
-
-    fields = _fields("tracklets", TRACKLETS, TRACKLET_DESCRIPTIONS, source)
-    return _records("tracklets", "Consecutive crops of one person in one camera.", fields)
-
-
-def _records(name: str, description: str, fields: list[dict[str, Any]]) -> dict[str, Any]:
+        bytes_of = {"transform": {"jsonPath": "bytes"}}
+        fields.append(field("image", "JPEG of the crop.", "sc:ImageObject", source=bytes_of))
+    for column in columns:
+        if (kind := _data_type(column.type)) is not None:
+            more = {"repeated": True} if pa.types.is_list(column.type) else {}
+            fields.append(field(column.name, meanings[column.name], kind, **more))
     return {
         "@type": "cr:RecordSet",
         "@id": name,
@@ -127,30 +135,6 @@ def _records(name: str, description: str, fields: list[dict[str, Any]]) -> dict[
         "description": description,
         "field": fields,
     }
-
-
-def _fields(
-    record_set: str,
-    schema: pa.Schema,
-    descriptions: Mapping[str, str],
-    source: Callable[[str], dict[str, Any]],
-) -> list[dict[str, Any]]:
-    fields = []
-    for field in schema:
-        kind = _data_type(field.type)
-        if kind is not None:
-            fields.append(
-                {
-                    "@type": "cr:Field",
-                    "@id": f"{record_set}/{field.name}",
-                    "name": field.name,
-                    "description": descriptions[field.name],
-                    "dataType": kind,
-                    **({"repeated": True} if pa.types.is_list(field.type) else {}),
-                    "source": source(field.name),
-                }
-            )
-    return fields
 
 
 def _data_type(kind: pa.DataType) -> str | None:

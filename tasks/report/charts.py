@@ -58,29 +58,20 @@ def cmc_chart(curves: Sequence[Curve], ranks: int = 20, *, standalone: bool = Fa
     longest = max((len(curve.values) for curve in curves), default=1)
     ranks = max(2, min(ranks, longest))
     parts = [_grid_y(frame, [0, 0.25, 0.5, 0.75, 1.0], ["0", "25", "50", "75", "100 %"])]
-    for rank in sorted({1, *(r for r in (5, 10, 15, 20) if r <= ranks), ranks}):
-        x = frame.x((rank - 1) / (ranks - 1))
-        parts.append(_text(x, frame.height - frame.bottom + 17, str(rank), "middle"))
-    parts.append(_text(frame.x(0.5), frame.height - 5, "rank", "middle"))
+    shown = sorted({1, *(r for r in (5, 10, 15, 20) if r <= ranks), ranks})
+    ticks = [((rank - 1) / (ranks - 1), str(rank)) for rank in shown]
+    parts.append(_axis_x(frame, ticks, "rank"))
     for curve in curves:
-        values = curve.values[:ranks]
-        points = " ".join(
-            f"{frame.x(i / (ranks - 1)):.1f},{frame.y(float(v)):.1f}" for i, v in enumerate(values)
-        )
-        dots = "".join(
-            f'<circle cx="{frame.x(i / (ranks - 1)):.1f}" cy="{frame.y(float(v)):.1f}" r="2.6"/>'
-            for i, v in enumerate(values)
-        )
-        parts.append(
-            f'<g class="curve {escape(curve.tone)}"><polyline points="{points}"/>{dots}</g>'
-        )
+        points = _points(frame, curve.values[:ranks], ranks - 1)
+        dots = "".join(f'<circle cx="{x}" cy="{y}" r="2.6"/>' for x, y in points)
+        parts.append(_curve(curve.tone, f"{_polyline(points)}{dots}"))
     if standalone:
         parts.insert(0, _STANDALONE_HEAD)
         for i, curve in enumerate(curves):
             y = frame.y(0.06 + 0.08 * (len(curves) - 1 - i))
             line = f'<path d="M{frame.x(0.6):.0f},{y - 4:.0f}h24"/>'
             name = _text(frame.x(0.6) + 32, y, curve.name, "start")
-            parts.append(f'<g class="curve {escape(curve.tone)}">{line}</g>{name}')
+            parts.append(_curve(curve.tone, line) + name)
     return _svg(frame, "".join(parts), "CMC curves: " + ", ".join(c.name for c in curves))
 
 
@@ -92,16 +83,10 @@ def loss_chart(losses: Sequence[float], points: int = 120, *, standalone: bool =
     ceiling = float(values.max()) * 1.05 if len(values) and values.max() > 0 else 1.0
     ticks = [0.0, ceiling / 2, ceiling]
     parts = [_grid_y(frame, [0, 0.5, 1.0], [f"{tick:.2g}" for tick in ticks])]
-    steps = max(1, len(values) - 1)
-    line = " ".join(
-        f"{frame.x(i / steps):.1f},{frame.y(float(value) / ceiling):.1f}"
-        for i, value in enumerate(values)
-    )
-    for share in (0.0, 0.5, 1.0):
-        x, iteration = frame.x(share), compact(round(share * len(losses)))
-        parts.append(_text(x, frame.height - frame.bottom + 17, iteration, "middle"))
-    parts.append(_text(frame.x(0.5), frame.height - 5, "iteration", "middle"))
-    parts.append(f'<g class="curve trained"><polyline points="{line}"/></g>')
+    shares = [(share, compact(round(share * len(losses)))) for share in (0.0, 0.5, 1.0)]
+    parts.append(_axis_x(frame, shares, "iteration"))
+    line = _polyline(_points(frame, values / ceiling, max(1, len(values) - 1)))
+    parts.append(_curve("trained", line))
     if standalone:
         parts.insert(0, _STANDALONE_HEAD)
     return _svg(frame, "".join(parts), "Training loss by iteration")
@@ -215,6 +200,28 @@ def compact(value: float) -> str:
         if value >= size:
             return f"{value / size:.3g}{suffix}"
     return f"{value:g}"
+
+
+def _axis_x(frame: _Frame, ticks: Sequence[tuple[float, str]], title: str) -> str:
+    below = frame.height - frame.bottom + 17
+    marks = [_text(frame.x(share), below, text, "middle") for share, text in ticks]
+    return "".join(marks) + _text(frame.x(0.5), frame.height - 5, title, "middle")
+
+
+def _points(frame: _Frame, values: np.ndarray, steps: int) -> list[tuple[str, str]]:
+    """Where the ``values``, shares of the height, stand, the last at ``steps`` to the right."""
+    return [
+        (f"{frame.x(i / steps):.1f}", f"{frame.y(float(value)):.1f}")
+        for i, value in enumerate(values)
+    ]
+
+
+def _polyline(points: Sequence[tuple[str, str]]) -> str:
+    return f'<polyline points="{" ".join(map(",".join, points))}"/>'
+
+
+def _curve(tone: str, body: str) -> str:
+    return f'<g class="curve {escape(tone)}">{body}</g>'
 
 
 def _grid_y(frame: _Frame, shares: Sequence[float], labels: Sequence[str]) -> str:
