@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import tempfile
 import zipfile
 from functools import lru_cache
 from pathlib import Path
@@ -16,7 +15,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from synth_workers.cache_folder import cache_root
+from synth_workers.cache_folder import cache_root, write_npz
 from synth_workers.scenes.geometry import Cell, SceneGeometry
 from synth_workers.scenes.library import build_geometry, describe_geometry, read_scene, scene_file
 from synth_workers.scenes.placing import instances
@@ -56,14 +55,7 @@ def _save(path: Path, geometry: SceneGeometry) -> None:
         parts = [getattr(cell, kind) for cell in cells]
         arrays[kind] = np.concatenate(parts)
         arrays[f"{kind}_count"] = np.array([len(part) for part in parts])
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as stream:
-        try:
-            np.savez(stream, allow_pickle=False, **arrays)
-        except BaseException:
-            Path(stream.name).unlink(missing_ok=True)
-            raise
-    Path(stream.name).replace(path)
+    write_npz(path, arrays)
 
 
 def _load(path: Path) -> tuple[tuple[Cell, ...], np.ndarray, str]:
