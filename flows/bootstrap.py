@@ -23,11 +23,7 @@ from prefect.client.schemas.actions import (
     WorkPoolCreate,
     WorkPoolUpdate,
 )
-from prefect.client.schemas.filters import (
-    FlowRunFilter,
-    FlowRunFilterState,
-    FlowRunFilterStateType,
-)
+from prefect.client.schemas.filters import FlowRunFilter
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.events.actions import ChangeFlowRunState
 from prefect.events.schemas.automations import EventTrigger, Posture
@@ -36,6 +32,7 @@ from prefect.exceptions import ObjectNotFound
 from prefect.states import Crashed
 from prefect.workers.process import ProcessWorker
 
+from flows.flow_runs import UNFINISHED, in_states, read_flow_runs
 from flows.gpu_slots import gpu_limit
 from flows.reconcile import RESUMABLE
 
@@ -96,15 +93,8 @@ def running_runs(*, resumable: bool) -> list[FlowRun]:
     A build waits for its shards; who drains a farm waits for shards and lets builds go on when
     the farm is up again.
     """
-    filter_ = FlowRunFilter(
-        state=FlowRunFilterState(
-            type=FlowRunFilterStateType(
-                any_=[StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
-            )
-        )
-    )
     with get_client(sync_client=True) as client:
-        runs = client.read_flow_runs(flow_run_filter=filter_)
+        runs = read_flow_runs(client, FlowRunFilter(state=in_states(*UNFINISHED)))
     ours = [run for run in runs if run.deployment_id is not None]
     return [run for run in ours if (RESUMABLE in run.tags) == resumable]
 

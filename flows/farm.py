@@ -94,7 +94,7 @@ def down(drain_seconds: float = 600.0, keep_server: bool = False) -> Ended:
         _drain(drain_seconds)
     for worker in workers():
         if worker.alive:
-            _end(worker)
+            local_server.end_family(worker.pid, _WORKER_SECONDS)
     ended = _record_ends() if server is not None else Ended()
     _record_path().unlink(missing_ok=True)
     if not keep_server:
@@ -172,15 +172,6 @@ def _register_deployments() -> None:
             "Registering the deployments of infra/prefect.yaml failed:\n"
             + (result.stderr or result.stdout)[-2000:]
         )
-
-
-def _end(worker: FarmWorker) -> None:
-    process = psutil.Process(worker.pid)
-    family = [process, *process.children(recursive=True)]
-    process.terminate()
-    _, alive = psutil.wait_procs(family, timeout=_WORKER_SECONDS)
-    for survivor in alive:
-        survivor.kill()
 
 
 def _record_path() -> Path:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import (
     FlowRunFilter,
     FlowRunFilterExpectedStartTime,
-    FlowRunFilterState,
-    FlowRunFilterStateType,
     WorkPoolFilter,
     WorkPoolFilterName,
 )
@@ -20,6 +19,7 @@ from rich.table import Table
 
 from flows.bootstrap import WORK_POOLS
 from flows.farm import FarmWorker
+from flows.flow_runs import UNFINISHED, in_states
 
 _ONLINE = "ONLINE"
 
@@ -95,16 +95,18 @@ def _pool_status(client: SyncPrefectClient, name: str) -> PoolStatus:
         name=name,
         online=tuple(sorted(w.name for w in workers if w.status and w.status.value == _ONLINE)),
         paused=client.read_work_pool(name).is_paused,
-        running=_count(client, name, [StateType.RUNNING, StateType.PENDING, StateType.CANCELLING]),
+        running=_count(client, name, UNFINISHED),
         waiting=_count(client, name, [StateType.SCHEDULED], late=True),
     )
 
 
-def _count(client: SyncPrefectClient, pool: str, types: list[StateType], late: bool = False) -> int:
+def _count(
+    client: SyncPrefectClient, pool: str, types: Sequence[StateType], late: bool = False
+) -> int:
     due = FlowRunFilterExpectedStartTime(before_=DateTime.now("UTC")) if late else None
     return client.count_flow_runs(
         flow_run_filter=FlowRunFilter(
-            state=FlowRunFilterState(type=FlowRunFilterStateType(any_=types)),
+            state=in_states(*types),
             expected_start_time=due,
         ),
         work_pool_filter=WorkPoolFilter(name=WorkPoolFilterName(any_=[pool])),

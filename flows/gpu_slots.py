@@ -36,16 +36,14 @@ def gpu_slot() -> Iterator[None]:
     Raises:
         MissingRequirement: the limit does not exist.
     """
-    with ExitStack() as held:
-        if deployment.id is not None:
-            held.enter_context(_lease(gpu_limit()))
+    if deployment.id is None:
         yield
-
-
-@contextmanager
-def _lease(limit: str) -> Iterator[None]:
+        return
     slot = concurrency(
-        limit, strict=True, lease_duration=LEASE_SECONDS, raise_on_lease_renewal_failure=False
+        limit := gpu_limit(),
+        strict=True,
+        lease_duration=LEASE_SECONDS,
+        raise_on_lease_renewal_failure=False,
     )
     with ExitStack() as held:
         try:

@@ -27,6 +27,7 @@ from manifests.errors import MissingRequirement
 
 DEFAULT_PORT = environment().port
 START_SECONDS = 120.0
+_STOP_SECONDS = 15.0
 
 
 @dataclass(frozen=True)
@@ -102,14 +103,19 @@ def stop() -> LocalServer | None:
     if recorded is None:
         return None
     if _is_our_process(recorded) and recorded.pid is not None:
-        process = psutil.Process(recorded.pid)
-        family = [process, *process.children(recursive=True)]
-        process.terminate()
-        _, alive = psutil.wait_procs(family, timeout=15)
-        for survivor in alive:
-            survivor.kill()
+        end_family(recorded.pid, _STOP_SECONDS)
     _record_path().unlink(missing_ok=True)
     return recorded
+
+
+def end_family(pid: int, seconds: float) -> None:
+    """Ask a process to end; kill what is left of it and its descendants after ``seconds``."""
+    process = psutil.Process(pid)
+    family = [process, *process.children(recursive=True)]
+    process.terminate()
+    _, alive = psutil.wait_procs(family, timeout=seconds)
+    for survivor in alive:
+        survivor.kill()
 
 
 def _start() -> LocalServer:

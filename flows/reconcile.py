@@ -9,7 +9,6 @@ started again here, so that no night is lost.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
@@ -21,8 +20,6 @@ from prefect.client.schemas.filters import (
     FlowRunFilterDeploymentId,
     FlowRunFilterEndTime,
     FlowRunFilterExpectedStartTime,
-    FlowRunFilterState,
-    FlowRunFilterStateType,
     FlowRunFilterTags,
 )
 from prefect.client.schemas.objects import FlowRun, StateType
@@ -37,12 +34,12 @@ from prefect.states import AwaitingRetry, Cancelled, Crashed
 from prefect.types import DateTime
 from pydantic import Field
 
+from flows.flow_runs import UNFINISHED, in_states, read_flow_runs
+
 RESUMABLE = "resumable"
 """Tag of deployments whose crashed runs are started again."""
 
-_UNFINISHED = [StateType.RUNNING, StateType.PENDING, StateType.CANCELLING]
 _RESUME_WITHIN = timedelta(hours=24)
-_PAGE = 200
 
 
 @dataclass(frozen=True)
@@ -89,7 +86,7 @@ def crash_silent_runs(
 ) -> list[str]:
     """Crash every unfinished run that gave no sign of life during ``silence`` before ``now``."""
     crashed = []
-    for run in _read(client, _in_states(_UNFINISHED)):
+    for run in read_flow_runs(client, FlowRunFilter(state=in_states(*UNFINISHED))):
         waiting = run.state is not None and run.state.type is StateType.PENDING
         patience = pending if waiting else silence
         if _is_silent(client, run, now, patience):
@@ -103,12 +100,12 @@ def resume_crashed_runs(client: SyncPrefectClient, now: DateTime, resumes: int) 
     """Schedule crashed runs of resumable deployments again: as the same runs, so that the
     attempts which they have counted stay counted."""
     wanted = FlowRunFilter(
-        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.CRASHED])),
+        state=in_states(StateType.CRASHED),
         tags=FlowRunFilterTags(all_=[RESUMABLE]),
         end_time=FlowRunFilterEndTime(after_=now - _RESUME_WITHIN),
     )
     resumed = []
-    for run in _read(client, wanted):
+    for run in read_flow_runs(client, wanted):
         # A sub-flow is started again by its parent.
         if run.deployment_id and not run.parent_task_run_id and run.run_count <= resumes:
             message = f"Started again after {run.run_count} attempts."
@@ -123,24 +120,11 @@ def _drop_missed_runs(client: SyncPrefectClient, now: DateTime) -> None:
         return
     missed = FlowRunFilter(
         deployment_id=FlowRunFilterDeploymentId(any_=[deployment.id]),
-        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED])),
+        state=in_states(StateType.SCHEDULED),
         expected_start_time=FlowRunFilterExpectedStartTime(before_=now),
     )
-    for run in _read(client, missed):
+    for run in read_flow_runs(client, missed):
         client.set_flow_run_state(run.id, Cancelled(message="Missed; a later one ran."), force=True)
-
-
-def _in_states(types: Sequence[StateType]) -> FlowRunFilter:
-    return FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=list(types))))
-
-
-def _read(client: SyncPrefectClient, wanted: FlowRunFilter) -> list[FlowRun]:
-    runs: list[FlowRun] = []
-    while page := client.read_flow_runs(flow_run_filter=wanted, limit=_PAGE, offset=len(runs)):
-        runs += page
-        if len(page) < _PAGE:
-            break
-    return runs
 
 
 def _is_silent(client: SyncPrefectClient, run: FlowRun, now: DateTime, silence: timedelta) -> bool:

@@ -13,7 +13,6 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from types import TracebackType
 from uuid import UUID
 
 import httpx
@@ -21,8 +20,6 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import (
     FlowRunFilter,
     FlowRunFilterId,
-    FlowRunFilterState,
-    FlowRunFilterStateType,
     FlowRunFilterTags,
 )
 from prefect.client.schemas.objects import FlowRun, StateType
@@ -33,6 +30,7 @@ from prefect.states import Cancelling
 
 from flows.executors.base import ShardPolicy
 from flows.executors.lost import LostShards
+from flows.flow_runs import PAGE, in_states, read_flow_runs
 from flows.patience import insist
 from manifests.claims import Claim, read_claims
 from manifests.errors import EngineLost, FactoryError, MissingRequirement
@@ -55,7 +53,6 @@ _STATE_SECONDS = 5.0
 _LOST_STARTS = 10
 """So many runs of a shard may crash before they begin."""
 
-_PAGE = 200
 _LONELY_SECONDS = 60.0
 _GRAPH_SHARDS = 100
 """Up to so many shards are drawn as sub-flows of their build; more make its page unusable."""
@@ -105,12 +102,7 @@ class DeploymentExecutor:
     def __enter__(self) -> DeploymentExecutor:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         """Ask what still runs to end; a build that is killed leaves it to be found again."""
         if not self._open or (isinstance(error, TerminationSignal) and not _is_being_cancelled()):
             # Whoever ends this process (a drain, a reboot) will have the build started again.
@@ -183,11 +175,11 @@ class DeploymentExecutor:
         ids = [submitted.run_id for submitted in self._open.values()]
         return [
             run
-            for first in range(0, len(ids), _PAGE)
+            for first in range(0, len(ids), PAGE)
             for run in _read_runs(
                 FlowRunFilter(
-                    id=FlowRunFilterId(any_=ids[first : first + _PAGE]),
-                    state=FlowRunFilterState(type=FlowRunFilterStateType(any_=_ENDED)),
+                    id=FlowRunFilterId(any_=ids[first : first + PAGE]),
+                    state=in_states(*_ENDED),
                 )
             )
         ]
@@ -254,10 +246,10 @@ class DeploymentExecutor:
             ) from None
 
     def _warn_if_lonely(self) -> None:
-        ids = [submitted.run_id for submitted in self._open.values()][:_PAGE]
+        ids = [submitted.run_id for submitted in self._open.values()][:PAGE]
         running = FlowRunFilter(
             id=FlowRunFilterId(any_=ids),
-            state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.RUNNING])),
+            state=in_states(StateType.RUNNING),
         )
         if not insist(lambda: _read_runs(running)):
             _log.warning(
@@ -321,12 +313,12 @@ def _living_runs(shards: Sequence[ShardSpec], place: BuildPlace) -> dict[str, Fl
     """
     tags = [_tag(shard) for shard in shards]
     found: dict[str, FlowRun] = {}
-    for first in range(0, len(tags), _PAGE):
-        wanted = tags[first : first + _PAGE]
+    for first in range(0, len(tags), PAGE):
+        wanted = tags[first : first + PAGE]
         for run in _read_runs(
             FlowRunFilter(
                 tags=FlowRunFilterTags(any_=wanted),
-                state=FlowRunFilterState(type=FlowRunFilterStateType(any_=_ALIVE)),
+                state=in_states(*_ALIVE),
             )
         ):
             if (run.parameters["dataset"], run.parameters["store"]) == (place.dataset, place.store):
@@ -335,13 +327,8 @@ def _living_runs(shards: Sequence[ShardSpec], place: BuildPlace) -> dict[str, Fl
 
 
 def _read_runs(wanted: FlowRunFilter) -> list[FlowRun]:
-    runs: list[FlowRun] = []
     with get_client(sync_client=True) as client:
-        while page := client.read_flow_runs(flow_run_filter=wanted, limit=_PAGE, offset=len(runs)):
-            runs += page
-            if len(page) < _PAGE:
-                break
-    return runs
+        return read_flow_runs(client, wanted)
 
 
 def _failure(run: FlowRun, submitted: _Submitted) -> tuple[ShardFailure, FactoryError]:
