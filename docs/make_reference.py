@@ -2,8 +2,8 @@
 
 ``python -m docs.make_reference`` renews ``docs/reference_recipes.md`` (every field of a recipe),
 ``docs/reference_settings.md`` (environment variables, every setting of training and adaptation),
-``docs/reference_commands.md`` (every command and module) and ``docs/benchmarks.md``. A test
-compares them.
+``docs/reference_commands.md`` (every command and module), ``docs/benchmarks.md`` and the pages of
+``docs/api`` (public names). A test compares them.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import json
 import types
 from collections.abc import Iterator
 from enum import Enum
+from functools import partial
 from inspect import cleandoc
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -25,6 +26,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from benchmarks.smoke import benchmarks
+from docs.api_pages import ROOMS, api_page
 from flows.cli import app
 from manifests import people_vocabulary
 from manifests.environment import Environment, variable
@@ -332,6 +334,7 @@ PAGES = {
     "reference_settings.md": settings_page,
     "reference_commands.md": commands_page,
     "benchmarks.md": benchmarks_page,
+    **{f"api/{room}.md": partial(api_page, room) for room in ROOMS},
 }
 
 

@@ -1,0 +1,1 @@
+"""The contract between stages: recipes, schemas, identities, stores, claims, snapshots."""

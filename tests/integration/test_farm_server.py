@@ -141,7 +141,7 @@ def test_without_its_limit_a_gpu_slot_is_refused(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(gpu_slots.deployment, "id", "a deployment", raising=False)
     monkeypatch.setenv("UNREALPERSON_GPU_LIMIT", "gpu-of-nobody")
 
-    with pytest.raises(MissingRequirement, match=r"infra\.bootstrap"), gpu_slots.gpu_slot():
+    with pytest.raises(MissingRequirement, match=r"flows\.bootstrap"), gpu_slots.gpu_slot():
         pytest.fail("two runs could share a GPU now")
 
 
