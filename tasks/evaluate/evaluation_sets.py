@@ -51,15 +51,16 @@ def snapshot_set(reader: SnapshotReader, remote: bool = False) -> EvaluationSet:
             f"{', '.join(present) or 'none'}); publish it again with a larger splits.test_share"
         )
     content = snapshot.content_digest
+
+    @cache
+    def crops(height: int, width: int) -> CropSet:
+        return load_crops(reader, _TEST, height, width, picture_cache(), content, remote=remote)
+
     return EvaluationSet(
         snapshot.dataset,
         {"dataset": snapshot.dataset, "snapshot": snapshot.number, "content_digest": content},
         frozenset(person[tested & np.isin(role, (QUERY, GALLERY))].tolist()),
-        cache(
-            lambda height, width: load_crops(
-                reader, _TEST, height, width, picture_cache(), content, remote=remote
-            )
-        ),
+        crops,
     )
 
 

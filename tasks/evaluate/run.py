@@ -20,7 +20,12 @@ from tasks.evaluate.measure import (
     difference,
     plain_difference,
 )
-from tasks.evaluate.models import measure_colours, measure_saved_model, measure_untrained
+from tasks.evaluate.models import (
+    Measured,
+    measure_colours,
+    measure_saved_model,
+    measure_untrained,
+)
 from tasks.evaluate.results import CMC_FILE, METRICS_FILE, leave_results
 from tasks.progress import Progress, report_progress
 from tasks.train.fit import MODEL_FILE
@@ -71,7 +76,7 @@ def compare_methods(
         ("untrained network", lambda: measure_untrained(tested, checkpoint.config, measuring)),
         ("trained network", lambda: measure_saved_model(model, tested, measuring)),
     ]
-    found = []
+    found: list[Measured] = []
     for done, (name, stage) in enumerate(stages):
         report_progress(Progress("evaluate", done, len(stages), "methods", name))
         found.append(stage())
