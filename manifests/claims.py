@@ -27,7 +27,7 @@ class Claim(Stored):
     ``id``: render_id (kind `frames`) or crop_id (kind `crops`). ``people``: person index ->
     accepted crops. ``rejected``: reason -> people refused; reasons that start with ``frame:``
     count whole frames. ``rejected_of``: person index -> reason -> refusals of that person.
-    ``frames_left_out``: reason -> numbers of the frames that were left out for it.
+    ``frames_left_out``: reason -> numbers of the frames that were refused for it.
     ``statistics``: of the shard's crops, extras included (``tasks.annotate.statistics``).
     ``cpu_seconds``: by stage, user + system, worker and engine together. ``peak_bytes``: most
     memory the worker held, plus the most an engine of it held.

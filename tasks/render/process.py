@@ -94,7 +94,7 @@ def run_job(job: ShardJob, events: Events) -> ShardDone:
             "rejected": annotated.statistics["refused"],
             "statistics": annotated.statistics,
             "rejected_of": refusals_by_person(annotated.refusals),
-            "frames_left_out": _left_out(bundle, annotated),
+            "frames_left_out": _refused_frames(bundle, annotated),
         }
         winner = _claim(job, store, layout, "crops", wanted, crops_file, bundle, wall, more)
         return ShardDone(claim=winner, won=winner.attempt == job.attempt)
@@ -185,7 +185,7 @@ def _accepted(annotated: AnnotatedShard) -> dict[int, int]:
     return {int(entry["values"]): int(entry["counts"]) for entry in counts}
 
 
-def _left_out(bundle: FrameBundle, annotated: AnnotatedShard) -> dict[str, list[int]]:
+def _refused_frames(bundle: FrameBundle, annotated: AnnotatedShard) -> dict[str, list[int]]:
     """Numbers of the frames that were not captured or not annotated, by reason."""
     found = [(refused.reason, refused.frame) for refused in bundle.refused]
     found += [

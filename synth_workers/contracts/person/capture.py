@@ -1,6 +1,6 @@
 """Carries out a capture plan on a loaded level: every instant, every camera, every check.
 
-A frame that fails a check is captured again, then left out with its reason. Progress lives in
+A frame that fails a check is captured again, then refused with its reason. Progress lives in
 ``CaptureRun``, so that a new engine goes on where a lost one stopped.
 """
 
@@ -24,7 +24,7 @@ ATTEMPTS_PER_FRAME = 3
 
 @dataclass(frozen=True)
 class RefusedFrame:
-    """A frame that was left out, and why."""
+    """A frame that was refused, and why."""
 
     frame: int
     camera: str

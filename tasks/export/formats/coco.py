@@ -41,8 +41,8 @@ COLUMNS = (
 
 
 def plan_coco(table: pa.Table) -> ExportPlan:
-    """Pictures under ``images/<split>``, annotations in ``annotations/<split>.json``."""
-    rows = table.select(COLUMNS).to_pylist()
+    """Crops under ``images/<split>``, annotations in ``annotations/<split>.json``."""
+    rows = table.to_pylist()
     people = numbered((row["person_id"] for row in rows), 1)
     paths: list[str | None] = []
     documents: dict[str, dict[str, Any]] = {}

@@ -14,7 +14,7 @@ def plan_imagefolder(table: pa.Table) -> ExportPlan:
     stems = [
         f"{safe_name(row['split'])}/{safe_name(row['person_id'])}/"
         f"{safe_name(row['camera'])}_{row['frame']:06d}"
-        for row in table.select(COLUMNS).to_pylist()
+        for row in table.to_pylist()
     ]
     return ExportPlan(
         [f"{stem}_{n:02d}.jpg" for stem, n in zip(stems, occurrence(stems), strict=True)]

@@ -32,7 +32,7 @@ def plan_market1501(table: pa.Table) -> ExportPlan:
     Raises ``BadRecipe`` for more than nine cameras: names have one digit for the camera and
     readers of this layout would silently take camera 12 for camera 1.
     """
-    rows = table.select(COLUMNS).to_pylist()
+    rows = table.to_pylist()
     cameras = numbered((row["camera"] for row in rows), 1)
     if len(cameras) > _MOST_CAMERAS:
         raise BadRecipe(

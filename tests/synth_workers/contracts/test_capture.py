@@ -191,7 +191,7 @@ def test_a_spoilt_frame_is_captured_again(reason: str, plan: CapturePlan, tmp_pa
 
 
 @pytest.mark.parametrize("reason", SPOILS)
-def test_a_frame_that_stays_spoilt_is_left_out_with_its_reason(
+def test_a_frame_that_stays_spoilt_is_refused_with_its_reason(
     reason: str, plan: CapturePlan, tmp_path: Path
 ):
     hook, spoil = SPOILS[reason]
