@@ -17,13 +17,13 @@ import time
 import numpy as np
 
 from manifests.people import PeopleRecipe, TextureMode
-from manifests.people_vocabulary import ACCESSORIES
 from synth_workers.people.assembly import PersonBuilder
 from synth_workers.people.body.bodies import BodyData
 from synth_workers.people.clothes.catalogue import GarmentCatalogue
 from synth_workers.people.looks.sampling import sample_person
 from synth_workers.people.person import BuiltPerson
 from synth_workers.people.spec import PersonSpec
+from synth_workers.people.worn.accessories import ACCESSORIES
 
 TAKES = "five minutes"
 SMOKE = ("--people", "4")
@@ -61,7 +61,7 @@ def _spec(index: int, count: int) -> PersonSpec:
     wild = PeopleRecipe(
         count=count,
         textures=TextureMode.generated,
-        accessories=dict.fromkeys(ACCESSORIES, 0.5),
+        accessories=dict.fromkeys(ACCESSORIES.names, 0.5),
         outfits_per_person=3,
         look_alikes=0.5,
         dark_clothing=0.2,

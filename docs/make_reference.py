@@ -28,11 +28,12 @@ from pydantic_core import PydanticUndefined
 from benchmarks.smoke import benchmarks
 from docs.api_pages import ROOMS, api_page
 from flows.cli import app
-from manifests import people_vocabulary
 from manifests.environment import Environment, variable
 from manifests.errors import FactoryError
+from manifests.people import AGES, ANCESTRIES, GENDERS
 from manifests.recipe import Recipe
 from manifests.recipes_io import load_recipe, shipped_recipes
+from synth_workers.people.looks.vocabulary import vocabulary
 from tasks.plan.variants import Variant
 from tests.docs.parsing import parser_of
 from training.adaptation.config import AdaptationConfig, load_adaptation, shipped_adaptations
@@ -158,10 +159,14 @@ def recipes_page() -> str:
         for name in shipped_recipes()
         for recipe in [load_recipe(name)]
     ]
-    vocabulary = [
-        (name.lower().replace("_", " "), ", ".join(f"`{each}`" for each in known))
-        for name, known in vars(people_vocabulary).items()
-        if isinstance(known, tuple)
+    names = [
+        (name.replace("_", " "), ", ".join(f"`{each}`" for each in known))
+        for name, known in {
+            "gender": GENDERS,
+            "ages": AGES,
+            "ancestry": ANCESTRIES,
+            **vocabulary(),
+        }.items()
     ]
     parts = [
         "# Reference: recipes",
@@ -172,7 +177,7 @@ def recipes_page() -> str:
         *map(fields, models(Recipe)),
         "## Names",
         "What tables of weights and factors may name; in factors `*` is everything else.",
-        table(("of", "names"), vocabulary),
+        table(("of", "names"), names),
         "## Variants",
         "Overlays on any recipe: `unrealperson build --recipe demo --variant night`. The data set "
         "gains the variant's name.",

@@ -67,9 +67,11 @@ class BuildRequest:
     def refuse_early(self) -> None:
         """Check everything that can be checked before anything is started or stored."""
         from flows.doctor import require_ready
+        from synth_workers.people.looks.vocabulary import check_names
         from tasks.plan.planner import check_scenes
 
         open_store(self.store).probe()
+        check_names(self.recipe.people)
         check_scenes(self.recipe)
         engine = self.recipe.engine
         if engine.game is not None and engine.build is not None and self.where == "local":
@@ -80,7 +82,10 @@ class BuildRequest:
 
 
 def show_recipe(request: BuildRequest) -> None:
-    """Print a recipe in full."""
+    """Print a recipe in full; refuses names of what nobody can wear."""
+    from synth_workers.people.looks.vocabulary import check_names
+
+    check_names(request.recipe.people)
     typer.echo(dump_recipe(request.recipe, complete=True), nl=False)
 
 

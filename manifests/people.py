@@ -1,7 +1,7 @@
 """What a recipe asks of its people: how many, and from which distributions they are drawn.
 
-Only the request lives here. Drawing people from it is ``synth_workers.people``; the names that
-may be used are ``manifests.people_vocabulary``.
+Only the request lives here. Drawing people from it is ``synth_workers.people``, which knows the
+names of what can be worn and refuses others before any work (``looks.vocabulary``).
 """
 
 from __future__ import annotations
@@ -12,8 +12,14 @@ from typing import Annotated
 
 from pydantic import Field, field_validator, model_validator
 
-from manifests import people_vocabulary as names
 from manifests.model import Model
+
+EVERYTHING_ELSE = "*"
+"""In a table of factors: all names that are not listed."""
+
+GENDERS = ("female", "male")
+AGES = ("child", "adult", "senior")
+ANCESTRIES = ("african", "asian", "caucasian")
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Weight = Annotated[float, Field(ge=0.0)]
@@ -142,28 +148,13 @@ class PeopleRecipe(Model):
 
     @model_validator(mode="after")
     def _names_are_known(self) -> PeopleRecipe:
-        weights = {
-            "gender": names.GENDERS,
-            "ages": names.AGES,
-            "ancestry": names.ANCESTRIES,
-        }
+        weights = {"gender": GENDERS, "ages": AGES, "ancestry": ANCESTRIES}
         for field, known in weights.items():
             given: Mapping[str, float] = getattr(self, field)
             _refuse_unknown(field, given, known)
             if not any(weight > 0 for weight in given.values()):
                 raise ValueError(f"{field}: at least one of {', '.join(known)} must be above 0")
-        _refuse_unknown("stature", self.stature, names.GENDERS)
-        _refuse_unknown("accessories", self.accessories, names.ACCESSORIES)
-        factors = {
-            "hair_styles": names.HAIR_STYLES,
-            "hair_colours": names.HAIR_COLOURS,
-            "garments": names.GARMENTS,
-            "fabrics": names.FABRICS,
-            "colours": names.COLOURS,
-            "walks": names.WALKS,
-        }
-        for field, known in factors.items():
-            _refuse_unknown(field, getattr(self, field), (*known, names.EVERYTHING_ELSE))
+        _refuse_unknown("stature", self.stature, GENDERS)
         return self
 
     @field_validator("stature")

@@ -19,8 +19,8 @@ from synth_workers.engine.sensor import area_filter
 from synth_workers.engine.view import View
 from synth_workers.engine.world import PERSON_CLASS, Actor, Kind
 from synth_workers.people.cache import PeopleCache
+from synth_workers.people.clothes.wardrobe import GARMENTS, GarmentStyle
 from synth_workers.people.looks.sampling import sample_people
-from synth_workers.people.looks.wardrobe import STYLES, GarmentStyle
 from synth_workers.people.person import BuiltPerson
 from synth_workers.people.spec import (
     FabricSpec,
@@ -206,7 +206,7 @@ def _worn_with(style: GarmentStyle) -> list[GarmentStyle]:
         Slot.dress: ("ballerinas",),
         Slot.shoes: ("slim_jeans", "tee"),
     }[style.slot]
-    return [STYLES[name] for name in needed]
+    return [GARMENTS.find(name) for name in needed]
 
 
 def write_gallery(
@@ -227,7 +227,7 @@ def write_gallery(
     cache = cache if cache is not None else PeopleCache()
     people = sample_people(recipe, seed, range(min(count, recipe.count)))
     groups = [spec for spec in people if spec.look_alike is not None][:20]
-    models = [mannequin(style, i) for i, style in enumerate(STYLES.values())]
+    models = [mannequin(style, i) for i, style in enumerate(GARMENTS)]
     cache.ensure([*people, *models], progress)
     studio = Studio()
     written = []

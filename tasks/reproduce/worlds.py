@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from manifests.people_vocabulary import ACCESSORIES
+from synth_workers.people.worn.accessories import ACCESSORIES
 from tasks.reproduce.budgets import Budget, BudgetName, camera_names, held_out_cameras
 
 BASE_RECIPE = "demo"
@@ -85,7 +85,7 @@ _MSMT17 = (
     _held_out("crossing", "dusk", (2, 6, 10, 14)),
     _held_out("supermarket", "warm"),
 )
-_BARE = {"look_alikes": 0.0, "accessories": dict.fromkeys(ACCESSORIES, 0.0)}
+_BARE = {"look_alikes": 0.0, "accessories": dict.fromkeys(ACCESSORIES.names, 0.0)}
 
 WORLDS = {
     world.name: world

@@ -15,6 +15,7 @@ from synth_workers.people.body.fastening import coloured, once_over, skinned
 from synth_workers.people.body.fitted_body import FittedBody
 from synth_workers.people.body.straps import Surface, outer_line, ribbon
 from synth_workers.people.clothes import collars, laces
+from synth_workers.people.clothes.wardrobe import GARMENTS
 from synth_workers.people.mesh.parts import Part
 from synth_workers.people.mesh.primitives import vector
 from synth_workers.people.spec import (
@@ -152,7 +153,7 @@ def placed(detail: DetailSpec, garment: GarmentSpec) -> list[tuple[GarmentCut, P
         case DetailKind.back_print:
             return [(cut, _panel(-1.1, 1.1, 0.48, 0.84, _BACK), "graphic")]
         case DetailKind.chest_pocket:
-            both = garment.name.endswith("jacket")
+            both = any(row.two_pockets for row in GARMENTS if row.name == garment.name)
             boxes = [_panel(0.35, 1.05, 0.58, 0.74, _FRONT)]
             boxes += [_panel(-1.05, -0.35, 0.58, 0.74, _FRONT)] if both else []
             return [(cut, box, "pocket") for box in boxes]

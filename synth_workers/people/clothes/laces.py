@@ -9,12 +9,10 @@ from scipy.spatial import KDTree
 
 from synth_workers.people.body.fastening import coloured
 from synth_workers.people.body.fitted_body import FittedBody
+from synth_workers.people.clothes.wardrobe import GARMENTS
 from synth_workers.people.mesh.parts import Part, PartLevel
 from synth_workers.people.mesh.surfaces import vertex_normals
 from synth_workers.people.spec import FabricSpec, GarmentSpec
-
-LACED = {"sneakers", "high_tops", "ankle_boots"}
-"""Names of shoes that are laced."""
 
 _ROWS, _COLUMNS = 5, 3
 _HALF_WIDTH = 0.021
@@ -29,7 +27,8 @@ _KEPT = ((0, 1, 2, 3, 4), (0, 2, 4), (0, 4), ())
 
 def lace_parts(garment: GarmentSpec, body: FittedBody) -> list[Part]:
     """The laces of both shoes; none for shoes that have none."""
-    if garment.name not in LACED or garment.pack is not None:
+    laced = any(row.laced for row in GARMENTS if row.name == garment.name)
+    if not laced or garment.pack is not None:
         return []
     worn = body.cut(garment.cuts[0])
     main = garment.fabric.main_colour

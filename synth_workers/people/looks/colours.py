@@ -112,7 +112,7 @@ _SKIN_RAMP = np.array(
     dtype=np.float64,
 )
 
-_HAIR = {
+HAIR_COLOURS = {
     "black": (36, 31, 29),
     "soft_black": (46, 38, 34),
     "dark_brown": (64, 47, 37),
@@ -257,7 +257,8 @@ def hair_colour(rng: np.random.Generator, name: str) -> Colour:
     """A shade of one of the named hair colours."""
     shift = rng.normal(0, 5)
     red, green, blue = (
-        int(np.clip(round(c * (1 + shift / 60) + rng.normal(0, 1)), 8, 190)) for c in _HAIR[name]
+        int(np.clip(round(c * (1 + shift / 60) + rng.normal(0, 1)), 8, 190))
+        for c in HAIR_COLOURS[name]
     )
     return (red, green, blue)
 

@@ -12,17 +12,9 @@ import numpy as np
 
 from manifests.errors import BadRecipe
 from manifests.people import TextureMode
+from synth_workers.people.clothes.wardrobe import GARMENTS, GarmentStyle, rack
 from synth_workers.people.looks import colours
 from synth_workers.people.looks.tastes import NO_TASTES, Tastes
-from synth_workers.people.looks.wardrobe import (
-    BOTTOMS,
-    DRESSES,
-    OUTERS,
-    SHOES,
-    SKIRTS,
-    TOPS,
-    GarmentStyle,
-)
 from synth_workers.people.spec import (
     Colour,
     CutKind,
@@ -67,65 +59,55 @@ def sample_outfit(
     wants_skirt = female and rng.random() < SKIRT_SHARE
     wants_outer = rng.random() < 0.12 + 0.55 * season
 
-    def choose(*racks: tuple[GarmentStyle, ...]) -> GarmentStyle | None:
-        """Draw from the first rack on which anything is left."""
-        for rack in racks:
-            weights = style_weights(rack, female, age, season, tastes)
+    def choose(*slots: Slot) -> GarmentStyle | None:
+        """Draw from the first slot for which anything is left."""
+        for slot in slots:
+            weights = style_weights(rack(slot), female, age, season, tastes)
             if any(weights.values()):
-                name = colours.pick(rng, weights)
-                return next(style for style in rack if style.name == name)
+                return GARMENTS.find(colours.pick(rng, weights))
         return None
 
-    def needed(what: str, *racks: tuple[GarmentStyle, ...]) -> GarmentStyle:
-        style = choose(*racks)
+    def needed(what: str, *slots: Slot) -> GarmentStyle:
+        style = choose(*slots)
         if style is None:
             wearer = "a woman" if female else "a man"
+            names = [style.name for slot in slots for style in rack(slot)]
             raise BadRecipe(
                 f"people.garments leaves {wearer} without {what}: give at least one of "
-                f"{', '.join(style.name for rack in racks for style in rack)} a factor above 0"
+                f"{', '.join(names)} a factor above 0"
             )
         return style
 
-    dress = choose(DRESSES) if wants_dress else None
-    if dress is None and female and choose(TOPS) is None:
-        dress = choose(DRESSES)
+    dress = choose(Slot.dress) if wants_dress else None
+    if dress is None and female and choose(Slot.top) is None:
+        dress = choose(Slot.dress)
     if dress:
         garments = [make_garment(rng, dress, dark, tastes)]
     else:
-        racks = (SKIRTS, BOTTOMS) if wants_skirt else (BOTTOMS, SKIRTS)
-        below = needed("trousers or a skirt", *(racks if female else (BOTTOMS,)))
+        slots = (Slot.skirt, Slot.bottom) if wants_skirt else (Slot.bottom, Slot.skirt)
+        below = needed("trousers or a skirt", *(slots if female else (Slot.bottom,)))
         garments = [
             make_garment(rng, below, dark, tastes),
-            make_garment(rng, needed("a top", TOPS), dark, tastes),
+            make_garment(rng, needed("a top", Slot.top), dark, tastes),
         ]
-    outer = choose(OUTERS) if wants_outer else None
+    outer = choose(Slot.outer) if wants_outer else None
     if outer:
         garments = put_over(garments, make_garment(rng, outer, dark, tastes))
-    garments.append(make_garment(rng, needed("shoes", SHOES), dark, tastes))
+    garments.append(make_garment(rng, needed("shoes", Slot.shoes), dark, tastes))
     return tuple(garments)
 
 
 def style_weights(
-    rack: tuple[GarmentStyle, ...], female: bool, age: float, season: float, tastes: Tastes
+    styles: list[GarmentStyle], female: bool, age: float, season: float, tastes: Tastes
 ) -> dict[str, float]:
     """How likely each style is: by wearer, age and season, times the recipe's factors."""
     usual = {
         style.name: (style.female if female else style.male)
         * math.exp(-(((style.warmth - season) / 0.45) ** 2))
-        * _age_factor(style, age)
-        for style in rack
+        * (style.over_50 if age > 50 else style.under_16 if age < 16 else 1.0)
+        for style in styles
     }
     return tastes.weights("garments", usual)
-
-
-def _age_factor(style: GarmentStyle, age: float) -> float:
-    young = {"crop_tee", "hot_pants", "mini_skirt", "flared_jeans", "loose_tee", "high_tops"}
-    grown_up = {"blazer", "pencil_skirt", "sheath_dress", "trench", "boots", "loafers"}
-    if age > 50 and style.name in young:
-        return 0.12
-    if age < 16 and style.name in grown_up:
-        return 0.05
-    return 1.0
 
 
 def put_over(garments: list[GarmentSpec], outer: GarmentSpec) -> list[GarmentSpec]:

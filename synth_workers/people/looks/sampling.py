@@ -13,8 +13,7 @@ import numpy as np
 
 from manifests.errors import BadRecipe
 from manifests.identity import child_seed, person_id
-from manifests.people import USUAL_STATURE, PeopleRecipe
-from manifests.people_vocabulary import ANCESTRIES
+from manifests.people import ANCESTRIES, USUAL_STATURE, PeopleRecipe
 from synth_workers.people.looks import colours
 from synth_workers.people.looks.look_alikes import GROUP_SIZE, Likes, edited
 from synth_workers.people.looks.outfits import sample_outfit

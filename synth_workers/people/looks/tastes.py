@@ -10,14 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from manifests.errors import BadRecipe
-from manifests.people import BadTexture, PeopleRecipe, TextureMode
-from manifests.people_vocabulary import EVERYTHING_ELSE
+from manifests.people import EVERYTHING_ELSE, BadTexture, PeopleRecipe, TextureMode
 from synth_workers.people.clothes.packs import InstalledPack, install_packs
 from synth_workers.people.looks import colours
+from synth_workers.people.looks.vocabulary import FACTORS, check_names
 from synth_workers.people.spec import Colour, FabricSpec, Slot
 from synth_workers.people.textures.library import TextureLibrary, open_library
-
-_FIELDS = ("hair_styles", "hair_colours", "garments", "fabrics", "colours", "walks")
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,8 @@ class Tastes:
 
     @classmethod
     def of(cls, recipe: PeopleRecipe) -> Tastes:
-        """The tastes of a recipe."""
+        """The tastes of a recipe; ``BadRecipe`` if it names what there is not."""
+        check_names(recipe)
         library = None
         if recipe.texture_folder is not None and recipe.textures is not TextureMode.generated:
             library = open_library(recipe.texture_folder, recipe.textures, recipe.bad_textures)
@@ -41,7 +40,7 @@ class Tastes:
             refuse = recipe.bad_clothes is BadTexture.refuse
             packs = _packs(recipe.clothes_folder, refuse, recipe.clothes_licence)
         return cls(
-            {name: getattr(recipe, name) for name in _FIELDS},
+            {name: getattr(recipe, name) for name in FACTORS},
             recipe.textures,
             library,
             packs,

@@ -9,11 +9,11 @@ from collections import Counter
 import pytest
 from pydantic import ValidationError
 
-from manifests import people_vocabulary as names
 from manifests.errors import BadRecipe
 from manifests.people import PeopleRecipe
 from manifests.schema import CROPS
 from synth_workers.people.clothes.packs import InstalledPack
+from synth_workers.people.clothes.wardrobe import GARMENTS
 from synth_workers.people.looks import tastes
 from synth_workers.people.looks.colours import (
     FAMILIES,
@@ -24,15 +24,13 @@ from synth_workers.people.looks.colours import (
 )
 from synth_workers.people.looks.sampling import sample_people, sample_person
 from synth_workers.people.looks.things import probabilities
-from synth_workers.people.looks.wardrobe import STYLES
+from synth_workers.people.looks.vocabulary import check_names, vocabulary
 from synth_workers.people.spec import (
     PersonSpec,
     Slot,
     WalkStyle,
 )
-from synth_workers.people.textures.fabrics import FABRICS
 from synth_workers.people.worn.accessories import ACCESSORIES, Place, accessories_at, place_of
-from synth_workers.people.worn.hair import HAIR_STYLES
 
 RECIPE = PeopleRecipe(count=100)
 
@@ -163,16 +161,19 @@ def test_probabilities_give_way_to_what_was_asked() -> None:
     assert sum(chance[row.name] for row in accessories_at(Place.head)) <= 1.0 + 1e-9
 
 
-def test_recipe_names_are_the_specs_names() -> None:
-    """The vocabulary of recipes is kept apart from what draws people; they must agree."""
-    assert set(names.ACCESSORIES) == set(ACCESSORIES.names)
-    assert set(names.GARMENTS) == set(STYLES)
-    assert set(names.HAIR_STYLES) == set(HAIR_STYLES.names)
-    assert set(names.HAIR_COLOURS) == set(hair_colour_weights(40, 0.2, 0.8))
-    assert set(names.COLOURS) == set(FAMILIES)
-    assert set(names.WALKS) == set(WalkStyle)
-    drawn_only_by_us = {"hair", "decal", "image"}
-    assert set(names.FABRICS) == set(FABRICS.names) - drawn_only_by_us
+def test_recipes_may_name_all_that_can_be_drawn() -> None:
+    names = vocabulary()
+    assert set(names["hair_colours"]) == set(hair_colour_weights(40, 0.2, 0.8))
+    assert not {"hair", "decal", "image"} & set(names["fabrics"])
+    for field, known in names.items():
+        check_names(PeopleRecipe.model_validate({"count": 1, field: dict.fromkeys(known, 0.5)}))
+
+
+@pytest.mark.parametrize("field", vocabulary())
+def test_an_unknown_name_is_refused_with_the_known_ones(field: str) -> None:
+    recipe = PeopleRecipe.model_validate({"count": 1, field: {"moustache": 0}})
+    with pytest.raises(BadRecipe, match=rf"people\.{field}: unknown moustache; known are \w+, "):
+        sample_people(recipe, 3, [0])
 
 
 def _people(count: int = 40, **fields: object) -> list[PersonSpec]:
@@ -303,8 +304,8 @@ def test_attributes_fill_the_looks_columns_of_the_crop_schema(crowd: list[Person
 
 
 def test_the_wardrobe_is_rich() -> None:
-    assert len(STYLES) >= 40
-    assert all(sum(style.fabrics.values()) > 0 for style in STYLES.values())
+    assert len(GARMENTS.names) >= 40
+    assert all(sum(style.fabrics.values()) > 0 for style in GARMENTS)
 
 
 def test_clothes_packs_are_worn_as_often_as_asked(monkeypatch: pytest.MonkeyPatch) -> None:

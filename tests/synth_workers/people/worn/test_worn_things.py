@@ -14,11 +14,10 @@ from synth_workers.people.body.fastening import once_over
 from synth_workers.people.clothes.collars import collar_parts
 from synth_workers.people.clothes.decals import decal_parts, placed
 from synth_workers.people.clothes.fitting import Fitter
-from synth_workers.people.clothes.laces import LACED
+from synth_workers.people.clothes.wardrobe import GARMENTS
 from synth_workers.people.looks.outfits import make_garment
 from synth_workers.people.looks.sampling import sample_people
 from synth_workers.people.looks.things import make_accessory, sample_gait
-from synth_workers.people.looks.wardrobe import STYLES
 from synth_workers.people.mesh.parts import Part
 from synth_workers.people.spec import (
     DetailKind,
@@ -141,11 +140,11 @@ def test_hair_is_flat_under_a_hat(people: list[PersonSpec], fitter: Fitter) -> N
     assert hidden.positions[:, 1].max() < free.positions[:, 1].max() - 0.02
 
 
-@pytest.mark.parametrize("name", sorted(STYLES))
+@pytest.mark.parametrize("name", sorted(GARMENTS.names))
 def test_details_of_every_garment_are_panels_of_it(
     name: str, people: list[PersonSpec], fitter: Fitter
 ) -> None:
-    style = STYLES[name]
+    style = GARMENTS.find(name)
     spec = people[1]
     body = fitter.body(spec.body, spec.body.stature)
     garment = make_garment(np.random.default_rng(4), style, False)
@@ -162,7 +161,7 @@ def test_details_of_every_garment_are_panels_of_it(
     grown = named & {"hood", "strings", "laces"}
     assert named - grown == {str(kind) for kind in expected}
     assert ("hood" in grown) == (garment.cuts[0].neck is Neck.hood)
-    assert ("laces" in grown) == (name in LACED)
+    assert ("laces" in grown) == style.laced
     for part in parts:
         _sound(part)
         if part.name.split(".")[1] in {"side_stripe", "collar", "hood", "strings"}:
@@ -176,7 +175,7 @@ def test_a_shirt_collar_is_a_leaf_that_stands_off_the_shirt(
 ) -> None:
     spec = people[1]
     body = fitter.body(spec.body, spec.body.stature)
-    shirt = make_garment(np.random.default_rng(4), STYLES["shirt"], False)
+    shirt = make_garment(np.random.default_rng(4), GARMENTS.find("shirt"), False)
     (leaf,) = collar_parts(shirt, (90, 80, 70), body)
     worn = body.cut(shirt.cuts[0])
     away = np.asarray(KDTree(worn.positions).query(leaf.positions)[0])
@@ -191,7 +190,7 @@ def test_a_hood_lies_on_the_back_unless_it_is_worn(
 ) -> None:
     spec = people[1]
     body = fitter.body(spec.body, spec.body.stature)
-    hoodie = make_garment(np.random.default_rng(4), STYLES["hoodie"], False)
+    hoodie = make_garment(np.random.default_rng(4), GARMENTS.find("hoodie"), False)
     worn = spec.model_copy(update={"garments": (hoodie,), "accessories": ()})
     hood = next(part for part in decal_parts(worn, body) if part.name == "hoodie.hood")
     assert hood.positions[:, 2].min() < body.joint("neck_01")[2] - 0.05
@@ -204,8 +203,8 @@ def test_a_hood_lies_on_the_back_unless_it_is_worn(
 def test_details_under_a_closed_coat_are_left_out(people: list[PersonSpec], fitter: Fitter) -> None:
     spec = people[1]
     body = fitter.body(spec.body, spec.body.stature)
-    shirt = make_garment(np.random.default_rng(4), STYLES["shirt"], False)
-    coat = make_garment(np.random.default_rng(4), STYLES["puffer"], False)
+    shirt = make_garment(np.random.default_rng(4), GARMENTS.find("shirt"), False)
+    coat = make_garment(np.random.default_rng(4), GARMENTS.find("puffer"), False)
     assert coat.slot is Slot.outer
     bare_coat = coat.model_copy(update={"details": ()})
     worn = spec.model_copy(update={"garments": (shirt, bare_coat)})
