@@ -292,8 +292,8 @@ def test_an_outfit_beyond_the_recipe_is_refused() -> None:
     ],
 )
 def test_a_wrong_recipe_is_refused(wrong: dict) -> None:
-    with pytest.raises(ValidationError):
-        PeopleRecipe.model_validate({"count": 5} | wrong)
+    with pytest.raises((ValidationError, BadRecipe)):
+        check_names(PeopleRecipe.model_validate({"count": 5} | wrong))
 
 
 def test_attributes_fill_the_looks_columns_of_the_crop_schema(crowd: list[PersonSpec]) -> None:
