@@ -23,15 +23,15 @@ def run_people_export(
     """Write the people of a recipe as files."""
     from flows.console import shown_progress
     from synth_workers.people.export.people import (
+        FORMATS,
         ExportOptions,
-        PeopleFormat,
         export_people,
         parse_indices,
     )
     from tasks.progress import Progress, report_progress
 
-    if form not in list(PeopleFormat):
-        raise BadRecipe(f"--format: must be one of {', '.join(PeopleFormat)}; got {form!r}")
+    if form not in FORMATS.names:
+        raise BadRecipe(f"--format: must be one of {', '.join(FORMATS.names)}; got {form!r}")
     if count is not None and indices is not None:
         raise BadRecipe("--count and --indices both say which people; give one of them")
     chosen = (
@@ -47,7 +47,7 @@ def run_people_export(
             recipe.seed,
             chosen,
             output,
-            ExportOptions(format=PeopleFormat(form), **options),
+            ExportOptions(format=form, **options),
             progress,
         )
     typer.echo(f"{len(chosen)} people as {form} in {output}, listed in {listed.name}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -21,18 +21,11 @@ from synth_workers.people.export.model import TEXTURE_SIZE, ExportedPerson, expo
 from synth_workers.people.looks.sampling import sample_people
 from synth_workers.people.mesh.parts import LEVELS
 from synth_workers.people.spec import PersonSpec
+from synth_workers.registry import Registry
 
 LIST_NAME = "people.json"
 LIST_VERSION = 1
 TEXTURE_SIZES = (256, 512, 1024, 2048, 4096)
-
-
-class PeopleFormat(StrEnum):
-    """What people can be written as."""
-
-    glb = "glb"
-    fbx = "fbx"
-    mhm = "mhm"
 
 
 @dataclass(frozen=True)
@@ -44,7 +37,7 @@ class ExportOptions:
     ``blender``: the program that writes FBX (see ``fbx.Blender``).
     """
 
-    format: PeopleFormat = PeopleFormat.glb
+    format: str = "glb"
     level: int = 0
     texture_size: int = TEXTURE_SIZE
     root_motion: bool = False
@@ -57,6 +50,90 @@ class ExportOptions:
         if self.texture_size not in TEXTURE_SIZES:
             sizes = ", ".join(map(str, TEXTURE_SIZES))
             raise BadRecipe(f"--texture: one of {sizes}; got {self.texture_size}")
+
+
+class Exporter:
+    """What the people of one export are made with; each thing when it is first asked for."""
+
+    def __init__(self, options: ExportOptions) -> None:
+        self.options = options
+
+    @cached_property
+    def data(self) -> BodyData:
+        """The bodies; ``MissingRequirement`` where there are none."""
+        return BodyData.load()
+
+    @cached_property
+    def builder(self) -> PersonBuilder:
+        """Builds people."""
+        return PersonBuilder(self.data, GarmentCatalogue(self.data))
+
+    @cached_property
+    def blender(self) -> fbx.Blender:
+        """The program that writes FBX; ``MissingRequirement`` where there is none."""
+        return fbx.Blender(self.options.blender)
+
+    def model(self, spec: PersonSpec, frames_per_second: int | None = None) -> ExportedPerson:
+        """A person, rigged, textured and animated as the options say."""
+        return export_model(
+            spec,
+            self.builder,
+            level=self.options.level,
+            texture_size=self.options.texture_size,
+            root_motion=self.options.root_motion,
+            frames_per_second=frames_per_second,
+        )
+
+
+Write = Callable[[Exporter, PersonSpec, Path], dict[str, Any]]
+"""Writes a person's file and gives what the list says of it."""
+
+
+@dataclass(frozen=True)
+class PeopleFormat:
+    """What people can be written as; its name ends the files'. ``needs`` refuses early."""
+
+    name: str
+    write: Write
+    needs: Callable[[Exporter], object]
+
+
+FORMATS: Registry[PeopleFormat] = Registry("format of people")
+
+
+def people_format(
+    name: str, needs: Callable[[Exporter], object] = lambda exporter: exporter.data
+) -> Callable[[Write], Write]:
+    """Registers a function that writes people."""
+
+    def register(write: Write) -> Write:
+        FORMATS.add(PeopleFormat(name, write, needs))
+        return write
+
+    return register
+
+
+@people_format("glb")
+def _glb(exporter: Exporter, spec: PersonSpec, path: Path) -> dict[str, Any]:
+    person = exporter.model(spec)
+    _write(path, glb_bytes(person))
+    return {"animations": _animations(person)}
+
+
+@people_format("fbx", needs=lambda exporter: (exporter.blender, exporter.data))
+def _fbx(exporter: Exporter, spec: PersonSpec, path: Path) -> dict[str, Any]:
+    """Importers of FBX disagree about embedded pictures, so it also lies beside the file."""
+    person = exporter.model(spec, fbx.FRAMES_PER_SECOND)
+    picture = path.with_suffix(".png")
+    _write(picture, png_bytes(person.texture))
+    fbx.write_fbx(person, exporter.blender, path)
+    return {"animations": _animations(person), "texture": picture.name}
+
+
+@people_format("mhm")
+def _mhm(exporter: Exporter, spec: PersonSpec, path: Path) -> dict[str, Any]:
+    _write(path, mhm_text(spec, exporter.data).encode())
+    return {}
 
 
 def parse_indices(text: str) -> list[int]:
@@ -89,25 +166,17 @@ def export_people(
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise BadRecipe(f"--output {folder}: exists and is not empty; name a new folder")
-    blender = fbx.Blender(options.blender) if options.format is PeopleFormat.fbx else None
+    form, exporter = FORMATS.find(options.format), Exporter(options)
+    form.needs(exporter)
     specs = sample_people(recipe, seed, indices, options.outfit)
-    data = BodyData.load()
     folder.mkdir(parents=True, exist_ok=True)
     listed: list[dict[str, Any]] = []
-    if options.format is PeopleFormat.mhm:
-        for done, spec in enumerate(specs, start=1):
-            path = folder / f"{file_stem(spec)}.mhm"
-            _write(path, mhm_text(spec, data).encode())
-            listed.append(_entry(spec, path.name))
-            if progress is not None:
-                progress(done, len(specs))
-    else:
-        builder = PersonBuilder(data, GarmentCatalogue(data))
-        for done, spec in enumerate(specs, start=1):
-            listed.append(_export_mesh(spec, builder, folder, options, blender))
-            if progress is not None:
-                progress(done, len(specs))
-    content = {"version": LIST_VERSION, "format": str(options.format), "seed": seed}
+    for done, spec in enumerate(specs, start=1):
+        path = folder / f"{file_stem(spec)}.{form.name}"
+        listed.append(_entry(spec, path.name) | form.write(exporter, spec, path))
+        if progress is not None:
+            progress(done, len(specs))
+    content = {"version": LIST_VERSION, "format": form.name, "seed": seed}
     text = json.dumps(content | {"people": listed}, indent=1)
     _write(folder / LIST_NAME, text.encode())
     return folder / LIST_NAME
@@ -117,33 +186,6 @@ def file_stem(spec: PersonSpec) -> str:
     """A name for a person's files that is a valid name of an Unreal asset, too."""
     outfit = f"_o{spec.outfit}" if spec.outfit else ""
     return f"p{spec.person_id}{outfit}".replace("-", "_")
-
-
-def _export_mesh(
-    spec: PersonSpec,
-    builder: PersonBuilder,
-    folder: Path,
-    options: ExportOptions,
-    blender: fbx.Blender | None,
-) -> dict[str, Any]:
-    person = export_model(
-        spec,
-        builder,
-        level=options.level,
-        texture_size=options.texture_size,
-        root_motion=options.root_motion,
-        frames_per_second=fbx.FRAMES_PER_SECOND if blender else None,
-    )
-    path = folder / f"{file_stem(spec)}.{options.format}"
-    entry = _entry(spec, path.name) | {"animations": _animations(person)}
-    if blender is None:
-        _write(path, glb_bytes(person))
-        return entry
-    # Importers of FBX disagree about embedded pictures, so it also lies beside the file.
-    picture = path.with_suffix(".png")
-    _write(picture, png_bytes(person.texture))
-    fbx.write_fbx(person, blender, path)
-    return entry | {"texture": picture.name}
 
 
 def _entry(spec: PersonSpec, name: str) -> dict[str, Any]:

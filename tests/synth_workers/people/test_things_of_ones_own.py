@@ -1,8 +1,9 @@
-"""A module of one's own adds an accessory, a hair style, a garment or a fabric, and it is worn."""
+"""A module of one's own adds an accessory, a hair style, a garment, a fabric or a format."""
 
 from __future__ import annotations
 
 import importlib
+import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from manifests.people import PeopleRecipe
 from synth_workers.people.assembly import PersonBuilder
 from synth_workers.people.clothes.wardrobe import GARMENTS
+from synth_workers.people.export.people import FORMATS, ExportOptions, export_people
 from synth_workers.people.looks.sampling import sample_people
 from synth_workers.people.mesh.pieces import Tiles
 from synth_workers.people.spec import PersonSpec
@@ -25,7 +27,7 @@ from synth_workers.people.worn.accessories import (
 )
 from synth_workers.people.worn.hair import HAIR_STYLES, hair_parts
 
-TABLES = (ACCESSORIES, HAIR_STYLES, GARMENTS, FABRICS)
+TABLES = (ACCESSORIES, HAIR_STYLES, GARMENTS, FABRICS, FORMATS)
 
 Import = Callable[[str], None]
 
@@ -123,6 +125,26 @@ def test_a_fabric_of_ones_own_is_worn(own_module: Import) -> None:
     assert fabric.kind == "herringbone"
     assert len(fabric.colours) == 2
     assert render_tile(fabric).std() > 0
+
+
+def test_people_are_written_in_a_format_of_ones_own(own_module: Import, tmp_path: Path) -> None:
+    own_module(
+        """
+        from synth_workers.people.export.people import people_format
+
+        @people_format("json")
+        def _json(exporter, spec, path):
+            path.write_text(spec.model_dump_json())
+            return {"skin": spec.skin}
+        """
+    )
+    recipe, folder = PeopleRecipe(count=2), tmp_path / "written"
+    export_people(recipe, 3, [0, 1], folder, ExportOptions(format="json"))
+    listed = json.loads((folder / "people.json").read_text())["people"]
+    specs = sample_people(recipe, 3, [0, 1])
+    read = [PersonSpec.model_validate_json((folder / each["file"]).read_text()) for each in listed]
+    assert read == specs
+    assert [tuple(each["skin"]) for each in listed] == [spec.skin for spec in specs]
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: type(next(iter(table))).__name__)

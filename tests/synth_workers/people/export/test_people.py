@@ -11,7 +11,6 @@ from manifests.errors import BadRecipe
 from manifests.people import PeopleRecipe
 from synth_workers.people.export.people import (
     ExportOptions,
-    PeopleFormat,
     export_people,
     parse_indices,
 )
@@ -47,7 +46,7 @@ def test_the_list_names_every_file_and_its_clips(tmp_path: Path) -> None:
 
 
 def test_makehuman_models_are_listed_too(tmp_path: Path) -> None:
-    options = ExportOptions(format=PeopleFormat.mhm)
+    options = ExportOptions(format="mhm")
     path = export_people(PeopleRecipe(count=8), 3, [0], tmp_path / "out", options)
     (person,) = json.loads(path.read_text())["people"]
     assert (path.parent / person["file"]).read_text().startswith(f"# {person['person_id']}")
