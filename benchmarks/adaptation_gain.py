@@ -29,8 +29,9 @@ from typing import Any
 import torch
 
 from benchmarks.evidence import Tested, together
+from manifests.dataset import Dataset
 from manifests.errors import FactoryError
-from manifests.reader import SnapshotReader
+from manifests.reader import SnapshotReader, open_snapshot
 from manifests.stores import open_store
 from tasks.adapt.fit import adapt
 from tasks.adapt.measure import DIRECT, JOINT, VISUAL, measure_adaptation
@@ -140,7 +141,7 @@ class Found:
 def opened(place: str) -> SnapshotReader:
     """The newest snapshot of ``<store>/<data set>``."""
     store, _, dataset = place.rstrip("/").rpartition("/")
-    return SnapshotReader(open_store(store or "."), dataset)
+    return open_snapshot(Dataset(dataset, open_store(store or ".")))
 
 
 def data_of(reader: SnapshotReader, config: TrainingConfig) -> TrainingData:

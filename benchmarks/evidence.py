@@ -25,7 +25,8 @@ import numpy as np
 import torch
 
 from benchmarks.calibration import calibration_cpu_s
-from manifests.reader import SnapshotReader
+from manifests.dataset import Dataset
+from manifests.reader import open_snapshot
 from manifests.stores import open_store
 from tasks.evaluate.measure import STANDARD, Evaluation, measure, now
 from tasks.train.fit import TrainingData, fit
@@ -65,7 +66,7 @@ class Bench:
 
     def __init__(self, asked: argparse.Namespace) -> None:
         self.folder: Path = asked.folder
-        self.reader = SnapshotReader(open_store(asked.store), asked.dataset)
+        self.reader = open_snapshot(Dataset(asked.dataset, open_store(asked.store)))
         overrides = {"iterations": asked.iterations} if asked.iterations else {}
         self.config = load_training(asked.training, overrides)
         if self.config.threads is not None:

@@ -17,6 +17,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.measured_build import MeasuredBuild, Place, read_measurements, summary
+from manifests.dataset import Dataset
 from manifests.recipes_io import load_recipe
 from manifests.settings import parse_assignments
 from manifests.snapshots import latest_snapshot
@@ -98,7 +99,7 @@ def small(folder: Path, name: str, interrupts: int) -> int:
     for which, kills in (("calm", 0), ("struck", interrupts)):
         if not build(folder / which, name, list(SMALL), kills):
             return 1
-        snapshot = latest_snapshot(open_store(str(folder / which / "store")), name)
+        snapshot = latest_snapshot(Dataset(name, open_store(str(folder / which / "store"))))
         assert snapshot is not None, "a finished build has published"
         digests[which] = snapshot.content_digest
     equal = len(set(digests.values())) == 1

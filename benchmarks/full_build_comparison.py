@@ -15,7 +15,6 @@ from typing import Any
 from benchmarks.full_build_record import verified_snapshot
 from benchmarks.measured_build import Place, read_measurements, summary
 from manifests.snapshots import Snapshot
-from manifests.stores import open_store
 from tasks.report.markdown import plain_table
 
 _HEADING = "## Built again"
@@ -65,7 +64,8 @@ def compare(place: Place, page: Path) -> dict[str, Any]:
     Raises:
         FactoryError: ``verify`` found something.
     """
-    snapshot, checked = verified_snapshot(open_store(str(place.store)), place)
+    reader, checked = verified_snapshot(place)
+    snapshot = reader.snapshot
     spent = summary(place, read_measurements(place))
     text = page.read_text()
     recorded = Identity.recorded(text)

@@ -14,12 +14,13 @@ from benchmarks.measured_build import Measurement, Place, read_measurements, sum
 from flows.executors.processes import LocalProcesses
 from flows.expenses import ORCHESTRATION
 from manifests.claims import Claim
-from manifests.layout import DatasetLayout
+from manifests.dataset import Dataset
+from manifests.reader import SnapshotReader, open_snapshot
 from manifests.recipe import Recipe
-from manifests.recipes_io import parse_recipe
+from manifests.requests import read_recipe
 from manifests.shards import ShardSpec
-from manifests.snapshots import Snapshot, latest_snapshot
-from manifests.stores import Store, open_store
+from manifests.snapshots import Snapshot
+from manifests.stores import open_store
 from tasks.publish.inspection import claimed_shards
 from tasks.publish.verify import verify
 from tasks.render.jobs import BuildPlace, run_shard, shard_label
@@ -44,17 +45,16 @@ def record(place: Place, small: Path | None, variants: Path | None) -> dict[str,
 
     ``small``, ``variants``: what ``--small`` and ``--variants`` left, if they were run.
     """
-    store = open_store(str(place.store))
-    snapshot, checked = verified_snapshot(store, place)
-    layout = DatasetLayout(place.dataset)
-    recipe = parse_recipe(store.get(layout.recipe_key(snapshot.recipe_digest)).decode())
-    rebuilt = _rebuilt(place, store, snapshot, recipe)
+    reader, checked = verified_snapshot(place)
+    snapshot = reader.snapshot
+    recipe = read_recipe(reader.dataset, snapshot.recipe_digest)
+    rebuilt = _rebuilt(place, reader, recipe)
     parts = read_measurements(place)
     spent = summary(place, parts)
     page = _page(
         snapshot,
         recipe,
-        dataset_cost(store, snapshot),
+        dataset_cost(reader),
         spent,
         parts,
         rebuilt,
@@ -72,32 +72,30 @@ def record(place: Place, small: Path | None, variants: Path | None) -> dict[str,
     }
 
 
-def verified_snapshot(store: Store, place: Place) -> tuple[Snapshot, str]:
+def verified_snapshot(place: Place) -> tuple[SnapshotReader, str]:
     """What was built in ``place``, read to the last byte, and what ``verify`` says of it.
 
     Raises:
-        SystemExit: nothing is published there.
-        FactoryError: ``verify`` found something.
+        FactoryError: nothing is published there, or ``verify`` found something.
     """
-    snapshot = latest_snapshot(store, place.dataset)
-    if snapshot is None:
-        raise SystemExit(f"{place.store} has no snapshot of {place.dataset}; build it first")
-    checked = verify(store, place.dataset, snapshot.number)
+    reader = open_snapshot(Dataset(place.dataset, open_store(place.store)))
+    checked = verify(reader)
     checked.raise_if_broken()
-    return snapshot, str(checked)
+    return reader, str(checked)
 
 
 def _read(kept: Path | None) -> dict[str, Any] | None:
     return json.loads(kept.read_text()) if kept is not None and kept.is_file() else None
 
 
-def _rebuilt(place: Place, store: Store, snapshot: Snapshot, recipe: Recipe) -> list[Rebuilt]:
+def _rebuilt(place: Place, reader: SnapshotReader, recipe: Recipe) -> list[Rebuilt]:
     """Shards drawn by the content digest, rendered anew into a store that knows nothing."""
-    pairs = sorted(claimed_shards(store, snapshot), key=lambda pair: pair[1].id)
-    drawn = random.Random(snapshot.content_digest).sample(pairs, min(_REBUILT, len(pairs)))
+    pairs = sorted(claimed_shards(reader), key=lambda pair: pair[1].id)
+    drawn = random.Random(reader.snapshot.content_digest).sample(pairs, min(_REBUILT, len(pairs)))
     os.environ.update(place.environment)
     with tempfile.TemporaryDirectory() as folder, LocalProcesses() as processes:
-        elsewhere = BuildPlace(str(Path(folder) / "store"), place.dataset, Path(folder) / "work")
+        unknown = Dataset(place.dataset, open_store(Path(folder) / "store"))
+        elsewhere = BuildPlace(unknown, Path(folder) / "work")
 
         def again(shard: ShardSpec, claim: Claim) -> Rebuilt:
             found = run_shard(shard, recipe, elsewhere, processes, lambda _: None)

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.measured_build import Place
-from manifests.reader import SnapshotReader
+from manifests.dataset import Dataset
+from manifests.reader import open_snapshot
 from manifests.stores import open_store
 from synth_workers.scenes.library import load_scene
 from tasks.plan.requests import resolve_recipe
@@ -54,9 +55,9 @@ def _figures(
     options = [part for variant in variants for part in ("--variant", variant)]
     options += [part for assignment in overrides for part in ("--set", assignment)]
     _cli(folder, place, "build", "--recipe", name, "--store", str(place.store), *options)
-    store = open_store(str(place.store))
-    verify(store, dataset).raise_if_broken()
-    rows = SnapshotReader(store, dataset).table(_COLUMNS).to_pandas()
+    reader = open_snapshot(Dataset(dataset, open_store(place.store)))
+    verify(reader).raise_if_broken()
+    rows = reader.table(_COLUMNS).to_pandas()
     high = load_scene(_INDOORS).camera_sets["high"]
     return {
         "crops": len(rows),

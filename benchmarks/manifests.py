@@ -27,9 +27,9 @@ import simplejpeg
 
 from benchmarks.calibration import calibration_cpu_s
 from manifests.claims import Claim, claim, read_claims
+from manifests.dataset import Dataset
 from manifests.identity import digest
-from manifests.layout import DatasetLayout
-from manifests.reader import SnapshotReader
+from manifests.reader import open_snapshot
 from manifests.recipe import Recipe
 from manifests.recipes_io import parse_recipe
 from manifests.schema import CROPS
@@ -41,7 +41,6 @@ from tests.manifests.claimed_shards import CAMERAS, crop_row
 TAKES = "ten minutes"
 SMOKE = ("--shards", "4")
 
-LAYOUT = DatasetLayout("rows")
 PEOPLE_PER_GROUP = 500
 CROPS_PER_CAMERA = 7
 IMAGES_PER_PERSON = 40
@@ -57,6 +56,11 @@ def recipe(shards: int) -> Recipe:
     )
 
 
+def rows_in(folder: str) -> Dataset:
+    """The benchmark's data set."""
+    return Dataset("rows", open_store(folder))
+
+
 def shard_ids(shards: int) -> list[str]:
     """crop_ids of the benchmark's shards."""
     return [digest(["benchmark", index]) for index in range(shards)]
@@ -64,7 +68,7 @@ def shard_ids(shards: int) -> list[str]:
 
 def make_shard(folder: str, index: int) -> None:
     """Store and claim the crops of one shard: one group of people in one scene."""
-    store = open_store(folder)
+    dataset = rows_in(folder)
     scene = list(CAMERAS)[index % 2]
     cameras = CAMERAS[scene]
     count = PEOPLE_PER_GROUP * len(cameras) * CROPS_PER_CAMERA
@@ -98,13 +102,13 @@ def make_shard(folder: str, index: int) -> None:
     pq.write_table(pa.Table.from_arrays(arrays, schema=CROPS), sink, compression="zstd")
     data = sink.getvalue().to_pybytes()
     id = digest(["benchmark", index])
-    key = LAYOUT.crops_key(id, "a1")
-    store.put(key, data)
+    key = dataset.crops_key(id, "a1")
+    dataset.store.put(key, data)
     sha256 = hashlib.sha256(data).hexdigest()
     mine = Claim(
         id=id, render_id=id, attempt="a1", key=key, sha256=sha256, rows=count, bytes=len(data)
     )
-    claim(store, LAYOUT, "crops", mine)
+    claim(dataset, "crops", mine)
 
 
 def _distinct_jpegs(numbers: np.ndarray) -> list[bytes]:
@@ -121,58 +125,59 @@ def prepare(folder: str, shards: int) -> dict:
 
 
 def publish(folder: str, shards: int) -> dict:
-    claims = read_claims(open_store(folder), LAYOUT, "crops", shard_ids(shards))
-    snapshot = publish_dataset(recipe(shards), folder, [], claims)
+    dataset = rows_in(folder)
+    claims = read_claims(dataset, "crops", shard_ids(shards))
+    snapshot = publish_dataset(recipe(shards), dataset, [], claims)
     return {"rows": snapshot.crops, "parts": len(snapshot.parts)}
 
 
 def scan(folder: str, shards: int) -> dict:
-    table = SnapshotReader(open_store(folder), "rows").table(["camera", "person_index"])
+    table = open_snapshot(rows_in(folder)).table(["camera", "person_index"])
     return {"scanned": table.num_rows}
 
 
 def filter(folder: str, shards: int) -> dict:
     wanted = (pc.field("scene") == "street") & (pc.field("camera") == "street_c02")
     columns = ["person_index", "time", "visibility"]
-    return {"filtered": SnapshotReader(open_store(folder), "rows").table(columns, wanted).num_rows}
+    return {"filtered": open_snapshot(rows_in(folder)).table(columns, wanted).num_rows}
 
 
 def verify_all(folder: str, shards: int) -> dict:
-    report = verify(open_store(folder), "rows")
+    report = verify(open_snapshot(rows_in(folder)))
     report.raise_if_broken()
     return {"verified": report.images}
 
 
 def claims(folder: str, shards: int) -> dict:
     """Median CPU milliseconds of one claim when 10 and when ten per shard are stored already."""
-    store, layout = open_store(f"{folder}/claims"), DatasetLayout("many")
+    dataset = Dataset("many", open_store(f"{folder}/claims"))
     made, costs = 0, {}
     for stored in (10, 10 * shards):
         while made < stored:
-            _claim_one(store, layout, made)
+            _claim_one(dataset, made)
             made += 1
         samples = []
         for _ in range(50):
             started = time.process_time()
-            _claim_one(store, layout, made)
+            _claim_one(dataset, made)
             samples.append(time.process_time() - started)
             made += 1
         costs[f"claim_ms_at_{stored}"] = round(1000 * float(np.median(samples)), 3)
     return costs
 
 
-def _claim_one(store, layout: DatasetLayout, index: int) -> None:
+def _claim_one(dataset: Dataset, index: int) -> None:
     id = digest(["claim", index])
     mine = Claim(
         id=id,
         render_id=id,
         attempt="a1",
-        key=layout.crops_key(id, "a1"),
+        key=dataset.crops_key(id, "a1"),
         sha256="0" * 64,
         rows=1,
         bytes=1,
     )
-    claim(store, layout, "crops", mine)
+    claim(dataset, "crops", mine)
 
 
 RUN = {

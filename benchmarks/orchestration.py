@@ -56,6 +56,7 @@ def settle(shards: int, store: str, where: str) -> dict[str, float]:
     from flows.executors import DEFAULT_POLICY
     from flows.executors.deployments import DeploymentExecutor
     from flows.executors.local import LocalExecutor
+    from flows.places import chosen_dataset
     from flows.rounds import finish_round
     from tasks.accounting import CostSheet
     from tasks.plan.task import plan_shards
@@ -64,10 +65,10 @@ def settle(shards: int, store: str, where: str) -> dict[str, float]:
     @flow(name="orchestration", task_runner=ThreadPoolTaskRunner(max_workers=os.cpu_count() or 1))
     def one_round() -> int:
         request = recipe(shards)
-        plan = plan_shards(request)
+        plan, dataset = plan_shards(request), chosen_dataset(request.name, store)
         local = LocalExecutor(DEFAULT_POLICY, jobs())
         with local if where == "local" else DeploymentExecutor(DEFAULT_POLICY) as executor:
-            return len(finish_round(plan, request, store, executor, CostSheet()))
+            return len(finish_round(plan, request, dataset, executor, CostSheet()))
 
     started = time.monotonic()
     settled = one_round()

@@ -155,14 +155,15 @@ def _recipe(name: str, groups: int, group: int) -> Recipe:
 
 def _build_slice(folder: Path, recipe: Recipe, runner: JobRunner) -> _Slice:
     """Build the first round of ``recipe`` and publish it."""
-    from manifests.layout import DatasetLayout
+    from manifests.dataset import Dataset
     from manifests.stores import open_store
     from tasks.plan.cost import RoundSize
     from tasks.plan.planner import plan_build
     from tasks.publish.publish import publish_dataset
     from tasks.render.jobs import BuildPlace, run_people, run_shard
 
-    place = BuildPlace(str(folder / "store"), recipe.name, folder / "work")
+    dataset = Dataset(recipe.name, open_store(folder / "store"))
+    place = BuildPlace(dataset, folder / "work")
     began = time.process_time()
     plan = plan_build(recipe)
     planned = time.process_time() - began
@@ -174,11 +175,9 @@ def _build_slice(folder: Path, recipe: Recipe, runner: JobRunner) -> _Slice:
     # One round leaves people short of some crops; of three quarters of them hardly anybody is.
     fewer = recipe.model_copy(update={"images_per_person": recipe.images_per_person * 3 // 4})
     began = time.process_time()
-    snapshot = publish_dataset(fewer, place.store, [plan], claims)
+    snapshot = publish_dataset(fewer, dataset, [plan], claims)
     published = time.process_time() - began
-    stored = open_store(place.store).list(
-        DatasetLayout(recipe.name).published_prefix(snapshot.publish_id)
-    )
+    stored = dataset.store.list(dataset.published_prefix(snapshot.publish_id))
     return _Slice(
         recipe=recipe,
         size=RoundSize.of(plan.shards),
@@ -199,15 +198,17 @@ def _build_slice(folder: Path, recipe: Recipe, runner: JobRunner) -> _Slice:
 
 def _kept_bytes_per_frame(recipe: Recipe, folder: Path, runner: JobRunner) -> float:
     """Of one shard drawn once more: keeping all frames would be charged to every worker."""
+    from manifests.dataset import Dataset
     from manifests.stores import open_store
     from tasks.plan.planner import plan_build
     from tasks.render.jobs import BuildPlace, run_shard
 
     keeping = recipe.model_copy(update={"keep_frames": True})
-    place = BuildPlace(str(folder / "store"), recipe.name, folder / "work")
+    dataset = Dataset(recipe.name, open_store(folder / "store"))
+    place = BuildPlace(dataset, folder / "work")
     shard = plan_build(keeping).shards[0]
     claim = run_shard(shard, keeping, place, runner, lambda _: None)
-    kept = open_store(place.store).list(f"{recipe.name}/frames/")
+    kept = dataset.store.list(f"{recipe.name}/frames/")
     return sum(info.size for info in kept) / claim.frames
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from manifests.reader import SnapshotReader
+from manifests.dataset import Dataset
+from manifests.reader import SnapshotReader, open_snapshot
 from manifests.stores import open_store
 from tasks.report.gallery import plan_gallery
 
@@ -57,7 +58,7 @@ def main() -> None:
     parser.add_argument("store")
     parser.add_argument("dataset")
     arguments = parser.parse_args()
-    reader = SnapshotReader(open_store(arguments.store), arguments.dataset)
+    reader = open_snapshot(Dataset(arguments.dataset, open_store(arguments.store)))
     FOLDER.mkdir(exist_ok=True)
     cv2.imwrite(str(FOLDER / "gallery.jpg"), draw_gallery(reader), [cv2.IMWRITE_JPEG_QUALITY, 85])
 

@@ -20,9 +20,8 @@ from prefect.artifacts import (
 
 from flows.patience import insist
 from manifests.claims import Claim
-from manifests.recipe import Recipe
+from manifests.dataset import Dataset
 from manifests.shards import ShardSpec
-from manifests.stores import open_store
 from tasks.render.watching import RoundProgress
 from tasks.report.round import (
     failures_markdown,
@@ -53,13 +52,12 @@ class RoundArtifacts:
 
     def __init__(
         self,
-        recipe: Recipe,
-        store: str,
+        dataset: Dataset,
         stage: str,
         shards: Mapping[str, ShardSpec],
         progress: RoundProgress,
     ) -> None:
-        self._recipe, self._store, self._stage = recipe, store, stage
+        self._dataset, self._stage = dataset, stage
         self._shards, self._progress = shards, progress
         self._started = time.monotonic()
         self._crops_before = progress.crops
@@ -101,7 +99,7 @@ class RoundArtifacts:
 
     def _draw_bar(self, claims: Mapping[str, Claim]) -> None:
         words = progress_words(
-            f"{self._recipe.name}, {self._stage}",
+            f"{self._dataset.name}, {self._stage}",
             done=len(claims),
             shards=len(self._shards),
             crops=self._progress.crops,
@@ -121,22 +119,20 @@ class RoundArtifacts:
         create_table_artifact(
             shard_rows(self._shards, claims, self._progress),
             key=artifact_key("shards", self._stage),
-            description=f"Shards of {self._recipe.name}, {self._stage}",
+            description=f"Shards of {self._dataset.name}, {self._stage}",
         )
 
     def _draw_failures(self, claims: Mapping[str, Claim]) -> None:
         create_markdown_artifact(
-            failures_markdown(
-                self._recipe.name, self._store, self._shards, claims, self._progress.failures
-            ),
+            failures_markdown(self._dataset, self._shards, claims, self._progress.failures),
             key=artifact_key("failures", self._stage),
-            description=f"What went wrong in {self._recipe.name}, {self._stage}",
+            description=f"What went wrong in {self._dataset.name}, {self._stage}",
         )
 
     def _draw_preview(self, claims: Mapping[str, Claim]) -> None:
         if claims:
             create_markdown_artifact(
-                preview_markdown(open_store(self._store), list(claims.values())),
+                preview_markdown(self._dataset.store, list(claims.values())),
                 key=artifact_key("preview", self._stage),
-                description=f"Some of the crops of {self._recipe.name} so far",
+                description=f"Some of the crops of {self._dataset.name} so far",
             )

@@ -9,12 +9,14 @@ from flows.executors import DEFAULT_POLICY, ExecutorKind, ShardPolicy, open_exec
 from flows.expenses import expense
 from flows.naming import build_run_name
 from flows.parameters import Overrides, RecipeName, StoreChoice, Variants
-from flows.places import DEFAULT_STORE, store_uri, worker_count
+from flows.places import DEFAULT_STORE, chosen_store, worker_count
 from flows.rounds import build_people, finish_round
+from manifests.dataset import Dataset
 from manifests.snapshots import Snapshot
 from tasks.accounting import cost_sheet
 from tasks.plan.requests import resolve_recipe
 from tasks.plan.task import plan_missing, plan_shards
+from tasks.publish.candidates import read_candidates
 from tasks.publish.published import find_published
 from tasks.publish.selection import missing_crops
 from tasks.publish.task import publish_snapshot
@@ -45,19 +47,20 @@ def build_dataset(
         where: On this machine, or by the `render` work pool.
         policy: How much patience to have with each shard.
     """
-    request, store = resolve_recipe(recipe, variants, overrides), store_uri(store)
-    if existing := find_published(request, store):
+    request = resolve_recipe(recipe, variants, overrides)
+    dataset = Dataset(request.name, chosen_store(store))
+    if existing := find_published(request, dataset):
         return existing
     with cost_sheet() as costs, open_executor(where, policy) as executor:
-        with expense(costs, "plan", request.name, store):
+        with expense(costs, "plan", dataset):
             plan = plan_shards(request)
-        build_people(request, store, executor, costs)
-        plans, claims = [plan], finish_round(plan, request, store, executor, costs)
+        build_people(request, dataset, executor, costs)
+        plans, claims = [plan], finish_round(plan, request, dataset, executor, costs)
         for number in range(1, request.max_rounds + 1):
-            deficits = missing_crops(request, store, claims)
+            deficits = missing_crops(request, read_candidates(dataset.store, claims))
             if not deficits:
                 break
             plans.append(plan_missing(request, plans[0], deficits, number))
-            claims |= finish_round(plans[-1], request, store, executor, costs)
-        with expense(costs, "publish", request.name, store):
-            return publish_snapshot(request, store, plans, claims)
+            claims |= finish_round(plans[-1], request, dataset, executor, costs)
+        with expense(costs, "publish", dataset):
+            return publish_snapshot(request, dataset, plans, claims)

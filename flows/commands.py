@@ -16,15 +16,16 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from flows.expenses import ORCHESTRATION, note_stage
-from flows.places import report_file, store_uri
-from flows.snapshots import find_snapshot
+from flows.places import chosen_dataset, chosen_store, report_file
+from manifests.dataset import Dataset
 from manifests.environment import variable
 from manifests.errors import BadRecipe
+from manifests.reader import open_snapshot
 from manifests.recipe import Recipe
 from manifests.recipes_io import dump_recipe
 from manifests.settings import parse_assignments
 from manifests.snapshots import Snapshot
-from manifests.stores import open_store
+from manifests.stores import Store
 from tasks.accounting import CostSheet, cost_sheet, process_cpu_seconds
 from tasks.plan.requests import resolve_recipe
 from tasks.plan.variants import Variant
@@ -41,7 +42,7 @@ class BuildRequest:
     name: str
     variants: list[Variant]
     overrides: dict[str, Any]
-    store: str
+    store: Store
     where: str
     recipe: Recipe
 
@@ -62,7 +63,12 @@ class BuildRequest:
             parse_assignments(assignments or [], "--set"),
         )
         recipe = resolve_recipe(name, chosen, overrides)
-        return cls(name, chosen, overrides, store_uri(store), where, recipe)
+        return cls(name, chosen, overrides, chosen_store(store), where, recipe)
+
+    @property
+    def dataset(self) -> Dataset:
+        """What is built."""
+        return Dataset(self.recipe.name, self.store)
 
     def refuse_early(self) -> None:
         """Check everything that can be checked before anything is started or stored."""
@@ -70,7 +76,7 @@ class BuildRequest:
         from synth_workers.people.looks.vocabulary import check_names
         from tasks.plan.planner import check_scenes
 
-        open_store(self.store).probe()
+        self.store.probe()
         check_names(self.recipe.people)
         check_scenes(self.recipe)
         engine = self.recipe.engine
@@ -114,7 +120,7 @@ def factory_run(request: BuildRequest, workers: int | None, training: str) -> Fa
             request.name,
             request.variants,
             request.overrides,
-            request.store,
+            request.store.address,
             training,
             ExecutorKind(request.where),
         )
@@ -126,15 +132,15 @@ def run_factory(request: BuildRequest, workers: int | None, training: str) -> No
     run = factory_run(request, workers, training)
     from flows.summary import print_summary
 
-    print_summary(run.outcome, request.store, run.costs, run.server, run.seconds)
+    print_summary(run.outcome, request.dataset, run.costs, run.server, run.seconds)
 
 
 def run_build(request: BuildRequest, workers: int | None) -> None:
     """Build and publish; a recipe that is already published starts no server."""
     from tasks.publish.published import find_published
 
-    open_store(request.store).probe()
-    snapshot = find_published(request.recipe, request.store)
+    request.store.probe()
+    snapshot = find_published(request.recipe, request.dataset)
     if snapshot is not None:
         typer.echo("Nothing to do: this recipe is already published.")
     else:
@@ -147,10 +153,10 @@ def run_build(request: BuildRequest, workers: int | None) -> None:
                 request.name,
                 request.variants,
                 request.overrides,
-                request.store,
+                request.store.address,
                 ExecutorKind(request.where),
             )
-        note_stage(costs, ORCHESTRATION, request.recipe.name, request.store)
+        note_stage(costs, ORCHESTRATION, request.dataset)
     _echo_snapshot(snapshot, request.store)
 
 
@@ -158,8 +164,7 @@ def run_verify(dataset: str, number: int | None, store: str | None) -> None:
     """Re-read a data set; ends with an error if anything disagrees."""
     from tasks.publish.verify import verify
 
-    store = store_uri(store)
-    report = verify(open_store(store), dataset, find_snapshot(dataset, number, store).number)
+    report = verify(open_snapshot(chosen_dataset(dataset, store), number))
     typer.echo(str(report))
     report.raise_if_broken()
 
@@ -170,18 +175,13 @@ def run_report(
     """Write report.html of a data set, with rankings when a model is given."""
     from tasks.report.build import write_dataset_report
 
-    store = store_uri(store)
-    snapshot = find_snapshot(dataset, number, store)
+    reader = open_snapshot(chosen_dataset(dataset, store), number)
     comparison = None
     if model is not None:
         from tasks.evaluate.run import compare_methods
 
-        comparison = compare_methods(
-            store, dataset, snapshot.number, snapshot.content_digest, model
-        )
-    path = write_dataset_report(
-        store, snapshot, comparison, CostSheet(), output or report_file(dataset)
-    )
+        comparison = compare_methods(reader, model)
+    path = write_dataset_report(reader, comparison, CostSheet(), output or report_file(dataset))
     typer.echo(f"Report: {path}")
 
 
@@ -230,8 +230,8 @@ def local_run(workers: int | None) -> Iterator[tuple[LocalServer, CostSheet]]:
         costs.add(ORCHESTRATION, cpu_seconds=max(0.0, spent - charged))
 
 
-def _echo_snapshot(snapshot: Snapshot, store: str) -> None:
+def _echo_snapshot(snapshot: Snapshot, store: Store) -> None:
     typer.echo(
         f"Data set {snapshot.dataset}, snapshot {snapshot.number}: {snapshot.people} people, "
-        f"{snapshot.crops} crops, content digest {snapshot.content_digest}, in {store}"
+        f"{snapshot.crops} crops, content digest {snapshot.content_digest}, in {store.address}"
     )

@@ -9,9 +9,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from flows.places import store_uri
-from flows.snapshots import find_snapshot
-from manifests.stores import open_store
+from flows.places import chosen_dataset
+from manifests.reader import open_snapshot
 from tasks.plan.farm_simulation import FarmForecast
 from tasks.plan.unit_costs import shipped_unit_costs
 from tasks.report.cost import DatasetCost, dataset_cost, farm_forecast
@@ -23,8 +22,7 @@ def run_cost_of(
     dataset: str, number: int | None, store: str | None, people: int, workers: int, as_json: bool
 ) -> None:
     """Print CPU-seconds by stage, bytes and memory, and the forecast of a farm."""
-    uri = store_uri(store)
-    cost = dataset_cost(open_store(uri), find_snapshot(dataset, number, uri))
+    cost = dataset_cost(open_snapshot(chosen_dataset(dataset, store), number))
     unit = shipped_unit_costs()
     farm = farm_forecast(
         cost, people, workers, orchestration_seconds=unit.orchestration_cpu_s_per_shard

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import typer
 
-from flows.places import store_uri
-from flows.snapshots import find_snapshot
+from flows.places import chosen_dataset
 from manifests.errors import FrameRefused
+from manifests.reader import open_snapshot
 from manifests.recipe import Recipe
-from manifests.stores import open_store
 
 _HOUR = 3600.0
 
@@ -19,37 +18,32 @@ def run_inspect(dataset: str, store: str | None, shards: bool) -> None:
     """Print the snapshots of a data set, and on request the shards of the newest."""
     from tasks.publish.inspection import inspect, shard_table
 
-    uri = store_uri(store)
-    find_snapshot(dataset, None, uri)
-    typer.echo(str(inspect(open_store(uri), dataset)))
+    opened = chosen_dataset(dataset, store)
+    typer.echo(str(inspect(opened)))
     if shards:
-        typer.echo(shard_table(open_store(uri), dataset))
+        typer.echo(shard_table(open_snapshot(opened)))
 
 
 def run_trace(dataset: str, crop: str, number: int | None, store: str | None) -> None:
     """Print where one crop came from."""
     from tasks.publish.inspection import trace
 
-    uri = store_uri(store)
-    snapshot = find_snapshot(dataset, number, uri)
-    typer.echo(str(trace(open_store(uri), dataset, crop, snapshot.number)))
+    typer.echo(str(trace(open_snapshot(chosen_dataset(dataset, store), number), crop)))
 
 
 def run_diff(dataset: str, old: int, new: int, store: str | None) -> None:
     """Print what changed between two snapshots."""
     from tasks.publish.compare import diff_snapshots
 
-    typer.echo(str(diff_snapshots(open_store(store_uri(store)), dataset, old, new)))
+    typer.echo(str(diff_snapshots(chosen_dataset(dataset, store), old, new)))
 
 
 def run_gc(dataset: str, store: str | None, lease_hours: float, delete: bool) -> None:
     """List orphans; remove them if ``delete``."""
     from tasks.publish.garbage import collect_garbage
 
-    opened = open_store(store_uri(store))
-    typer.echo(
-        str(collect_garbage(opened, dataset, lease_seconds=lease_hours * _HOUR, delete=delete))
-    )
+    opened = chosen_dataset(dataset, store)
+    typer.echo(str(collect_garbage(opened, lease_seconds=lease_hours * _HOUR, delete=delete)))
 
 
 def run_export(
@@ -66,10 +60,9 @@ def run_export(
     from tasks.export.formats import find_format
 
     find_format(form)  # refuses an unknown one before the store is asked
-    uri = store_uri(store)
-    snapshot = find_snapshot(dataset, number, uri)
+    reader = open_snapshot(chosen_dataset(dataset, store), number)
     with shown_progress():
-        done = export_snapshot(uri, dataset, snapshot.number, form, output, cameras)
+        done = export_snapshot(reader, form, output, cameras)
     left_out = f" ({done.left_out} left out)" if done.left_out else ""
     typer.echo(f"{done.written} {done.unit}{left_out} in {done.folder}")
 
@@ -80,8 +73,8 @@ def run_replay(
     """Render one frame again and say whether it passes every check."""
     from tasks.render.replay import find_record, replay_frame
 
-    uri = store_uri(store) if dataset else None
-    replayed = replay_frame(find_record(render_id, uri, dataset), frame, output)
+    planned = chosen_dataset(dataset, store) if dataset else None
+    replayed = replay_frame(find_record(render_id, planned), frame, output)
     typer.echo(f"{replayed.lit}\n{replayed.mask}\n{replayed.complaint or 'passes every check'}")
     if replayed.complaint:
         raise typer.Exit(FrameRefused.exit_code)

@@ -10,8 +10,8 @@ from pydantic import Field
 
 from flows.gpu_slots import gpu_slot
 from flows.parameters import ContentDigest, DatasetName, SnapshotNumber, StoreChoice
-from flows.places import DEFAULT_STORE, store_uri
-from flows.snapshots import find_snapshot
+from flows.places import DEFAULT_STORE, chosen_dataset
+from manifests.reader import open_snapshot
 from tasks.evaluate.measure import Measuring
 from tasks.evaluate.run import Comparison
 from tasks.evaluate.task import compare_with_baselines
@@ -51,11 +51,7 @@ def evaluate(
         embeddings: Also write all features.
         statistics: Where camera-based normalisation takes its test statistics from.
     """
-    store = store_uri(store)
-    pinned = find_snapshot(dataset, snapshot, store)
-    content_digest = content_digest or pinned.content_digest
+    pinned = open_snapshot(chosen_dataset(dataset, store), snapshot, content_digest)
     measuring = Measuring(protocol, rerank, memory_mb, statistics=statistics)
     with gpu_slot():
-        return compare_with_baselines(
-            store, dataset, pinned.number, content_digest, model, measuring, embeddings
-        )
+        return compare_with_baselines(pinned, model, measuring, embeddings)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from manifests.dataset import Dataset
 from manifests.expenses import record_expense
-from manifests.layout import DatasetLayout
-from manifests.stores import open_store
 from tasks.accounting import CostSheet, StageCost
 
 ORCHESTRATION = "prefect and the rest"
@@ -15,24 +14,19 @@ ORCHESTRATION = "prefect and the rest"
 
 
 @contextmanager
-def expense(costs: CostSheet, stage: str, dataset: str, store: str) -> Iterator[None]:
+def expense(costs: CostSheet, stage: str, dataset: Dataset) -> Iterator[None]:
     """Charge a block to a stage and note it in the store once it has ended well."""
     known = costs.stages.get(stage, StageCost())
     before = StageCost(known.seconds, known.cpu_seconds)
     with costs.measure(stage):
         yield
-    note_stage(costs, stage, dataset, store, before)
+    note_stage(costs, stage, dataset, before)
 
 
 def note_stage(
-    costs: CostSheet, stage: str, dataset: str, store: str, before: StageCost | None = None
+    costs: CostSheet, stage: str, dataset: Dataset, before: StageCost | None = None
 ) -> None:
     """Note what a stage has cost since ``before``."""
     now, then = costs.stages[stage], before or StageCost()
-    record_expense(
-        open_store(store),
-        DatasetLayout(dataset),
-        stage,
-        now.cpu_seconds - then.cpu_seconds,
-        now.seconds - then.seconds,
-    )
+    spent = now.cpu_seconds - then.cpu_seconds
+    record_expense(dataset, stage, spent, now.seconds - then.seconds)

@@ -14,8 +14,9 @@ from flows.evaluate import evaluate
 from flows.executors import DEFAULT_POLICY, ExecutorKind, ShardPolicy
 from flows.naming import build_run_name
 from flows.parameters import Overrides, RecipeName, StoreChoice, TrainingName, Variants
-from flows.places import DEFAULT_STORE, report_file, store_uri
+from flows.places import DEFAULT_STORE, chosen_dataset, report_file
 from flows.train import train
+from manifests.reader import SnapshotReader
 from manifests.snapshots import Snapshot
 from tasks.accounting import cost_sheet
 from tasks.evaluate.run import Comparison
@@ -59,7 +60,6 @@ def factory(
         where: On this machine, or by the `render` work pool.
         policy: How much patience to have with each shard.
     """
-    store = store_uri(store)
     run_url = url_for("flow-run", flow_run.id) if flow_run.id else None
     with cost_sheet() as costs:
         snapshot = build_dataset(recipe, variants, overrides, store, where, policy)
@@ -71,6 +71,10 @@ def factory(
             comparison = evaluate(snapshot.dataset, model, number, digest, store)
         with costs.measure("report"):
             report = publish_report(
-                store, snapshot, comparison, costs, report_file(snapshot.dataset), run_url
+                SnapshotReader(chosen_dataset(snapshot.dataset, store), snapshot),
+                comparison,
+                costs,
+                report_file(snapshot.dataset),
+                run_url,
             )
     return FactoryOutcome(snapshot, model, comparison, report, run_url)

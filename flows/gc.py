@@ -10,8 +10,8 @@ from pydantic import Field
 
 from flows.artifacts import artifact_key
 from flows.parameters import DatasetName, StoreChoice
-from flows.places import DEFAULT_STORE, store_uri
-from manifests.stores import open_store
+from flows.places import DEFAULT_STORE, chosen_store
+from manifests.dataset import Dataset
 from tasks.publish.garbage import collect_garbage
 
 _HOUR = 3600.0
@@ -38,10 +38,12 @@ def gc(
         lease_hours: An unnamed file younger than this may belong to work that still goes on.
         delete: Remove it; otherwise it is only listed.
     """
-    opened = open_store(store_uri(store))
+    opened = chosen_store(store)
     logger, found = get_run_logger(), {}
     for dataset in datasets:
-        garbage = collect_garbage(opened, dataset, lease_seconds=lease_hours * _HOUR, delete=delete)
+        garbage = collect_garbage(
+            Dataset(dataset, opened), lease_seconds=lease_hours * _HOUR, delete=delete
+        )
         lines = str(garbage).splitlines()
         logger.info("%s", lines[-1])
         listing = "\n".join(lines[:_LISTED] + lines[_LISTED:][-1:])

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import typer
 
 from flows.commands import local_run
-from flows.places import output_folder, store_uri
-from flows.snapshots import find_snapshot
+from flows.places import chosen_dataset, chosen_store, output_folder
 from manifests.errors import BadRecipe, NotFound
+from manifests.snapshots import find_snapshot
 
 if TYPE_CHECKING:
     from training.evaluation.protocol import Protocol
@@ -28,14 +28,14 @@ def run_train(
     """Train on a published data set."""
     if dataset is None:
         raise BadRecipe("train: name a published data set, or --target and --root")
-    store = store_uri(store)
+    opened = chosen_dataset(dataset, store)
     start = None if initial is None else _model_file(initial, "--initial")
-    snapshot = find_snapshot(dataset, number, store)
+    snapshot = find_snapshot(opened, number)
     pinned = (snapshot.dataset, snapshot.number, snapshot.content_digest)
     with local_run(None):
         from flows.train import train
 
-        model = train(*pinned, store=store, training=training, initial=start)
+        model = train(*pinned, store=opened.store.address, training=training, initial=start)
     typer.echo(f"Model: {model.path.parent}")
 
 
@@ -107,13 +107,13 @@ def run_adapt(
     from training.adaptation.config import load_adaptation
     from training.evaluation.metrics import in_one_line
 
-    store = store_uri(store)
+    address = chosen_store(store).address
     load_adaptation(adaptation)
     if initial is not None:
         initial = _model_file(initial, "--initial")
     places = [
-        DataPlace(name=source, store=store),
-        DataPlace(name=target, store=store, root=root, partial=partial),
+        DataPlace(name=source, store=address),
+        DataPlace(name=target, store=address, root=root, partial=partial),
     ]
     for place in places:
         place.opened()
@@ -134,12 +134,12 @@ def run_evaluate(
     asked: MeasuringRequest,
 ) -> None:
     """Measure a model beside its baselines."""
-    store = store_uri(store)
     folder = _model_file(model, "--model").parent
     if dataset is None:
         raise BadRecipe("evaluate: name a published data set, or --target and --root")
     protocol, statistics = asked.known_protocol(), asked.known_statistics()
-    snapshot = find_snapshot(dataset, number, store)
+    opened = chosen_dataset(dataset, store)
+    snapshot = find_snapshot(opened, number)
     with local_run(None):
         from flows.evaluate import evaluate
 
@@ -148,7 +148,7 @@ def run_evaluate(
             folder,
             snapshot.number,
             snapshot.content_digest,
-            store,
+            opened.store.address,
             protocol=protocol,
             rerank=asked.rerank,
             memory_mb=asked.memory_mb,

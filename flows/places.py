@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from manifests.dataset import Dataset
 from manifests.environment import environment, variable
 from manifests.errors import StoreUnsuitable
-from manifests.stores import allowed_stores
+from manifests.stores import Store, allowed_stores, open_store
 
 DEFAULT_STORE = "default"
 """Stands for this machine's own store where a store is asked for."""
@@ -20,25 +21,25 @@ def output_folder() -> Path:
     return environment().out.resolve()
 
 
-def store_uri(store: str | None = None) -> str:
-    """The store that is meant, in a form that other processes and hosts understand.
+def chosen_store(store: str | None = None) -> Store:
+    """The store that is meant; its ``address`` is what other processes and hosts understand.
 
     ``None`` and ``"default"`` are ``UNREALPERSON_STORE``, else ``store`` in the output folder.
-    Folders become absolute, because jobs and workers run elsewhere. Where a farm allows stores by
-    name only, ``store`` is such a name.
+    Where a farm allows stores by name only, ``store`` is such a name.
     """
     if store in (None, "", DEFAULT_STORE):
         store = environment().store
-    if allowed_stores() is not None:
-        if store is None:
-            raise StoreUnsuitable(
-                f"this farm chooses stores by name, and {STORE_VARIABLE} names no default: set it "
-                "or name a store"
-            )
-        return store
-    if store is None:
-        return str(output_folder() / "store")
-    return store if "://" in store else str(Path(store).resolve())
+    if store is None and allowed_stores() is not None:
+        raise StoreUnsuitable(
+            f"this farm chooses stores by name, and {STORE_VARIABLE} names no default: set it "
+            "or name a store"
+        )
+    return open_store(output_folder() / "store" if store is None else store)
+
+
+def chosen_dataset(name: str, store: str | None = None) -> Dataset:
+    """The data set called ``name`` in the store that is meant."""
+    return Dataset(name, chosen_store(store))
 
 
 def state_folder() -> Path:

@@ -13,16 +13,15 @@ from pydantic import Field
 
 from flows.executors.processes import LocalProcesses
 from flows.parameters import DatasetName, StoreChoice
-from flows.places import DEFAULT_STORE, store_uri, work_folder
+from flows.places import DEFAULT_STORE, chosen_dataset, work_folder
 from flows.standing_aside import stand_aside
 from manifests.claims import Claim
+from manifests.dataset import Dataset
 from manifests.errors import NotFound
 from manifests.identity import render_id as identity_of
-from manifests.layout import DatasetLayout
 from manifests.recipe import Recipe
-from manifests.recipes_io import parse_recipe
+from manifests.requests import read_recipe
 from manifests.shards import ShardSpec
-from manifests.stores import open_store
 from tasks.render.jobs import BuildPlace, JobRunner, run_shard, shard_label
 
 _SECONDS_BETWEEN_LINES = 15.0
@@ -57,7 +56,8 @@ def render_shard(
         attempt: Which attempt at the shard this is.
         timeout_minutes: An attempt that takes longer is ended.
     """
-    where = ShardPlace(dataset, recipe_digest, plan_digest, position, render_id, store_uri(store))
+    opened = chosen_dataset(dataset, store)
+    where = ShardPlace(opened, recipe_digest, plan_digest, position, render_id)
     with LocalProcesses(timeout=60.0 * timeout_minutes) as processes:
         return render_stored_shard(where, attempt, processes)
 
@@ -66,25 +66,24 @@ def render_shard(
 class ShardPlace:
     """Where a shard of a stored plan is found; see ``render_shard``."""
 
-    dataset: str
+    dataset: Dataset
     recipe_digest: str
     plan_digest: str
     position: int
     render_id: str
-    store: str
 
     def read(self) -> tuple[Recipe, ShardSpec]:
         """The recipe and the shard; ``NotFound`` if the plan has another one there."""
-        opened, layout = open_store(self.store), DatasetLayout(self.dataset)
-        recipe = parse_recipe(opened.get(layout.recipe_key(self.recipe_digest)).decode())
+        dataset = self.dataset
+        recipe = read_recipe(dataset, self.recipe_digest)
         # Only this one of perhaps thousands is validated.
-        shards = json.loads(opened.get(layout.plan_key(self.plan_digest)))["shards"]
+        shards = json.loads(dataset.store.get(dataset.plan_key(self.plan_digest)))["shards"]
         if self.position < len(shards):
             shard = ShardSpec.model_validate(shards[self.position])
             if identity_of(shard) == self.render_id:
                 return recipe, shard
         raise NotFound(
-            f"plan {self.plan_digest} of {self.dataset} has no shard {self.render_id} at position "
+            f"plan {self.plan_digest} of {dataset.name} has no shard {self.render_id} at position "
             f"{self.position}"
         )
 
@@ -94,7 +93,7 @@ def render_stored_shard(where: ShardPlace, attempt: int, runner: JobRunner) -> C
     recipe, shard = where.read()
     stand_aside(shard)
     events = _EventLines(get_run_logger(), f"shard {shard_label(shard)}, attempt {attempt}")
-    place = BuildPlace(where.store, where.dataset, work_folder(where.dataset))
+    place = BuildPlace(where.dataset, work_folder(where.dataset.name))
     claim = run_shard(shard, recipe, place, runner, events)
     events.say("claimed by attempt %s of host %s", claim.attempt, claim.host)
     return claim

@@ -11,7 +11,7 @@ from pydantic import Field
 from flows.build_dataset import build_dataset
 from flows.gpu_slots import gpu_slot
 from flows.parameters import StoreChoice, TableNames, TargetFolders
-from flows.places import DEFAULT_STORE, reproduction_folder, store_uri
+from flows.places import DEFAULT_STORE, chosen_store, reproduction_folder
 from tasks.reproduce.bench import LONGEST, Asked, needed_worlds
 from tasks.reproduce.budgets import BUDGETS, BudgetName
 from tasks.reproduce.experiments import table_names
@@ -50,14 +50,15 @@ def reproduce(
         longer: Every model learns so many times as long as the budget says.
         claims_only: Measure only the rows that a claim compares; the others stay empty.
     """
-    names, store = table_names(tables), store_uri(store)
+    names = table_names(tables)
     places, snapshots = Places(reproduction_folder()), {}
     pictures = pictures or drawn_pictures(places.folder / "pictures")
     for world in needed_worlds(names):
         changes = world_recipe(world, BUDGETS[budget], pictures)
         made = build_dataset(BASE_RECIPE, [], changes, store)
         snapshots[world] = (made.number, made.content_digest)
-    asked = Asked(names, budget, store, target_folders, partial, snapshots, longer, claims_only)
+    opened = chosen_store(store)
+    asked = Asked(names, budget, opened, target_folders, partial, snapshots, longer, claims_only)
     jobs = [] if worlds_only else work_left(asked, places)
     for number, job in enumerate(jobs, start=1):
         with gpu_slot():

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import typer
 
 from flows.commands import local_run
-from flows.places import reproduction_folder, store_uri
+from flows.places import chosen_store, reproduction_folder
 from manifests.errors import BadRecipe
-from manifests.stores import open_store
 
 if TYPE_CHECKING:
     from tasks.reproduce.bench import Asked
@@ -37,7 +36,7 @@ def parse_request(
     asked = Asked(
         tables=table_names(tables),
         budget=BudgetName(budget),
-        store=store_uri(store),
+        store=chosen_store(store),
         folders=folders,
         partial=partial,
         longer=longer,
@@ -53,7 +52,7 @@ def run_reproduce(
     """Build and train what is missing, print the tables."""
     from flows.doctor import require_ready
 
-    open_store(asked.store).probe()
+    asked.store.probe()
     require_ready()
     with local_run(workers):
         from flows.reproduce import reproduce
@@ -61,7 +60,7 @@ def run_reproduce(
         written = reproduce(
             [name.value for name in asked.tables],
             asked.budget,
-            asked.store,
+            asked.store.address,
             dict(asked.folders),
             asked.partial,
             pictures.resolve() if pictures else None,

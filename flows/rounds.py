@@ -9,12 +9,11 @@ from flows.artifacts import RoundArtifacts
 from flows.executors import ShardExecutor
 from flows.places import work_folder
 from manifests.claims import Claim, read_claims
+from manifests.dataset import Dataset
 from manifests.expenses import record_expense
 from manifests.identity import crop_id, render_id
-from manifests.layout import DatasetLayout
 from manifests.recipe import Recipe
 from manifests.shards import BuildPlan, ShardSpec
-from manifests.stores import open_store
 from tasks.accounting import CostSheet
 from tasks.render.jobs import BuildPlace
 from tasks.render.watching import RoundProgress
@@ -25,23 +24,24 @@ Claims = dict[str, Claim]
 """Winning claims by crop_id."""
 
 
-def build_people(recipe: Recipe, store: str, executor: ShardExecutor, costs: CostSheet) -> None:
+def build_people(
+    recipe: Recipe, dataset: Dataset, executor: ShardExecutor, costs: CostSheet
+) -> None:
     """Have the executor build the recipe's people where that can be done beforehand."""
     started = time.monotonic()
-    cpu_seconds = executor.prepare(recipe, _place(recipe, store))
+    cpu_seconds = executor.prepare(recipe, _place(dataset))
     seconds = time.monotonic() - started
     costs.add("people", seconds=seconds, cpu_seconds=cpu_seconds)
     if cpu_seconds:
-        layout = DatasetLayout(recipe.name)
-        record_expense(open_store(store), layout, "people", cpu_seconds, seconds)
+        record_expense(dataset, "people", cpu_seconds, seconds)
 
 
 def finish_round(
-    plan: BuildPlan, recipe: Recipe, store: str, executor: ShardExecutor, costs: CostSheet
+    plan: BuildPlan, recipe: Recipe, dataset: Dataset, executor: ShardExecutor, costs: CostSheet
 ) -> Claims:
     """Run every shard of ``plan`` that has no claim yet; all claims of the plan."""
     ids = {_crop_id(shard, recipe): shard for shard in plan.shards}
-    claims = read_claims(open_store(store), DatasetLayout(recipe.name), "crops", ids)
+    claims = read_claims(dataset, "crops", ids)
     missing = [shard for identity, shard in ids.items() if identity not in claims]
     stage = "render" if plan.round == 0 else f"top-up {plan.round}"
     progress = RoundProgress(stage, len(ids))
@@ -49,11 +49,11 @@ def finish_round(
         progress.finished(claim.render_id, sum(claim.people.values()))
     if claims and missing:
         _log.info("%d of %d shards are done already; %d to do", len(claims), len(ids), len(missing))
-    artifacts = RoundArtifacts(recipe, store, stage, ids, progress)
+    artifacts = RoundArtifacts(dataset, stage, ids, progress)
     artifacts.update(claims)
     started, known = time.monotonic(), set(claims)
     try:
-        for claim in executor.run(plan, missing, recipe, _place(recipe, store), progress):
+        for claim in executor.run(plan, missing, recipe, _place(dataset), progress):
             claims[claim.id] = claim
             progress.finished(claim.render_id, sum(claim.people.values()))
             artifacts.update(claims)
@@ -70,5 +70,5 @@ def _crop_id(shard: ShardSpec, recipe: Recipe) -> str:
     return crop_id(render_id(shard), recipe.annotation)
 
 
-def _place(recipe: Recipe, store: str) -> BuildPlace:
-    return BuildPlace(store, recipe.name, work_folder(recipe.name))
+def _place(dataset: Dataset) -> BuildPlace:
+    return BuildPlace(dataset, work_folder(dataset.name))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
+from manifests.dataset import Dataset
 from tasks.accounting import CostSheet
 from training.evaluation.metrics import METRICS, headline_metrics
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 def print_summary(
     outcome: FactoryOutcome,
-    store: str,
+    dataset: Dataset,
     costs: CostSheet,
     server: LocalServer,
     seconds: float,
@@ -38,7 +39,7 @@ def print_summary(
         console.print(line, highlight=False)
     console.print()
     places = {
-        "data set": f"{store}/{snapshot.dataset}",
+        "data set": f"{dataset.store.address}/{dataset.name}",
         "model": str(outcome.model),
         "report": str(outcome.report),
         "run": outcome.run_url or server.ui_url,

@@ -8,9 +8,9 @@ from prefect import flow
 
 from flows.gpu_slots import gpu_slot
 from flows.parameters import ContentDigest, DatasetName, SnapshotNumber, StoreChoice, TrainingName
-from flows.places import DEFAULT_STORE, model_folder, store_uri
-from flows.snapshots import find_snapshot
+from flows.places import DEFAULT_STORE, chosen_dataset, model_folder
 from manifests.identity import digest
+from manifests.reader import open_snapshot
 from tasks.train.fit import TrainedModel, model_run
 from tasks.train.task import fit_model
 from training.config import load_training
@@ -40,10 +40,9 @@ def train(
         training: A shipped training preset or a YAML file.
         initial: A model.pt to fine-tune.
     """
-    config, store = load_training(training), store_uri(store)
-    pinned = find_snapshot(dataset, snapshot, store)
-    content_digest = content_digest or pinned.content_digest
+    config = load_training(training)
+    pinned = open_snapshot(chosen_dataset(dataset, store), snapshot, content_digest)
     asked = digest(config if initial is None else {"config": config, "from": model_run(initial)})
-    folder = model_folder(dataset, content_digest, asked)
+    folder = model_folder(dataset, pinned.snapshot.content_digest, asked)
     with gpu_slot():
-        return fit_model(store, dataset, pinned.number, content_digest, config, folder, initial)
+        return fit_model(pinned, config, folder, initial)

@@ -13,10 +13,10 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
+from manifests.dataset import Dataset
 from manifests.errors import CorruptData, NotFound
-from manifests.layout import ClaimKind, DatasetLayout
+from manifests.layout import ClaimKind
 from manifests.stored import Stored
-from manifests.stores import Store
 
 _READERS = 8
 
@@ -55,23 +55,21 @@ class Claim(Stored):
     created: str = Field(default="", description="ISO 8601, UTC.")
 
 
-def claim(store: Store, layout: DatasetLayout, kind: ClaimKind, claim: Claim) -> Claim:
+def claim(dataset: Dataset, kind: ClaimKind, claim: Claim) -> Claim:
     """Claim ``claim.id`` for its attempt; the winner's claim, ours or an earlier one."""
-    layout.own(claim.key)
-    key = layout.claim_key(kind, claim.id)
-    if store.put_if_absent(key, claim.model_dump_json().encode()):
+    dataset.own(claim.key)
+    key = dataset.claim_key(kind, claim.id)
+    if dataset.store.put_if_absent(key, claim.model_dump_json().encode()):
         return claim
-    return _read(store, layout, kind, claim.id)
+    return _read(dataset, kind, claim.id)
 
 
-def read_claims(
-    store: Store, layout: DatasetLayout, kind: ClaimKind, ids: Iterable[str]
-) -> dict[str, Claim]:
+def read_claims(dataset: Dataset, kind: ClaimKind, ids: Iterable[str]) -> dict[str, Claim]:
     """The claims of those ``ids`` that are done, in the order of ``ids``; others are absent."""
 
     def read_one(id: str) -> Claim | None:
         try:
-            return _read(store, layout, kind, id)
+            return _read(dataset, kind, id)
         except NotFound:
             return None
 
@@ -81,16 +79,23 @@ def read_claims(
         return {id: claim for id, claim in found if claim is not None}
 
 
-def _read(store: Store, layout: DatasetLayout, kind: ClaimKind, id: str) -> Claim:
-    key = layout.claim_key(kind, id)
+def claimed_ids(dataset: Dataset, kind: ClaimKind) -> list[str]:
+    """The ids of everything of a kind that is claimed, sorted."""
+    prefix = dataset.claims_prefix(kind)
+    keys = (info.key for info in dataset.store.list(prefix))
+    return [key.removeprefix(prefix).removesuffix(".json") for key in keys]
+
+
+def _read(dataset: Dataset, kind: ClaimKind, id: str) -> Claim:
+    key = dataset.claim_key(kind, id)
     try:
-        claim = Claim.model_validate_json(store.get(key))
+        claim = Claim.model_validate_json(dataset.store.get(key))
     except ValidationError as error:
         raise CorruptData(
-            f"{store.uri}/{key}: not a valid claim ({error.error_count()} problems); delete it "
+            f"{dataset.where(key)}: not a valid claim ({error.error_count()} problems); delete it "
             "and run the build again to redo this shard"
         ) from None
     if claim.id != id:
-        raise CorruptData(f"{store.uri}/{key}: claims {claim.id!r} instead of {id!r}")
-    layout.own(claim.key)
+        raise CorruptData(f"{dataset.where(key)}: claims {claim.id!r} instead of {id!r}")
+    dataset.own(claim.key)
     return claim

@@ -12,10 +12,9 @@ from datetime import UTC, datetime
 
 from pydantic import Field, ValidationError
 
+from manifests.dataset import Dataset
 from manifests.errors import CorruptData
-from manifests.layout import DatasetLayout
 from manifests.stored import Stored
-from manifests.stores import Store
 
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 
@@ -29,9 +28,7 @@ class Expense(Stored):
     created: str = Field(default="", description="ISO 8601, UTC.")
 
 
-def record_expense(
-    store: Store, layout: DatasetLayout, stage: str, cpu_seconds: float, seconds: float = 0.0
-) -> None:
+def record_expense(dataset: Dataset, stage: str, cpu_seconds: float, seconds: float = 0.0) -> None:
     """Note that a run has spent so much on ``stage``."""
     expense = Expense(
         stage=stage,
@@ -40,17 +37,17 @@ def record_expense(
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     name = f"{_NOT_IN_NAMES.sub('-', stage.lower()).strip('-')}-{secrets.token_hex(6)}"
-    store.put(layout.expense_key(name), expense.model_dump_json().encode())
+    dataset.store.put(dataset.expense_key(name), expense.model_dump_json().encode())
 
 
-def read_expenses(store: Store, layout: DatasetLayout) -> list[Expense]:
+def read_expenses(dataset: Dataset) -> list[Expense]:
     """Everything that was noted of a data set, oldest first."""
     found: list[Expense] = []
-    for info in store.list(layout.expenses_prefix):
+    for info in dataset.store.list(dataset.expenses_prefix):
         try:
-            found.append(Expense.model_validate_json(store.get(info.key)))
+            found.append(Expense.model_validate_json(dataset.store.get(info.key)))
         except ValidationError:
             raise CorruptData(
-                f"{store.uri}/{info.key}: not a valid expense; delete it to leave it out"
+                f"{dataset.where(info.key)}: not a valid expense; delete it to leave it out"
             ) from None
     return sorted(found, key=lambda expense: (expense.created, expense.stage))

@@ -52,44 +52,48 @@ def _check_id(value: str) -> str:
 
 @dataclass(frozen=True)
 class DatasetLayout:
-    """Keys of the data set called ``dataset`` inside a store."""
+    """Keys of the data set called ``name`` inside a store."""
 
-    dataset: str
+    name: str
 
     def __post_init__(self) -> None:
-        if not _DATASET.match(self.dataset):
+        if not _DATASET.match(self.name):
             raise BadRecipe(
                 f"data set name: must start with a-z or 0-9 and go on with a-z 0-9 . _ - "
-                f"(at most 63 characters), got {self.dataset!r}"
+                f"(at most 63 characters), got {self.name!r}"
             )
 
     def own(self, key: str) -> str:
         """``key`` itself if it is a valid name inside this data set; else ``CorruptData``."""
         check_key(key)
-        if not key.startswith(f"{self.dataset}/"):
-            raise CorruptData(f"{key!r} lies outside the data set {self.dataset!r}")
+        if not key.startswith(f"{self.name}/"):
+            raise CorruptData(f"{key!r} lies outside the data set {self.name!r}")
         return key
 
     def recipe_key(self, digest: str) -> str:
-        return f"{self.dataset}/recipes/{_check_id(digest)}.yaml"
+        return f"{self.name}/recipes/{_check_id(digest)}.yaml"
+
+    @property
+    def plans_prefix(self) -> str:
+        return f"{self.name}/plans/"
 
     def plan_key(self, digest: str) -> str:
-        return f"{self.dataset}/plans/{_check_id(digest)}.json"
+        return f"{self.plans_prefix}{_check_id(digest)}.json"
 
     def frames_key(self, render_id: str, attempt: str) -> str:
-        return f"{self.dataset}/frames/{_check_id(render_id)}/{_check_id(attempt)}.parquet"
+        return f"{self.name}/frames/{_check_id(render_id)}/{_check_id(attempt)}.parquet"
 
     def crops_key(self, crop_id: str, attempt: str) -> str:
-        return f"{self.dataset}/crops/{_check_id(crop_id)}/{_check_id(attempt)}.parquet"
+        return f"{self.name}/crops/{_check_id(crop_id)}/{_check_id(attempt)}.parquet"
 
     def claim_key(self, kind: ClaimKind, id: str) -> str:
-        return f"{self.dataset}/claims/{kind}/{_check_id(id)}.json"
+        return f"{self.name}/claims/{kind}/{_check_id(id)}.json"
 
     def claims_prefix(self, kind: ClaimKind) -> str:
-        return f"{self.dataset}/claims/{kind}/"
+        return f"{self.name}/claims/{kind}/"
 
     def published_prefix(self, publish_id: str) -> str:
-        return f"{self.dataset}/published/{_check_id(publish_id)}/"
+        return f"{self.name}/published/{_check_id(publish_id)}/"
 
     def part_key(self, publish_id: str, index: int) -> str:
         return f"{self.published_prefix(publish_id)}part-{index:05d}.parquet"
@@ -114,14 +118,14 @@ class DatasetLayout:
 
     @property
     def expenses_prefix(self) -> str:
-        return f"{self.dataset}/expenses/"
+        return f"{self.name}/expenses/"
 
     def expense_key(self, name: str) -> str:
         return f"{self.expenses_prefix}{_check_id(name)}.json"
 
     @property
     def snapshots_prefix(self) -> str:
-        return f"{self.dataset}/snapshots/"
+        return f"{self.name}/snapshots/"
 
     def snapshot_key(self, number: int) -> str:
         if not 1 <= number < 10**10:

@@ -15,44 +15,31 @@ import pyarrow.dataset as pads
 import pyarrow.parquet as pq
 
 from manifests.checksums import check_stored
+from manifests.dataset import Dataset
 from manifests.errors import CorruptData, NotFound
 from manifests.schema import MANIFEST, TRACKLETS, conform
-from manifests.snapshots import PartInfo, Snapshot, latest_snapshot, read_snapshot
+from manifests.snapshots import PartInfo, Snapshot, find_snapshot
 from manifests.stores import Store
 
 _RESTORE = "restore it or publish again"
 
 
 class SnapshotReader:
-    """Rows and images of one snapshot, always in the same canonical order.
+    """Rows and images of one pinned snapshot, always in the same canonical order.
 
-    ``number`` is the newest snapshot if it is not given; with ``content_digest`` the snapshot
-    must be exactly that data (``CorruptData`` otherwise). The manifest's SHA-256 is checked
-    on first use and every image against its own, so that damaged data is never served.
+    The manifest's SHA-256 is checked on first use and every image against its own, so that
+    damaged data is never served. ``open_snapshot`` finds the snapshot; one that is about to be
+    committed can be read, too.
     """
 
-    def __init__(
-        self,
-        store: Store,
-        dataset: str,
-        number: int | None = None,
-        content_digest: str | None = None,
-    ) -> None:
-        self._store = store
-        self.snapshot = _pinned(store, dataset, number, content_digest)
-        self._checked = False
-
-    @classmethod
-    def of(cls, store: Store, snapshot: Snapshot) -> SnapshotReader:
-        """A reader of a snapshot that is in hand, committed or about to be."""
-        reader = cls.__new__(cls)
-        reader._store, reader.snapshot, reader._checked = store, snapshot, False
-        return reader
+    def __init__(self, dataset: Dataset, snapshot: Snapshot) -> None:
+        self.dataset, self.snapshot = dataset, snapshot
+        self._store, self._checked = dataset.store, False
 
     @property
-    def store(self) -> Store:
-        """Where the snapshot lies."""
-        return self._store
+    def remote(self) -> bool:
+        """Whether reading crosses a network, so that copies are worth keeping."""
+        return self._store.remote
 
     def table(
         self, columns: Sequence[str] | None = None, filter: pc.Expression | None = None
@@ -166,6 +153,13 @@ class SnapshotReader:
             self._checked = True
 
 
+def open_snapshot(
+    dataset: Dataset, number: int | None = None, content_digest: str | None = None
+) -> SnapshotReader:
+    """A reader of snapshot ``number``, or of the newest; see ``find_snapshot``."""
+    return SnapshotReader(dataset, find_snapshot(dataset, number, content_digest))
+
+
 def _known_columns(columns: Sequence[str] | None, schema: pa.Schema, having: str) -> list[str]:
     names = list(schema.names if columns is None else columns)
     unknown = [name for name in names if name not in schema.names]
@@ -184,18 +178,3 @@ def _group_images(
             f"{store.uri}/{part.key}: row group {group} cannot be read: {error}"
         ) from None
     return pc.struct_field(images.take(pa.array(rows)), "bytes").to_pylist()
-
-
-def _pinned(store: Store, dataset: str, number: int | None, content_digest: str | None) -> Snapshot:
-    if number is None:
-        snapshot = latest_snapshot(store, dataset)
-        if snapshot is None:
-            raise NotFound(f"{store.uri}: nothing is published as {dataset!r}; build it first")
-    else:
-        snapshot = read_snapshot(store, dataset, number)
-    if content_digest is not None and snapshot.content_digest != content_digest:
-        raise CorruptData(
-            f"{store.uri}: snapshot {snapshot.number} of {dataset!r} has the content digest "
-            f"{snapshot.content_digest}, not {content_digest} as asked"
-        )
-    return snapshot

@@ -10,10 +10,9 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
+from manifests.dataset import Dataset
 from manifests.errors import CorruptData, NotFound, StoreConflict
-from manifests.layout import DatasetLayout
 from manifests.stored import Stored
-from manifests.stores import Store
 
 _MAX_RACES = 1000
 
@@ -69,69 +68,91 @@ class Snapshot(Stored):
         return (*self.parts, self.manifest, *tracklets, *self.files)
 
 
-def snapshot_numbers(store: Store, dataset: str) -> list[int]:
+def snapshot_numbers(dataset: Dataset) -> list[int]:
     """The numbers of all snapshots of ``dataset``, rising; empty if it has none."""
-    layout = DatasetLayout(dataset)
-    found = (layout.snapshot_number(info.key) for info in store.list(layout.snapshots_prefix))
+    listed = dataset.store.list(dataset.snapshots_prefix)
+    found = (dataset.snapshot_number(info.key) for info in listed)
     return sorted(number for number in found if number is not None)
 
 
-def latest_snapshot(store: Store, dataset: str) -> Snapshot | None:
+def latest_snapshot(dataset: Dataset) -> Snapshot | None:
     """The newest snapshot of ``dataset``, or ``None`` if nothing was ever published."""
-    numbers = snapshot_numbers(store, dataset)
-    return read_snapshot(store, dataset, numbers[-1]) if numbers else None
+    numbers = snapshot_numbers(dataset)
+    return read_snapshot(dataset, numbers[-1]) if numbers else None
 
 
-def read_snapshot(store: Store, dataset: str, number: int) -> Snapshot:
+def find_snapshot(
+    dataset: Dataset, number: int | None = None, content_digest: str | None = None
+) -> Snapshot:
+    """Snapshot ``number`` of ``dataset``, or its newest; ``NotFound`` says how to make one.
+
+    With ``content_digest`` the snapshot must be exactly that data (``CorruptData`` otherwise).
+    """
+    snapshot = latest_snapshot(dataset) if number is None else read_snapshot(dataset, number)
+    if snapshot is None:
+        raise NotFound(
+            f"{dataset.store.uri} holds no published data set {dataset.name!r}; "
+            f"`unrealperson build --recipe {dataset.name}` makes one"
+        )
+    if content_digest is not None and snapshot.content_digest != content_digest:
+        raise CorruptData(
+            f"{dataset.store.uri}: snapshot {snapshot.number} of {dataset.name!r} has the content "
+            f"digest {snapshot.content_digest}, not {content_digest} as asked"
+        )
+    return snapshot
+
+
+def read_snapshot(dataset: Dataset, number: int) -> Snapshot:
     """Snapshot ``number`` of ``dataset``; its file names are checked to lie inside it.
 
     Raises ``NotFound``, or ``CorruptData`` for a document that is damaged or forged.
     """
-    layout = DatasetLayout(dataset)
-    key = layout.snapshot_key(number)
+    key = dataset.snapshot_key(number)
     try:
-        snapshot = Snapshot.model_validate_json(store.get(key))
+        snapshot = Snapshot.model_validate_json(dataset.store.get(key))
     except NotFound:
-        known = snapshot_numbers(store, dataset)
+        known = snapshot_numbers(dataset)
         having = f"it has {known[0]} to {known[-1]}" if known else "nothing is published there"
         raise NotFound(
-            f"{store.uri}: data set {dataset!r} has no snapshot {number}; {having}"
+            f"{dataset.store.uri}: data set {dataset.name!r} has no snapshot {number}; {having}"
         ) from None
     except ValidationError as error:
         problem = error.errors()[0]
         raise CorruptData(
-            f"{store.uri}/{key}: not a valid snapshot: {'.'.join(map(str, problem['loc']))} "
+            f"{dataset.where(key)}: not a valid snapshot: {'.'.join(map(str, problem['loc']))} "
             f"{problem['msg']}"
         ) from None
-    if snapshot.dataset != dataset or snapshot.number != number:
+    if snapshot.dataset != dataset.name or snapshot.number != number:
         raise CorruptData(
-            f"{store.uri}/{key}: describes snapshot {snapshot.number} of {snapshot.dataset!r}"
+            f"{dataset.where(key)}: describes snapshot {snapshot.number} of {snapshot.dataset!r}"
         )
     for file in snapshot.named_files():
-        layout.own(file.key)
+        dataset.own(file.key)
     if sum(part.rows for part in snapshot.parts) != snapshot.crops:
-        raise CorruptData(f"{store.uri}/{key}: its parts do not add up to {snapshot.crops} crops")
+        raise CorruptData(
+            f"{dataset.where(key)}: its parts do not add up to {snapshot.crops} crops"
+        )
     return snapshot
 
 
-def commit_snapshot(store: Store, snapshot: Snapshot) -> Snapshot:
+def commit_snapshot(dataset: Dataset, snapshot: Snapshot) -> Snapshot:
     """Store ``snapshot`` under the next free number; the snapshot as committed.
 
     All of its files must be stored already. If the newest snapshot already has the same
     recipe and content, that one is the answer: publishing again changes nothing, and of two
     publishers of the same data one commits.
     """
-    layout = DatasetLayout(snapshot.dataset)
     for _ in range(_MAX_RACES):
-        newest = latest_snapshot(store, snapshot.dataset)
+        newest = latest_snapshot(dataset)
         if newest is not None and _same_data(newest, snapshot):
             return newest
         number = newest.number + 1 if newest is not None else 1
         candidate = snapshot.model_copy(update={"number": number})
-        if store.put_if_absent(layout.snapshot_key(number), candidate.model_dump_json().encode()):
+        document = candidate.model_dump_json().encode()
+        if dataset.store.put_if_absent(dataset.snapshot_key(number), document):
             return candidate
     raise StoreConflict(
-        f"{store.uri}: could not commit a snapshot of {snapshot.dataset!r}: "
+        f"{dataset.store.uri}: could not commit a snapshot of {dataset.name!r}: "
         f"others took {_MAX_RACES} numbers meanwhile; try again"
     )
 

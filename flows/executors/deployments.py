@@ -32,14 +32,14 @@ from flows.executors.base import ShardPolicy
 from flows.executors.lost import LostShards
 from flows.flow_runs import PAGE, in_states, read_flow_runs
 from flows.patience import insist
-from manifests.claims import Claim, read_claims
+from manifests.claims import Claim, claimed_ids, read_claims
+from manifests.dataset import Dataset
 from manifests.errors import EngineLost, FactoryError, MissingRequirement
 from manifests.identity import crop_id, digest, render_id
-from manifests.layout import DatasetLayout
 from manifests.recipe import Recipe
-from manifests.recipes_io import dump_recipe, recipe_digest
+from manifests.recipes_io import recipe_digest
+from manifests.requests import keep_plan, keep_recipe
 from manifests.shards import BuildPlan, ShardSpec
-from manifests.stores import Store, open_store
 from tasks.render.jobs import BuildPlace, shard_label
 from tasks.render.watching import RoundProgress, ShardFailure
 
@@ -81,14 +81,9 @@ class _Build:
     id: str
     plan_id: str
     recipe: Recipe
-    place: BuildPlace
-    store: Store
+    dataset: Dataset
     positions: dict[str, int]
     as_graph: bool
-
-    @property
-    def layout(self) -> DatasetLayout:
-        return DatasetLayout(self.place.dataset)
 
 
 class DeploymentExecutor:
@@ -133,8 +128,9 @@ class DeploymentExecutor:
             MissingRequirement: the deployment is not registered with the Prefect server.
         """
         build, self._lost = _new_build(plan, shards, recipe, place), LostShards()
-        insist(lambda: _store_request(build, plan))
-        found = insist(lambda: _living_runs(shards, place))
+        insist(lambda: keep_recipe(place.dataset, recipe))
+        insist(lambda: keep_plan(place.dataset, plan))
+        found = insist(lambda: _living_runs(shards, place.dataset))
         for shard in shards:
             identity = crop_id(render_id(shard), recipe.annotation)
             run = found.get(_tag(shard))
@@ -164,12 +160,9 @@ class DeploymentExecutor:
         self._lost.report()
 
     def _new_claims(self, build: _Build) -> list[Claim]:
-        prefix = build.layout.claims_prefix("crops")
-        stored = {
-            info.key.removeprefix(prefix).removesuffix(".json") for info in build.store.list(prefix)
-        }
+        stored = set(claimed_ids(build.dataset, "crops"))
         wanted = [identity for identity in self._open if identity in stored]
-        return list(read_claims(build.store, build.layout, "crops", wanted).values())
+        return list(read_claims(build.dataset, "crops", wanted).values())
 
     def _ended_runs(self) -> list[FlowRun]:
         ids = [submitted.run_id for submitted in self._open.values()]
@@ -188,7 +181,7 @@ class DeploymentExecutor:
         """Submit the shard of an ended run again unless it is done or hopeless."""
         identity, submitted = next(item for item in self._open.items() if item[1].run_id == run.id)
         # The claim may have been written between the two looks.
-        if insist(lambda: read_claims(build.store, build.layout, "crops", [identity])):
+        if insist(lambda: read_claims(build.dataset, "crops", [identity])):
             return
         failure, error = _failure(run, submitted)
         # A run that crashed before it began (its server was away) was no attempt at the shard.
@@ -221,19 +214,19 @@ class DeploymentExecutor:
             return run_deployment(  # pyright: ignore[reportReturnType]
                 DEPLOYMENT,
                 parameters={
-                    "dataset": build.place.dataset,
+                    "dataset": build.dataset.name,
                     "recipe_digest": recipe_digest(build.recipe),
                     "plan_digest": build.plan_id,
                     "position": build.positions[identity],
                     "render_id": identity,
-                    "store": build.place.store,
+                    "store": build.dataset.store.address,
                     "attempt": attempt,
                     "timeout_minutes": self._policy.timeout_minutes,
                 },
                 timeout=0,
                 flow_run_name=f"{shard_label(shard)}-{attempt}",
                 idempotency_key=f"{build.id}:{identity}:{number}",
-                tags=[_tag(shard), f"data set {build.place.dataset}"],
+                tags=[_tag(shard), f"data set {build.dataset.name}"],
                 as_subflow=build.as_graph,
             )
 
@@ -276,8 +269,7 @@ def _new_build(
         id=str(build_id),
         plan_id=digest(plan),
         recipe=recipe,
-        place=place,
-        store=open_store(place.store),
+        dataset=place.dataset,
         positions={render_id(shard): position for position, shard in enumerate(plan.shards)},
         as_graph=len(shards) <= _GRAPH_SHARDS,
     )
@@ -294,24 +286,16 @@ def _adopted(build: _Build, shard: ShardSpec, run: FlowRun) -> _Submitted:
     )
 
 
-def _store_request(build: _Build, plan: BuildPlan) -> None:
-    """Store what the runs read: parameters of a run only name it."""
-    layout = build.layout
-    recipe_key = layout.recipe_key(recipe_digest(build.recipe))
-    build.store.put(recipe_key, dump_recipe(build.recipe).encode())
-    build.store.put(layout.plan_key(build.plan_id), plan.model_dump_json().encode())
-
-
 def _tag(shard: ShardSpec) -> str:
     return f"shard {render_id(shard)[:16]}"
 
 
-def _living_runs(shards: Sequence[ShardSpec], place: BuildPlace) -> dict[str, FlowRun]:
+def _living_runs(shards: Sequence[ShardSpec], dataset: Dataset) -> dict[str, FlowRun]:
     """Runs of these shards that have not ended, by tag: a build that was killed left them.
 
     A shard of the same pixels may be under way for another data set or store: not ours.
     """
-    tags = [_tag(shard) for shard in shards]
+    tags, ours = [_tag(shard) for shard in shards], (dataset.name, dataset.store.address)
     found: dict[str, FlowRun] = {}
     for first in range(0, len(tags), PAGE):
         wanted = tags[first : first + PAGE]
@@ -321,7 +305,7 @@ def _living_runs(shards: Sequence[ShardSpec], place: BuildPlace) -> dict[str, Fl
                 state=in_states(*_ALIVE),
             )
         ):
-            if (run.parameters["dataset"], run.parameters["store"]) == (place.dataset, place.store):
+            if (run.parameters["dataset"], run.parameters["store"]) == ours:
                 found |= {tag: run for tag in run.tags if tag in wanted}
     return found
 

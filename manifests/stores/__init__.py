@@ -18,7 +18,6 @@ __all__ = [
     "ObjectInfo",
     "Store",
     "allowed_stores",
-    "is_remote",
     "open_store",
 ]
 
@@ -33,35 +32,30 @@ def open_store(uri: str | Path) -> Store:
     (``AWS_ENDPOINT_URL``, ``AWS_ACCESS_KEY_ID``, …), never from the URI. Where a farm keeps a list
     of its stores (``manifests.stores.named``), ``uri`` is a name of that list.
     """
-    text, endpoint = str(uri), None
+    text, name, endpoint = str(uri), None, None
     if (allowed := allowed_stores()) is not None:
         entry = named_store(text, allowed)
-        text, endpoint = entry.uri, entry.endpoint
+        text, name, endpoint = entry.uri, text, entry.endpoint
     if "://" not in text:
-        return LocalStore(Path(text).absolute())
+        return LocalStore(Path(text).resolve(), name)
     parts = urlsplit(text)
     if parts.scheme == "file":
-        return _open_file_uri(text, parts.netloc, parts.path)
+        return LocalStore(_folder_of(text, parts.netloc, parts.path), name)
     if parts.scheme == "s3":
-        return _open_s3_uri(parts.netloc, parts.path, endpoint)
+        return _open_s3_uri(parts.netloc, parts.path, endpoint, name)
     raise StoreUnsuitable(
         f"{parts.scheme}://…: unknown kind of store; use a folder, file:///folder or "
         "s3://bucket/prefix"
     )
 
 
-def is_remote(uri: str | Path) -> bool:
-    """Whether reading the store at ``uri`` crosses a network, so that copies are worth keeping."""
-    return str(uri).startswith("s3://")
-
-
-def _open_file_uri(text: str, host: str, path: str) -> Store:
+def _folder_of(text: str, host: str, path: str) -> Path:
     if host not in ("", "localhost") or not path.startswith("/"):
         raise StoreUnsuitable(f"{text}: a file URI has three slashes: file:///absolute/folder")
-    return LocalStore(Path(unquote(path)))
+    return Path(unquote(path))
 
 
-def _open_s3_uri(bucket: str, path: str, endpoint: str | None) -> Store:
+def _open_s3_uri(bucket: str, path: str, endpoint: str | None, name: str | None) -> Store:
     if "@" in bucket or ":" in bucket:
         raise StoreUnsuitable(
             "s3://…: a store's URI holds no credentials or ports; set AWS_ACCESS_KEY_ID, "
@@ -75,4 +69,4 @@ def _open_s3_uri(bucket: str, path: str, endpoint: str | None) -> Store:
     # Imported late: a local build never pays for loading the AWS client.
     from manifests.stores.s3 import S3Store
 
-    return S3Store(bucket, prefix, endpoint=endpoint)
+    return S3Store(bucket, prefix, endpoint=endpoint, name=name)

@@ -45,7 +45,18 @@ class Store(Protocol):
 
     @property
     def uri(self) -> str:
-        """``open_store(uri)`` gives an equal store, also in another process."""
+        """Where it is, for people."""
+        ...
+
+    @property
+    def address(self) -> str:
+        """``open_store(address)`` gives an equal store, also in another process or on another
+        host: its name where a farm gives stores names, else its URI."""
+        ...
+
+    @property
+    def remote(self) -> bool:
+        """Whether reading crosses a network, so that copies are worth keeping."""
         ...
 
     def get(self, key: str) -> bytes:

@@ -8,7 +8,7 @@ import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
@@ -46,10 +46,17 @@ class LocalStore:
     """
 
     root: Path
+    name: str | None = field(default=None, compare=False)
+
+    remote = False
 
     @property
     def uri(self) -> str:
         return str(self.root)
+
+    @property
+    def address(self) -> str:
+        return self.name or self.uri
 
     def get(self, key: str) -> bytes:
         path = self._path(key)

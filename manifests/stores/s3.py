@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -42,12 +43,14 @@ _PASSING_CODES = {
 
 
 class S3Store:
-    """Objects under ``s3://bucket/prefix``.
+    """Objects under ``s3://bucket/prefix``; ``name``: what a farm calls it.
 
     Retries are ours rather than the client library's, because only we know that a conditional
     write whose reply was lost may have won: then the object is read back and compared.
     Uploads carry an MD5 that the server checks; readers check SHA-256 from the manifests.
     """
+
+    remote = True
 
     def __init__(
         self,
@@ -55,12 +58,14 @@ class S3Store:
         prefix: str = "",
         *,
         endpoint: str | None = None,
+        name: str | None = None,
         patience: Patience | None = None,
         connect_timeout: float = 5.0,
         read_timeout: float = 60.0,
     ) -> None:
         self._bucket = bucket
         self._prefix = f"{prefix}/" if prefix else ""
+        self._endpoint, self._name = endpoint, name
         self._patience = patience or Patience.of_environment()
         session = _session()
         self._client = session.client(
@@ -83,6 +88,15 @@ class S3Store:
     @property
     def uri(self) -> str:
         return f"s3://{self._bucket}/{self._prefix}".rstrip("/")
+
+    @property
+    def address(self) -> str:
+        return self._name or self.uri
+
+    def __reduce__(self) -> tuple[Callable[..., S3Store], tuple[str, str]]:
+        # Credentials and connections stay here: whoever unpickles it uses their own.
+        again = partial(S3Store, endpoint=self._endpoint, name=self._name)
+        return again, (self._bucket, self._prefix.rstrip("/"))
 
     def get(self, key: str) -> bytes:
         return self._call(key, lambda: self._read(key, {}))
@@ -208,7 +222,7 @@ class S3Store:
         response = self._client.get_object(**self._target(key), **wanted)
         data = response["Body"].read()
         if len(data) != response["ContentLength"]:
-            raise StoreUnavailable(f"{self._name(key)}: the answer ended early")
+            raise StoreUnavailable(f"{self._where(key)}: the answer ended early")
         return data
 
     def _write(self, key: str, data: bytes, **condition: str) -> None:
@@ -261,11 +275,11 @@ class S3Store:
 
         return self._patience.run(named)
 
-    def _name(self, key: str) -> str:
+    def _where(self, key: str) -> str:
         return f"{self.uri}/{key}"
 
     def _named(self, key: str, error: ClientError | BotoCoreError) -> FactoryError:
-        name = self._name(key)
+        name = self._where(key)
         if isinstance(error, NoCredentialsError):
             return StoreUnsuitable(
                 f"{name}: no credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or use "

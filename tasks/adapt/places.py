@@ -8,8 +8,9 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from manifests.dataset import Dataset
 from manifests.errors import BadRecipe
-from manifests.reader import SnapshotReader
+from manifests.reader import open_snapshot
 from manifests.stores import open_store
 from tasks.evaluate.evaluation_sets import EvaluationSet, snapshot_set, target_set
 from tasks.train.fit import TrainingData, snapshot_data, target_data
@@ -34,9 +35,8 @@ class DataPlace(BaseModel):
     def opened(self) -> OpenedPlace:
         """Look the data set up; ``NotFound`` or ``CorruptData`` if it is not there or not whole."""
         if self.root is None:
-            reader = SnapshotReader(
-                open_store(self.store), self.name, self.snapshot, self.content_digest
-            )
+            dataset = Dataset(self.name, open_store(self.store))
+            reader = open_snapshot(dataset, self.snapshot, self.content_digest)
             has_test = reader.snapshot.people_by_split.get("test", 0) > 0
             return OpenedPlace(
                 training=lambda config, cache: snapshot_data(reader, config, cache),

@@ -32,11 +32,10 @@ class EvaluationSet:
     crops: Callable[[int, int], CropSet]
 
 
-def snapshot_set(reader: SnapshotReader, remote: bool = False) -> EvaluationSet:
+def snapshot_set(reader: SnapshotReader) -> EvaluationSet:
     """The test split of a snapshot, decoded once for each size.
 
     ``TrainingFailed`` if its people are in training too, or if nobody can be asked for or found.
-    ``remote``: keep decoded crops of sets of any size in the cache.
     """
     snapshot = reader.snapshot
     rows = reader.table(["person_id", "split", "role"])
@@ -54,7 +53,9 @@ def snapshot_set(reader: SnapshotReader, remote: bool = False) -> EvaluationSet:
 
     @cache
     def crops(height: int, width: int) -> CropSet:
-        return load_crops(reader, _TEST, height, width, picture_cache(), content, remote=remote)
+        return load_crops(
+            reader, _TEST, height, width, picture_cache(), content, remote=reader.remote
+        )
 
     return EvaluationSet(
         snapshot.dataset,

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from manifests.reader import SnapshotReader
-from manifests.stores import is_remote, open_store
 from tasks.evaluate.evaluation_sets import snapshot_set
 from tasks.evaluate.measure import (
     STANDARD,
@@ -54,10 +53,7 @@ class Comparison:
 
 
 def compare_methods(
-    store_uri: str,
-    dataset: str,
-    number: int,
-    content_digest: str,
+    reader: SnapshotReader,
     model_folder: Path,
     measuring: Measuring = STANDARD,
     embeddings: bool = False,
@@ -67,8 +63,7 @@ def compare_methods(
     ``metrics.json``, ``cmc.png`` and ``ranked.png`` (and ``embeddings.parquet``) are written to
     ``results_folder``. Raises ``NotFound`` without a model.
     """
-    reader = SnapshotReader(open_store(store_uri), dataset, number, content_digest)
-    tested = snapshot_set(reader, is_remote(store_uri))
+    tested = snapshot_set(reader)
     model = model_folder / MODEL_FILE
     checkpoint = load_checkpoint(model)
     stages = [

@@ -8,6 +8,7 @@ from prefect import task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
+from manifests.reader import SnapshotReader
 from tasks.evaluate.measure import STANDARD, Measuring
 from tasks.evaluate.run import Comparison, compare_methods
 from tasks.report.build import cmc_markdown
@@ -20,19 +21,16 @@ from tasks.report.build import cmc_markdown
     persist_result=False,
 )
 def compare_with_baselines(
-    store: str,
-    dataset: str,
-    snapshot: int,
-    content_digest: str,
+    reader: SnapshotReader,
     model: Path,
     measuring: Measuring = STANDARD,
     embeddings: bool = False,
 ) -> Comparison:
     """See ``run.compare_methods``; leaves a metric table and CMC plot as an artifact."""
-    comparison = compare_methods(
-        store, dataset, snapshot, content_digest, model, measuring, embeddings
-    )
+    comparison = compare_methods(reader, model, measuring, embeddings)
     create_markdown_artifact(
-        cmc_markdown(comparison), key="metrics", description=f"Model {model.name} on {dataset}"
+        cmc_markdown(comparison),
+        key="metrics",
+        description=f"Model {model.name} on {reader.dataset.name}",
     )
     return comparison

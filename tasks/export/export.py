@@ -8,7 +8,6 @@ from pathlib import Path
 
 from manifests.errors import BadRecipe
 from manifests.reader import SnapshotReader
-from manifests.stores import open_store
 from tasks.export.folders import complete_or_absent
 from tasks.export.formats import find_format
 
@@ -25,21 +24,18 @@ class Exported:
 
 
 def export_snapshot(
-    store_uri: str,
-    dataset: str,
-    number: int | None,
+    reader: SnapshotReader,
     form: str,
     folder: Path,
     cameras: Sequence[str] | None = None,
 ) -> Exported:
-    """Write a snapshot (the newest if ``number`` is None) into ``folder`` in another format.
+    """Write a snapshot into ``folder`` in another format.
 
     ``form``: one of ``formats.format_names()``. ``cameras``: only what they saw. The folder
     appears complete or not at all; it must not exist or be empty. Raises ``BadRecipe`` if the
     folder is in use, a camera or the format is unknown, or the format cannot hold the data.
     """
     chosen = find_format(form)
-    reader = SnapshotReader(open_store(store_uri), dataset, number)
     wanted = _chosen_cameras(reader, cameras)
     with complete_or_absent(folder) as staging:
         written, left_out = chosen.write(reader, wanted, staging)

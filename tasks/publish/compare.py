@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from manifests.dataset import Dataset
 from manifests.errors import FactoryError
-from manifests.layout import DatasetLayout
-from manifests.reader import SnapshotReader
+from manifests.reader import SnapshotReader, open_snapshot
 from manifests.snapshots import Snapshot
-from manifests.stores import Store
 
 _SHOWN = 12
 
@@ -54,9 +53,9 @@ class SnapshotDiff:
         return "\n".join([*lines, *(f"  {line}" for line in self.recipe)])
 
 
-def diff_snapshots(store: Store, dataset: str, old: int, new: int) -> SnapshotDiff:
+def diff_snapshots(dataset: Dataset, old: int, new: int) -> SnapshotDiff:
     """Compare snapshots ``old`` and ``new`` of ``dataset``, reading their manifests alone."""
-    before, after = (_Side(SnapshotReader(store, dataset, number)) for number in (old, new))
+    before, after = (_Side(open_snapshot(dataset, number)) for number in (old, new))
     _, in_before, in_after = np.intersect1d(before.digest, after.digest, return_indices=True)
     kept = len(in_before)
     roles = before.role[in_before] != after.role[in_after]
@@ -71,7 +70,7 @@ def diff_snapshots(store: Store, dataset: str, old: int, new: int) -> SnapshotDi
         removed_people=tuple(sorted(before.people.keys() - after.people.keys())),
         moved=tuple(sorted(p for p in people if before.people[p] != after.people[p])),
         changed_roles=int(np.count_nonzero(roles)),
-        recipe=_recipe_diff(store, before.snapshot, after.snapshot),
+        recipe=_recipe_diff(dataset, before.snapshot, after.snapshot),
     )
 
 
@@ -88,15 +87,14 @@ class _Side:
         self.people = dict(zip(rows["person_index"].to_pylist(), split))
 
 
-def _recipe_diff(store: Store, old: Snapshot, new: Snapshot) -> tuple[str, ...]:
-    layout = DatasetLayout(new.dataset)
+def _recipe_diff(dataset: Dataset, old: Snapshot, new: Snapshot) -> tuple[str, ...]:
     texts = []
     for snapshot in (old, new):
         try:
-            text = store.get(layout.recipe_key(snapshot.recipe_digest)).decode("utf-8", "replace")
+            text = dataset.store.get(dataset.recipe_key(snapshot.recipe_digest))
         except FactoryError:
             return (f"(the recipe of snapshot {snapshot.number} cannot be read)",)
-        texts.append(text.splitlines())
+        texts.append(text.decode("utf-8", "replace").splitlines())
     lines = difflib.unified_diff(
         texts[0], texts[1], f"snapshot {old.number}", f"snapshot {new.number}", n=0, lineterm=""
     )

@@ -10,10 +10,11 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from manifests.claims import read_claims
+from manifests.claims import claimed_ids, read_claims
+from manifests.dataset import Dataset
 from manifests.layout import ClaimKind, DatasetLayout
 from manifests.snapshots import read_snapshot, snapshot_numbers
-from manifests.stores import Leftover, ObjectInfo, Store
+from manifests.stores import Leftover, ObjectInfo
 
 LEASE_SECONDS = 24 * 3600.0
 """An unnamed file younger than this may belong to work that is still going on."""
@@ -52,34 +53,33 @@ class Garbage:
 
 
 def collect_garbage(
-    store: Store, dataset: str, *, lease_seconds: float = LEASE_SECONDS, delete: bool = False
+    dataset: Dataset, *, lease_seconds: float = LEASE_SECONDS, delete: bool = False
 ) -> Garbage:
     """What nothing names in ``dataset`` and is older than the lease; removed only if ``delete``.
 
     Claims, snapshots, recipes and plans are never garbage. All files of one publication share
     the age of its youngest, so that a long publication is spared as a whole.
     """
-    layout = DatasetLayout(dataset)
-    horizon = _store_clock(store, layout) - lease_seconds
+    store, horizon = dataset.store, _store_clock(dataset) - lease_seconds
     # Data is listed before claims and snapshots: what was named by the time we look is kept,
     # what is stored later was not listed.
-    listed = [info for room in _DATA for info in store.list(f"{dataset}/{room}/")]
-    remains = [left for left in store.leftovers(f"{dataset}/") if left.modified < horizon]
+    listed = [info for room in _DATA for info in store.list(f"{dataset.name}/{room}/")]
+    remains = [left for left in store.leftovers(f"{dataset.name}/") if left.modified < horizon]
     leftovers = tuple(remains)
-    named = _named(store, layout)
+    named = _named(dataset)
     unnamed = [info for info in listed if info.key not in named]
-    age = _ages(layout, listed)
-    orphans = tuple(info for info in unnamed if age[_unit(layout, info.key)] < horizon)
+    age = _ages(dataset, listed)
+    orphans = tuple(info for info in unnamed if age[_unit(dataset, info.key)] < horizon)
     if delete:
         for orphan in orphans:
             store.delete(orphan.key)
         for leftover in leftovers:
             store.discard(leftover)
-    return Garbage(dataset, orphans, leftovers, len(unnamed) - len(orphans), delete)
+    return Garbage(dataset.name, orphans, leftovers, len(unnamed) - len(orphans), delete)
 
 
-def _store_clock(store: Store, layout: DatasetLayout) -> float:
-    key = f"{layout.dataset}/clock-{secrets.token_hex(8)}"
+def _store_clock(dataset: Dataset) -> float:
+    store, key = dataset.store, f"{dataset.name}/clock-{secrets.token_hex(8)}"
     store.put(key, b"")
     try:
         return next(iter(store.list(key))).modified
@@ -87,23 +87,22 @@ def _store_clock(store: Store, layout: DatasetLayout) -> float:
         store.delete(key)
 
 
-def _named(store: Store, layout: DatasetLayout) -> set[str]:
+def _named(dataset: Dataset) -> set[str]:
     named: set[str] = set()
     for kind in _KINDS:
-        prefix = layout.claims_prefix(kind)
-        ids = [info.key[len(prefix) : -len(".json")] for info in store.list(prefix)]
-        named |= {claim.key for claim in read_claims(store, layout, kind, ids).values()}
-    for number in snapshot_numbers(store, layout.dataset):
-        snapshot = read_snapshot(store, layout.dataset, number)
+        claims = read_claims(dataset, kind, claimed_ids(dataset, kind))
+        named |= {claim.key for claim in claims.values()}
+    for number in snapshot_numbers(dataset):
+        snapshot = read_snapshot(dataset, number)
         named |= {file.key for file in snapshot.named_files()}
         # Written after the commit, by the run that measured a model.
-        named.add(layout.report_key(snapshot.publish_id))
+        named.add(dataset.report_key(snapshot.publish_id))
     return named
 
 
 def _unit(layout: DatasetLayout, key: str) -> str:
     """What shares one age: a whole publication, else a single file."""
-    room, _, rest = key.removeprefix(f"{layout.dataset}/").partition("/")
+    room, _, rest = key.removeprefix(f"{layout.name}/").partition("/")
     return f"published/{rest.partition('/')[0]}" if room == "published" else key
 
 

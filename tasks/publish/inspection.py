@@ -8,15 +8,15 @@ from typing import Any
 
 import pyarrow.compute as pc
 
-from manifests.claims import Claim, read_claims
+from manifests.claims import Claim, claimed_ids, read_claims
+from manifests.dataset import Dataset
 from manifests.errors import NotFound
 from manifests.identity import render_id
-from manifests.layout import DatasetLayout
 from manifests.reader import SnapshotReader
 from manifests.reasons import counts_today
+from manifests.requests import read_plan
 from manifests.shards import BuildPlan, ShardSpec
-from manifests.snapshots import Snapshot, read_snapshot, snapshot_numbers
-from manifests.stores import Store
+from manifests.snapshots import Snapshot, find_snapshot, read_snapshot, snapshot_numbers
 
 
 @dataclass(frozen=True)
@@ -59,19 +59,17 @@ class Inspection:
         return "\n".join(lines)
 
 
-def inspect(store: Store, dataset: str) -> Inspection:
+def inspect(dataset: Dataset) -> Inspection:
     """Everything the snapshots of ``dataset`` say, without reading data."""
-    numbers = snapshot_numbers(store, dataset)
-    if not numbers:
-        raise NotFound(f"{store.uri}: nothing is published as {dataset!r}; build it first")
-    return Inspection(store.uri, tuple(read_snapshot(store, dataset, n) for n in numbers))
+    newest = find_snapshot(dataset)
+    older = [read_snapshot(dataset, n) for n in snapshot_numbers(dataset) if n < newest.number]
+    return Inspection(dataset.store.uri, (*older, newest))
 
 
-def shard_table(store: Store, dataset: str, number: int | None = None) -> str:
+def shard_table(reader: SnapshotReader) -> str:
     """One line per claim on a shard of a snapshot: what it delivered, whom it refused, and why."""
-    snapshot = SnapshotReader(store, dataset, number).snapshot
     lines = [f"{'shard':<10}{'round':>6}{'frames':>8}{'crops':>8}  scene, light: refused"]
-    for shard, claim in claimed_shards(store, snapshot):
+    for shard, claim in claimed_shards(reader):
         counts = counts_today(claim.rejected).items()
         refused = ", ".join(f"{reason} {count}" for reason, count in counts)
         lines.append(
@@ -81,14 +79,12 @@ def shard_table(store: Store, dataset: str, number: int | None = None) -> str:
     return "\n".join(lines)
 
 
-def claimed_shards(store: Store, snapshot: Snapshot) -> list[tuple[ShardSpec, Claim]]:
+def claimed_shards(reader: SnapshotReader) -> list[tuple[ShardSpec, Claim]]:
     """Every shard of a snapshot's plans with its claims, one for each set of rules it has been
     annotated with."""
-    shards = {render_id(shard): shard for plan in _plans(store, snapshot) for shard in plan.shards}
-    layout = DatasetLayout(snapshot.dataset)
-    prefix = layout.claims_prefix("crops")
-    ids = [info.key.removeprefix(prefix).removesuffix(".json") for info in store.list(prefix)]
-    claims = read_claims(store, layout, "crops", ids).values()
+    shards = {render_id(shard): shard for plan in _plans(reader) for shard in plan.shards}
+    dataset = reader.dataset
+    claims = read_claims(dataset, "crops", claimed_ids(dataset, "crops")).values()
     return [(shards[claim.render_id], claim) for claim in claims if claim.render_id in shards]
 
 
@@ -118,30 +114,29 @@ class Trace:
         return "\n".join(lines)
 
 
-def trace(store: Store, dataset: str, crop_key: str, number: int | None = None) -> Trace:
+def trace(reader: SnapshotReader, crop_key: str) -> Trace:
     """Where the crop ``crop_key`` of a snapshot came from."""
-    reader = SnapshotReader(store, dataset, number)
     rows = reader.table(filter=pc.field("crop_key") == crop_key).to_pylist()
     if not rows:
         raise NotFound(
-            f"{store.uri}: no crop {crop_key!r} in snapshot {reader.snapshot.number} of {dataset!r}"
+            f"{reader.dataset.store.uri}: no crop {crop_key!r} in snapshot "
+            f"{reader.snapshot.number} of {reader.dataset.name!r}"
         )
-    shard = _find_shard(store, reader.snapshot, rows[0]["render_id"])
+    shard = _find_shard(reader, rows[0]["render_id"])
     return Trace(rows[0], shard, reader.snapshot)
 
 
-def _find_shard(store: Store, snapshot: Snapshot, wanted: str) -> ShardSpec | None:
-    for plan in _plans(store, snapshot):
+def _find_shard(reader: SnapshotReader, wanted: str) -> ShardSpec | None:
+    for plan in _plans(reader):
         for shard in plan.shards:
             if render_id(shard) == wanted:
                 return shard
     return None
 
 
-def _plans(store: Store, snapshot: Snapshot) -> Iterator[BuildPlan]:
-    layout = DatasetLayout(snapshot.dataset)
-    for name in snapshot.lineage.get("plans", []):
-        yield BuildPlan.model_validate_json(store.get(layout.plan_key(name)))
+def _plans(reader: SnapshotReader) -> Iterator[BuildPlan]:
+    for name in reader.snapshot.lineage.get("plans", []):
+        yield read_plan(reader.dataset, name)
 
 
 def _plain(value: object) -> str:

@@ -20,9 +20,9 @@ import pyarrow.parquet as pq
 
 from manifests.claims import Claim
 from manifests.content import ContentDigest
+from manifests.dataset import Dataset
 from manifests.errors import CorruptData, StoreUnsuitable
 from manifests.identity import sha256_hex
-from manifests.layout import DatasetLayout
 from manifests.schema import CROPS, MANIFEST, PUBLISHED, SCHEMA_VERSION, conform
 from manifests.snapshots import PartInfo
 from manifests.stores import Store
@@ -52,15 +52,13 @@ class PublishedFiles:
     statistics: dict
 
 
-def write_published(
-    store: Store, layout: DatasetLayout, publish_id: str, selection: Selection
-) -> PublishedFiles:
+def write_published(dataset: Dataset, publish_id: str, selection: Selection) -> PublishedFiles:
     """Store every part, the manifest and the tracklets of ``selection`` under ``publish_id``.
 
     Parts are written in parallel; their bytes depend on the selected crops alone. At most
     two parts are in memory at a time, whatever the size of the data set.
     """
-    ranges = _part_ranges(selection)
+    store, ranges = dataset.store, _part_ranges(selection)
     content, statistics, parts = ContentDigest(), StatisticsCollector(), []
     with (
         tempfile.TemporaryDirectory(prefix="unrealperson-publish-") as folder,
@@ -71,7 +69,7 @@ def write_published(
         def write(index: int) -> tuple[PartInfo, pa.Table]:
             start, end = ranges[index]
             rows = gather(store, selection, start, end)
-            key = layout.part_key(publish_id, index)
+            key = dataset.part_key(publish_id, index)
             path = scratch / f"part-{index}.parquet"
             _write_part(rows, path)
             info = store_file(store, key, path, rows.num_rows)
@@ -93,9 +91,9 @@ def write_published(
                 statistics.update(rows)
                 tracklets.update(rows)
                 writer.write_table(rows.cast(schema), row_group_size=_MANIFEST_ROW_GROUP)
-        key = layout.manifest_key(publish_id)
+        key = dataset.manifest_key(publish_id)
         manifest = store_file(store, key, manifest_path, sum(part.rows for part in parts))
-        key = layout.tracklets_key(publish_id)
+        key = dataset.tracklets_key(publish_id)
         tracks = store_file(store, key, tracklets_path, tracklets.rows)
     return PublishedFiles(tuple(parts), manifest, tracks, content.hexdigest(), statistics.result())
 

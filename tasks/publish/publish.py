@@ -10,16 +10,15 @@ from datetime import UTC, datetime
 import numpy as np
 
 from manifests.claims import Claim
-from manifests.identity import ANNOTATION_VERSION, DATA_VERSION, canonical_json, digest, sha256_hex
-from manifests.layout import DatasetLayout
+from manifests.dataset import Dataset
+from manifests.identity import ANNOTATION_VERSION, DATA_VERSION, sha256_hex
 from manifests.reader import SnapshotReader
 from manifests.reasons import counts_today
 from manifests.recipe import Recipe
-from manifests.recipes_io import dump_recipe, recipe_digest
+from manifests.requests import keep_plan, keep_recipe
 from manifests.schema import SCHEMA_VERSION
 from manifests.shards import BuildPlan
 from manifests.snapshots import PartInfo, Snapshot, commit_snapshot
-from manifests.stores import Store, open_store
 from tasks.publish.candidates import read_candidates
 from tasks.publish.card import dataset_card
 from tasks.publish.croissant import croissant
@@ -34,7 +33,7 @@ from tasks.publish.versions import production_versions
 
 def publish_dataset(
     recipe: Recipe,
-    store_uri: str,
+    dataset: Dataset,
     plans: Sequence[BuildPlan],
     claims: Mapping[str, Claim],
     run: str = "",
@@ -46,19 +45,18 @@ def publish_dataset(
     Raises ``Shortfall`` when people lack crops (see ``OnShortfall``). Publishing the same
     crops again gives the same snapshot; a publisher that dies leaves only unnamed files.
     """
-    store, layout = open_store(store_uri), DatasetLayout(recipe.name)
-    selection = select(recipe, read_candidates(store, claims))
-    existing = find_published(recipe, store_uri)
+    selection = select(recipe, read_candidates(dataset.store, claims))
+    existing = find_published(recipe, dataset)
     if existing is not None and existing.selection_digest == selection.digest:
         return existing
-    plan_digests = _keep_request(store, layout, recipe, plans)
+    kept_recipe, kept_plans = keep_recipe(dataset, recipe), [keep_plan(dataset, p) for p in plans]
     publish_id = f"{selection.digest[:16]}-{secrets.token_hex(4)}"
-    files = write_published(store, layout, publish_id, selection)
+    files = write_published(dataset, publish_id, selection)
     snapshot = Snapshot(
         number=1,
-        dataset=recipe.name,
+        dataset=dataset.name,
         schema_version=SCHEMA_VERSION,
-        recipe_digest=recipe_digest(recipe),
+        recipe_digest=kept_recipe,
         data_version=DATA_VERSION,
         annotation_version=ANNOTATION_VERSION,
         versions=production_versions(recipe),
@@ -74,32 +72,22 @@ def publish_dataset(
         counts=_counts(selection),
         people_by_split=_people_by_split(selection),
         statistics={**files.statistics, "rejected": _refusals(recipe, claims)},
-        lineage=lineage(recipe, claims, plan_digests, run),
+        lineage=lineage(recipe, claims, kept_plans, run),
         dropped_people=selection.dropped,
         licence=recipe.licence,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     companions = (
-        (layout.card_key(publish_id), dataset_card(recipe, snapshot).encode()),
-        (layout.examples_key(publish_id), example_sheet(SnapshotReader.of(store, snapshot))),
-        (layout.croissant_key(publish_id), croissant(recipe, snapshot)),
+        (dataset.card_key(publish_id), dataset_card(recipe, snapshot).encode()),
+        (dataset.examples_key(publish_id), example_sheet(SnapshotReader(dataset, snapshot))),
+        (dataset.croissant_key(publish_id), croissant(recipe, snapshot)),
     )
-    kept = tuple(_keep(store, key, data) for key, data in companions)
-    return commit_snapshot(store, snapshot.model_copy(update={"files": kept}))
+    kept = tuple(_keep(dataset, key, data) for key, data in companions)
+    return commit_snapshot(dataset, snapshot.model_copy(update={"files": kept}))
 
 
-def _keep_request(
-    store: Store, layout: DatasetLayout, recipe: Recipe, plans: Sequence[BuildPlan]
-) -> list[str]:
-    store.put(layout.recipe_key(recipe_digest(recipe)), dump_recipe(recipe).encode())
-    digests = [digest(plan) for plan in plans]
-    for plan, name in zip(plans, digests):
-        store.put(layout.plan_key(name), canonical_json(plan))
-    return digests
-
-
-def _keep(store: Store, key: str, data: bytes) -> PartInfo:
-    store.put(key, data)
+def _keep(dataset: Dataset, key: str, data: bytes) -> PartInfo:
+    dataset.store.put(key, data)
     return PartInfo(key=key, sha256=sha256_hex(data), bytes=len(data))
 
 

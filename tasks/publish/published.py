@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from manifests.dataset import Dataset
 from manifests.recipe import Recipe
 from manifests.recipes_io import recipe_digest
 from manifests.snapshots import Snapshot, read_snapshot, snapshot_numbers
-from manifests.stores import open_store
 from tasks.publish.versions import production_versions
 
 
-def find_published(recipe: Recipe, store_uri: str) -> Snapshot | None:
+def find_published(recipe: Recipe, dataset: Dataset) -> Snapshot | None:
     """The newest snapshot that this recipe, this code and these scenes would make again."""
-    store, wanted = open_store(store_uri), (recipe_digest(recipe), production_versions(recipe))
-    for number in reversed(snapshot_numbers(store, recipe.name)):
-        snapshot = read_snapshot(store, recipe.name, number)
+    wanted = recipe_digest(recipe), production_versions(recipe)
+    for number in reversed(snapshot_numbers(dataset)):
+        snapshot = read_snapshot(dataset, number)
         if (snapshot.recipe_digest, snapshot.versions) == wanted:
             return snapshot
     return None

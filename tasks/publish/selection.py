@@ -8,11 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from manifests.claims import Claim
 from manifests.errors import Shortfall
 from manifests.recipe import OnShortfall, Recipe
-from manifests.stores import open_store
-from tasks.publish.candidates import Candidates, read_candidates
+from tasks.publish.candidates import Candidates
 from tasks.publish.sampling import stratified_sample
 from tasks.publish.splits import assign_roles, distractors, test_people
 
@@ -49,7 +47,7 @@ class Selection:
         return hasher.hexdigest()
 
 
-def missing_crops(recipe: Recipe, store_uri: str, claims: Mapping[str, Claim]) -> dict[int, int]:
+def missing_crops(recipe: Recipe, candidates: Candidates) -> dict[int, int]:
     """How many more accepted crops each person needs; empty when everybody has enough.
 
     Counts distinct images. A person who has enough images but was seen by too few cameras or
@@ -57,7 +55,6 @@ def missing_crops(recipe: Recipe, store_uri: str, claims: Mapping[str, Claim]) -
     for nothing, but are named beside somebody of their group who lacks crops, so that the group's
     top-up is the same when a grown recipe makes them members.
     """
-    candidates = read_candidates(open_store(store_uri), claims)
     groups = recipe.groups()
     lacking = _lacking(recipe, candidates, groups[-1].stop)
     size = recipe.shards.people_per_shard

@@ -8,6 +8,8 @@ from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
 from manifests.claims import Claim
+from manifests.dataset import Dataset
+from manifests.reader import SnapshotReader
 from manifests.recipe import Recipe
 from manifests.shards import BuildPlan
 from manifests.snapshots import Snapshot
@@ -22,14 +24,15 @@ from tasks.report.build import card_markdown, store_report
     persist_result=False,
 )
 def publish_snapshot(
-    recipe: Recipe, store: str, plans: list[BuildPlan], claims: dict[str, Claim]
+    recipe: Recipe, dataset: Dataset, plans: list[BuildPlan], claims: dict[str, Claim]
 ) -> Snapshot:
     """See ``publish.publish_dataset``; stores a report beside the data and leaves a card with a
     gallery as an artifact."""
-    snapshot = publish_dataset(recipe, store, plans, claims, run=flow_run.name or "")
-    store_report(store, snapshot)
+    snapshot = publish_dataset(recipe, dataset, plans, claims, run=flow_run.name or "")
+    reader = SnapshotReader(dataset, snapshot)
+    store_report(reader)
     create_markdown_artifact(
-        card_markdown(store, snapshot),
+        card_markdown(reader),
         key=f"dataset-{recipe.name}".replace(".", "-").replace("_", "-"),
         description=f"Data set {recipe.name}, snapshot {snapshot.number}",
     )

@@ -12,11 +12,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import simplejpeg
 
+from manifests.dataset import Dataset
 from manifests.errors import CorruptData, FactoryError
 from manifests.identity import digest, sha256_hex
-from manifests.layout import DatasetLayout
+from manifests.reader import SnapshotReader
 from manifests.schema import MANIFEST, conform
-from manifests.snapshots import PartInfo, Snapshot, latest_snapshot, read_snapshot
+from manifests.snapshots import PartInfo, Snapshot
 from manifests.stores import Store
 from manifests.strict_text import read_yaml
 from tasks.publish.row_checks import row_faults
@@ -61,24 +62,17 @@ class VerifyReport:
         return head + "\n" + (_listed(self.problems) if self.problems else "Everything agrees.")
 
 
-def verify(store: Store, dataset: str, number: int | None = None) -> VerifyReport:
-    """Check snapshot ``number`` (the newest if ``None``) of ``dataset``.
+def verify(reader: SnapshotReader) -> VerifyReport:
+    """Check every byte of a snapshot.
 
     Digests of every file, every image (digest, decodable, size), labels of the parts against
     the manifest, tracklets against the manifest, canonical order, content digest, counts, exactly
     ``images_per_person`` each, no person or look-alike group in two splits, no image twice,
     queries answerable.
     """
-    snapshot = (
-        read_snapshot(store, dataset, number)
-        if number is not None
-        else latest_snapshot(store, dataset)
-    )
-    if snapshot is None:
-        read_snapshot(store, dataset, 1)  # raises NotFound with what there is
-        raise AssertionError("unreachable")
+    store, snapshot = reader.dataset.store, reader.snapshot
     report = VerifyReport(snapshot)
-    _check_recipe(store, report)
+    _check_recipe(reader.dataset, report)
     for info in snapshot.files:
         _read(store, info, report)
     manifest = _read_parquet(store, snapshot.manifest, report)
@@ -90,10 +84,10 @@ def verify(store: Store, dataset: str, number: int | None = None) -> VerifyRepor
     return report
 
 
-def _check_recipe(store: Store, report: VerifyReport) -> None:
-    key = DatasetLayout(report.snapshot.dataset).recipe_key(report.snapshot.recipe_digest)
+def _check_recipe(dataset: Dataset, report: VerifyReport) -> None:
+    key = dataset.recipe_key(report.snapshot.recipe_digest)
     try:
-        text = store.get(key).decode("utf-8", "replace")
+        text = dataset.store.get(key).decode("utf-8", "replace")
         report.files += 1
         # Not through today's model: fields added since would change the digest.
         if digest(read_yaml(text)) == report.snapshot.recipe_digest:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from manifests.claims import Claim
+from manifests.dataset import Dataset
 from manifests.identity import render_id
 from manifests.people import PeopleRecipe
 from manifests.recipe import AnnotationRules, Recipe
@@ -69,10 +70,9 @@ class JobRunner(Protocol):
 
 @dataclass(frozen=True)
 class BuildPlace:
-    """Where one build keeps its data (``store``, ``dataset``) and its scratch (``workdir``)."""
+    """Where one build keeps its data (``dataset``) and its scratch (``workdir``)."""
 
-    store: str
-    dataset: str
+    dataset: Dataset
     workdir: Path
 
 
@@ -95,8 +95,8 @@ def run_shard(
         rules=recipe.annotation,
         people=recipe.people,
         dataset_seed=recipe.seed,
-        store=place.store,
-        dataset=place.dataset,
+        store=place.dataset.store.address,
+        dataset=place.dataset.name,
         attempt=attempt,
         keep_frames=recipe.keep_frames,
         workdir=folder / attempt,

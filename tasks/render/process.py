@@ -15,17 +15,18 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import cv2
 import pyarrow.parquet as pq
 
 from manifests.checksums import check_stored
 from manifests.claims import Claim, claim, read_claims
+from manifests.dataset import Dataset
 from manifests.errors import EngineLost
 from manifests.identity import crop_id, render_id, sha256_hex
-from manifests.layout import DatasetLayout
-from manifests.stores import Store, open_store
+from manifests.layout import ClaimKind
+from manifests.stores import open_store
 from synth_workers.contracts.person.capture import Run
 from synth_workers.worker.quarantine import Quarantine, subjects_of
 from tasks.accounting import peak_bytes, process_cpu_seconds
@@ -67,15 +68,15 @@ def run_job(job: ShardJob, events: Events) -> ShardDone:
     start_cpu = process_cpu_seconds()  # spent until now, on loading this program above all
     cv2.setNumThreads(1)
     started = time.monotonic()
-    store, layout = open_store(job.store), DatasetLayout(job.dataset)
+    dataset = Dataset(job.dataset, open_store(job.store))
     identity = render_id(job.shard)
     wanted = crop_id(identity, job.rules)
-    done = read_claims(store, layout, "crops", [wanted])
+    done = read_claims(dataset, "crops", [wanted])
     if done:
         return ShardDone(claim=done[wanted], won=False)
     job.workdir.mkdir(parents=True, exist_ok=True)
     try:
-        kept = _kept_bundle(job, store, layout, identity)
+        kept = _kept_bundle(job, dataset, identity)
         bundle = kept or _rendered(job, identity, events)
         before = process_cpu_seconds()
         specs = shard_specs(job.shard, job.people)
@@ -87,7 +88,7 @@ def run_job(job: ShardJob, events: Events) -> ShardDone:
         wall = time.monotonic() - started
         if job.keep_frames and kept is None:
             more = {"rows": bundle.frames}
-            _claim(job, store, layout, "frames", identity, bundle.path, bundle, wall, more)
+            _claim(job, dataset, "frames", identity, bundle.path, bundle, wall, more)
         more = {
             "rows": annotated.crops.num_rows,
             "people": _accepted(annotated),
@@ -96,7 +97,7 @@ def run_job(job: ShardJob, events: Events) -> ShardDone:
             "rejected_of": refusals_by_person(annotated.refusals),
             "frames_left_out": _refused_frames(bundle, annotated),
         }
-        winner = _claim(job, store, layout, "crops", wanted, crops_file, bundle, wall, more)
+        winner = _claim(job, dataset, "crops", wanted, crops_file, bundle, wall, more)
         return ShardDone(claim=winner, won=winner.attempt == job.attempt)
     finally:
         shutil.rmtree(job.workdir, ignore_errors=True)
@@ -124,18 +125,16 @@ def _rendered(job: ShardJob, identity: str, events: Events) -> FrameBundle:
     return bundle
 
 
-def _kept_bundle(
-    job: ShardJob, store: Store, layout: DatasetLayout, identity: str
-) -> FrameBundle | None:
+def _kept_bundle(job: ShardJob, dataset: Dataset, identity: str) -> FrameBundle | None:
     """The shard's frames if an earlier attempt kept them: re-annotation never re-renders."""
-    claims = read_claims(store, layout, "frames", [identity])
+    claims = read_claims(dataset, "frames", [identity])
     if not claims:
         return None
     kept = claims[identity]
-    key = layout.claim_key("frames", identity)
-    check_stored(store, kept, f"delete {key} and build again to render its shard anew")
+    key = dataset.claim_key("frames", identity)
+    check_stored(dataset.store, kept, f"delete {key} and build again to render its shard anew")
     path = job.workdir / "frames.parquet"
-    path.write_bytes(store.get(kept.key))
+    path.write_bytes(dataset.store.get(kept.key))
     return FrameBundle(
         path=path,
         frames=kept.frames,
@@ -147,9 +146,8 @@ def _kept_bundle(
 
 def _claim(
     job: ShardJob,
-    store: Store,
-    layout: DatasetLayout,
-    kind: Literal["frames", "crops"],
+    dataset: Dataset,
+    kind: ClaimKind,
     id: str,
     path: Path,
     bundle: FrameBundle,
@@ -157,8 +155,8 @@ def _claim(
     more: dict[str, Any],
 ) -> Claim:
     """Store a file of this attempt and claim it; the winning claim. ``more``: other fields."""
-    key = (layout.frames_key if kind == "frames" else layout.crops_key)(id, job.attempt)
-    store.put_file(key, path)
+    key = (dataset.frames_key if kind == "frames" else dataset.crops_key)(id, job.attempt)
+    dataset.store.put_file(key, path)
     data = path.read_bytes()
     ours = Claim(
         id=id,
@@ -177,7 +175,7 @@ def _claim(
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         **more,
     )
-    return claim(store, layout, kind, ours)
+    return claim(dataset, kind, ours)
 
 
 def _accepted(annotated: AnnotatedShard) -> dict[int, int]:

@@ -14,13 +14,12 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from manifests.dataset import Dataset
 from manifests.errors import FrameRefused, NotFound
 from manifests.identity import render_id
-from manifests.layout import DatasetLayout
 from manifests.people import PeopleRecipe
-from manifests.recipes_io import parse_recipe
-from manifests.shards import BuildPlan, ShardSpec
-from manifests.stores import open_store
+from manifests.requests import kept_plans, read_recipe
+from manifests.shards import ShardSpec
 from synth_workers.cache_folder import cache_root
 from synth_workers.planning.coverage import CapturePlan, Instant
 from synth_workers.worker.frames import check_frame
@@ -54,24 +53,20 @@ def leave_record(shard: ShardSpec, people: PeopleRecipe) -> Path:
     return path
 
 
-def find_record(
-    identity: str, store: str | None = None, dataset: str | None = None
-) -> ReplayRecord:
+def find_record(identity: str, dataset: Dataset | None = None) -> ReplayRecord:
     """The shard with this render id, from this host's records or from a data set's plans."""
     path = _record_path(identity)
     if path.is_file():
         return ReplayRecord.model_validate_json(path.read_text())
-    if store is not None and dataset is not None:
-        opened, layout = open_store(store), DatasetLayout(dataset)
-        for found in opened.list(f"{dataset}/plans/"):
-            plan = BuildPlan.model_validate_json(opened.get(found.key))
+    if dataset is not None:
+        for plan in kept_plans(dataset):
             for shard in plan.shards:
                 if render_id(shard) == identity:
-                    text = opened.get(layout.recipe_key(plan.recipe_digest)).decode()
-                    return ReplayRecord(shard=shard, people=parse_recipe(text).people)
+                    people = read_recipe(dataset, plan.recipe_digest).people
+                    return ReplayRecord(shard=shard, people=people)
     raise NotFound(
         f"no shard {identity} among the replay records of this host"
-        + (f" or the plans of {dataset} in {store}" if dataset else "")
+        + (f" or the plans of {dataset.name} in {dataset.store.uri}" if dataset else "")
         + "; give the store and data set it belongs to"
     )
 

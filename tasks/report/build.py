@@ -1,4 +1,4 @@
-"""Reports and artifacts of a published snapshot: opens the store, gathers, writes files."""
+"""Reports and artifacts of a published snapshot: gathers rows and pictures, writes files."""
 
 from __future__ import annotations
 
@@ -12,10 +12,8 @@ import pandas as pd
 from markupsafe import Markup
 
 from manifests.errors import CorruptData
-from manifests.layout import DatasetLayout
 from manifests.reader import SnapshotReader
 from manifests.snapshots import Snapshot
-from manifests.stores import open_store
 from tasks.report import content, distributions
 from tasks.report.charts import Curve, cmc_chart, heat_map, loss_chart
 from tasks.report.html import render_page
@@ -32,8 +30,7 @@ _MOST_CROPS = 1_000_000
 
 
 def write_dataset_report(
-    store_uri: str,
-    snapshot: Snapshot,
+    reader: SnapshotReader,
     comparison: Comparison | None,
     costs: CostSheet | None,
     path: Path,
@@ -43,8 +40,8 @@ def write_dataset_report(
 
     Without a ``comparison`` the report has no recognition part, without ``costs`` no cost part.
     """
-    rows, images = _open(store_uri, snapshot)
-    page = report_page(snapshot, rows, images, comparison, costs, run_url)
+    rows, images = _open(reader)
+    page = report_page(reader.snapshot, rows, images, comparison, costs, run_url)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     temporary.write_text(page, encoding="utf-8")
@@ -52,16 +49,16 @@ def write_dataset_report(
     return path
 
 
-def store_report(store_uri: str, snapshot: Snapshot) -> None:
+def store_report(reader: SnapshotReader) -> None:
     """Store a report of the data alone beside a snapshot, unless it has one.
 
     A run that measures a model replaces it by one that says how well people are recognised.
     Very large data sets get theirs on request alone: their rows take much memory.
     """
-    store = open_store(store_uri)
-    key = DatasetLayout(snapshot.dataset).report_key(snapshot.publish_id)
+    store, snapshot = reader.dataset.store, reader.snapshot
+    key = reader.dataset.report_key(snapshot.publish_id)
     if snapshot.crops <= _MOST_CROPS and not store.exists(key):
-        rows, images = _open(store_uri, snapshot)
+        rows, images = _open(reader)
         store.put_if_absent(key, report_page(snapshot, rows, images).encode())
 
 
@@ -103,17 +100,17 @@ def report_page(
     )
 
 
-def gallery_markdown(store_uri: str, snapshot: Snapshot) -> str:
+def gallery_markdown(reader: SnapshotReader) -> str:
     """A gallery of at most twelve small inlined pictures, for a run's artifacts."""
-    rows, images = _open(store_uri, snapshot)
-    return gallery_table(content.gallery(rows, images, people=3, cameras=4), snapshot)
+    rows, images = _open(reader)
+    return gallery_table(content.gallery(rows, images, people=3, cameras=4), reader.snapshot)
 
 
-def card_markdown(store_uri: str, snapshot: Snapshot) -> str:
+def card_markdown(reader: SnapshotReader) -> str:
     """The card of a data set as it was published, with the gallery inlined, for artifacts."""
-    key = DatasetLayout(snapshot.dataset).card_key(snapshot.publish_id)
-    card = open_store(store_uri).get(key).decode()
-    return inlined_card(card, gallery_markdown(store_uri, snapshot))
+    key = reader.dataset.card_key(reader.snapshot.publish_id)
+    card = reader.dataset.store.get(key).decode()
+    return inlined_card(card, gallery_markdown(reader))
 
 
 def cmc_markdown(comparison: Comparison) -> str:
@@ -153,11 +150,9 @@ def _cmc(comparison: Comparison, standalone: bool = False) -> str:
     return cmc_chart(curves, standalone=standalone)
 
 
-def _open(store_uri: str, snapshot: Snapshot) -> tuple[pd.DataFrame, Images]:
+def _open(reader: SnapshotReader) -> tuple[pd.DataFrame, Images]:
     """Label rows of a snapshot, and a way to read some of its pictures."""
-    reader = SnapshotReader(
-        open_store(store_uri), snapshot.dataset, snapshot.number, snapshot.content_digest
-    )
+    snapshot = reader.snapshot
     rows = reader.table(content.COLUMNS).to_pandas()
     position = {key: row for row, key in enumerate(rows["crop_key"])}
 

@@ -11,9 +11,7 @@ from typing import Any
 import numpy as np
 
 from manifests.expenses import read_expenses
-from manifests.layout import DatasetLayout
-from manifests.snapshots import Snapshot
-from manifests.stores import Store
+from manifests.reader import SnapshotReader
 from tasks.plan.farm_simulation import FarmForecast, ShardWork, simulate_farm
 from tasks.publish.inspection import claimed_shards
 
@@ -71,13 +69,11 @@ class DatasetCost:
         }
 
 
-def dataset_cost(store: Store, snapshot: Snapshot) -> DatasetCost:
+def dataset_cost(reader: SnapshotReader) -> DatasetCost:
     """Sum what the claims and the expenses of a snapshot's data set say."""
-    pairs = claimed_shards(store, snapshot)
-    layout = DatasetLayout(snapshot.dataset)
+    snapshot, pairs = reader.snapshot, claimed_shards(reader)
     total: defaultdict[str, float] = defaultdict(float)
-    expenses = read_expenses(store, layout)
-    for expense in expenses:
+    for expense in read_expenses(reader.dataset):
         total[expense.stage] += expense.cpu_seconds
     for _, claim in pairs:
         for stage, seconds in claim.cpu_seconds.items():

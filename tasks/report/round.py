@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from manifests.claims import Claim
+from manifests.dataset import Dataset
 from manifests.identity import render_id
 from manifests.reasons import reason_today
 from manifests.shards import ShardSpec
@@ -85,8 +86,7 @@ def _shard_row(
 
 
 def failures_markdown(
-    dataset: str,
-    store: str,
+    dataset: Dataset,
     shards: Mapping[str, ShardSpec],
     claims: Mapping[str, Claim],
     failures: Sequence[ShardFailure],
@@ -107,7 +107,7 @@ def failures_markdown(
         ]
         # Of several, one that got as far as a frame shows most.
         last = max(reversed(found), key=lambda failure: failure.frame)
-        command = _replay(last.shard, last.frame, dataset, store)
+        command = _replay(last.shard, last.frame, dataset)
         lines += ["", "To see it:", "", "```", command, "```"]
     refused = [
         (reason, frames, claim)
@@ -120,14 +120,15 @@ def failures_markdown(
         lines += [
             f"| {reason_today(reason)} | {len(frames)} "
             f"| {labels.get(claim.render_id, claim.render_id)} "
-            f"| `{_replay(claim.render_id, frames[0], dataset, store)}` |"
+            f"| `{_replay(claim.render_id, frames[0], dataset)}` |"
             for reason, frames, claim in refused
         ]
     return "\n".join(lines)
 
 
-def _replay(shard: str, frame: int, dataset: str, store: str) -> str:
-    return f"unrealperson replay {shard} {frame} --dataset {dataset} --store {store}"
+def _replay(shard: str, frame: int, dataset: Dataset) -> str:
+    place = f"--dataset {dataset.name} --store {dataset.store.address}"
+    return f"unrealperson replay {shard} {frame} {place}"
 
 
 def _one_line(message: str) -> str:

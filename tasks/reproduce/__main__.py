@@ -59,6 +59,7 @@ def parse_target_folders(given: list[str]) -> dict[str, Path]:
 
 
 def _request(given: argparse.Namespace) -> Asked:
+    from manifests.stores import open_store
     from tasks.reproduce.bench import Asked
     from tasks.reproduce.budgets import BudgetName
     from tasks.reproduce.experiments import table_names
@@ -66,7 +67,7 @@ def _request(given: argparse.Namespace) -> Asked:
     return Asked(
         tables=table_names(given.tables),
         budget=BudgetName(given.budget),
-        store=given.store,
+        store=open_store(given.store),
         folders=parse_target_folders(given.target_folder),
         partial=given.partial,
         longer=given.longer,

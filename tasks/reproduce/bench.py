@@ -14,10 +14,11 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+from manifests.dataset import Dataset
 from manifests.errors import BadRecipe
 from manifests.identity import digest
-from manifests.reader import SnapshotReader
-from manifests.stores import open_store
+from manifests.reader import SnapshotReader, open_snapshot
+from manifests.stores import Store
 from tasks.evaluate.evaluation_sets import EvaluationSet, snapshot_set, target_set
 from tasks.reproduce.budgets import BUDGETS, BudgetName, Kind
 from tasks.reproduce.experiments import (
@@ -81,7 +82,7 @@ class Asked:
 
     tables: tuple[TableName, ...]
     budget: BudgetName
-    store: str
+    store: Store
     folders: Mapping[str, Path]
     partial: bool = False
     snapshots: Mapping[str, tuple[int, str]] | None = None
@@ -175,7 +176,6 @@ class Bench:
         asked.check()
         self.asked = asked
         self.budget = replace(BUDGETS[asked.budget], longer=asked.longer)
-        self._store = open_store(asked.store)
         self.world = cache(self._world)
         self.tested = cache(self._tested)
         self.run = cache(self._run)
@@ -202,7 +202,8 @@ class Bench:
 
     def _world(self, name: str) -> SnapshotReader:
         pinned = (self.asked.snapshots or {}).get(name, (None, None))
-        return SnapshotReader(self._store, dataset_name(name, self.budget), *pinned)
+        dataset = Dataset(dataset_name(name, self.budget), self.asked.store)
+        return open_snapshot(dataset, *pinned)
 
     def _open_real(self, name: str) -> list[Target]:
         root = self.asked.folders[name]

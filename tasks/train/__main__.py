@@ -11,9 +11,10 @@ import argparse
 import sys
 from pathlib import Path
 
+from manifests.dataset import Dataset
 from manifests.errors import FactoryError
-from manifests.reader import SnapshotReader
-from manifests.stores import is_remote, open_store
+from manifests.reader import open_snapshot
+from manifests.stores import open_store
 from tasks.train.fit import TrainingData, fit, snapshot_data
 from tasks.train.target import open_training_target
 from training.config import TrainingConfig, load_training
@@ -41,8 +42,8 @@ def main(arguments: list[str] | None = None) -> int:
 def _data(asked: argparse.Namespace, config: TrainingConfig) -> TrainingData:
     if asked.target:
         return open_training_target(asked.target, asked.root, asked.partial, config)
-    reader = SnapshotReader(open_store(asked.store), asked.dataset, asked.snapshot)
-    return snapshot_data(reader, config, picture_cache(), is_remote(asked.store))
+    reader = open_snapshot(Dataset(asked.dataset, open_store(asked.store)), asked.snapshot)
+    return snapshot_data(reader, config, picture_cache())
 
 
 def _tell(now: TrainingProgress) -> None:

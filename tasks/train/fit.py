@@ -17,7 +17,6 @@ import torchvision
 from manifests.errors import CorruptData, NotFound
 from manifests.identity import digest
 from manifests.reader import SnapshotReader
-from manifests.stores import is_remote, open_store
 from tasks.progress import Progress, report_progress
 from training.artifacts import write_json
 from training.checkpoints import Checkpoint, load_checkpoint, restore, save_checkpoint
@@ -47,17 +46,10 @@ class TrainedModel:
 
 
 def train_snapshot(
-    store_uri: str,
-    dataset: str,
-    number: int,
-    content_digest: str,
-    config: TrainingConfig,
-    folder: Path,
-    initial: Path | None = None,
+    reader: SnapshotReader, config: TrainingConfig, folder: Path, initial: Path | None = None
 ) -> TrainedModel:
-    """Train on one pinned snapshot of a store, reporting progress of stage ``train``."""
-    reader = SnapshotReader(open_store(store_uri), dataset, number, content_digest)
-    data = snapshot_data(reader, config, picture_cache(), is_remote(store_uri))
+    """Train on one pinned snapshot, reporting progress of stage ``train``."""
+    data = snapshot_data(reader, config, picture_cache())
 
     def tell(now: TrainingProgress) -> None:
         detail = f"loss {now.loss:.2f}, {now.images_per_second:.0f} images/s"
@@ -91,11 +83,9 @@ class TrainingData:
     load: Callable[[], CropSet]
 
 
-def snapshot_data(
-    reader: SnapshotReader, config: TrainingConfig, cache: Path, remote: bool = False
-) -> TrainingData:
+def snapshot_data(reader: SnapshotReader, config: TrainingConfig, cache: Path) -> TrainingData:
     """The training split of a snapshot; decoded pictures of large sets, and of all in a
-    ``remote`` store, are kept in ``cache``."""
+    remote store, are kept in ``cache``."""
     snapshot = reader.snapshot
     place = (config.model.height, config.model.width, cache, snapshot.content_digest)
     return TrainingData(
@@ -105,7 +95,7 @@ def snapshot_data(
             "snapshot": snapshot.number,
             "content_digest": snapshot.content_digest,
         },
-        lambda: load_crops(reader, TRAIN, *place, remote=remote),
+        lambda: load_crops(reader, TRAIN, *place, remote=reader.remote),
     )
 
 

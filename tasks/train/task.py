@@ -8,6 +8,7 @@ from prefect import task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
+from manifests.reader import SnapshotReader
 from tasks.report.build import loss_markdown
 from tasks.train.fit import RECORD_FILE, TrainedModel, train_snapshot
 from tasks.train.summary import record_markdown
@@ -21,16 +22,14 @@ from training.config import TrainingConfig
     persist_result=False,
 )
 def fit_model(
-    store: str,
-    dataset: str,
-    snapshot: int,
-    content_digest: str,
+    reader: SnapshotReader,
     config: TrainingConfig,
     folder: Path,
     initial: Path | None = None,
 ) -> TrainedModel:
     """See ``fit.train_snapshot``; leaves the run's record and a plot of the loss as artifacts."""
-    model = train_snapshot(store, dataset, snapshot, content_digest, config, folder, initial)
+    model = train_snapshot(reader, config, folder, initial)
+    dataset, snapshot = reader.dataset.name, reader.snapshot.number
     create_markdown_artifact(
         record_markdown(folder / RECORD_FILE),
         key="training",

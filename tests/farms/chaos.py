@@ -23,13 +23,14 @@ from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary
 
 from flows.executors.base import DEFAULT_POLICY
 from flows.patience import insist
+from manifests.claims import claimed_ids
+from manifests.dataset import Dataset
 from manifests.identity import crop_id, render_id
-from manifests.layout import DatasetLayout
 from manifests.recipe import Recipe
 from manifests.recipes_io import load_recipe
-from manifests.shards import BuildPlan
+from manifests.requests import kept_plans
 from manifests.snapshots import latest_snapshot
-from manifests.stores import Store, open_store
+from manifests.stores import open_store
 from tests.farms.farm import PROJECT, Farm, command_of, running_farm
 from tests.farms.kills import WORKERS, Victim, kill, order_of_kills
 from tests.farms.supervision import wait_for
@@ -110,9 +111,9 @@ def run_chaos(chaos: Chaos, folder: Path) -> Verdict:
             seconds = time.monotonic() - started
         orphans = [" ".join(command_of(process))[:120] for process in farm.processes()]
         with _environment_of(environment):
-            store = open_store(STORE)
-            shards = _planned(store, chaos.recipe)
-            snapshot = latest_snapshot(store, chaos.recipe.name)
+            dataset = Dataset(chaos.recipe.name, open_store(STORE))
+            shards = _planned(dataset, chaos.recipe)
+            snapshot = latest_snapshot(dataset)
         attempts = _attempts(folder / "out" / "work" / chaos.recipe.name)
     return Verdict(
         kills=dict(killed),
@@ -144,7 +145,7 @@ def _undisturbed_digest(chaos: Chaos, farm: Farm) -> str:
         text=True,
     )
     assert done.returncode == 0, done.stderr
-    snapshot = latest_snapshot(open_store(str(store)), chaos.recipe.name)
+    snapshot = latest_snapshot(Dataset(chaos.recipe.name, open_store(str(store))))
     assert snapshot is not None
     return snapshot.content_digest
 
@@ -267,18 +268,11 @@ def _diagnosis(farm: Farm) -> str:
     return "\n".join(lines)
 
 
-def _planned(store: Store, recipe: Recipe) -> dict[str, bool]:
+def _planned(dataset: Dataset, recipe: Recipe) -> dict[str, bool]:
     """Every planned shard, by crop_id, and whether it is claimed."""
-    layout = DatasetLayout(recipe.name)
-    claimed = {
-        info.key.removeprefix(layout.claims_prefix("crops")).removesuffix(".json")
-        for info in store.list(layout.claims_prefix("crops"))
-    }
-    plans = [
-        BuildPlan.model_validate_json(store.get(info.key))
-        for info in store.list(f"{recipe.name}/plans/")
-    ]
-    ids = {crop_id(render_id(s), recipe.annotation) for plan in plans for s in plan.shards}
+    claimed = set(claimed_ids(dataset, "crops"))
+    shards = [shard for plan in kept_plans(dataset) for shard in plan.shards]
+    ids = {crop_id(render_id(shard), recipe.annotation) for shard in shards}
     return {identity: identity in claimed for identity in ids}
 
 

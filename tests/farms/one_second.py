@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from manifests.claims import Claim, claim
+from manifests.dataset import Dataset
 from manifests.identity import crop_id, render_id, sha256_hex
-from manifests.layout import DatasetLayout
 from manifests.stores import open_store
 from tasks.jobs import Events, serve
 from tasks.render.jobs import ShardDone, ShardJob
@@ -29,9 +29,9 @@ def work(job: ShardJob, _: Events) -> ShardDone:
     while time.process_time() - began < WORK_SECONDS:
         sum(range(10_000))
     identity = crop_id(render_id(job.shard), job.rules)
-    store, layout = open_store(job.store), DatasetLayout(job.dataset)
-    key = layout.crops_key(identity, job.attempt)
-    store.put(key, b"")
+    dataset = Dataset(job.dataset, open_store(job.store))
+    key = dataset.crops_key(identity, job.attempt)
+    dataset.store.put(key, b"")
     ours = Claim(
         id=identity,
         render_id=render_id(job.shard),
@@ -43,7 +43,7 @@ def work(job: ShardJob, _: Events) -> ShardDone:
         # With its imports: all that this process takes is work, not orchestration.
         cpu_seconds={"worker": time.process_time()},
     )
-    return ShardDone(claim=claim(store, layout, "crops", ours), won=True)
+    return ShardDone(claim=claim(dataset, "crops", ours), won=True)
 
 
 def jobs(timeout: float | None = None) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from prefect import flow
 
+from flows.places import chosen_dataset
 from flows.render_shard import ShardPlace, render_stored_shard
 from manifests.claims import Claim
 from tests.farms.one_second import jobs
@@ -21,6 +22,7 @@ def render_shard(
     timeout_minutes: int = 60,
 ) -> Claim:
     """The product's flow with other work in it."""
-    where = ShardPlace(dataset, recipe_digest, plan_digest, position, render_id, store)
+    opened = chosen_dataset(dataset, store)
+    where = ShardPlace(opened, recipe_digest, plan_digest, position, render_id)
     with jobs(60.0 * timeout_minutes) as processes:
         return render_stored_shard(where, attempt, processes)

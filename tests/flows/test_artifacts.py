@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -10,7 +11,8 @@ import pytest
 
 import flows.artifacts
 from flows.artifacts import RoundArtifacts
-from manifests.recipes_io import load_recipe
+from manifests.dataset import Dataset
+from manifests.stores import open_store
 from tasks.render.watching import RoundProgress
 
 
@@ -32,9 +34,9 @@ def tables(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @pytest.fixture
-def artifacts() -> RoundArtifacts:
-    recipe = load_recipe("tiny")
-    return RoundArtifacts(recipe, "unused", "render", {}, RoundProgress("render", 0))
+def artifacts(tmp_path: Path) -> RoundArtifacts:
+    tiny = Dataset("tiny", open_store(tmp_path))
+    return RoundArtifacts(tiny, "render", {}, RoundProgress("render", 0))
 
 
 def test_the_last_state_is_tried_until_the_server_takes_it(

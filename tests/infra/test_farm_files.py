@@ -232,4 +232,4 @@ def test_a_drained_worker_ends_after_its_run_and_takes_no_other(tmp_path: Path) 
 def test_the_example_of_a_store_list_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("UNREALPERSON_STORES", str(INFRA / "stores.example.yaml"))
 
-    assert BuildRequest.parse("tiny", store="scratch").store == "scratch"
+    assert BuildRequest.parse("tiny", store="scratch").store.address == "scratch"

@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from flows.local_server import LocalServer
+from manifests.dataset import Dataset
 from manifests.snapshots import Snapshot, latest_snapshot
 from manifests.stores import open_store
 from tests.integration.conftest import Cli, cli_in, environment_in
@@ -23,7 +24,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 
 def snapshot_in(store: Path) -> Snapshot:
-    snapshot = latest_snapshot(open_store(str(store)), "tiny")
+    snapshot = latest_snapshot(Dataset("tiny", open_store(str(store))))
     assert snapshot is not None
     return snapshot
 

@@ -26,7 +26,8 @@ import pandas as pd
 import psutil
 import pytest
 
-from manifests.reader import SnapshotReader
+from manifests.dataset import Dataset
+from manifests.reader import open_snapshot
 from manifests.snapshots import Snapshot, latest_snapshot
 from manifests.stores import open_store
 from synth_workers.scenes.library import load_scene
@@ -164,7 +165,7 @@ def dataset_name(variants: tuple[str, ...]) -> str:
 
 
 def snapshot_of(store: Path, dataset: str) -> Snapshot:
-    snapshot = latest_snapshot(open_store(str(store)), dataset)
+    snapshot = latest_snapshot(Dataset(dataset, open_store(str(store))))
     assert snapshot is not None
     return snapshot
 
@@ -214,7 +215,7 @@ def tables(farm: UpFarm, schedule: None) -> dict[tuple[str, ...], pd.DataFrame]:
     for run_id in runs.values():
         wait_until_completed(farm, run_id)
     return {
-        variants: SnapshotReader(open_store(str(farm.store)), dataset_name(variants))
+        variants: open_snapshot(Dataset(dataset_name(variants), open_store(str(farm.store))))
         .table(COLUMNS)
         .to_pandas()
         for variants in VARIANTS

@@ -14,7 +14,8 @@ import pyarrow.compute as pc
 import pytest
 import yaml
 
-from manifests.reader import SnapshotReader
+from manifests.dataset import Dataset
+from manifests.reader import open_snapshot
 from manifests.recipes_io import load_recipe
 from manifests.stores import open_store
 from synth_workers.people.cache import PeopleCache
@@ -73,7 +74,7 @@ def is_copy_of(copy: Path, folder: Path) -> bool:
 
 
 def published(store: Path, name: str = "town"):
-    return SnapshotReader(open_store(str(store)), name).table()
+    return open_snapshot(Dataset(name, open_store(str(store)))).table()
 
 
 def test_from_a_packaged_game_to_a_verified_data_set(

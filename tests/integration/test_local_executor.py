@@ -15,9 +15,11 @@ from flows.executors.local import LocalExecutor
 from flows.executors.processes import LocalProcesses
 from flows.local_server import LocalServer
 from manifests.claims import Claim
+from manifests.dataset import Dataset
 from manifests.errors import ProtocolError
 from manifests.identity import crop_id, render_id
 from manifests.recipes_io import load_recipe
+from manifests.stores import open_store
 from tasks.jobs import read_job
 from tasks.plan.planner import plan_build
 from tasks.render.jobs import BuildPlace, ShardDone, ShardJob
@@ -59,7 +61,7 @@ def test_the_others_are_done_before_the_build_ends(
 
     @flow(name="poisoned")
     def build() -> None:
-        place = BuildPlace(str(tmp_path / "store"), "tiny", tmp_path)
+        place = BuildPlace(Dataset("tiny", open_store(tmp_path / "store")), tmp_path)
         with LocalExecutor(DEFAULT_POLICY, OnePoisonous()) as executor:
             done.extend(executor.run(PLAN, PLAN.shards, RECIPE, place, progress))
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from boto3.session import Session
 
+from manifests.dataset import Dataset
 from manifests.snapshots import latest_snapshot
 from manifests.stores import open_store
 from tests.integration.conftest import Cli
@@ -46,7 +47,7 @@ def test_every_command_takes_an_s3_uri(s3_server: S3Endpoint, cli: Cli, tmp_path
     run("build", "--recipe", "tiny", *(word for value in chosen for word in ("--set", value)))
 
     store = open_store(uri)
-    snapshot = latest_snapshot(store, "tiny")
+    snapshot = latest_snapshot(Dataset("tiny", store))
     assert snapshot is not None and snapshot.crops == 3 * 6
     names = {
         info.key.rpartition("/")[2] for info in store.list(f"tiny/published/{snapshot.publish_id}/")

@@ -12,12 +12,11 @@ import pyarrow.parquet as pq
 import simplejpeg
 
 from manifests.claims import Claim, claim
+from manifests.dataset import Dataset
 from manifests.identity import digest, person_id
-from manifests.layout import DatasetLayout
 from manifests.recipe import Recipe
 from manifests.recipes_io import parse_recipe
 from manifests.schema import CROPS
-from manifests.stores import Store
 
 CAMERAS = {
     "street": ("street_c01", "street_c02", "street_c03"),
@@ -92,7 +91,7 @@ def crop_row(
 
 
 def claim_rows(
-    store: Store, layout: DatasetLayout, name: str, rows: list[dict], tmp: Path, attempt: str = "a1"
+    dataset: Dataset, name: str, rows: list[dict], tmp: Path, attempt: str = "a1"
 ) -> Claim:
     """Store ``rows`` as the crops of the shard ``name`` and claim it."""
     path = tmp / f"{name}.parquet"
@@ -100,8 +99,8 @@ def claim_rows(
     data = path.read_bytes()
     path.unlink()
     id = digest(["crops", name])
-    key = layout.crops_key(id, attempt)
-    store.put(key, data)
+    key = dataset.crops_key(id, attempt)
+    dataset.store.put(key, data)
     people: dict[int, int] = {}
     for row in rows:
         people[row["person_index"]] = people.get(row["person_index"], 0) + 1
@@ -121,21 +120,19 @@ def claim_rows(
         engine_version="1",
         created="2030-01-01T00:00:00+00:00",
     )
-    return claim(store, layout, "crops", mine)
+    return claim(dataset, "crops", mine)
 
 
 def claim_shards(
-    store: Store,
+    dataset: Dataset,
     tmp: Path,
     people: Iterable[int] = range(20),
     per_camera: int = 2,
     groups: dict[int, str] | None = None,
-    dataset: str = "toy",
     **labels: object,
 ) -> dict[str, Claim]:
     """Two shards, one per scene: ``per_camera`` crops of everybody in every camera."""
-    layout, claims = DatasetLayout(dataset), {}
-    people = list(people)
+    claims, people = {}, list(people)
     for scene, cameras in CAMERAS.items():
         rows = [
             crop_row(person, scene, camera, frame, group=(groups or {}).get(person), **labels)
@@ -143,6 +140,6 @@ def claim_shards(
             for camera in cameras
             for person in people
         ]
-        made = claim_rows(store, layout, f"{scene}-{people[0]}-{people[-1]}", rows, tmp)
+        made = claim_rows(dataset, f"{scene}-{people[0]}-{people[-1]}", rows, tmp)
         claims[made.id] = made
     return claims

@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 
 from manifests.claims import Claim, claim, read_claims
+from manifests.dataset import Dataset
 from manifests.errors import CorruptData
 from manifests.layout import DatasetLayout
 from manifests.stores import Store, open_store
-
-LAYOUT = DatasetLayout("demo")
 
 
 @pytest.fixture
@@ -21,12 +20,17 @@ def store(tmp_path: Path) -> Store:
     return open_store(tmp_path)
 
 
+@pytest.fixture
+def demo(store: Store) -> Dataset:
+    return Dataset("demo", store)
+
+
 def attempt(id: str, name: str) -> Claim:
     return Claim(
         id=id,
         render_id="r1",
         attempt=name,
-        key=LAYOUT.crops_key(id, name),
+        key=DatasetLayout("demo").crops_key(id, name),
         sha256="0" * 64,
         rows=3,
         bytes=10,
@@ -36,27 +40,27 @@ def attempt(id: str, name: str) -> Claim:
     )
 
 
-def test_the_first_attempt_wins_and_later_ones_learn_of_it(store: Store) -> None:
+def test_the_first_attempt_wins_and_later_ones_learn_of_it(demo: Dataset) -> None:
     first = attempt("c1", "one")
-    assert claim(store, LAYOUT, "crops", first) == first
-    assert claim(store, LAYOUT, "crops", attempt("c1", "two")) == first
+    assert claim(demo, "crops", first) == first
+    assert claim(demo, "crops", attempt("c1", "two")) == first
 
 
-def test_racing_attempts_agree_on_one_winner(store: Store) -> None:
+def test_racing_attempts_agree_on_one_winner(demo: Dataset) -> None:
     start = threading.Barrier(16)
 
     def finish(n: int) -> str:
         start.wait()
-        return claim(store, LAYOUT, "crops", attempt("c1", f"a{n}")).attempt
+        return claim(demo, "crops", attempt("c1", f"a{n}")).attempt
 
     with ThreadPoolExecutor(16) as pool:
         assert len(set(pool.map(finish, range(16)))) == 1
 
 
-def test_only_finished_work_is_read(store: Store) -> None:
-    claim(store, LAYOUT, "crops", attempt("c2", "x"))
-    claim(store, LAYOUT, "frames", attempt("c3", "x"))
-    found = read_claims(store, LAYOUT, "crops", ["c1", "c2", "c3"])
+def test_only_finished_work_is_read(demo: Dataset) -> None:
+    claim(demo, "crops", attempt("c2", "x"))
+    claim(demo, "frames", attempt("c3", "x"))
+    found = read_claims(demo, "crops", ["c1", "c2", "c3"])
     assert list(found) == ["c2"]
     assert found["c2"].people == {4: 2, 7: 1}
 
@@ -71,14 +75,14 @@ def test_only_finished_work_is_read(store: Store) -> None:
         attempt("c1", "x").model_copy(update={"key": "other/x"}).model_dump_json().encode(),
     ],
 )
-def test_damaged_or_forged_claims_are_refused(store: Store, forged: bytes) -> None:
-    store.put(LAYOUT.claim_key("crops", "c1"), forged)
+def test_damaged_or_forged_claims_are_refused(demo: Dataset, forged: bytes) -> None:
+    demo.store.put(demo.claim_key("crops", "c1"), forged)
     with pytest.raises(CorruptData):
-        read_claims(store, LAYOUT, "crops", ["c1"])
+        read_claims(demo, "crops", ["c1"])
 
 
-def test_an_attempt_cannot_claim_files_of_another_data_set(store: Store) -> None:
+def test_an_attempt_cannot_claim_files_of_another_data_set(demo: Dataset) -> None:
     with pytest.raises(CorruptData, match="outside"):
-        claim(store, LAYOUT, "crops", attempt("c1", "x").model_copy(update={"key": "other/x"}))
+        claim(demo, "crops", attempt("c1", "x").model_copy(update={"key": "other/x"}))
     with pytest.raises(CorruptData, match="identity"):
-        LAYOUT.claim_key("crops", "../x")
+        demo.claim_key("crops", "../x")

@@ -6,30 +6,31 @@ from pathlib import Path
 
 import pytest
 
+from manifests.dataset import Dataset
 from manifests.errors import CorruptData
 from manifests.expenses import read_expenses, record_expense
-from manifests.layout import DatasetLayout
 from manifests.stores import open_store
 
-TOY = DatasetLayout("toy")
+
+@pytest.fixture
+def toy(tmp_path: Path) -> Dataset:
+    return Dataset("toy", open_store(tmp_path))
 
 
-def test_what_several_runs_spend_adds_up(tmp_path: Path) -> None:
-    store = open_store(str(tmp_path))
-    record_expense(store, TOY, "plan", 1.5, 2.0)
-    record_expense(store, TOY, "plan", 0.5)
-    record_expense(store, TOY, "prefect and the rest", 3.0)
+def test_what_several_runs_spend_adds_up(toy: Dataset) -> None:
+    record_expense(toy, "plan", 1.5, 2.0)
+    record_expense(toy, "plan", 0.5)
+    record_expense(toy, "prefect and the rest", 3.0)
 
-    found = read_expenses(store, TOY)
+    found = read_expenses(toy)
 
     assert sum(expense.cpu_seconds for expense in found if expense.stage == "plan") == 2.0
     assert {expense.stage for expense in found} == {"plan", "prefect and the rest"}
-    assert read_expenses(store, DatasetLayout("other")) == []
+    assert read_expenses(Dataset("other", toy.store)) == []
 
 
-def test_a_damaged_note_is_named(tmp_path: Path) -> None:
-    store = open_store(str(tmp_path))
-    store.put(TOY.expense_key("plan-0"), b"{}")
+def test_a_damaged_note_is_named(toy: Dataset) -> None:
+    toy.store.put(toy.expense_key("plan-0"), b"{}")
 
     with pytest.raises(CorruptData, match=r"toy/expenses/plan-0\.json"):
-        read_expenses(store, TOY)
+        read_expenses(toy)

@@ -8,10 +8,10 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from manifests.claims import read_claims
+from manifests.claims import claimed_ids, read_claims
+from manifests.dataset import Dataset
 from manifests.errors import NotFound
-from manifests.layout import DatasetLayout
-from manifests.reader import SnapshotReader
+from manifests.reader import open_snapshot
 from manifests.schema import CROPS, FRAMES, MANIFEST, SCHEMA_VERSION, TRACKLETS
 from manifests.stores import open_store
 from tasks.publish.parts import read_crops
@@ -32,7 +32,7 @@ def test_todays_version_has_golden_files() -> None:
 @pytest.mark.parametrize("version", VERSIONS, ids=lambda path: path.name)
 class TestEveryVersion:
     def test_its_snapshots_read_and_say_what_they_always_said(self, version: Path) -> None:
-        reader = SnapshotReader(open_store(version / "store"), "golden")
+        reader = open_snapshot(Dataset("golden", open_store(version / "store")))
         want = answers(version)
         assert reader.snapshot.content_digest == want["content_digest"]
         rows = expected(reader.table())
@@ -43,11 +43,9 @@ class TestEveryVersion:
         assert len(list(reader.images())) == len(rows)
 
     def test_its_claimed_crops_can_still_be_published(self, version: Path) -> None:
-        store, layout = open_store(version / "store"), DatasetLayout("golden")
-        prefix = layout.claims_prefix("crops")
-        ids = [info.key[len(prefix) : -5] for info in store.list(prefix)]
-        (claim,) = read_claims(store, layout, "crops", ids).values()
-        rows = expected(read_crops(store, claim))
+        dataset = Dataset("golden", open_store(version / "store"))
+        (claim,) = read_claims(dataset, "crops", claimed_ids(dataset, "crops")).values()
+        rows = expected(read_crops(dataset.store, claim))
         for row, old in zip(rows, answers(version)["crops"], strict=True):
             assert {name: row[name] for name in old} == old
 
@@ -68,7 +66,7 @@ class TestEveryVersion:
                     assert field.nullable, f"{field.name} was added and must be nullable"
 
     def test_its_tracklets_read_or_are_said_not_to_be_there(self, version: Path) -> None:
-        reader = SnapshotReader(open_store(version / "store"), "golden")
+        reader = open_snapshot(Dataset("golden", open_store(version / "store")))
         want = answers(version).get("tracklets")
         if want is None:
             with pytest.raises(NotFound, match="older than published tracklets"):
@@ -77,7 +75,7 @@ class TestEveryVersion:
             assert expected(reader.tracklets()) == want
 
     def test_it_verifies(self, version: Path) -> None:
-        verify(open_store(version / "store"), "golden").raise_if_broken()
+        verify(open_snapshot(Dataset("golden", open_store(version / "store")))).raise_if_broken()
 
     def test_its_frames_read(self, version: Path) -> None:
         rows = expected(pq.read_table(version / "frames.parquet"))

@@ -9,8 +9,9 @@ import numpy as np
 import pyarrow.compute as pc
 import pytest
 
+from manifests.dataset import Dataset
 from manifests.errors import CorruptData, NotFound
-from manifests.reader import SnapshotReader
+from manifests.reader import SnapshotReader, open_snapshot
 from manifests.schema import MANIFEST
 from manifests.snapshots import Snapshot
 from manifests.stores import Store, open_store
@@ -24,14 +25,19 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
 
 
 @pytest.fixture(scope="module")
-def published(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
-    claims = claim_shards(store, tmp_path_factory.mktemp("shards"))
-    return publish_dataset(recipe(), store.uri, [], claims)
+def toy(store: Store) -> Dataset:
+    return Dataset("toy", store)
+
+
+@pytest.fixture(scope="module")
+def published(toy: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    claims = claim_shards(toy, tmp_path_factory.mktemp("shards"))
+    return publish_dataset(recipe(), toy, [], claims)
 
 
 @pytest.fixture
-def reader(store: Store, published: Snapshot) -> SnapshotReader:
-    return SnapshotReader(store, "toy", published.number, published.content_digest)
+def reader(toy: Dataset, published: Snapshot) -> SnapshotReader:
+    return open_snapshot(toy, published.number, published.content_digest)
 
 
 def test_rows_come_whole_or_by_column_and_filter(reader: SnapshotReader) -> None:
@@ -75,14 +81,16 @@ def test_images_by_mask_or_by_row_number(reader: SnapshotReader) -> None:
             list(reader.images(wrong))
 
 
-def test_a_reader_gets_the_data_it_asked_for_or_none(store: Store, published: Snapshot) -> None:
-    assert SnapshotReader(store, "toy").snapshot == published
+def test_a_reader_gets_the_data_it_asked_for_or_none(
+    store: Store, toy: Dataset, published: Snapshot
+) -> None:
+    assert open_snapshot(toy).snapshot == published
     with pytest.raises(CorruptData, match="not abc as asked"):
-        SnapshotReader(store, "toy", 1, "abc")
+        open_snapshot(toy, 1, "abc")
     with pytest.raises(NotFound, match="no snapshot 2"):
-        SnapshotReader(store, "toy", 2)
-    with pytest.raises(NotFound, match="build it first"):
-        SnapshotReader(store, "other")
+        open_snapshot(toy, 2)
+    with pytest.raises(NotFound, match="build --recipe other"):
+        open_snapshot(Dataset("other", store))
 
 
 def damaged(store: Store, key: str, tmp_path: Path, position: int) -> Store:
@@ -99,25 +107,27 @@ def damaged(store: Store, key: str, tmp_path: Path, position: int) -> Store:
 def test_damaged_rows_are_not_served(store: Store, published: Snapshot, tmp_path: Path) -> None:
     copy = damaged(store, published.manifest.key, tmp_path, 500)
     with pytest.raises(CorruptData, match=published.manifest.key):
-        SnapshotReader(copy, "toy").table()
+        open_snapshot(Dataset("toy", copy)).table()
 
 
-def test_damaged_images_are_not_served(store: Store, published: Snapshot, tmp_path: Path) -> None:
+def test_damaged_images_are_not_served(
+    store: Store, toy: Dataset, published: Snapshot, tmp_path: Path
+) -> None:
     part = published.parts[0].key
-    image = next(SnapshotReader(store, "toy").images())
+    image = next(open_snapshot(toy).images())
     copy = damaged(store, part, tmp_path, store.get(part).index(image) + len(image) // 2)
     with pytest.raises(CorruptData, match=r"part-00000.*row 0 is damaged"):
-        list(SnapshotReader(copy, "toy").images())
-    assert len(list(SnapshotReader(copy, "toy").images(range(1, 120)))) == 119
+        list(open_snapshot(Dataset("toy", copy)).images())
+    assert len(list(open_snapshot(Dataset("toy", copy)).images(range(1, 120)))) == 119
 
 
 def test_readers_never_list_data(
-    store: Store, published: Snapshot, monkeypatch: pytest.MonkeyPatch
+    store: Store, toy: Dataset, published: Snapshot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     listed = []
     real = type(store).list
     monkeypatch.setattr(type(store), "list", lambda s, p: listed.append(p) or real(s, p))
-    SnapshotReader(store, "toy").crops()
+    open_snapshot(toy).crops()
     assert set(listed) <= {"toy/snapshots/"}
-    SnapshotReader(store, "toy", published.number).crops()
+    open_snapshot(toy, published.number).crops()
     assert listed == ["toy/snapshots/"]

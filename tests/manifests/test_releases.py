@@ -10,10 +10,12 @@ from typer.testing import CliRunner
 
 from flows.cli import app
 from manifests import identity
+from manifests.claims import claimed_ids
+from manifests.dataset import Dataset
 from manifests.identity import crop_id, render_id
-from manifests.layout import DatasetLayout
+from manifests.reader import open_snapshot
 from manifests.recipes_io import load_recipe
-from manifests.snapshots import Snapshot, latest_snapshot
+from manifests.snapshots import Snapshot, find_snapshot
 from manifests.stores import open_store
 from synth_workers.scenes.library import SCENES_PATH_VARIABLE
 from tasks.plan import planner
@@ -45,10 +47,12 @@ def release(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch) -> Path
     return folder
 
 
+def dataset_of(release: Path) -> Dataset:
+    return Dataset("stored", open_store(release / "store"))
+
+
 def stored(release: Path) -> Snapshot:
-    snapshot = latest_snapshot(open_store(release / "store"), "stored")
-    assert snapshot is not None
-    return snapshot
+    return find_snapshot(dataset_of(release))
 
 
 def test_building_it_again_has_nothing_to_do(release: Path) -> None:
@@ -61,8 +65,7 @@ def test_building_it_again_has_nothing_to_do(release: Path) -> None:
 
 def test_growing_it_renders_only_the_new_people(release: Path) -> None:
     grown = load_recipe(release / "recipe.yaml", overrides={"people.count": 4})
-    store, layout = open_store(release / "store"), DatasetLayout("stored")
-    claimed = {Path(info.key).stem for info in store.list(layout.claims_prefix("crops"))}
+    claimed = set(claimed_ids(dataset_of(release), "crops"))
 
     ids = {crop_id(render_id(s), grown.annotation): s for s in planner.plan_build(grown).shards}
 
@@ -73,4 +76,4 @@ def test_growing_it_renders_only_the_new_people(release: Path) -> None:
 
 
 def test_it_verifies(release: Path) -> None:
-    verify(open_store(release / "store"), "stored").raise_if_broken()
+    verify(open_snapshot(dataset_of(release))).raise_if_broken()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from manifests.dataset import Dataset
 from manifests.errors import BadRecipe, CorruptData, NotFound
 from manifests.snapshots import (
     PartInfo,
@@ -24,6 +25,11 @@ from manifests.stores import Store, open_store
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     return open_store(tmp_path)
+
+
+@pytest.fixture
+def demo(store: Store) -> Dataset:
+    return Dataset("demo", store)
 
 
 def snapshot(content: str = "a", recipe: str = "r") -> Snapshot:
@@ -48,45 +54,45 @@ def snapshot(content: str = "a", recipe: str = "r") -> Snapshot:
     )
 
 
-def test_commits_are_numbered_and_the_newest_is_found(store: Store) -> None:
-    assert latest_snapshot(store, "demo") is None
-    assert commit_snapshot(store, snapshot("a")).number == 1
-    assert commit_snapshot(store, snapshot("b")).number == 2
-    assert latest_snapshot(store, "demo") == read_snapshot(store, "demo", 2)
-    assert read_snapshot(store, "demo", 1).content_digest == "a"
-    assert snapshot_numbers(store, "demo") == [1, 2]
+def test_commits_are_numbered_and_the_newest_is_found(demo: Dataset) -> None:
+    assert latest_snapshot(demo) is None
+    assert commit_snapshot(demo, snapshot("a")).number == 1
+    assert commit_snapshot(demo, snapshot("b")).number == 2
+    assert latest_snapshot(demo) == read_snapshot(demo, 2)
+    assert read_snapshot(demo, 1).content_digest == "a"
+    assert snapshot_numbers(demo) == [1, 2]
 
 
-def test_committing_the_same_data_again_changes_nothing(store: Store) -> None:
-    first = commit_snapshot(store, snapshot("a"))
+def test_committing_the_same_data_again_changes_nothing(demo: Dataset) -> None:
+    first = commit_snapshot(demo, snapshot("a"))
     again = snapshot("a").model_copy(update={"publish_id": "other"})
-    assert commit_snapshot(store, again) == first
-    assert snapshot_numbers(store, "demo") == [1]
+    assert commit_snapshot(demo, again) == first
+    assert snapshot_numbers(demo) == [1]
 
 
 @pytest.mark.parametrize("different", [True, False])
-def test_racing_publishers_lose_nothing(store: Store, different: bool) -> None:
+def test_racing_publishers_lose_nothing(demo: Dataset, different: bool) -> None:
     start = threading.Barrier(8)
 
     def publish(n: int) -> Snapshot:
         start.wait()
-        return commit_snapshot(store, snapshot(f"content {n}" if different else "same"))
+        return commit_snapshot(demo, snapshot(f"content {n}" if different else "same"))
 
     with ThreadPoolExecutor(8) as pool:
         committed = list(pool.map(publish, range(8)))
     numbers = sorted({c.number for c in committed})
     assert numbers == (list(range(1, 9)) if different else [1])
-    assert snapshot_numbers(store, "demo") == numbers
+    assert snapshot_numbers(demo) == numbers
 
 
-def test_a_missing_snapshot_says_what_there_is(store: Store) -> None:
+def test_a_missing_snapshot_says_what_there_is(store: Store, demo: Dataset) -> None:
     with pytest.raises(NotFound, match="nothing is published there"):
-        read_snapshot(store, "demo", 1)
-    commit_snapshot(store, snapshot())
+        read_snapshot(demo, 1)
+    commit_snapshot(demo, snapshot())
     with pytest.raises(NotFound, match="no snapshot 7; it has 1 to 1"):
-        read_snapshot(store, "demo", 7)
+        read_snapshot(demo, 7)
     with pytest.raises(BadRecipe, match="data set name"):
-        read_snapshot(store, "../demo", 1)
+        read_snapshot(Dataset("../demo", store), 1)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +109,7 @@ def test_a_missing_snapshot_says_what_there_is(store: Store) -> None:
     ],
 )
 def test_forged_snapshots_are_refused(
-    store: Store, field: tuple, value: object, words: str
+    store: Store, demo: Dataset, field: tuple, value: object, words: str
 ) -> None:
     document = json.loads(snapshot().model_dump_json())
     target = document
@@ -112,10 +118,10 @@ def test_forged_snapshots_are_refused(
     target[field[-1]] = value
     store.put("demo/snapshots/0000000001.json", json.dumps(document).encode())
     with pytest.raises(CorruptData, match=words):
-        read_snapshot(store, "demo", 1)
+        read_snapshot(demo, 1)
 
 
-def test_fields_of_a_newer_version_are_ignored(store: Store) -> None:
+def test_fields_of_a_newer_version_are_ignored(store: Store, demo: Dataset) -> None:
     document = json.loads(snapshot().model_dump_json()) | {"invented_later": 1}
     store.put("demo/snapshots/0000000001.json", json.dumps(document).encode())
-    assert read_snapshot(store, "demo", 1) == snapshot()
+    assert read_snapshot(demo, 1) == snapshot()

@@ -27,6 +27,8 @@ class FakeSnapshot:
 class StripedReader:
     """A stand-in for ``manifests.reader.SnapshotReader`` over made-up crops."""
 
+    remote = False
+
     def __init__(
         self,
         people: int = 8,

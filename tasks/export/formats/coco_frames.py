@@ -14,11 +14,10 @@ import numpy as np
 
 from manifests.checksums import check_stored
 from manifests.claims import Claim, read_claims
+from manifests.dataset import Dataset
 from manifests.errors import FrameRefused, NotFound
-from manifests.layout import DatasetLayout
 from manifests.reader import SnapshotReader
 from manifests.recipe import AnnotationRules
-from manifests.stores import Store
 from synth_workers.images import decode_mask
 from tasks.annotate.bundle import Frame, frames_in
 from tasks.annotate.frames import FrameAnnotation, annotate_frame
@@ -43,8 +42,7 @@ def write_frames(reader: SnapshotReader, cameras: set[str], folder: Path) -> tup
     bundle.
     """
     shards = sorted(set(reader.table(["render_id"])["render_id"].to_pylist()))
-    store = reader.store
-    claims = _kept(store, reader.snapshot.dataset, shards)
+    store, claims = reader.dataset.store, _kept(reader.dataset, shards)
     images: list[str] = []
     annotations: list[str] = []
     refused = 0
@@ -70,13 +68,13 @@ def write_frames(reader: SnapshotReader, cameras: set[str], folder: Path) -> tup
     return len(images), refused
 
 
-def _kept(store: Store, dataset: str, render_ids: list[str]) -> list[Claim]:
-    found = read_claims(store, DatasetLayout(dataset), "frames", render_ids)
+def _kept(dataset: Dataset, render_ids: list[str]) -> list[Claim]:
+    found = read_claims(dataset, "frames", render_ids)
     missing = len(render_ids) - len(found)
     if missing:
         raise NotFound(
-            f"{store.uri}: the frames of {missing} of {len(render_ids)} shards of {dataset!r} "
-            "were not kept; build it with keep_frames: true"
+            f"{dataset.store.uri}: the frames of {missing} of {len(render_ids)} shards of "
+            f"{dataset.name!r} were not kept; build it with keep_frames: true"
         )
     return [found[render_id] for render_id in render_ids]
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from manifests.layout import DatasetLayout
-from manifests.reader import SnapshotReader
+from manifests.dataset import Dataset
+from manifests.reader import open_snapshot
 from manifests.schema import CROPS, FRAMES, SCHEMA_VERSION
 from manifests.stores import open_store
 from tasks.publish.publish import publish_dataset
@@ -89,12 +89,12 @@ def main() -> None:
         sys.exit(f"{target} exists: golden files of a published version are never made again")
     target.mkdir()
     with tempfile.TemporaryDirectory() as scratch:
-        store = open_store(target / "store")
-        made = claim_rows(store, DatasetLayout("golden"), "g", crops(), Path(scratch))
+        golden = Dataset("golden", open_store(target / "store"))
+        made = claim_rows(golden, "g", crops(), Path(scratch))
         wanted = recipe(people=2, images=4, name="golden", splits={"test_share": 0.5})
-        publish_dataset(wanted, store.uri, [], {made.id: made})
+        publish_dataset(wanted, golden, [], {made.id: made})
     pq.write_table(frames(), target / "frames.parquet")
-    reader = SnapshotReader(open_store(target / "store"), "golden")
+    reader = open_snapshot(golden)
     answers = {
         "content_digest": reader.snapshot.content_digest,
         "manifest": expected(reader.table()),

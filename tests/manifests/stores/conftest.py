@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from boto3.session import Session
 
+from manifests.dataset import Dataset
 from manifests.stores import Store, open_store
 from tests.servers import moto_server as moto
 from tests.servers import radosgw as ceph
@@ -75,6 +76,12 @@ def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
     for name, value in endpoint.environment().items():
         monkeypatch.setenv(name, value)
     return open_store(f"s3://{BUCKET}/{secrets.token_hex(6)}")
+
+
+@pytest.fixture
+def toy(store: Store) -> Dataset:
+    """The toy data set of ``tests.manifests.claimed_shards`` in every kind of store."""
+    return Dataset("toy", store)
 
 
 def _make_bucket(endpoint: S3Endpoint) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -20,6 +21,20 @@ def test_what_is_put_is_got_and_put_replaces_it(store: Store) -> None:
     assert store.get("set/a.json") == b"two, longer"
     assert store.size("set/a.json") == 11
     assert store.exists("set/a.json") and not store.exists("set/b.json")
+
+
+def test_what_is_sent_to_another_process_opens_the_same_store(store: Store) -> None:
+    store.put("set/a.json", b"one")
+    for again in (pickle.loads(pickle.dumps(store)), open_store(store.address)):
+        assert (again.uri, again.address, again.remote) == (store.uri, store.address, store.remote)
+        assert again.get("set/a.json") == b"one"
+
+
+def test_what_is_sent_of_a_store_holds_no_credentials(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hush-hush")
+    assert b"hush" not in pickle.dumps(open_store(store.address))
 
 
 def test_ranges_end_where_the_object_ends(store: Store) -> None:

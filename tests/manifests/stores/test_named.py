@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import pytest
 
-from flows.places import store_uri
+from flows.places import chosen_store
+from manifests.dataset import Dataset
 from manifests.errors import StoreUnsuitable
 from manifests.stores import LocalStore, open_store
 
@@ -29,6 +31,15 @@ def test_a_name_opens_what_the_list_says(stores: Path, tmp_path: Path) -> None:
     assert isinstance(store, LocalStore)
     assert (tmp_path / "scratch" / "demo" / "hello").read_bytes() == b"there"
     assert open_store("lab").uri == "s3://reid/factory"
+
+
+@pytest.mark.parametrize("name", ["scratch", "lab"])
+def test_another_process_is_sent_the_name_and_opens_the_same_store(stores: Path, name: str) -> None:
+    dataset = Dataset("demo", open_store(name))
+    sent = pickle.loads(pickle.dumps(dataset))
+
+    assert (sent.name, sent.store.address, sent.store.uri) == ("demo", name, dataset.store.uri)
+    assert open_store(dataset.store.address).uri == dataset.store.uri
 
 
 @pytest.mark.parametrize("wanted", ["/etc", "s3://elsewhere/data", "file:///tmp", "nobody"])
@@ -64,11 +75,11 @@ def test_a_missing_list_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_default_of_a_farm_is_a_name(stores: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(StoreUnsuitable, match="UNREALPERSON_STORE"):
-        store_uri("default")
+        chosen_store("default")
     monkeypatch.setenv("UNREALPERSON_STORE", "lab")
 
-    assert store_uri("default") == store_uri(None) == "lab"
-    assert store_uri("scratch") == "scratch"
+    assert chosen_store("default").address == chosen_store(None).address == "lab"
+    assert chosen_store("scratch").address == "scratch"
 
 
 def test_elsewhere_folders_become_absolute_and_addresses_stay(
@@ -78,6 +89,6 @@ def test_elsewhere_folders_become_absolute_and_addresses_stay(
     monkeypatch.setenv("UNREALPERSON_OUT", str(tmp_path))
     monkeypatch.chdir(tmp_path)
 
-    assert store_uri("data") == str(tmp_path / "data")
-    assert store_uri("s3://reid/factory") == "s3://reid/factory"
-    assert store_uri("default") == str(tmp_path / "store")
+    assert chosen_store("data").address == str(tmp_path / "data")
+    assert chosen_store("s3://reid/factory").address == "s3://reid/factory"
+    assert chosen_store("default").address == str(tmp_path / "store")

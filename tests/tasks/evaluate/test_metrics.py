@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from flows.summary import metric_lines
-from manifests.snapshots import Snapshot
+from manifests.reader import SnapshotReader
 from manifests.stores import open_store
 from tasks.adapt.measure import Adaptation
 from tasks.adapt.tables import metric_table
@@ -38,17 +38,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def published(folder: Path) -> tuple[str, Snapshot]:
-    uri = str(folder / "store")
-    return uri, publish_small(open_store(uri), images=3)
+def published(folder: Path) -> SnapshotReader:
+    return publish_small(open_store(folder / "store"), images=3)
 
 
 @pytest.fixture(scope="module")
-def comparison(folder: Path, published: tuple[str, Snapshot]) -> Comparison:
-    uri, snapshot = published
-    pinned = (uri, snapshot.dataset, snapshot.number, snapshot.content_digest)
-    train_snapshot(*pinned, load_training("tiny", {"iterations": 2}), folder)
-    return compare_methods(*pinned, folder)
+def comparison(folder: Path, published: SnapshotReader) -> Comparison:
+    train_snapshot(published, load_training("tiny", {"iterations": 2}), folder)
+    return compare_methods(published, folder)
 
 
 def test_is_stored_with_its_interval_for_all_and_from_camera_to_camera(
@@ -64,8 +61,10 @@ def test_is_stored_with_its_interval_for_all_and_from_camera_to_camera(
     assert gain["low"] <= gain["mean"] <= gain["high"]
 
 
-def test_is_in_the_report(comparison: Comparison, published: tuple[str, Snapshot]) -> None:
-    path = write_dataset_report(*published, comparison, None, Path(published[0]) / "report.html")
+def test_is_in_the_report(
+    comparison: Comparison, published: SnapshotReader, tmp_path: Path
+) -> None:
+    path = write_dataset_report(published, comparison, None, tmp_path / "report.html")
     text = path.read_text()
     value = f"{comparison.trained.mean('first'):.2f}"
     assert '<th class="num">first match</th>' in text

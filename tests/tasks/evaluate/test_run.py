@@ -130,17 +130,15 @@ def test_a_test_split_without_gallery_is_refused() -> None:
 
 
 def test_a_comparison_leaves_numbers_and_pictures(tmp_path: Path) -> None:
-    uri = str(tmp_path / "store")
-    snapshot = publish_small(open_store(uri), images=3)
-    pinned = (uri, snapshot.dataset, snapshot.number, snapshot.content_digest)
+    small = publish_small(open_store(tmp_path / "store"), images=3)
     folder = tmp_path / "model"
-    train_snapshot(*pinned, load_training("tiny", {"iterations": 2}), folder)
+    train_snapshot(small, load_training("tiny", {"iterations": 2}), folder)
     measuring = Measuring(rerank=True, memory_mb=0.001, ranked_lists=3)
-    comparison = compare_methods(*pinned, folder, measuring, embeddings=True)
+    comparison = compare_methods(small, folder, measuring, embeddings=True)
     methods = json.loads((folder / "metrics.json").read_text())["methods"]
     assert [method["method"] for method in methods] == ["trained", "untrained", "colour"]
     assert all(method["reranked"] for method in methods)
-    assert methods[0]["lineage"]["trained_on"]["content_digest"] == snapshot.content_digest
+    assert methods[0]["lineage"]["trained_on"]["content_digest"] == small.snapshot.content_digest
     for name in ("cmc.png", "ranked.png"):
         picture = cv2.imread(str(folder / name))
         assert picture is not None

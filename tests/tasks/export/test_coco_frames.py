@@ -13,12 +13,14 @@ from typer.testing import CliRunner
 
 from flows.cli import app
 from manifests.claims import Claim, claim
+from manifests.dataset import Dataset
 from manifests.errors import BadRecipe, CorruptData, NotFound
 from manifests.identity import crop_id, render_id
-from manifests.layout import DatasetLayout
+from manifests.layout import ClaimKind
+from manifests.reader import SnapshotReader
 from manifests.recipes_io import load_recipe
 from manifests.shards import BuildPlan
-from manifests.stores import Store, open_store
+from manifests.stores import open_store
 from tasks.annotate.shard import annotate_bundle
 from tasks.export.export import export_snapshot
 from tasks.publish.publish import publish_dataset
@@ -45,7 +47,7 @@ def scenes() -> list[Scene]:
     return frames
 
 
-def publish(store: Store, folder: Path, keep_frames: bool) -> list[Scene]:
+def publish(folder: Path, keep_frames: bool) -> tuple[SnapshotReader, list[Scene]]:
     """A published data set of the drawn frames, the way a build makes one."""
     drawn = scenes()
     recipe = load_recipe(
@@ -66,18 +68,19 @@ def publish(store: Store, folder: Path, keep_frames: bool) -> list[Scene]:
     crops = annotate_bundle(bundle, recipe.annotation, shard, everybody(PEOPLE)).crops
     stream = io.BytesIO()
     pq.write_table(crops, stream)
-    layout, rendered = DatasetLayout("drawn"), render_id(shard)
+    dataset, rendered = Dataset("drawn", open_store(folder / "store")), render_id(shard)
     claims = {}
-    kinds = [("crops", crop_id(rendered, recipe.annotation), stream.getvalue(), crops.num_rows)]
+    kinds: list[tuple[ClaimKind, str, bytes, int]] = [
+        ("crops", crop_id(rendered, recipe.annotation), stream.getvalue(), crops.num_rows)
+    ]
     if keep_frames:
         kinds.append(("frames", rendered, bundle.read_bytes(), len(drawn)))
     for kind, identity, data, rows in kinds:
         attempt = "0" * 32
-        key = getattr(layout, f"{kind}_key")(identity, attempt)
-        store.put(key, data)
+        key = getattr(dataset, f"{kind}_key")(identity, attempt)
+        dataset.store.put(key, data)
         claims[kind] = claim(
-            store,
-            layout,
+            dataset,
             kind,
             Claim(
                 id=identity,
@@ -90,14 +93,13 @@ def publish(store: Store, folder: Path, keep_frames: bool) -> list[Scene]:
             ),
         )
     plan = BuildPlan(recipe_digest="0" * 32, round=0, shards=(shard,))
-    publish_dataset(recipe, store.uri, [plan], {claims["crops"].id: claims["crops"]})
-    return drawn
+    made = publish_dataset(recipe, dataset, [plan], {claims["crops"].id: claims["crops"]})
+    return SnapshotReader(dataset, made), drawn
 
 
 def test_frames_hold_everybody_in_view(tmp_path):
-    store = open_store(str(tmp_path / "store"))
-    drawn = publish(store, tmp_path, keep_frames=True)
-    done = export_snapshot(store.uri, "drawn", None, "coco-frames", tmp_path / "coco")
+    reader, drawn = publish(tmp_path, keep_frames=True)
+    done = export_snapshot(reader, "coco-frames", tmp_path / "coco")
     assert done.written == len(drawn)
     data = coco_api.COCO(str(tmp_path / "coco" / "annotations" / "instances.json"))
     assert len(data.imgs) == len(drawn)
@@ -122,41 +124,38 @@ def test_frames_hold_everybody_in_view(tmp_path):
 
 
 def test_the_command_line_writes_the_frames_of_some_cameras(tmp_path):
-    store = open_store(str(tmp_path / "store"))
-    drawn = publish(store, tmp_path, keep_frames=True)
+    reader, drawn = publish(tmp_path, keep_frames=True)
     command = ["export", "drawn", "--format", "coco-frames", "--camera", "street_c02"]
-    command += ["--output", str(tmp_path / "coco"), "--store", store.uri]
+    command += ["--output", str(tmp_path / "coco"), "--store", reader.dataset.store.uri]
     said = CliRunner().invoke(app, command)
     assert said.exit_code == 0, said.output
     assert f"{len(drawn) // 2} frames in {tmp_path / 'coco'}" in said.output
     data = coco_api.COCO(str(tmp_path / "coco" / "annotations" / "instances.json"))
     assert {image["camera"] for image in data.imgs.values()} == {"street_c02"}
     with pytest.raises(BadRecipe, match="no camera street_c09; there are street_c01, street_c02"):
-        export_snapshot(store.uri, "drawn", None, "coco-frames", tmp_path / "other", ["street_c09"])
+        export_snapshot(reader, "coco-frames", tmp_path / "other", ["street_c09"])
 
 
 def test_a_damaged_bundle_is_named_and_exports_nothing(tmp_path):
-    store = open_store(str(tmp_path / "store"))
-    publish(store, tmp_path, keep_frames=True)
+    reader, _ = publish(tmp_path, keep_frames=True)
+    store = reader.dataset.store
     (bundle,) = store.list("drawn/frames/")
     data = bytearray(store.get(bundle.key))
     data[len(data) // 2] ^= 1
     store.put(bundle.key, bytes(data))
     with pytest.raises(CorruptData, match=bundle.key):
-        export_snapshot(store.uri, "drawn", None, "coco-frames", tmp_path / "coco")
+        export_snapshot(reader, "coco-frames", tmp_path / "coco")
     assert not (tmp_path / "coco").exists()
 
 
 def test_without_kept_frames_the_export_says_what_to_do(tmp_path):
-    store = open_store(str(tmp_path / "store"))
-    publish(store, tmp_path, keep_frames=False)
+    reader, _ = publish(tmp_path, keep_frames=False)
     with pytest.raises(NotFound, match="keep_frames"):
-        export_snapshot(store.uri, "drawn", None, "coco-frames", tmp_path / "coco")
+        export_snapshot(reader, "coco-frames", tmp_path / "coco")
     assert not (tmp_path / "coco").exists()
 
 
 def test_a_published_set_exports_like_any_other(tmp_path):
-    store = open_store(str(tmp_path / "store"))
-    publish(store, tmp_path, keep_frames=False)
-    done = export_snapshot(store.uri, "drawn", None, "tracklets", tmp_path / "t")
+    reader, _ = publish(tmp_path, keep_frames=False)
+    done = export_snapshot(reader, "tracklets", tmp_path / "t")
     assert done.written > 0

@@ -31,15 +31,14 @@ MARKET = "market1501/Market-1501-v15.09.15"
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory) -> str:
-    uri = str(tmp_path_factory.mktemp("store"))
-    publish_small(open_store(uri), people=8, images=3, labelled=True)
-    return uri
+def small(tmp_path_factory) -> SnapshotReader:
+    store = open_store(tmp_path_factory.mktemp("store"))
+    return publish_small(store, people=8, images=3, labelled=True)
 
 
 @pytest.fixture(scope="module")
-def rows(store) -> list[dict]:
-    return SnapshotReader(open_store(store), "small").table().to_pylist()
+def rows(small) -> list[dict]:
+    return small.table().to_pylist()
 
 
 def with_role(rows: list[dict], *roles: str) -> list[dict]:
@@ -59,13 +58,13 @@ def labels_of(folder: Path) -> dict[str, dict]:
 
 
 @pytest.fixture(scope="module")
-def read_by_torchreid(store, tmp_path_factory) -> tuple[Path, dict[str, dict[str, list]]]:
+def read_by_torchreid(small, tmp_path_factory) -> tuple[Path, dict[str, dict[str, list]]]:
     """Both layouts, and (path, person, camera) of their parts as torchreid's loaders see them."""
     folder = tmp_path_factory.mktemp("torchreid")
     (folder / "market1501").mkdir()
-    done = export_snapshot(store, "small", 1, "market1501", folder / MARKET)
+    done = export_snapshot(small, "market1501", folder / MARKET)
     assert done.left_out == 0
-    done = export_snapshot(store, "small", None, "msmt17", folder / "msmt17")
+    done = export_snapshot(small, "msmt17", folder / "msmt17")
     assert done.left_out > 0
     script = f"""
 import json, sys, types, warnings
@@ -149,10 +148,10 @@ def test_msmt17_is_read_by_torchreid(read_by_torchreid, rows):
     assert {person for _, person, _ in read["query"]} <= set(range(2))
 
 
-def test_coco_is_read_by_pycocotools(store, rows, tmp_path):
+def test_coco_is_read_by_pycocotools(small, rows, tmp_path):
     coco_api = pytest.importorskip("pycocotools.coco")
     folder = tmp_path / "coco"
-    export_snapshot(store, "small", 1, "coco", folder)
+    export_snapshot(small, "coco", folder)
     labels = labels_of(folder)
     by_key = {row["crop_key"]: row for row in rows}
     seen = 0
@@ -181,11 +180,11 @@ def test_coco_is_read_by_pycocotools(store, rows, tmp_path):
     assert seen == len(rows)
 
 
-def test_image_folders_are_read_by_datasets(store, rows, tmp_path, monkeypatch):
+def test_image_folders_are_read_by_datasets(small, rows, tmp_path, monkeypatch):
     datasets = pytest.importorskip("datasets")
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     folder = tmp_path / "images"
-    export_snapshot(store, "small", 1, "imagefolder", folder)
+    export_snapshot(small, "imagefolder", folder)
     loaded = datasets.load_dataset(
         "imagefolder", data_dir=str(folder), cache_dir=str(tmp_path / "cache")
     )
@@ -201,9 +200,9 @@ def test_image_folders_are_read_by_datasets(store, rows, tmp_path, monkeypatch):
             assert example["garments"] == row["garments"]
 
 
-def test_tracklets_become_folders(store, tmp_path):
+def test_tracklets_become_folders(small, tmp_path):
     folder = tmp_path / "tracklets"
-    done = export_snapshot(store, "small", 1, "tracklets", folder)
+    done = export_snapshot(small, "tracklets", folder)
     labels = labels_of(folder)
     lines = pq.read_table(folder / "tracklets.parquet").to_pylist()
     assert sum(len(line["crop_keys"]) for line in lines) == done.written == len(labels)
@@ -217,31 +216,31 @@ def test_tracklets_become_folders(store, tmp_path):
         assert [row["time"] for row in tracklet] == sorted(row["time"] for row in tracklet)
 
 
-def test_some_cameras_only(store, rows, tmp_path):
+def test_some_cameras_only(small, rows, tmp_path):
     folder = tmp_path / "some"
     cameras = ["mall_c01", "street_c02"]
-    done = export_snapshot(store, "small", 1, "market1501", folder, cameras)
+    done = export_snapshot(small, "market1501", folder, cameras)
     labels = labels_of(folder)
     assert done.written == sum(row["camera"] in cameras for row in rows)
     assert {row["camera"] for row in labels.values()} == set(cameras)
     with pytest.raises(BadRecipe, match="roof_c09"):
-        export_snapshot(store, "small", 1, "coco", tmp_path / "no", ["roof_c09"])
+        export_snapshot(small, "coco", tmp_path / "no", ["roof_c09"])
 
 
-def test_a_folder_in_use_is_left_alone(store, tmp_path):
+def test_a_folder_in_use_is_left_alone(small, tmp_path):
     (tmp_path / "mine.txt").write_text("keep")
     with pytest.raises(BadRecipe, match="not empty"):
-        export_snapshot(store, "small", 1, "coco", tmp_path)
+        export_snapshot(small, "coco", tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
-def test_a_failed_export_leaves_nothing(store, tmp_path, monkeypatch):
+def test_a_failed_export_leaves_nothing(small, tmp_path, monkeypatch):
     def broken(*_: object) -> None:
         raise OSError("disk full")
 
     monkeypatch.setattr("tasks.export.crop_layout._write_labels", broken)
     with pytest.raises(OSError, match="disk full"):
-        export_snapshot(store, "small", 1, "coco", tmp_path / "out")
+        export_snapshot(small, "coco", tmp_path / "out")
     assert not list(tmp_path.iterdir())
 
 
@@ -259,12 +258,12 @@ FORMAT = crop_layout(["crop_key"], plan_listing)
 """
 
 
-def test_a_format_is_a_module_of_its_own(store, rows, tmp_path, monkeypatch):
+def test_a_format_is_a_module_of_its_own(small, rows, tmp_path, monkeypatch):
     (tmp_path / "key_list.py").write_text(LISTING)
     monkeypatch.setattr(formats, "__path__", [*formats.__path__, str(tmp_path)])
     assert formats.format_names() == (*sorted({*FORMATS, "key-list"}),)
     command = ["export", "small", "--format", "key-list", "--output", str(tmp_path / "out")]
-    said = CliRunner().invoke(app, [*command, "--store", store])
+    said = CliRunner().invoke(app, [*command, "--store", small.dataset.store.address])
     monkeypatch.delitem(sys.modules, "tasks.export.formats.key_list")
     assert said.exit_code == 0, said.output
     assert f"{len(rows)} crops in" in said.output
@@ -274,18 +273,18 @@ def test_a_format_is_a_module_of_its_own(store, rows, tmp_path, monkeypatch):
     assert set(listed) == {row["crop_key"] for row in rows}
 
 
-def test_an_unknown_format_names_the_known_ones(store, tmp_path):
+def test_an_unknown_format_names_the_known_ones(small, tmp_path):
     assert formats.format_names() == FORMATS
     with pytest.raises(BadRecipe, match=", ".join(FORMATS)):
-        export_snapshot(store, "small", 1, "voc", tmp_path / "out")
+        export_snapshot(small, "voc", tmp_path / "out")
 
 
-def test_an_empty_folder_is_taken_and_exports_are_repeatable(store, tmp_path):
+def test_an_empty_folder_is_taken_and_exports_are_repeatable(small, tmp_path):
     digests = []
     for name in ("a", "b"):
         folder = tmp_path / name
         folder.mkdir()
-        export_snapshot(store, "small", 1, "msmt17", folder)
+        export_snapshot(small, "msmt17", folder)
         files = sorted(path for path in folder.rglob("*") if path.is_file())
         digests.append([(str(f.relative_to(folder)), f.read_bytes()) for f in files])
     assert digests[0] == digests[1]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from manifests.dataset import Dataset
 from manifests.snapshots import Snapshot
 from manifests.stores import Store, open_store
 from tasks.publish.publish import publish_dataset
@@ -20,6 +21,11 @@ def store(tmp_path: Path) -> Store:
 
 
 @pytest.fixture
-def published(store: Store, tmp_path: Path) -> Snapshot:
-    claims = claim_shards(store, tmp_path, groups=GROUPS)
-    return publish_dataset(recipe(), store.uri, [], claims)
+def toy(store: Store) -> Dataset:
+    return Dataset("toy", store)
+
+
+@pytest.fixture
+def published(toy: Dataset, tmp_path: Path) -> Snapshot:
+    claims = claim_shards(toy, tmp_path, groups=GROUPS)
+    return publish_dataset(recipe(), toy, [], claims)

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from manifests.dataset import Dataset
 from manifests.layout import DatasetLayout
+from manifests.reader import open_snapshot
 from manifests.snapshots import Snapshot
 from manifests.stores import Store
 from tasks.publish.garbage import collect_garbage
@@ -18,11 +20,11 @@ LAYOUT = DatasetLayout("toy")
 
 
 @pytest.fixture
-def orphan(store: Store, published: Snapshot, tmp_path: Path) -> str:
+def orphan(toy: Dataset, published: Snapshot, tmp_path: Path) -> str:
     """The crops of a second attempt at a shard that was claimed already."""
     rows = [crop_row(0, "street", "street_c01", 0)]
-    winner = claim_rows(store, LAYOUT, "again", rows, tmp_path, attempt="a1")
-    loser = claim_rows(store, LAYOUT, "again", rows, tmp_path, attempt="a2")
+    winner = claim_rows(toy, "again", rows, tmp_path, attempt="a1")
+    loser = claim_rows(toy, "again", rows, tmp_path, attempt="a2")
     assert loser == winner
     return LAYOUT.crops_key(winner.id, "a2")
 
@@ -34,80 +36,84 @@ def age(tmp_path: Path, key: str, hours: float = 48) -> None:
 
 
 def test_nothing_that_is_named_is_garbage(
-    store: Store, published: Snapshot, tmp_path: Path
+    store: Store, toy: Dataset, published: Snapshot, tmp_path: Path
 ) -> None:
     before = [info.key for info in store.list("")]
     for key in before:
         age(tmp_path, key)
-    report = collect_garbage(store, "toy", delete=True)
+    report = collect_garbage(toy, delete=True)
     assert report.orphans == () and report.leftovers == ()
     assert [info.key for info in store.list("")] == before
 
 
 def test_the_report_of_a_later_run_is_kept(
-    store: Store, published: Snapshot, tmp_path: Path
+    store: Store, toy: Dataset, published: Snapshot, tmp_path: Path
 ) -> None:
     key = LAYOUT.report_key(published.publish_id)
     store.put(key, b"<html>")
     for info in list(store.list("")):
         age(tmp_path, info.key)
 
-    assert collect_garbage(store, "toy", delete=True).orphans == ()
+    assert collect_garbage(toy, delete=True).orphans == ()
     assert store.exists(key)
 
 
-def test_young_orphans_are_spared(store: Store, orphan: str) -> None:
-    report = collect_garbage(store, "toy", delete=True)
+def test_young_orphans_are_spared(store: Store, toy: Dataset, orphan: str) -> None:
+    report = collect_garbage(toy, delete=True)
     assert (report.orphans, report.young) == ((), 1)
     assert store.exists(orphan)
 
 
 def test_old_orphans_are_listed_and_removed_only_on_request(
-    store: Store, orphan: str, tmp_path: Path
+    store: Store, toy: Dataset, orphan: str, tmp_path: Path
 ) -> None:
     age(tmp_path, orphan)
-    report = collect_garbage(store, "toy")
+    report = collect_garbage(toy)
     assert [o.key for o in report.orphans] == [orphan]
     assert "would remove 1 orphans" in str(report) and orphan in str(report)
     assert store.exists(orphan)
-    assert "removed 1 orphans" in str(collect_garbage(store, "toy", delete=True))
+    assert "removed 1 orphans" in str(collect_garbage(toy, delete=True))
     assert not store.exists(orphan)
-    assert verify(store, "toy").ok
+    assert verify(open_snapshot(toy)).ok
 
 
 def test_a_publication_that_is_still_going_on_is_spared_as_a_whole(
-    store: Store, published: Snapshot, tmp_path: Path
+    store: Store, toy: Dataset, published: Snapshot, tmp_path: Path
 ) -> None:
     first, second = (LAYOUT.part_key("0123-4567", n) for n in (0, 1))
     store.put(first, b"written long ago")
     age(tmp_path, first)
     store.put(second, b"written just now")
-    assert collect_garbage(store, "toy").orphans == ()
+    assert collect_garbage(toy).orphans == ()
     age(tmp_path, second)
-    assert [o.key for o in collect_garbage(store, "toy").orphans] == [first, second]
+    assert [o.key for o in collect_garbage(toy).orphans] == [first, second]
 
 
-def test_interrupted_writes_are_removed(store: Store, published: Snapshot, tmp_path: Path) -> None:
+def test_interrupted_writes_are_removed(
+    store: Store, toy: Dataset, published: Snapshot, tmp_path: Path
+) -> None:
     for name, hours in ((".partial-old", 48.0), (".partial-young", 0.0)):
         (tmp_path / "store" / "toy" / "crops" / name).write_bytes(b"half")
         age(tmp_path, f"toy/crops/{name}", hours)
-    report = collect_garbage(store, "toy", delete=True)
+    report = collect_garbage(toy, delete=True)
     assert len(report.leftovers) == 1
     left = [p.name for p in (tmp_path / "store" / "toy" / "crops").iterdir() if p.is_file()]
     assert left == [".partial-young"]
 
 
 def test_age_is_measured_by_the_clock_of_the_store(
-    store: Store, orphan: str, monkeypatch: pytest.MonkeyPatch
+    toy: Dataset, orphan: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A builder whose clock is a year ahead must not remove what was stored a minute ago."""
     monkeypatch.setattr("time.time", lambda: 4e9)
-    assert collect_garbage(store, "toy").orphans == ()
+    assert collect_garbage(toy).orphans == ()
 
 
-def test_other_data_sets_are_left_alone(store: Store, orphan: str, tmp_path: Path) -> None:
+def test_other_data_sets_are_left_alone(
+    store: Store, toy: Dataset, orphan: str, tmp_path: Path
+) -> None:
     store.put("other/crops/abc/a.parquet", b"")
     age(tmp_path, "other/crops/abc/a.parquet")
-    collect_garbage(store, "toy", lease_seconds=-10, delete=True)
+    collect_garbage(toy, lease_seconds=-10, delete=True)
     assert store.exists("other/crops/abc/a.parquet")
     assert not store.exists(orphan)

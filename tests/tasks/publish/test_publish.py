@@ -18,8 +18,9 @@ import pytest
 import simplejpeg
 import yaml
 
+from manifests.dataset import Dataset
 from manifests.errors import CorruptData, Shortfall, StoreUnsuitable
-from manifests.reader import SnapshotReader
+from manifests.reader import open_snapshot
 from manifests.recipe import Recipe
 from manifests.recipes_io import parse_recipe, recipe_digest
 from manifests.snapshots import Snapshot, latest_snapshot, snapshot_numbers
@@ -31,9 +32,9 @@ from tasks.publish.verify import verify
 from tests.manifests.claimed_shards import claim_rows, claim_shards, crop_row, recipe
 
 
-def test_a_snapshot_holds_exactly_what_was_asked(store: Store, published: Snapshot) -> None:
+def test_a_snapshot_holds_exactly_what_was_asked(toy: Dataset, published: Snapshot) -> None:
     assert (published.people, published.crops, published.images_per_person) == (20, 120, 6)
-    table = SnapshotReader(store, "toy").table()
+    table = open_snapshot(toy).table()
     assert set(Counter(table["person_index"].to_pylist()).values()) == {6}
     assert Counter(table["camera"].to_pylist()) == dict.fromkeys(
         set(table["camera"].to_pylist()), 20
@@ -41,7 +42,7 @@ def test_a_snapshot_holds_exactly_what_was_asked(store: Store, published: Snapsh
     assert sum(sum(roles.values()) for roles in published.counts.values()) == 120
     assert published.people_by_split == {"train": 15, "test": 5}
     assert published.lineage["cpu_seconds"] == {"annotate": 1.0, "render": 4.0}
-    assert verify(store, "toy").ok
+    assert verify(open_snapshot(toy)).ok
 
 
 def test_the_request_is_kept_beside_the_data(store: Store, published: Snapshot) -> None:
@@ -53,7 +54,7 @@ def test_the_request_is_kept_beside_the_data(store: Store, published: Snapshot) 
 def test_other_attempts_hosts_and_shard_cuts_give_the_same_content(
     store: Store, published: Snapshot, tmp_path: Path
 ) -> None:
-    other, layout = open_store(tmp_path / "other"), parts.DatasetLayout("toy")
+    other = Dataset("toy", open_store(tmp_path / "other"))
     rows = [
         pq.read_table(tmp_path / "store" / info.key).to_pylist()
         for info in store.list("toy/crops/")
@@ -61,15 +62,15 @@ def test_other_attempts_hosts_and_shard_cuts_give_the_same_content(
     everything = [row | {"render_id": "elsewhere"} for shard in rows for row in shard]
     claims = {}
     for n in range(3):
-        made = claim_rows(other, layout, f"cut {n}", everything[n::3], tmp_path, attempt="b7")
+        made = claim_rows(other, f"cut {n}", everything[n::3], tmp_path, attempt="b7")
         claims[made.id] = made
-    again = publish_dataset(recipe(), other.uri, [], claims)
+    again = publish_dataset(recipe(), other, [], claims)
     assert again.content_digest == published.content_digest
     assert again.parts[0].sha256 != ""
     assert again.publish_id != published.publish_id
 
 
-def test_extras_are_counted_nowhere(store: Store, tmp_path: Path) -> None:
+def test_extras_are_counted_nowhere(store: Store, toy: Dataset, tmp_path: Path) -> None:
     claims = {
         id: claim.model_copy(
             update={
@@ -77,13 +78,11 @@ def test_extras_are_counted_nowhere(store: Store, tmp_path: Path) -> None:
                 "rejected_of": {17: {"small": 1}, 18: {"small": 2, "occluded": 1}},
             }
         )
-        for id, claim in claim_shards(store, tmp_path).items()
+        for id, claim in claim_shards(toy, tmp_path).items()
     }
-    snapshot = publish_dataset(
-        recipe(people=18, shards={"people_per_shard": 10}), store.uri, [], claims
-    )
-    verify(store, "toy").raise_if_broken()
-    rows = SnapshotReader(store, "toy").table()
+    snapshot = publish_dataset(recipe(people=18, shards={"people_per_shard": 10}), toy, [], claims)
+    verify(open_snapshot(toy)).raise_if_broken()
+    rows = open_snapshot(toy).table()
     assert set(rows["person_index"].to_pylist()) == set(range(18))
     assert snapshot.statistics["rejected"] == {"frame:black": 2, "small": 2}
     assert sum(snapshot.statistics["people_by_cameras_seen"].values()) == 18
@@ -93,25 +92,25 @@ def test_extras_are_counted_nowhere(store: Store, tmp_path: Path) -> None:
 
 
 def test_publishing_again_is_found_and_writes_nothing(
-    store: Store, published: Snapshot, tmp_path: Path
+    store: Store, toy: Dataset, published: Snapshot, tmp_path: Path
 ) -> None:
     before = [info.key for info in store.list("toy/")]
-    claims = claim_shards(store, tmp_path, groups=dict.fromkeys(range(5), "g1"))
-    assert publish_dataset(recipe(), store.uri, [], claims) == published
+    claims = claim_shards(toy, tmp_path, groups=dict.fromkeys(range(5), "g1"))
+    assert publish_dataset(recipe(), toy, [], claims) == published
     assert [info.key for info in store.list("toy/")] == before
-    assert find_published(recipe(), store.uri) == published
+    assert find_published(recipe(), toy) == published
 
 
 def test_another_recipe_is_not_found_and_makes_the_next_snapshot(
-    store: Store, published: Snapshot, tmp_path: Path
+    toy: Dataset, published: Snapshot, tmp_path: Path
 ) -> None:
     wanted = recipe(images=8)
-    assert find_published(wanted, store.uri) is None
-    claims = claim_shards(store, tmp_path, groups=dict.fromkeys(range(5), "g1"))
-    second = publish_dataset(wanted, store.uri, [], claims)
+    assert find_published(wanted, toy) is None
+    claims = claim_shards(toy, tmp_path, groups=dict.fromkeys(range(5), "g1"))
+    second = publish_dataset(wanted, toy, [], claims)
     assert (second.number, second.crops) == (2, 160)
-    assert find_published(recipe(), store.uri) == published
-    assert verify(store, "toy", 1).ok and verify(store, "toy", 2).ok
+    assert find_published(recipe(), toy) == published
+    assert verify(open_snapshot(toy, 1)).ok and verify(open_snapshot(toy, 2)).ok
 
 
 @pytest.mark.parametrize(
@@ -124,84 +123,84 @@ def test_another_recipe_is_not_found_and_makes_the_next_snapshot(
     ],
 )
 def test_code_or_scenes_that_make_other_data_do_not_find_the_old(
-    store: Store,
+    toy: Dataset,
     published: Snapshot,
     monkeypatch: pytest.MonkeyPatch,
     what: str,
     value: object,
 ) -> None:
     monkeypatch.setattr(f"tasks.publish.{what}", value)
-    assert find_published(recipe(), store.uri) is None
+    assert find_published(recipe(), toy) is None
 
 
-def test_two_publishers_at_once_commit_one_snapshot(store: Store, tmp_path: Path) -> None:
-    claims = claim_shards(store, tmp_path)
+def test_two_publishers_at_once_commit_one_snapshot(toy: Dataset, tmp_path: Path) -> None:
+    claims = claim_shards(toy, tmp_path)
     start = threading.Barrier(3)
 
     def publish(_: int) -> Snapshot:
         start.wait()
-        return publish_dataset(recipe(), store.uri, [], claims)
+        return publish_dataset(recipe(), toy, [], claims)
 
     with ThreadPoolExecutor(3) as pool:
         committed = list(pool.map(publish, range(3)))
     assert committed[0] == committed[1] == committed[2]
-    assert snapshot_numbers(store, "toy") == [1]
-    assert verify(store, "toy").ok
+    assert snapshot_numbers(toy) == [1]
+    assert verify(open_snapshot(toy)).ok
 
 
 def test_many_small_parts_hold_the_same_rows(
-    store: Store, published: Snapshot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    toy: Dataset, published: Snapshot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(parts, "PART_BYTES", 8_000)
-    other = open_store(tmp_path / "other")
+    other = Dataset("toy", open_store(tmp_path / "other"))
     claims = claim_shards(other, tmp_path, groups=dict.fromkeys(range(5), "g1"))
-    snapshot = publish_dataset(recipe(), other.uri, [], claims)
+    snapshot = publish_dataset(recipe(), other, [], claims)
     assert len(snapshot.parts) > 3
     assert snapshot.content_digest == published.content_digest
-    assert verify(other, "toy").ok
-    one, many = SnapshotReader(store, "toy"), SnapshotReader(other, "toy")
+    assert verify(open_snapshot(other)).ok
+    one, many = open_snapshot(toy), open_snapshot(other)
     assert list(one.images()) == list(many.images())
 
 
 def test_parts_depend_on_the_crops_alone(published: Snapshot, tmp_path: Path) -> None:
-    other = open_store(tmp_path / "other")
+    other = Dataset("toy", open_store(tmp_path / "other"))
     claims = claim_shards(other, tmp_path, groups=dict.fromkeys(range(5), "g1"))
-    again = publish_dataset(recipe(), other.uri, [], dict(reversed(claims.items())))
+    again = publish_dataset(recipe(), other, [], dict(reversed(claims.items())))
     assert [part.sha256 for part in again.parts] == [part.sha256 for part in published.parts]
     assert again.manifest.sha256 == published.manifest.sha256
 
 
-def test_a_shortfall_publishes_nothing(store: Store, tmp_path: Path) -> None:
-    claims = claim_shards(store, tmp_path, people=range(10))
+def test_a_shortfall_publishes_nothing(store: Store, toy: Dataset, tmp_path: Path) -> None:
+    claims = claim_shards(toy, tmp_path, people=range(10))
     with pytest.raises(Shortfall):
-        publish_dataset(recipe(), store.uri, [], claims)
-    assert latest_snapshot(store, "toy") is None
+        publish_dataset(recipe(), toy, [], claims)
+    assert latest_snapshot(toy) is None
     assert list(store.list("toy/published/")) == []
 
 
-def test_damaged_crops_are_never_published(store: Store, tmp_path: Path) -> None:
-    claims = claim_shards(store, tmp_path)
+def test_damaged_crops_are_never_published(store: Store, toy: Dataset, tmp_path: Path) -> None:
+    claims = claim_shards(toy, tmp_path)
     key = next(iter(claims.values())).key
     data = bytearray(store.get(key))
     data[len(data) // 2] ^= 1
     store.put(key, bytes(data))
     with pytest.raises(CorruptData, match=key):
-        publish_dataset(recipe(), store.uri, [], claims)
-    assert latest_snapshot(store, "toy") is None
+        publish_dataset(recipe(), toy, [], claims)
+    assert latest_snapshot(toy) is None
 
 
 def test_a_publisher_killed_at_any_moment_leaves_no_half_snapshot(
-    store: Store, tmp_path: Path
+    store: Store, toy: Dataset, tmp_path: Path
 ) -> None:
-    claims = claim_shards(store, tmp_path)
+    claims = claim_shards(toy, tmp_path)
     program = (
         "import sys\nfrom tests.manifests.claimed_shards import recipe\n"
-        "from manifests.claims import read_claims\nfrom manifests.layout import DatasetLayout\n"
+        "from manifests.claims import read_claims\nfrom manifests.dataset import Dataset\n"
         "from manifests.stores import open_store\n"
         "from tasks.publish.publish import publish_dataset\n"
-        "store = open_store(sys.argv[1])\n"
-        "claims = read_claims(store, DatasetLayout('toy'), 'crops', sys.argv[2:])\n"
-        "store.put('ready', b'')\npublish_dataset(recipe(), store.uri, [], claims)\n"
+        "toy = Dataset('toy', open_store(sys.argv[1]))\n"
+        "claims = read_claims(toy, 'crops', sys.argv[2:])\n"
+        "toy.store.put('ready', b'')\npublish_dataset(recipe(), toy, [], claims)\n"
     )
     for delay in (0.01, 0.05):
         publisher = subprocess.Popen(
@@ -213,10 +212,10 @@ def test_a_publisher_killed_at_any_moment_leaves_no_half_snapshot(
         publisher.kill()
         publisher.wait()
         store.delete("ready")
-        if latest_snapshot(store, "toy") is not None:
-            assert verify(store, "toy").ok
-    assert publish_dataset(recipe(), store.uri, [], claims).number == 1
-    assert verify(store, "toy").ok
+        if latest_snapshot(toy) is not None:
+            assert verify(open_snapshot(toy)).ok
+    assert publish_dataset(recipe(), toy, [], claims).number == 1
+    assert verify(open_snapshot(toy)).ok
 
 
 def test_the_card_says_what_is_in_it_and_how_to_load_it(store: Store, published: Snapshot) -> None:
@@ -230,9 +229,9 @@ def test_the_card_says_what_is_in_it_and_how_to_load_it(store: Store, published:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root to mount a small file system")
 def test_a_full_scratch_disk_is_named_and_publishes_nothing(
-    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    toy: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    claims = claim_shards(store, tmp_path)
+    claims = claim_shards(toy, tmp_path)
     disk = tmp_path / "scratch"
     disk.mkdir()
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=32k", "none", disk]).returncode:
@@ -240,27 +239,29 @@ def test_a_full_scratch_disk_is_named_and_publishes_nothing(
     try:
         monkeypatch.setattr(tempfile, "tempdir", str(disk))
         with pytest.raises(StoreUnsuitable, match="set TMPDIR"):
-            publish_dataset(recipe(), store.uri, [], claims)
+            publish_dataset(recipe(), toy, [], claims)
     finally:
         subprocess.run(["umount", disk], check=True)
-    assert latest_snapshot(store, "toy") is None
+    assert latest_snapshot(toy) is None
 
 
-def test_lineage_names_code_and_run(store: Store, tmp_path: Path) -> None:
-    snapshot = publish_dataset(recipe(), store.uri, [], claim_shards(store, tmp_path), run="r-17")
+def test_lineage_names_code_and_run(toy: Dataset, tmp_path: Path) -> None:
+    snapshot = publish_dataset(recipe(), toy, [], claim_shards(toy, tmp_path), run="r-17")
     assert snapshot.lineage["run"] == "r-17"
     assert snapshot.lineage["code"].startswith("unrealperson 0.")
     assert (snapshot.lineage["seed"], snapshot.lineage["hosts"]) == (5, ["host-a"])
 
 
-def test_licences_travel_into_card_croissant_and_lineage(store: Store, tmp_path: Path) -> None:
+def test_licences_travel_into_card_croissant_and_lineage(
+    store: Store, toy: Dataset, tmp_path: Path
+) -> None:
     people = recipe().people.model_dump(mode="json")
     people |= {"texture_folder": "/clothes", "texture_licence": "CC-BY-NC-4.0"}
     restricted = Recipe.model_validate(
         recipe().model_dump(mode="json")
         | {"people": people, "acknowledged_licences": ["CC-BY-NC-4.0"]}
     )
-    snapshot = publish_dataset(restricted, store.uri, [], claim_shards(store, tmp_path))
+    snapshot = publish_dataset(restricted, toy, [], claim_shards(toy, tmp_path))
     files = {
         file.key.rpartition("/")[2]: store.get(file.key).decode("latin-1")
         for file in snapshot.files
@@ -271,27 +272,27 @@ def test_licences_travel_into_card_croissant_and_lineage(store: Store, tmp_path:
     assert "CC-BY-NC-4.0, acknowledged" in snapshot.lineage["warnings"][0]
 
 
-def test_mixed_renderers_are_warned_about(store: Store, tmp_path: Path) -> None:
-    claims = claim_shards(store, tmp_path)
+def test_mixed_renderers_are_warned_about(toy: Dataset, tmp_path: Path) -> None:
+    claims = claim_shards(toy, tmp_path)
     second = list(claims)[1]
     claims[second] = claims[second].model_copy(update={"renderer": "other GPU"})
-    snapshot = publish_dataset(recipe(), store.uri, [], claims)
+    snapshot = publish_dataset(recipe(), toy, [], claims)
     assert "2 different renderers" in snapshot.lineage["warnings"][0]
 
 
-def test_refusals_are_summed_over_the_shards(store: Store, tmp_path: Path) -> None:
-    claims = claim_shards(store, tmp_path)
+def test_refusals_are_summed_over_the_shards(toy: Dataset, tmp_path: Path) -> None:
+    claims = claim_shards(toy, tmp_path)
     for n, (id, claim) in enumerate(claims.items()):
         refused = {"small": 2, "occluded": n}
         claims[id] = claim.model_copy(update={"rejected": refused})
-    snapshot = publish_dataset(recipe(), store.uri, [], claims)
+    snapshot = publish_dataset(recipe(), toy, [], claims)
     assert snapshot.statistics["rejected"] == {"occluded": 1, "small": 4}
 
 
-def test_statistics_count_what_harms_training(store: Store, tmp_path: Path) -> None:
+def test_statistics_count_what_harms_training(toy: Dataset, tmp_path: Path) -> None:
     """Every toy crop of a person and camera after the first shows the same pose and place."""
-    claims = claim_shards(store, tmp_path)
-    statistics = publish_dataset(recipe(images=12), store.uri, [], claims).statistics
+    claims = claim_shards(toy, tmp_path)
+    statistics = publish_dataset(recipe(images=12), toy, [], claims).statistics
     assert statistics["near_duplicates"] == 20 * 6
     assert statistics["people_in_one_camera_only"] == 0
     assert statistics["people_by_cameras_seen"] == {"6": 20}
@@ -318,7 +319,7 @@ def test_hugging_face_datasets_opens_the_images(
 
 
 def test_croissant_is_valid_and_loads_with_the_reference_library(
-    store: Store, published: Snapshot, tmp_path: Path
+    store: Store, toy: Dataset, published: Snapshot, tmp_path: Path
 ) -> None:
     mlcroissant = pytest.importorskip("mlcroissant")
     path = tmp_path / "store" / published.parts[0].key
@@ -331,7 +332,7 @@ def test_croissant_is_valid_and_loads_with_the_reference_library(
     labels = list(loaded.records("labels"))
     assert len(labels) == 120
     assert list(labels[0]["labels/garments"]) == [b"t-shirt", b"jeans"]
-    tracklets = SnapshotReader(store, "toy").tracklets()
+    tracklets = open_snapshot(toy).tracklets()
     assert len(list(loaded.records("tracklets"))) == tracklets.num_rows
 
 
@@ -344,10 +345,10 @@ def test_the_card_shows_people_by_cameras(store: Store, published: Snapshot) -> 
 
 
 def test_duplicate_images_of_different_shards_are_published_once(
-    store: Store, tmp_path: Path
+    toy: Dataset, tmp_path: Path
 ) -> None:
-    claims = claim_shards(store, tmp_path)
+    claims = claim_shards(toy, tmp_path)
     rows = [crop_row(0, "street", "street_c01", 0) | {"render_id": "x"}]
-    made = claim_rows(store, parts.DatasetLayout("toy"), "again", rows, tmp_path)
-    publish_dataset(recipe(images=12), store.uri, [], {**claims, made.id: made})
-    assert verify(store, "toy").ok
+    made = claim_rows(toy, "again", rows, tmp_path)
+    publish_dataset(recipe(images=12), toy, [], {**claims, made.id: made})
+    assert verify(open_snapshot(toy)).ok

@@ -11,8 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from manifests.dataset import Dataset
 from manifests.errors import CorruptData, NotFound
-from manifests.reader import SnapshotReader
+from manifests.reader import open_snapshot
 from manifests.schema import TRACKLETS
 from manifests.snapshots import Snapshot
 from manifests.stores import Store
@@ -24,10 +25,10 @@ from tasks.publish.verify import verify
 from tests.manifests.claimed_shards import claim_shards, recipe
 
 
-def test_they_are_read_from_the_snapshot(store: Store, tmp_path: Path) -> None:
+def test_they_are_read_from_the_snapshot(toy: Dataset, tmp_path: Path) -> None:
     # Two crops of everybody in every camera, half a second apart.
-    snapshot = publish_dataset(recipe(images=12), store.uri, [], claim_shards(store, tmp_path))
-    reader = SnapshotReader(store, "toy")
+    snapshot = publish_dataset(recipe(images=12), toy, [], claim_shards(toy, tmp_path))
+    reader = open_snapshot(toy)
     found = reader.tracklets()
     assert found.schema.equals(TRACKLETS)
     assert snapshot.tracklets is not None and snapshot.tracklets.rows == found.num_rows == 20 * 6
@@ -46,9 +47,9 @@ def test_they_are_read_from_the_snapshot(store: Store, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("piece", [1, 7, 100, 1000])
-def test_rows_may_come_in_pieces_of_any_size(store: Store, tmp_path: Path, piece: int) -> None:
-    publish_dataset(recipe(images=12), store.uri, [], claim_shards(store, tmp_path))
-    rows = SnapshotReader(store, "toy").table()
+def test_rows_may_come_in_pieces_of_any_size(toy: Dataset, tmp_path: Path, piece: int) -> None:
+    publish_dataset(recipe(images=12), toy, [], claim_shards(toy, tmp_path))
+    rows = open_snapshot(toy).table()
     collector = TrackletCollector()
     found = [collector.update(rows.slice(at, piece)) for at in range(0, len(rows), piece)]
     found.append(collector.finish())
@@ -56,28 +57,28 @@ def test_rows_may_come_in_pieces_of_any_size(store: Store, tmp_path: Path, piece
 
 
 def test_parts_of_any_size_make_the_same_file(
-    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: Store, toy: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    claims = claim_shards(store, tmp_path)
-    once = publish_dataset(recipe(images=12), store.uri, [], claims)
-    rows = SnapshotReader(store, "toy", once.number).tracklets()
+    claims = claim_shards(toy, tmp_path)
+    once = publish_dataset(recipe(images=12), toy, [], claims)
+    rows = open_snapshot(toy, once.number).tracklets()
     store.delete("toy/snapshots/0000000001.json")
     monkeypatch.setattr(parts, "PART_BYTES", 8_000)
-    again = publish_dataset(recipe(images=12), store.uri, [], claims)
+    again = publish_dataset(recipe(images=12), toy, [], claims)
     assert len(again.parts) > len(once.parts)
-    assert SnapshotReader(store, "toy", again.number).tracklets() == rows
-    assert verify(store, "toy").ok
+    assert open_snapshot(toy, again.number).tracklets() == rows
+    assert verify(open_snapshot(toy)).ok
 
 
 @pytest.mark.parametrize("change", ["drop", "repeat", "another gap", "other crops"])
 def test_tracklets_that_are_not_the_rows_own_are_noticed(
-    store: Store, tmp_path: Path, change: str
+    store: Store, toy: Dataset, tmp_path: Path, change: str
 ) -> None:
-    claims = claim_shards(store, tmp_path)
-    snapshot = publish_dataset(recipe(images=12), store.uri, [], claims)
+    claims = claim_shards(toy, tmp_path)
+    snapshot = publish_dataset(recipe(images=12), toy, [], claims)
     assert snapshot.tracklets is not None
     key = snapshot.tracklets.key
-    table = SnapshotReader(store, "toy").tracklets()
+    table = open_snapshot(toy).tracklets()
     lines = table.to_pylist()
     changed = {
         "drop": lines[1:],
@@ -95,12 +96,12 @@ def test_tracklets_that_are_not_the_rows_own_are_noticed(
         "rows": len(changed),
     }
     store.put(f"toy/snapshots/{snapshot.number:010d}.json", json.dumps(document).encode())
-    report = verify(store, "toy")
+    report = verify(open_snapshot(toy))
     assert [problem.where for problem in report.problems] == [key]
 
 
-def test_damaged_tracklets_are_not_served(store: Store, published: Snapshot) -> None:
+def test_damaged_tracklets_are_not_served(store: Store, toy: Dataset, published: Snapshot) -> None:
     assert published.tracklets is not None
     store.put(published.tracklets.key, store.get(published.tracklets.key)[:-3])
     with pytest.raises(CorruptData, match=published.tracklets.key):
-        SnapshotReader(store, "toy").tracklets()
+        open_snapshot(toy).tracklets()

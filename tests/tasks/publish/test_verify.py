@@ -13,7 +13,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from manifests.content import ContentDigest
+from manifests.dataset import Dataset
 from manifests.errors import CorruptData, NotFound
+from manifests.reader import open_snapshot
 from manifests.schema import MANIFEST
 from manifests.snapshots import Snapshot
 from manifests.stores import Store
@@ -22,16 +24,16 @@ from tasks.publish.verify import verify
 SNAPSHOT = "toy/snapshots/0000000001.json"
 
 
-def test_an_undamaged_data_set_agrees(store: Store, published: Snapshot) -> None:
-    report = verify(store, "toy")
+def test_an_undamaged_data_set_agrees(toy: Dataset, published: Snapshot) -> None:
+    report = verify(open_snapshot(toy))
     report.raise_if_broken()
     assert report.ok and report.images == 120
     assert "Everything agrees" in str(report) and published.content_digest in str(report)
 
 
-def test_there_must_be_something_to_verify(store: Store) -> None:
-    with pytest.raises(NotFound, match="nothing is published"):
-        verify(store, "toy")
+def test_there_must_be_something_to_verify(toy: Dataset) -> None:
+    with pytest.raises(NotFound, match="build --recipe toy"):
+        verify(open_snapshot(toy))
 
 
 def flip(data: bytes, position: int) -> bytes:
@@ -41,7 +43,7 @@ def flip(data: bytes, position: int) -> bytes:
 @pytest.mark.parametrize("which", ["part", "manifest", "tracklets", "card", "recipe"])
 @pytest.mark.parametrize("damage", ["flipped", "truncated", "emptied", "deleted"])
 def test_every_damaged_file_is_named(
-    store: Store, published: Snapshot, which: str, damage: str
+    store: Store, toy: Dataset, published: Snapshot, which: str, damage: str
 ) -> None:
     assert published.tracklets is not None
     key = {
@@ -58,18 +60,20 @@ def test_every_damaged_file_is_named(
         middle = data.index(b"count: 20") + 8 if which == "recipe" else len(data) // 2
         changed = {"flipped": flip(data, middle), "truncated": data[:-7], "emptied": b""}
         store.put(key, changed[damage])
-    report = verify(store, "toy")
+    report = verify(open_snapshot(toy))
     assert {problem.where for problem in report.problems} == {key}
     with pytest.raises(CorruptData, match=key):
         report.raise_if_broken()
 
 
-def test_a_flipped_bit_anywhere_in_a_part_is_noticed(store: Store, published: Snapshot) -> None:
+def test_a_flipped_bit_anywhere_in_a_part_is_noticed(
+    store: Store, toy: Dataset, published: Snapshot
+) -> None:
     key = published.parts[0].key
     data = store.get(key)
     for position in np.random.default_rng(0).integers(0, len(data), 6):
         store.put(key, flip(data, int(position)))
-        assert not verify(store, "toy").ok
+        assert not verify(open_snapshot(toy)).ok
 
 
 def forge(
@@ -139,24 +143,24 @@ def swap_first(values: list, value: object) -> list:
     ],
 )
 def test_rows_that_break_a_promise_are_noticed_even_if_all_digests_agree(
-    store: Store, published: Snapshot, tmp_path: Path, change: Callable, words: str
+    toy: Dataset, published: Snapshot, tmp_path: Path, change: Callable, words: str
 ) -> None:
     forge(tmp_path, published, change)
-    report = verify(store, "toy")
+    report = verify(open_snapshot(toy))
     assert any(words in problem.what for problem in report.problems), report
 
 
 def test_labels_of_parts_must_be_those_of_the_manifest(
-    store: Store, published: Snapshot, tmp_path: Path
+    toy: Dataset, published: Snapshot, tmp_path: Path
 ) -> None:
     forge(tmp_path, published, replace("age", lambda v: swap_first(v, 99.0)), parts=False)
-    problems = verify(store, "toy").problems
+    problems = verify(open_snapshot(toy)).problems
     assert [p.where for p in problems] == [published.parts[0].key]
     assert "labels of row group 0 differ" in problems[0].what
 
 
 def test_images_that_do_not_decode_are_named(
-    store: Store, published: Snapshot, tmp_path: Path
+    toy: Dataset, published: Snapshot, tmp_path: Path
 ) -> None:
     garbage = b"\xff\xd8 not a picture"
 
@@ -170,12 +174,12 @@ def test_images_that_do_not_decode_are_named(
         return table
 
     forge(tmp_path, published, change)
-    report = verify(store, "toy")
+    report = verify(open_snapshot(toy))
     assert any("cannot be decoded" in problem.what for problem in report.problems), report
 
 
 def test_images_of_another_size_than_labelled_are_named(
-    store: Store, published: Snapshot, tmp_path: Path
+    toy: Dataset, published: Snapshot, tmp_path: Path
 ) -> None:
     forge(tmp_path, published, replace("width", lambda v: swap_first(v, 17)))
-    assert "is 16x32 instead of 17x32" in str(verify(store, "toy"))
+    assert "is 16x32 instead of 17x32" in str(verify(open_snapshot(toy)))

@@ -20,13 +20,15 @@ import psutil
 
 from flows.executors.processes import LocalProcesses
 from manifests.claims import Claim
+from manifests.dataset import Dataset
 from manifests.errors import FactoryError
-from manifests.reader import SnapshotReader
+from manifests.reader import open_snapshot
 from manifests.recipe import Recipe
 from manifests.recipes_io import load_recipe
 from manifests.shards import ShardSpec
 from manifests.stores import open_store
 from tasks.plan.planner import plan_build, plan_top_up
+from tasks.publish.candidates import read_candidates
 from tasks.publish.publish import publish_dataset
 from tasks.publish.selection import missing_crops
 from tasks.render.jobs import BuildPlace, run_shard
@@ -102,8 +104,8 @@ class Built:
 
 def build(recipe: Recipe, folder: Path, killer: Killer) -> Built:
     """Build and publish ``recipe`` below ``folder`` while ``killer`` is about."""
-    store, began = str(folder / "store"), time.monotonic()
-    place = BuildPlace(store, recipe.name, folder / "work")
+    dataset, began = Dataset(recipe.name, open_store(folder / "store")), time.monotonic()
+    place = BuildPlace(dataset, folder / "work")
     claims: dict[str, Claim] = {}
     with LocalProcesses() as runner, ThreadPoolExecutor(WORKERS) as pool:
         watching = threading.Thread(target=killer.run)
@@ -115,15 +117,15 @@ def build(recipe: Recipe, folder: Path, killer: Killer) -> Built:
                     lambda shard: _persistently(shard, recipe, place, runner), plans[-1].shards
                 ):
                     claims[claim.id] = claim
-                missing = missing_crops(recipe, store, claims)
+                missing = missing_crops(recipe, read_candidates(dataset.store, claims))
                 if not missing or len(plans) > recipe.max_rounds:
                     break
                 plans.append(plan_top_up(recipe, plans[0], missing, len(plans)))
         finally:
             killer.stop()
             watching.join()
-    snapshot = publish_dataset(recipe, store, plans, claims, run="kills")
-    rows = SnapshotReader(open_store(store), recipe.name).table(["crop_key"])
+    snapshot = publish_dataset(recipe, dataset, plans, claims, run="kills")
+    rows = open_snapshot(dataset).table(["crop_key"])
     return Built(
         content_digest=snapshot.content_digest,
         crop_keys=tuple(sorted(rows["crop_key"].to_pylist())),

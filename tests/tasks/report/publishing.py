@@ -11,7 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from manifests.layout import DatasetLayout
+from manifests.dataset import Dataset
+from manifests.reader import SnapshotReader
 from manifests.schema import MANIFEST, PUBLISHED
 from manifests.snapshots import PartInfo, Snapshot, commit_snapshot
 from manifests.stores import Store
@@ -119,12 +120,12 @@ def crop_row(
 
 def publish_small(
     store: Store, people: int = 16, images: int = 2, labelled: bool = False
-) -> Snapshot:
+) -> SnapshotReader:
     """Publish ``people`` people, the last quarter of them for testing, seen by every camera.
 
     The third image of a test person and camera is junk. ``labelled``: with masks and joints.
     """
-    layout = DatasetLayout("small")
+    dataset = Dataset("small", store)
     first_test = people - people // 4
     rows = [
         crop_row(person, camera, image, person >= first_test, labelled)
@@ -134,8 +135,8 @@ def publish_small(
         if (person * 7 + camera * 3) % 11  # some people miss some cameras
     ]
     table = pa.Table.from_pylist(rows, schema=PUBLISHED)
-    part = _put(store, layout.part_key("p1", 0), table)
-    manifest = _put(store, layout.manifest_key("p1"), table.select(MANIFEST.names))
+    part = _put(store, dataset.part_key("p1", 0), table)
+    manifest = _put(store, dataset.manifest_key("p1"), table.select(MANIFEST.names))
     test = sum(row["split"] == "test" for row in rows)
     snapshot = Snapshot(
         number=1,
@@ -159,7 +160,7 @@ def publish_small(
         licence="CC0-1.0",
         created="2026-01-02T03:04:05Z",
     )
-    return commit_snapshot(store, snapshot)
+    return SnapshotReader(dataset, commit_snapshot(dataset, snapshot))
 
 
 def _put(store: Store, key: str, table: pa.Table) -> PartInfo:

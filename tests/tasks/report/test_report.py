@@ -58,15 +58,12 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory):
-    uri = str(tmp_path_factory.mktemp("store"))
-    return uri, publish_small(open_store(uri))
+    return publish_small(open_store(tmp_path_factory.mktemp("store")))
 
 
 @pytest.fixture(scope="module")
 def measured(published):
-    uri, snapshot = published
-    rows = SnapshotReader(open_store(uri), snapshot.dataset).table(COLUMNS).to_pandas()
-    return comparison(rows)
+    return comparison(published.table(COLUMNS).to_pandas())
 
 
 def costs() -> CostSheet:
@@ -78,22 +75,20 @@ def costs() -> CostSheet:
 
 @pytest.fixture(scope="module")
 def page(published, measured, tmp_path_factory):
-    uri, snapshot = published
     path = tmp_path_factory.mktemp("report") / "deep" / "report.html"
     run = "http://127.0.0.1:4200/runs/1"
-    assert write_dataset_report(uri, snapshot, measured, costs(), path, run) == path
+    assert write_dataset_report(published, measured, costs(), path, run) == path
     assert [entry.name for entry in path.parent.iterdir()] == ["report.html"]
     return Page(path.read_text(encoding="utf-8"))
 
 
 def test_a_report_of_the_data_is_stored_beside_it_and_never_replaces_another(published):
-    uri, snapshot = published
-    store = open_store(uri)
+    store, snapshot = published.dataset.store, published.snapshot
     key = f"{snapshot.dataset}/published/{snapshot.publish_id}/report.html"
-    store_report(uri, snapshot)
+    store_report(published)
     assert snapshot.content_digest in store.get(key).decode()
     store.put(key, b"with a measured model")
-    store_report(uri, snapshot)
+    store_report(published)
     assert store.get(key) == b"with a measured model"
 
 
@@ -123,7 +118,7 @@ def test_right_and_wrong_answers_are_marked(page, measured):
 
 
 def test_the_numbers_are_there(page, published):
-    _, snapshot = published
+    snapshot = published.snapshot
     text = re.sub(r"\s+", " ", " ".join(page.text))
     for words in (
         snapshot.content_digest,
@@ -142,42 +137,39 @@ def test_the_numbers_are_there(page, published):
 
 
 def test_without_a_model_and_costs_the_report_is_about_the_data_alone(published, tmp_path):
-    uri, snapshot = published
-    text = write_dataset_report(uri, snapshot, None, None, tmp_path / "r.html").read_text()
+    text = write_dataset_report(published, None, None, tmp_path / "r.html").read_text()
     page = Page(text)
     assert page.of_class("ranked") == 0 and "What it took" not in text
     assert "People across cameras" in text and "None" not in " ".join(page.text)
 
 
 def test_a_gain_that_may_be_none_is_called_so(published, measured, tmp_path):
-    uri, snapshot = published
     words = "do not show that training helps"
-    sure = write_dataset_report(uri, snapshot, measured, None, tmp_path / "a.html").read_text()
+    sure = write_dataset_report(published, measured, None, tmp_path / "a.html").read_text()
     assert words not in sure
     unsure = {"rank1": Interval(0.1, -0.02, 0.2), "map": Interval(0.1, 0.05, 0.2)}
     doubtful = replace(measured, trained_minus_colour=unsure)
-    text = write_dataset_report(uri, snapshot, doubtful, None, tmp_path / "b.html").read_text()
+    text = write_dataset_report(published, doubtful, None, tmp_path / "b.html").read_text()
     assert text.count(words) == 1
 
 
 def test_names_are_escaped(published, tmp_path):
-    uri, snapshot = published
-    hostile = snapshot.model_copy(update={"licence": "<script>alert(1)</script>"})
-    text = write_dataset_report(uri, hostile, None, None, tmp_path / "r.html").read_text()
+    licence = {"licence": "<script>alert(1)</script>"}
+    hostile = SnapshotReader(published.dataset, published.snapshot.model_copy(update=licence))
+    text = write_dataset_report(hostile, None, None, tmp_path / "r.html").read_text()
     assert "<script>" not in text and "&lt;script&gt;" in text
 
 
 def test_an_evaluation_of_other_data_is_refused(published, measured, tmp_path):
-    uri, snapshot = published
     stranger = replace(measured.trained.ranked_lists[0], query="elsewhere/000001/000001")
     other = replace(measured, trained=replace(measured.trained, ranked_lists=(stranger,)))
     with pytest.raises(CorruptData, match="elsewhere"):
-        write_dataset_report(uri, snapshot, other, None, tmp_path / "r.html")
+        write_dataset_report(published, other, None, tmp_path / "r.html")
     assert not list(tmp_path.iterdir())
 
 
 def test_the_artifact_gallery_has_at_most_twelve_pictures(published):
-    text = gallery_markdown(*published)
+    text = gallery_markdown(published)
     assert 6 <= text.count("data:image/jpeg;base64,") <= 12
     assert len(text) < 120_000
     table = [line for line in text.splitlines() if line.startswith("|")]

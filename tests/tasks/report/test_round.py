@@ -10,9 +10,10 @@ import pytest
 import simplejpeg
 
 from manifests.claims import Claim
+from manifests.dataset import Dataset
 from manifests.identity import render_id
 from manifests.recipes_io import load_recipe
-from manifests.stores import open_store
+from manifests.stores import LocalStore, open_store
 from tasks.plan.planner import plan_build
 from tasks.render.watching import RoundProgress, ShardFailure
 from tasks.report.round import (
@@ -92,9 +93,10 @@ def test_failures_are_sorted_by_class_each_with_the_command_that_shows_it() -> N
         ),
         ShardFailure(SECOND, 1, "Crashed", "Process exited with status code: -9"),
     ]
+    tiny = Dataset("tiny", LocalStore(Path("/mnt/lab"), "lab"))
     claims = {SECOND: claim_of(SECOND, frames_left_out={"black": [4, 11]})}
 
-    text = failures_markdown("tiny", "lab", SHARDS, claims, failures)
+    text = failures_markdown(tiny, SHARDS, claims, failures)
 
     assert text.index("### EngineLost: 2") < text.index("### Crashed: 1")
     assert f"unrealperson replay {FIRST} 7 --dataset tiny --store lab" in text

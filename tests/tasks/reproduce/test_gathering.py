@@ -8,7 +8,8 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from manifests.reader import SnapshotReader
+from manifests.dataset import Dataset
+from manifests.reader import SnapshotReader, open_snapshot
 from manifests.stores import open_store
 from tasks.reproduce.gathering import Gathered, Piece, drawn
 from tests.tasks.reproduce.toy_worlds import publish_world
@@ -19,8 +20,9 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, SnapshotReader
     tmp = tmp_path_factory.mktemp("worlds")
     made = {}
     for world in ("core", "wide"):
-        recipe = publish_world(str(tmp / "store"), world, tmp)
-        made[world] = SnapshotReader(open_store(tmp / "store"), recipe.name)
+        store = open_store(tmp / "store")
+        recipe = publish_world(store, world, tmp)
+        made[world] = open_snapshot(Dataset(recipe.name, store))
     return made
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from manifests.errors import BadRecipe, CorruptData
+from manifests.stores import open_store
 from tasks.reproduce.__main__ import main, parse_target_folders
 from tasks.reproduce.bench import Asked, Bench, Setting, needed_worlds
 from tasks.reproduce.budgets import BUDGETS, BudgetName
@@ -37,14 +38,14 @@ def toy_size() -> Iterator[None]:
 def asked(toy_size: None, tmp_path_factory: pytest.TempPathFactory) -> Asked:
     tmp = tmp_path_factory.mktemp("reproduce")
     for world in needed_worlds([TableName.table4]):
-        publish_world(str(tmp / "store"), world, tmp)
-    return Asked(TABLES, BudgetName.smoke, str(tmp / "store"), {})
+        publish_world(open_store(tmp / "store"), world, tmp)
+    return Asked(TABLES, BudgetName.smoke, open_store(tmp / "store"), {})
 
 
 @pytest.fixture(scope="module")
 def places(asked: Asked) -> Places:
     """A folder with everything made."""
-    places = Places(Path(asked.store).parent / "made")
+    places = Places(Path(asked.store.uri).parent / "made")
     assert make_all(asked, places) == 2
     return places
 
@@ -87,7 +88,7 @@ def test_results_of_another_machine_are_taken_over(
 def test_the_command_prints_the_tables(
     asked: Asked, places: Places, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code = main(["table3", "--store", asked.store, "--folder", str(places.folder)])
+    code = main(["table3", "--store", asked.store.address, "--folder", str(places.folder)])
 
     printed = capsys.readouterr().out
     assert code == 0
@@ -129,7 +130,7 @@ def test_only_what_claims_compare_is_measured_if_that_is_asked(asked: Asked) -> 
 def test_a_longer_run_has_models_and_tables_of_its_own(
     asked: Asked, places: Places, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    where = ["--store", asked.store, "--folder", str(places.folder)]
+    where = ["--store", asked.store.address, "--folder", str(places.folder)]
 
     assert main(["table3", "--longer", "2", *where]) == 0
 
@@ -142,7 +143,9 @@ def test_a_longer_run_has_models_and_tables_of_its_own(
 def test_a_length_that_cannot_be_is_refused(
     asked: Asked, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code = main(["table3", "--longer", "0", "--store", asked.store, "--folder", str(tmp_path)])
+    code = main(
+        ["table3", "--longer", "0", "--store", asked.store.address, "--folder", str(tmp_path)]
+    )
 
     assert code == BadRecipe.exit_code
     assert "--longer" in capsys.readouterr().err
@@ -171,7 +174,7 @@ def test_target_folders_are_checked() -> None:
     with pytest.raises(BadRecipe, match="name=folder"):
         parse_target_folders(["market"])
     with pytest.raises(BadRecipe, match="must be one of"):
-        Bench(Asked(TABLES, BudgetName.smoke, "store", {"mars": Path("/")}))
+        Bench(Asked(TABLES, BudgetName.smoke, open_store("store"), {"mars": Path("/")}))
 
 
 def test_a_real_target_is_tested_and_learnt_from_where_its_folder_is_given(

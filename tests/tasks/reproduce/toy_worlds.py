@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from manifests.dataset import Dataset
 from manifests.identity import person_id
-from manifests.layout import DatasetLayout
 from manifests.recipe import Recipe
 from manifests.recipes_io import load_recipe
-from manifests.stores import open_store
+from manifests.stores import Store
 from tasks.publish.publish import publish_dataset
 from tasks.reproduce.budgets import BUDGETS, Budget, BudgetName, Preset
 from tasks.reproduce.worlds import BASE_RECIPE, world_recipe
@@ -30,10 +30,10 @@ def recipe_of(world: str, budget: Budget = TOY) -> Recipe:
     return load_recipe(BASE_RECIPE, world_recipe(world, budget, Path("pictures")))
 
 
-def publish_world(store: str, world: str, tmp: Path) -> Recipe:
+def publish_world(store: Store, world: str, tmp: Path) -> Recipe:
     """Three crops of everybody in every camera, of which the recipe's number is published."""
     recipe = recipe_of(world)
-    layout, claims = DatasetLayout(recipe.name), {}
+    dataset, claims = Dataset(recipe.name, store), {}
     for scene in recipe.scenes:
         rows = [
             crop_row(person, scene.name, camera, frame, person_id=person_id(recipe.seed, person))
@@ -42,7 +42,7 @@ def publish_world(store: str, world: str, tmp: Path) -> Recipe:
             for person in range(recipe.people.count)
             for frame in range(3)
         ]
-        made = claim_rows(open_store(store), layout, scene.name, rows, tmp)
+        made = claim_rows(dataset, scene.name, rows, tmp)
         claims[made.id] = made
-    publish_dataset(recipe, store, [], claims)
+    publish_dataset(recipe, dataset, [], claims)
     return recipe
