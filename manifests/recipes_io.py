@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
-
 import yaml
 
 from manifests.identity import digest
@@ -15,26 +11,15 @@ from manifests.settings import Form
 
 RECIPES = Form(Recipe, "recipe", presets="manifests.recipes")
 
+shipped_recipes = RECIPES.shipped
+"""Names of the recipes that come with the package, sorted."""
 
-def shipped_recipes() -> tuple[str, ...]:
-    """Names of the recipes that come with the package, sorted."""
-    return RECIPES.shipped()
+load_recipe = RECIPES.load
+"""A validated recipe: shipped by name, or from a YAML file; see ``tasks.plan.requests`` for one
+under variants."""
 
-
-def load_recipe(name_or_path: str | Path, overrides: Mapping[str, Any] | None = None) -> Recipe:
-    """A validated recipe: shipped by name, or from a YAML file; under variants:
-    ``tasks.plan.requests``.
-
-    ``overrides`` replace fields (``manifests.settings.override``), e.g. ``{"people.count": 48}``.
-    Raises ``NotFound`` for a name that does not exist, ``BadRecipe`` with the field, the allowed
-    range and the value for anything that cannot be carried out.
-    """
-    return RECIPES.load(name_or_path, overrides)
-
-
-def parse_recipe(text: str, source: str = "recipe") -> Recipe:
-    """The validated recipe that the YAML ``text`` says; ``source`` names it in refusals."""
-    return RECIPES.parse(text, source)
+parse_recipe = RECIPES.parse
+"""The validated recipe that a YAML text says."""
 
 
 def dump_recipe(recipe: Recipe, complete: bool = False) -> str:

@@ -85,8 +85,8 @@ class Form(Generic[AnyModel]):
             raise self.refusal(f"{source}: cannot be read: {error.strerror}") from None
         return self.parse(text, source)
 
-    def parse(self, text: str, source: str) -> AnyModel:
-        """The one that YAML ``text`` says; ``source`` names it in refusals."""
+    def parse(self, text: str, source: str = "text") -> AnyModel:
+        """The one that ``text`` says; ``source`` names it in refusals."""
         try:
             content = self.syntax(text)
         except ValueError as error:

@@ -6,10 +6,9 @@ iterations or epochs, never in seconds, so that a slow machine learns the same m
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field, model_validator
 
@@ -200,18 +199,8 @@ class TrainingConfig(Model):
 
 TRAININGS = Form(TrainingConfig, "training", presets="training.presets", missing=BadRecipe)
 
+shipped_training = TRAININGS.shipped
+"""Names of the presets that come with the package."""
 
-def shipped_training() -> tuple[str, ...]:
-    """Names of the presets that come with the package."""
-    return TRAININGS.shipped()
-
-
-def load_training(
-    name_or_path: str | Path, overrides: Mapping[str, Any] | None = None
-) -> TrainingConfig:
-    """Read a shipped preset by name or any YAML file by path, refusing what cannot be done.
-
-    ``overrides`` replace fields (``manifests.settings.override``). Raises ``BadRecipe`` naming the
-    field and its allowed range.
-    """
-    return TRAININGS.load(name_or_path, overrides)
+load_training = TRAININGS.load
+"""Read a shipped preset by name or any YAML file by path, refusing what cannot be done."""

@@ -9,7 +9,6 @@ Checks of the level as a scene: ``synth_workers.scenes.levels``.
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
@@ -164,15 +163,11 @@ class LevelManifest(Model):
 
 LEVELS = Form(LevelManifest, "level manifest", refusal=BadScene, syntax=read_json)
 
+parse_level_manifest = LEVELS.parse
+"""The manifest that a JSON text says; ``BadScene`` names every field that is wrong."""
 
-def parse_level_manifest(text: str, source: str) -> LevelManifest:
-    """The manifest that the JSON ``text`` says; ``BadScene`` names every field that is wrong."""
-    return LEVELS.parse(text, source)
-
-
-def read_level_manifest(path: Path) -> LevelManifest:
-    """The manifest in a file; ``NotFound`` or ``BadScene`` if it cannot be had."""
-    return LEVELS.read(path)
+read_level_manifest = LEVELS.read
+"""The manifest in a file; ``NotFound`` or ``BadScene`` if it cannot be had."""
 
 
 def level_schema() -> dict[str, Any]:

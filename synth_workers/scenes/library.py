@@ -112,13 +112,7 @@ def _camera(scene: SceneFile, entry: CameraEntry) -> Camera:
             0.0,
         ),
         fov=entry.fov,
-        look=CameraLook(
-            exposure=entry.look.exposure,
-            white_balance=entry.look.white_balance,
-            vignette=entry.look.vignette,
-            noise=entry.look.noise,
-            blur=entry.look.blur,
-        ),
+        look=CameraLook(**dict(entry.look)),
         distortion=_lens(scene, entry),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from importlib import resources
+from typing import Any
 
 import numpy as np
 
@@ -25,7 +26,9 @@ def _shipped_skies() -> dict[str, LightPreset]:
     skies = {}
     for name, row in read_yaml(text).items():
         sun = sun_at(*row.pop("sun"))
-        values = {key: tuple(v) if isinstance(v, list) else v for key, v in row.items()}
+        values: dict[str, Any] = {
+            key: tuple(v) if isinstance(v, list) else v for key, v in row.items()
+        }
         skies[name] = LightPreset(sun_direction=sun, **values)
     return skies
 

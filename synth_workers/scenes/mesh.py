@@ -42,6 +42,7 @@ _BOX_CORNERS = np.array(
 )
 _BOX_UV_AXES = np.array([(1, 2), (1, 2), (0, 2), (0, 2), (0, 1), (0, 1)])
 BOX_FACES = {"+x": 0, "-x": 1, "+y": 2, "-y": 3, "+z": 4, "-z": 5}
+ALL_SIDES = tuple(BOX_FACES)
 _NO_UNDERSIDE = ("+x", "-x", "+y", "-y", "+z")
 
 
@@ -109,6 +110,16 @@ def quads(corners: ArrayLike, uv: np.ndarray | None = None) -> Shape:
         np.asarray(uv, float).reshape(-1, 2),
         quad_faces(len(corners)),
     )
+
+
+def upright(x: ArrayLike, y0: ArrayLike, y1: ArrayLike, z0: ArrayLike, z1: ArrayLike) -> np.ndarray:
+    """(n, 4, 3) corners of rectangles at ``x`` from (``y0``, ``z0``) to (``y1``, ``z1``), for
+    ``quads``; they face +x if ``y0`` < ``y1``, else -x."""
+    corners = [
+        np.stack(np.broadcast_arrays(x, y, z), axis=-1)
+        for y, z in ((y0, z0), (y1, z0), (y1, z1), (y0, z1))
+    ]
+    return np.stack(np.broadcast_arrays(*corners), axis=-2).reshape(-1, 4, 3).astype(float)
 
 
 def _lattice_faces(rows: int, columns: int) -> np.ndarray:

@@ -8,7 +8,6 @@ y north, z up, headings counter-clockwise from +x. Conversion to the world frame
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field, model_validator
@@ -218,7 +217,5 @@ def night_sky(indoor: bool) -> str:
 
 SCENE_FILES = Form(SceneFile, "scene", refusal=BadScene, missing=BadScene)
 
-
-def read_scene_file(path: Path) -> SceneFile:
-    """The scene in a YAML file; `BadScene` names the file and every field that is wrong."""
-    return SCENE_FILES.read(path)
+read_scene_file = SCENE_FILES.read
+"""The scene in a YAML file; `BadScene` names the file and every field that is wrong."""

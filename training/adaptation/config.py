@@ -6,10 +6,6 @@ here; carrying it out is ``training.adaptation.adapter``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
-
 from pydantic import Field, model_validator
 
 from manifests.errors import BadRecipe
@@ -138,14 +134,8 @@ ADAPTATIONS = Form(
     AdaptationConfig, "adaptation", presets="training.adaptation.presets", missing=BadRecipe
 )
 
+shipped_adaptations = ADAPTATIONS.shipped
+"""Names of the presets that come with the package."""
 
-def shipped_adaptations() -> tuple[str, ...]:
-    """Names of the presets that come with the package."""
-    return ADAPTATIONS.shipped()
-
-
-def load_adaptation(
-    name_or_path: str | Path, overrides: Mapping[str, Any] | None = None
-) -> AdaptationConfig:
-    """Read a shipped preset by name or any YAML file by path; see ``load_training``."""
-    return ADAPTATIONS.load(name_or_path, overrides)
+load_adaptation = ADAPTATIONS.load
+"""Read a shipped preset by name or any YAML file by path, refusing what cannot be done."""

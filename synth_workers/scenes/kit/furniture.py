@@ -9,10 +9,9 @@ import numpy as np
 from synth_workers.scenes.geometry import GLOW_UNIT, SWITCH_LAMP, PointLight
 from synth_workers.scenes.kit.registry import Box, piece
 from synth_workers.scenes.materials import atlas_uv
-from synth_workers.scenes.mesh import box, boxes, lathe, quads, tube
+from synth_workers.scenes.mesh import ALL_SIDES, box, boxes, lathe, quads, tube, upright
 from synth_workers.scenes.parts import Level, Sketch
 
-ALL_SIDES = ("+x", "-x", "+y", "-y", "+z", "-z")
 IRON = (58, 62, 62)
 
 
@@ -161,9 +160,7 @@ def build_sign_post(rng: np.random.Generator, sign: int = 0, height: float = 2.7
     sketch = Sketch()
     sketch.add(lathe([(0.03, 0), (0.03, height), (0, height)], 8), "metal", (150, 152, 154))
     low = height - 0.65
-    corners = [
-        [(0.04, -0.31, low), (0.04, 0.31, low), (0.04, 0.31, low + 0.62), (0.04, -0.31, low + 0.62)]
-    ]
+    corners = upright(0.04, -0.31, 0.31, low, low + 0.62)
     cell = atlas_uv(np.array([sign % 4]), np.array([sign // 4 % 4]), 4, 4)
     sketch.add(quads(corners, cell), "road_signs", (235, 235, 235))
     sketch.add(
@@ -249,14 +246,7 @@ def build_poster_board(rng: np.random.Generator, poster: int = 0, lit: bool = Tr
     glow = GLOW_UNIT // 2 if lit else 0
     for side in (1, -1):
         x = side * 0.085
-        corners = [
-            [
-                (x, -side * 0.6, 0.5),
-                (x, side * 0.6, 0.5),
-                (x, side * 0.6, 2.3),
-                (x, -side * 0.6, 2.3),
-            ]
-        ]
+        corners = upright(x, -side * 0.6, side * 0.6, 0.5, 2.3)
         which = poster + (side < 0)
         cell = atlas_uv(np.array([which % 4]), np.array([which // 4 % 2]), 4, 2)
         sketch.add(quads(corners, cell), "posters", (236, 236, 232), glow=glow, switch=SWITCH_LAMP)

@@ -10,7 +10,7 @@ from synth_workers.scenes.geometry import GLOW_UNIT, SWITCH_LAMP, SWITCH_WINDOW
 from synth_workers.scenes.kit.building_styles import GROUND_STOREY, Style
 from synth_workers.scenes.kit.walls import bays, pierced_wall, weathered, window_switches
 from synth_workers.scenes.materials import atlas_uv
-from synth_workers.scenes.mesh import boxes, quads
+from synth_workers.scenes.mesh import boxes, quads, upright
 from synth_workers.scenes.parts import Sketch
 from synth_workers.scenes.textures import prints
 
@@ -66,15 +66,8 @@ def _shop_floor(
         prints.SIGN_COLUMNS,
         prints.SIGN_ROWS,
     )
-    corners = np.stack(
-        [
-            np.column_stack(
-                [np.full(count, 0.145), centre[:, 1] + side * sign_width / 2, np.full(count, z)]
-            )
-            for side, z in ((-1, 3.05), (1, 3.05), (1, 3.65), (-1, 3.65))
-        ],
-        axis=1,
-    )
+    half = sign_width / 2
+    corners = upright(0.145, centre[:, 1] - half, centre[:, 1] + half, 3.05, 3.65)
     lit = np.repeat(np.where(rng.random(count) < 0.6, GLOW_UNIT // 3, 0), 4)
     sketch.add(quads(corners, atlas), "shop_signs", (245, 245, 245), glow=lit, switch=SWITCH_LAMP)
     cloth = np.asarray(AWNING_COLOURS[int(rng.integers(len(AWNING_COLOURS)))], float)

@@ -8,7 +8,7 @@ import numpy as np
 
 from synth_workers.scenes.kit.registry import Box, piece
 from synth_workers.scenes.kit.street import canopy_shape
-from synth_workers.scenes.mesh import boxes, lathe, quads
+from synth_workers.scenes.mesh import boxes, lathe, quads, upright
 from synth_workers.scenes.parts import Level, Sketch
 
 
@@ -31,14 +31,7 @@ def build_stall(
     sketch.add(boxes(posts, (0.05, 0.05, 2.35)), "metal", (150, 152, 152))
     roof = canopy_shape(length + 0.5, 2.7, 2.3, 2.85)
     sketch.add(roof, "awning", np.asarray(cloth, float), two_sided=True)
-    flap = [
-        [
-            (1.35, -y - 0.25, 2.06),
-            (1.35, y + 0.25, 2.06),
-            (1.35, y + 0.25, 2.3),
-            (1.35, -y - 0.25, 2.3),
-        ]
-    ]
+    flap = upright(1.35, -y - 0.25, y + 0.25, 2.06, 2.3)
     sketch.add(quads(flap), "awning", np.asarray(cloth) * 0.92, two_sided=True)
     sketch.add(
         boxes([(0.45, 0, 0.0)], (1.1, length - 0.2, 0.72)), "awning", np.asarray(cloth) * 0.8

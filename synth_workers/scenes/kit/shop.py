@@ -11,7 +11,7 @@ from manifests.errors import BadScene
 from synth_workers.scenes.geometry import GLOW_UNIT
 from synth_workers.scenes.kit.registry import Box, piece
 from synth_workers.scenes.materials import atlas_uv
-from synth_workers.scenes.mesh import Shape, box, boxes, lathe, quads
+from synth_workers.scenes.mesh import Shape, box, boxes, lathe, quads, upright
 from synth_workers.scenes.parts import Level, Sketch
 from synth_workers.scenes.textures.goods import FAMILY_NAMES, PACKAGES_PER_TILE, PRODUCT_ROWS
 
@@ -210,7 +210,7 @@ def build_shelf_run(
     sketch.add(boxes(panels, (span, 0.05, height)), "sheet_metal", ends)
     for y, heading in ((-0.052, -np.pi / 2), (length + 0.052, np.pi / 2)):
         cell = atlas_uv(np.array([rng.integers(4)]), np.array([rng.integers(2)]), 4, 2)
-        corners = [[(0, -0.28, 0.62), (0, 0.28, 0.62), (0, 0.28, 1.62), (0, -0.28, 1.62)]]
+        corners = upright(0, -0.28, 0.28, 0.62, 1.62)
         sketch.add(quads(corners, cell), "posters", (234, 232, 226), at=(x, y, 0), heading=heading)
     return sketch
 
@@ -279,16 +279,7 @@ def build_freezer_wall(rng: np.random.Generator, length: float = 6.0) -> Sketch:
     count = max(int(length / 0.75), 1)
     y = np.arange(count) * length / count
     width = length / count
-    x = np.full(count, 0.796)
-    corners = np.stack(
-        [
-            np.column_stack([x, y + 0.02, 0 * y + 0.22]),
-            np.column_stack([x, y + width - 0.02, 0 * y + 0.22]),
-            np.column_stack([x, y + width - 0.02, 0 * y + 1.94]),
-            np.column_stack([x, y + 0.02, 0 * y + 1.94]),
-        ],
-        axis=1,
-    )
+    corners = upright(0.796, y + 0.02, y + width - 0.02, 0.22, 1.94)
     which = rng.integers(0, 4, count)
     sketch.add(
         quads(corners, atlas_uv(which, 0 * which, 4, 1)),

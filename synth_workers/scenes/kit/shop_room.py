@@ -9,10 +9,8 @@ import numpy as np
 from synth_workers.scenes.geometry import GLOW_UNIT, SWITCH_LAMP, SWITCH_WINDOW
 from synth_workers.scenes.kit.registry import Box, piece
 from synth_workers.scenes.materials import atlas_uv, require_material
-from synth_workers.scenes.mesh import box, boxes, floor, lathe, quads, tube
+from synth_workers.scenes.mesh import ALL_SIDES, box, boxes, floor, lathe, quads, tube, upright
 from synth_workers.scenes.parts import Level, Sketch
-
-ALL_SIDES = ("+x", "-x", "+y", "-y", "+z", "-z")
 
 
 def _wall_boxes(length: float = 10.0, height: float = 4.2, **_: object) -> list[Box]:
@@ -38,10 +36,7 @@ def build_inner_wall(
     zs = np.unique(np.concatenate([np.linspace(0.14, height, 5), [band_from, band_to]]))
     y0, z0 = np.meshgrid(ys[:-1], zs[:-1], indexing="ij")
     y1, z1 = np.meshgrid(ys[1:], zs[1:], indexing="ij")
-    corners = np.stack(
-        [np.stack([0 * y0, a, b], axis=-1) for a, b in ((y0, z0), (y1, z0), (y1, z1), (y0, z1))],
-        axis=-2,
-    ).reshape(-1, 4, 3)
+    corners = upright(0, y0, y1, z0, z1)
     shape = quads(corners)
     in_band = (corners[:, :, 2].mean(axis=1) > band_from) & (
         corners[:, :, 2].mean(axis=1) < band_to
@@ -152,14 +147,7 @@ def build_pillar(
     sketch.add(boxes(pieces, (size, size, (height - 0.9) / 3)), "plaster", tint)
     sketch.add(box((size + 0.03, size + 0.03, 0.9)), "metal", guard)
     cell = atlas_uv(np.array([rng.integers(4)]), np.array([rng.integers(2)]), 4, 2)
-    corners = [
-        [
-            (size / 2 + 0.006, -0.17, 1.3),
-            (size / 2 + 0.006, 0.17, 1.3),
-            (size / 2 + 0.006, 0.17, 1.95),
-            (size / 2 + 0.006, -0.17, 1.95),
-        ]
-    ]
+    corners = upright(size / 2 + 0.006, -0.17, 0.17, 1.3, 1.95)
     sketch.add(quads(corners, cell), "posters", (232, 230, 224))
     return sketch
 
@@ -177,8 +165,7 @@ def build_hanging_sign(
     height = width / 4
     for side in (1, -1):
         x = side * 0.02
-        a, b = -side * width / 2, side * width / 2
-        corners = [[(x, a, z), (x, b, z), (x, b, z + height), (x, a, z + height)]]
+        corners = upright(x, -side * width / 2, side * width / 2, z, z + height)
         cell = atlas_uv(np.array([sign % 2]), np.array([sign // 2 % 8]), 2, 8)
         sketch.add(quads(corners, cell), "aisle_signs", (236, 236, 232), casts=False)
     sketch.add(
@@ -217,9 +204,7 @@ def build_checkout(
     sketch.add(boxes(till, [(0.1, 0.1, 0.35), (0.34, 0.3, 0.09)]), "metal", (46, 48, 52))
     screen = [(-0.12, -0.35, 1.16)]
     sketch.add(boxes(screen, (0.05, 0.36, 0.26), ALL_SIDES), "white", (30, 34, 40))
-    face = [
-        [(-0.09, -0.51, 1.18), (-0.09, -0.19, 1.18), (-0.09, -0.19, 1.40), (-0.09, -0.51, 1.40)]
-    ]
+    face = upright(-0.09, -0.51, -0.19, 1.18, 1.40)
     sketch.add(quads(face), "white", (120, 156, 190), glow=GLOW_UNIT * 0.6)
     sketch.add(
         lathe([(0.025, 0.8), (0.025, 2.2), (0, 2.2)], 8),
@@ -265,15 +250,7 @@ def build_glass_front(
     y = np.arange(count) * length / count
     width = length / count
     zero = np.full(count, 0.0)
-    corners = np.stack(
-        [
-            np.column_stack([zero, y, zero + 0.25]),
-            np.column_stack([zero, y + width, zero + 0.25]),
-            np.column_stack([zero, y + width, zero + height]),
-            np.column_stack([zero, y, zero + height]),
-        ],
-        axis=1,
-    )
+    corners = upright(0, y, y + width, 0.25, height)
     which = rng.integers(0, 4, (2, count))
     sketch.add(
         quads(corners, atlas_uv(which[0], which[1], 4, 4)),

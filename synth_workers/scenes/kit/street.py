@@ -9,10 +9,8 @@ import numpy as np
 from synth_workers.scenes.geometry import GLOW_UNIT, SWITCH_LAMP, SWITCH_WINDOW, PointLight
 from synth_workers.scenes.kit.registry import Box, piece
 from synth_workers.scenes.materials import atlas_uv
-from synth_workers.scenes.mesh import Shape, box, boxes, lathe, quads, tube
+from synth_workers.scenes.mesh import ALL_SIDES, Shape, box, boxes, lathe, quads, tube, upright
 from synth_workers.scenes.parts import Level, Sketch
-
-ALL_SIDES = ("+x", "-x", "+y", "-y", "+z", "-z")
 
 
 def _kiosk_lights(power: float = 4.0, **_: object) -> list[PointLight]:
@@ -32,7 +30,7 @@ def build_kiosk(
         "metal",
         colour * 0.7,
     )
-    hatch = [[(1.11, -1.0, 0.95), (1.11, 1.0, 0.95), (1.11, 1.0, 2.2), (1.11, -1.0, 2.2)]]
+    hatch = upright(1.11, -1.0, 1.0, 0.95, 2.2)
     cell = atlas_uv(np.array([1]), np.array([0]), 2, 2)
     sketch.add(
         quads(hatch, cell), "shop_fronts_b", (235, 232, 225), glow=GLOW_UNIT, switch=SWITCH_WINDOW
@@ -44,7 +42,7 @@ def build_kiosk(
         poster = [[(left, y, 0.5), (right, y, 0.5), (right, y, 2.1), (left, y, 2.1)]]
         cell = atlas_uv(np.array([k + 1]), np.array([1]), 4, 2)
         sketch.add(quads(poster, cell), "posters", (226, 224, 218))
-    sign = [[(1.46, -1.0, 2.52), (1.46, 1.0, 2.52), (1.46, 1.0, 2.84), (1.46, -1.0, 2.84)]]
+    sign = upright(1.46, -1.0, 1.0, 2.52, 2.84)
     sketch.add(
         quads(sign, atlas_uv(np.array([0]), np.array([2]), 2, 8)),
         "shop_signs",

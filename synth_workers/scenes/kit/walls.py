@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from synth_workers.scenes.geometry import SWITCH_WINDOW
-from synth_workers.scenes.mesh import Shape, quads
+from synth_workers.scenes.mesh import Shape, quads, upright
 
 
 def window_switches(rng: np.random.Generator, count: int) -> np.ndarray:
@@ -26,17 +26,7 @@ def pierced_wall(
     y1, z1 = np.meshgrid(y_edges[1:], z_edges[1:], indexing="ij")
 
     def fields(chosen: np.ndarray, x: float) -> np.ndarray:
-        a, b, c, d = y0[chosen], y1[chosen], z0[chosen], z1[chosen]
-        depth = np.full_like(a, x)
-        return np.stack(
-            [
-                np.stack([depth, a, c], axis=1),
-                np.stack([depth, b, c], axis=1),
-                np.stack([depth, b, d], axis=1),
-                np.stack([depth, a, d], axis=1),
-            ],
-            axis=1,
-        )
+        return upright(x, y0[chosen], y1[chosen], z0[chosen], z1[chosen])
 
     solid, front, back = fields(~hole, 0.0), fields(hole, 0.0), fields(hole, -reveal)
     inner = [
