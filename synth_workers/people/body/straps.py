@@ -9,7 +9,7 @@ from scipy.interpolate import CubicSpline
 from scipy.spatial import KDTree
 
 from synth_workers.people.body.fitted_body import TIGHTS, FittedBody
-from synth_workers.people.mesh.primitives import Mesh
+from synth_workers.people.mesh.primitives import Mesh, grid_faces
 
 _ARM_BONES = ("upperarm", "lowerarm", "hand", "thumb", "index", "middle", "ring", "pinky")
 
@@ -79,14 +79,7 @@ def ribbon(surface: Surface, waypoints: np.ndarray, width: float, clearance: flo
     )
     length = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(centre, axis=0), axis=1))])
     uv = np.stack(np.broadcast_arrays(offsets[None], length[:, None]), axis=-1)
-    rank = np.arange(_SAMPLES - 1)[:, None] * 3 + np.arange(2)[None]
-    corner = rank.ravel()
-    faces = np.concatenate(
-        [
-            np.stack([corner, corner + 1, corner + 3], 1),
-            np.stack([corner + 1, corner + 4, corner + 3], 1),
-        ]
-    )
+    faces = grid_faces(_SAMPLES, 3)
     mesh = Mesh(grid.reshape(-1, 3).astype(np.float32), faces, uv.reshape(-1, 2).astype(np.float32))
     if (mesh.normals.reshape(_SAMPLES, 3, 3)[:, 1] * outward).sum() < 0:
         mesh = Mesh(mesh.positions, faces[:, [0, 2, 1]], mesh.uv)

@@ -143,62 +143,56 @@ def placed(detail: DetailSpec, garment: GarmentSpec) -> list[tuple[GarmentCut, P
 
     Panel heights are the torso field: 0 crotch, 1 base of the neck; x in decimetres.
     """
-    cut = garment.cuts[0]
-    low = cut.hem if cut.kind is CutKind.top else 0.0
+    first, *others = garment.cuts
+    top = first.kind is CutKind.top
+
+    def panels(
+        motif: str,
+        low: float,
+        high: float,
+        *spans: tuple[float, float],
+        sides: tuple[Side, ...] = (_FRONT,),
+        cut: GarmentCut = first,
+    ) -> list[tuple[GarmentCut, Panel, str]]:
+        return [(cut, _panel(x0, x1, low, high, side), motif) for x0, x1 in spans for side in sides]
+
     match detail.kind:
         case DetailKind.chest_logo:
-            return [(cut, _panel(0.45, 1.0, 0.70, 0.80, _FRONT), "logo")]
+            return panels("logo", 0.70, 0.80, (0.45, 1.0))
         case DetailKind.front_print:
-            return [(cut, _panel(-0.95, 0.95, 0.50, 0.80, _FRONT), "graphic")]
+            return panels("graphic", 0.50, 0.80, (-0.95, 0.95))
         case DetailKind.back_print:
-            return [(cut, _panel(-1.1, 1.1, 0.48, 0.84, _BACK), "graphic")]
+            return panels("graphic", 0.48, 0.84, (-1.1, 1.1), sides=(_BACK,))
         case DetailKind.chest_pocket:
-            both = any(row.two_pockets for row in GARMENTS if row.name == garment.name)
-            boxes = [_panel(0.35, 1.05, 0.58, 0.74, _FRONT)]
-            boxes += [_panel(-1.05, -0.35, 0.58, 0.74, _FRONT)] if both else []
-            return [(cut, box, "pocket") for box in boxes]
+            two = any(row.two_pockets for row in GARMENTS if row.name == garment.name)
+            return panels("pocket", 0.58, 0.74, (0.35, 1.05), *[(-1.05, -0.35)] * two)
         case DetailKind.kangaroo_pocket:
-            return [(cut, _panel(-1.05, 1.05, max(low, 0.02) + 0.04, 0.34, _FRONT), "kangaroo")]
-        case DetailKind.hip_pockets if cut.kind is CutKind.top:
-            base = max(low + 0.05, 0.12)
-            return [
-                (cut, _panel(x0, x1, base, base + 0.15, _FRONT), "welt")
-                for x0, x1 in ((0.6, 1.25), (-1.25, -0.6))
-            ]
+            low = max(first.hem if top else 0.0, 0.02) + 0.04
+            return panels("kangaroo", low, 0.34, (-1.05, 1.05))
+        case DetailKind.hip_pockets if top:
+            low = max(first.hem + 0.05, 0.12)
+            return panels("welt", low, low + 0.15, (0.6, 1.25), (-1.25, -0.6))
         case DetailKind.hip_pockets:
-            return [
-                (cut, _panel(x0, x1, 0.02, 0.16, _FRONT), "welt")
-                for x0, x1 in ((0.85, 1.4), (-1.4, -0.85))
-            ]
+            return panels("welt", 0.02, 0.16, (0.85, 1.4), (-1.4, -0.85))
         case DetailKind.back_pockets:
-            return [
-                (cut, _panel(x0, x1, 0.0, 0.14, _BACK), "pocket")
-                for x0, x1 in ((0.35, 1.1), (-1.1, -0.35))
-            ]
+            return panels("pocket", 0.0, 0.14, (0.35, 1.1), (-1.1, -0.35), sides=(_BACK,))
         case DetailKind.fly:
-            return [(cut, _panel(-0.14, 0.22, 0.03, cut.waist - 0.06, _FRONT), "fly")]
+            return panels("fly", 0.03, first.waist - 0.06, (-0.14, 0.22))
         case DetailKind.belt:
-            high = cut.waist if cut.kind in (CutKind.bottom, CutKind.skirt) else 0.36
-            return [(cut, _panel(-3, 3, high - 0.065, high, side), motif)
-                    for side, motif in ((_FRONT, "belt"), (_BACK, "band"))]  # fmt: skip
-        case DetailKind.placket:
-            bottom = -3.0 if cut.kind is CutKind.skirt else -0.3
-            pieces = [(cut, _panel(-0.16, 0.16, bottom, 1.3, _FRONT), "placket")]
-            if len(garment.cuts) > 1:
-                pieces.append((garment.cuts[1], _panel(-0.16, 0.16, -3, 1, _FRONT), "placket"))
-            return pieces if not cut.open else []
-        case DetailKind.zip:
-            pieces = [(cut, _panel(-0.12, 0.12, -0.3, 1.3, _FRONT), "zip")]
-            if len(garment.cuts) > 1:
-                pieces.append((garment.cuts[1], _panel(-0.12, 0.12, -3, 1, _FRONT), "zip"))
-            return pieces if not cut.open else []
-        case DetailKind.hem_band if cut.kind is CutKind.top:
-            return [
-                (cut, _panel(-3, 3, cut.hem - 0.05, cut.hem + 0.06, side), "rib")
-                for side in (_FRONT, _BACK)
-            ]
+            high = first.waist if first.kind in (CutKind.bottom, CutKind.skirt) else 0.36
+            behind = panels("band", high - 0.065, high, (-3, 3), sides=(_BACK,))
+            return [*panels("belt", high - 0.065, high, (-3, 3)), *behind]
+        case DetailKind.placket | DetailKind.zip if not first.open:
+            motif = str(detail.kind)
+            half = 0.16 if motif == "placket" else 0.12
+            low = -3.0 if motif == "placket" and first.kind is CutKind.skirt else -0.3
+            below = [panels(motif, -3, 1, (-half, half), cut=cut) for cut in others]
+            return sum(below, panels(motif, low, 1.3, (-half, half)))
+        case DetailKind.hem_band if top:
+            sides = (_FRONT, _BACK)
+            return panels("rib", first.hem - 0.05, first.hem + 0.06, (-3, 3), sides=sides)
         case DetailKind.yoke:
-            return [(cut, _panel(-2.2, 2.2, 0.86, 1.02, side), "plain") for side in (_FRONT, _BACK)]
+            return panels("plain", 0.86, 1.02, (-2.2, 2.2), sides=(_FRONT, _BACK))
         case _:
             return []
 

@@ -37,15 +37,6 @@ SKIRT_SHARE = 0.2
 PRINTED = {DetailKind.front_print, DetailKind.back_print, DetailKind.chest_logo}
 """Details that are printed or sewn on cloth of one colour only."""
 
-_PALETTES = {
-    Slot.top: "top",
-    Slot.outer: "outer",
-    Slot.bottom: "bottom",
-    Slot.skirt: "skirt",
-    Slot.dress: "skirt",
-    Slot.shoes: "shoes",
-}
-
 
 def sample_outfit(
     rng: np.random.Generator, female: bool, age: float, dark: bool, tastes: Tastes = NO_TASTES
@@ -157,7 +148,8 @@ def make_garment(
     kind = tastes.pick(rng, "fabrics", usual)
     if dark and not FABRICS.find(kind).dark:
         kind = "plain"
-    fabric = make_fabric(rng, kind, _PALETTES[style.slot], dark, tastes=tastes)
+    palette = "skirt" if style.slot is Slot.dress else str(style.slot)
+    fabric = make_fabric(rng, kind, palette, dark, tastes=tastes)
     if style.slot is not Slot.shoes:
         fabric = tastes.picture_fabric(rng, str(style.slot), dark) or fabric
     pack = tastes.pack(rng, style.slot)

@@ -43,7 +43,7 @@ def vector(x: float, y: float, z: float) -> np.ndarray:
     return np.array([x, y, z], dtype=np.float64)
 
 
-def _grid_faces(rows: int, columns: int) -> np.ndarray:
+def grid_faces(rows: int, columns: int) -> np.ndarray:
     """Two triangles per cell of a grid of rows x columns vertices."""
     corner = (np.arange(rows - 1)[:, None] * columns + np.arange(columns - 1)[None]).ravel()
     right, below = corner + 1, corner + columns
@@ -78,7 +78,7 @@ def lathe(
     along = np.concatenate([[0.0], np.cumsum(np.hypot(np.diff(radius), np.diff(height)))])
     uv = np.stack(np.broadcast_arrays(angle[None] * max(radius.max(), 1e-3), along[:, None]), -1)
     positions = np.stack([x, y, z], axis=-1).reshape(-1, 3)
-    return _tidy(positions, _grid_faces(len(profile), segments + 1), uv.reshape(-1, 2))
+    return _tidy(positions, grid_faces(len(profile), segments + 1), uv.reshape(-1, 2))
 
 
 def rounded_box(half: ArrayLike, roundness: float = 0.35, segments: int = 12) -> Mesh:
@@ -97,7 +97,7 @@ def rounded_box(half: ArrayLike, roundness: float = 0.35, segments: int = 12) ->
     )
     positions = (unit * size).reshape(-1, 3)
     uv = np.stack([positions[:, 0] + 0.6 * positions[:, 2], -positions[:, 1]], axis=1)
-    return _tidy(positions, _grid_faces(segments, 2 * segments), uv)
+    return _tidy(positions, grid_faces(segments, 2 * segments), uv)
 
 
 def tube(path: np.ndarray, radius: float | np.ndarray, segments: int = 8) -> Mesh:
@@ -122,7 +122,7 @@ def tube(path: np.ndarray, radius: float | np.ndarray, segments: int = 8) -> Mes
 
 
 def _tube_tidy(positions: np.ndarray, points: np.ndarray, uv: np.ndarray, segments: int) -> Mesh:
-    faces = _grid_faces(len(points), segments + 1)
+    faces = grid_faces(len(points), segments + 1)
     normal = face_normals(positions, faces)
     core = np.repeat(points, segments + 1, axis=0)
     outward = (positions - core)[faces].mean(axis=1)
@@ -140,7 +140,7 @@ def sheet(grid: np.ndarray) -> Mesh:
     v = np.concatenate([[0], np.cumsum(down)])
     u = np.concatenate([[0], np.cumsum(across)])
     uv = np.stack(np.meshgrid(u, v), axis=-1).reshape(-1, 2)
-    return _tidy(points.reshape(-1, 3), _grid_faces(rows, columns), uv)
+    return _tidy(points.reshape(-1, 3), grid_faces(rows, columns), uv)
 
 
 def disc(centre: ArrayLike, half_width: float, half_height: float, segments: int = 16) -> Mesh:
