@@ -13,9 +13,9 @@ from pathlib import Path
 import cv2
 
 from manifests.recipes_io import load_recipe
-from synth_workers.people.looks.sampling import sample_people
+from synth_workers.people.looks.sampling import people_of
 from synth_workers.scenes.library import scene_names
-from synth_workers.stills import Stills
+from synth_workers.stills import Scene
 
 FOLDER = Path(__file__).parent / "pictures" / "engine"
 _SEED = 5
@@ -32,15 +32,15 @@ def main() -> None:
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     recipe = load_recipe("demo")
-    people = sample_people(recipe.people, recipe.seed, range(options.people))
+    people = people_of(recipe, range(options.people))
     first, *_ = scene_names()
     size = {"width": options.width, "height": options.height}
-    with Stills(first, people, seed=_SEED, supersampling=1.5, **size) as stills:
+    with Scene(first, people, seed=_SEED, supersampling=1.5, **size) as drawn:
         for name in scene_names():
-            stills.enter(name, _SEED)
-            cameras = stills.scene.cameras
-            for i, light in enumerate(stills.scene.lights):
-                still = stills.take(cameras[i % len(cameras)].name, light)
+            drawn.enter(name, _SEED)
+            cameras = drawn.description.cameras
+            for i, light in enumerate(drawn.description.lights):
+                still = drawn.render(cameras[i % len(cameras)].name, light)
                 path = options.folder / f"{name}_{light}.jpg"
                 quality = [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY]
                 cv2.imwrite(str(path), still.lit[..., ::-1], quality)

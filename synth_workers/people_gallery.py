@@ -133,6 +133,20 @@ class Studio:
         return area_filter(self._renderer.draw(view).colour, width, height)
 
 
+def turntable(
+    spec: PersonSpec, views: int = 8, size: tuple[int, int] = CELL, cache: PeopleCache | None = None
+) -> np.ndarray:
+    """Draw one person from every side: (views, height, width, 3) uint8 RGB, the front first.
+
+    ``size``: width and height, pixels. Builds the person if this host has not done so yet.
+    """
+    cache = cache if cache is not None else PeopleCache()
+    cache.ensure([spec])
+    person, studio = cache.load(spec.digest()), Studio()
+    headings = FRONT + np.linspace(0.0, 360.0, views, endpoint=False)
+    return np.stack([studio.picture(person, float(heading), size=size) for heading in headings])
+
+
 def people_sheet(
     people: Iterable[tuple[str, BuiltPerson]],
     studio: Studio,

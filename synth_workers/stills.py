@@ -64,7 +64,7 @@ class Still:
     people: tuple[SeenPerson, ...]
 
 
-class Stills:
+class Scene:
     """One scene with people on its paths, seen through any of its cameras and lights."""
 
     def __init__(
@@ -94,7 +94,7 @@ class Stills:
         register_all(self._engine)
         self.enter(scene, seed)
 
-    def __enter__(self) -> Stills:
+    def __enter__(self) -> Scene:
         return self
 
     def __exit__(
@@ -110,7 +110,7 @@ class Stills:
         self._engine.close()
 
     @property
-    def scene(self) -> SceneDescription:
+    def description(self) -> SceneDescription:
         """The scene that is loaded: its cameras, lights and paths."""
         return self._engine.level.description
 
@@ -118,24 +118,24 @@ class Stills:
         """Load another scene and put the same people onto its paths."""
         self._engine.enter(scene)
         rng = np.random.default_rng([seed, 1])
-        for i, (place, yaw) in enumerate(_places(self.scene, len(self._people), seed)):
+        for i, (place, yaw) in enumerate(_places(self.description, len(self._people), seed)):
             self._tell(f"vset /objects/spawn {PERSON_CLASS} p{i}")
             self._tell(f"vbp p{i} set_app {i}")
             self._tell(f"vset /object/p{i}/location {_numbers(*place)}")
             self._tell(f"vset /object/p{i}/rotation 0 {_numbers(yaw + rng.normal(0, 8))} 0")
             self._tell(f"vbp p{i} set_anim walk {_numbers(rng.random())}")
 
-    def take(self, camera: str | None = None, light: str | None = None) -> Still:
+    def render(self, camera: str | None = None, light: str | None = None) -> Still:
         """What a camera sees: the scene's first one and its present light if not said.
 
         Raises ``BadScene`` for a camera or a light that the scene does not have.
         """
         chosen = self._camera(camera)
         if light is not None:
-            if light not in self.scene.lights:
+            if light not in self.description.lights:
                 raise BadScene(
-                    f"scene {self.scene.name} has no light {light!r}; it has "
-                    f"{', '.join(self.scene.lights)}"
+                    f"scene {self.description.name} has no light {light!r}; it has "
+                    f"{', '.join(self.description.lights)}"
                 )
             self._tell(f"vrun ce Light {light}")
         self._aim(chosen)
@@ -144,12 +144,12 @@ class Stills:
         return Still(lit.copy(), ids.copy(), depth, self._seen(ids))
 
     def _camera(self, name: str | None) -> Camera:
-        cameras = {camera.name: camera for camera in self.scene.cameras}
+        cameras = {camera.name: camera for camera in self.description.cameras}
         if name is None and cameras:
             return next(iter(cameras.values()))
         if name not in cameras:
             raise BadScene(
-                f"scene {self.scene.name} has no camera {name!r}; it has {', '.join(cameras)}"
+                f"scene {self.description.name} has no camera {name!r}; it has {', '.join(cameras)}"
             )
         return cameras[name]
 
@@ -196,7 +196,7 @@ class Stills:
         """Carry out a command that must not fail."""
         reply = self._engine.execute(command)
         if isinstance(reply, bytes) or reply.startswith("error"):
-            raise BadScene(f"scene {self.scene.name}: {command}: {reply!r}")
+            raise BadScene(f"scene {self.description.name}: {command}: {reply!r}")
         return reply
 
 

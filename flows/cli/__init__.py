@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 import sys
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
@@ -19,6 +21,24 @@ app = typer.Typer(
 )
 for group in (building, datasets, models, people, games, machine):
     app.add_typer(group.app)
+
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"unrealperson {version('unrealperson')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _before_all(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_say_version, is_eager=True, help="Say the version and stop."
+        ),
+    ] = False,
+) -> None:
+    """What every command shares."""
 
 
 def main() -> None:

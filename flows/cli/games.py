@@ -87,5 +87,5 @@ def engine(context: typer.Context) -> None:
     """Start the embedded engine, an UnrealCV server (all options: `unrealperson engine --help`)."""
     import os
 
-    arguments = [sys.executable, "-m", "synth_workers.engine", *context.args]
+    arguments = [sys.executable, "-P", "-m", "synth_workers.engine", *context.args]
     os.execv(sys.executable, arguments)  # the engine takes over this process, signals and all

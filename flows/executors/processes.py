@@ -61,7 +61,7 @@ class ProcessJob:
                 if self._cancelled:
                     raise EngineLost("The job was cancelled before it started.")
                 self._process = subprocess.Popen(
-                    [sys.executable, "-m", self.module, "--job", str(self.job_file)],
+                    [sys.executable, "-P", "-m", self.module, "--job", str(self.job_file)],
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.PIPE,
                     stderr=log,

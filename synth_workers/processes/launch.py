@@ -77,7 +77,7 @@ def embedded_engine(
     secret = token_file()
     return EngineCommand(
         (
-            *(sys.executable, "-m", "synth_workers.engine"),
+            *(sys.executable, "-P", "-m", "synth_workers.engine"),
             *("--scene", scene),
             *("--crowd", str(crowd)),
             *("--port", "0"),

@@ -10,23 +10,23 @@ import pytest
 from manifests.errors import BadScene
 from manifests.recipes_io import load_recipe
 from synth_workers.people.looks.sampling import sample_people
-from synth_workers.stills import Still, Stills
+from synth_workers.stills import Scene, Still
 
 SIZE = {"width": 320, "height": 180}
 
 
 @pytest.fixture(scope="module")
-def street() -> Iterator[Stills]:
+def street() -> Iterator[Scene]:
     recipe = load_recipe("tiny")
     people = sample_people(recipe.people, recipe.seed, range(recipe.people.count))
-    with Stills("street", people, seed=3, **SIZE) as stills:
-        yield stills
+    with Scene("street", people, seed=3, **SIZE) as scene:
+        yield scene
 
 
 @pytest.fixture(scope="module")
-def still(street: Stills) -> Still:
+def still(street: Scene) -> Still:
     """The view of the camera that sees most people."""
-    return max((street.take(camera.name) for camera in street.scene.cameras), key=_people)
+    return max((street.render(camera.name) for camera in street.description.cameras), key=_people)
 
 
 def _people(still: Still) -> int:
@@ -47,19 +47,19 @@ def test_channels_of_a_still_show_the_same_people_in_the_same_places(still: Stil
         assert 0 < person.visibility <= 1
 
 
-def test_the_same_moment_is_drawn_the_same_and_another_light_otherwise(street: Stills):
-    camera = street.scene.cameras[0].name
-    first, night = street.take(camera, "day"), street.take(camera, "night")
-    again = street.take(camera, "day")
+def test_the_same_moment_is_drawn_the_same_and_another_light_otherwise(street: Scene):
+    camera = street.description.cameras[0].name
+    first, night = street.render(camera, "day"), street.render(camera, "night")
+    again = street.render(camera, "day")
     assert np.array_equal(first.lit, again.lit) and np.array_equal(first.mask, again.mask)
     assert night.lit.mean() < 0.7 * first.lit.mean()
     assert np.array_equal(night.mask, first.mask)
 
 
-def test_cameras_and_lights_that_are_not_there_are_named(street: Stills):
+def test_cameras_and_lights_that_are_not_there_are_named(street: Scene):
     with pytest.raises(BadScene, match=r"no camera 'roof'; it has street_"):
-        street.take("roof")
+        street.render("roof")
     with pytest.raises(BadScene, match=r"no light 'eclipse'; it has .*day"):
-        street.take(light="eclipse")
+        street.render(light="eclipse")
     with pytest.raises(BadScene, match="no scene 'moon'"):
-        Stills("moon")
+        Scene("moon")

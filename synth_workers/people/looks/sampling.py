@@ -14,6 +14,7 @@ import numpy as np
 from manifests.errors import BadRecipe
 from manifests.identity import child_seed, person_id
 from manifests.people import ANCESTRIES, USUAL_STATURE, PeopleRecipe
+from manifests.recipe import Recipe
 from synth_workers.people.looks import colours
 from synth_workers.people.looks.look_alikes import GROUP_SIZE, Likes, edited
 from synth_workers.people.looks.outfits import sample_outfit
@@ -68,6 +69,12 @@ _HAIR_ORDER = {
 }
 """In which order hair styles are drawn. It decides who has which and so stays as it is; styles
 that are not named follow as they are registered."""
+
+
+def people_of(recipe: Recipe, indices: Iterable[int] | None = None) -> list[PersonSpec]:
+    """People of a data set by their indices, all of them if not said, in their first outfit."""
+    chosen = range(recipe.people.count) if indices is None else indices
+    return sample_people(recipe.people, recipe.seed, chosen)
 
 
 def sample_people(

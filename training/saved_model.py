@@ -1,0 +1,113 @@
+"""A saved model for whoever wants features of crops of their own, and nothing else of training.
+
+Measuring a model on a data set is the business of ``tasks.evaluate``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from manifests.errors import BadRecipe, NotFound
+from training.checkpoints import Checkpoint, load_network
+from training.data.crops import CropSet
+from training.data.decoding import decode_crop, resized
+from training.evaluation.features import extract_features
+from training.models.person_net import PersonNet
+from training.precision import arithmetic, best_device
+
+MODEL_FILE = "model.pt"
+"""What a finished training leaves in its folder."""
+
+Picture = np.ndarray | bytes | str | Path
+
+
+class Model:
+    """A trained network with what it was made from; ``Model.load`` reads one."""
+
+    def __init__(self, path: Path, network: PersonNet, checkpoint: Checkpoint) -> None:
+        self.path = path
+        self._network, self._checkpoint = network, checkpoint
+
+    @classmethod
+    def load(cls, path: str | Path) -> Model:
+        """Read a model: its folder or its ``model.pt``.
+
+        Raises ``NotFound`` if there is none, ``CorruptData`` if it is not one.
+        """
+        path = Path(path)
+        file = path / MODEL_FILE if path.is_dir() else path
+        return cls(file, *load_network(file))
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width in pixels that crops are brought to before the network sees them."""
+        model = self._checkpoint.config.model
+        return model.height, model.width
+
+    @property
+    def dimension(self) -> int:
+        """How long a feature is."""
+        return self._network.dimension
+
+    @property
+    def lineage(self) -> dict[str, object]:
+        """Which data the model learnt from: data set, snapshot number, content digest."""
+        return dict(self._checkpoint.lineage)
+
+    def embed(self, crops: Sequence[Picture], cameras: Sequence[str] | None = None) -> np.ndarray:
+        """(N, D) float32 features of length 1, in the order of ``crops``.
+
+        A crop is an array (H, W, 3) uint8 sRGB, the bytes of a JPEG or PNG, or the path of one.
+        ``cameras``: who took each crop, by name. Camera-based normalisation is estimated for
+        every camera named here, from its crops: many crops of one camera at once, best. Without
+        names all crops count as one camera's. Raises ``BadRecipe`` for other arrays and unequal
+        lengths, ``NotFound`` and ``CorruptData`` for files.
+        """
+        if cameras is not None and len(cameras) != len(crops):
+            raise BadRecipe(f"embed: {len(crops)} crops, but {len(cameras)} names of cameras")
+        if not len(crops):
+            return np.empty((0, self.dimension), np.float32)
+        images = np.stack([resized(_pixels(crop, i), *self.size) for i, crop in enumerate(crops)])
+        names, camera = np.unique(
+            np.asarray(["" for _ in crops] if cameras is None else cameras), return_inverse=True
+        )
+        checkpoint = self._checkpoint
+        how = arithmetic(checkpoint.precision, best_device())
+        unknown = _unlabelled(images, camera.astype(np.int64), tuple(names.tolist()))
+        return extract_features(self._network, unknown, how, saved=checkpoint.statistics)
+
+
+def _pixels(crop: Picture, position: int) -> np.ndarray:
+    if isinstance(crop, np.ndarray):
+        if crop.dtype != np.uint8 or crop.ndim != 3 or crop.shape[2] != 3 or not crop.size:
+            raise BadRecipe(
+                f"embed: crop {position} must be (height, width, 3) uint8 sRGB, got "
+                f"{crop.shape} {crop.dtype}"
+            )
+        return crop
+    if isinstance(crop, bytes):
+        return decode_crop(crop, f"number {position}")
+    try:
+        return decode_crop(Path(crop).read_bytes(), str(crop))
+    except OSError as error:
+        raise NotFound(f"embed: crop {position}: {crop}: {error.strerror}") from error
+
+
+def _unlabelled(images: np.ndarray, camera: np.ndarray, names: tuple[str, ...]) -> CropSet:
+    count = len(images)
+    nobody = np.zeros(count, np.int64)
+    return CropSet(
+        images=images,
+        person=nobody,
+        camera=camera,
+        outfit=nobody,
+        role=np.full(count, "gallery"),
+        keys=np.array([str(i) for i in range(count)]),
+        time=np.full(count, np.nan),
+        session=nobody,
+        person_ids=("",),
+        camera_names=names,
+    )

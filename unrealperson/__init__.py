@@ -1,0 +1,82 @@
+"""UnrealPerson: a data factory for person re-identification.
+
+>>> import unrealperson as up
+>>> dataset = up.build("tiny")
+>>> model = up.train(dataset, "tiny")
+>>> print(up.evaluate(model, dataset).means())
+
+The public names. Each is loaded when it is first used, so that ``import unrealperson`` is quick
+and works on a render node without torch and on a trainer without OpenGL.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from unrealperson._rooms import require_own_rooms
+
+require_own_rooms()
+
+if TYPE_CHECKING:
+    from manifests import errors
+    from manifests.errors import FactoryError
+    from manifests.recipe import Recipe
+    from manifests.recipes_io import load_recipe
+    from synth_workers.people.looks.sampling import people_of
+    from synth_workers.people_gallery import turntable
+    from synth_workers.stills import Scene, Still
+    from training.saved_model import Model
+    from unrealperson._dataset import Dataset
+    from unrealperson._stages import add_scenes, build, evaluate, train
+
+__version__ = version("unrealperson")
+
+_HOMES = {
+    "Dataset": "unrealperson._dataset",
+    "FactoryError": "manifests.errors",
+    "Model": "training.saved_model",
+    "Recipe": "manifests.recipe",
+    "Scene": "synth_workers.stills",
+    "Still": "synth_workers.stills",
+    "add_scenes": "unrealperson._stages",
+    "build": "unrealperson._stages",
+    "errors": "manifests.errors",
+    "evaluate": "unrealperson._stages",
+    "load_recipe": "manifests.recipes_io",
+    "people_of": "synth_workers.people.looks.sampling",
+    "train": "unrealperson._stages",
+    "turntable": "synth_workers.people_gallery",
+}
+
+__all__ = [
+    "Dataset",
+    "FactoryError",
+    "Model",
+    "Recipe",
+    "Scene",
+    "Still",
+    "__version__",
+    "add_scenes",
+    "build",
+    "errors",
+    "evaluate",
+    "load_recipe",
+    "people_of",
+    "train",
+    "turntable",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    home = import_module(_HOMES[name])
+    found = home if name == "errors" else getattr(home, name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return __all__

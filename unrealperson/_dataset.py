@@ -1,0 +1,94 @@
+"""A published data set as users open it; what it reads with is ``manifests.reader``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from flows.places import chosen_dataset
+from manifests.reader import SnapshotReader, open_snapshot
+from manifests.snapshots import Snapshot
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from training.data.crop_dataset import CropDataset
+
+
+class Dataset:
+    """One pinned snapshot of a published data set.
+
+    Later builds publish further snapshots and never change this one; every file is checked
+    against its digest when it is read.
+    """
+
+    def __init__(
+        self, name: str, store: str | Path | None = None, snapshot: int | None = None
+    ) -> None:
+        """``store``: a folder or ``s3://bucket/prefix``, by default ``UNREALPERSON_STORE``, else
+        ``out/store``; ``snapshot``: its number, by default the newest.
+
+        Raises ``NotFound`` for what was never published.
+        """
+        place = chosen_dataset(name, None if store is None else str(store))
+        self.reader: SnapshotReader = open_snapshot(place, snapshot)
+
+    @property
+    def name(self) -> str:
+        """What the recipe is called."""
+        return self.snapshot.dataset
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """Numbers of people and crops, digests, statistics, licence and lineage."""
+        return self.reader.snapshot
+
+    @property
+    def files(self) -> list[str]:
+        """Addresses of the published Parquet parts, for pandas, DuckDB or ``datasets``.
+
+        Each row is a crop: ``image`` (struct of ``bytes`` and ``path``) and its labels.
+        """
+        return [self.reader.dataset.where(part.key) for part in self.snapshot.parts]
+
+    def __len__(self) -> int:
+        return self.snapshot.crops
+
+    def __repr__(self) -> str:
+        found = self.snapshot
+        return (
+            f"<Dataset {found.dataset!r}, snapshot {found.number}: {found.people} people, "
+            f"{found.crops} crops>"
+        )
+
+    def crops(
+        self,
+        split: str | None = None,
+        role: str | Sequence[str] | None = None,
+        columns: Sequence[str] | None = None,
+    ) -> pa.Table:
+        """Labels of crops with their JPEG bytes in the column ``image``, in canonical order.
+
+        ``split``: train or test; ``role``: train, query, gallery or junk, one or several;
+        ``columns``: which labels (``manifests.schema.MANIFEST`` documents all of them).
+        """
+        rows, images = self.reader.crops(split=split, role=role, columns=columns)
+        return rows.append_column("image", pa.array(images, pa.large_binary()))
+
+    def tracklets(self, columns: Sequence[str] | None = None) -> pa.Table:
+        """Runs of crops of one person in one camera, by person, camera and time."""
+        return self.reader.tracklets(columns)
+
+    def torch(
+        self,
+        split: str = "train",
+        role: str | Sequence[str] | None = None,
+        transform: Callable[[np.ndarray], Any] | None = None,
+    ) -> CropDataset:
+        """A ``torch.utils.data.Dataset`` of (crop, person, camera); see ``CropDataset``."""
+        from training.data.crop_dataset import CropDataset
+
+        return CropDataset(self.reader, split, role, transform)
