@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,18 +50,28 @@ class BuildRequest:
     def parse(
         cls,
         name: str,
-        variants: list[str] | None = None,
+        variants: Sequence[str] | None = None,
         assignments: list[str] | None = None,
         store: str | None = None,
         where: str = "local",
     ) -> BuildRequest:
         """From words of the command line; refuses what no recipe or executor can be."""
+        overrides = parse_assignments(assignments or [], "--set")
+        return cls.of(name, variants or (), overrides, store, where)
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        variants: Sequence[str],
+        overrides: dict[str, Any],
+        store: str | None,
+        where: str = "local",
+    ) -> BuildRequest:
+        """As a program asks for it."""
         if where not in ("local", "deployment"):
             raise BadRecipe(f"--where: must be local or deployment; got {where!r}")
-        chosen, overrides = (
-            Variant.named(variants or []),
-            parse_assignments(assignments or [], "--set"),
-        )
+        chosen = Variant.named(variants)
         recipe = resolve_recipe(name, chosen, overrides)
         return cls(name, chosen, overrides, chosen_store(store), where, recipe)
 
@@ -136,6 +146,16 @@ def run_factory(request: BuildRequest, workers: int | None, training: str) -> No
 
 
 def run_build(request: BuildRequest, workers: int | None) -> None:
+    """Build and publish, and say what is there now."""
+    snapshot = built(request, workers)
+    typer.echo(
+        f"Data set {snapshot.dataset}, snapshot {snapshot.number}: {snapshot.people} people, "
+        f"{snapshot.crops} crops, content digest {snapshot.content_digest}, in "
+        f"{request.store.address}"
+    )
+
+
+def built(request: BuildRequest, workers: int | None) -> Snapshot:
     """Build and publish; a recipe that is already published starts no server."""
     from tasks.publish.published import find_published
 
@@ -143,21 +163,21 @@ def run_build(request: BuildRequest, workers: int | None) -> None:
     snapshot = find_published(request.recipe, request.dataset)
     if snapshot is not None:
         typer.echo("Nothing to do: this recipe is already published.")
-    else:
-        request.refuse_early()
-        with local_run(workers) as (_, costs):
-            from flows.build_dataset import build_dataset
-            from flows.executors import ExecutorKind
+        return snapshot
+    request.refuse_early()
+    with local_run(workers) as (_, costs):
+        from flows.build_dataset import build_dataset
+        from flows.executors import ExecutorKind
 
-            snapshot = build_dataset(
-                request.name,
-                request.variants,
-                request.overrides,
-                request.store.address,
-                ExecutorKind(request.where),
-            )
-        note_stage(costs, ORCHESTRATION, request.dataset)
-    _echo_snapshot(snapshot, request.store)
+        snapshot = build_dataset(
+            request.name,
+            request.variants,
+            request.overrides,
+            request.store.address,
+            ExecutorKind(request.where),
+        )
+    note_stage(costs, ORCHESTRATION, request.dataset)
+    return snapshot
 
 
 def run_verify(dataset: str, number: int | None, store: str | None) -> None:
@@ -228,10 +248,3 @@ def local_run(workers: int | None) -> Iterator[tuple[LocalServer, CostSheet]]:
         charged = costs.total_cpu_seconds()
         spent = process_cpu_seconds() - cpu + server.cpu_seconds() - server_cpu
         costs.add(ORCHESTRATION, cpu_seconds=max(0.0, spent - charged))
-
-
-def _echo_snapshot(snapshot: Snapshot, store: Store) -> None:
-    typer.echo(
-        f"Data set {snapshot.dataset}, snapshot {snapshot.number}: {snapshot.people} people, "
-        f"{snapshot.crops} crops, content digest {snapshot.content_digest}, in {store.address}"
-    )
