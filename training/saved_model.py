@@ -11,12 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from manifests.errors import BadRecipe, NotFound
-from training.checkpoints import Checkpoint, load_network
+from training.checkpoints import Checkpoint
 from training.data.crops import CropSet
 from training.data.decoding import decode_crop, resized
-from training.evaluation.features import extract_features
-from training.models.person_net import PersonNet
-from training.precision import arithmetic, best_device
+from training.evaluation.embedder import Embedder, saved_embedder
 
 MODEL_FILE = "model.pt"
 """What a finished training leaves in its folder."""
@@ -27,9 +25,9 @@ Picture = np.ndarray | bytes | str | Path
 class Model:
     """A trained network with what it was made from; ``Model.load`` reads one."""
 
-    def __init__(self, path: Path, network: PersonNet, checkpoint: Checkpoint) -> None:
+    def __init__(self, path: Path, embedder: Embedder, checkpoint: Checkpoint) -> None:
         self.path = path
-        self._network, self._checkpoint = network, checkpoint
+        self._embedder, self._checkpoint = embedder, checkpoint
 
     @classmethod
     def load(cls, path: str | Path) -> Model:
@@ -39,18 +37,17 @@ class Model:
         """
         path = Path(path)
         file = path / MODEL_FILE if path.is_dir() else path
-        return cls(file, *load_network(file))
+        return cls(file, *saved_embedder(file))
 
     @property
     def size(self) -> tuple[int, int]:
         """Height and width in pixels that crops are brought to before the network sees them."""
-        model = self._checkpoint.config.model
-        return model.height, model.width
+        return self._embedder.height, self._embedder.width
 
     @property
     def dimension(self) -> int:
         """How long a feature is."""
-        return self._network.dimension
+        return self._embedder.network.dimension
 
     @property
     def lineage(self) -> dict[str, object]:
@@ -74,10 +71,9 @@ class Model:
         names, camera = np.unique(
             np.asarray(["" for _ in crops] if cameras is None else cameras), return_inverse=True
         )
-        checkpoint = self._checkpoint
-        how = arithmetic(checkpoint.precision, best_device())
-        unknown = _unlabelled(images, camera.astype(np.int64), tuple(names.tolist()))
-        return extract_features(self._network, unknown, how, saved=checkpoint.statistics)
+        return self._embedder.embed(
+            _unlabelled(images, camera.astype(np.int64), tuple(names.tolist()))
+        )
 
 
 def _pixels(crop: Picture, position: int) -> np.ndarray:

@@ -23,13 +23,12 @@ if TYPE_CHECKING:
     from manifests import errors
     from manifests.errors import FactoryError
     from manifests.recipe import Recipe
-    from manifests.recipes_io import load_recipe
     from synth_workers.people.looks.sampling import people_of
     from synth_workers.people_gallery import turntable
     from synth_workers.stills import Scene, Still
     from training.saved_model import Model
     from unrealperson._dataset import Dataset
-    from unrealperson._stages import add_scenes, build, evaluate, train
+    from unrealperson._stages import add_scenes, build, evaluate, load_recipe, train
 
 __version__ = version("unrealperson")
 
@@ -44,7 +43,7 @@ _HOMES = {
     "build": "unrealperson._stages",
     "errors": "manifests.errors",
     "evaluate": "unrealperson._stages",
-    "load_recipe": "manifests.recipes_io",
+    "load_recipe": "unrealperson._stages",
     "people_of": "synth_workers.people.looks.sampling",
     "train": "unrealperson._stages",
     "turntable": "synth_workers.people_gallery",

@@ -18,6 +18,22 @@ if TYPE_CHECKING:
     from training.saved_model import Model
 
 
+def load_recipe(
+    name_or_path: str | Path,
+    variants: Sequence[str] = (),
+    overrides: Mapping[str, Any] | None = None,
+) -> Recipe:
+    """A validated recipe: a shipped one's name or a YAML file.
+
+    ``variants`` (night, indoor, indoor-only, black-clothing) lie over it, then ``overrides``:
+    fields by their paths, e.g. ``{"people.count": 48}``. Raises ``NotFound``, ``BadRecipe`` or
+    ``BadScene`` with the field, what is allowed and what was given.
+    """
+    from tasks.plan.requests import resolve_recipe
+
+    return resolve_recipe(name_or_path, variants, overrides)
+
+
 def build(
     recipe: Recipe | str | Path,
     variants: Sequence[str] = (),
@@ -81,9 +97,10 @@ def evaluate(
 
     path = model.path if isinstance(model, Model) else Model.load(model).path
     if isinstance(data, Dataset):
-        from tasks.evaluate.run import evaluate as measured
+        from tasks.evaluate.evaluation_sets import snapshot_set
+        from tasks.evaluate.models import measure_saved_model
 
-        return measured(data.reader, path)
+        return measure_saved_model(path, snapshot_set(data.reader)).evaluation
     from tasks.evaluate.target import evaluate_target
 
     folder = path.parent / f"on-{Path(data).stem}"
