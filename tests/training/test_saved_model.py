@@ -64,7 +64,7 @@ def test_what_is_no_crop_is_refused(folder: Path, crops: list[np.ndarray], tmp_p
         model.embed([crops[0], crops[0] / 255])
     with pytest.raises(BadRecipe, match="6 crops, but 1 names of cameras"):
         model.embed(crops, cameras=["a"])
-    with pytest.raises(NotFound, match="nobody.jpg"):
+    with pytest.raises(NotFound, match=r"nobody\.jpg"):
         model.embed([tmp_path / "nobody.jpg"])
     with pytest.raises(NotFound):
         Model.load(tmp_path)
