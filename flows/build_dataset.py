@@ -16,7 +16,7 @@ from manifests.snapshots import Snapshot
 from tasks.accounting import cost_sheet
 from tasks.plan.requests import resolve_recipe
 from tasks.plan.task import plan_missing, plan_shards
-from tasks.publish.candidates import read_candidates
+from tasks.publish.candidates import ReadCrops, read_candidates
 from tasks.publish.published import find_published
 from tasks.publish.selection import missing_crops
 from tasks.publish.task import publish_snapshot
@@ -56,11 +56,12 @@ def build_dataset(
             plan = plan_shards(request)
         build_people(request, dataset, executor, costs)
         plans, claims = [plan], finish_round(plan, request, dataset, executor, costs)
+        known = ReadCrops()
         for number in range(1, request.max_rounds + 1):
-            deficits = missing_crops(request, read_candidates(dataset.store, claims))
+            deficits = missing_crops(request, read_candidates(dataset.store, claims, known))
             if not deficits:
                 break
             plans.append(plan_missing(request, plans[0], deficits, number))
             claims |= finish_round(plans[-1], request, dataset, executor, costs)
         with expense(costs, "publish", dataset):
-            return publish_snapshot(request, dataset, plans, claims)
+            return publish_snapshot(request, dataset, plans, claims, known)

@@ -25,6 +25,9 @@ _COLUMNS = [
 ]
 _READERS = 4
 
+KEPT_BYTES = 256 << 20
+"""Most that is remembered of crop files between rounds: about seven million crops."""
+
 
 @dataclass(frozen=True)
 class Candidates:
@@ -71,11 +74,38 @@ class Candidates:
         )
 
 
-def read_candidates(store: Store, claims: Mapping[str, Claim]) -> Candidates:
-    """The candidates of all claimed crop files, in an order that depends on the claims alone."""
+class ReadCrops:
+    """What was read of claimed crop files, so that no round of a build reads a file again.
+
+    Files are known by their SHA-256. What does not fit into ``most_bytes`` is read every time.
+    """
+
+    def __init__(self, most_bytes: int = KEPT_BYTES) -> None:
+        self._left = most_bytes
+        self._known: dict[str, _Shard] = {}
+
+    def of(self, store: Store, files: Sequence[Claim]) -> list[_Shard]:
+        """Each of ``files``, remembered or read now."""
+        with ThreadPoolExecutor(_READERS) as pool:
+            shards = list(
+                pool.map(lambda claim: self._known.get(claim.sha256) or _read(store, claim), files)
+            )
+        for claim, shard in zip(files, shards, strict=True):
+            if claim.sha256 not in self._known and shard.bytes <= self._left:
+                self._known[claim.sha256] = shard
+                self._left -= shard.bytes
+        return shards
+
+
+def read_candidates(
+    store: Store, claims: Mapping[str, Claim], known: ReadCrops | None = None
+) -> Candidates:
+    """The candidates of all claimed crop files, in an order that depends on the claims alone.
+
+    ``known``: what earlier rounds have read; what is read now is added to it.
+    """
     files = tuple(claims[id] for id in sorted(claims))
-    with ThreadPoolExecutor(_READERS) as pool:
-        shards = list(pool.map(lambda claim: _read(store, claim), files))
+    shards = (known or ReadCrops(0)).of(store, files)
     scenes, scene = _united([shard.scene for shard in shards])
     cameras, camera = _united([shard.camera for shard in shards])
     sizes = [len(shard.person) for shard in shards]
@@ -116,6 +146,12 @@ class _Shard:
     visibility: np.ndarray
     digest: np.ndarray
     split_groups: dict[int, str]
+
+    @property
+    def bytes(self) -> int:
+        """Of its arrays, which are nearly all of it."""
+        columns = (self.person, self.scene.codes, self.camera.codes, self.time, self.visibility)
+        return sum(column.nbytes for column in (*columns, self.digest))
 
 
 def _read(store: Store, claim: Claim) -> _Shard:

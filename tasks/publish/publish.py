@@ -19,7 +19,7 @@ from manifests.requests import keep_plan, keep_recipe
 from manifests.schema import SCHEMA_VERSION
 from manifests.shards import BuildPlan
 from manifests.snapshots import PartInfo, Snapshot, commit_snapshot
-from tasks.publish.candidates import read_candidates
+from tasks.publish.candidates import ReadCrops, read_candidates
 from tasks.publish.card import dataset_card
 from tasks.publish.croissant import croissant
 from tasks.publish.examples import example_sheet
@@ -37,15 +37,16 @@ def publish_dataset(
     plans: Sequence[BuildPlan],
     claims: Mapping[str, Claim],
     run: str = "",
+    known: ReadCrops | None = None,
 ) -> Snapshot:
     """The committed snapshot of exactly the crops that ``recipe`` asks for.
 
     ``plans``: every round's plan; ``claims``: the claims of all their shards, by crop_id;
-    ``run``: name of the orchestrator's run, for the lineage.
+    ``run``: name of the orchestrator's run, for the lineage; ``known``: what was read of crops.
     Raises ``Shortfall`` when people lack crops (see ``OnShortfall``). Publishing the same
     crops again gives the same snapshot; a publisher that dies leaves only unnamed files.
     """
-    selection = select(recipe, read_candidates(dataset.store, claims))
+    selection = select(recipe, read_candidates(dataset.store, claims, known))
     existing = find_published(recipe, dataset)
     if existing is not None and existing.selection_digest == selection.digest:
         return existing

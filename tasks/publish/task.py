@@ -13,6 +13,7 @@ from manifests.reader import SnapshotReader
 from manifests.recipe import Recipe
 from manifests.shards import BuildPlan
 from manifests.snapshots import Snapshot
+from tasks.publish.candidates import ReadCrops
 from tasks.publish.publish import publish_dataset
 from tasks.report.build import card_markdown, store_report
 
@@ -24,11 +25,15 @@ from tasks.report.build import card_markdown, store_report
     persist_result=False,
 )
 def publish_snapshot(
-    recipe: Recipe, dataset: Dataset, plans: list[BuildPlan], claims: dict[str, Claim]
+    recipe: Recipe,
+    dataset: Dataset,
+    plans: list[BuildPlan],
+    claims: dict[str, Claim],
+    known: ReadCrops,
 ) -> Snapshot:
     """See ``publish.publish_dataset``; stores a report beside the data and leaves a card with a
     gallery as an artifact."""
-    snapshot = publish_dataset(recipe, dataset, plans, claims, run=flow_run.name or "")
+    snapshot = publish_dataset(recipe, dataset, plans, claims, flow_run.name or "", known)
     reader = SnapshotReader(dataset, snapshot)
     store_report(reader)
     create_markdown_artifact(
