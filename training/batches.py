@@ -11,11 +11,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from training.config import AugmentationSettings
+from training.config import TrainingConfig
 from training.data.augmentation import augment
 from training.data.crops import CropSet
 from training.data.sampler import ImageRounds, Sampler
 from training.models.camera_batch_norm import CameraLayout, arranged, layout_of
+from training.precision import Arithmetic
 from training.workers import Workers
 
 _AUGMENTATION_STREAM = 1
@@ -33,6 +34,10 @@ class Batch:
     layout: CameraLayout
     everywhere: int
 
+    def __str__(self) -> str:
+        count, height, width, _ = self.images.shape
+        return f"{count} images of {height}x{width}"
+
 
 @dataclass(frozen=True)
 class BatchSource:
@@ -40,10 +45,8 @@ class BatchSource:
 
     crops: CropSet
     sampler: Sampler | ImageRounds
-    augmentation: AugmentationSettings
-    seed: int
-    device: torch.device
-    channels_last: bool
+    config: TrainingConfig
+    how: Arithmetic
     workers: Workers
 
     def make(self, iteration: int, rows: np.ndarray) -> Batch:
@@ -51,21 +54,20 @@ class BatchSource:
         everywhere = len(rows)
         rows = self.workers.share(rows, self.crops.camera[rows])
         cameras = self.crops.camera[rows]
-        order, grouping = arranged(cameras, self.channels_last)
+        order, grouping = arranged(cameras, self.how.channels_last)
         rows, cameras = rows[order], cameras[order]
-        stream = [self.seed, _AUGMENTATION_STREAM, iteration, self.workers.rank]
+        stream = [self.config.seed, _AUGMENTATION_STREAM, iteration, self.workers.rank]
         rng = np.random.default_rng(stream)
-        images = augment(self.crops.images, self.augmentation, rng, rows)
-        pixels = torch.from_numpy(images)
-        person = torch.from_numpy(self.crops.person[rows])
-        if self.device.type == "cuda":
-            pixels, person = pixels.pin_memory(), person.pin_memory()
-        return Batch(
-            pixels.to(self.device, non_blocking=True),
-            person.to(self.device, non_blocking=True),
-            layout_of(cameras, grouping, self.device),
-            everywhere,
-        )
+        images = augment(self.crops.images, self.config.augmentation, rng, rows)
+        layout = layout_of(cameras, grouping, self.how.device)
+        return Batch(self._moved(images), self._moved(self.crops.person[rows]), layout, everywhere)
+
+    def _moved(self, values: np.ndarray) -> Tensor:
+        """On the device; from memory that it can read while the host goes on."""
+        tensor = torch.from_numpy(values)
+        if self.how.device.type == "cuda":
+            tensor = tensor.pin_memory()
+        return tensor.to(self.how.device, non_blocking=True)
 
     def between(self, first: int, end: int, threads: int = 1) -> Iterator[Batch]:
         """Batches of iterations ``first`` to ``end - 1`` in order, ``threads`` + 1 ahead."""

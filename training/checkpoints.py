@@ -43,7 +43,7 @@ class Checkpoint:
     losses: tuple[float, ...] = ()
     validations: tuple[dict[str, Any], ...] = ()
     statistics: dict[str, dict[str, torch.Tensor]] = field(default_factory=dict)
-    adaptation: dict[str, Any] | None = None
+    adaptation: dict[str, Any] = field(default_factory=dict[str, Any])
     lineage: dict[str, Any] = field(default_factory=dict)
 
 
@@ -62,7 +62,7 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         "losses": list(checkpoint.losses),
         "validations": list(checkpoint.validations),
         "statistics": checkpoint.statistics,
-        "adaptation": checkpoint.adaptation,
+        "adaptation": checkpoint.adaptation or None,
         "lineage": checkpoint.lineage,
     }
     write_atomically(path, lambda file: torch.save(content, file))
@@ -93,24 +93,20 @@ def load_checkpoint(path: Path) -> Checkpoint:
         losses=tuple(content["losses"]),
         validations=tuple(content.get("validations", ())),
         statistics=content.get("statistics", {}),
-        adaptation=content.get("adaptation"),
+        adaptation=content.get("adaptation") or {},
         lineage=content["lineage"],
     )
 
 
-def restore(
-    network: PersonNet, checkpoint: Checkpoint, classifier: bool = True, head: bool = True
-) -> None:
+def restore(network: PersonNet, checkpoint: Checkpoint, anew: tuple[str, ...] = ()) -> None:
     """Put saved weights into a network; ``BadRecipe`` if it is of another architecture.
 
-    Without ``classifier`` the scores of the training people are left as they are: the network
-    is going to learn other people. Without ``head`` so is everything behind the backbone.
+    Tensors whose names begin like one of ``anew`` are left as they are: the ``CLASSIFIER`` of a
+    network that is going to learn other people, or its ``HEAD``.
     """
-    left = () if classifier else ("classifier.",)
-    left = left if head else ("embedding.", "neck.", "classifier.")
     own = network.state_dict()
-    saved = {name: value for name, value in checkpoint.network.items() if not name.startswith(left)}
-    wanted = {name for name in own if not name.startswith(left)}
+    saved = {name: value for name, value in checkpoint.network.items() if not name.startswith(anew)}
+    wanted = {name for name in own if not name.startswith(anew)}
     differing = sorted(wanted ^ saved.keys()) + sorted(
         name for name in wanted & saved.keys() if own[name].shape != saved[name].shape
     )

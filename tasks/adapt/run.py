@@ -10,12 +10,12 @@ from tasks.adapt.measure import Adaptation, measure_adaptation
 from tasks.adapt.places import DataPlace
 from tasks.evaluate.results import CMC_FILE, METRICS_FILE
 from tasks.progress import Progress, report_progress
-from tasks.train.fit import MODEL_FILE
 from training.adaptation.adapter import AdaptationProgress
 from training.adaptation.config import AdaptationConfig
 from training.adaptation.refresh import Refresh
 from training.artifacts import write_json
 from training.evaluation.exports import write_cmc_plot
+from training.runs import MODEL_FILE
 from training.workers import Workers
 
 

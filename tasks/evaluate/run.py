@@ -27,10 +27,10 @@ from tasks.evaluate.models import (
 )
 from tasks.evaluate.results import CMC_FILE, METRICS_FILE, leave_results
 from tasks.progress import Progress, report_progress
-from tasks.train.fit import MODEL_FILE
 from training.artifacts import write_json
 from training.checkpoints import load_checkpoint
 from training.evaluation.exports import write_cmc_plot
+from training.runs import MODEL_FILE
 
 
 @dataclass(frozen=True)

@@ -20,9 +20,10 @@ from tasks.evaluate.models import measure_saved_model
 from tasks.progress import Progress, report_progress
 from tasks.reproduce.bench import Asked, Bench, Cell, Run
 from tasks.reproduce.results import Measured, Results, measured
-from tasks.train.fit import MODEL_FILE, fit
+from tasks.train.fit import fit
 from training.adaptation.config import AdaptationConfig
 from training.precision import best_device
+from training.runs import MODEL_FILE
 
 _MEASURING = Measuring(ranked_lists=0)
 

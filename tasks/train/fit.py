@@ -5,33 +5,22 @@ Everything about orchestration stays out of here; ``tasks.train.task`` wraps it.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-import torchvision
-
-from manifests.errors import CorruptData, NotFound
-from manifests.identity import digest
 from manifests.reader import SnapshotReader
 from tasks.progress import Progress, report_progress
-from training.artifacts import write_json
-from training.checkpoints import Checkpoint, load_checkpoint, restore, save_checkpoint
+from training.checkpoints import load_checkpoint
 from training.config import TrainingConfig
 from training.data.crops import CropSet, load_crops, picture_cache
-from training.evaluation.camera_statistics import saved_statistics
-from training.models.person_net import build_network
+from training.models.person_net import CLASSIFIER
+from training.runs import Run
 from training.targets.images import TRAIN, Target
-from training.trainer import Trainer, TrainingProgress, TrainingState
-from training.validation import Validation, hold_out
+from training.trainer import Trainer, TrainingProgress
+from training.validation import hold_out
 from training.workers import Workers
-
-MODEL_FILE = "model.pt"
-CHECKPOINT_FILE = "checkpoint.pt"
-RECORD_FILE = "run.json"
 
 
 @dataclass(frozen=True)
@@ -123,87 +112,30 @@ def fit(
     ``initial``: a saved model to start from (fine-tuning); its classifier is not taken over.
     Raises ``TrainingFailed`` (exit code 50) for unusable data or a loss that diverged.
     """
-    workers = workers or Workers()
-    wall, cpu = time.perf_counter(), time.process_time()
-    out_dir.mkdir(parents=True, exist_ok=True)
-    start = None if initial is None else load_checkpoint(initial)
-    lineage = data.lineage if start is None else {**data.lineage, "initial": start.run}
-    run = digest({"config": config, "lineage": lineage})
-    finished = own_checkpoint(out_dir / MODEL_FILE, run) if resume else None
-    if finished is not None:
-        return TrainedModel(out_dir / MODEL_FILE, config, finished.losses, 0.0, 0.0)
-    if config.threads is not None:
-        torch.set_num_threads(config.threads)
+    asked = {"config": config}
+    run = Run(out_dir, config, asked, data.lineage, initial, resume, workers)
+    if (finished := run.finished()) is not None:
+        return TrainedModel(run.model, config, finished.losses, 0.0, 0.0)
     crops, held_out = hold_out(data.load(), config.validation.share, config.seed)
-    started = own_checkpoint(out_dir / CHECKPOINT_FILE, run) if resume else None
-    network = build_network(config.model, len(crops.person_ids), config.seed)
-    state = TrainingState()
-    if started is not None:
-        restore(network, started)
-        validations = [Validation(**found) for found in started.validations]
-        state = TrainingState(
-            started.iteration, list(started.losses), started.optimiser, validations
-        )
-    elif start is not None:
-        restore(network, start, classifier=False)
-    precision = started.precision if started else None
-    trainer = Trainer(network, crops, config, workers.device(), precision, state, workers, held_out)
+    network = run.network(len(crops.person_ids), anew=CLASSIFIER)
+    device, started = run.workers.device(), run.started()
+    trainer = Trainer(network, crops, config, device, started, run.workers, held_out)
 
-    def save(name: str, state: TrainingState, complete: bool) -> None:
-        if not workers.leads:
-            return
-        checkpoint = Checkpoint(
-            config=config,
-            run=run,
-            precision=trainer.precision,
-            iteration=state.iteration,
-            people=crops.person_ids,
-            network={name: value.cpu() for name, value in network.state_dict().items()},
-            optimiser=None if complete else state.optimiser,
-            statistics=saved_statistics(network, crops, trainer.arithmetic) if complete else {},
-            losses=tuple(state.losses),
-            validations=tuple(asdict(found) for found in state.validations),
-            lineage=lineage,
-        )
-        save_checkpoint(out_dir / name, checkpoint)
-
-    losses = trainer.run(
-        on_progress if workers.leads else None,
-        lambda state: save(CHECKPOINT_FILE, state, complete=False),
-    )
-    seconds, cpu_seconds = time.perf_counter() - wall, time.process_time() - cpu
-    if workers.leads:
-        record = {
+    def record() -> dict[str, Any]:
+        last = trainer.totals[-20:]
+        return {
             "config": config.model_dump(mode="json"),
-            "lineage": lineage,
-            "arithmetic": trainer.arithmetic.describe(),
-            "processes": workers.size,
             "people": len(crops.person_ids),
             "images": len(crops),
             "iterations": trainer.budget,
-            "validations": [asdict(found) for found in state.validations],
-            "final_loss": sum(losses[-20:]) / len(losses[-20:]),
-            "seconds": seconds,
-            "cpu_seconds": cpu_seconds,
-            "torch": torch.__version__,
-            "torchvision": torchvision.__version__,
+            "validations": [asdict(found) for found in trainer.validations],
+            "final_loss": sum(last) / len(last),
         }
-        write_json(out_dir / RECORD_FILE, record)
-    save(MODEL_FILE, trainer.state, complete=True)
-    if workers.leads:
-        (out_dir / CHECKPOINT_FILE).unlink(missing_ok=True)
-    return TrainedModel(out_dir / MODEL_FILE, config, tuple(losses), seconds, cpu_seconds)
+
+    spent = run.carry_out(trainer, crops.person_ids, on_progress, record)
+    return TrainedModel(run.model, config, trainer.totals, *spent)
 
 
 def model_run(path: Path) -> str:
     """What identifies the run that a saved model comes from: its settings and its data."""
     return load_checkpoint(path).run
-
-
-def own_checkpoint(path: Path, run: str) -> Checkpoint | None:
-    """The checkpoint at ``path`` if it belongs to this run."""
-    try:
-        checkpoint = load_checkpoint(path)
-    except (NotFound, CorruptData):
-        return None
-    return checkpoint if checkpoint.run == run else None

@@ -10,9 +10,10 @@ from prefect.cache_policies import NO_CACHE
 
 from manifests.reader import SnapshotReader
 from tasks.report.build import loss_markdown
-from tasks.train.fit import RECORD_FILE, TrainedModel, train_snapshot
+from tasks.train.fit import TrainedModel, train_snapshot
 from tasks.train.summary import record_markdown
 from training.config import TrainingConfig
+from training.runs import RECORD_FILE
 
 
 @task(

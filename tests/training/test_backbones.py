@@ -38,7 +38,9 @@ def test_a_file_in_the_folder_is_a_backbone(tmp_path: Path) -> None:
         crops = striped_crops(people=4)
         network = build_network(config.model, len(crops.person_ids), config.seed)
         assert network.dimension == 6
-        assert len(Trainer(network, crops, config, torch.device("cpu")).run()) == 2
+        trainer = Trainer(network, crops, config, torch.device("cpu"))
+        trainer.run()
+        assert len(trainer.losses) == 2
         pretrained = config.model.model_copy(update={"weights": Weights.imagenet})
         with pytest.raises(BadRecipe, match="no ImageNet weights are known for one-layer"):
             build_network(pretrained, 2, seed=0)

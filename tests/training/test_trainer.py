@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +9,7 @@ import pytest
 import torch
 
 from manifests.errors import BadRecipe, CorruptData, NotFound, TrainingFailed
+from tests.training.interrupting import stopped
 from tests.training.striped_people import striped_crops
 from training.checkpoints import (
     Checkpoint,
@@ -20,8 +20,8 @@ from training.checkpoints import (
 )
 from training.config import Precision, TrainingConfig, load_training
 from training.data.crops import CropSet
-from training.models.person_net import PersonNet, build_network
-from training.trainer import Trainer, TrainingProgress, TrainingState
+from training.models.person_net import CLASSIFIER, PersonNet, build_network
+from training.trainer import Trainer, TrainingProgress
 
 CPU = torch.device("cpu")
 
@@ -32,15 +32,17 @@ def crops() -> CropSet:
 
 
 def trainer_for(
-    crops: CropSet, config: TrainingConfig, state: TrainingState | None = None
+    crops: CropSet, config: TrainingConfig, started: Checkpoint | None = None
 ) -> Trainer:
     network = build_network(config.model, len(crops.person_ids), config.seed)
-    return Trainer(network, crops, config, CPU, state=state)
+    return Trainer(network, crops, config, CPU, started)
 
 
 def test_the_loss_falls(crops: CropSet) -> None:
     seen: list[TrainingProgress] = []
-    losses = trainer_for(crops, load_training("tiny", {"iterations": 25})).run(seen.append)
+    trainer = trainer_for(crops, load_training("tiny", {"iterations": 25}))
+    trainer.run(seen.append)
+    losses = trainer.totals
     assert len(losses) == 25
     assert np.mean(losses[-5:]) < 0.7 * np.mean(losses[:3])
     assert [now.iteration for now in seen] == [10, 20, 25]
@@ -49,30 +51,21 @@ def test_the_loss_falls(crops: CropSet) -> None:
 
 def test_bfloat16_learns_too(crops: CropSet) -> None:
     config = load_training("tiny", {"iterations": 25, "precision": "bf16"})
-    losses = trainer_for(crops, config).run()
+    trainer = trainer_for(crops, config)
+    trainer.run()
+    losses = trainer.totals
     assert np.mean(losses[-5:]) < 0.7 * np.mean(losses[:3])
 
 
 def test_an_interrupted_run_ends_as_if_nothing_had_happened(crops: CropSet) -> None:
     config = load_training("tiny", {"iterations": 7, "checkpoint_every": 3})
     whole = trainer_for(crops, config)
-    whole_losses = whole.run()
-
-    saved: list[tuple[TrainingState, dict[str, torch.Tensor]]] = []
-    interrupted = trainer_for(crops, config)
-
-    def keep(state: TrainingState) -> None:
-        saved.append((copy.deepcopy(state), copy.deepcopy(interrupted.network.state_dict())))
-        if len(saved) == 1:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        interrupted.run(on_checkpoint=keep)
-    state, weights = saved[0]
-    assert state.iteration == 3
-    resumed = trainer_for(crops, config, state)
-    resumed.network.load_state_dict(weights)
-    assert resumed.run() == whole_losses
+    whole.run()
+    started = stopped(trainer_for(crops, config), checkpoints=1)
+    assert started.iteration == 3
+    resumed = trainer_for(crops, config, started)
+    resumed.run()
+    assert resumed.losses == whole.losses
     for name, value in whole.network.state_dict().items():
         assert torch.equal(value, resumed.network.state_dict()[name]), name
 
@@ -90,8 +83,9 @@ def test_a_diverging_loss_ends_the_run(crops: CropSet) -> None:
 def test_a_probe_chooses_a_number_format(crops: CropSet) -> None:
     config = load_training("tiny", {"iterations": 1, "precision": "by_probe"})
     trainer = trainer_for(crops, config)
-    assert trainer.precision in (Precision.fp32, Precision.bf16)
-    assert len(trainer.run()) == 1
+    assert trainer.remembered(complete=False)["precision"] in (Precision.fp32, Precision.bf16)
+    trainer.run()
+    assert len(trainer.losses) == 1
 
 
 def saved_model(folder: Path, backbone: str = "resnet18") -> tuple[Path, PersonNet]:
@@ -130,7 +124,7 @@ def test_a_checkpoint_of_another_architecture_is_refused(tmp_path: Path) -> None
     others = build_network(network.settings, 9, seed=2)
     with pytest.raises(BadRecipe, match="for 3 people"):
         restore(others, load_checkpoint(path))
-    restore(others, load_checkpoint(path), classifier=False)
+    restore(others, load_checkpoint(path), CLASSIFIER)
     assert torch.equal(others.state_dict()["neck.weight"], network.state_dict()["neck.weight"])
     assert others.classifier.weight.shape == (9, 2048)
 

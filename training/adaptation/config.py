@@ -9,7 +9,7 @@ from __future__ import annotations
 from pydantic import Field, model_validator
 
 from manifests.errors import BadRecipe
-from manifests.model import Model
+from manifests.model import Model, since
 from manifests.settings import Form
 from training.adaptation.clustering import ClusterSettings
 from training.adaptation.transitions import TimeBins
@@ -101,6 +101,7 @@ class AdaptationConfig(Model):
     )
     time: TimeBins = Field(default=TimeBins(), description="The model of walking times.")
     precision: Precision = Field(default=Precision.by_probe, description="Number format.")
+    compile: bool = since("0.2", False, description="torch.compile; worth it on a GPU only.")
     threads: int | None = Field(default=None, ge=1, description="CPU threads; None: all allowed.")
 
     @model_validator(mode="after")
@@ -126,6 +127,7 @@ class AdaptationConfig(Model):
             augmentation=self.augmentation,
             iterations=self.budget,
             precision=self.precision,
+            compile=self.compile,
             threads=self.threads,
         )
 

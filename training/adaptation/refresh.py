@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
+from pydantic import TypeAdapter
 
 from training.adaptation.clustering import Clusters, cluster
 from training.adaptation.config import AdaptationConfig, RefreshSettings
 from training.adaptation.joint_distance import JointDistances
 from training.adaptation.transitions import Sightings, Transitions, estimate_transitions
+from training.checkpoints import Checkpoint
 from training.evaluation.distances import SquaredEuclidean
 
 
@@ -49,6 +52,19 @@ class Refresh:
     purity: float
     completeness: float
     transitions: tuple[TransitionTime, ...] = ()
+
+    def plain(self) -> dict[str, Any]:
+        """For checkpoints and run records."""
+        return {**asdict(self), "similarity": self.similarity.value}
+
+
+_REFRESHES = TypeAdapter(list[Refresh])
+
+
+def remembered_refreshes(checkpoint: Checkpoint | None) -> list[Refresh]:
+    """Those of the adaptation that a checkpoint is of; none without one."""
+    kept = [] if checkpoint is None else checkpoint.adaptation["refreshes"]
+    return _REFRESHES.validate_python(kept)
 
 
 def due(epoch: int, epochs: int, settings: RefreshSettings) -> Similarity | None:

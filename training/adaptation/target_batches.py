@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-import torch
 
 from training.adaptation.config import TargetBatch
 from training.adaptation.views import CameraViews, draw_cameras
@@ -27,7 +26,7 @@ class TargetBatchSource(BatchSource):
 
     def make(self, iteration: int, rows: np.ndarray) -> Batch:
         """All views of the images ``rows`` (M,) that this process is to see."""
-        rng = np.random.default_rng([self.seed, _VIEW_STREAM, iteration])
+        rng = np.random.default_rng([self.config.seed, _VIEW_STREAM, iteration])
         cameras = draw_cameras(
             len(rows), len(self.crops.camera_names), self.settings.views, rng
         ).ravel()
@@ -35,13 +34,13 @@ class TargetBatchSource(BatchSource):
         everywhere = len(rows)
         own = self.workers.share(np.arange(everywhere), cameras)
         rows, cameras = rows[own], cameras[own]
-        order, grouping = arranged(cameras, self.channels_last)
+        order, grouping = arranged(cameras, self.how.channels_last)
         rows, cameras = rows[order], cameras[order]
-        rng = np.random.default_rng([self.seed, _VIEW_STREAM, iteration, self.workers.rank])
-        images = augment(self.views.pictures(rows, cameras), self.augmentation, rng)
+        rng = np.random.default_rng([self.config.seed, _VIEW_STREAM, iteration, self.workers.rank])
+        images = augment(self.views.pictures(rows, cameras), self.config.augmentation, rng)
         return Batch(
-            torch.from_numpy(images).to(self.device),
-            torch.from_numpy(rows).to(self.device),
-            layout_of(cameras, grouping, self.device),
+            self._moved(images),
+            self._moved(rows),
+            layout_of(cameras, grouping, self.how.device),
             everywhere,
         )

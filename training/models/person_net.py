@@ -22,6 +22,12 @@ from training.models.camera_batch_norm import CameraBatchNorm, CameraContext
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
+
+CLASSIFIER = ("classifier.",)
+"""How the names of tensors begin that know the training people."""
+HEAD = ("embedding.", "neck.", *CLASSIFIER)
+"""How the names of all tensors behind the backbone begin."""
+
 _CLASSIFIER_STD = 0.001
 _NECK_STD = 0.02
 

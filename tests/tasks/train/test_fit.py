@@ -11,11 +11,12 @@ import torch
 
 from manifests.errors import TrainingFailed
 from manifests.reader import SnapshotReader
-from tasks.train.fit import CHECKPOINT_FILE, MODEL_FILE, RECORD_FILE, train
+from tasks.train.fit import train
 from tasks.train.summary import record_markdown
 from tests.training.striped_people import StripedReader
 from training.checkpoints import load_checkpoint
 from training.config import load_training
+from training.runs import CHECKPOINT_FILE, MODEL_FILE, RECORD_FILE
 from training.trainer import TrainingProgress
 
 CONFIG = load_training("tiny", {"iterations": 12, "checkpoint_every": 5})

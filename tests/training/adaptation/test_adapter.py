@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +10,8 @@ import torch
 
 from manifests.errors import BadRecipe, TrainingFailed
 from tests.training.adaptation.two_worlds import adapter_for, target_crops, tiny
-from training.adaptation.adapter import AdaptationProgress, AdaptationState
+from tests.training.interrupting import stopped
+from training.adaptation.adapter import AdaptationProgress, Adapter
 from training.adaptation.config import RefreshSettings
 from training.adaptation.refresh import Refresh, Similarity, due
 from training.config import BatchSettings, SamplerKind
@@ -19,7 +19,7 @@ from training.workers import Workers
 
 
 @pytest.fixture(scope="module")
-def adapted() -> tuple[AdaptationState, list[AdaptationProgress], list[Refresh]]:
+def adapted() -> tuple[Adapter, list[AdaptationProgress], list[Refresh]]:
     """A run long enough to learn something."""
     config = tiny(
         source={"cameras": 3, "people": 4, "images": 2},
@@ -30,12 +30,14 @@ def adapted() -> tuple[AdaptationState, list[AdaptationProgress], list[Refresh]]
     )
     progress: list[AdaptationProgress] = []
     refreshes: list[Refresh] = []
-    return adapter_for(config).run(progress.append, refreshes.append), progress, refreshes
+    adapter = adapter_for(config, on_refresh=refreshes.append)
+    adapter.run(progress.append)
+    return adapter, progress, refreshes
 
 
 def test_it_learns_people_without_their_names(adapted) -> None:
-    state, progress, refreshes = adapted
-    assert state.iteration == 40 == len(state.losses)
+    adapter, progress, refreshes = adapted
+    assert adapter.iteration == 40 == len(adapter.losses)
     assert [now.epoch for now in progress] == [1, 2, 3, 4, 5]
     assert progress[-1].source_loss < 0.5 * progress[0].source_loss
     assert progress[-1].memory_loss < 0.7 * progress[0].memory_loss
@@ -46,7 +48,7 @@ def test_it_learns_people_without_their_names(adapted) -> None:
     ]
     assert refreshes[-1].purity > 0.85
     assert refreshes[-1].clusters < refreshes[0].images / 2
-    assert refreshes == state.refreshes
+    assert refreshes == adapter.refreshes
 
 
 def test_walking_times_are_reported(adapted) -> None:
@@ -60,19 +62,11 @@ def test_an_interrupted_run_ends_as_if_nothing_had_happened() -> None:
     config = tiny()
     whole = adapter_for(config)
     whole.run()
-    kept: list[tuple[AdaptationState, dict[str, torch.Tensor]]] = []
-    first = adapter_for(config)
-
-    def keep(state: AdaptationState) -> None:
-        kept.append((copy.deepcopy(state), copy.deepcopy(first.network.state_dict())))
-
-    first.run(on_checkpoint=keep)
-    state, weights = kept[1]
-    second = adapter_for(config, state)
-    second.network.load_state_dict(weights)
+    second = adapter_for(config, stopped(adapter_for(config), checkpoints=2))
+    assert second.iteration == 2 * config.iterations
     second.run()
-    assert second.state.losses == whole.state.losses
-    assert second.state.refreshes == whole.state.refreshes
+    assert second.losses == whole.losses
+    assert second.refreshes == whole.refreshes
     assert torch.equal(second.memory.features, whole.memory.features)
     for name, value in whole.network.state_dict().items():
         assert torch.equal(value, second.network.state_dict()[name]), name
@@ -82,7 +76,9 @@ def test_labels_of_the_target_change_nothing() -> None:
     target = target_crops()
     shuffled = replace(target, person=np.random.default_rng(0).permutation(target.person))
     one, other = (adapter_for(tiny(), target=crops) for crops in (target, shuffled))
-    assert one.run().losses == other.run().losses
+    for adapter in (one, other):
+        adapter.run()
+    assert one.losses == other.losses
 
 
 def test_new_layers_learn_faster() -> None:
@@ -116,7 +112,9 @@ def test_times_are_needed_for_joint_similarity_only() -> None:
     with pytest.raises(BadRecipe, match=r"90 of 90 target images.*joint_from"):
         adapter_for(tiny(), target=timeless)
     config = tiny(refresh={"joint_from": None})
-    assert adapter_for(config, target=timeless).run().refreshes[-1].similarity == "visual"
+    adapter = adapter_for(config, target=timeless)
+    adapter.run()
+    assert adapter.refreshes[-1].similarity == "visual"
 
 
 def test_a_loss_that_is_no_number_is_an_error() -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import torch
 
 from tests.training.striped_people import striped_crops
-from training.adaptation.adapter import AdaptationState, Adapter
+from training.adaptation.adapter import Adapter
 from training.adaptation.config import AdaptationConfig, load_adaptation
+from training.adaptation.refresh import Refresh
 from training.adaptation.views import CameraStyles
+from training.checkpoints import Checkpoint
 from training.data.crops import CropSet
 from training.models.person_net import build_network
 from training.workers import Workers
@@ -27,16 +30,25 @@ def target_crops(people: int = 10) -> CropSet:
 
 def adapter_for(
     config: AdaptationConfig,
-    state: AdaptationState | None = None,
+    started: Checkpoint | None = None,
     source: CropSet | None = None,
     target: CropSet | None = None,
     workers: Workers | None = None,
+    on_refresh: Callable[[Refresh], None] | None = None,
 ) -> Adapter:
     source, target = source or source_crops(), target or target_crops()
     network = build_network(config.model, len(source.person_ids), config.seed)
     views = CameraStyles(target, config.seed)
     return Adapter(
-        network, source, target, views, config, torch.device("cpu"), state=state, workers=workers
+        network,
+        source,
+        target,
+        views,
+        config,
+        torch.device("cpu"),
+        started=started,
+        workers=workers,
+        on_refresh=on_refresh,
     )
 
 

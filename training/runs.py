@@ -1,0 +1,142 @@
+"""One run in one folder: found finished, gone on with, or begun; its checkpoints and its record.
+
+What is learnt comes from outside: nothing here knows a training from an adaptation.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+import torchvision
+
+from manifests.errors import CorruptData, NotFound
+from manifests.identity import digest
+from training.artifacts import write_json
+from training.checkpoints import Checkpoint, load_checkpoint, restore, save_checkpoint
+from training.config import TrainingConfig
+from training.loop import Loop, ProgressT
+from training.models.person_net import PersonNet, build_network
+from training.workers import Workers
+
+MODEL_FILE = "model.pt"
+CHECKPOINT_FILE = "checkpoint.pt"
+RECORD_FILE = "run.json"
+
+
+class Run:
+    """What makes the model of ``folder``.
+
+    ``config`` is what the model carries. ``asked`` (which settings) and ``lineage`` (which data,
+    which ``initial`` model to start from) identify the run: what another one left in the folder
+    is replaced, and so is everything unless it may ``resume``. Raises ``NotFound`` or
+    ``CorruptData`` for an ``initial`` that is no saved model.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        config: TrainingConfig,
+        asked: dict[str, Any],
+        lineage: dict[str, Any],
+        initial: Path | None,
+        resume: bool,
+        workers: Workers | None,
+    ) -> None:
+        self._began = _clocks()
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder, self.config, self.resume = folder, config, resume
+        self.workers = workers or Workers()
+        self.initial = None if initial is None else load_checkpoint(initial)
+        of_initial = {} if self.initial is None else {"initial": self.initial.run}
+        self.lineage = {**lineage, **of_initial}
+        self.digest = digest({**asked, "lineage": self.lineage})
+
+    @property
+    def model(self) -> Path:
+        """Where the finished model is."""
+        return self.folder / MODEL_FILE
+
+    def finished(self) -> Checkpoint | None:
+        """The model, if this very run made it before and may be resumed."""
+        return self._own(MODEL_FILE)
+
+    def started(self) -> Checkpoint | None:
+        """What to go on from, if this very run was interrupted and may be resumed."""
+        return self._own(CHECKPOINT_FILE)
+
+    def network(self, people: int, anew: tuple[str, ...]) -> PersonNet:
+        """The network for so many people as the run begins.
+
+        ``anew``: what is not taken over from an initial model; see ``restore``. Raises
+        ``BadRecipe`` for an initial model of another architecture.
+        """
+        if self.config.threads is not None:
+            torch.set_num_threads(self.config.threads)
+        network = build_network(self.config.model, people, self.config.seed)
+        if self.initial is not None:
+            restore(network, self.initial, anew)
+        return network
+
+    def carry_out(
+        self,
+        loop: Loop[ProgressT],
+        people: tuple[str, ...],
+        on_progress: Callable[[ProgressT], None] | None,
+        record: Callable[[], dict[str, Any]],
+    ) -> tuple[float, float]:
+        """Learn to the end; the model, checkpoints and run record go to the folder.
+
+        ``people``: the classifier's; ``record``: what ``run.json`` says beside what all runs say.
+        Returns wall-clock and CPU seconds.
+        """
+
+        def save(name: str, complete: bool) -> None:
+            checkpoint = Checkpoint(
+                config=self.config,
+                run=self.digest,
+                people=people,
+                lineage=self.lineage,
+                **loop.remembered(complete),
+            )
+            save_checkpoint(self.folder / name, checkpoint)
+
+        if not self.workers.leads:
+            loop.run()
+            return self._spent()
+        loop.run(on_progress, lambda: save(CHECKPOINT_FILE, complete=False))
+        seconds, cpu_seconds = self._spent()
+        common: dict[str, Any] = {
+            "lineage": self.lineage,
+            "arithmetic": loop.arithmetic.describe(),
+            "processes": self.workers.size,
+            "seconds": seconds,
+            "cpu_seconds": cpu_seconds,
+            "torch": torch.__version__,
+            "torchvision": torchvision.__version__,
+        }
+        write_json(self.folder / RECORD_FILE, record() | common)
+        save(MODEL_FILE, complete=True)
+        (self.folder / CHECKPOINT_FILE).unlink(missing_ok=True)
+        return seconds, cpu_seconds
+
+    def _spent(self) -> tuple[float, float]:
+        now = _clocks()
+        return now[0] - self._began[0], now[1] - self._began[1]
+
+    def _own(self, name: str) -> Checkpoint | None:
+        """A stored checkpoint, if it belongs to this run."""
+        if not self.resume:
+            return None
+        try:
+            checkpoint = load_checkpoint(self.folder / name)
+        except (NotFound, CorruptData):
+            return None
+        return checkpoint if checkpoint.run == self.digest else None
+
+
+def _clocks() -> tuple[float, float]:
+    return time.perf_counter(), time.process_time()
