@@ -181,7 +181,7 @@ def measure(case: Case, device: torch.device) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--device", default="cuda")
-    parser.add_argument("--backbone", choices=BACKBONES.names(), default=Case.backbone)
+    parser.add_argument("--backbone", choices=BACKBONES.names, default=Case.backbone)
     parser.add_argument("--height", type=int, default=Case.height)
     parser.add_argument("--width", type=int, default=Case.width)
     parser.add_argument("--images", type=int, default=Case.images)

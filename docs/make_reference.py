@@ -33,12 +33,12 @@ from manifests.errors import FactoryError
 from manifests.people import AGES, ANCESTRIES, GENDERS
 from manifests.recipe import Recipe
 from manifests.recipes_io import load_recipe, shipped_recipes
+from manifests.registry import NameIn
 from synth_workers.people.looks.vocabulary import vocabulary
 from tasks.plan.variants import Variant
 from tests.docs.parsing import parser_of
 from training.adaptation.config import AdaptationConfig, load_adaptation, shipped_adaptations
 from training.config import TrainingConfig, load_training, shipped_training
-from training.registry import NameIn
 
 FOLDER = Path(__file__).parent
 MODULES = ("tasks.train", "tasks.evaluate", "tasks.adapt", "synth_workers.engine")
@@ -71,7 +71,7 @@ def kind(annotation: Any, limits: tuple[Any, ...] = ()) -> str:
         return ", ".join(f"`{each.value}`" for each in annotation)
     for limit in limits:
         if isinstance(limit, NameIn):
-            return ", ".join(f"`{name}`" for name in limit.registry.names())
+            return ", ".join(f"`{name}`" for name in limit.registry.names)
     words = {int: "whole number", float: "number", str: "text", bool: "true or false", Path: "file"}
     return ", ".join([words[annotation], *_bounds(limits)])
 

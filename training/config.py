@@ -14,9 +14,9 @@ from pydantic import Field, model_validator
 
 from manifests.errors import BadRecipe
 from manifests.model import Model
+from manifests.registry import NameIn
 from manifests.settings import Form
 from training.backbones.registry import BACKBONES
-from training.registry import NameIn
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 

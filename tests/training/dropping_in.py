@@ -9,20 +9,21 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from training.registry import Registry
+from manifests.registry import Registry
 
 
 @contextmanager
 def dropped_in(registry: Registry[Any], folder: Path, name: str, source: str) -> Iterator[None]:
     """``source`` as module ``name`` of the registry's package, though it lies in ``folder``."""
     (folder / f"{name}.py").write_text(source)
-    package = import_module(registry.package)
-    path, known = package.__path__, registry.names()
+    assert registry.room is not None, "nobody looks for its modules"
+    package = import_module(registry.room)
+    path, known = package.__path__, registry.names
     package.__path__ = [*path, str(folder)]
     try:
         yield
     finally:
         package.__path__ = path
-        sys.modules.pop(f"{registry.package}.{name}", None)
-        for added in set(registry.names()) - set(known):
-            del registry._things[added]
+        sys.modules.pop(f"{registry.room}.{name}", None)
+        for added in set(registry.names) - set(known):
+            del registry._rows[added]

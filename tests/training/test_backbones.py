@@ -49,7 +49,7 @@ def test_a_file_in_the_folder_is_a_backbone(tmp_path: Path) -> None:
 
 
 def test_a_name_is_given_once() -> None:
-    assert "resnet18" in BACKBONES.names()
+    assert "resnet18" in BACKBONES.names
     with pytest.raises(ValueError, match="'resnet18' is registered twice"):
         backbone("resnet18", features=2)(lambda layer: torch.nn.Identity())
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from training.registry import Registry
+from manifests.registry import Registry
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -30,7 +30,7 @@ class Backbone:
     imagenet: Callable[[], dict[str, Tensor]] | None = None
 
 
-BACKBONES: Registry[Backbone] = Registry("training.backbones")
+BACKBONES: Registry[Backbone] = Registry("backbone", room="training.backbones")
 
 
 def backbone(
@@ -39,7 +39,7 @@ def backbone(
     """Register the function that builds the backbone ``name``; fields as in ``Backbone``."""
 
     def register(build: Build) -> Build:
-        BACKBONES.add(name, Backbone(name, features, build, imagenet))
+        BACKBONES.add(Backbone(name, features, build, imagenet))
         return build
 
     return register

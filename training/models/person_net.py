@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from manifests.errors import BadRecipe, CorruptData, NotFound
-from training.backbones.registry import BACKBONES, Backbone
+from training.backbones.registry import BACKBONES
 from training.config import ModelSettings, Normalisation, Weights
 from training.models.camera_batch_norm import CameraBatchNorm, CameraContext
 
@@ -58,7 +58,7 @@ class PersonNet(nn.Module):
         super().__init__()
         self.settings = settings
         self.context = CameraContext()
-        kind = _kind_of(settings)
+        kind = BACKBONES.find(settings.backbone)
         self.backbone = kind.build(self._normalisation())
         self.dimension = settings.embedding or kind.features
         self.embedding = _embedding(kind.features, settings.embedding)
@@ -126,18 +126,12 @@ def build_network(settings: ModelSettings, people: int, seed: int) -> PersonNet:
         torch.manual_seed(seed)
         network = PersonNet(settings, people)
     if settings.weights is Weights.imagenet:
-        _load_backbone(network, _imagenet_weights(_kind_of(settings)), "ImageNet weights")
+        _load_backbone(network, _imagenet_weights(settings.backbone), "ImageNet weights")
     elif settings.weights is Weights.file:
         assert settings.weights_file is not None
         weights = _weights_from(settings.weights_file)
         _load_backbone(network, weights, str(settings.weights_file))
     return network
-
-
-def _kind_of(settings: ModelSettings) -> Backbone:
-    kind = BACKBONES.find(settings.backbone)
-    assert kind is not None, "settings name registered backbones only"
-    return kind
 
 
 def _embedding(pooled: int, width: int | None) -> nn.Module:
@@ -149,15 +143,16 @@ def _embedding(pooled: int, width: int | None) -> nn.Module:
     return layer
 
 
-def _imagenet_weights(kind: Backbone) -> dict[str, Tensor]:
+def _imagenet_weights(backbone: str) -> dict[str, Tensor]:
+    kind = BACKBONES.find(backbone)
     instead = "set model.weights to `file` with a local state dict, or to `none`"
     if kind.imagenet is None:
-        raise BadRecipe(f"no ImageNet weights are known for {kind.name}; {instead}")
+        raise BadRecipe(f"no ImageNet weights are known for {backbone}; {instead}")
     try:
         return kind.imagenet()
     except OSError as error:
         raise NotFound(
-            f"ImageNet weights of {kind.name} could not be downloaded ({error}); {instead}"
+            f"ImageNet weights of {backbone} could not be downloaded ({error}); {instead}"
         ) from error
 
 

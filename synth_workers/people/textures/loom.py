@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from manifests.registry import Registry
 from synth_workers.people.spec import Colour, FabricSpec
-from synth_workers.registry import Registry
 
 
 def noise(rng: np.random.Generator, n: int, cells: float, power: float = 1.0) -> np.ndarray:

@@ -3,6 +3,7 @@
 A module put here is found by itself.
 """
 
+from manifests.registry import import_modules
 from synth_workers.people.worn.accessories.registry import (
     ACCESSORIES,
     Accessory,
@@ -12,7 +13,6 @@ from synth_workers.people.worn.accessories.registry import (
     has_at,
     place_of,
 )
-from synth_workers.registry import import_modules
 
 import_modules(__name__, __path__)
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from manifests.registry import Registry
 from synth_workers.people.body.fitted_body import FittedBody
 from synth_workers.people.mesh.parts import Part
 from synth_workers.people.spec import CarryPose, Colour, PersonSpec
 from synth_workers.people.worn.wearer import Wearer
-from synth_workers.registry import Registry
 
 
 class Place(StrEnum):

@@ -3,9 +3,9 @@
 A module put here is found by itself.
 """
 
+from manifests.registry import import_modules
 from synth_workers.people.worn.hair.parts import hair_parts, hairline
 from synth_workers.people.worn.hair.registry import HAIR_STYLES
-from synth_workers.registry import import_modules
 
 import_modules(__name__, __path__)
 

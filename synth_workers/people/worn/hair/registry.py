@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from manifests.registry import Registry
 from synth_workers.people.body.fitted_body import FittedBody
 from synth_workers.people.mesh.parts import Part
 from synth_workers.people.spec import FabricSpec
-from synth_workers.registry import Registry
 
 Tail = Callable[[FittedBody, FabricSpec, np.random.Generator], list[Part]]
 """Makes what hangs or sits at the back of a cap from its cloth and the hair's own generator."""
