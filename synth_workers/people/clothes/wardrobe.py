@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from manifests.registry import Registry
 from synth_workers.people.spec import CutKind, DetailKind, GarmentCut, Neck, Slot
-from synth_workers.registry import Registry
 
 D = DetailKind
 

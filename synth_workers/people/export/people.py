@@ -11,6 +11,7 @@ from typing import Any
 
 from manifests.errors import BadRecipe
 from manifests.people import PeopleRecipe
+from manifests.registry import Registry
 from synth_workers.people.assembly import PersonBuilder
 from synth_workers.people.body.bodies import BodyData
 from synth_workers.people.clothes.catalogue import GarmentCatalogue
@@ -21,7 +22,6 @@ from synth_workers.people.export.model import TEXTURE_SIZE, ExportedPerson, expo
 from synth_workers.people.looks.sampling import sample_people
 from synth_workers.people.mesh.parts import LEVELS
 from synth_workers.people.spec import PersonSpec
-from synth_workers.registry import Registry
 
 LIST_NAME = "people.json"
 LIST_VERSION = 1
