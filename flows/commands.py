@@ -10,19 +10,16 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from flows.expenses import ORCHESTRATION, note_stage
-from flows.places import chosen_dataset, chosen_store, report_file
+from flows.places import chosen_store
 from manifests.dataset import Dataset
 from manifests.environment import variable
 from manifests.errors import BadRecipe
-from manifests.reader import open_snapshot
 from manifests.recipe import Recipe
-from manifests.recipes_io import dump_recipe
 from manifests.settings import parse_assignments
 from manifests.snapshots import Snapshot
 from manifests.stores import Store
@@ -95,14 +92,6 @@ class BuildRequest:
 
             find_game(engine.game, engine.build)
         require_ready()
-
-
-def show_recipe(request: BuildRequest) -> None:
-    """Print a recipe in full; refuses names of what nobody can wear."""
-    from synth_workers.people.looks.vocabulary import check_names
-
-    check_names(request.recipe.people)
-    typer.echo(dump_recipe(request.recipe, complete=True), nl=False)
 
 
 @dataclass(frozen=True)
@@ -178,45 +167,6 @@ def built(request: BuildRequest, workers: int | None) -> Snapshot:
         )
     note_stage(costs, ORCHESTRATION, request.dataset)
     return snapshot
-
-
-def run_verify(dataset: str, number: int | None, store: str | None) -> None:
-    """Re-read a data set; ends with an error if anything disagrees."""
-    from tasks.publish.verify import verify
-
-    report = verify(open_snapshot(chosen_dataset(dataset, store), number))
-    typer.echo(str(report))
-    report.raise_if_broken()
-
-
-def run_report(
-    dataset: str, number: int | None, store: str | None, model: Path | None, output: Path | None
-) -> None:
-    """Write report.html of a data set, with rankings when a model is given."""
-    from tasks.report.build import write_dataset_report
-
-    reader = open_snapshot(chosen_dataset(dataset, store), number)
-    comparison = None
-    if model is not None:
-        from tasks.evaluate.run import compare_methods
-
-        comparison = compare_methods(reader, model)
-    path = write_dataset_report(reader, comparison, CostSheet(), output or report_file(dataset))
-    typer.echo(f"Report: {path}")
-
-
-def run_doctor() -> None:
-    """Print every check; exit code 12 if one failed."""
-    from flows.doctor import run_checks
-
-    checks = run_checks()
-    for check in checks:
-        mark = typer.style("ok     ", fg="green") if check.ok else typer.style("missing", fg="red")
-        typer.echo(f"{mark}  {check.what}: {check.found}")
-        if not check.ok:
-            typer.echo(f"         to get it: {check.remedy}")
-    if not all(check.ok for check in checks):
-        raise typer.Exit(12)
 
 
 @contextmanager

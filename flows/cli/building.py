@@ -94,9 +94,13 @@ def recipe_show(
     set_: SetOption = None,
 ) -> None:
     """Print a recipe in full, with every default and overlay applied."""
-    from flows.commands import BuildRequest, show_recipe
+    from flows.commands import BuildRequest
+    from manifests.recipes_io import dump_recipe
+    from synth_workers.people.looks.vocabulary import check_names
 
-    show_recipe(BuildRequest.parse(recipe, variant, set_))
+    asked = BuildRequest.parse(recipe, variant, set_).recipe
+    check_names(asked.people)
+    typer.echo(dump_recipe(asked, complete=True), nl=False)
 
 
 @recipe_app.command("list")

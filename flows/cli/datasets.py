@@ -7,24 +7,22 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.options import (
-    DatasetArgument,
-    SnapshotOption,
-    StoreOption,
-)
+from flows.cli.options import DatasetArgument, SnapshotOption, StoreOption, chosen, pinned
 from tasks.export.formats import format_names
 
 app = typer.Typer()
 
 
-@app.command()
-def verify(
+@app.command("verify")
+def verify_command(
     dataset: DatasetArgument, snapshot: SnapshotOption = None, store: StoreOption = None
 ) -> None:
     """Re-read a published data set: digests, images, counts, splits, duplicates."""
-    from flows.commands import run_verify
+    from tasks.publish.verify import verify
 
-    run_verify(dataset, snapshot, store)
+    found = verify(pinned(dataset, snapshot, store))
+    typer.echo(str(found))
+    found.raise_if_broken()
 
 
 @app.command()
@@ -38,13 +36,21 @@ def report(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="HTML file.")] = None,
 ) -> None:
     """Write report.html: gallery, distributions and, with a model, how it ranks."""
-    from flows.commands import run_report
+    from flows.places import report_file
+    from tasks.accounting import CostSheet
+    from tasks.report.build import write_dataset_report
 
-    run_report(dataset, snapshot, store, model, output)
+    reader, comparison = pinned(dataset, snapshot, store), None
+    if model is not None:
+        from tasks.evaluate.run import compare_methods
+
+        comparison = compare_methods(reader, model)
+    path = write_dataset_report(reader, comparison, CostSheet(), output or report_file(dataset))
+    typer.echo(f"Report: {path}")
 
 
-@app.command()
-def inspect(
+@app.command("inspect")
+def inspect_command(
     dataset: DatasetArgument,
     store: StoreOption = None,
     shards: Annotated[
@@ -52,22 +58,24 @@ def inspect(
     ] = False,
 ) -> None:
     """List the snapshots of a data set; the newest in full."""
-    from flows.dataset_commands import run_inspect
+    from tasks.publish.inspection import inspect, shard_table
 
-    run_inspect(dataset, store, shards)
+    typer.echo(str(inspect(chosen(dataset, store))))
+    if shards:
+        typer.echo(shard_table(pinned(dataset, None, store)))
 
 
-@app.command()
-def trace(
+@app.command("trace")
+def trace_command(
     dataset: DatasetArgument,
     crop: Annotated[str, typer.Argument(help="A crop_key of its manifest.")],
     snapshot: SnapshotOption = None,
     store: StoreOption = None,
 ) -> None:
     """Say where one crop came from: labels, shard, seeds, engine."""
-    from flows.dataset_commands import run_trace
+    from tasks.publish.inspection import trace
 
-    run_trace(dataset, crop, snapshot, store)
+    typer.echo(str(trace(pinned(dataset, snapshot, store), crop)))
 
 
 @app.command()
@@ -78,9 +86,9 @@ def diff(
     store: StoreOption = None,
 ) -> None:
     """Compare two snapshots of a data set."""
-    from flows.dataset_commands import run_diff
+    from tasks.publish.compare import diff_snapshots
 
-    run_diff(dataset, old, new, store)
+    typer.echo(str(diff_snapshots(chosen(dataset, store), old, new)))
 
 
 @app.command()
@@ -112,9 +120,12 @@ def gc(
     ] = 24.0,
 ) -> None:
     """List what no claim and no snapshot names; remove it with --delete."""
-    from flows.dataset_commands import run_gc
+    from tasks.publish.garbage import collect_garbage
 
-    run_gc(dataset, store, lease_hours, delete)
+    found = collect_garbage(
+        chosen(dataset, store), lease_seconds=3600.0 * lease_hours, delete=delete
+    )
+    typer.echo(str(found))
 
 
 @app.command()
@@ -136,9 +147,16 @@ def export(
     store: StoreOption = None,
 ) -> None:
     """Write a data set in a layout that other programs read."""
-    from flows.dataset_commands import run_export
+    from flows.console import shown_progress
+    from tasks.export.export import export_snapshot
+    from tasks.export.formats import find_format
 
-    run_export(dataset, snapshot, store, form, output, camera)
+    find_format(form)  # refuses an unknown one before the store is asked
+    reader = pinned(dataset, snapshot, store)
+    with shown_progress():
+        done = export_snapshot(reader, form, output, camera)
+    left_out = f" ({done.left_out} left out)" if done.left_out else ""
+    typer.echo(f"{done.written} {done.unit}{left_out} in {done.folder}")
 
 
 @app.command()
@@ -150,6 +168,11 @@ def replay(
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder.")] = Path("replay"),
 ) -> None:
     """Render one frame of a shard again, as a refused frame's report asks for."""
-    from flows.dataset_commands import run_replay
+    from manifests.errors import FrameRefused
+    from tasks.render.replay import find_record, replay_frame
 
-    run_replay(render_id, frame, dataset, store, output)
+    record = find_record(render_id, chosen(dataset, store) if dataset else None)
+    replayed = replay_frame(record, frame, output)
+    typer.echo(f"{replayed.lit}\n{replayed.mask}\n{replayed.complaint or 'passes every check'}")
+    if replayed.complaint:
+        raise typer.Exit(FrameRefused.exit_code)

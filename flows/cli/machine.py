@@ -19,9 +19,22 @@ def up(
     ] = None,
 ) -> None:
     """Start a farm on this machine: Prefect server, pools, deployments and workers."""
-    from flows.farm_commands import run_up
+    from rich.console import Console
 
-    run_up(workers)
+    from flows import farm
+
+    server, workplace = farm.up(workers)
+    # Imported after the server is known: Prefect reads its address when it is imported.
+    from flows.farm_status import schedule_lines, status_table, wait_until_online
+
+    complete = wait_until_online(workplace)
+    typer.echo(f"Prefect UI: {server.ui_url}\n")
+    Console().print(status_table(workplace))
+    typer.echo("\nScheduled (UTC):")
+    for line in schedule_lines():
+        typer.echo(f"  {line}")
+    if not complete:
+        typer.echo("\nNot every worker has reported yet; logs lie in the state folder's farm/.")
 
 
 @app.command()
@@ -31,17 +44,29 @@ def down(
     ] = 600.0,
 ) -> None:
     """Drain and end the farm of this machine."""
-    from flows.farm_commands import run_down
+    from flows import farm
 
-    run_down(drain)
+    ended = farm.down(drain)
+    for name in ended.to_be_resumed:
+        typer.echo(f"goes on when the farm is up again: {name}")
+    for name in ended.cut_off:
+        typer.echo(f"cut off: {name}")
+    typer.echo("The farm is down.")
 
 
 @app.command()
 def doctor() -> None:
     """Say what this machine lacks and how to get it."""
-    from flows.commands import run_doctor
+    from flows.doctor import run_checks
 
-    run_doctor()
+    checks = run_checks()
+    for check in checks:
+        mark = typer.style("ok     ", fg="green") if check.ok else typer.style("missing", fg="red")
+        typer.echo(f"{mark}  {check.what}: {check.found}")
+        if not check.ok:
+            typer.echo(f"         to get it: {check.remedy}")
+    if not all(check.ok for check in checks):
+        raise typer.Exit(12)
 
 
 @server_app.command("start")

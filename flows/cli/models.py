@@ -131,9 +131,36 @@ def reproduce(
     ] = False,
 ) -> None:
     """Make the paper's tables again: on worlds held out from training, and on targets you have."""
-    from flows.reproduce_commands import parse_request, run_reproduce
+    from flows.commands import local_run
+    from flows.doctor import require_ready
+    from flows.places import chosen_store, reproduction_folder
+    from manifests.errors import BadRecipe
+    from tasks.reproduce.__main__ import parse_target_folders
+    from tasks.reproduce.bench import Asked
+    from tasks.reproduce.budgets import BudgetName
+    from tasks.reproduce.experiments import table_names
 
-    request = parse_request(
-        tables, budget, target_folder or [], store, partial, longer, claims_only
-    )
-    run_reproduce(request, workers, pictures, worlds_only)
+    if budget not in list(BudgetName):
+        raise BadRecipe(f"--budget: must be one of {', '.join(BudgetName)}; got {budget!r}")
+    folders, opened = parse_target_folders(target_folder or []), chosen_store(store)
+    names, size = table_names(tables), BudgetName(budget)
+    Asked(names, size, opened, folders, partial, None, longer, claims_only).check()
+    opened.probe()
+    require_ready()
+    with local_run(workers):
+        from flows.reproduce import reproduce as make_tables
+
+        written = make_tables(
+            [name.value for name in names],
+            size,
+            opened.address,
+            dict(folders),
+            partial,
+            pictures.resolve() if pictures else None,
+            worlds_only,
+            longer,
+            claims_only,
+        )
+    for text in written:
+        typer.echo(text)
+    typer.echo(f"Tables: {reproduction_folder()}")

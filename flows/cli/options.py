@@ -1,11 +1,15 @@
-"""Options and arguments that several commands have."""
+"""Options and arguments that several commands have, and the data set that they mean."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from manifests.dataset import Dataset
+    from manifests.reader import SnapshotReader
 
 from tasks.plan.variants import Variant
 
@@ -46,3 +50,17 @@ PartialOption = Annotated[bool, typer.Option(help="Accept unofficial counts.")]
 TrainingOption = Annotated[
     str, typer.Option("--training", "-t", help="A shipped training preset or a YAML file.")
 ]
+
+
+def chosen(dataset: str, store: str | None) -> Dataset:
+    """The data set that the words of a command mean; it need not exist."""
+    from flows.places import chosen_dataset
+
+    return chosen_dataset(dataset, store)
+
+
+def pinned(dataset: str, snapshot: int | None, store: str | None) -> SnapshotReader:
+    """The snapshot that the words of a command mean."""
+    from manifests.reader import open_snapshot
+
+    return open_snapshot(chosen(dataset, store), snapshot)

@@ -30,9 +30,14 @@ def people_gallery(
 ) -> None:
     """Draw people front and back, the garment catalogue and look-alike groups."""
     from flows.commands import BuildRequest
-    from flows.dataset_commands import run_people_gallery
+    from flows.console import shown_progress
+    from synth_workers.people_gallery import write_gallery
 
-    run_people_gallery(BuildRequest.parse(recipe, variant, set_).recipe, count, output)
+    asked = BuildRequest.parse(recipe, variant, set_).recipe
+    with shown_progress():
+        written = write_gallery(output, asked.people, asked.seed, count, progress=_tell)
+    for path in written:
+        typer.echo(path)
 
 
 @people_app.command("export")
@@ -61,20 +66,38 @@ def people_export(
 ) -> None:
     """Write people for other programs: rigged, textured and animated (glb, fbx), or MakeHuman's."""
     from flows.commands import BuildRequest
-    from flows.people_commands import run_people_export
+    from flows.console import shown_progress
+    from manifests.errors import BadRecipe
+    from synth_workers.people.export.people import (
+        FORMATS,
+        ExportOptions,
+        export_people,
+        parse_indices,
+    )
 
-    run_people_export(
-        BuildRequest.parse(recipe, variant, set_).recipe,
-        output,
-        form=form,
-        count=count,
-        indices=indices,
+    asked = BuildRequest.parse(recipe, variant, set_).recipe
+    if form not in FORMATS.names:
+        raise BadRecipe(f"--format: must be one of {', '.join(FORMATS.names)}; got {form!r}")
+    if count is not None and indices is not None:
+        raise BadRecipe("--count and --indices both say which people; give one of them")
+    people = list(range(count or asked.people.count)) if indices is None else parse_indices(indices)
+    options = ExportOptions(
+        format=form,
         outfit=outfit,
         level=level,
         texture_size=texture,
         root_motion=root_motion,
         blender=blender,
     )
+    with shown_progress():
+        listed = export_people(asked.people, asked.seed, people, output, options, _tell)
+    typer.echo(f"{len(people)} people as {form} in {output}, listed in {listed.name}")
+
+
+def _tell(done: int, total: int) -> None:
+    from tasks.progress import Progress, report_progress
+
+    report_progress(Progress("people", done, total, "people"))
 
 
 @assets_app.command("install")

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from flows.dataset_commands import run_replay
+from flows.cli.datasets import replay as replay_command
 from manifests.errors import BadScene, FactoryError
 from manifests.identity import render_id
 from manifests.recipes_io import load_recipe
@@ -192,7 +192,7 @@ def test_a_frame_can_be_replayed_from_the_record_its_worker_left(
 ):
     monkeypatch.setattr(replay, "cache_root", lambda: tmp_path)
     replay.leave_record(shard, RECIPE.people)
-    run_replay(render_id(shard), 2, None, None, tmp_path / "out")
+    replay_command(render_id(shard), 2, None, None, tmp_path / "out")
     lit, mask, verdict = capsys.readouterr().out.splitlines()
     row = undisturbed.to_pylist()[2]
     assert verdict == "passes every check"
