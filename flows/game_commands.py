@@ -20,13 +20,13 @@ _STYLES = {
     Mark.missing: "red",
     Mark.skipped: "dim",
 }
-_CONTRACTS = ("person", "unrealperson")
 
 
 def run_probe(
     endpoint: str, contract: str, level: Path | None, picture: Path | None, as_json: bool
 ) -> None:
     """Print what an engine can do; ends with the report's exit code."""
+    from synth_workers.contracts.registry import CONTRACTS
     from synth_workers.probe.run import probe_engine
     from synth_workers.scenes.level_manifest import read_level_manifest
     from synth_workers.scenes.levels import describe_level
@@ -34,8 +34,8 @@ def run_probe(
 
     where = parse_endpoint(endpoint)
     scene = describe_level(read_level_manifest(level)) if level is not None else None
-    if contract not in ("", *_CONTRACTS):
-        raise BadRecipe(f"--contract: must be {' or '.join(_CONTRACTS)}; got {contract!r}")
+    if contract not in ("", *CONTRACTS):
+        raise BadRecipe(f"--contract: must be {' or '.join(CONTRACTS)}; got {contract!r}")
     kept = scene.game.contract if scene and scene.game else "person"
     report = probe_engine(where, contract or kept, scene)
     if report.picture is not None and picture is not None:

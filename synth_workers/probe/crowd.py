@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import ClassVar
 
 from manifests.errors import FrameRefused
 from manifests.reasons import Refusal
-from synth_workers.contracts.unrealperson.level import ACTOR_PREFIX
+from synth_workers.contracts.unrealperson.level import ACTOR_PREFIX, NEEDS
 from synth_workers.images import decode_lit, decode_mask
 from synth_workers.probe.asking import Asker, guarded, is_picture, is_place, place, says_ok
 from synth_workers.probe.report import Mark
-from synth_workers.scenes.description import Camera
+from synth_workers.scenes.description import Camera, SceneDescription
 from synth_workers.worker.palette import palette
 from synth_workers.worker.session import CommandKind, Reply, numbers
 
@@ -28,10 +29,17 @@ _VIEW = "move the pawn's camera with a stock plugin; a locked view needs another
 class CrowdProbe:
     """One go through the contract. ``cameras``: of the level's manifest; none: the view as is."""
 
+    needs: ClassVar = NEEDS
+
     asker: Asker
     cameras: tuple[Camera, ...] = ()
-    lights: int = 1
+    lights: int = 2
     _names: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, asker: Asker, scene: SceneDescription | None) -> CrowdProbe:
+        """Of a level that a manifest describes, or of any."""
+        return cls(asker, scene.cameras, len(scene.lights)) if scene else cls(asker)
 
     def run(self) -> None:
         """Ask everything; the level is empty and runs afterwards."""

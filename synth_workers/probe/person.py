@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from manifests.errors import BadScene
 from synth_workers.contracts.person.calibration import calibrate
-from synth_workers.contracts.person.level import PersonLevel
+from synth_workers.contracts.person.level import NEEDS, PERSON_CLASS, PersonLevel
 from synth_workers.probe.asking import (
     Asker,
     guarded,
@@ -19,7 +20,7 @@ from synth_workers.probe.asking import (
     shown,
 )
 from synth_workers.probe.report import Mark
-from synth_workers.scenes.description import Camera, GameLevel
+from synth_workers.scenes.description import Camera, GameLevel, SceneDescription
 from synth_workers.worker.palette import palette
 from synth_workers.worker.session import CommandKind, is_error, number, numbers
 
@@ -41,12 +42,21 @@ _FUNCTION = "add it to the person's blueprint (docs/scene_contract.md, Blueprint
 class PersonProbe:
     """One go through the contract. ``cameras``: of the level's manifest; none: the pawn's view."""
 
+    needs: ClassVar = NEEDS
+
     asker: Asker
     level: GameLevel
     cameras: tuple[Camera, ...] = ()
     lights: tuple[str, ...] = ("day",)
     _actors: list[str] = field(default_factory=list)
     _appearances: int = 0
+
+    @classmethod
+    def of(cls, asker: Asker, scene: SceneDescription | None) -> PersonProbe:
+        """Of a level that a manifest describes; without one the contract's defaults are taken."""
+        if scene is None or scene.game is None:
+            return cls(asker, GameLevel("", "person", (PERSON_CLASS,)))
+        return cls(asker, scene.game, scene.cameras, scene.lights)
 
     def run(self) -> None:
         """Ask everything; what was spawned is gone afterwards."""

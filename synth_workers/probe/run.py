@@ -5,13 +5,12 @@ from __future__ import annotations
 import threading
 
 from manifests.errors import EngineLost, FactoryError
-from synth_workers.contracts.person.level import PERSON_CLASS
 from synth_workers.probe.asking import Asker, guarded
 from synth_workers.probe.crowd import CrowdProbe
 from synth_workers.probe.person import PersonProbe
 from synth_workers.probe.reach import explain_silence
 from synth_workers.probe.report import Finding, Mark, ProbeReport
-from synth_workers.scenes.description import GameLevel, SceneDescription
+from synth_workers.scenes.description import SceneDescription
 from synth_workers.worker.dialects import ENGINES, PluginDialect, probe
 from synth_workers.worker.session import Deadlines, Endpoint, Session
 
@@ -19,6 +18,8 @@ MOST_SECONDS = 28.0
 """After so long a probe reports what it has."""
 
 DEADLINES = Deadlines(connect=5.0, status=5.0, setting=5.0, capture=10.0, level=15.0)
+
+_PROBES = {"person": PersonProbe, "unrealperson": CrowdProbe}
 
 
 def probe_engine(
@@ -104,14 +105,7 @@ class _Probing:
         asker = Asker(session, self._report, "dialect")
         if not guarded(asker, lambda: self._dialect(asker, probe(session)), "dialect"):
             return
-        scene, contract = self._scene, self._report.contract
-        cameras = scene.cameras if scene else ()
-        if contract == "person":
-            level = scene.game if scene and scene.game else GameLevel("", contract, (PERSON_CLASS,))
-            lights = scene.lights if scene else ("day",)
-            PersonProbe(asker, level, cameras, lights).run()
-        else:
-            CrowdProbe(asker, cameras, len(scene.lights) if scene else 2).run()
+        _PROBES[self._report.contract].of(asker, self._scene).run()
 
     def _dialect(self, asker: Asker, dialect: PluginDialect) -> None:
         report = self._report
@@ -122,7 +116,7 @@ class _Probing:
             f"dialect {dialect.name} ({ENGINES[dialect.name]}), calls itself "
             f"{dialect.version or 'nothing'}",
         )
-        lacking = dialect.lacks(report.contract)
+        lacking = dialect.lacks(_PROBES[report.contract].needs)
         asker.note(
             f"it can serve contract {report.contract}",
             Mark.missing if lacking else Mark.ok,

@@ -181,6 +181,12 @@ def load_scene(name: str) -> SceneDescription:
     return _load(path, path.stat().st_mtime_ns)
 
 
+def scene_version(name: str) -> int:
+    """The version of what its file says, without building it."""
+    path = scene_file(name)
+    return (read_level_manifest(path) if path.suffix == _LEVEL_SUFFIX else read_scene(name)).version
+
+
 def scene_file(name: str) -> Path:
     """The data file of a scene; `BadScene` naming the known ones if there is none."""
     paths = _scene_paths()

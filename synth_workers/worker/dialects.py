@@ -9,7 +9,7 @@ Nothing here moves or spawns anything.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from manifests.errors import BadScene
@@ -55,6 +55,15 @@ QUESTIONS = (
 )
 """Asked of every plugin; none of them changes anything in any generation."""
 
+ABILITIES = {
+    "paints_people": "masks of people in colours that are set",
+    "spawns": "spawning people by class and name",
+    "calls_blueprints": "calling functions of blueprints",
+    "sets_size": "setting the size of cameras",
+    "resumes": "pausing and resuming",
+}
+"""What scene contracts may need of a plugin, in words."""
+
 _UNHANDLED = re.compile(r"error (Can not find a handler|No handler found) for URI")
 _FORBIDDEN = re.compile(r"error (Command is not allowed|Not authenticated)")
 
@@ -89,22 +98,9 @@ class PluginDialect:
         """The engine versions in which this dialect is met."""
         return ENGINES[self.name]
 
-    @property
-    def contracts(self) -> tuple[str, ...]:
-        """The scene contracts that a level behind this plugin can keep."""
-        return tuple(name for name in ("person", "unrealperson") if not self.lacks(name))
-
-    def lacks(self, contract: str) -> tuple[str, ...]:
-        """What ``contract`` needs and this plugin cannot do, in words; empty if nothing."""
-        needs = {"masks of people in colours that are set": self.paints_people}
-        if contract == "person":
-            needs |= {
-                "spawning people by class and name": self.spawns,
-                "calling functions of blueprints": self.calls_blueprints,
-                "setting the size of cameras": self.sets_size,
-                "pausing and resuming": self.resumes,
-            }
-        return tuple(need for need, met in needs.items() if not met)
+    def lacks(self, needs: Sequence[str]) -> tuple[str, ...]:
+        """What of ``needs`` (keys of ``ABILITIES``) it cannot do, in words; empty if nothing."""
+        return tuple(ABILITIES[need] for need in needs if not getattr(self, need))
 
 
 def identify(replies: Mapping[str, Reply]) -> PluginDialect:
@@ -139,10 +135,10 @@ def probe(session: Session, *, image: bool = True) -> PluginDialect:
     return identify(replies)
 
 
-def expect_able(session: Session, contract: str) -> PluginDialect:
-    """The plugin of ``session``, which must be able to keep ``contract``, else ``BadScene``."""
+def expect_able(session: Session, contract: str, needs: Sequence[str]) -> PluginDialect:
+    """The plugin of ``session``; ``BadScene`` if it lacks some of what ``contract`` needs."""
     dialect = probe(session, image=False)
-    if lacking := dialect.lacks(contract):
+    if lacking := dialect.lacks(needs):
         raise BadScene(
             f"the UnrealCV plugin of this level (dialect {dialect.name}, {dialect.engine}) cannot "
             f"keep the contract {contract}, it lacks: {', '.join(lacking)}; install a plugin of "

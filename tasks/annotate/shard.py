@@ -19,7 +19,8 @@ from manifests.identity import child_seed, render_id
 from manifests.recipe import AnnotationRules
 from manifests.schema import CROPS, REFUSALS
 from manifests.shards import ShardSpec
-from synth_workers.images import Foreign, decode_mask, read_lit
+from synth_workers.contracts.registry import CONTRACTS
+from synth_workers.images import decode_mask, read_lit
 from tasks.annotate.bundle import Frame, read_frames
 from tasks.annotate.frames import annotate_frame
 from tasks.annotate.rows import (
@@ -68,16 +69,11 @@ def annotate_frames(
     acceptable yields one refusal. Raises ``CorruptData`` for frames that show people whose
     specs are not given.
     """
-    # People of a game's own level were not made by us: how they look is nowhere written.
-    level_owns_people = shard.engine.kind == "unreal" and shard.engine.contract == "unrealperson"
-    looks = {
-        spec.index: dict(UNKNOWN_LOOKS) if level_owns_people else looks_columns(spec)
-        for spec in specs
-    }
+    contract = CONTRACTS[shard.engine.contract]
+    unknown = contract.level_owns_people(shard.engine)
+    looks = {spec.index: dict(UNKNOWN_LOOKS) if unknown else looks_columns(spec) for spec in specs}
     identity = render_id(shard)
     entropy = child_seed(shard.dataset_seed, "enlarge", identity).generate_state(4).tolist()
-    # In the paper's levels every actor has a mask colour; in ours only people have one.
-    foreign: Foreign = "background" if shard.engine.contract == "unrealperson" else "refuse"
 
     batches: list[pa.RecordBatch] = []
     refusals: list[dict[str, Any]] = []
@@ -92,7 +88,7 @@ def annotate_frames(
         try:
             lit = read_lit(frame.lit, frame.lit_format, frame.size)
             mask = decode_mask(frame.mask, frame.size)
-            annotation = annotate_frame(frame, mask, rules, foreign, draw)
+            annotation = annotate_frame(frame, mask, rules, contract.foreign_colours, draw)
         except FrameRefused as error:
             refusals.append(refusal_row(frame, WHOLE_FRAME, error.reason))
             continue

@@ -8,6 +8,7 @@ import numpy as np
 
 from manifests.errors import BadRecipe, BadScene
 from manifests.recipe import Recipe, SceneRequest
+from synth_workers.contracts.registry import contract_of
 from synth_workers.planning.walk_net import segment_values, walk_net
 from synth_workers.scenes.description import Camera, SceneDescription
 from synth_workers.scenes.library import load_scene
@@ -35,7 +36,7 @@ def used_scenes(recipe: Recipe) -> tuple[ScenePart, ...]:
 
 def _used_part(recipe: Recipe, request: SceneRequest) -> ScenePart:
     scene = load_scene(request.name)
-    _check_engine(recipe, scene)
+    contract_of(recipe.engine, scene)  # or it cannot be drawn
     cameras = _cameras(scene, request)
     for light in request.lights:
         if light not in scene.lights:
@@ -45,26 +46,6 @@ def _used_part(recipe: Recipe, request: SceneRequest) -> ScenePart:
             )
     productivity = tuple(_productivity(recipe, scene, camera) for camera in cameras)
     return ScenePart(scene, cameras, request.lights, productivity)
-
-
-def _check_engine(recipe: Recipe, scene: SceneDescription) -> None:
-    """The recipe's engine is the one that can draw the scene, and drives it as it is made."""
-    engine, level = recipe.engine, scene.game
-    if engine.kind == "embedded" and level is not None:
-        raise BadScene(
-            f"scenes.{scene.name}: is a level of a game; set engine.kind: unreal with the game's "
-            "name and build"
-        )
-    if engine.kind == "unreal" and level is None:
-        raise BadScene(
-            f"scenes.{scene.name}: is drawn by the embedded engine, not by a game; name a scene "
-            "that has a level manifest, or set engine.kind: embedded"
-        )
-    if level is not None and level.contract != engine.contract:
-        raise BadScene(
-            f"scenes.{scene.name}: its manifest says contract {level.contract}, engine.contract "
-            f"is {engine.contract}; they must agree"
-        )
 
 
 def _cameras(scene: SceneDescription, request: SceneRequest) -> tuple[Camera, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from manifests.identity import ANNOTATION_VERSION, DATA_VERSION
 from manifests.recipe import Recipe
 from synth_workers.engine import ENGINE_VERSION
-from synth_workers.scenes.library import load_scene, read_scene
+from synth_workers.scenes.library import scene_version
 
 
 def production_versions(recipe: Recipe) -> dict[str, str]:
@@ -16,10 +16,5 @@ def production_versions(recipe: Recipe) -> dict[str, str]:
     versions = {"data": str(DATA_VERSION), "annotation": str(ANNOTATION_VERSION)}
     versions["engine"] = recipe.engine.version or ENGINE_VERSION
     for scene in recipe.scenes:
-        version = (
-            read_scene(scene.name).version
-            if recipe.engine.kind == "embedded"
-            else load_scene(scene.name).version
-        )
-        versions[f"scene {scene.name}"] = str(version)
+        versions[f"scene {scene.name}"] = str(scene_version(scene.name))
     return versions

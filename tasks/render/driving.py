@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from manifests.errors import EngineLost, ProtocolError
-from synth_workers.contracts.person.capture import Run, capture_all
+from synth_workers.contracts.base import Level
 from synth_workers.processes.launch import Engine
+from synth_workers.worker.runs import Run
 from synth_workers.worker.session import Deadlines, Session
 
 MAX_ENGINE_LOSSES = 3
@@ -21,22 +22,8 @@ FRAMES_PER_ENGINE = 2000
 _CONNECTIONS_PER_ENGINE = 2
 
 
-class Level(Protocol):
-    """A loaded level of whichever contract; ``dialect``: the name of its plugin's."""
-
-    dialect: str
-
-    @property
-    def spawned(self) -> tuple[str, ...]:
-        """Names of actors that have to be cleared away after a lost connection."""
-        ...
-
-
 OnProgress = Callable[[Run], None]
 """Called after every captured instant."""
-
-LoadLevel = Callable[[Any, Sequence[str]], None]
-"""Prepares a level for its frames; the names are actors of an earlier connection."""
 
 
 class _TooLarge(EngineLost):
@@ -56,11 +43,11 @@ class EngineUse:
 
 @dataclass(frozen=True)
 class Driver:
-    """How to get engines and levels for one shard."""
+    """How to get engines and levels for one shard; see ``Preparation`` for the latter."""
 
     new_engine: Callable[[], Engine]
     new_level: Callable[[Session], Level]
-    load: LoadLevel
+    load: Callable[[Any, Sequence[str]], None]
     deadlines: Deadlines | None = None
     frames_per_engine: int = FRAMES_PER_ENGINE
 
@@ -110,7 +97,7 @@ class Driver:
                     level = self.new_level(session)
                     self.load(level, leftovers)
                     use.dialect = level.dialect
-                    capture_all(run, level, go_on, on_progress)
+                    run.go_on(level, go_on, on_progress)
                 return
             except _TooLarge:
                 raise

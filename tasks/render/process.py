@@ -27,8 +27,8 @@ from manifests.errors import EngineLost
 from manifests.identity import crop_id, render_id, sha256_hex
 from manifests.layout import ClaimKind
 from manifests.stores import open_store
-from synth_workers.contracts.person.capture import Run
 from synth_workers.worker.quarantine import Quarantine, subjects_of
+from synth_workers.worker.runs import Run
 from tasks.accounting import peak_bytes, process_cpu_seconds
 from tasks.annotate.rows import WHOLE_FRAME
 from tasks.annotate.shard import AnnotatedShard, annotate_bundle

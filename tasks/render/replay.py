@@ -11,6 +11,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -21,6 +22,7 @@ from manifests.people import PeopleRecipe
 from manifests.requests import kept_plans, read_recipe
 from manifests.shards import ShardSpec
 from synth_workers.cache_folder import cache_root
+from synth_workers.contracts.registry import CONTRACTS
 from synth_workers.planning.coverage import CapturePlan, Instant
 from synth_workers.worker.frames import check_frame
 from synth_workers.worker.session import Session
@@ -73,11 +75,8 @@ def find_record(identity: str, dataset: Dataset | None = None) -> ReplayRecord:
 
 def replay_frame(record: ReplayRecord, frame: int, out: Path) -> Replayed:
     """Render frame number ``frame`` of a shard and check it; images and verdict go to ``out``."""
-    if record.shard.engine.contract == "unrealperson":
-        raise NotFound(
-            "frames of the contract unrealperson cannot be rendered again: the level moves its "
-            "people by itself, no two captures of it are the same"
-        )
+    if reason := CONTRACTS[record.shard.engine.contract].no_replay:
+        raise NotFound(reason)
     out.mkdir(parents=True, exist_ok=True)
     prepared = prepare_shard(record.shard, record.people, out)
     instant, first = _instant_of(prepared.plan, frame)
@@ -86,7 +85,7 @@ def replay_frame(record: ReplayRecord, frame: int, out: Path) -> Replayed:
     with ExitStack() as stack:
         stack.callback(engine.end)
         session = stack.enter_context(Session.connect(engine.start()))
-        level = prepared.new_level(session)
+        level: Any = prepared.new_level(session)
         prepared.load(level, ())
         names = [planned.camera.name for planned in instant.frames]
         raw = level.capture(instant.poses, names, first)[frame - first]

@@ -6,39 +6,28 @@ What happens when an engine is lost on the way: ``tasks.render.driving``. Prefec
 from __future__ import annotations
 
 import resource
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from manifests.errors import BadRecipe, BadScene, CorruptData
-from manifests.identity import child_seed, render_id
+from manifests.errors import BadRecipe, CorruptData
+from manifests.identity import render_id
 from manifests.people import PeopleRecipe
 from manifests.shards import ShardSpec
-from synth_workers.contracts.person.calibration import calibrate
-from synth_workers.contracts.person.capture import CaptureRun, RefusedFrame
-from synth_workers.contracts.person.level import PERSON_CLASS, PersonLevel
-from synth_workers.contracts.unrealperson.level import CrowdLevel
-from synth_workers.contracts.unrealperson.schedule import ScheduleRun
+from synth_workers.contracts.base import Preparation, shard_size
+from synth_workers.contracts.registry import contract_of
 from synth_workers.people.cache import PeopleCache
 from synth_workers.people.looks.sampling import sample_person
-from synth_workers.people.person import PersonMotion
 from synth_workers.people.spec import PersonSpec
-from synth_workers.planning.coverage import CapturePlan, plan_capture
 from synth_workers.processes.launch import Engine, EngineCommand, EngineProcess, embedded_engine
-from synth_workers.scenes.description import Camera, SceneDescription
+from synth_workers.scenes.description import SceneDescription
 from synth_workers.scenes.library import load_scene
 from synth_workers.unreal.engines import engine_of_game
 from synth_workers.worker.bundles import BundleWriter
-from synth_workers.worker.palette import palette
-from synth_workers.worker.session import Deadlines, Session
-from tasks.render.driving import Driver, EngineUse, LoadLevel, OnProgress
-
-SETTLE_SECONDS = 5.0
-"""How long people of the contract ``unrealperson`` spread before the first frame."""
+from synth_workers.worker.runs import RefusedFrame
+from synth_workers.worker.session import Deadlines
+from tasks.render.driving import Driver, EngineUse, OnProgress
 
 
 @dataclass(frozen=True)
@@ -53,18 +42,10 @@ class FrameBundle:
 
 
 @dataclass(frozen=True)
-class PreparedShard:
-    """A shard ready to be rendered.
+class PreparedShard(Preparation):
+    """A shard ready to be rendered. ``command``: starts the embedded engine for it."""
 
-    ``plan``: its frames (none where the level owns its people). ``command``: starts its engine.
-    ``new_level`` and ``load``: how an engine gets ready for it. ``new_run``: its progress.
-    """
-
-    plan: CapturePlan
     command: EngineCommand
-    new_level: Callable[[Session], Any]
-    load: LoadLevel
-    new_run: Callable[[BundleWriter], CaptureRun | ScheduleRun]
 
 
 def prepare_shard(shard: ShardSpec, people: PeopleRecipe, workdir: Path) -> PreparedShard:
@@ -75,74 +56,10 @@ def prepare_shard(shard: ShardSpec, people: PeopleRecipe, workdir: Path) -> Prep
     cache.ensure(specs)
     motions = [cache.motion(spec.digest()) for spec in specs]
     scene = _scene(shard)
-    cameras = [_camera(scene, name) for name in shard.cameras]
-    if shard.engine.kind != "embedded" or shard.engine.contract != "person":
-        cameras = [camera.without_distortion() for camera in cameras]
     crowd = workdir / "crowd.json"
     cache.write_crowd(specs, crowd)
-    command = embedded_engine(shard.scene, crowd, shard.image)
-    if shard.engine.contract == "unrealperson":
-        return _prepare_crowd_level(shard, scene, cameras, motions, command)
-    plan = plan_shard(shard, scene, cameras, motions)
-    appearances = appearance_numbers(shard, people)
-    return PreparedShard(
-        plan=plan,
-        command=command,
-        new_level=lambda session: _new_level(session, shard, scene),
-        load=lambda level, leftovers: _load(level, shard, appearances, cameras, leftovers),
-        new_run=lambda writer: CaptureRun(
-            plan=plan,
-            identities=_identities(shard),
-            light=shard.light,
-            size=_size(shard),
-            writer=writer,
-        ),
-    )
-
-
-def _prepare_crowd_level(
-    shard: ShardSpec,
-    scene: SceneDescription,
-    cameras: Sequence[Camera],
-    motions: Sequence[PersonMotion],
-    command: EngineCommand,
-) -> PreparedShard:
-    """A shard of the contract ``unrealperson``: the level walks its people, at a fixed schedule."""
-    count, light = len(shard.people), scene.lights.index(shard.light)
-    numbers, settle, level_of = None, SETTLE_SECONDS, CrowdLevel
-    if scene.game is not None:
-        # In the published levels the number in a name is the person, LC after LCreset sets the
-        # first light, and levels of a single light have nothing for LC to set.
-        numbers = [person.index for person in shard.people]
-        light = light + 1 if len(scene.lights) > 1 else 0
-        settle = scene.game.settle_seconds
-        level_of = partial(
-            CrowdLevel, blocked=scene.game.blocked, root_height=scene.game.root_height
-        )
-    return PreparedShard(
-        plan=CapturePlan((), np.zeros((count, len(cameras)), int)),
-        command=command,
-        new_level=lambda session: level_of(session, *_size(shard)),
-        load=lambda level, _: level.load(count, palette(count), light, settle, numbers),
-        new_run=lambda writer: ScheduleRun(
-            scene=scene,
-            cameras=cameras,
-            motions=motions,
-            identities=_identities(shard),
-            light=shard.light,
-            size=_size(shard),
-            writer=writer,
-            frames_per_camera=max(1, shard.max_frames // len(cameras)),
-        ),
-    )
-
-
-def _identities(shard: ShardSpec) -> list[tuple[int, str]]:
-    return [(person.index, person.person_id) for person in shard.people]
-
-
-def _size(shard: ShardSpec) -> tuple[int, int]:
-    return shard.image.width, shard.image.height
+    prepared = contract_of(shard.engine, scene).prepare(shard, people, scene, motions)
+    return PreparedShard(**vars(prepared), command=embedded_engine(shard.scene, crowd, shard.image))
 
 
 def render_shard(
@@ -202,19 +119,7 @@ def engine_of(shard: ShardSpec, command: EngineCommand) -> Engine:
     level = _scene(shard).game
     if level is None:
         return EngineProcess(command)
-    return engine_of_game(shard.engine, level, _size(shard))
-
-
-def appearance_numbers(shard: ShardSpec, people: PeopleRecipe) -> list[int]:
-    """The appearance each person of the shard wears.
-
-    The embedded engine is started with the people of the shard alone. A game holds everybody of
-    the recipe, in order: person 0 in every outfit, then person 1.
-    """
-    if shard.engine.kind == "embedded":
-        return list(range(len(shard.people)))
-    outfits = people.outfits_per_person
-    return [person.index * outfits + person.outfit for person in shard.people]
+    return engine_of_game(shard.engine, level, shard_size(shard))
 
 
 def shard_specs(shard: ShardSpec, people: PeopleRecipe) -> list[PersonSpec]:
@@ -232,68 +137,6 @@ def shard_specs(shard: ShardSpec, people: PeopleRecipe) -> list[PersonSpec]:
     return specs
 
 
-def plan_shard(
-    shard: ShardSpec,
-    scene: SceneDescription,
-    cameras: Sequence[Camera],
-    motions: Sequence[PersonMotion],
-) -> CapturePlan:
-    """The frames of a shard; depends on nothing but the arguments."""
-    indices = [person.index for person in shard.people]
-    wanted = np.zeros((len(indices), len(cameras)), int)
-    for wish in shard.wanted:
-        wanted[indices.index(wish.person), shard.cameras.index(wish.camera)] += wish.images
-    return plan_capture(
-        scene,
-        cameras,
-        motions,
-        wanted,
-        shard.capture,
-        width=shard.image.width,
-        height=shard.image.height,
-        max_frames=shard.max_frames,
-        seed=child_seed(
-            shard.dataset_seed,
-            "walk",
-            shard.scene,
-            shard.light,
-            shard.window,
-            shard.round,
-            *indices,
-        ),
-    )
-
-
-def _new_level(session: Session, shard: ShardSpec, scene: SceneDescription) -> PersonLevel:
-    image, game = shard.image, scene.game
-    return PersonLevel(
-        session,
-        image.width,
-        image.height,
-        image.jpeg_quality,
-        seed=_noise_seed(shard),
-        classes=game.person_classes if game else (PERSON_CLASS,),
-        blocked=game.blocked if game else (),
-    )
-
-
-def _load(
-    level: PersonLevel,
-    shard: ShardSpec,
-    appearances: Sequence[int],
-    cameras: Sequence[Camera],
-    leftovers: Sequence[str],
-) -> None:
-    level.load(appearances, palette(len(appearances)), cameras, shard.light, leftovers)
-    calibrate(level, shard.image.width, shard.image.height)
-
-
-def _noise_seed(shard: ShardSpec) -> int:
-    indices = [person.index for person in shard.people]
-    parts = (shard.scene, shard.light, shard.window, shard.round, *indices)
-    return int(child_seed(shard.dataset_seed, "noise", *parts).generate_state(1)[0] >> 1)
-
-
 def _scene(shard: ShardSpec) -> SceneDescription:
     scene = load_scene(shard.scene)
     if scene.version != shard.scene_version:
@@ -302,13 +145,6 @@ def _scene(shard: ShardSpec) -> SceneDescription:
             f"{shard.scene_version}; plan the build anew"
         )
     return scene
-
-
-def _camera(scene: SceneDescription, name: str) -> Camera:
-    try:
-        return scene.camera(name)
-    except KeyError:
-        raise BadScene(f"scene {scene.name!r} has no camera {name!r}") from None
 
 
 def _own_cpu_seconds() -> float:

@@ -38,6 +38,9 @@ from synth_workers.worker.session import (
 )
 
 PERSON_CLASS = "BP_Person_C"
+NEEDS = ("paints_people", "spawns", "calls_blueprints", "sets_size", "resumes")
+"""What the plugin must be able to do, see ``synth_workers.worker.dialects``."""
+
 _COLOUR = re.compile(r"\(R=(\d+),G=(\d+),B=(\d+),A=\d+\)")
 _SPAWNED_NAME = re.compile(r"^[A-Za-z0-9_]{1,128}$")
 _TOLERANCE_CM = 0.51
@@ -97,7 +100,7 @@ class PersonLevel:
 
         ``leftovers``: actors of an earlier connection to the same engine, to be destroyed.
         """
-        self.dialect = expect_able(self._session, "person").name
+        self.dialect = expect_able(self._session, "person", NEEDS).name
         self._session.must([f"vrun ce Light {light}"], CommandKind.level)
         self._clear(leftovers)
         for position, appearance in enumerate(appearances):

@@ -32,6 +32,9 @@ from synth_workers.worker.session import (
     numbers,
 )
 
+NEEDS = ("paints_people",)
+"""What the plugin must be able to do, see ``synth_workers.worker.dialects``."""
+
 ACTOR_PREFIX = "MH"
 """How the names of all person classes of the published levels begin."""
 
@@ -80,7 +83,7 @@ class CrowdLevel:
         ones are kept instead, where the number in a name is the person, as in the published
         levels.
         """
-        self.dialect = expect_able(self._session, "unrealperson").name
+        self.dialect = expect_able(self._session, "unrealperson", NEEDS).name
         self.raise_event("DelActor")
         self.raise_event("AddActor")
         names = self._first(people) if numbers is None else self._numbered(numbers)

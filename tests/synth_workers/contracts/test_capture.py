@@ -17,7 +17,7 @@ from manifests.errors import BadScene, EngineLost
 from manifests.recipe import CaptureRules
 from manifests.schema import FRAMES
 from synth_workers.contracts.person.calibration import calibrate
-from synth_workers.contracts.person.capture import CaptureRun, capture_all
+from synth_workers.contracts.person.capture import CaptureRun
 from synth_workers.contracts.person.level import PersonLevel
 from synth_workers.planning.coverage import CapturePlan, plan_capture
 from synth_workers.worker.bundles import BundleWriter
@@ -48,7 +48,9 @@ def plan() -> CapturePlan:
 
 def new_run(plan: CapturePlan, writer: BundleWriter) -> CaptureRun:
     identities = [(100 + number, f"7-{100 + number:06d}") for number in range(PEOPLE)]
-    return CaptureRun(plan, identities, "day", (WIDTH, HEIGHT), writer)
+    return CaptureRun(
+        plan=plan, identities=identities, light="day", size=(WIDTH, HEIGHT), writer=writer
+    )
 
 
 def loaded(session: Session) -> PersonLevel:
@@ -72,7 +74,7 @@ def capture(
         level = loaded(session)
         after_load()
         run = new_run(plan, writer)
-        capture_all(run, level, lambda: True, lambda _: None)
+        run.go_on(level, lambda: True, lambda _: None)
         writer.finish(run.joint_names, {"renderer": "toy"})
     return run
 
@@ -215,13 +217,13 @@ def test_a_lost_engine_leaves_nothing_half_written_and_the_run_goes_on(
             Session.connect(server.endpoint, QUICK) as session,
             pytest.raises(EngineLost),
         ):
-            capture_all(run, loaded(session), lambda: True, lambda _: None)
+            run.go_on(loaded(session), lambda: True, lambda _: None)
         assert not path.exists() and 0 < run.next_frame < plan.frames
         with (
             ScriptedServer(ToyLevel()) as server,
             Session.connect(server.endpoint, QUICK) as session,
         ):
-            capture_all(run, loaded(session), lambda: True, lambda _: None)
+            run.go_on(loaded(session), lambda: True, lambda _: None)
         writer.finish(run.joint_names, {"renderer": "toy"})
     capture(ToyLevel(), plan, tmp_path / "undisturbed.parquet")
     assert pq.read_table(path).equals(pq.read_table(tmp_path / "undisturbed.parquet"))

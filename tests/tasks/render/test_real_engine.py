@@ -165,7 +165,7 @@ def test_the_papers_own_capture_sequence_runs_to_its_end(
     dialect: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """Contract ``unrealperson``: the level walks its people, camera 0 goes round the views."""
-    monkeypatch.setattr("tasks.render.shard.SETTLE_SECONDS", 0.3)
+    monkeypatch.setattr("synth_workers.contracts.unrealperson.preparing.SETTLE_SECONDS", 0.3)
     planned = plan_build(RECIPE).shards[0]
     engine = planned.engine.model_copy(update={"contract": "unrealperson"})
     shard = planned.model_copy(update={"engine": engine, "max_frames": 6})

@@ -133,7 +133,9 @@ def drive(
     use, error, frames = EngineUse(), None, None
     with BundleWriter(path) as writer:
         identities = [(100 + number, f"7-{100 + number:06d}") for number in range(PEOPLE)]
-        run = CaptureRun(plan, identities, "day", (WIDTH, HEIGHT), writer)
+        run = CaptureRun(
+            plan=plan, identities=identities, light="day", size=(WIDTH, HEIGHT), writer=writer
+        )
         try:
             driver.finish(run, use, lambda _: None)
             writer.finish(run.joint_names, {})

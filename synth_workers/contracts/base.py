@@ -1,0 +1,96 @@
+"""What a scene contract is: who places people in a level, and what follows from that.
+
+Everything that asks which contract a shard is rendered by asks its object (see ``registry``).
+The objects are cheap to import: what talks to engines is imported when a shard is prepared.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+from manifests.errors import BadScene
+from manifests.people import PeopleRecipe
+from manifests.recipe import EngineRequest
+from manifests.shards import ShardSpec
+from synth_workers.images import Foreign
+from synth_workers.people.person import PersonMotion
+from synth_workers.planning.coverage import CapturePlan
+from synth_workers.scenes.description import Camera, SceneDescription
+
+if TYPE_CHECKING:
+    from synth_workers.worker.bundles import BundleWriter
+    from synth_workers.worker.runs import Run
+    from synth_workers.worker.session import Session
+
+
+class Level(Protocol):
+    """A level of whichever contract; ``dialect``: the name of its plugin's once it is loaded."""
+
+    dialect: str
+
+    @property
+    def spawned(self) -> tuple[str, ...]:
+        """Names of actors that have to be cleared away after a lost connection."""
+        ...
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """How the levels of one shard are loaded and captured.
+
+    ``plan``: its frames, none where the level moves its people. ``load``: makes a new level ready;
+    takes the names of actors that an earlier connection left. ``new_run``: its progress.
+    """
+
+    plan: CapturePlan
+    new_level: Callable[[Session], Level]
+    load: Callable[[Any, Sequence[str]], None]
+    new_run: Callable[[BundleWriter], Run]
+
+
+class SceneContract(ABC):
+    """One way in which a worker and a level share the work.
+
+    ``foreign_colours``: what a mask's colours mean that are nobody's: that the mask is spoilt, or
+    things that are painted too. ``no_replay``: why no frame can be rendered a second time; empty
+    if one can.
+    """
+
+    name: ClassVar[str]
+    foreign_colours: ClassVar[Foreign]
+    no_replay: ClassVar[str] = ""
+
+    @abstractmethod
+    def level_owns_people(self, engine: EngineRequest) -> bool:
+        """Whether people were made by the level, so that how they look is nowhere written."""
+
+    @abstractmethod
+    def prepare(
+        self,
+        shard: ShardSpec,
+        people: PeopleRecipe,
+        scene: SceneDescription,
+        motions: Sequence[PersonMotion],
+    ) -> Preparation:
+        """Plan ``shard`` in ``scene``; ``motions``: of its people, in their order."""
+
+
+def shard_cameras(shard: ShardSpec, scene: SceneDescription) -> list[Camera]:
+    """The shard's cameras; ``BadScene`` if the scene lacks one."""
+    try:
+        return [scene.camera(name) for name in shard.cameras]
+    except KeyError as error:
+        raise BadScene(f"scene {scene.name!r} has no camera {error}") from None
+
+
+def shard_size(shard: ShardSpec) -> tuple[int, int]:
+    """Width and height of its frames, pixels."""
+    return shard.image.width, shard.image.height
+
+
+def shard_identities(shard: ShardSpec) -> list[tuple[int, str]]:
+    """Index and id of each of its people."""
+    return [(person.index, person.person_id) for person in shard.people]

@@ -1,0 +1,36 @@
+"""The scene contracts there are, and which one drives a scene."""
+
+from __future__ import annotations
+
+from manifests.errors import BadScene
+from manifests.recipe import EngineRequest
+from synth_workers.contracts.base import SceneContract
+from synth_workers.contracts.person.contract import PersonContract
+from synth_workers.contracts.unrealperson.contract import UnrealPersonContract
+from synth_workers.scenes.description import SceneDescription
+
+CONTRACTS: dict[str, SceneContract] = {
+    contract.name: contract for contract in (PersonContract(), UnrealPersonContract())
+}
+"""By the name that recipes and level manifests call it."""
+
+
+def contract_of(engine: EngineRequest, scene: SceneDescription) -> SceneContract:
+    """The contract by which ``engine`` drives ``scene``; ``BadScene`` if the two do not fit."""
+    level = scene.game
+    if engine.game is None and level is not None:
+        raise BadScene(
+            f"scenes.{scene.name}: is a level of a game; set engine.kind: unreal with the game's "
+            "name and build"
+        )
+    if engine.game is not None and level is None:
+        raise BadScene(
+            f"scenes.{scene.name}: is drawn by the embedded engine, not by a game; name a scene "
+            "that has a level manifest, or set engine.kind: embedded"
+        )
+    if level is not None and level.contract != engine.contract:
+        raise BadScene(
+            f"scenes.{scene.name}: its manifest says contract {level.contract}, engine.contract "
+            f"is {engine.contract}; they must agree"
+        )
+    return CONTRACTS[engine.contract]

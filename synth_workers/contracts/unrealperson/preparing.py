@@ -1,0 +1,59 @@
+"""Says how a level of the contract ``unrealperson`` is filled and captured for a shard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from manifests.shards import ShardSpec
+from synth_workers.contracts.base import (
+    Preparation,
+    shard_cameras,
+    shard_identities,
+    shard_size,
+)
+from synth_workers.contracts.unrealperson.level import CrowdLevel
+from synth_workers.contracts.unrealperson.schedule import ScheduleRun
+from synth_workers.people.person import PersonMotion
+from synth_workers.planning.coverage import CapturePlan
+from synth_workers.scenes.description import GameLevel, SceneDescription
+from synth_workers.worker.palette import palette
+
+SETTLE_SECONDS = 5.0
+"""How long people of the embedded engine spread before the first frame."""
+
+
+def prepare(
+    shard: ShardSpec, scene: SceneDescription, motions: Sequence[PersonMotion]
+) -> Preparation:
+    """See ``SceneContract.prepare``."""
+    count, light = len(shard.people), scene.lights.index(shard.light)
+    cameras = [camera.without_distortion() for camera in shard_cameras(shard, scene)]
+    level, numbers = scene.game, None
+    if level is None:
+        level = GameLevel("", shard.engine.contract, (), settle_seconds=SETTLE_SECONDS)
+    else:
+        # In the published levels the number in a name is the person, LC after LCreset sets the
+        # first light, and levels of a single light have nothing for LC to set.
+        numbers = [person.index for person in shard.people]
+        light = light + 1 if len(scene.lights) > 1 else 0
+    return Preparation(
+        plan=CapturePlan((), np.zeros((count, len(cameras)), int)),
+        new_level=lambda session: CrowdLevel(
+            session, *shard_size(shard), blocked=level.blocked, root_height=level.root_height
+        ),
+        load=lambda crowd, _: crowd.load(
+            count, palette(count), light, level.settle_seconds, numbers
+        ),
+        new_run=lambda writer: ScheduleRun(
+            scene=scene,
+            cameras=cameras,
+            motions=motions,
+            identities=shard_identities(shard),
+            light=shard.light,
+            size=shard_size(shard),
+            writer=writer,
+            frames_per_camera=max(1, shard.max_frames // len(cameras)),
+        ),
+    )
