@@ -20,7 +20,8 @@ from collections.abc import Callable, Sequence
 import unrealcv
 
 from benchmarks.calibration import calibration_cpu_s
-from synth_workers.worker.session import CommandKind, Deadlines, Endpoint, Session
+from synth_workers.worker.endpoint import Endpoint
+from synth_workers.worker.session import CommandKind, Deadlines, Session
 from tests.synth_workers.engine.processes import running
 
 TAKES = "half a minute"

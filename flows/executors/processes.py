@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import subprocess
@@ -15,18 +14,10 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from manifests.errors import EngineLost, FactoryError
+from synth_workers.processes.host import dying_with_parent
 from tasks.jobs import parse_event
 
-_PR_SET_PDEATHSIG = 1
 _STOP_SECONDS = 15.0
-# Loaded here because a child between fork and exec must not import or allocate much.
-_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
-
-
-def _die_with_parent() -> None:
-    # Linux ends this child when its parent dies, so that kill -9 leaves no orphans.
-    if _LIBC is not None:
-        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 @dataclass
@@ -66,7 +57,7 @@ class ProcessJob:
                     stdout=subprocess.PIPE,
                     stderr=log,
                     text=True,
-                    preexec_fn=_die_with_parent,
+                    preexec_fn=dying_with_parent(signal.SIGTERM),
                     env={**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
                 )
             with self._timer():

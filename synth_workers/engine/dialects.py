@@ -6,7 +6,7 @@ reply texts of the most common one. The faithful dialects exist to test workers 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Flag, auto
 
 from manifests.errors import BadRecipe
@@ -109,13 +109,11 @@ _PAPER = Dialect(
     plain_class_names=True,
     lists_paint=True,
 )
-_V427 = Dialect(
-    "427",
-    "0.3.10",
-    Generation.V427,
-    id_pattern=r"(\d{1,8}):(.*)",
-    silent_cubes=True,
-    plain_class_names=True,
+_V427 = replace(
+    _PAPER,
+    name="427",
+    generations=Generation.V427,
+    lists_paint=False,
     size_unreadable=True,
 )
 _V427S = Dialect(
@@ -125,20 +123,6 @@ _V427S = Dialect(
     switches_to_socket=True,
     silent_cubes=True,
     plain_class_names=True,
-)
-_V52 = Dialect(
-    "52",
-    "1.0.1",
-    Generation.V52,
-    no_handler="No handler found for URI '{}'",
-    unknown_object="Cannot find object",
-    name_taken="Failed to spawn {}, object exists.",
-    require_equal_verb=True,
-    switches_to_socket=True,
-    alias_words=True,
-    status_digits=1,
-    status_end="",
-    max_payload=1 << 28,
 )
 _V110 = Dialect(
     "110",
@@ -152,6 +136,13 @@ _V110 = Dialect(
     status_digits=1,
     status_end="",
     max_payload=1 << 28,
+)
+_V52 = replace(
+    _V110,
+    name="52",
+    version="1.0.1",
+    generations=Generation.V52,
+    switches_to_socket=True,
 )
 
 DIALECTS: dict[str, Dialect] = {

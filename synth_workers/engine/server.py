@@ -20,7 +20,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from synth_workers.engine.faults import FaultKind, Faults
-from synth_workers.engine.framing import FrameParser, FramingError, encode_frame
+from synth_workers.framing import FrameParser, FramingError, encode_frame
 
 _log = logging.getLogger(__name__)
 

@@ -13,7 +13,8 @@ import numpy as np
 from manifests.errors import EngineLost, FactoryError
 from synth_workers.images import decode_lit
 from synth_workers.probe.report import Finding, Mark, ProbeReport
-from synth_workers.worker.session import CommandKind, Reply, Session, is_error
+from synth_workers.worker.replies import Reply, is_error, three_numbers
+from synth_workers.worker.session import CommandKind, Session
 
 Judge = Callable[[Reply], bool]
 _ECHOES = 30
@@ -38,16 +39,7 @@ def is_picture(reply: Reply) -> bool:
 
 def is_place(reply: Reply) -> bool:
     """Three numbers."""
-    return place(reply) is not None
-
-
-def place(reply: Reply) -> tuple[float, float, float] | None:
-    """Three numbers, if ``reply`` holds that."""
-    try:
-        x, y, z = map(float, str(reply).split())
-    except ValueError:
-        return None
-    return x, y, z
+    return three_numbers(reply) is not None
 
 
 @dataclass
@@ -66,6 +58,14 @@ class Asker:
         """Put down one finding."""
         self.report.findings.append(Finding(self.area, what, mark, found, remedy))
 
+    def judge(
+        self, what: str, right: bool, found: str = "", remedy: str = "", *, needed: bool = True
+    ) -> bool:
+        """Put down whether something is as it should be, and if it is not, the remedy."""
+        lacking = Mark.missing if needed else Mark.optional
+        self.note(what, Mark.ok if right else lacking, found, "" if right else remedy)
+        return right
+
     def expect(
         self,
         what: str,
@@ -79,10 +79,41 @@ class Asker:
         """Ask, judge, note; whether the answer was right."""
         reply = self.ask(command, kind)
         right = judge(reply)
-        lacking = Mark.missing if needed else Mark.optional
         found = "" if right else f"`{command[:60]}` answers {shown(reply)}"
-        self.note(what, Mark.ok if right else lacking, found, "" if right else remedy)
-        return right
+        return self.judge(what, right, found, remedy, needed=needed)
+
+    def guarded(self, step: Callable[[], None], what: str) -> bool:
+        """Carry out one step; whether the connection survived it.
+
+        Whatever else goes wrong is a finding, because a probe meets servers that nobody imagined.
+        """
+        try:
+            step()
+        except EngineLost as error:
+            self.note(
+                what,
+                Mark.missing,
+                str(error).splitlines()[0],
+                "the engine stopped answering in the middle; its own log says why",
+            )
+            return False
+        except FactoryError as error:
+            self.note(what, Mark.missing, str(error).splitlines()[0][:300])
+        except (ValueError, TypeError, KeyError, IndexError, cv2.error) as error:
+            self.note(
+                what,
+                Mark.missing,
+                f"an answer that makes no sense ({type(error).__name__}: {str(error)[:120]})",
+                "install UnrealCV's own plugin; this one answers in a form of its own",
+            )
+        return True
+
+    def carry_out(self, steps: Sequence[tuple[str, Callable[[], None], str]]) -> None:
+        """Steps of an area each, called as given last, until the connection breaks."""
+        for area, step, what in steps:
+            self.area = area
+            if not self.guarded(step, what):
+                return
 
     def measure_round_trip(self) -> None:
         """Median time of a text command."""
@@ -142,30 +173,3 @@ def side_by_side(lit: bytes, lit_format: str, mask: bytes) -> bytes | None:
     height = min(picture.shape[0] for picture in resized)
     both = np.concatenate([picture[:height] for picture in resized], axis=1)
     return cv2.imencode(".png", both)[1].tobytes()
-
-
-def guarded(asker: Asker, step: Callable[[], None], what: str) -> bool:
-    """Carry out one step; whether the connection survived it.
-
-    Whatever else goes wrong is a finding, because a probe meets servers that nobody imagined.
-    """
-    try:
-        step()
-    except EngineLost as error:
-        asker.note(
-            what,
-            Mark.missing,
-            str(error).splitlines()[0],
-            "the engine stopped answering in the middle; its own log says why",
-        )
-        return False
-    except FactoryError as error:
-        asker.note(what, Mark.missing, str(error).splitlines()[0][:300])
-    except (ValueError, TypeError, KeyError, IndexError, cv2.error) as error:
-        asker.note(
-            what,
-            Mark.missing,
-            f"an answer that makes no sense ({type(error).__name__}: {str(error)[:120]})",
-            "install UnrealCV's own plugin; this one answers in a form of its own",
-        )
-    return True

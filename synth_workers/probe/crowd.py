@@ -8,13 +8,15 @@ from typing import ClassVar
 
 from manifests.errors import FrameRefused
 from manifests.reasons import Refusal
+from synth_workers.contracts.painting import paint
 from synth_workers.contracts.unrealperson.level import ACTOR_PREFIX, NEEDS
 from synth_workers.images import decode_lit, decode_mask
-from synth_workers.probe.asking import Asker, guarded, is_picture, is_place, place, says_ok
+from synth_workers.probe.asking import Asker, is_picture, is_place, says_ok
 from synth_workers.probe.report import Mark
 from synth_workers.scenes.description import Camera, SceneDescription
 from synth_workers.worker.palette import palette
-from synth_workers.worker.session import CommandKind, Reply, numbers
+from synth_workers.worker.replies import Reply, numbers, three_numbers
+from synth_workers.worker.session import CommandKind
 
 _MOST_PAINTED = 101
 _WALKING_SECONDS = 1.0
@@ -43,19 +45,17 @@ class CrowdProbe:
 
     def run(self) -> None:
         """Ask everything; the level is empty and runs afterwards."""
-        steps = [
-            ("contract", self._view, "camera 0"),
-            ("contract", self._people, "people"),
-            ("contract", self._pause, "pausing"),
-            ("contract", self._lights, "light steps"),
-            ("calibration", self._masks, "masks"),
-            ("calibration", self._speed, "speed"),
-            ("contract", self._tidy_up, "emptying the level"),
-        ]
-        for area, step, what in steps:
-            self.asker.area = area
-            if not guarded(self.asker, step, what):
-                return
+        self.asker.carry_out(
+            [
+                ("contract", self._view, "camera 0"),
+                ("contract", self._people, "people"),
+                ("contract", self._pause, "pausing"),
+                ("contract", self._lights, "light steps"),
+                ("calibration", self._masks, "masks"),
+                ("calibration", self._speed, "speed"),
+                ("contract", self._tidy_up, "emptying the level"),
+            ]
+        )
 
     def _event(self, name: str) -> bool:
         return self.asker.expect(
@@ -81,12 +81,11 @@ class CrowdProbe:
         before = self._present()
         self._event("AddActor")
         self._names = tuple(name for name in self._present() if name not in before)
-        found = bool(self._names)
-        self.asker.note(
+        self.asker.judge(
             f"AddActor brings people whose names begin with {ACTOR_PREFIX}",
-            Mark.ok if found else Mark.missing,
-            f"{len(self._names)} came" if found else "nobody came",
-            "" if found else _EVENT,
+            bool(self._names),
+            f"{len(self._names)} came" if self._names else "nobody came",
+            _EVENT,
         )
 
     def _pause(self) -> None:
@@ -102,17 +101,17 @@ class CrowdProbe:
         time.sleep(_STANDING_SECONDS)
         drifted = _moved(still, self._places())
         self._event("Resume")
-        self.asker.note(
+        self.asker.judge(
             "people walk by themselves",
-            Mark.ok if walked else Mark.missing,
+            bool(walked),
             f"{walked} of {len(began)} moved in {_WALKING_SECONDS:g} s",
-            "" if walked else "build the level's navigation mesh and its target points",
+            "build the level's navigation mesh and its target points",
         )
-        self.asker.note(
+        self.asker.judge(
             "and stand while paused",
-            Mark.missing if drifted else Mark.ok,
+            not drifted,
             f"{drifted} moved although paused" if drifted else "",
-            "the event Pause must set the game paused" if drifted else "",
+            "the event Pause must set the game paused",
         )
 
     def _lights(self) -> None:
@@ -123,11 +122,12 @@ class CrowdProbe:
         first = self.asker.brightness()
         self._event("LC")
         change = abs(first - self.asker.brightness())
-        self.asker.note(
+        self.asker.judge(
             "LC changes the light",
-            Mark.ok if change >= _LEAST_LIGHT_CHANGE else Mark.optional,
+            change >= _LEAST_LIGHT_CHANGE,
             f"mean grey level changes by {change:.1f}",
-            "" if change >= _LEAST_LIGHT_CHANGE else "name as many lights as the level has steps",
+            "name as many lights as the level has steps",
+            needed=False,
         )
         self._event("LCreset")
 
@@ -140,28 +140,22 @@ class CrowdProbe:
         own = self._own_colours(names)
         asker.ask("vrun ce Pause", CommandKind.level)
         before = self._seen()
-        asker.session.must(
-            [
-                f"vset /object/{name}/color {red} {green} {blue}"
-                for name, (red, green, blue) in zip(names, colours)
-            ]
-        )
+        paint(asker.session, names, colours)
         after = self._seen()
         asker.ask("vrun ce Resume", CommandKind.level)
         annotated = bool(own & before)
-        asker.note(
+        asker.judge(
             "people are in masks without being painted",
-            Mark.ok if annotated else Mark.optional,
+            annotated,
             "" if annotated else "a stock plugin, or nobody in view; the worker paints everybody",
+            needed=False,
         )
         painted = len(set(colours) & after)
-        asker.note(
+        asker.judge(
             "painted people are in masks in exactly their colours",
-            Mark.ok if painted else Mark.missing,
+            bool(painted),
             f"{painted} of {len(names)} people seen from here",
-            ""
-            if painted
-            else "look where people walk (--level names the cameras); see "
+            "look where people walk (--level names the cameras); see "
             "docs/ue4_troubleshooting.md, Masks",
         )
 
@@ -189,7 +183,9 @@ class CrowdProbe:
 
     def _places(self) -> list[tuple[float, float, float] | None]:
         commands = [f"vget /object/{name}/location" for name in self._names[:20]]
-        return [place(reply) for reply in self.asker.session.batch(commands, CommandKind.status)]
+        return [
+            three_numbers(reply) for reply in self.asker.session.batch(commands, CommandKind.status)
+        ]
 
     def _own_colours(self, names: tuple[str, ...]) -> set[tuple[int, int, int]]:
         commands = [f"vget /object/{name}/color" for name in names]

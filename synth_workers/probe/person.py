@@ -11,18 +11,17 @@ from synth_workers.contracts.person.calibration import calibrate
 from synth_workers.contracts.person.level import NEEDS, PERSON_CLASS, PersonLevel
 from synth_workers.probe.asking import (
     Asker,
-    guarded,
     is_picture,
     is_place,
     no_error,
-    place,
     says_ok,
     shown,
 )
 from synth_workers.probe.report import Mark
 from synth_workers.scenes.description import Camera, GameLevel, SceneDescription
 from synth_workers.worker.palette import palette
-from synth_workers.worker.session import CommandKind, is_error, number, numbers
+from synth_workers.worker.replies import is_error, number, numbers, three_numbers
+from synth_workers.worker.session import CommandKind
 
 SIZE = (640, 360)
 _PEOPLE = 6
@@ -60,33 +59,26 @@ class PersonProbe:
 
     def run(self) -> None:
         """Ask everything; what was spawned is gone afterwards."""
-        steps = [
-            ("contract", self._stock_commands, "stock commands"),
-            ("contract", self._people, "people"),
-            ("contract", self._cameras, "cameras"),
-            ("contract", self._lights, "lights"),
-        ]
-        alive = True
-        for area, step, what in steps:
-            self.asker.area = area
-            alive = alive and guarded(self.asker, step, what)
-        self.asker.area = "calibration"
-        if alive:
-            alive = guarded(self.asker, self._calibration, "masks, sizes and alignment")
-        if alive:
-            guarded(self.asker, self._tidy_up, "destroying what was spawned")
+        self.asker.carry_out(
+            [
+                ("contract", self._stock_commands, "stock commands"),
+                ("contract", self._people, "people"),
+                ("contract", self._cameras, "cameras"),
+                ("contract", self._lights, "lights"),
+                ("calibration", self._calibration, "masks, sizes and alignment"),
+                ("calibration", self._tidy_up, "destroying what was spawned"),
+            ]
+        )
 
     def _stock_commands(self) -> None:
         expect = self.asker.expect
         expect("objects are listed", "vget /objects", no_error, _NEWER)
         expect("the game pauses", "vset /action/game/pause", says_ok, _NEWER)
-        reply = self.asker.ask("vget /action/game/is_paused")
-        known = reply in ("true", "false")
-        self.asker.note(
+        expect(
             "it says whether it is paused",
-            Mark.ok if known else Mark.missing,
-            "" if known else f"`vget /action/game/is_paused` answers {shown(reply)}",
-            "" if known else _NEWER,
+            "vget /action/game/is_paused",
+            lambda reply: reply in ("true", "false"),
+            _NEWER,
         )
         if not expect("the game resumes", "vset /action/game/resume", says_ok, _NEWER):
             self.asker.ask("vset /action/game/pause")  # there, a second pause resumes
@@ -160,12 +152,8 @@ class PersonProbe:
         self._actors.append(actor)
         camera = self._number_of(actor)
         if camera is None:
-            asker.note(
-                "cameras are spawned",
-                Mark.missing,
-                f"no camera is where {actor} was put",
-                _NEWER,
-            )
+            found = f"no camera is where {actor} was put"
+            asker.note("cameras are spawned", Mark.missing, found, _NEWER)
             return
         asker.note("cameras are spawned, and found again by where they are", Mark.ok)
         view, capture = f"/camera/{camera}", CommandKind.capture
@@ -214,12 +202,12 @@ class PersonProbe:
             return
         # Plugins answer ok to any `vrun`, even of events that do not exist.
         change = max(brightness) - min(brightness)
-        seen = change >= _LEAST_LIGHT_CHANGE
-        self.asker.note(
+        self.asker.judge(
             "the lights look different",
-            Mark.ok if seen else Mark.optional,
+            change >= _LEAST_LIGHT_CHANGE,
             f"mean grey level differs by {change:.1f} as the pawn sees it",
-            "" if seen else "does the level have the event Light, and does it know these words?",
+            "does the level have the event Light, and does it know these words?",
+            needed=False,
         )
 
     def _calibration(self) -> None:
@@ -241,10 +229,8 @@ class PersonProbe:
         )
         try:
             level.load(range(count), palette(count), [camera], self.lights[0], self._actors)
-            self._actors = list(level.spawned)
             calibrate(level, *SIZE)
         except BadScene as error:
-            self._actors = list(level.spawned)
             asker.note(
                 what,
                 Mark.missing,
@@ -253,7 +239,8 @@ class PersonProbe:
                 "level, and stand where people can float in front of the camera",
             )
             return
-        self._actors = list(level.spawned)
+        finally:
+            self._actors = list(level.spawned)
         learnt = level.shown_colours != level.colours
         found = f"{count} people told apart" + (", by colours that were learnt" if learnt else "")
         asker.note(what, Mark.ok, found)
@@ -265,8 +252,8 @@ class PersonProbe:
     def _view(self) -> Camera:
         if self.cameras:
             return self.cameras[0]
-        location = place(self.asker.ask("vget /camera/0/location"))
-        rotation = place(self.asker.ask("vget /camera/0/rotation"))
+        location = three_numbers(self.asker.ask("vget /camera/0/location"))
+        rotation = three_numbers(self.asker.ask("vget /camera/0/rotation"))
         if location is None or rotation is None:
             raise BadScene("the pawn's view is not known; name cameras with --level")
         return Camera("pawn", location, rotation, 90.0)
@@ -278,5 +265,5 @@ class PersonProbe:
 
 
 def _near(reply: object, target: tuple[float, float, float]) -> bool:
-    found = place(str(reply))
+    found = three_numbers(str(reply))
     return found is not None and max(abs(a - b) for a, b in zip(found, target)) < 0.51

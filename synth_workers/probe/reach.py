@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import struct
 
+from synth_workers.framing import MAGIC
 from synth_workers.probe.report import Finding, Mark
-from synth_workers.worker.session import Endpoint
+from synth_workers.worker.endpoint import Endpoint
 
-_MAGIC = 0x9E2B83C1
 _SECONDS = 2.0
 _AREA = "connection"
 
@@ -57,7 +56,7 @@ def _look(connection: socket.socket, endpoint: Endpoint) -> Finding:
         )
     except OSError:
         return _finding("breaks connections off", "ask for the port of the game")
-    if len(first) >= 4 and struct.unpack("<I", first[:4])[0] == _MAGIC:
+    if first.startswith(MAGIC.to_bytes(4, "little")):
         return _finding(
             "speaks UnrealCV's frames but does not greet as it does",
             "ask again; if it stays so, the plugin is none of ours: install UnrealCV's",

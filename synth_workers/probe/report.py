@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -69,15 +69,6 @@ class ProbeReport:
             "answered": self.answered,
             "dialect": self.dialect,
             "version": self.version,
-            "findings": [
-                {
-                    "area": finding.area,
-                    "what": finding.what,
-                    "mark": finding.mark.value,
-                    "found": finding.found,
-                    "remedy": finding.remedy,
-                }
-                for finding in self.findings
-            ],
+            "findings": [asdict(finding) for finding in self.findings],
             "speed_ms": self.speed,
         }

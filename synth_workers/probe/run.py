@@ -5,14 +5,15 @@ from __future__ import annotations
 import threading
 
 from manifests.errors import EngineLost, FactoryError
-from synth_workers.probe.asking import Asker, guarded
+from synth_workers.probe.asking import Asker
 from synth_workers.probe.crowd import CrowdProbe
 from synth_workers.probe.person import PersonProbe
 from synth_workers.probe.reach import explain_silence
 from synth_workers.probe.report import Finding, Mark, ProbeReport
 from synth_workers.scenes.description import SceneDescription
 from synth_workers.worker.dialects import ENGINES, PluginDialect, probe
-from synth_workers.worker.session import Deadlines, Endpoint, Session
+from synth_workers.worker.endpoint import Endpoint
+from synth_workers.worker.session import Deadlines, Session
 
 MOST_SECONDS = 28.0
 """After so long a probe reports what it has."""
@@ -103,7 +104,7 @@ class _Probing:
 
     def _ask(self, session: Session) -> None:
         asker = Asker(session, self._report, "dialect")
-        if not guarded(asker, lambda: self._dialect(asker, probe(session)), "dialect"):
+        if not asker.guarded(lambda: self._dialect(asker, probe(session)), "dialect"):
             return
         _PROBES[self._report.contract].of(asker, self._scene).run()
 
@@ -117,11 +118,11 @@ class _Probing:
             f"{dialect.version or 'nothing'}",
         )
         lacking = dialect.lacks(_PROBES[report.contract].needs)
-        asker.note(
+        asker.judge(
             f"it can serve contract {report.contract}",
-            Mark.missing if lacking else Mark.ok,
+            not lacking,
             "lacks " + "; ".join(lacking) if lacking else "",
-            "install the UnrealCV branch for your UE version, 4.22 or later" if lacking else "",
+            "install the UnrealCV branch for your UE version, 4.22 or later",
         )
         if dialect.leaves_tcp:
             asker.note(

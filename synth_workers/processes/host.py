@@ -6,8 +6,12 @@ together do. Home folders may be shared between hosts, so notes about processes 
 
 from __future__ import annotations
 
+import ctypes
 import os
 import platform
+import signal
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -15,6 +19,20 @@ from typing import Self
 import psutil
 
 from synth_workers.cache_folder import cache_root
+
+_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+_PR_SET_PDEATHSIG = 1
+
+
+def dying_with_parent(number: signal.Signals) -> Callable[[], None]:
+    """What a child calls between fork and exec, so that Linux sends it ``number`` when its parent
+    dies: even ``kill -9`` leaves no orphans."""
+
+    def ask() -> None:  # the library is loaded beforehand, for here little may be allocated
+        if _LIBC is not None:
+            _LIBC.prctl(_PR_SET_PDEATHSIG, number)
+
+    return ask
 
 
 def host_folder(name: str) -> Path:

@@ -9,7 +9,6 @@ engine.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import pwd
 import re
@@ -22,16 +21,16 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Protocol, Self
 
 import psutil
 
 from manifests.errors import BadRecipe, BadScene, EngineLost, FactoryError, MissingRequirement
 from manifests.recipe import ImageSpec
-from synth_workers.processes.host import host_folder
+from synth_workers.processes.host import dying_with_parent, host_folder
 from synth_workers.processes.orphans import EngineRecord, end_orphans, signal_group
 from synth_workers.worker.authentication import token_file
-from synth_workers.worker.session import Endpoint
+from synth_workers.worker.endpoint import Endpoint
 
 _READY = re.compile(r"Start listening on (\d+)")
 _CANNOT_LISTEN = re.compile(r"Cannot start listening|Port might be in use")
@@ -184,7 +183,7 @@ class EngineProcess:
             errors="replace",
             bufsize=1,
             start_new_session=True,
-            preexec_fn=_end_with_worker,
+            preexec_fn=dying_with_parent(signal.SIGKILL),
             cwd=self._command.folder,
             env={**self._environment(), **record.environment},
             user=self._command.user,
@@ -346,17 +345,3 @@ def _main_group(user: str | int | None) -> int | None:
     with contextlib.suppress(KeyError):
         return (pwd.getpwnam(user) if isinstance(user, str) else pwd.getpwuid(user)).pw_gid
     return int(user)
-
-
-def _load_prctl() -> Any:
-    return ctypes.CDLL(None).prctl if sys.platform == "linux" else None
-
-
-_PRCTL = _load_prctl()
-_PR_SET_PDEATHSIG = 1
-
-
-def _end_with_worker() -> None:
-    # Runs in the child before the engine starts: the kernel ends it when the worker dies.
-    if _PRCTL is not None:
-        _PRCTL(_PR_SET_PDEATHSIG, signal.SIGKILL)

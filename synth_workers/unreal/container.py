@@ -15,15 +15,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from manifests.errors import EngineLost, MissingRequirement
-from synth_workers.processes.host import ProcessMark, host_folder
+from manifests.errors import MissingRequirement
+from synth_workers.processes.host import ProcessMark
 from synth_workers.processes.launch import EngineCommand, EngineProcess
-from synth_workers.processes.ports import PortAllocator
 from synth_workers.unreal.command_line import launch_environment, launch_words, plugin_settings
 from synth_workers.unreal.games import Container, Game
-from synth_workers.unreal.places import TakenPlace, gpu_places, take_place
+from synth_workers.unreal.hosted import HostedGame
 from synth_workers.unreal.private_copy import SETTINGS
-from synth_workers.worker.session import Endpoint
+from synth_workers.worker.endpoint import Endpoint
 
 DOCKER = "docker"
 WORKER_LABEL = "unrealperson.worker"
@@ -76,53 +75,21 @@ def docker_words(
     )
 
 
-class GameContainer:
-    """One game in a container behind the engine seam."""
+class GameContainer(HostedGame[Container]):
+    """One game in a container; the process that this worker starts is Docker's client."""
 
-    def __init__(
-        self,
-        name: str,
-        game: Game,
-        container: Container,
-        map_name: str,
-        size: tuple[int, int],
-        *,
-        notes: Path | None = None,
-        ports: PortAllocator | None = None,
-    ) -> None:
-        self._name, self._game, self._container = name, game, container
-        self._map, self._size = map_name, size
-        self._pids = notes / "engines" if notes else host_folder("engines")
-        self._folders = notes / "containers" if notes else host_folder("containers")
-        self._places = notes / "places" if notes else None
-        self._ports = ports or PortAllocator.of_this_host()
-        self._run: ContainerRun | None = None
-        self._place: TakenPlace | None = None
-        self._process: EngineProcess | None = None
+    _run: ContainerRun | None = None
 
-    @property
-    def renderer(self) -> str:
-        """The graphics card as the game's log names it."""
-        return self._process.renderer if self._process is not None else ""
-
-    def start(self) -> Endpoint:
-        """Run the container on a card and a port of its own and wait until the game listens."""
+    def _make_ready(self) -> None:
         if shutil.which(DOCKER) is None:
             raise MissingRequirement(
                 f"games.{self._name}.container needs Docker, and there is no `docker` on PATH"
             )
         remove_abandoned_containers()
-        places = gpu_places(self._game.gpus, self._game.per_gpu)
-        self._place = take_place(self._name, list(places), folder=self._places)
-        try:
-            return self._start(places[self._place.name])
-        except BaseException:
-            self.end()
-            raise
 
     def _start(self, gpu: int) -> Endpoint:
         name = f"unrealperson-{self._name}-{uuid.uuid4().hex[:8]}"
-        folder = self._folders / name
+        folder = self._folder("containers") / name
         run = ContainerRun(name, ProcessMark.own(), folder, self._ports.take(), gpu)
         self._run = run
         shared = folder / "tmp"
@@ -133,45 +100,28 @@ class GameContainer:
         settings.chmod(0o666)
         self._process = EngineProcess(
             EngineCommand(
-                arguments=docker_words(run, self._game, self._container, self._map, self._size),
+                arguments=docker_words(run, self._game, self._way, self._map, self._size),
                 ready_seconds=self._game.ready_seconds,
                 memory_mb=self._game.memory_mb,
             ),
-            pid_folder=self._pids,
+            pid_folder=self._folder("engines"),
         )
         endpoint = self._process.start()
         return replace(endpoint, port=run.port, socket_folder=shared, size=self._size)
-
-    def check(self) -> None:
-        """Raise ``EngineLost`` if the container is gone or its game says that it is broken."""
-        if self._process is None:
-            raise EngineLost("the container has not been started")
-        self._process.check()
 
     def outgrown(self) -> bool:
         """Never: Docker ends a container that needs more than ``memory_mb``."""
         return False
 
-    def cpu_seconds(self) -> float:
-        """Those of Docker's client, as its daemon does not tell us the container's."""
-        return self._process.cpu_seconds() if self._process is not None else 0.0
-
-    def log_tail(self, lines: int = 20) -> str:
-        """The last lines of the game's log."""
-        return self._process.log_tail(lines) if self._process is not None else "(never started)"
-
-    def end(self, grace: float = 5.0) -> None:
-        """Remove the container, give its port and its card back."""
-        if self._run is not None:
-            if self._process is not None:
-                _docker("rm", "--force", self._run.name)
-                self._process.end(grace)
-            shutil.rmtree(self._run.folder, ignore_errors=True)
-            self._ports.give_back(self._run.port)
-            self._run = None
-        if self._place is not None:
-            self._place.give_back()
-            self._place = None
+    def _let_go(self, grace: float = 5.0) -> None:
+        if self._run is None:
+            return
+        if self._process is not None:
+            _docker("rm", "--force", self._run.name)
+            self._process.end(grace)
+        shutil.rmtree(self._run.folder, ignore_errors=True)
+        self._ports.give_back(self._run.port)
+        self._run = None
 
 
 def remove_abandoned_containers() -> list[str]:

@@ -12,7 +12,7 @@ from synth_workers.unreal.container import GameContainer
 from synth_workers.unreal.games import Game, find_game, parse_endpoint
 from synth_workers.unreal.places import TakenPlace, take_place
 from synth_workers.unreal.program import GameProgram
-from synth_workers.worker.session import Endpoint
+from synth_workers.worker.endpoint import Endpoint
 
 
 class LeasedEngine(AttachedEngine):

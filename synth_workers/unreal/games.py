@@ -25,7 +25,7 @@ from manifests.errors import BadRecipe, MissingRequirement
 from manifests.model import Model
 from manifests.recipe import BuildName, Name
 from manifests.settings import Form
-from synth_workers.worker.session import Endpoint
+from synth_workers.worker.endpoint import Endpoint
 
 GAMES_VARIABLE = variable("games")
 

@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from manifests.errors import BadScene, ProtocolError
-from synth_workers.worker.session import CommandKind, Session, expect_binary, is_error
+from manifests.whole_files import write_whole
+from synth_workers.worker.replies import expect_binary, expect_three_numbers, is_error
+from synth_workers.worker.session import CommandKind, Session
 
 _CAMERA = "/camera/0"
 _USUAL_FOV = 90.0
@@ -89,10 +91,7 @@ class ManifestDraft:
 
     def save(self) -> None:
         """Write it."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        partial = self.path.with_name(f".{self.path.name}.partial")
-        partial.write_text(json.dumps(self.content, indent=2) + "\n", "utf-8")
-        partial.replace(self.path)
+        write_whole(self.path, json.dumps(self.content, indent=2) + "\n")
 
     def _next_name(self, taken: set[Any]) -> str:
         number = 1
@@ -104,7 +103,8 @@ class ManifestDraft:
 def pawn_view(session: Session) -> PawnView:
     """Where the player of a running game looks from; ``ProtocolError`` if it does not say."""
     location, rotation = (
-        _three_numbers(session, f"vget {_CAMERA}/{what}") for what in ("location", "rotation")
+        expect_three_numbers(command, session.text(command))
+        for command in (f"vget {_CAMERA}/location", f"vget {_CAMERA}/rotation")
     )
     reply = session.request(f"vget {_CAMERA}/fov")
     fov = _USUAL_FOV  # of plugins that cannot tell, unless their ini says otherwise
@@ -140,16 +140,8 @@ def actor_places(session: Session, prefix: str) -> dict[str, tuple[float, float,
         match = _NUMBER.search(name)
         return (int(match.group(1)) if match else -1, name)
 
+    commands = {name: f"vget /object/{name}/location" for name in sorted(names, key=number)}
     return {
-        name: _three_numbers(session, f"vget /object/{name}/location")
-        for name in sorted(names, key=number)
+        name: expect_three_numbers(command, session.text(command))
+        for name, command in commands.items()
     }
-
-
-def _three_numbers(session: Session, command: str) -> tuple[float, float, float]:
-    reply = session.text(command)
-    try:
-        x, y, z = map(float, reply.split())
-    except ValueError:
-        raise ProtocolError(f"{command!r} must answer three numbers, got {reply!r:.80}") from None
-    return x, y, z

@@ -13,7 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from manifests.errors import BadScene
-from synth_workers.worker.session import CommandKind, Reply, Session, is_error
+from synth_workers.worker.replies import Reply, is_error
+from synth_workers.worker.session import CommandKind, Session
 
 UNKNOWN = "unknown"
 ENGINES = {

@@ -8,38 +8,20 @@ Nothing here knows about scenes, people or frames (see ``synth_workers.contracts
 
 from __future__ import annotations
 
-import contextlib
-import logging
-import math
 import queue
 import re
 import secrets
-import socket
-import stat
-import struct
-import threading
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
-from typing import Any
+from itertools import chain, islice
 
-import unrealcv
-
-from manifests.errors import EngineLost, MissingRequirement, ProtocolError
+from manifests.errors import EngineLost, MissingRequirement
 from synth_workers.worker.authentication import AUTHENTICATE, REFUSAL, engine_token
+from synth_workers.worker.client import Client, close, connected
+from synth_workers.worker.endpoint import Endpoint
+from synth_workers.worker.replies import Reply, expect_ok, expect_text
 
-logging.getLogger("unrealcv").setLevel(logging.CRITICAL)
-_PATIENCE = 2.0  # seconds for which refused connections are tried again
-_GLANCE = 0.05  # seconds between looks at what has become of a connection
-_log = logging.getLogger(__name__)
-# The official client prints; stdout belongs to the results of the program that uses it.
-setattr(unrealcv, "print", lambda *words: _log.debug(" ".join(map(str, words))))  # noqa: B010
-
-Reply = str | bytes
-_FRAME_HEADER = struct.Struct("<II")
-_MAGIC = 0x9E2B83C1
 _STATUS_PORT = re.compile(r"Port: (\d+)")
 _STATUS_SIZE = re.compile(r"Width: (\d+)\s+Height: (\d+)")
 
@@ -68,76 +50,10 @@ class Deadlines:
         return float(getattr(self, kind.value))
 
 
-@dataclass(frozen=True)
-class Endpoint:
-    """Where an engine listens.
-
-    ``engine_port``: the port the engine itself knows, if it is reached through another one.
-    ``size``: width and height of pictures that its settings must say, if they matter.
-    Plugins of UE 4.27 and later leave TCP for a Unix socket after the first connection on
-    Linux; ``socket_folder`` is where they put it.
-    """
-
-    port: int
-    host: str = "127.0.0.1"
-    engine_port: int | None = None
-    socket_folder: Path = Path("/tmp")
-    size: tuple[int, int] | None = None
-
-    @property
-    def unix_socket(self) -> Path:
-        """The Unix socket that such a plugin creates once it has left TCP."""
-        return self.socket_folder / f"unrealcv_{self.engine_port or self.port}.socket"
-
-    def __str__(self) -> str:
-        return f"{self.host}:{self.port}"
-
-
-def number(value: float) -> str:
-    """``value`` as the plugin's parser accepts it: never scientific, always with decimals."""
-    if not math.isfinite(value):
-        raise ValueError(f"cannot send {value!r} to an engine")
-    return f"{value:.4f}"
-
-
-def numbers(*values: float) -> str:
-    """Several values, separated by single blanks."""
-    return " ".join(number(value) for value in values)
-
-
-class _Client(unrealcv.Client):
-    """The official client, which passes on whatever ends its receiving thread."""
-
-    RECONNECT_ATTEMPTS = 0
-
-    def receive_loop_queue(self) -> None:
-        try:
-            super().receive_loop_queue()
-        except Exception as error:
-            self.recv_data_q.put(error)
-
-    def send_together(self, commands: Sequence[bytes], seconds: float) -> None:
-        """Send requests back to back; ``OSError`` if the peer takes no byte for ``seconds``.
-
-        Unlike ``send`` of the base class this writes nothing of them to any log.
-        """
-        first, self.send_message_id = self.send_message_id, self.send_message_id + len(commands)
-        frames: list[bytes] = []
-        for identity, command in enumerate(commands, start=first):
-            payload = b"%d:%s" % (identity, command)
-            frames += (_FRAME_HEADER.pack(_MAGIC, len(payload)), payload)
-        if self.sock is None:
-            raise ConnectionError("the engine closed the connection")
-        whole, fraction = divmod(seconds, 1.0)
-        limit = struct.pack("@ll", int(whole), int(fraction * 1e6))
-        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
-        self.sock.sendall(b"".join(frames))
-
-
 class Session:
     """One connection to one engine. Not thread-safe; never usable again after a fault."""
 
-    def __init__(self, client: Any, endpoint: Endpoint, deadlines: Deadlines) -> None:
+    def __init__(self, client: Client, endpoint: Endpoint, deadlines: Deadlines) -> None:
         self._client = client
         self._endpoint = endpoint
         self._deadlines = deadlines
@@ -152,7 +68,7 @@ class Session:
         even a bare probe of their port as their one TCP connection.
         """
         limits = deadlines or Deadlines()
-        client = _connected(endpoint, limits.connect)
+        client = connected(endpoint, limits.connect)
         if client is None:
             raise EngineLost(
                 f"no greeting from an UnrealCV server at {endpoint} within {limits.connect:.0f} "
@@ -182,18 +98,19 @@ class Session:
         return [self._receive(command, kind) for command in commands]
 
     def batch_in_step(
-        self, commands: Sequence[str], kind: CommandKind = CommandKind.capture
-    ) -> list[Reply]:
-        """``batch`` between two random words that must come back at their places, so that no
-        reply in between can belong to another request."""
+        self, *groups: Sequence[str], kind: CommandKind = CommandKind.capture
+    ) -> list[list[Reply]]:
+        """One ``batch`` of several groups, between two random words that must come back at their
+        places, so that no reply in between can belong to another request; replies by group."""
         words = secrets.token_hex(8), secrets.token_hex(8)
         first, last = (f"vget /unrealcv/echo {word}" for word in words)
-        before, *replies, after = self.batch([first, *commands, last], kind)
+        before, *replies, after = self.batch([first, *chain(*groups), last], kind)
         if (before, after) != words:
             raise self.poison(
                 f"replies are out of step: echoes answered {before!r:.40} and {after!r:.40}"
             )
-        return replies
+        left = iter(replies)
+        return [list(islice(left, len(group))) for group in groups]
 
     def _send(self, commands: Sequence[bytes], kind: CommandKind) -> None:
         client, limit = self._client, self._deadlines.of(kind)
@@ -220,7 +137,7 @@ class Session:
 
     def text(self, command: str, kind: CommandKind = CommandKind.status) -> str:
         """The reply to ``command``, which must be text and not an error."""
-        return _expect_text(command, self.request(command, kind))
+        return expect_text(command, self.request(command, kind))
 
     def must(self, commands: Sequence[str], kind: CommandKind = CommandKind.setting) -> None:
         """Send ``commands``; every reply must be exactly ``ok``."""
@@ -271,7 +188,7 @@ class Session:
     def poison(self, fault: str) -> EngineLost:
         """Make the connection unusable for good; returns the error to raise."""
         self._fault = self._fault or fault
-        _close(self._client)
+        close(self._client)
         return EngineLost(f"lost the engine at {self._endpoint}: {fault}")
 
     @property
@@ -282,7 +199,7 @@ class Session:
     def close(self) -> None:
         """Disconnect; the session is unusable afterwards."""
         self._fault = self._fault or "closed by the worker"
-        _close(self._client)
+        close(self._client)
 
     def __enter__(self) -> Session:
         return self
@@ -291,100 +208,7 @@ class Session:
         self.close()
 
 
-def expect_ok(command: str, reply: Reply) -> None:
-    """Raise ``ProtocolError`` unless ``reply`` is exactly ``ok``."""
-    if reply != "ok":
-        raise ProtocolError(f"{command[:120]!r} must answer 'ok', got {reply[:200]!r}")
-
-
-def is_error(reply: Reply) -> bool:
-    """Whether ``reply`` is the plugin's way to say that a command failed."""
-    return isinstance(reply, str) and reply.startswith("error")
-
-
-def expect_binary(command: str, reply: Reply) -> bytes:
-    """``reply`` as bytes (an image); text of any kind is a ``ProtocolError``."""
-    if isinstance(reply, str):
-        raise ProtocolError(f"{command[:120]!r} must answer an image, got {reply[:200]!r}")
-    return reply
-
-
-def _expect_text(command: str, reply: Reply) -> str:
-    if not isinstance(reply, str):
-        raise ProtocolError(f"{command[:120]!r} must answer text, got {len(reply)} bytes")
-    if is_error(reply):
-        raise ProtocolError(f"{command[:120]!r} failed: {reply[:200]}")
-    return reply
-
-
 def _encoded(command: str) -> bytes:
     if "\n" in command or not command.isascii():
         raise ValueError(f"a command must be one line of ASCII text, got {command[:120]!r}")
     return command.encode("ascii")
-
-
-def _connected(endpoint: Endpoint, seconds: float) -> _Client | None:
-    """A greeted client at the unix socket, if the plugin has moved there, else over TCP.
-
-    A plugin may need a moment until it notices that its TCP client has gone and moves, so the
-    socket is looked for as long as TCP is waited for.
-    """
-    began = time.monotonic()
-    end, patience = began + seconds, began + min(_PATIENCE, seconds)
-    while True:
-        mark = _socket_mark(endpoint.unix_socket)
-        if mark is not None:
-            half = max((end - time.monotonic()) / 2, 0.05)
-            if client := _greeted_client(str(endpoint.unix_socket), "unix", half):
-                return client
-
-        def moved(before: tuple[int, int] | None = mark) -> bool:
-            return _socket_mark(endpoint.unix_socket) not in (None, before)
-
-        left = max(end - time.monotonic(), 0.05)
-        if client := _greeted_client((endpoint.host, endpoint.port), "inet", left, moved):
-            return client
-        now = time.monotonic()
-        # An engine that lets go of one client may need a moment until it takes the next.
-        if now >= end or (now >= patience and not moved()):
-            return None
-        time.sleep(_GLANCE)
-
-
-def _socket_mark(path: Path) -> tuple[int, int] | None:
-    """What tells one socket file from a later one at the same place; None if there is none."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return (found.st_ino, found.st_mtime_ns) if stat.S_ISSOCK(found.st_mode) else None
-
-
-def _greeted_client(
-    address: Any, kind: str, deadline: float, give_up: Callable[[], bool] = lambda: False
-) -> _Client | None:
-    client = _Client(address, kind)
-    client._command_capabilities_checked = True  # else it matches each request against a list
-    outcome: list[bool] = []
-
-    thread = threading.Thread(
-        target=lambda: outcome.append(client.connect()), daemon=True, name="unrealcv-connect"
-    )
-    thread.start()
-    end = time.monotonic() + deadline
-    while thread.is_alive() and time.monotonic() < end and not give_up():
-        thread.join(_GLANCE)
-    if outcome and outcome[0]:
-        return client
-    _close(client)
-    return None
-
-
-def _close(client: Any) -> None:
-    connection = client.sock
-    if connection is not None:
-        with contextlib.suppress(OSError):
-            connection.shutdown(socket.SHUT_RDWR)
-        with contextlib.suppress(OSError):
-            connection.close()
-    client.recv_num_q.put(None)

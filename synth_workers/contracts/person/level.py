@@ -14,28 +14,28 @@ import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from itertools import chain
 from typing import Any
 
 from manifests.errors import BadScene, FrameRefused, ProtocolError
 from manifests.reasons import Refusal
+from synth_workers.contracts.painting import blacken, paint
 from synth_workers.lens import IDEAL
 from synth_workers.planning.coverage import Pose
 from synth_workers.scenes.description import Camera
 from synth_workers.worker.dialects import UNKNOWN, expect_able
 from synth_workers.worker.frames import Actors, RawFrame, TruePerson
 from synth_workers.worker.palette import Colour
-from synth_workers.worker.session import (
-    CommandKind,
+from synth_workers.worker.replies import (
     Reply,
-    Session,
     expect_binary,
     expect_ok,
     is_error,
     number,
     numbers,
+    three_numbers,
 )
+from synth_workers.worker.session import CommandKind, Session
 
 PERSON_CLASS = "BP_Person_C"
 NEEDS = ("paints_people", "spawns", "calls_blueprints", "sets_size", "resumes")
@@ -157,14 +157,14 @@ class PersonLevel:
         if witness is not None:
             watching.append(f"vget /object/{self.names[witness]}/location")
         leaving = ["vset /action/game/resume"]
-        groups = [posing, *each, watching, leaving]
-        replies = iter(self._session.batch_in_step([c for group in groups for c in group]))
-        answers = [[next(replies) for _ in group] for group in groups]
-        for command, reply in zip(posing, answers[0]):
+        posed, *captured, watched, left = self._session.batch_in_step(
+            posing, *each, watching, leaving
+        )
+        for command, reply in zip(posing, posed):
             _expect_done(command, reply)
-        expect_ok(leaving[0], answers[-1][0])
-        _expect_stillness(answers[-2], poses[witness] if witness is not None else None)
-        return [self._frame(*pair) for pair in zip(each, answers[1:-2])]
+        expect_ok(leaving[0], left[0])
+        _expect_stillness(watched, poses[witness] if witness is not None else None)
+        return [self._frame(*pair) for pair in zip(each, captured)]
 
     def capture_lit(self, camera: str) -> bytes:
         """One lit image of the level as it stands."""
@@ -210,14 +210,7 @@ class PersonLevel:
         present = self._session.text("vget /objects").split()
         gone = set(leftovers) & set(present)
         self._session.must([f"vset /object/{name}/destroy" for name in sorted(gone)])
-        others = [
-            name
-            for name in present
-            if name not in gone
-            and name != "ok"
-            and not any(fnmatchcase(name, pattern) for pattern in self._blocked)
-        ]
-        self._session.must([f"vset /object/{name}/color 0 0 0" for name in others])
+        blacken(self._session, present, gone, self._blocked)
 
     def _class_of(self, appearance: int) -> str:
         if len(self._classes) == 1:
@@ -252,12 +245,7 @@ class PersonLevel:
 
     def paint(self, colours: Sequence[Colour]) -> None:
         """Give everybody a mask colour and read it back."""
-        self._session.must(
-            [
-                f"vset /object/{name}/color {red:d} {green:d} {blue:d}"
-                for name, (red, green, blue) in zip(self.names, colours)
-            ]
-        )
+        paint(self._session, self.names, colours)
         asked = [f"vget /object/{name}/color" for name in self.names]
         replies = self._session.batch(asked, CommandKind.setting)
         for command, reply, colour in zip(asked, replies, colours):
@@ -315,7 +303,9 @@ class PersonLevel:
     def _camera_numbers(self, cameras: Sequence[Camera]) -> list[int]:
         count = len(self._session.text("vget /cameras").split())
         asked = [f"vget /camera/{position}/location" for position in range(1, count)]
-        locations = [_vector(reply) for reply in self._session.batch(asked, CommandKind.status)]
+        locations = [
+            three_numbers(reply) for reply in self._session.batch(asked, CommandKind.status)
+        ]
         numbers_: list[int] = []
         for camera in cameras:
             found = [
@@ -363,20 +353,12 @@ def _expect_stillness(replies: Sequence[Reply], pose: Pose | None) -> None:
         raise FrameRefused("the level ran on while it was captured", reason=Refusal.not_paused)
     if pose is None:
         return
-    place = _vector(replies[1])
+    place = three_numbers(replies[1])
     if place is None or max(abs(a - b) for a, b in zip(place, pose.position)) > _TOLERANCE_CM:
         raise FrameRefused(
             f"somebody who was put at {pose.position} is at {replies[1]!r:.80}",
             reason=Refusal.moved,
         )
-
-
-def _vector(reply: Reply) -> tuple[float, ...] | None:
-    try:
-        values = tuple(float(word) for word in str(reply).split())
-    except ValueError:
-        return None
-    return values if len(values) == 3 and all(map(math.isfinite, values)) else None
 
 
 def _refuse_constant(text: str) -> float:

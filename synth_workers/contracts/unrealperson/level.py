@@ -8,29 +8,26 @@ masks people only appear once they are painted. World: Unreal's, cm, degrees.
 
 from __future__ import annotations
 
-import math
 import re
 import time
 from collections.abc import Callable, Sequence
-from fnmatch import fnmatchcase
 
-from manifests.errors import BadScene, EngineLost, FrameRefused, ProtocolError
+from manifests.errors import BadScene, EngineLost, FrameRefused
 from manifests.reasons import Refusal
+from synth_workers.contracts.painting import blacken, paint
 from synth_workers.planning.coverage import Pose
 from synth_workers.scenes.description import Camera
 from synth_workers.worker.dialects import UNKNOWN, expect_able
 from synth_workers.worker.frames import Actors, RawFrame
 from synth_workers.worker.palette import Colour
-from synth_workers.worker.session import (
-    CommandKind,
-    Reply,
-    Session,
+from synth_workers.worker.replies import (
     expect_binary,
     expect_ok,
-    is_error,
+    expect_three_numbers,
     number,
     numbers,
 )
+from synth_workers.worker.session import CommandKind, Session
 
 NEEDS = ("paints_people",)
 """What the plugin must be able to do, see ``synth_workers.worker.dialects``."""
@@ -160,30 +157,26 @@ class CrowdLevel:
         places = [f"vget /object/{name}/location" for name in self.actors.names]
         turns = [f"vget /object/{name}/rotation" for name in self.actors.names]
         images = [f"vget {_CAMERA}/lit png", f"vget {_CAMERA}/object_mask png"]
-        groups = [["vrun ce Pause"], places, turns, images, places, ["vrun ce Resume"]]
-        replies = iter(self._session.batch_in_step([c for group in groups for c in group]))
-        answers = [[next(replies) for _ in group] for group in groups]
-        for group, (reply, *_) in ((groups[0], answers[0]), (groups[-1], answers[-1])):
-            expect_ok(group[0], reply)
-        before, after = (
-            [_vector(*pair) for pair in zip(places, answers[position])] for position in (1, 4)
+        pause, resume = ["vrun ce Pause"], ["vrun ce Resume"]
+        paused, before, turned, drawn, after, resumed = self._session.batch_in_step(
+            pause, places, turns, images, places, resume
         )
-        if before != after:
+        expect_ok(pause[0], paused[0])
+        expect_ok(resume[0], resumed[0])
+        stood, stand, facing = (
+            [expect_three_numbers(*pair) for pair in zip(commands, replies)]
+            for commands, replies in ((places, before), (places, after), (turns, turned))
+        )
+        if stood != stand:
             raise FrameRefused(
                 "people walked on while they were captured: the level's event Pause does not "
                 "pause it",
                 reason=Refusal.not_paused,
             )
-        raw = RawFrame(
-            lit=expect_binary(images[0], answers[3][0]),
-            lit_format="png",
-            mask=expect_binary(images[1], answers[3][1]),
-            truth=None,
-        )
-        headings = [_vector(*pair)[1] for pair in zip(turns, answers[2])]
-        return raw, [
+        lit, mask = map(expect_binary, images, drawn)
+        return RawFrame(lit, "png", mask, truth=None), [
             Pose((x, y, z - self._root_height), heading, "walk", 0.0)
-            for (x, y, z), heading in zip(before, headings)
+            for (x, y, z), (_, heading, _) in zip(stood, facing)
         ]
 
     def _people(self) -> dict[int, str]:
@@ -197,28 +190,7 @@ class CrowdLevel:
         return dict(sorted(numbered))
 
     def _paint(self, names: Sequence[str], colours: Sequence[Colour]) -> None:
-        others = {
-            name
-            for name in self._session.text("vget /objects").split()
-            if name not in names
-            and not any(fnmatchcase(name, pattern) for pattern in self._blocked)
-        }
-        self._session.must([f"vset /object/{name}/color 0 0 0" for name in sorted(others)])
-        self._session.must(
-            [
-                f"vset /object/{name}/color {red:d} {green:d} {blue:d}"
-                for name, (red, green, blue) in zip(names, colours)
-            ]
-        )
+        present = self._session.text("vget /objects").split()
+        blacken(self._session, present, names, self._blocked)
+        paint(self._session, names, colours)
         self.actors = Actors(tuple(names), tuple(colours), tuple(colours))
-
-
-def _vector(command: str, reply: Reply) -> tuple[float, float, float]:
-    words = reply.split() if isinstance(reply, str) and not is_error(reply) else []
-    try:
-        x, y, z = map(float, words)
-        if not math.isfinite(x + y + z):
-            raise ValueError
-    except ValueError:
-        raise ProtocolError(f"{command!r} must answer three numbers, got {reply!r:.120}") from None
-    return x, y, z

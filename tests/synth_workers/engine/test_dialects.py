@@ -15,7 +15,7 @@ import unrealcv
 from synth_workers.engine.commands import register_all
 from synth_workers.engine.dialects import DIALECTS, dialect
 from synth_workers.engine.engine import Engine, EngineSettings
-from synth_workers.engine.framing import encode_frame
+from synth_workers.framing import encode_frame
 from tests.synth_workers.engine.pictures import picture
 from tests.synth_workers.engine.processes import running
 from tests.synth_workers.engine.stand_ins import box_crowd, box_level

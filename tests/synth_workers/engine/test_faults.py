@@ -10,7 +10,7 @@ import pytest
 
 from manifests.errors import BadRecipe
 from synth_workers.engine.faults import Fault, FaultKind, parse_fault
-from synth_workers.engine.framing import encode_frame
+from synth_workers.framing import encode_frame
 from tests.synth_workers.engine.pictures import PALETTE, colours, picture, place_people
 from tests.synth_workers.engine.processes import EngineProcess, running
 from tests.synth_workers.engine.wire import closes, connect, receive

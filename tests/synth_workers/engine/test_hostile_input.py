@@ -10,7 +10,7 @@ import unrealcv
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from synth_workers.engine.framing import MAGIC, FrameParser, FramingError, encode_frame
+from synth_workers.framing import MAGIC, FrameParser, FramingError, encode_frame
 from tests.synth_workers.engine.processes import EngineProcess
 from tests.synth_workers.engine.wire import connect, receive
 

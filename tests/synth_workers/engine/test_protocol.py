@@ -7,7 +7,7 @@ import time
 import pytest
 import unrealcv
 
-from synth_workers.engine.framing import encode_frame
+from synth_workers.framing import encode_frame
 from tests.synth_workers.engine.processes import EngineProcess, running
 from tests.synth_workers.engine.wire import closes, connect, receive
 

@@ -16,7 +16,7 @@ import pytest
 from manifests.errors import BadScene, EngineLost, MissingRequirement
 from synth_workers.processes.launch import AttachedEngine, EngineCommand, EngineProcess
 from synth_workers.processes.orphans import end_orphans
-from synth_workers.worker.session import Endpoint
+from synth_workers.worker.endpoint import Endpoint
 
 READY = "print('GL_RENDERER: none', flush=True); print('Start listening on 4711', flush=True);"
 SLEEP = "import time; time.sleep(60);"

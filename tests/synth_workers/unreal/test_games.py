@@ -19,7 +19,7 @@ from synth_workers.unreal.games import (
     read_games,
 )
 from synth_workers.unreal.program import GameProgram
-from synth_workers.worker.session import Endpoint
+from synth_workers.worker.endpoint import Endpoint
 
 GAMES = """
 games:

@@ -20,7 +20,8 @@ from synth_workers.probe.report import Mark, ProbeReport
 from synth_workers.probe.run import probe_engine
 from synth_workers.processes.launch import EngineProcess, embedded_engine
 from synth_workers.scenes.library import load_scene
-from synth_workers.worker.session import Deadlines, Endpoint
+from synth_workers.worker.endpoint import Endpoint
+from synth_workers.worker.session import Deadlines
 from tests.synth_workers.worker.scripted_server import Answer, Fault, ScriptedServer
 from tests.synth_workers.worker.toy_level import ToyLevel
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Self
 
-from synth_workers.worker.session import Endpoint
+from synth_workers.worker.endpoint import Endpoint
 
 _MAGIC = 0x9E2B83C1
 

@@ -12,7 +12,8 @@ from manifests.errors import MissingRequirement
 from manifests.recipe import ImageSpec
 from synth_workers.processes.launch import embedded_engine
 from synth_workers.worker.authentication import TOKEN_FILE_VARIABLE, TOKEN_VARIABLE, engine_token
-from synth_workers.worker.session import Deadlines, Endpoint, Session
+from synth_workers.worker.endpoint import Endpoint
+from synth_workers.worker.session import Deadlines, Session
 from tests.synth_workers.engine.processes import running
 from tests.synth_workers.worker.scripted_server import ScriptedServer
 

@@ -18,7 +18,9 @@ from synth_workers.worker.dialects import (
     identify,
     probe,
 )
-from synth_workers.worker.session import Deadlines, Endpoint, Reply, Session
+from synth_workers.worker.endpoint import Endpoint
+from synth_workers.worker.replies import Reply
+from synth_workers.worker.session import Deadlines, Session
 from tests.synth_workers.engine.processes import running
 from tests.synth_workers.worker.scripted_server import ScriptedServer
 from tests.synth_workers.worker.toy_level import ToyLevel

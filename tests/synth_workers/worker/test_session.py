@@ -9,14 +9,9 @@ from pathlib import Path
 import pytest
 
 from manifests.errors import EngineLost, ProtocolError
-from synth_workers.worker.session import (
-    CommandKind,
-    Deadlines,
-    Endpoint,
-    Session,
-    number,
-    numbers,
-)
+from synth_workers.worker.endpoint import Endpoint
+from synth_workers.worker.replies import number, numbers
+from synth_workers.worker.session import CommandKind, Deadlines, Session
 from tests.synth_workers.worker.scripted_server import Fault, FaultKind, ScriptedServer
 
 QUICK = Deadlines(connect=0.6, status=0.4, setting=0.4, capture=0.4, level=0.4)
@@ -84,7 +79,8 @@ def test_replies_between_echoes_are_believed_only_if_both_come_back():
 
     with ScriptedServer(answers) as server:
         session = Session.connect(server.endpoint, QUICK)
-        assert session.batch_in_step(["vset /a", "vget /b png"]) == ["ok", parrot("vget /b png")]
+        replies = session.batch_in_step(["vset /a"], [], ["vget /b png", "vset /c"])
+        assert replies == [["ok"], [], [parrot("vget /b png"), "ok"]]
         shift = 1
         with pytest.raises(EngineLost, match="out of step"):
             session.batch_in_step(["vset /a"])

@@ -18,8 +18,9 @@ from synth_workers.contracts.person.capture import CaptureRun
 from synth_workers.contracts.person.level import PersonLevel
 from synth_workers.planning.coverage import CapturePlan, plan_capture
 from synth_workers.worker.bundles import BundleWriter
+from synth_workers.worker.endpoint import Endpoint
 from synth_workers.worker.palette import palette
-from synth_workers.worker.session import Deadlines, Endpoint
+from synth_workers.worker.session import Deadlines
 from tasks.render.driving import Driver, EngineUse
 from tests.synth_workers.planning.small_world import CAMERAS, motions, scene
 from tests.synth_workers.worker.scripted_server import Answer, Fault, ScriptedServer

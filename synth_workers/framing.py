@@ -1,6 +1,6 @@
 """UnrealCV's wire frames: magic, length, payload; the same in both directions.
 
-Bytes only. What a payload means belongs to `server` and `dispatcher`.
+Bytes only. What a payload means belongs to the engine that answers and the worker that asks.
 """
 
 from __future__ import annotations

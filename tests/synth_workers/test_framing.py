@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from synth_workers.engine.framing import FrameParser, FramingError, encode_frame
+from synth_workers.framing import FrameParser, FramingError, encode_frame
 
 
 def test_a_frame_starts_with_the_magic_and_the_length_of_its_payload():
