@@ -23,6 +23,7 @@ from flows.farm_environment import worker_environment
 from flows.local_server import LocalServer
 from flows.places import output_folder, state_folder, worker_count
 from manifests.errors import MissingRequirement
+from manifests.whole_files import write_whole
 
 _PROJECT = Path(__file__).resolve().parent.parent
 _WORKER_SECONDS = 60.0
@@ -179,8 +180,4 @@ def _record_path() -> Path:
 
 
 def _write_record(farm: list[FarmWorker]) -> None:
-    path = _record_path()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps([asdict(worker) for worker in farm]))
-    partial.replace(path)
+    write_whole(_record_path(), json.dumps([asdict(worker) for worker in farm]))

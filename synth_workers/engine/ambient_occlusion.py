@@ -7,12 +7,12 @@ counts a direction when nothing that occludes lies in front of it.
 from __future__ import annotations
 
 import logging
-import tempfile
 from pathlib import Path
 
 import moderngl
 import numpy as np
 
+from manifests.whole_files import whole_file
 from synth_workers.cache_folder import cache_root
 from synth_workers.engine.graphics import compile_program
 from synth_workers.engine.view import gl_bytes, look_at, orthographic
@@ -109,9 +109,7 @@ def load_or_bake(context: moderngl.Context, geometry: SceneGeometry) -> np.ndarr
 
 def _store(path: Path, baked: np.ndarray) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        with whole_file(path) as file:
             np.save(file, baked)
-        Path(file.name).replace(path)
     except OSError as error:
         _log.warning("ambient occlusion is not cached in %s: %s", path.parent, error)

@@ -7,13 +7,13 @@ A file is good for one mesh and one state of the code that orders it.
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 
+from manifests.whole_files import whole_file
 from synth_workers.cache_folder import cache_root
 from synth_workers.engine import open_edges, vertex_order
 from synth_workers.engine.open_edges import seen_from_behind, wound_outwards
@@ -87,9 +87,7 @@ def _keep(path: Path, order: DrawOrder) -> None:
     head = np.array([order.one_sided, len(order.vertices)], np.uint32)
     packed = np.concatenate([head, order.vertices, order.triangles.ravel()]).astype(np.uint32)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as stream:
-            np.save(stream, packed)
-        Path(stream.name).replace(path)
+        with whole_file(path) as file:
+            np.save(file, packed)
     except OSError:
         return  # a host without room for a cache draws all the same

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from manifests.errors import CorruptData, NotFound
+from manifests.whole_files import write_whole
 from synth_workers.cache_folder import cache_root, write_npz
 from synth_workers.people.code_version import code_version
 from synth_workers.people.mesh.parts import LEVELS
@@ -91,9 +91,7 @@ class PeopleCache:
             "root": str(self.root.resolve()),
             "people": [{"person_id": s.person_id, "digest": s.digest()} for s in specs],
         }
-        temporary = file.with_name(f".{file.name}.{os.getpid()}")
-        temporary.write_text(json.dumps(crowd, indent=1), "utf-8")
-        temporary.replace(file)
+        write_whole(file, json.dumps(crowd, indent=1))
 
     @contextmanager
     def _opened(self, digest: str) -> Iterator[np.lib.npyio.NpzFile]:

@@ -17,6 +17,7 @@ from typing import Self
 
 import psutil
 
+from manifests.whole_files import write_whole
 from synth_workers.processes.host import ProcessMark
 
 MARK_VARIABLE = "UNREALPERSON_ENGINE_MARK"
@@ -50,10 +51,7 @@ class EngineRecord:
             "worker_started": worker.started,
             "mark": self.mark,
         }
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        partial = self.path.with_suffix(".partial")
-        partial.write_text(json.dumps(record))
-        partial.replace(self.path)
+        write_whole(self.path, json.dumps(record))
 
     def remove(self) -> None:
         """The engine and its children have ended."""

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from manifests.errors import EngineLost
+from manifests.whole_files import write_whole
 from synth_workers.processes.host import ProcessMark, host_folder
 
 FIRST_PORT, LAST_PORT = 9100, 9899
@@ -101,9 +102,7 @@ class PortAllocator:
             try:
                 yield notes
             finally:  # what was noticed about the dead counts even if no port could be had
-                partial = path.with_suffix(".partial")
-                partial.write_text(_format(notes))
-                partial.replace(path)
+                write_whole(path, _format(notes))
 
     def _refreshed(self, notes: _Notes) -> _Notes:
         now = self.clock()

@@ -16,6 +16,7 @@ from typing import Any
 from manifests.errors import EngineLost
 from manifests.identity import digest
 from manifests.shards import ShardSpec
+from manifests.whole_files import write_whole
 from synth_workers.processes.host import host_folder
 
 HOST = "this host"
@@ -74,10 +75,7 @@ class Quarantine:
                 "last": self.clock(),
                 "reason": reason.splitlines()[0][:300] if reason else "",
             }
-            self.folder.mkdir(parents=True, exist_ok=True)
-            partial = self._path(subject).with_suffix(".partial")
-            partial.write_text(json.dumps(record))
-            partial.replace(self._path(subject))
+            write_whole(self._path(subject), json.dumps(record))
 
     def succeeded(self, *subjects: str) -> None:
         """Forget the failures of ``subjects``."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from markupsafe import Markup
 from manifests.errors import CorruptData
 from manifests.reader import SnapshotReader
 from manifests.snapshots import Snapshot
+from manifests.whole_files import write_whole
 from tasks.report import content, distributions
 from tasks.report.charts import Curve, cmc_chart, heat_map, loss_chart
 from tasks.report.html import render_page
@@ -42,10 +42,7 @@ def write_dataset_report(
     """
     rows, images = _open(reader)
     page = report_page(reader.snapshot, rows, images, comparison, costs, run_url)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(page, encoding="utf-8")
-    temporary.replace(path)
+    write_whole(path, page)
     return path
 
 

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from manifests.errors import StoreUnavailable
+from manifests.whole_files import write_whole
 
 COUNT = 60
 _SIDE = 192
@@ -26,10 +27,8 @@ def drawn_pictures(folder: Path) -> Path:
         if path.is_file():
             continue
         encoded = cv2.imencode(".png", draw_picture(number))[1]
-        partial = path.with_suffix(".part")
         try:
-            partial.write_bytes(encoded.tobytes())
-            partial.replace(path)
+            write_whole(path, encoded.tobytes())
         except OSError as error:
             raise StoreUnavailable(f"{path}: cannot be written: {error.strerror}") from error
     return folder

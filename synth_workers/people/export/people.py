@@ -12,6 +12,7 @@ from typing import Any
 from manifests.errors import BadRecipe
 from manifests.people import PeopleRecipe
 from manifests.registry import Registry
+from manifests.whole_files import write_whole
 from synth_workers.people.assembly import PersonBuilder
 from synth_workers.people.body.bodies import BodyData
 from synth_workers.people.clothes.catalogue import GarmentCatalogue
@@ -116,7 +117,7 @@ def people_format(
 @people_format("glb")
 def _glb(exporter: Exporter, spec: PersonSpec, path: Path) -> dict[str, Any]:
     person = exporter.model(spec)
-    _write(path, glb_bytes(person))
+    write_whole(path, glb_bytes(person))
     return {"animations": _animations(person)}
 
 
@@ -125,14 +126,14 @@ def _fbx(exporter: Exporter, spec: PersonSpec, path: Path) -> dict[str, Any]:
     """Importers of FBX disagree about embedded pictures, so it also lies beside the file."""
     person = exporter.model(spec, fbx.FRAMES_PER_SECOND)
     picture = path.with_suffix(".png")
-    _write(picture, png_bytes(person.texture))
+    write_whole(picture, png_bytes(person.texture))
     fbx.write_fbx(person, exporter.blender, path)
     return {"animations": _animations(person), "texture": picture.name}
 
 
 @people_format("mhm")
 def _mhm(exporter: Exporter, spec: PersonSpec, path: Path) -> dict[str, Any]:
-    _write(path, mhm_text(spec, exporter.data).encode())
+    write_whole(path, mhm_text(spec, exporter.data).encode())
     return {}
 
 
@@ -178,7 +179,7 @@ def export_people(
             progress(done, len(specs))
     content = {"version": LIST_VERSION, "format": form.name, "seed": seed}
     text = json.dumps(content | {"people": listed}, indent=1)
-    _write(folder / LIST_NAME, text.encode())
+    write_whole(folder / LIST_NAME, text.encode())
     return folder / LIST_NAME
 
 
@@ -203,9 +204,3 @@ def _animations(person: ExportedPerson) -> list[dict[str, Any]]:
         }
         for name, animation in person.animations.items()
     ]
-
-
-def _write(path: Path, content: bytes) -> None:
-    scratch = path.with_name(f".{path.name}")
-    scratch.write_bytes(content)
-    scratch.replace(path)

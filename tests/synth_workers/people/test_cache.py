@@ -100,4 +100,4 @@ assert all(cache.load(spec.digest()).stature > 1 for spec in specs)
     assert [builder.wait(timeout=120) for builder in builders] == [0, 0]
     built = list((tmp_path / "people").rglob("*.npz"))
     assert {path.stem for path in built} == {spec.digest() for spec in specs[:6]}
-    assert not list((tmp_path / "people").rglob(".writing-*"))
+    assert not list((tmp_path / "people").rglob(".*.partial"))
