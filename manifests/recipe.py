@@ -55,6 +55,11 @@ class ImageSpec(Model):
         default=1.25, ge=1.0, le=2.0, description="Lit frames are rendered this much larger."
     )
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height, pixels."""
+        return self.width, self.height
+
 
 class CaptureRules(Model):
     """Which moments are worth rendering (part of render_id: it decides which pixels exist)."""

@@ -38,6 +38,30 @@ class Level(Protocol):
 
 
 @dataclass(frozen=True)
+class ShardTask:
+    """One shard and what it is made of. ``motions``: of its people, in their order."""
+
+    shard: ShardSpec
+    people: PeopleRecipe
+    scene: SceneDescription
+    motions: Sequence[PersonMotion]
+
+    @property
+    def cameras(self) -> list[Camera]:
+        """Its cameras; ``BadScene`` if the scene lacks one."""
+        try:
+            return [self.scene.camera(name) for name in self.shard.cameras]
+        except KeyError as error:
+            raise BadScene(f"scene {self.scene.name!r} has no camera {error}") from None
+
+    def run_values(self) -> dict[str, Any]:
+        """What a ``Run`` needs to know of the shard, whatever the contract."""
+        identities = [(person.index, person.person_id) for person in self.shard.people]
+        size = self.shard.image.size
+        return {"identities": identities, "light": self.shard.light, "size": size}
+
+
+@dataclass(frozen=True)
 class Preparation:
     """How the levels of one shard are loaded and captured.
 
@@ -63,34 +87,13 @@ class SceneContract(ABC):
     foreign_colours: ClassVar[Foreign]
     no_replay: ClassVar[str] = ""
 
-    @abstractmethod
     def level_owns_people(self, engine: EngineRequest) -> bool:
-        """Whether people were made by the level, so that how they look is nowhere written."""
+        """Whether people were made by the level, so that how they look is nowhere written.
+
+        Not as a rule: games hold people that were exported from here.
+        """
+        return False
 
     @abstractmethod
-    def prepare(
-        self,
-        shard: ShardSpec,
-        people: PeopleRecipe,
-        scene: SceneDescription,
-        motions: Sequence[PersonMotion],
-    ) -> Preparation:
-        """Plan ``shard`` in ``scene``; ``motions``: of its people, in their order."""
-
-
-def shard_cameras(shard: ShardSpec, scene: SceneDescription) -> list[Camera]:
-    """The shard's cameras; ``BadScene`` if the scene lacks one."""
-    try:
-        return [scene.camera(name) for name in shard.cameras]
-    except KeyError as error:
-        raise BadScene(f"scene {scene.name!r} has no camera {error}") from None
-
-
-def shard_size(shard: ShardSpec) -> tuple[int, int]:
-    """Width and height of its frames, pixels."""
-    return shard.image.width, shard.image.height
-
-
-def shard_identities(shard: ShardSpec) -> list[tuple[int, str]]:
-    """Index and id of each of its people."""
-    return [(person.index, person.person_id) for person in shard.people]
+    def prepare(self, task: ShardTask) -> Preparation:
+        """Plan the frames of a shard and say how they are captured."""

@@ -80,7 +80,6 @@ def replay_frame(record: ReplayRecord, frame: int, out: Path) -> Replayed:
     out.mkdir(parents=True, exist_ok=True)
     prepared = prepare_shard(record.shard, record.people, out)
     instant, first = _instant_of(prepared.plan, frame)
-    image = record.shard.image
     engine = engine_of(record.shard, prepared.command)
     with ExitStack() as stack:
         stack.callback(engine.end)
@@ -92,7 +91,7 @@ def replay_frame(record: ReplayRecord, frame: int, out: Path) -> Replayed:
         planned = instant.frames[frame - first]
         complaint = ""
         try:
-            check_frame(raw, planned, level.actors, image.width, image.height)
+            check_frame(raw, planned, level.actors, *record.shard.image.size)
         except FrameRefused as error:
             complaint = f"{error.reason}: {error}"
     lit, mask = out / f"lit.{raw.lit_format}", out / "mask.png"

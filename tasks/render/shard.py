@@ -15,7 +15,7 @@ from manifests.errors import BadRecipe, CorruptData
 from manifests.identity import render_id
 from manifests.people import PeopleRecipe
 from manifests.shards import ShardSpec
-from synth_workers.contracts.base import Preparation, shard_size
+from synth_workers.contracts.base import Preparation, ShardTask
 from synth_workers.contracts.registry import contract_of
 from synth_workers.people.cache import PeopleCache
 from synth_workers.people.looks.sampling import sample_person
@@ -58,7 +58,8 @@ def prepare_shard(shard: ShardSpec, people: PeopleRecipe, workdir: Path) -> Prep
     scene = _scene(shard)
     crowd = workdir / "crowd.json"
     cache.write_crowd(specs, crowd)
-    prepared = contract_of(shard.engine, scene).prepare(shard, people, scene, motions)
+    task = ShardTask(shard, people, scene, motions)
+    prepared = contract_of(shard.engine, scene).prepare(task)
     return PreparedShard(**vars(prepared), command=embedded_engine(shard.scene, crowd, shard.image))
 
 
@@ -119,7 +120,7 @@ def engine_of(shard: ShardSpec, command: EngineCommand) -> Engine:
     level = _scene(shard).game
     if level is None:
         return EngineProcess(command)
-    return engine_of_game(shard.engine, level, shard_size(shard))
+    return engine_of_game(shard.engine, level, shard.image.size)
 
 
 def shard_specs(shard: ShardSpec, people: PeopleRecipe) -> list[PersonSpec]:

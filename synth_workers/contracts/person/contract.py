@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from manifests.people import PeopleRecipe
-from manifests.recipe import EngineRequest
-from manifests.shards import ShardSpec
-from synth_workers.contracts.base import Preparation, SceneContract
-from synth_workers.people.person import PersonMotion
-from synth_workers.scenes.description import SceneDescription
+from synth_workers.contracts.base import Preparation, SceneContract, ShardTask
 
 
 class PersonContract(SceneContract):
@@ -18,18 +11,8 @@ class PersonContract(SceneContract):
     name = "person"
     foreign_colours = "refuse"
 
-    def level_owns_people(self, engine: EngineRequest) -> bool:
-        """Never: games hold people that were exported from here."""
-        return False
-
-    def prepare(
-        self,
-        shard: ShardSpec,
-        people: PeopleRecipe,
-        scene: SceneDescription,
-        motions: Sequence[PersonMotion],
-    ) -> Preparation:
+    def prepare(self, task: ShardTask) -> Preparation:
         """See ``synth_workers.contracts.person.preparing``."""
         from synth_workers.contracts.person.preparing import prepare
 
-        return prepare(shard, people, scene, motions)
+        return prepare(task)

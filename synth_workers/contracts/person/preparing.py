@@ -7,35 +7,22 @@ from collections.abc import Sequence
 import numpy as np
 
 from manifests.identity import child_seed
-from manifests.people import PeopleRecipe
 from manifests.shards import ShardSpec
-from synth_workers.contracts.base import (
-    Preparation,
-    shard_cameras,
-    shard_identities,
-    shard_size,
-)
+from synth_workers.contracts.base import Preparation, ShardTask
 from synth_workers.contracts.person.calibration import calibrate
 from synth_workers.contracts.person.capture import CaptureRun
 from synth_workers.contracts.person.level import PERSON_CLASS, PersonLevel
-from synth_workers.people.person import PersonMotion
 from synth_workers.planning.coverage import CapturePlan, plan_capture
-from synth_workers.scenes.description import Camera, SceneDescription
 from synth_workers.worker.palette import palette
 from synth_workers.worker.session import Session
 
 
-def prepare(
-    shard: ShardSpec,
-    people: PeopleRecipe,
-    scene: SceneDescription,
-    motions: Sequence[PersonMotion],
-) -> Preparation:
+def prepare(task: ShardTask) -> Preparation:
     """See ``SceneContract.prepare``."""
-    cameras, game = shard_cameras(shard, scene), scene.game
-    appearances, colours = _appearances(shard, people, scene), palette(len(shard.people))
-    size, noise = shard_size(shard), int(_seed(shard, "noise").generate_state(1)[0] >> 1)
-    plan = _plan(shard, scene, cameras, motions)
+    shard, cameras, game, size = task.shard, task.cameras, task.scene.game, task.shard.image.size
+    appearances, colours = _appearances(task), palette(len(shard.people))
+    noise = int(_seed(shard, "noise").generate_state(1)[0] >> 1)
+    plan = _plan(task)
 
     def new_level(session: Session) -> PersonLevel:
         return PersonLevel(
@@ -55,43 +42,33 @@ def prepare(
         plan=plan,
         new_level=new_level,
         load=load,
-        new_run=lambda writer: CaptureRun(
-            plan=plan,
-            identities=shard_identities(shard),
-            light=shard.light,
-            size=size,
-            writer=writer,
-        ),
+        new_run=lambda writer: CaptureRun(plan=plan, writer=writer, **task.run_values()),
     )
 
 
-def _appearances(shard: ShardSpec, people: PeopleRecipe, scene: SceneDescription) -> Sequence[int]:
+def _appearances(task: ShardTask) -> Sequence[int]:
     """The appearance each person of the shard wears.
 
     The embedded engine is started with the people of the shard alone. A game holds everybody of
     the recipe, in order: person 0 in every outfit, then person 1.
     """
-    if scene.game is None:
-        return range(len(shard.people))
-    outfits = people.outfits_per_person
-    return [person.index * outfits + person.outfit for person in shard.people]
+    people, outfits = task.shard.people, task.people.outfits_per_person
+    if task.scene.game is None:
+        return range(len(people))
+    return [person.index * outfits + person.outfit for person in people]
 
 
-def _plan(
-    shard: ShardSpec,
-    scene: SceneDescription,
-    cameras: Sequence[Camera],
-    motions: Sequence[PersonMotion],
-) -> CapturePlan:
-    """The frames of a shard; depends on nothing but the arguments."""
+def _plan(task: ShardTask) -> CapturePlan:
+    """The frames of a shard; depends on nothing but the task."""
+    shard, cameras = task.shard, task.cameras
     indices = [person.index for person in shard.people]
     wanted = np.zeros((len(indices), len(cameras)), int)
     for wish in shard.wanted:
         wanted[indices.index(wish.person), shard.cameras.index(wish.camera)] += wish.images
     return plan_capture(
-        scene,
+        task.scene,
         cameras,
-        motions,
+        task.motions,
         wanted,
         shard.capture,
         width=shard.image.width,

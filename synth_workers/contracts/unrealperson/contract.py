@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from manifests.people import PeopleRecipe
 from manifests.recipe import EngineRequest
-from manifests.shards import ShardSpec
-from synth_workers.contracts.base import Preparation, SceneContract
-from synth_workers.people.person import PersonMotion
-from synth_workers.scenes.description import SceneDescription
+from synth_workers.contracts.base import Preparation, SceneContract, ShardTask
 
 
 class UnrealPersonContract(SceneContract):
@@ -26,14 +20,8 @@ class UnrealPersonContract(SceneContract):
         """If a game draws them; the embedded engine walks people of ours."""
         return engine.game is not None
 
-    def prepare(
-        self,
-        shard: ShardSpec,
-        people: PeopleRecipe,
-        scene: SceneDescription,
-        motions: Sequence[PersonMotion],
-    ) -> Preparation:
+    def prepare(self, task: ShardTask) -> Preparation:
         """See ``synth_workers.contracts.unrealperson.preparing``."""
         from synth_workers.contracts.unrealperson.preparing import prepare
 
-        return prepare(shard, scene, motions)
+        return prepare(task)

@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
-from manifests.shards import ShardSpec
-from synth_workers.contracts.base import (
-    Preparation,
-    shard_cameras,
-    shard_identities,
-    shard_size,
-)
+from synth_workers.contracts.base import Preparation, ShardTask
 from synth_workers.contracts.unrealperson.level import CrowdLevel
 from synth_workers.contracts.unrealperson.schedule import ScheduleRun
-from synth_workers.people.person import PersonMotion
 from synth_workers.planning.coverage import CapturePlan
-from synth_workers.scenes.description import GameLevel, SceneDescription
+from synth_workers.scenes.description import GameLevel
 from synth_workers.worker.palette import palette
 
 SETTLE_SECONDS = 5.0
 """How long people of the embedded engine spread before the first frame."""
 
 
-def prepare(
-    shard: ShardSpec, scene: SceneDescription, motions: Sequence[PersonMotion]
-) -> Preparation:
+def prepare(task: ShardTask) -> Preparation:
     """See ``SceneContract.prepare``."""
+    shard, scene, size = task.shard, task.scene, task.shard.image.size
     count, light = len(shard.people), scene.lights.index(shard.light)
-    cameras = [camera.without_distortion() for camera in shard_cameras(shard, scene)]
+    cameras = [camera.without_distortion() for camera in task.cameras]
     level, numbers = scene.game, None
     if level is None:
         level = GameLevel("", shard.engine.contract, (), settle_seconds=SETTLE_SECONDS)
@@ -41,7 +31,7 @@ def prepare(
     return Preparation(
         plan=CapturePlan((), np.zeros((count, len(cameras)), int)),
         new_level=lambda session: CrowdLevel(
-            session, *shard_size(shard), blocked=level.blocked, root_height=level.root_height
+            session, *size, blocked=level.blocked, root_height=level.root_height
         ),
         load=lambda crowd, _: crowd.load(
             count, palette(count), light, level.settle_seconds, numbers
@@ -49,11 +39,9 @@ def prepare(
         new_run=lambda writer: ScheduleRun(
             scene=scene,
             cameras=cameras,
-            motions=motions,
-            identities=shard_identities(shard),
-            light=shard.light,
-            size=shard_size(shard),
+            motions=task.motions,
             writer=writer,
             frames_per_camera=max(1, shard.max_frames // len(cameras)),
+            **task.run_values(),
         ),
     )
