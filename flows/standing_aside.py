@@ -1,7 +1,7 @@
 """A host on which engines keep dying stands aside and leaves its shards to other hosts.
 
-Workers count failures (``synth_workers.worker.quarantine``). A run that starts on a host which has
-failed too often gives its shard back to the pool without counting as an attempt, and keeps its
+Workers count failures (``synth_workers.processes.quarantine``). A run that starts on a host which
+has failed too often gives its shard back to the pool without counting as an attempt, and keeps its
 worker's slot for a while, so that the host does not take one shard after the other.
 """
 
@@ -17,7 +17,7 @@ from prefect.states import AwaitingRetry
 
 from flows.patience import insist
 from manifests.shards import ShardSpec
-from synth_workers.worker.quarantine import Quarantine, subjects_of
+from synth_workers.processes.quarantine import Quarantine, subjects_of
 
 SLOT_SECONDS = 60.0
 """How long a run that gave its shard back keeps its worker's slot."""

@@ -27,7 +27,7 @@ from manifests.errors import EngineLost
 from manifests.identity import crop_id, render_id, sha256_hex
 from manifests.layout import ClaimKind
 from manifests.stores import open_store
-from synth_workers.worker.quarantine import Quarantine, subjects_of
+from synth_workers.processes.quarantine import Quarantine, subjects_of
 from synth_workers.worker.runs import Run
 from tasks.accounting import peak_bytes, process_cpu_seconds
 from tasks.annotate.rows import WHOLE_FRAME

@@ -30,7 +30,7 @@ from flows.reconcile import (
 )
 from manifests.errors import MissingRequirement
 from manifests.recipes_io import load_recipe
-from synth_workers.worker.quarantine import Quarantine, subjects_of
+from synth_workers.processes.quarantine import Quarantine, subjects_of
 from tasks.plan.planner import plan_build
 
 pytestmark = [pytest.mark.integration]

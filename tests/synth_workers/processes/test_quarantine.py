@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from manifests.errors import EngineLost
-from synth_workers.worker.quarantine import HOST, Quarantine
+from synth_workers.processes.quarantine import HOST, Quarantine
 
 
 class Clock:
