@@ -15,6 +15,9 @@ from flows.cli.options import (
     TargetOption,
     TrainingOption,
     WorkersOption,
+    choice,
+    model_file,
+    pinned,
 )
 
 app = typer.Typer()
@@ -39,12 +42,39 @@ def train(
     partial: PartialOption = False,
 ) -> None:
     """Train a model on a published data set, or on the training images of a target of yours."""
-    from flows.model_commands import run_train, run_train_target
+    from flows.commands import local_run
+    from flows.places import output_folder
+    from manifests.errors import BadRecipe
+    from training.config import load_training
 
-    if target is None:
-        run_train(dataset, snapshot, store, training, initial)
+    start = None if initial is None else model_file(initial, "--initial")
+    if target is not None:
+        # `python -m tasks.train` does it in many processes.
+        from tasks.train.target import open_training_target
+
+        config = load_training(training)
+        data = open_training_target(target, root, partial, config)
+        # Imports torch: only once nothing can be refused any more.
+        from tasks.train.fit import fit
+
+        folder = output or output_folder() / "models" / Path(target).stem
+        model = fit(data, config, folder, on_progress=lambda now: typer.echo(now), initial=start)
     else:
-        run_train_target(target, root, output, training, initial, partial)
+        if dataset is None:
+            raise BadRecipe("train: name a published data set, or --target and --root")
+        reader = pinned(dataset, snapshot, store)
+        with local_run(None):
+            from flows import train as flow
+
+            model = flow.train(
+                dataset,
+                reader.snapshot.number,
+                reader.snapshot.content_digest,
+                reader.dataset.store.address,
+                training,
+                start,
+            )
+    typer.echo(f"Model: {model.path.parent}")
 
 
 @app.command()
@@ -74,13 +104,59 @@ def evaluate(
     ] = "camera",
 ) -> None:
     """Measure a model on its data set beside two baselines, or on a target of yours."""
-    from flows.model_commands import MeasuringRequest, run_evaluate, run_evaluate_target
+    from manifests.errors import BadRecipe
+    from training.evaluation.protocol import Protocol
+    from training.evaluation.statistics_rule import StatisticsRule
 
-    asked = MeasuringRequest(protocol, rerank, memory_mb, embeddings, statistics)
-    if target is None:
-        run_evaluate(dataset, snapshot, store, model, asked)
-    else:
-        run_evaluate_target(model, target, root, output, asked, partial)
+    file = model_file(model, "--model")
+    known = [name.replace("_", "-") for name in Protocol]
+    excluded = Protocol(choice("--protocol", protocol.replace("_", "-"), known).replace("-", "_"))
+    rule = StatisticsRule(choice("--statistics", statistics, StatisticsRule))
+    if target is not None:
+        from flows.places import output_folder
+        from tasks.evaluate.measure import Measuring
+        from tasks.evaluate.target import evaluate_target
+        from training.evaluation.metrics import in_one_line
+
+        if root is None:
+            raise BadRecipe(f"--target {target}: needs --root, the folder of the unpacked data set")
+        found = evaluate_target(
+            file,
+            target,
+            root,
+            output or output_folder() / "targets" / Path(target).stem,
+            Measuring(excluded, rerank, memory_mb, statistics=rule),
+            partial,
+            embeddings,
+        )
+        skipped = sum(split.skipped_queries for split in found.splits)
+        means = in_one_line(found.means())
+        typer.echo(f"{found.target}: {means}, {skipped} queries without a match")
+        return
+    if dataset is None:
+        raise BadRecipe("evaluate: name a published data set, or --target and --root")
+    from flows.commands import local_run
+
+    reader = pinned(dataset, snapshot, store)
+    with local_run(None):
+        from flows import evaluate as flow
+
+        comparison = flow.evaluate(
+            dataset,
+            file.parent,
+            reader.snapshot.number,
+            reader.snapshot.content_digest,
+            reader.dataset.store.address,
+            protocol=excluded,
+            rerank=rerank,
+            memory_mb=memory_mb,
+            embeddings=embeddings,
+            statistics=rule,
+        )
+    from flows.summary import metric_lines
+
+    for line in metric_lines(comparison):
+        typer.echo(line)
 
 
 @app.command()
@@ -103,9 +179,28 @@ def adapt(
     partial: Annotated[bool, typer.Option(help="Accept unofficial counts.")] = False,
 ) -> None:
     """Adapt a model to a data set without using its labels (JVTC, JVTC+)."""
-    from flows.model_commands import run_adapt
+    from flows.commands import local_run
+    from flows.places import chosen_store
+    from tasks.adapt.places import DataPlace
+    from training.adaptation.config import load_adaptation
+    from training.evaluation.metrics import in_one_line
 
-    run_adapt(source, target, root, store, adaptation, initial, camstyle, partial)
+    address = chosen_store(store).address
+    load_adaptation(adaptation)
+    start = None if initial is None else model_file(initial, "--initial")
+    places = [
+        DataPlace(name=source, store=address),
+        DataPlace(name=target, store=address, root=root, partial=partial),
+    ]
+    for place in places:
+        place.opened()
+    with local_run(None):
+        from flows import adapt as flow
+
+        outcome = flow.adapt(places[0], places[1], adaptation, start, camstyle)
+    typer.echo(f"Model: {outcome.model.path.parent}")
+    for found in outcome.measured.evaluations if outcome.measured else ():
+        typer.echo(f"{found.method}: {in_one_line(found.means())}")
 
 
 @app.command()
@@ -134,23 +229,21 @@ def reproduce(
     from flows.commands import local_run
     from flows.doctor import require_ready
     from flows.places import chosen_store, reproduction_folder
-    from manifests.errors import BadRecipe
     from tasks.reproduce.__main__ import parse_target_folders
     from tasks.reproduce.bench import Asked
     from tasks.reproduce.budgets import BudgetName
     from tasks.reproduce.experiments import table_names
 
-    if budget not in list(BudgetName):
-        raise BadRecipe(f"--budget: must be one of {', '.join(BudgetName)}; got {budget!r}")
+    size = BudgetName(choice("--budget", budget, BudgetName))
     folders, opened = parse_target_folders(target_folder or []), chosen_store(store)
-    names, size = table_names(tables), BudgetName(budget)
+    names = table_names(tables)
     Asked(names, size, opened, folders, partial, None, longer, claims_only).check()
     opened.probe()
     require_ready()
     with local_run(workers):
-        from flows.reproduce import reproduce as make_tables
+        from flows import reproduce as flow
 
-        written = make_tables(
+        written = flow.reproduce(
             [name.value for name in names],
             size,
             opened.address,

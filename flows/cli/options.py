@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -64,3 +65,22 @@ def pinned(dataset: str, snapshot: int | None, store: str | None) -> SnapshotRea
     from manifests.reader import open_snapshot
 
     return open_snapshot(chosen(dataset, store), snapshot)
+
+
+def choice(option: str, word: str, allowed: Iterable[str]) -> str:
+    """``word`` itself if it is allowed; ``BadRecipe`` names the option and what is."""
+    from manifests.errors import BadRecipe
+
+    if word not in (known := list(allowed)):
+        raise BadRecipe(f"{option}: must be one of {', '.join(known)}; got {word!r}")
+    return word
+
+
+def model_file(model: Path, option: str) -> Path:
+    """The saved model that a folder or a file names; ``NotFound`` says how to make one."""
+    from manifests.errors import NotFound
+
+    file = model / "model.pt" if model.is_dir() else model
+    if model == Path() or not file.is_file():
+        raise NotFound(f"{option} {model}: no such model; `unrealperson train` makes one")
+    return file.resolve()

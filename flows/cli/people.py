@@ -11,6 +11,7 @@ from flows.cli.options import (
     RecipeOption,
     SetOption,
     VariantOption,
+    choice,
 )
 
 app = typer.Typer()
@@ -76,8 +77,7 @@ def people_export(
     )
 
     asked = BuildRequest.parse(recipe, variant, set_).recipe
-    if form not in FORMATS.names:
-        raise BadRecipe(f"--format: must be one of {', '.join(FORMATS.names)}; got {form!r}")
+    choice("--format", form, FORMATS.names)
     if count is not None and indices is not None:
         raise BadRecipe("--count and --indices both say which people; give one of them")
     people = list(range(count or asked.people.count)) if indices is None else parse_indices(indices)
