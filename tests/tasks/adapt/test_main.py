@@ -112,7 +112,7 @@ def test_two_processes_adapt_as_one_does(worlds: tuple[Path, Path], tmp_path: Pa
         augmentation={"flip": 0, "pad": 0, "erase": 0},
         # Rounding differs between the two; more and larger steps would let it grow.
         iterations=1,
-        optimiser={"learning_rate": 0.001},
+        optimiser={"learning_rate": 0.001, "nesterov": False},
         new_layers_rate=1.0,
         memory={"from_epoch": 1},
     )
