@@ -18,7 +18,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-ROOMS = ("manifests",)
+ROOMS = ("unrealperson", "manifests")
 """Packages that have a page; a further one needs no more than its name here."""
 
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")

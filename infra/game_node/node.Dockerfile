@@ -15,6 +15,7 @@ COPY synth_workers synth_workers
 COPY training training
 COPY tasks tasks
 COPY flows flows
+COPY unrealperson unrealperson
 COPY infra infra
 RUN python3 -m venv /opt/venv \
     && /opt/venv/bin/pip install --no-cache-dir -c constraints.txt ".[worker]"
