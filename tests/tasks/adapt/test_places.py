@@ -11,10 +11,10 @@ from tests.tasks.report.publishing import publish_small
 
 def test_the_test_people_of_a_published_data_set_measure_the_adaptation(tmp_path: Path) -> None:
     uri = str(tmp_path / "store")
-    snapshot = publish_small(open_store(uri))
+    published = publish_small(open_store(uri))
     tested = DataPlace(name="small", store=uri).opened().test()
     assert tested is not None
-    assert tested.lineage["content_digest"] == snapshot.content_digest
+    assert tested.lineage["content_digest"] == published.snapshot.content_digest
     assert tested.people == {f"0-{person:06d}" for person in range(12, 16)}
 
 
