@@ -11,7 +11,6 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import SimpleNamespace
 
 import pyarrow.parquet as pq
 import pytest
@@ -119,7 +118,7 @@ def test_another_recipe_is_not_found_and_makes_the_next_snapshot(
         ("versions.DATA_VERSION", 10**6),
         ("versions.ANNOTATION_VERSION", 10**6),
         ("versions.ENGINE_VERSION", "another"),
-        ("versions.read_scene", lambda name: SimpleNamespace(version=10**6)),
+        ("versions.scene_version", lambda name: 10**6),
     ],
 )
 def test_code_or_scenes_that_make_other_data_do_not_find_the_old(
