@@ -15,9 +15,7 @@ from training.checkpoints import Checkpoint
 from training.data.crops import CropSet
 from training.data.decoding import decode_crop, resized
 from training.evaluation.embedder import Embedder, saved_embedder
-
-MODEL_FILE = "model.pt"
-"""What a finished training leaves in its folder."""
+from training.runs import MODEL_FILE
 
 Picture = np.ndarray | bytes | str | Path
 
