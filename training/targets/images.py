@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -132,6 +133,15 @@ def image_files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.suffix.lower() in IMAGE_SUFFIXES)
 
 
+def file_below(folder: Path, name: str, where: str) -> Path:
+    """The file that a list calls ``name``; ``CorruptData`` with the line ``where`` if it names
+    one outside ``folder``."""
+    path = folder / name
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise CorruptData(f"{where}: {name!r} leads out of {folder}")
+    return path
+
+
 def union(targets: Sequence[Target]) -> Target:
     """Several data sets as one, their people and cameras kept apart (as in the paper's Table 4)."""
     names = [target.name for target in targets]
@@ -148,15 +158,5 @@ def union(targets: Sequence[Target]) -> Target:
         for target in targets
         for image in target.images
     )
-    roots = [target.root.resolve() for target in targets]
-    common = Path(*_common_parts([root.parts for root in roots]))
-    return Target("+".join(names), common, images)
-
-
-def _common_parts(paths: Sequence[tuple[str, ...]]) -> list[str]:
-    common = []
-    for parts in zip(*paths):
-        if len(set(parts)) != 1:
-            break
-        common.append(parts[0])
-    return common
+    common = os.path.commonpath([target.root.resolve() for target in targets])
+    return Target("+".join(names), Path(common), images)

@@ -1,4 +1,4 @@
-"""Data sets whose labels are in list files: MSMT17, and anybody's own as a CSV or a manifest."""
+"""Anybody's own data set: a CSV or Parquet list of its images."""
 
 from __future__ import annotations
 
@@ -16,74 +16,12 @@ from training.targets.images import (
     QUERY,
     TRAIN,
     LabelledImage,
-    Official,
     Target,
-    check_official,
+    file_below,
 )
 
 _ROLES = {TRAIN, QUERY, GALLERY, DISTRACTOR, JUNK}
 _COLUMNS = {"path", "person", "camera", "role"}
-_MSMT_FOLDERS = {
-    "msmt17-v1": ("train", "test"),
-    "msmt17-v2": ("mask_train_v2", "mask_test_v2"),
-}
-_MSMT_OFFICIAL = (
-    Official((TRAIN,), 32_621, 1_041),
-    Official((QUERY,), 11_659, 3_060),
-    Official((GALLERY,), 82_161, 3_060),
-)
-
-
-def read_msmt17(name: str, root: Path, partial: bool = False) -> Target:
-    """MSMT17 by its list files; ``name`` msmt17-v1, or msmt17-v2 with masked faces.
-
-    Some copies hold all 32,621 training images in list_train.txt, others keep 2,373 of them in
-    list_val.txt; both give the same training set.
-    """
-    train, test = _MSMT_FOLDERS[name]
-    images: dict[Path, LabelledImage] = {}
-    for list_name, role, folder in (
-        ("list_train.txt", TRAIN, train),
-        ("list_val.txt", TRAIN, train),
-        ("list_query.txt", QUERY, test),
-        ("list_gallery.txt", GALLERY, test),
-    ):
-        path = root / list_name
-        if not path.is_file():
-            if list_name == "list_val.txt":
-                continue
-            raise NotFound(f"{name}: {path} is missing; the list files belong to the release")
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-            image = _msmt_image(root / folder, line, role, f"{path}, line {number}")
-            images[image.path] = image
-    absent = [str(path) for path in images if not path.is_file()]
-    if absent:
-        raise CorruptData(
-            f"{name}: {len(absent)} listed images are missing in {root}, first {absent[0]}"
-        )
-    target = Target(name, root, tuple(images.values()))
-    if not partial:
-        check_official(target, _MSMT_OFFICIAL)
-    return target
-
-
-def _msmt_image(folder: Path, line: str, role: str, where: str) -> LabelledImage:
-    fields = line.split()
-    parts = Path(fields[0]).name.split("_") if len(fields) == 2 else []
-    if len(parts) < 3 or not fields[1].isdigit() or not parts[2].isdigit():
-        raise CorruptData(f"{where}: expected `person/person_number_camera_….jpg id`, got {line!r}")
-    # Training and test identities are numbered separately.
-    kind = "train" if role == TRAIN else "test"
-    path = _below(folder, fields[0], where)
-    slot, frame = (parts[3], parts[4]) if len(parts) > 4 else ("", "")
-    return LabelledImage(
-        path,
-        f"{kind}-{int(fields[1]):04d}",
-        parts[2],
-        role,
-        time=float(frame) if frame.isdigit() else None,
-        session=slot,
-    )
 
 
 def read_csv(path: Path) -> Target:
@@ -124,7 +62,7 @@ def _csv_image(path: Path, number: int, row: dict[str, str]) -> LabelledImage:
         raise CorruptData(f"{where}: {', '.join(unsaid)} is empty")
     if row["role"] not in _ROLES:
         raise CorruptData(f"{where}: role {row['role']!r} is none of {', '.join(sorted(_ROLES))}")
-    file = _below(path.parent, row["path"], where)
+    file = file_below(path.parent, row["path"], where)
     if not file.is_file():
         raise CorruptData(f"{where}: image {file} does not exist")
     outfit = row.get("outfit") or "0"
@@ -148,10 +86,3 @@ def _time(text: str, where: str) -> float | None:
         return float(text)
     except ValueError:
         raise CorruptData(f"{where}: time {text!r} is not a number") from None
-
-
-def _below(folder: Path, name: str, where: str) -> Path:
-    path = folder / name
-    if not path.resolve().is_relative_to(folder.resolve()):
-        raise CorruptData(f"{where}: {name!r} leads out of {folder}")
-    return path

@@ -1,22 +1,37 @@
-"""Every data set by name."""
+"""What a target data set is, and the table of all of them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from manifests.errors import BadRecipe, NotFound
-from training.targets.folders import LAYOUTS
-from training.targets.grid import SPLITS, read_grid, read_grid_of_the_paper
-from training.targets.images import Target, union
-from training.targets.listed import read_csv, read_msmt17
+from manifests.registry import Registry
+from training.targets.images import Official, Target, check_official, union
+from training.targets.listed import read_csv
 
-_MSMT = ("msmt17-v1", "msmt17-v2")
-_GRID = ("grid", "grid-250", "grid-250-distractors")
+
+@dataclass(frozen=True)
+class TargetSet:
+    """A data set that others publish.
+
+    ``read``: given its unpacked folder, lists it, one entry per official split; it raises
+    ``NotFound`` for missing files and ``CorruptData`` for foreign ones. ``official``: the counts
+    that its authors publish, checked on every split.
+    """
+
+    name: str
+    read: Callable[[Path], list[Target]]
+    official: tuple[Official, ...] = ()
+
+
+TARGETS: Registry[TargetSet] = Registry("data set", NotFound, room="training.targets.sets")
 
 
 def target_names() -> tuple[str, ...]:
     """Names that ``open_target`` knows, beside paths of CSV and Parquet files."""
-    return tuple(sorted((*LAYOUTS, *_MSMT, *_GRID)))
+    return tuple(sorted(TARGETS.names))
 
 
 def open_target(name: str, root: Path, partial: bool = False) -> list[Target]:
@@ -28,18 +43,17 @@ def open_target(name: str, root: Path, partial: bool = False) -> list[Target]:
     """
     if "+" in name:
         return [union([_only_split(part, root / part, partial) for part in name.split("+")])]
-    if name in LAYOUTS:
-        return [LAYOUTS[name].read(root, partial)]
-    if name in _MSMT:
-        return [read_msmt17(name, root, partial)]
-    if name == "grid":
-        return [read_grid(root, split, partial) for split in range(SPLITS)]
-    if name in _GRID:
-        return [read_grid_of_the_paper(root, name.endswith("distractors"), partial)]
     if name.endswith((".csv", ".parquet")):
-        return [read_csv(Path(name) if Path(name).is_absolute() else root / name)]
-    known = ", ".join(target_names())
-    raise NotFound(f"unknown data set {name!r}; known are {known}, or a .csv or .parquet file")
+        return [read_csv(root / name)]
+    if name not in TARGETS.names:
+        known = ", ".join(target_names())
+        raise NotFound(f"unknown data set {name!r}; known are {known}, or a .csv or .parquet file")
+    found = TARGETS.find(name)
+    targets = found.read(root)
+    if not partial:
+        for target in targets:
+            check_official(target, found.official)
+    return targets
 
 
 def _only_split(name: str, root: Path, partial: bool) -> Target:

@@ -7,6 +7,7 @@ does not say whether the distractors take part, both readings are offered.
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import scipy.io
@@ -20,43 +21,30 @@ from training.targets.images import (
     LabelledImage,
     Official,
     Target,
-    check_official,
     image_files,
 )
+from training.targets.registry import TARGETS, TargetSet
 
-SPLITS = 10
+_SPLITS = 10
 _NOBODY = 0
 _PARTITIONS = "features_and_partitions.mat"
 
 
-def read_grid(root: Path, split: int, partial: bool = False) -> Target:
-    """One of the ten standard splits, counted from 0."""
+def _read_splits(root: Path) -> list[Target]:
+    return [_read_split(root, split) for split in range(_SPLITS)]
+
+
+def _read_split(root: Path, split: int) -> Target:
     trained = _training_people(root, split)
     images = tuple(
         LabelledImage(i.path, i.person, i.camera, TRAIN) if int(i.person) in trained else i
         for i in _everything(root, distractors=True)
     )
-    target = Target("grid", root, images, split=str(split))
-    if not partial:
-        official = (
-            Official((TRAIN,), 250, 125),
-            Official((QUERY,), 125, 125),
-            Official((GALLERY,), 125, 125),
-            Official((DISTRACTOR,), 775),
-        )
-        check_official(target, official)
-    return target
+    return Target("grid", root, images, split=str(split))
 
 
-def read_grid_of_the_paper(root: Path, distractors: bool, partial: bool = False) -> Target:
-    """All 250 people as queries, with or without the 775 distractors in the gallery."""
-    name = "grid-250-distractors" if distractors else "grid-250"
-    target = Target(name, root, tuple(_everything(root, distractors)))
-    if not partial:
-        official = [Official((QUERY,), 250, 250), Official((GALLERY,), 250, 250)]
-        official += [Official((DISTRACTOR,), 775)] if distractors else []
-        check_official(target, official)
-    return target
+def _read_as_the_paper(name: str, distractors: bool, root: Path) -> list[Target]:
+    return [Target(name, root, tuple(_everything(root, distractors)))]
 
 
 def _everything(root: Path, distractors: bool) -> list[LabelledImage]:
@@ -82,3 +70,19 @@ def _training_people(root: Path, split: int) -> set[int]:
         return {int(who) for who in partitions[split][0][0][2][0]}
     except (KeyError, IndexError, ValueError, TypeError) as error:
         raise CorruptData(f"grid: {path} does not hold split {split}: {error}") from error
+
+
+_TESTED = (Official((QUERY,), 125, 125), Official((GALLERY,), 125, 125))
+_ALL = (Official((QUERY,), 250, 250), Official((GALLERY,), 250, 250))
+_DISTRACTORS = Official((DISTRACTOR,), 775)
+
+for _target_set in (
+    TargetSet("grid", _read_splits, (Official((TRAIN,), 250, 125), *_TESTED, _DISTRACTORS)),
+    TargetSet("grid-250", partial(_read_as_the_paper, "grid-250", False), _ALL),
+    TargetSet(
+        "grid-250-distractors",
+        partial(_read_as_the_paper, "grid-250-distractors", True),
+        (*_ALL, _DISTRACTORS),
+    ),
+):
+    TARGETS.add(_target_set)

@@ -1,0 +1,78 @@
+"""MSMT17 by its list files: msmt17-v1, and msmt17-v2 with masked faces.
+
+Some copies hold all 32,621 training images in list_train.txt, others keep 2,373 of them in
+list_val.txt; both give the same training set.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from manifests.errors import CorruptData, NotFound
+from training.targets.images import (
+    GALLERY,
+    QUERY,
+    TRAIN,
+    LabelledImage,
+    Official,
+    Target,
+    file_below,
+)
+from training.targets.registry import TARGETS, TargetSet
+
+_OFFICIAL = (
+    Official((TRAIN,), 32_621, 1_041),
+    Official((QUERY,), 11_659, 3_060),
+    Official((GALLERY,), 82_161, 3_060),
+)
+
+
+def _read(name: str, train: str, test: str, root: Path) -> list[Target]:
+    images: dict[Path, LabelledImage] = {}
+    for list_name, role, folder in (
+        ("list_train.txt", TRAIN, train),
+        ("list_val.txt", TRAIN, train),
+        ("list_query.txt", QUERY, test),
+        ("list_gallery.txt", GALLERY, test),
+    ):
+        path = root / list_name
+        if not path.is_file():
+            if list_name == "list_val.txt":
+                continue
+            raise NotFound(f"{name}: {path} is missing; the list files belong to the release")
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            image = _image(root / folder, line, role, f"{path}, line {number}")
+            images[image.path] = image
+    absent = [str(path) for path in images if not path.is_file()]
+    if absent:
+        raise CorruptData(
+            f"{name}: {len(absent)} listed images are missing in {root}, first {absent[0]}"
+        )
+    return [Target(name, root, tuple(images.values()))]
+
+
+def _image(folder: Path, line: str, role: str, where: str) -> LabelledImage:
+    fields = line.split()
+    parts = Path(fields[0]).name.split("_") if len(fields) == 2 else []
+    if len(parts) < 3 or not fields[1].isdigit() or not parts[2].isdigit():
+        raise CorruptData(f"{where}: expected `person/person_number_camera_….jpg id`, got {line!r}")
+    # Training and test identities are numbered separately.
+    kind = "train" if role == TRAIN else "test"
+    path = file_below(folder, fields[0], where)
+    slot, frame = (parts[3], parts[4]) if len(parts) > 4 else ("", "")
+    return LabelledImage(
+        path,
+        f"{kind}-{int(fields[1]):04d}",
+        parts[2],
+        role,
+        time=float(frame) if frame.isdigit() else None,
+        session=slot,
+    )
+
+
+for _name, _folders in (
+    ("msmt17-v1", ("train", "test")),
+    ("msmt17-v2", ("mask_train_v2", "mask_test_v2")),
+):
+    TARGETS.add(TargetSet(_name, partial(_read, _name, *_folders), _OFFICIAL))
