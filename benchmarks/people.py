@@ -35,7 +35,7 @@ from benchmarks.calibration import calibration_cpu_s
 from benchmarks.people_labels import LabelCamera
 from manifests.people import PeopleRecipe
 from synth_workers.people.assembly import PersonBuilder
-from synth_workers.people.body.bodies import BodyData, NeutralPhenotype
+from synth_workers.people.body.bodies import NEUTRAL, BodyData
 from synth_workers.people.cache import PeopleCache
 from synth_workers.people.clothes.catalogue import GarmentCatalogue
 from synth_workers.people.clothes.fitting import Fitter
@@ -161,7 +161,7 @@ def _distinct(
 ) -> int:
     """Count garments greedily: one counts when it differs from all that counted before."""
     model = specs[0].model_copy(update={"accessories": (), "look_alike": None})
-    body = fitter.body(NeutralPhenotype(), 1.72)
+    body = fitter.body(NEUTRAL, 1.72)
     counted: dict[Slot, list[np.ndarray]] = {}
     for garment in islice(_garments(specs), GARMENTS):
         pieces = builder.pieces(model.model_copy(update={"garments": (garment,)}), body, Tiles())

@@ -1,6 +1,6 @@
 """Puts a person together: body, clothes, hair and things become the vertices the engine draws.
 
-``build_person`` is a pure function of the spec. Which layer hides which is ``layering``'s,
+A person is a pure function of the spec. Which layer hides which is ``layering``'s,
 files and caches are ``cache``'s business.
 """
 
@@ -39,7 +39,7 @@ from synth_workers.people.mesh.pieces import (
 from synth_workers.people.motion.clips import build_clips
 from synth_workers.people.person import BuiltPerson, Clip
 from synth_workers.people.spec import CutKind, DetailKind, PersonSpec, Slot
-from synth_workers.people.worn.accessories import accessory_parts
+from synth_workers.people.worn.accessories import Place, accessory_parts, has_at
 from synth_workers.people.worn.hair import hair_parts, hairline
 
 _SOCKS_FROM_LEG = 1.7
@@ -51,7 +51,10 @@ _EXTENT_EVERY = 12
 
 
 class PersonBuilder:
-    """Builds people; holds only caches, so keep one per process."""
+    """Builds people; holds only caches, so keep one per process.
+
+    ``landmarks``: base vertices of nose tip, left ear and right ear.
+    """
 
     def __init__(self, data: BodyData, catalogue: GarmentCatalogue) -> None:
         self._catalogue = catalogue
@@ -62,12 +65,7 @@ class PersonBuilder:
             for side in "lr"
         ]
         self._paint = face_paint(fields, np.array(eyes))
-        self._landmarks = face_landmarks(fields)
-
-    @property
-    def landmarks(self) -> tuple[int, int, int]:
-        """Base vertices of nose tip, left ear and right ear."""
-        return self._landmarks
+        self.landmarks = face_landmarks(fields)
 
     def body(self, spec: PersonSpec) -> FittedBody:
         """Shape and measure a person's body, undressed."""
@@ -83,7 +81,7 @@ class PersonBuilder:
         outlined = merged([piece for piece in pieces if piece.outline], LEVELS - 1)
         radius, _ = _extent(outlined.vertices, clips)
         _, reach = _extent(lods[-1].vertices, clips)
-        joints, joint_bones = keypoints(body, self._landmarks)
+        joints, joint_bones = keypoints(body, self.landmarks)
         feet = np.ones((2, 4), np.float32)
         for i, side in enumerate("lr"):
             feet[i, :3] = (body.joint(f"foot_{side}") + body.joint(f"ball_{side}")) / 2
@@ -109,7 +107,7 @@ class PersonBuilder:
         things = [
             *self._soles(spec, body),
             *decals.decal_parts(spec, body),
-            *hair_parts(spec, body),
+            *hair_parts(spec, body, has_at(spec, Place.head), has_at(spec, Place.mouth)),
             *accessory_parts(spec, body),
         ]
         clothes = [layer_piece(layer, layers, self._catalogue, tiles) for layer in layers]
@@ -183,11 +181,6 @@ class PersonBuilder:
             chosen_level(np.searchsorted(rows, faces), uv) for faces in self._catalogue.eye_levels
         )
         return Piece("eyes", vertices, levels)
-
-
-def build_person(spec: PersonSpec, data: BodyData, catalogue: GarmentCatalogue) -> BuiltPerson:
-    """Build one person. To build many, keep one ``PersonBuilder``."""
-    return PersonBuilder(data, catalogue).build(spec)
 
 
 def _extent(vertices: np.ndarray, clips: dict[str, Clip]) -> tuple[float, float]:

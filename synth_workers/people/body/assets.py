@@ -25,8 +25,6 @@ BASE_MESH_SHA256 = "8e761e6624b8f54536409135d1636da63b32486a90d4897f84e121d144f6
 PACK_VERSION = 1
 """Rises whenever the packed arrays change their meaning."""
 
-LICENCE = "CC0-1.0"
-
 
 def assets_path() -> Path:
     """Return where the packed body data is or will be."""

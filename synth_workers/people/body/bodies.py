@@ -6,16 +6,14 @@ MakeHuman, y up, z forward, x to the person's left.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 
 from synth_workers.people.body import assets
-from synth_workers.people.body.fitted_body import BODY_VERTICES
 from synth_workers.people.body.makehuman_data import AGES, LEVEL_NAMES
+from synth_workers.people.spec import Phenotype
 
 AGE_ANCHORS = (1.0, 10.0, 25.0, 90.0)
 """Years at which MakeHuman's baby, child, young and old targets are exact."""
@@ -24,49 +22,11 @@ _LEVEL_ANCHORS = (0.0, 0.5, 1.0)
 _NEGLIGIBLE = 1e-4
 
 
-class PhenotypeLike(Protocol):
-    """What the shape is computed from; ``gender`` is 0 female to 1 male, ``age`` in years,
-    ``race`` and ``detail`` map names to weights, the rest is 0..1."""
-
-    @property
-    def gender(self) -> float: ...
-    @property
-    def age(self) -> float: ...
-    @property
-    def muscle(self) -> float: ...
-    @property
-    def weight(self) -> float: ...
-    @property
-    def proportions(self) -> float: ...
-    @property
-    def cup(self) -> float: ...
-    @property
-    def firm(self) -> float: ...
-    @property
-    def race(self) -> dict[str, float]: ...
-    @property
-    def detail(self) -> dict[str, float]: ...
-
-
-@dataclass(frozen=True)
-class NeutralPhenotype:
-    """The phenotype of the template on which garments are cut."""
-
-    gender: float = 0.5
-    age: float = 25.0
-    muscle: float = 0.5
-    weight: float = 0.5
-    proportions: float = 0.6
-    cup: float = 0.5
-    firm: float = 0.5
-
-    @property
-    def race(self) -> dict[str, float]:
-        return {"african": 1.0, "asian": 1.0, "caucasian": 1.0}
-
-    @property
-    def detail(self) -> dict[str, float]:
-        return {}
+NEUTRAL = Phenotype(
+    gender=0.5, age=25.0, muscle=0.5, weight=0.5, stature=1.7, proportions=0.6,
+    african=1.0, asian=1.0, caucasian=1.0,
+)  # fmt: skip
+"""The phenotype of the template on which garments are cut."""
 
 
 def _between(value: float, anchors: tuple[float, ...], names: tuple[str, ...]) -> dict[str, float]:
@@ -76,7 +36,7 @@ def _between(value: float, anchors: tuple[float, ...], names: tuple[str, ...]) -
     return {names[left]: 1.0 - share, names[left + 1]: share}
 
 
-def target_weights(phenotype: PhenotypeLike, height: float) -> dict[str, float]:
+def target_weights(phenotype: Phenotype, height: float) -> dict[str, float]:
     """Weight of every active target: products of linear interpolations (MakeHuman's rule)."""
     gender = {"female": 1.0 - phenotype.gender, "male": phenotype.gender}
     age = _between(phenotype.age, AGE_ANCHORS, AGES)
@@ -173,7 +133,7 @@ class BodyData:
         a, b, c = triangles.T
         return triangles[(a != b) & (b != c) & (a != c)].astype(np.int64)
 
-    def shape(self, phenotype: PhenotypeLike, height: float) -> np.ndarray:
+    def shape(self, phenotype: Phenotype, height: float) -> np.ndarray:
         """Return the body as (19158, 3) float32 decimetres, helpers included."""
         body = self.vertices.ravel().copy()
         scratch = np.empty_like(body)
@@ -184,7 +144,7 @@ class BodyData:
                 body += scratch
         return body.reshape(-1, 3)
 
-    def stature(self, phenotype: PhenotypeLike, height: float) -> float:
+    def stature(self, phenotype: Phenotype, height: float) -> float:
         """Return the naked height in metres without computing the body."""
         rows, weights = [], []
         for name, weight in target_weights(phenotype, height).items():
@@ -194,7 +154,7 @@ class BodyData:
         ys = self._probe_height + np.array(weights, np.float32) @ self._probe_offsets[rows]
         return float(ys[: self._probe_top].max() - ys[self._probe_top :].min()) / 10.0
 
-    def solve_height(self, phenotype: PhenotypeLike, stature: float) -> float:
+    def solve_height(self, phenotype: Phenotype, stature: float) -> float:
         """Return MakeHuman's height parameter (0..1) for a stature in metres.
 
         Stature is piecewise linear in the parameter with one knee at 0.5, so three
@@ -212,9 +172,3 @@ class BodyData:
 
         heads, tails = self._ends
         return mean(heads), mean(tails)
-
-
-def skin_height(body: np.ndarray) -> float:
-    """Return the naked stature of a shape, in the shape's units."""
-    ys = body[:BODY_VERTICES, 1]
-    return float(ys.max() - ys.min())

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from synth_workers.people.body.bodies import BodyData, NeutralPhenotype
+from synth_workers.people.body.bodies import NEUTRAL, BodyData
 from synth_workers.people.body.fitted_body import BODY_VERTICES, TIGHTS
 from synth_workers.people.mesh.surfaces import vertex_normals
 
@@ -80,7 +80,7 @@ def build_fields(data: BodyData) -> TemplateFields:
 
     Membership of arm and leg follows the skin weights, so no vertex list is written by hand.
     """
-    vertices = data.shape(NeutralPhenotype(), NEUTRAL_HEIGHT)
+    vertices = data.shape(NEUTRAL, NEUTRAL_HEIGHT)
     joints, _ = data.joints(vertices)
     names = data.bone_names
     weights = np.zeros((len(vertices), len(names)), np.float32)

@@ -6,9 +6,9 @@ number of templates stays bounded however people are drawn.
 
 from __future__ import annotations
 
-import hashlib
 import zipfile
 from functools import cached_property
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +20,11 @@ from synth_workers.cache_folder import cache_root, write_npz
 from synth_workers.people.body.bodies import BodyData
 from synth_workers.people.body.fitted_body import BODY_VERTICES
 from synth_workers.people.body.template_fields import TemplateFields, build_fields
-from synth_workers.people.clothes.drape import HangingRegion
+from synth_workers.people.clothes.cut_shapes import SURFACE
+from synth_workers.people.clothes.drape import HangingRegion, stand_off
 from synth_workers.people.clothes.garments import (
     GarmentTemplate,
     build_template,
-    surface_of,
-    template_stand_off,
 )
 from synth_workers.people.clothes.pack_templates import pack_template
 from synth_workers.people.clothes.packs import ClothesPack, load_pack
@@ -161,7 +160,7 @@ class GarmentCatalogue:
         key = cut.model_dump_json()
         if key not in self._stand_offs:
             template = self.template(cut)
-            self._stand_offs[key] = template_stand_off(self.fields, template, cut)
+            self._stand_offs[key] = stand_off(self.fields, template.mesh, cut)
         return self._stand_offs[key]
 
     def follow(self, piece: GarmentCut, whole: GarmentCut) -> csr_matrix:
@@ -191,7 +190,7 @@ class GarmentCatalogue:
     @staticmethod
     def _key(outline: GarmentCut) -> str:
         text = outline.model_dump_json()
-        return f"{surface_of(outline)}-{hashlib.blake2b(text.encode(), digest_size=12).hexdigest()}"
+        return f"{SURFACE[outline.kind]}-{blake2b(text.encode(), digest_size=12).hexdigest()}"
 
     def _kept(self, name: str, build) -> dict[str, np.ndarray]:
         path = self._folder / f"{name}.npz"

@@ -11,13 +11,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from synth_workers.people.body.bodies import BodyData, PhenotypeLike
+from synth_workers.people.body.bodies import BodyData
 from synth_workers.people.body.fitted_body import BODY_VERTICES, FittedBody
 from synth_workers.people.clothes.catalogue import GarmentCatalogue
 from synth_workers.people.clothes.garments import GarmentTemplate, fit
 from synth_workers.people.mesh.parts import Part
 from synth_workers.people.mesh.surfaces import incidence, vertex_normals
-from synth_workers.people.spec import CutKind, GarmentCut
+from synth_workers.people.spec import CutKind, GarmentCut, Phenotype
 
 HEM_SHADE = 0.22
 """How much darker doubled cloth at hems, cuffs and waistbands is."""
@@ -39,7 +39,7 @@ class Fitter:
         eyes = ("helper-l-eye", "helper-r-eye")
         self._eyes = [np.unique(catalogue.triangles[eye]) for eye in eyes]
 
-    def body(self, phenotype: PhenotypeLike, stature: float) -> FittedBody:
+    def body(self, phenotype: Phenotype, stature: float) -> FittedBody:
         """Shape a body of the given stature (metres) and measure it."""
         shape = self.data.shape(phenotype, self.data.solve_height(phenotype, stature))
         shape[:, 1] -= shape[:BODY_VERTICES, 1].min()

@@ -22,7 +22,6 @@ from synth_workers.people.clothes.drape import (
     hang,
     hanging_regions,
     spanned,
-    stand_off,
 )
 from synth_workers.people.clothes.uv import cylinder_level
 from synth_workers.people.mesh.clipping import ClippedMesh
@@ -160,13 +159,6 @@ def fit(
     return positions
 
 
-def template_stand_off(
-    fields: TemplateFields, template: GarmentTemplate, cut: GarmentCut
-) -> np.ndarray:
-    """Return the cut's distance along the normal at the template's vertices."""
-    return stand_off(fields, template.mesh, cut)
-
-
 def _on_the_sole(positions: np.ndarray, outward: np.ndarray) -> np.ndarray:
     """Flatten the underside of a shoe inside its sole, arch and toes included."""
     out = positions.copy()
@@ -275,8 +267,3 @@ def _skin_weights(fields: TemplateFields, mesh: ClippedMesh, kind: CutKind) -> n
     own = base[SKIRT]
     base[SKIRT] = (1 - mix) * own + mix * own[:, mirror]
     return mesh(base)
-
-
-def surface_of(cut: GarmentCut) -> str:
-    """Return the group of the base mesh that a cut is taken from."""
-    return SURFACE[cut.kind]

@@ -15,6 +15,7 @@ from manifests.errors import BadRecipe
 from manifests.identity import child_seed, person_id
 from manifests.people import ANCESTRIES, USUAL_STATURE, PeopleRecipe
 from manifests.recipe import Recipe
+from synth_workers.people.body.makehuman_data import DETAIL_NAMES
 from synth_workers.people.looks import colours
 from synth_workers.people.looks.look_alikes import GROUP_SIZE, Likes, edited
 from synth_workers.people.looks.outfits import sample_outfit
@@ -32,35 +33,8 @@ from synth_workers.people.worn.hair import HAIR_STYLES
 AGES = {"child": (8.0, 15.0), "adult": (18.0, 55.0), "senior": (55.0, 82.0)}
 """Youngest and oldest of each age group, years."""
 
-DETAIL_TARGETS = (
-    "stomach-tone-decr",
-    "stomach-tone-incr",
-    "hip-scale-horiz-incr",
-    "hip-scale-horiz-decr",
-    "torso-vshape-incr",
-    "torso-vshape-decr",
-    "torso-scale-horiz-incr",
-    "torso-scale-horiz-decr",
-    "buttocks-volume-incr",
-    "buttocks-volume-decr",
-    "head-scale-vert-incr",
-    "head-scale-vert-decr",
-    "neck-scale-vert-incr",
-    "neck-scale-vert-decr",
-    "upperlegs-height-incr",
-    "upperlegs-height-decr",
-    "lowerlegs-height-incr",
-    "lowerlegs-height-decr",
-    "chin-width-incr",
-    "chin-width-decr",
-    "head-oval",
-    "head-round",
-    "head-square",
-    "head-triangular",
-    "nose-scale-horiz-incr",
-    "nose-scale-horiz-decr",
-)
-"""MakeHuman detail targets that give bodies and heads character."""
+DETAIL_TARGETS = DETAIL_NAMES[1:]
+"""MakeHuman detail targets that give bodies and heads character: all but pregnancy."""
 
 _HAIR_ORDER = {
     "women": "long shoulder bob ponytail bun braid pixie curly pigtails afro",

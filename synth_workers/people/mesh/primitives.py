@@ -161,12 +161,3 @@ def joined(*meshes: Mesh) -> Mesh:
         np.concatenate([mesh.faces + start for mesh, start in zip(meshes, starts)]),
         np.concatenate([mesh.uv for mesh in meshes]),
     )
-
-
-def arc(
-    centre: ArrayLike, radius_x: float, radius_y: float, start: float, end: float, points: int
-) -> np.ndarray:
-    """(points, 3) along an ellipse in the x-y plane; angle 0 is up, then +x (radians)."""
-    angle = np.linspace(start, end, points)
-    flat = np.stack([radius_x * np.sin(angle), radius_y * np.cos(angle), 0 * angle], axis=1)
-    return flat + np.asarray(centre)

@@ -49,8 +49,6 @@ _DEEP_FASHION_CATEGORY = {
 }
 """Colours of the garments in DeepFashion's in-shop segmentation."""
 
-CATEGORIES = ("top", "outer", "bottom", "skirt", "dress", "bag", "scarf", "any")
-
 
 class UnusablePictureError(Exception):
     """A picture of a texture folder that cannot become a tile; the text says why."""

@@ -102,39 +102,24 @@ def _handles(drop: float, half_depth: float, thick: float, apart: float) -> Mesh
 
 
 def _hand_bag(
-    wearer: Wearer, half: tuple[float, float, float], drop: float, roundness: float, thick: float
-) -> list[Part]:
-    bone, hand = wearer.hand
-    half_size = np.array(half) * wearer.size
-    bag = rounded_box(half_size, roundness).moved(hand + vector(0, -drop - half_size[1], 0))
-    handles = _handles(drop + 0.02, 0.6 * half_size[2], thick, half_size[0] * 0.5).moved(hand)
-    return [wearer.rigid(bag, bone), wearer.rigid(handles, bone, "handles", wearer.trim())]
+    name: str, half: tuple[float, float, float], drop: float, roundness: float, thick: float,
+    **about: object,
+) -> None:  # fmt: skip
+    """Registers a bag that hangs ``drop`` metres below the hand by handles this ``thick``."""
+
+    @accessory(name, Place.hand, pose=CarryPose.bag, **about)
+    def _build(wearer: Wearer) -> list[Part]:
+        bone, hand = wearer.hand
+        half_size = np.array(half) * wearer.size
+        bag = rounded_box(half_size, roundness).moved(hand + vector(0, -drop - half_size[1], 0))
+        handles = _handles(drop + 0.02, 0.6 * half_size[2], thick, half_size[0] * 0.5).moved(hand)
+        return [wearer.rigid(bag, bone), wearer.rigid(handles, bone, "handles", wearer.trim())]
 
 
-@accessory(
-    "handbag",
-    Place.hand,
-    chance=0.10,
-    men=0.15,
-    cloth={"leather": 5, "plain": 1, "quilted": 0.7},
-    pictures="bag",
-    pose=CarryPose.bag,
-)
-def _handbag(wearer: Wearer) -> list[Part]:
-    return _hand_bag(wearer, (0.055, 0.10, 0.145), 0.15, 0.35, 0.007)
-
-
-@accessory(
-    "tote",
-    Place.hand,
-    chance=0.06,
-    men=0.5,
-    cloth={"plain": 4, "print": 1, "horizontal_stripe": 0.7},
-    pictures="bag",
-    pose=CarryPose.bag,
-)
-def _tote(wearer: Wearer) -> list[Part]:
-    return _hand_bag(wearer, (0.045, 0.17, 0.17), 0.17, 0.22, 0.007)
+_hand_bag("handbag", (0.055, 0.10, 0.145), 0.15, 0.35, 0.007, chance=0.10, men=0.15,
+          cloth={"leather": 5, "plain": 1, "quilted": 0.7}, pictures="bag")  # fmt: skip
+_hand_bag("tote", (0.045, 0.17, 0.17), 0.17, 0.22, 0.007, chance=0.06, men=0.5,
+          cloth={"plain": 4, "print": 1, "horizontal_stripe": 0.7}, pictures="bag")  # fmt: skip
 
 
 @accessory(
@@ -173,13 +158,5 @@ def _suitcase(wearer: Wearer) -> list[Part]:
     ]
 
 
-@accessory(
-    "shopping_bag",
-    Place.hand,
-    chance=0.06,
-    cloth={"solid": 3, "print": 0.7},
-    palette="top",
-    pose=CarryPose.bag,
-)
-def _shopping_bag(wearer: Wearer) -> list[Part]:
-    return _hand_bag(wearer, (0.05, 0.165, 0.13), 0.12, 0.14, 0.004)
+_hand_bag("shopping_bag", (0.05, 0.165, 0.13), 0.12, 0.14, 0.004, chance=0.06,
+          cloth={"solid": 3, "print": 0.7}, palette="top")  # fmt: skip

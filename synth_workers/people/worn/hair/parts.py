@@ -16,13 +16,7 @@ from synth_workers.people.body.fitted_body import FittedBody
 from synth_workers.people.mesh.parts import LEVELS, Part, PartLevel
 from synth_workers.people.mesh.primitives import vector
 from synth_workers.people.mesh.surfaces import border_vertices
-from synth_workers.people.spec import (
-    CutKind,
-    FabricSpec,
-    GarmentCut,
-    PersonSpec,
-)
-from synth_workers.people.worn.accessories import Place, has_at
+from synth_workers.people.spec import CutKind, FabricSpec, GarmentCut, PersonSpec
 from synth_workers.people.worn.hair.registry import HAIR_STYLES, SHEEN, HairShape
 from synth_workers.people.worn.hair.shells import hanging_shell
 
@@ -33,9 +27,9 @@ BEARD_LINE = 0.165
 """Upper edge of a beard, share of head height: just below the lower lip."""
 
 
-def hair_parts(spec: PersonSpec, body: FittedBody) -> list[Part]:
-    """All parts of a person's hair and beard; flattened under a hat."""
-    return [*_head_hair(spec, body), *_beard(spec, body)]
+def hair_parts(spec: PersonSpec, body: FittedBody, hat: bool, mask: bool) -> list[Part]:
+    """All parts of a person's hair, flat under a hat, and beard, none under a mask."""
+    return [*_head_hair(spec, body, hat), *([] if mask else _beard(spec, body))]
 
 
 def hairline(spec: PersonSpec) -> tuple[float, ...] | None:
@@ -44,11 +38,10 @@ def hairline(spec: PersonSpec) -> tuple[float, ...] | None:
     return None if shape is None else shape.line
 
 
-def _head_hair(spec: PersonSpec, body: FittedBody) -> list[Part]:
+def _head_hair(spec: PersonSpec, body: FittedBody, hat: bool) -> list[Part]:
     shape = HAIR_STYLES.find(spec.hair.style).shape
     if shape is None:
         return []
-    hat = has_at(spec, Place.head)
     rng = np.random.default_rng(spec.hair.seed)
     fabric = _cloth(spec, shape.locks)
     cap = _cap(shape, body, hat, rng)
@@ -64,33 +57,28 @@ def _head_hair(spec: PersonSpec, body: FittedBody) -> list[Part]:
 
 
 def _beard(spec: PersonSpec, body: FittedBody) -> list[Part]:
-    """Hair on chin and jaw, thicker in the middle; none under what covers the mouth."""
-    if spec.face.beard <= 0 or has_at(spec, Place.mouth):
+    """Hair on chin and jaw, thicker in the middle."""
+    if spec.face.beard <= 0:
         return []
     shape = HAIR_STYLES.find(spec.hair.style).shape
-    cut = GarmentCut(kind=CutKind.mask, top=BEARD_LINE, off=0.05, loose=0.0, hide=False)
-    part = body.cut(cut)
+    part = body.cut(GarmentCut(kind=CutKind.mask, top=BEARD_LINE, off=0.05, loose=0.0, hide=False))
     points = part.positions.astype(np.float64)
     inside = _smooth(KDTree(points[border_vertices(part.faces)]).query(points)[0] / 0.014)
     grown = part.normals * (0.010 * spec.face.beard * inside - 0.0035)[:, None]
-    beard = replace(
-        coloured(part, _cloth(spec, 1.0 if shape is None else shape.locks)),
-        positions=(points + grown).astype(np.float32),
-        shade=(0.9 + 0.1 * inside).astype(np.float32),
-        specular=0.05,
-        name="beard",
-    )
-    return [beard]
+    return [
+        replace(
+            coloured(part, _cloth(spec, 1.0 if shape is None else shape.locks)),
+            positions=(points + grown).astype(np.float32),
+            shade=(0.9 + 0.1 * inside).astype(np.float32),
+            specular=0.05,
+            name="beard",
+        )
+    ]
 
 
 def _cloth(spec: PersonSpec, locks: float) -> FabricSpec:
-    return FabricSpec(
-        kind="hair",
-        colours=(spec.hair.colour,),
-        seed=spec.hair.seed,
-        scale=locks,
-        tile=0.2,
-    )
+    hair = spec.hair
+    return FabricSpec(kind="hair", colours=(hair.colour,), seed=hair.seed, scale=locks, tile=0.2)
 
 
 def _cap(shape: HairShape, body: FittedBody, hat: bool, rng: np.random.Generator) -> Part:
@@ -101,9 +89,8 @@ def _cap(shape: HairShape, body: FittedBody, hat: bool, rng: np.random.Generator
     across, up, depth = ((points - body.head_centre) / body.head_half).T
     # Hair lies behind the ears, not over them.
     beside = np.where(up < 0.4, _TO_EARS, 2.0) * body.head_half[0]
-    points[:, 0] = body.head_centre[0] + np.clip(
-        points[:, 0] - body.head_centre[0], -beside, beside
-    )
+    middle = body.head_centre[0]
+    points[:, 0] = middle + np.clip(points[:, 0] - middle, -beside, beside)
     top = np.clip(up, 0.0, 1.0)
     bumps = np.sin(points[:, 0] * 96 + rng.uniform(0, 6)) * np.sin(
         points[:, 1] * 83 + points[:, 2] * 71 + rng.uniform(0, 6)
@@ -126,11 +113,8 @@ def _cap(shape: HairShape, body: FittedBody, hat: bool, rng: np.random.Generator
     roots = 0.70 + 0.30 * inside
     if shape.part and not hat:
         roots = roots * (1.0 - 0.45 * groove)
-    return replace(
-        cap,
-        positions=(points + grown).astype(np.float32),
-        shade=roots.astype(np.float32),
-    )
+    positions = (points + grown).astype(np.float32)
+    return replace(cap, positions=positions, shade=roots.astype(np.float32))
 
 
 def _smooth(value: np.ndarray) -> np.ndarray:
@@ -151,8 +135,7 @@ def _strands(cap: Part, body: FittedBody, rng: np.random.Generator, length: floa
     down -= np.einsum("ij,ij->i", down, normals)[:, None] * normals
     down /= np.maximum(np.linalg.norm(down, axis=1, keepdims=True), 1e-6)
     side = np.cross(down, normals)
-    each = 3
-    pick = np.repeat(np.arange(len(rim)), each)
+    pick = np.repeat(np.arange(len(rim)), 3)
     count = len(pick)
     shift = rng.uniform(-0.006, 0.006, count)[:, None] * side[pick]
     root = points[pick] + shift + down[pick] * -0.003

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from manifests.errors import BadRecipe
-from synth_workers.people.body.bodies import NeutralPhenotype
+from synth_workers.people.body.bodies import NEUTRAL
 from synth_workers.people.body.fitted_body import BODY_VERTICES, FittedBody
 from synth_workers.people.clothes.catalogue import GarmentCatalogue, outline_of
 from synth_workers.people.clothes.fitting import Fitter
@@ -21,7 +19,7 @@ from synth_workers.people.spec import CutKind, GarmentCut, Panel
 
 @pytest.fixture(scope="module")
 def body(fitter: Fitter) -> FittedBody:
-    return fitter.body(NeutralPhenotype(), 1.72)
+    return fitter.body(NEUTRAL, 1.72)
 
 
 def _grid(n: int) -> tuple[np.ndarray, np.ndarray]:
@@ -84,7 +82,7 @@ def test_a_cut_that_leaves_nothing_is_refused(body: FittedBody) -> None:
 
 
 def test_cloth_stays_outside_the_skin_it_covers(fitter: Fitter) -> None:
-    heavy = fitter.body(replace(NeutralPhenotype(), weight=0.95, gender=0.1), 1.6)
+    heavy = fitter.body(NEUTRAL.model_copy(update={"weight": 0.95, "gender": 0.1}), 1.6)
     part = heavy.cut(GarmentCut(kind=CutKind.top, off=0.12, loose=0.16))
     base = fitter.catalogue.template(GarmentCut(kind=CutKind.top)).mesh
     suit = base(heavy.vertices)

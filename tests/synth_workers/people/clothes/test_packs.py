@@ -11,7 +11,7 @@ import pytest
 from manifests.errors import BadRecipe, NotFound
 from manifests.people import PeopleRecipe
 from synth_workers.people.assembly import PersonBuilder
-from synth_workers.people.body.bodies import NeutralPhenotype
+from synth_workers.people.body.bodies import NEUTRAL
 from synth_workers.people.clothes.catalogue import GarmentCatalogue
 from synth_workers.people.clothes.fitting import Fitter
 from synth_workers.people.clothes.packs import install_packs, load_pack, read_pack
@@ -59,7 +59,7 @@ def test_a_pack_is_read_with_its_licence_and_slot(jersey: Path) -> None:
 def test_a_pack_fits_every_body_two_centimetres_off(jersey: Path, fitter: Fitter) -> None:
     pack = read_pack(jersey / "jersey.mhclo")
     for stature in (1.5, 1.9):
-        body = fitter.body(NeutralPhenotype(), stature)
+        body = fitter.body(NEUTRAL, stature)
         fitted = pack.fit(body.vertices * 10) / 10
         gap = np.linalg.norm(fitted - body.vertices[pack.rows[:, 0]], axis=1)
         assert np.isfinite(fitted).all()

@@ -26,7 +26,7 @@ from synth_workers.people.spec import (
     PersonSpec,
     Slot,
 )
-from synth_workers.people.worn.accessories import ACCESSORIES, accessory_parts
+from synth_workers.people.worn.accessories import ACCESSORIES, Place, accessory_parts, has_at
 from synth_workers.people.worn.hair import HAIR_STYLES, hair_parts
 
 
@@ -105,7 +105,7 @@ def test_every_hair_style_fits_everybody(
     for spec in people:
         styled = spec.model_copy(update={"hair": spec.hair.model_copy(update={"style": style})})
         body = fitter.body(spec.body, spec.body.stature)
-        parts = hair_parts(styled, body)
+        parts = hair_parts(styled, body, hat=False, mask=False)
         hair = [part for part in parts if part.name != "beard"]
         assert bool(hair) == (style != "bald")
         for part in parts:
@@ -119,11 +119,12 @@ def test_a_beard_covers_the_chin_unless_a_mask_does(
 ) -> None:
     spec = people[0].model_copy(update={"face": people[0].face.model_copy(update={"beard": 1.0})})
     body = fitter.body(spec.body, spec.body.stature)
-    beard = next(part for part in hair_parts(spec, body) if part.name == "beard")
+    free = hair_parts(spec, body, hat=False, mask=False)
+    beard = next(part for part in free if part.name == "beard")
     _sound(beard)
     assert beard.positions[:, 1].max() < body.eyes[:, 1].min() - 0.04
-    masked = _wearing(spec, "mask")
-    assert all(part.name != "beard" for part in hair_parts(masked, body))
+    masked = hair_parts(spec, body, hat=False, mask=has_at(_wearing(spec, "mask"), Place.mouth))
+    assert all(part.name != "beard" for part in masked)
 
 
 def test_there_are_at_least_twelve_hair_styles() -> None:
@@ -135,8 +136,8 @@ def test_hair_is_flat_under_a_hat(people: list[PersonSpec], fitter: Fitter) -> N
     hair = spec.hair.model_copy(update={"style": "afro"})
     spec = spec.model_copy(update={"hair": hair})
     body = fitter.body(spec.body, spec.body.stature)
-    free = hair_parts(spec, body)[0]
-    hidden = hair_parts(_wearing(spec, "cap"), body)[0]
+    capped = has_at(_wearing(spec, "cap"), Place.head)
+    free, hidden = (hair_parts(spec, body, hat, mask=False)[0] for hat in (False, capped))
     assert hidden.positions[:, 1].max() < free.positions[:, 1].max() - 0.02
 
 
