@@ -58,8 +58,16 @@ def reranked_scores(
     Compares across queries, whatever the features' lengths: the distance mixes two shares from 0
     to 1, of neighbours that are not common and of the query's own range of distances. A threshold
     holds for this query set and gallery alone, since neighbours are among their images.
+    ``TrainingFailed`` if they are too few for ``k1`` neighbours.
     """
     settings = settings or RerankSettings()
+    count = len(query) + len(gallery)
+    if count <= settings.k1 + 1:
+        raise TrainingFailed(
+            f"re-ranking compares each crop with its {settings.k1} nearest, so it needs more than "
+            f"{settings.k1 + 1} crops of queries and gallery, got {count}; measure without "
+            "re-ranking, or on more test crops"
+        )
     require_finite(query)
     require_finite(gallery)
     encodings = encode(SquaredEuclidean(np.concatenate([query, gallery])), settings)
@@ -82,13 +90,12 @@ def reranked_scores(
 
 
 def encode(distances: Distances, settings: RerankSettings) -> Encodings:
-    """Encode each image by its k-reciprocal neighbours, after local query expansion.
+    """Encode each of more than ``k1`` + 1 images by its k-reciprocal neighbours, after local query
+    expansion.
 
     Raises ``TrainingFailed`` for images that cannot be told apart from any other.
     """
     count = distances.count
-    if count <= settings.k1 + 1:
-        raise ValueError(f"re-ranking with k1 = {settings.k1} needs more than {settings.k1 + 1}")
     neighbours, nearest, farthest = _neighbours(distances, settings.k1 + 1)
     if not (farthest > nearest).all():
         raise TrainingFailed(

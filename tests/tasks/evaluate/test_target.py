@@ -76,6 +76,18 @@ def test_other_protocols(model: Path, root: Path, tmp_path: Path) -> None:
     assert ("street_c00", "street_c02") in pairs
 
 
+def test_too_few_crops_to_rerank_are_an_error_that_says_so(
+    model: Path, root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head, *lines = (root / "own.csv").read_text().splitlines()
+    few = [line for line in lines if "0-000000" in line or "0-000001" in line]
+    (root / "few.csv").write_text("\n".join([head, *few]) + "\n")
+    asked = arguments(model, root, tmp_path, "--rerank")
+    asked[asked.index("own.csv")] = "few.csv"
+    assert main(asked) == 50
+    assert "needs more than 21 crops of queries and gallery, got 12" in capsys.readouterr().err
+
+
 def test_people_in_both_splits_are_refused(
     model: Path, root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

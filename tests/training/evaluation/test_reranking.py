@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from manifests.errors import TrainingFailed
 from training.evaluation.protocol import Labelled
 from training.evaluation.ranking import rank
 from training.evaluation.reranking import RerankSettings, reranked_scores
@@ -74,6 +75,13 @@ def test_helps_where_neighbourhoods_agree() -> None:
 
 
 def test_too_few_images_are_refused() -> None:
-    features, _ = clustered(20, people=3, seed=0)
-    with pytest.raises(ValueError, match="needs more than 21"):
+    features, _ = clustered(21, people=3, seed=0)
+    with pytest.raises(TrainingFailed, match="needs more than 21 crops of queries"):
         reranked_scores(features[:5], features[5:])
+
+
+def test_one_image_more_is_enough() -> None:
+    features, _ = clustered(22, people=3, seed=0)
+    (found,) = [block for _, block in blocks(reranked_scores(features[:5], features[5:]))]
+    assert found.shape == (5, 17)
+    assert np.isfinite(found).all()
