@@ -7,12 +7,8 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.options import (
-    RecipeOption,
-    SetOption,
-    VariantOption,
-    choice,
-)
+from flows.cli.options import RecipeOption, SetOption, VariantOption, choice
+from synth_workers.people.export.formats import FORMATS
 
 app = typer.Typer()
 people_app = typer.Typer(help="Look at the people of a recipe.", no_args_is_help=True)
@@ -44,7 +40,9 @@ def people_gallery(
 @people_app.command("export")
 def people_export(
     output: Annotated[Path, typer.Option("--output", "-o", help="A new or empty folder.")],
-    form: Annotated[str, typer.Option("--format", "-f", help="glb, fbx or mhm.")] = "glb",
+    form: Annotated[
+        str, typer.Option("--format", "-f", help=f"One of {', '.join(FORMATS.names)}.")
+    ] = "glb",
     recipe: RecipeOption = "demo",
     variant: VariantOption = None,
     set_: SetOption = None,
@@ -69,12 +67,8 @@ def people_export(
     from flows.commands import BuildRequest
     from flows.console import shown_progress
     from manifests.errors import BadRecipe
-    from synth_workers.people.export.people import (
-        FORMATS,
-        ExportOptions,
-        export_people,
-        parse_indices,
-    )
+    from synth_workers.people.export.exporter import ExportOptions
+    from synth_workers.people.export.people import export_people, parse_indices
 
     asked = BuildRequest.parse(recipe, variant, set_).recipe
     choice("--format", form, FORMATS.names)

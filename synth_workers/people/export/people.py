@@ -4,137 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from manifests.errors import BadRecipe
 from manifests.people import PeopleRecipe
-from manifests.registry import Registry
 from manifests.whole_files import write_whole
-from synth_workers.people.assembly import PersonBuilder
-from synth_workers.people.body.bodies import BodyData
-from synth_workers.people.clothes.catalogue import GarmentCatalogue
-from synth_workers.people.export import fbx
-from synth_workers.people.export.glb import glb_bytes, png_bytes
-from synth_workers.people.export.mhm import mhm_text
-from synth_workers.people.export.model import TEXTURE_SIZE, ExportedPerson, export_model
+from synth_workers.people.export.exporter import Exporter, ExportOptions
+from synth_workers.people.export.formats import FORMATS
 from synth_workers.people.looks.sampling import sample_people
-from synth_workers.people.mesh.parts import LEVELS
 from synth_workers.people.spec import PersonSpec
 
 LIST_NAME = "people.json"
 LIST_VERSION = 1
-TEXTURE_SIZES = (256, 512, 1024, 2048, 4096)
-
-
-@dataclass(frozen=True)
-class ExportOptions:
-    """How people are written.
-
-    ``level``: of detail, 0 (finest) to 3; ``texture_size``: texels a side; ``root_motion``:
-    walks move the root bone; ``outfit``: which of the recipe's outfits each person wears;
-    ``blender``: the program that writes FBX (see ``fbx.Blender``).
-    """
-
-    format: str = "glb"
-    level: int = 0
-    texture_size: int = TEXTURE_SIZE
-    root_motion: bool = False
-    outfit: int = 0
-    blender: str | None = None
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.level < LEVELS:
-            raise BadRecipe(f"--level: 0 (finest) to {LEVELS - 1}; got {self.level}")
-        if self.texture_size not in TEXTURE_SIZES:
-            sizes = ", ".join(map(str, TEXTURE_SIZES))
-            raise BadRecipe(f"--texture: one of {sizes}; got {self.texture_size}")
-
-
-class Exporter:
-    """What the people of one export are made with; each thing when it is first asked for."""
-
-    def __init__(self, options: ExportOptions) -> None:
-        self.options = options
-
-    @cached_property
-    def data(self) -> BodyData:
-        """The bodies; ``MissingRequirement`` where there are none."""
-        return BodyData.load()
-
-    @cached_property
-    def builder(self) -> PersonBuilder:
-        """Builds people."""
-        return PersonBuilder(self.data, GarmentCatalogue(self.data))
-
-    @cached_property
-    def blender(self) -> fbx.Blender:
-        """The program that writes FBX; ``MissingRequirement`` where there is none."""
-        return fbx.Blender(self.options.blender)
-
-    def model(self, spec: PersonSpec, frames_per_second: int | None = None) -> ExportedPerson:
-        """A person, rigged, textured and animated as the options say."""
-        return export_model(
-            spec,
-            self.builder,
-            level=self.options.level,
-            texture_size=self.options.texture_size,
-            root_motion=self.options.root_motion,
-            frames_per_second=frames_per_second,
-        )
-
-
-Write = Callable[[Exporter, PersonSpec, Path], dict[str, Any]]
-"""Writes a person's file and gives what the list says of it."""
-
-
-@dataclass(frozen=True)
-class PeopleFormat:
-    """What people can be written as; its name ends the files'. ``needs`` refuses early."""
-
-    name: str
-    write: Write
-    needs: Callable[[Exporter], object]
-
-
-FORMATS: Registry[PeopleFormat] = Registry("format of people")
-
-
-def people_format(
-    name: str, needs: Callable[[Exporter], object] = lambda exporter: exporter.data
-) -> Callable[[Write], Write]:
-    """Registers a function that writes people."""
-
-    def register(write: Write) -> Write:
-        FORMATS.add(PeopleFormat(name, write, needs))
-        return write
-
-    return register
-
-
-@people_format("glb")
-def _glb(exporter: Exporter, spec: PersonSpec, path: Path) -> dict[str, Any]:
-    person = exporter.model(spec)
-    write_whole(path, glb_bytes(person))
-    return {"animations": _animations(person)}
-
-
-@people_format("fbx", needs=lambda exporter: (exporter.blender, exporter.data))
-def _fbx(exporter: Exporter, spec: PersonSpec, path: Path) -> dict[str, Any]:
-    """Importers of FBX disagree about embedded pictures, so it also lies beside the file."""
-    person = exporter.model(spec, fbx.FRAMES_PER_SECOND)
-    picture = path.with_suffix(".png")
-    write_whole(picture, png_bytes(person.texture))
-    fbx.write_fbx(person, exporter.blender, path)
-    return {"animations": _animations(person), "texture": picture.name}
-
-
-@people_format("mhm")
-def _mhm(exporter: Exporter, spec: PersonSpec, path: Path) -> dict[str, Any]:
-    write_whole(path, mhm_text(spec, exporter.data).encode())
-    return {}
 
 
 def parse_indices(text: str) -> list[int]:
@@ -192,15 +74,3 @@ def file_stem(spec: PersonSpec) -> str:
 def _entry(spec: PersonSpec, name: str) -> dict[str, Any]:
     about = {"file": name, "person_id": spec.person_id, "index": spec.index, "spec": spec.digest()}
     return about | spec.attributes()
-
-
-def _animations(person: ExportedPerson) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": name,
-            "seconds": round(float(animation.seconds[-1]), 6),
-            "metres_per_cycle": round(float(animation.travel[-1]), 6),
-            "own": [use for use, own in person.own.items() if own == name],
-        }
-        for name, animation in person.animations.items()
-    ]

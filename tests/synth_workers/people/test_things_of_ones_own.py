@@ -14,7 +14,9 @@ import pytest
 from manifests.people import PeopleRecipe
 from synth_workers.people.assembly import PersonBuilder
 from synth_workers.people.clothes.wardrobe import GARMENTS
-from synth_workers.people.export.people import FORMATS, ExportOptions, export_people
+from synth_workers.people.export.exporter import ExportOptions
+from synth_workers.people.export.formats import FORMATS
+from synth_workers.people.export.people import export_people
 from synth_workers.people.looks.sampling import sample_people
 from synth_workers.people.mesh.pieces import Tiles
 from synth_workers.people.spec import PersonSpec
@@ -131,7 +133,7 @@ def test_a_fabric_of_ones_own_is_worn(own_module: Import) -> None:
 def test_people_are_written_in_a_format_of_ones_own(own_module: Import, tmp_path: Path) -> None:
     own_module(
         """
-        from synth_workers.people.export.people import people_format
+        from synth_workers.people.export.formats import people_format
 
         @people_format("json")
         def _json(exporter, spec, path):

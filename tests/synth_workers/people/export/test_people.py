@@ -9,11 +9,8 @@ import pytest
 
 from manifests.errors import BadRecipe
 from manifests.people import PeopleRecipe
-from synth_workers.people.export.people import (
-    ExportOptions,
-    export_people,
-    parse_indices,
-)
+from synth_workers.people.export.exporter import ExportOptions
+from synth_workers.people.export.people import export_people, parse_indices
 from synth_workers.people.looks.sampling import sample_people
 from tests.synth_workers.people.export.gltf_reader import read_gltf
 
