@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from manifests.errors import BadScene
 from synth_workers.scenes.geometry import TEXTURE_SIZE
@@ -17,11 +18,13 @@ Painter = Callable[[np.random.Generator], np.ndarray]
 
 @dataclass(frozen=True)
 class Material:
-    """``metres``: side of one tile (1 for atlases, whose pieces bring their own coordinates)."""
+    """``metres``: side of one tile (1 for atlases, whose pieces bring their own coordinates).
+    ``cells``: columns and rows of an atlas."""
 
     paint: Painter
     metres: float = 1.0
     specular: int = 0
+    cells: tuple[int, int] = (1, 1)
 
 
 MATERIALS: dict[str, Material] = {
@@ -52,18 +55,18 @@ MATERIALS: dict[str, Material] = {
     "vinyl": Material(surfaces.vinyl, 3.6, specular=40),
     "ceiling_panels": Material(surfaces.ceiling_panels, 2.4),
     "cardboard": Material(surfaces.cardboard, 0.8),
-    "windows": Material(openings.windows, specular=120),
-    "panes": Material(openings.panes, specular=160),
-    "shop_fronts_a": Material(openings.shop_fronts, specular=120),
-    "shop_fronts_b": Material(openings.shop_fronts, specular=120),
-    "shop_fronts_c": Material(openings.shop_fronts, specular=120),
-    "doors": Material(openings.doors),
-    "freezer_doors": Material(openings.freezer_doors, specular=120),
+    "windows": Material(openings.windows, specular=120, cells=(4, 4)),
+    "panes": Material(openings.panes, specular=160, cells=(4, 4)),
+    "shop_fronts_a": Material(openings.shop_fronts, specular=120, cells=(2, 2)),
+    "shop_fronts_b": Material(openings.shop_fronts, specular=120, cells=(2, 2)),
+    "shop_fronts_c": Material(openings.shop_fronts, specular=120, cells=(2, 2)),
+    "doors": Material(openings.doors, cells=(4, 1)),
+    "freezer_doors": Material(openings.freezer_doors, specular=120, cells=(4, 1)),
     "fruit": Material(goods.fruit),
-    "shop_signs": Material(prints.shop_signs),
-    "aisle_signs": Material(prints.aisle_signs),
-    "posters": Material(prints.posters, specular=60),
-    "road_signs": Material(prints.road_signs, specular=40),
+    "shop_signs": Material(prints.shop_signs, cells=(2, 8)),
+    "aisle_signs": Material(prints.aisle_signs, cells=(2, 8)),
+    "posters": Material(prints.posters, specular=60, cells=(4, 2)),
+    "road_signs": Material(prints.road_signs, specular=40, cells=(4, 4)),
     **{
         f"goods_{family}": Material(partial(goods.packages, family=family))
         for family in goods.FAMILY_NAMES
@@ -71,11 +74,11 @@ MATERIALS: dict[str, Material] = {
 }
 
 
-def require_material(name: str) -> str:
-    """``name`` if it is a material; `BadScene` naming the known ones otherwise."""
+def find_material(name: str) -> Material:
+    """The material called ``name``; `BadScene` naming the known ones if there is none."""
     if name not in MATERIALS:
         raise BadScene(f"unknown material {name!r}; known are {', '.join(sorted(MATERIALS))}")
-    return name
+    return MATERIALS[name]
 
 
 def paint_layers(used: Iterable[str], seed: int) -> tuple[dict[str, int], np.ndarray]:
@@ -99,12 +102,14 @@ def paint_layers(used: Iterable[str], seed: int) -> tuple[dict[str, int], np.nda
     return layer_of, layers
 
 
-def atlas_uv(column: np.ndarray, row: np.ndarray, columns: int, rows: int, inset: float = 0.004):
+def atlas_uv(
+    column: ArrayLike, row: ArrayLike, columns: int, rows: int, inset: float = 0.004
+) -> np.ndarray:
     """(n, 4, 2) coordinates of quads that show atlas cells; row 0 is the atlas's top row.
 
     Corners in the order of `mesh.quads`: lower left, lower right, upper right, upper left.
     """
-    column, row = np.asarray(column)[:, None], np.asarray(row)[:, None]
-    u = (column + np.array([inset, 1 - inset, 1 - inset, inset]) * 1.0) / columns
+    column, row = np.atleast_1d(column)[:, None], np.atleast_1d(row)[:, None]
+    u = (column + np.array([inset, 1 - inset, 1 - inset, inset])) / columns
     v = 1 - (row + np.array([1 - inset, 1 - inset, inset, inset])) / rows
-    return np.stack([u, v], axis=-1)
+    return np.stack(np.broadcast_arrays(u, v), axis=-1)

@@ -43,7 +43,13 @@ _BOX_CORNERS = np.array(
 _BOX_UV_AXES = np.array([(1, 2), (1, 2), (0, 2), (0, 2), (0, 1), (0, 1)])
 BOX_FACES = {"+x": 0, "-x": 1, "+y": 2, "-y": 3, "+z": 4, "-z": 5}
 ALL_SIDES = tuple(BOX_FACES)
-_NO_UNDERSIDE = ("+x", "-x", "+y", "-y", "+z")
+NO_UNDERSIDE = ("+x", "-x", "+y", "-y", "+z")
+NO_BACK = ("+x", "+y", "-y", "+z", "-z")
+
+
+def unit(vectors: np.ndarray) -> np.ndarray:
+    """The vectors along the last axis at length 1; null vectors stay."""
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)
 
 
 def quad_faces(count: int) -> np.ndarray:
@@ -52,11 +58,7 @@ def quad_faces(count: int) -> np.ndarray:
     return np.concatenate([first + [0, 1, 2], first + [0, 2, 3]], axis=1).reshape(-1, 3)
 
 
-def boxes(
-    bottoms: np.ndarray | Sequence,
-    sizes: np.ndarray | Sequence,
-    sides: Sequence[str] = _NO_UNDERSIDE,
-) -> Shape:
+def boxes(bottoms: ArrayLike, sizes: ArrayLike, sides: Sequence[str] = NO_UNDERSIDE) -> Shape:
     """Axis-aligned boxes. ``bottoms``: (n, 3) centres of their lower faces; ``sizes``: (n, 3).
 
     ``sides`` names the faces to make; each box has 4 * len(sides) vertices in a row, so an
@@ -81,25 +83,33 @@ def boxes(
     )
 
 
+def border(
+    at: tuple[float, float], lengths: tuple[float, float], width: float, height: float, z: float = 0
+) -> tuple[list, list]:
+    """Bottoms and sizes, for ``boxes``, of four bars around a rectangle: two of ``lengths[1]``
+    at x = +-``at[0]``, two of ``lengths[0]`` at y = +-``at[1]``."""
+    (x, y), (along_x, along_y) = at, lengths
+    bottoms = [(x, 0, z), (-x, 0, z), (0, y, z), (0, -y, z)]
+    return bottoms, [(width, along_y, height)] * 2 + [(along_x, width, height)] * 2
+
+
 def box(
-    size: Sequence[float], at: Sequence[float] = (0, 0, 0), sides: Sequence[str] = _NO_UNDERSIDE
+    size: Sequence[float], at: Sequence[float] = (0, 0, 0), sides: Sequence[str] = NO_UNDERSIDE
 ) -> Shape:
     """One box, ``at`` the centre of its lower face."""
     return boxes([at], [size], sides)
 
 
-def quads(corners: ArrayLike, uv: np.ndarray | None = None) -> Shape:
+def quads(corners: ArrayLike, uv: ArrayLike | None = None) -> Shape:
     """Flat quads from (n, 4, 3) corners, counter-clockwise from outside.
 
     ``uv``: (n, 4, 2); by default metres along the first edge and across it.
     """
     corners = np.asarray(corners, float).reshape(-1, 4, 3)
-    along = corners[:, 1] - corners[:, 0]
     # Of the diagonals, so that a quad with two equal corners (a triangle) has one too.
-    normal = np.cross(corners[:, 2] - corners[:, 0], corners[:, 3] - corners[:, 1])
-    normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-12)
+    normal = unit(np.cross(corners[:, 2] - corners[:, 0], corners[:, 3] - corners[:, 1]))
     if uv is None:
-        u_axis = along / np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-12)
+        u_axis = unit(corners[:, 1] - corners[:, 0])
         v_axis = np.cross(normal, u_axis)
         u = np.einsum("nij,nj->ni", corners, u_axis)
         v = np.einsum("nij,nj->ni", corners, v_axis)
@@ -170,12 +180,10 @@ def lathe(profile: ArrayLike, sides: int = 16) -> Shape:
     """
     points = np.asarray(profile, float)
     edges = np.diff(points, axis=0)
-    slopes = np.stack([edges[:, 1], -edges[:, 0]], axis=1)
-    slopes /= np.maximum(np.linalg.norm(slopes, axis=1, keepdims=True), 1e-12)
+    slopes = unit(np.stack([edges[:, 1], -edges[:, 0]], axis=1))
     start, end = slopes.copy(), slopes.copy()
     smooth = np.sum(slopes[1:] * slopes[:-1], axis=1) > np.cos(np.radians(SMOOTH_EDGE_DEGREES))
-    mean = slopes[1:] + slopes[:-1]
-    mean /= np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-12)
+    mean = unit(slopes[1:] + slopes[:-1])
     start[1:][smooth] = mean[smooth]
     end[:-1][smooth] = mean[smooth]
     angle = np.linspace(0, 2 * np.pi, sides + 1)
@@ -186,20 +194,12 @@ def lathe(profile: ArrayLike, sides: int = 16) -> Shape:
     height = np.stack([points[:-1, 1], points[1:, 1]], axis=1)
     slope = np.stack([start, end], axis=1)  # (s, 2, 2)
     shape = (*radius.shape, sides + 1)
-    positions = np.concatenate(
-        [
-            radius[..., None, None] * circle,
-            np.broadcast_to(height[..., None, None], (*shape, 1)),
-        ],
-        axis=-1,
-    )
-    normals = np.concatenate(
-        [
-            slope[..., None, :1] * circle,
-            np.broadcast_to(slope[..., None, 1:], (*shape, 1)),
-        ],
-        axis=-1,
-    )
+
+    def turned(outwards: np.ndarray, upwards: np.ndarray) -> np.ndarray:
+        flat, rise = outwards[..., None, None] * circle, upwards[..., None, None]
+        return np.concatenate([flat, np.broadcast_to(rise, (*shape, 1))], axis=-1)
+
+    positions, normals = turned(radius, height), turned(slope[..., 0], slope[..., 1])
     girth = np.max(points[:, 0])
     length = np.stack([along[:-1], along[1:]], axis=1)
     uv = np.stack(
@@ -216,11 +216,9 @@ def tube(path: ArrayLike, radii: ArrayLike, sides: int = 7) -> Shape:
     """A round bar along ``path`` (n, 3) with one radius or one per point; open at the ends."""
     points = np.asarray(path, float)
     radius = np.broadcast_to(np.asarray(radii, float), len(points))
-    tangent = np.gradient(points, axis=0)
-    tangent /= np.maximum(np.linalg.norm(tangent, axis=1, keepdims=True), 1e-12)
+    tangent = unit(np.gradient(points, axis=0))
     steep = np.abs(tangent[:, 2:]) > 0.95
-    first = np.cross(tangent, np.where(steep, (1.0, 0.0, 0.0), (0.0, 0.0, 1.0)))
-    first /= np.linalg.norm(first, axis=1, keepdims=True)
+    first = unit(np.cross(tangent, np.where(steep, (1.0, 0.0, 0.0), (0.0, 0.0, 1.0))))
     second = np.cross(tangent, first)
     angle = np.linspace(0, 2 * np.pi, sides + 1)
     normals = (
@@ -243,9 +241,7 @@ def loft(sections: np.ndarray, capped: bool = True) -> Shape:
     positions = rings.reshape(-1, 3)
     faces = _lattice_faces(count, around)[:, ::-1]
     normals = smooth_normals(positions, faces).reshape(count, around, 3)
-    seam = normals[:, 0] + normals[:, -1]
-    seam /= np.maximum(np.linalg.norm(seam, axis=1, keepdims=True), 1e-12)
-    normals[:, 0] = normals[:, -1] = seam
+    normals[:, 0] = normals[:, -1] = unit(normals[:, 0] + normals[:, -1])
     uv = positions[:, [0, 2]].copy()
     shape = Shape(positions, normals.reshape(-1, 3), uv, faces)
     if not capped:
@@ -274,12 +270,8 @@ def without_slivers(shape: Shape) -> Shape:
 def joined(shapes: Sequence[Shape]) -> Shape:
     """Several shapes as one."""
     starts = np.cumsum([0] + [len(s.positions) for s in shapes[:-1]])
-    return Shape(
-        np.concatenate([s.positions for s in shapes]),
-        np.concatenate([s.normals for s in shapes]),
-        np.concatenate([s.uv for s in shapes]),
-        np.concatenate([s.faces + start for s, start in zip(shapes, starts)]),
-    )
+    moved_on = [s._replace(faces=s.faces + start) for s, start in zip(shapes, starts)]
+    return Shape(*(np.concatenate(columns) for columns in zip(*moved_on)))
 
 
 def rotation_z(heading: float) -> np.ndarray:
@@ -298,8 +290,7 @@ def moved(
     """Scaled, then turned (about z by ``heading`` radians, or by ``turn``), then moved."""
     matrix = rotation_z(heading) if turn is None else turn
     factor = np.broadcast_to(np.asarray(scale, float), 3)
-    normals = (shape.normals / factor) @ matrix.T
-    normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
+    normals = unit((shape.normals / factor) @ matrix.T)
     return shape._replace(
         positions=(shape.positions * factor) @ matrix.T + np.asarray(offset, float), normals=normals
     )

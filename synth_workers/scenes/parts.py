@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from synth_workers.scenes.geometry import STATIC_VERTEX, Cell
-from synth_workers.scenes.materials import MATERIALS
-from synth_workers.scenes.mesh import Shape, moved
+from synth_workers.scenes.materials import atlas_uv, find_material
+from synth_workers.scenes.mesh import NO_UNDERSIDE, Shape, boxes, lathe, moved, quads, tube
 
 CELL_SIZE = 10.0
 """Side of the ground squares that are culled and sorted as one, metres."""
@@ -46,20 +47,20 @@ class Part:
 
 @dataclass
 class Sketch:
-    """Collects the parts of one piece, in the piece's own frame."""
+    """Collects the parts of one piece, in the piece's own frame; ``rng`` is what varies it."""
 
+    rng: np.random.Generator
     parts: list[Part] = field(default_factory=list)
 
     def add(
         self,
         shape: Shape,
-        material: str = "white",
+        material: str,
         tint: ArrayLike = (255, 255, 255),
         *,
         at: ArrayLike = (0, 0, 0),
         heading: float = 0.0,
         turn: np.ndarray | None = None,
-        scale: ArrayLike = 1.0,
         level: Level = Level.ALWAYS,
         two_sided: bool = False,
         casts: bool = True,
@@ -72,10 +73,10 @@ class Sketch:
         Texture coordinates in metres become tiles of the material; atlas materials have tiles
         of one unit, so their coordinates pass unchanged.
         """
-        known = MATERIALS[material]
+        known = find_material(material)
         count = len(shape.positions)
-        unmoved = not np.any(at) and heading == 0.0 and turn is None and np.all(scale == 1.0)
-        body = shape if unmoved else moved(shape, at, heading, scale, turn)
+        unmoved = not np.any(at) and heading == 0.0 and turn is None
+        body = shape if unmoved else moved(shape, at, heading, turn=turn)
         self.parts.append(
             Part(
                 shape=body._replace(uv=body.uv / known.metres),
@@ -89,6 +90,36 @@ class Sketch:
                 casts=casts,
             )
         )
+
+    def boxes(
+        self, bottoms: ArrayLike, sizes: ArrayLike, material: str, tint: ArrayLike,
+        sides: Sequence[str] = NO_UNDERSIDE, **how: Any,
+    ) -> None:  # fmt: skip
+        """Adds `mesh.boxes`; ``how``: as for ``add``."""
+        self.add(boxes(bottoms, sizes, sides), material, tint, **how)
+
+    def quads(
+        self, corners: ArrayLike, material: str, tint: ArrayLike, uv: ArrayLike | None = None,
+        cell: ArrayLike | None = None, **how: Any,
+    ) -> None:  # fmt: skip
+        """Adds `mesh.quads`; ``cell``: (2,) or (2, n) column and row of the atlas they show."""
+        if cell is not None:
+            column, row = np.asarray(cell)
+            uv = atlas_uv(column, row, *find_material(material).cells)
+        self.add(quads(corners, uv), material, tint, **how)
+
+    def lathe(
+        self, profile: ArrayLike, sides: int, material: str, tint: ArrayLike, **how: Any
+    ) -> None:
+        """Adds a `mesh.lathe`."""
+        self.add(lathe(profile, sides), material, tint, **how)
+
+    def tube(
+        self, path: ArrayLike, radii: ArrayLike, sides: int, material: str, tint: ArrayLike,
+        **how: Any,
+    ) -> None:  # fmt: skip
+        """Adds a `mesh.tube`."""
+        self.add(tube(path, radii, sides), material, tint, **how)
 
     def include(self, other: Sketch, at: Sequence[float] = (0, 0, 0), heading: float = 0.0) -> None:
         """Adds all parts of ``other``, moved."""

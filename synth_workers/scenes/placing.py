@@ -115,7 +115,7 @@ def instances(scene: SceneFile) -> Iterator[Instance]:
     for index, placement in enumerate(scene.pieces):
         piece = find_piece(placement.piece)
         names = {*placement.with_, *placement.vary, *placement.choose}
-        piece.check(dict.fromkeys(names))
+        piece.check(names)
         for number, place in enumerate(
             _spots(placement, np.random.default_rng([scene.seed, index]))
         ):

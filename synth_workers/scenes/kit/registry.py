@@ -1,19 +1,24 @@
 """What a piece of the kit is, and the table of all pieces.
 
-A piece is built in its own frame (right-handed, metres, z up, feet on z = 0, facing +x) from a
+A piece is drawn in its own frame (right-handed, metres, z up, feet on z = 0, facing +x) from a
 random generator and named parameters; the scene file says where it stands.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from manifests.errors import BadScene
 from synth_workers.scenes.geometry import PointLight
 from synth_workers.scenes.parts import Sketch
+
+Colour = Sequence[float]
+"""Red, green and blue, 0 to 255."""
 
 Box = tuple[float, float, float, float, float, float]
 """x0, y0, z0, x1, y1, z1, metres, in the piece's frame."""
@@ -31,27 +36,46 @@ class Surface(NamedTuple):
     z_to: float
 
 
+def around(x: float, y: float, height: float) -> list[Box]:
+    """A box on the ground, ``x`` and ``y`` to either side of the piece's middle."""
+    return [(-x, -y, 0.0, x, y, height)]
+
+
 @dataclass(frozen=True)
 class Piece:
-    """``build(rng, **parameters)`` makes the parts; the others take the parameters alone.
-
-    ``boxes``: what stops feet and hides people; ``lights``: lamps; ``surfaces``: what carries.
-    """
+    """One kind of piece; what its functions are not given of ``defaults`` they get from there."""
 
     name: str
-    build: Callable[..., Sketch]
-    boxes: Callable[..., list[Box]]
-    lights: Callable[..., list[PointLight]]
-    surfaces: Callable[..., list[Surface]]
+    draw: Callable[..., None]
+    defaults: dict[str, Any]
+    boxes_of: Callable[..., list[Box]]
+    lights_of: Callable[..., list[PointLight]]
+    surfaces_of: Callable[..., list[Surface]]
 
-    def check(self, parameters: dict) -> None:
+    def build(self, rng: np.random.Generator, **parameters: Any) -> Sketch:
+        """Its parts."""
+        sketch = Sketch(rng)
+        self.draw(sketch, **parameters)
+        return sketch
+
+    def boxes(self, **parameters: Any) -> list[Box]:
+        """What stops feet and hides people."""
+        return self.boxes_of(**(self.defaults | parameters))
+
+    def lights(self, **parameters: Any) -> list[PointLight]:
+        """Its lamps."""
+        return self.lights_of(**(self.defaults | parameters))
+
+    def surfaces(self, **parameters: Any) -> list[Surface]:
+        """What carries people."""
+        return self.surfaces_of(**(self.defaults | parameters))
+
+    def check(self, names: Iterable[str]) -> None:
         """Refuses parameters that the piece does not have."""
-        known = [name for name in inspect.signature(self.build).parameters if name != "rng"]
-        unknown = sorted(set(parameters) - set(known))
-        if unknown:
+        if unknown := sorted(set(names) - set(self.defaults)):
             raise BadScene(
                 f"piece {self.name!r} has no parameter {', '.join(unknown)}; "
-                f"it has {', '.join(known) or 'none'}"
+                f"it has {', '.join(self.defaults) or 'none'}"
             )
 
 
@@ -68,12 +92,15 @@ def piece(
     boxes: Callable[..., list[Box]] = _nothing,
     lights: Callable[..., list[PointLight]] = _nothing,
     surfaces: Callable[..., list[Surface]] = _nothing,
-) -> Callable[[Callable[..., Sketch]], Callable[..., Sketch]]:
-    """Registers a builder under ``name``."""
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Registers ``draw(sketch, **parameters)`` under ``name``. What the others say of the piece
+    they say from its parameters alone, each of which they are given."""
 
-    def register(build: Callable[..., Sketch]) -> Callable[..., Sketch]:
-        _PIECES[name] = Piece(name, build, boxes, lights, surfaces)
-        return build
+    def register(draw: Callable[..., None]) -> Callable[..., None]:
+        _, *parameters = inspect.signature(draw).parameters.values()
+        defaults = {parameter.name: parameter.default for parameter in parameters}
+        _PIECES[name] = Piece(name, draw, defaults, boxes, lights, surfaces)
+        return draw
 
     return register
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from manifests.errors import BadScene
-from synth_workers.scenes.kit.registry import Box, piece
-from synth_workers.scenes.mesh import Shape, boxes, lathe, loft, quads, tube
+from synth_workers.scenes.kit.registry import Box, Colour, around, piece
+from synth_workers.scenes.mesh import Shape, lathe, loft, unit
 from synth_workers.scenes.parts import Level, Sketch
 
 
@@ -63,7 +62,7 @@ def _model(kind: str) -> _Model:
     return _MODELS[kind]
 
 
-def _car_boxes(kind: str = "saloon", **_: object) -> list[Box]:
+def _car_boxes(kind: str, **_: object) -> list[Box]:
     model = _model(kind)
     return [(model.hull[0][0], -0.9, 0.0, model.hull[-1][0], 0.9, model.top)]
 
@@ -92,22 +91,15 @@ def _cabin_rings(model: _Model) -> np.ndarray:
         front = model.cabin[1] + (model.roof[1] - model.cabin[1]) * share
         height = model.belt - 0.04 + (model.top - model.belt + 0.04) * z
         half = half if model.top < 1.7 else 0.87 - 0.12 * share
-        rings.append(
-            [
-                (rear, half, height),
-                (rear, -half, height),
-                (front, -half, height),
-                (front, half, height),
-            ]
-        )
+        ends = ((rear, half), (rear, -half), (front, -half), (front, half))
+        rings.append([(x, y, height) for x, y in ends])
     return np.asarray(rings)
 
 
 def _pane(corners: np.ndarray, u0: float, u1: float, v0: float, v1: float) -> np.ndarray:
     """(4, 3) part of a quad, 8 mm in front of it."""
     a, b, c, d = corners
-    normal = np.cross(b - a, d - a)
-    normal /= np.linalg.norm(normal)
+    normal = unit(np.cross(b - a, d - a))
 
     def point(u: float, v: float) -> np.ndarray:
         return (a * (1 - u) + b * u) * (1 - v) + (d * (1 - u) + c * u) * v + 0.008 * normal
@@ -116,14 +108,11 @@ def _pane(corners: np.ndarray, u0: float, u1: float, v0: float, v1: float) -> np
 
 
 @piece("car", boxes=_car_boxes)
-def build_car(
-    rng: np.random.Generator, kind: str = "saloon", paint: Sequence[float] = (190, 192, 196)
-) -> Sketch:
+def build_car(sketch: Sketch, kind: str = "saloon", paint: Colour = (190, 192, 196)) -> None:
     """A parked car, nose towards +x; ``kind``: saloon, hatchback or van."""
     model = _model(kind)
     colour = np.asarray(paint, float)
     rear, nose = model.hull[0][0], model.hull[-1][0]
-    sketch = Sketch()
     body = _hull(model)
     shade = np.clip((body.positions[:, 2:] - 0.16) / 0.3, 0.3, 1.0)
     sketch.add(body, "metal", colour * shade, specular=150)
@@ -133,76 +122,55 @@ def build_car(
         for low, high in ((belt, gutter), (gutter, roof))
         for i in range(4)
     ]
-    sketch.add(quads([*walls, roof]), "metal", colour * 0.97, specular=150)
+    sketch.quads([*walls, roof], "metal", colour * 0.97, specular=150)
     # Sides run from the rear to the front on the right, the other way on the left.
     glass = [_pane(walls[1], *span, 0.12, 0.94) for span in model.panes]
     glass += [_pane(walls[3], 1 - u1, 1 - u0, 0.12, 0.94) for u0, u1 in model.panes]
     glass.append(_pane(walls[2], 0.07, 0.93, 0.10, 0.95))
     if model.rear_glass:
         glass.append(_pane(walls[0], 0.09, 0.91, 0.14, 0.92))
-    dark = np.array([26.0, 30, 34])
-    sky = np.array([58.0, 68, 78])
-    rise = np.tile([0.0, 0.0, 1.0, 1.0], len(glass))[:, None]
-    sketch.add(quads(glass), "glass", dark * (1 - rise) + sky * rise, casts=False)
-    axles = (rear + 0.80, nose - 0.80)
+    dark, sky = (26.0, 30.0, 34.0), (58.0, 68.0, 78.0)
+    sketch.quads(glass, "glass", np.tile([dark, dark, sky, sky], (len(glass), 1)), casts=False)
     wheel = lathe(_WHEEL, 12)
-    rim = (np.hypot(wheel.positions[:, 0], wheel.positions[:, 1]) < 0.205) & (
-        wheel.positions[:, 2] > 0.05
-    )
+    x, y, z = wheel.positions.T
+    rim = (np.hypot(x, y) < 0.205) & (z > 0.05)
     tyre = np.where(rim[:, None], (118.0, 120.0, 124.0), (34.0, 34.0, 36.0))
     arch = lathe([(0.385, 0.0), (0.0, 0.001)], 14)
-    for x in axles:
+    for x in (rear + 0.80, nose - 0.80):
         for sign in (1, -1):
             # Turns the axle (z of the wheel) towards the side of the car.
             turn = np.array([[sign, 0, 0], [0, 0, sign], [0, -1, 0]], float)
             sketch.add(arch, "white", (22, 22, 24), at=(x, sign * 0.888, 0.36), turn=turn)
             sketch.add(wheel, "white", tyre, at=(x, sign * 0.81, 0.33), turn=turn)
     lamps = [(nose - 0.1, -0.58, 0.56), (nose - 0.1, 0.58, 0.56)]
-    sketch.add(boxes(lamps, (0.12, 0.34, 0.13)), "glass", (226, 228, 222))
+    sketch.boxes(lamps, (0.12, 0.34, 0.13), "glass", (226, 228, 222))
     tails = [(rear + 0.08, -0.62, 0.66), (rear + 0.08, 0.62, 0.66)]
-    sketch.add(boxes(tails, (0.1, 0.24, 0.16)), "glass", (124, 22, 22))
+    sketch.boxes(tails, (0.1, 0.24, 0.16), "glass", (124, 22, 22))
     plates = [(nose - 0.02, 0, 0.40), (rear + 0.01, 0, 0.55)]
-    sketch.add(boxes(plates, (0.06, 0.5, 0.11)), "white", (216, 216, 210))
+    sketch.boxes(plates, (0.06, 0.5, 0.11), "white", (216, 216, 210))
     bumper = [(nose - 0.06, 0, 0.26), (rear + 0.07, 0, 0.28)]
-    sketch.add(boxes(bumper, (0.14, 1.36, 0.16)), "white", (48, 50, 52))
-    mirrors = [
-        (model.cabin[1] - 0.42, -0.94, model.belt),
-        (model.cabin[1] - 0.42, 0.94, model.belt),
-    ]
-    sketch.add(boxes(mirrors, (0.1, 0.18, 0.13)), "metal", colour * 0.8, level=Level.NEAR)
-    seams = [
-        (x, side * 0.885, 0.34)
-        for x in (model.cabin[0] + 1.0, model.cabin[0] + 2.0)
-        for side in (-1, 1)
-    ]
-    sketch.add(
-        boxes(seams, (0.012, 0.02, 0.5), ("+y", "-y")), "white", colour * 0.35, level=Level.NEAR
-    )
-    return sketch
+    sketch.boxes(bumper, (0.14, 1.36, 0.16), "white", (48, 50, 52))
+    mirrors = [(model.cabin[1] - 0.42, side * 0.94, model.belt) for side in (-1, 1)]
+    sketch.boxes(mirrors, (0.1, 0.18, 0.13), "metal", colour * 0.8, level=Level.NEAR)
+    doors = (model.cabin[0] + 1.0, model.cabin[0] + 2.0)
+    seams, size = [(x, side * 0.885, 0.34) for x in doors for side in (-1, 1)], (0.012, 0.02, 0.5)
+    sketch.boxes(seams, size, "white", colour * 0.35, ("+y", "-y"), level=Level.NEAR)
 
 
-def _bicycle_boxes(**_: object) -> list[Box]:
-    return [(-0.9, -0.25, 0.0, 0.9, 0.25, 1.0)]
-
-
-@piece("bicycle", boxes=_bicycle_boxes)
-def build_bicycle(
-    rng: np.random.Generator, paint: Sequence[float] = (60, 72, 84), stand: bool = True
-) -> Sketch:
+@piece("bicycle", boxes=lambda **_: around(0.9, 0.25, 1.0))
+def build_bicycle(sketch: Sketch, paint: Colour = (60, 72, 84), stand: bool = True) -> None:
     """A bicycle along x, leaning on a hoop stand."""
-    sketch = Sketch()
     angle = np.linspace(0, 2 * np.pi, 19)
     for x in (-0.53, 0.53):
         ring = np.column_stack([x + 0.34 * np.cos(angle), 0 * angle, 0.35 + 0.34 * np.sin(angle)])
-        sketch.add(tube(ring, 0.02, 5), "white", (30, 30, 32))
+        sketch.tube(ring, 0.02, 5, "white", (30, 30, 32))
         spokes = angle[:-1:3]
         hub = np.zeros((len(spokes), 4, 3))
         hub[:] = (x, 0, 0.35)
         hub[:, 1:3, 0] += 0.33 * np.cos(spokes[:, None] + [-0.02, 0.02])
         hub[:, 1:3, 2] += 0.33 * np.sin(spokes[:, None] + [-0.02, 0.02])
-        sketch.add(
-            quads(hub), "metal", (150, 150, 152), two_sided=True, level=Level.NEAR, casts=False
-        )
+        thin = {"two_sided": True, "level": Level.NEAR, "casts": False}
+        sketch.quads(hub, "metal", (150, 150, 152), **thin)
     frame = [
         [(-0.53, 0, 0.35), (-0.1, 0, 0.32), (0.36, 0, 0.8)],
         [(-0.53, 0, 0.35), (-0.22, 0, 0.78), (0.38, 0, 0.85)],
@@ -211,10 +179,8 @@ def build_bicycle(
         [(0.32, -0.24, 1.0), (0.34, 0, 1.02), (0.32, 0.24, 1.0)],
     ]
     for path in frame:
-        sketch.add(tube(path, 0.018, 5), "metal", paint)
-    sketch.add(boxes([(-0.27, 0, 0.9)], (0.26, 0.13, 0.06)), "white", (34, 30, 28))
+        sketch.tube(path, 0.018, 5, "metal", paint)
+    sketch.boxes((-0.27, 0, 0.9), (0.26, 0.13, 0.06), "white", (34, 30, 28))
     if stand:
-        hoop = [(-0.3, 0.12, 0), (-0.3, 0.12, 0.75), (-0.1, 0.12, 0.85), (0.1, 0.12, 0.85),
-                (0.3, 0.12, 0.75), (0.3, 0.12, 0)]  # fmt: skip
-        sketch.add(tube(hoop, 0.025, 6), "metal", (150, 152, 154))
-    return sketch
+        hoop = [(-0.3, 0), (-0.3, 0.75), (-0.1, 0.85), (0.1, 0.85), (0.3, 0.75), (0.3, 0)]
+        sketch.tube([(x, 0.12, z) for x, z in hoop], 0.025, 6, "metal", (150, 152, 154))

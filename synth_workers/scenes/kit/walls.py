@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from synth_workers.scenes.geometry import SWITCH_WINDOW
+from synth_workers.scenes.geometry import GLOW_UNIT, SWITCH_WINDOW
+from synth_workers.scenes.materials import MATERIALS
 from synth_workers.scenes.mesh import Shape, quads, upright
+from synth_workers.scenes.parts import Sketch
 
 
-def window_switches(rng: np.random.Generator, count: int) -> np.ndarray:
-    """(4 * count,) a random rank per window quad: which share of presets lights it."""
-    return np.repeat(rng.integers(SWITCH_WINDOW, 256, count), 4)
+def add_windows(
+    sketch: Sketch, panes: np.ndarray, material: str, tint: ArrayLike,
+    tones: tuple[float, float] = (1.0, 1.0), last_switch: int = 256,
+) -> None:  # fmt: skip
+    """Quads that show random cells of an atlas, each as bright as ``tones`` allow.
+
+    A random switch below ``last_switch`` says which share of light presets lights a window.
+    """
+    rng, count = sketch.rng, len(panes)
+    columns, rows = MATERIALS[material].cells
+    cell = (rng.integers(0, columns, count), rng.integers(0, rows, count))
+    if tones[0] < tones[1]:
+        tint = np.asarray(tint) * np.repeat(rng.uniform(*tones, (count, 1)), 4, axis=0)
+    switch = np.repeat(rng.integers(SWITCH_WINDOW, last_switch, count), 4)
+    sketch.quads(panes, material, tint, cell=cell, glow=GLOW_UNIT, switch=switch)
 
 
 def pierced_wall(

@@ -5,7 +5,7 @@ import pytest
 
 from manifests.errors import BadScene
 from synth_workers.scenes.geometry import TEXTURE_SIZE
-from synth_workers.scenes.materials import MATERIALS, atlas_uv, paint_layers, require_material
+from synth_workers.scenes.materials import MATERIALS, atlas_uv, find_material, paint_layers
 from synth_workers.scenes.textures.noise import fractal_noise, lattice_noise
 
 GROUNDS = ("slabs", "asphalt", "brick", "plaster", "planks", "grass", "terrazzo", "foliage")
@@ -54,7 +54,7 @@ def test_noise_has_no_seam_and_unit_deviation() -> None:
 
 def test_unknown_material_names_the_known_ones() -> None:
     with pytest.raises(BadScene, match="brick"):
-        require_material("bricks")
+        find_material("bricks")
 
 
 def test_atlas_cells_tile_the_layer() -> None:
