@@ -126,24 +126,6 @@ def factory_run(request: BuildRequest, workers: int | None, training: str) -> Fa
     return FactoryRun(outcome, server, costs, time.monotonic() - started)
 
 
-def run_factory(request: BuildRequest, workers: int | None, training: str) -> None:
-    """Build, train, evaluate, report; end with a summary."""
-    run = factory_run(request, workers, training)
-    from flows.summary import print_summary
-
-    print_summary(run.outcome, request.dataset, run.costs, run.server, run.seconds)
-
-
-def run_build(request: BuildRequest, workers: int | None) -> None:
-    """Build and publish, and say what is there now."""
-    snapshot = built(request, workers)
-    typer.echo(
-        f"Data set {snapshot.dataset}, snapshot {snapshot.number}: {snapshot.people} people, "
-        f"{snapshot.crops} crops, content digest {snapshot.content_digest}, in "
-        f"{request.store.address}"
-    )
-
-
 def built(request: BuildRequest, workers: int | None) -> Snapshot:
     """Build and publish; a recipe that is already published starts no server."""
     from tasks.publish.published import find_published

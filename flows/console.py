@@ -1,16 +1,17 @@
-"""What a person at a terminal sees while flows run: one line or bar per stage."""
+"""What a person at a terminal sees: one line or bar per stage while flows run, and tables."""
 
 from __future__ import annotations
 
 import logging
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as ProgressBars
+from rich.table import Table
 
 from tasks.progress import LOGGER_NAME, Progress
 
@@ -92,3 +93,13 @@ def shown_progress(console: Console | None = None) -> Iterator[None]:
         logger.propagate = previous[1]
         if bars is not None:
             bars.stop()
+
+
+def plain_table(headings: Sequence[str], rows: Iterable[Sequence[str]], words: int = 1) -> Table:
+    """A table without lines; its first columns, as many as ``words``, are not numbers."""
+    table = Table(box=None, pad_edge=False)
+    for place, heading in enumerate(headings):
+        table.add_column(heading, justify="left" if place < words else "right")
+    for row in rows:
+        table.add_row(*row)
+    return table

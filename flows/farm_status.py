@@ -18,6 +18,7 @@ from prefect.types import DateTime
 from rich.table import Table
 
 from flows.bootstrap import WORK_POOLS
+from flows.console import plain_table
 from flows.farm import FarmWorker
 from flows.flow_runs import UNFINISHED, in_states
 
@@ -55,9 +56,8 @@ def wait_until_online(farm: list[FarmWorker], seconds: float = 60.0) -> bool:
 
 def status_table(farm: list[FarmWorker]) -> Table:
     """Pools, workers with process ids, work, and what is scheduled next."""
-    table = Table(box=None, pad_edge=False)
-    for heading in ("pool", "state", "workers", "running", "waiting"):
-        table.add_column(heading)
+    headings = ("pool", "state", "workers", "running", "waiting")
+    rows: list[tuple[str, ...]] = []
     for pool in pool_statuses():
         workers = [
             f"{worker.name} (pid {worker.pid}, {worker.limit} at a time)"
@@ -66,14 +66,10 @@ def status_table(farm: list[FarmWorker]) -> Table:
             if worker.pool == pool.name
         ]
         elsewhere = sorted(set(pool.online) - {worker.name for worker in farm})
-        table.add_row(
-            pool.name,
-            "paused" if pool.paused else "ready",
-            "\n".join([*workers, *elsewhere]) or "none",
-            str(pool.running),
-            str(pool.waiting),
-        )
-    return table
+        state = "paused" if pool.paused else "ready"
+        names = "\n".join([*workers, *elsewhere]) or "none"
+        rows.append((pool.name, state, names, str(pool.running), str(pool.waiting)))
+    return plain_table(headings, rows, words=len(headings))
 
 
 def schedule_lines() -> list[str]:
@@ -105,9 +101,6 @@ def _count(
 ) -> int:
     due = FlowRunFilterExpectedStartTime(before_=DateTime.now("UTC")) if late else None
     return client.count_flow_runs(
-        flow_run_filter=FlowRunFilter(
-            state=in_states(*types),
-            expected_start_time=due,
-        ),
+        flow_run_filter=FlowRunFilter(state=in_states(*types), expected_start_time=due),
         work_pool_filter=WorkPoolFilter(name=WorkPoolFilterName(any_=[pool])),
     )

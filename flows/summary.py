@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
+from flows.console import plain_table
 from manifests.dataset import Dataset
 from tasks.accounting import CostSheet
 from training.evaluation.metrics import METRICS, headline_metrics
@@ -76,17 +77,13 @@ def metric_lines(comparison: Comparison) -> list[str]:
 
 
 def _cost_table(costs: CostSheet, crops: int, seconds: float) -> Table:
-    table = Table(box=None, pad_edge=False)
-    table.add_column("stage")
-    for heading in ("seconds", "CPU-s", "CPU-ms per crop"):
-        table.add_column(heading, justify="right")
-    for name, cost in costs.stages.items():
-        table.add_row(
+    spent = {name: (cost.seconds, cost.cpu_seconds) for name, cost in costs.stages.items()}
+    spent["total"] = (seconds, costs.total_cpu_seconds())
+    rows = [
+        (
             name,
-            f"{cost.seconds:.1f}" if cost.seconds else "",
-            f"{cost.cpu_seconds:.1f}" if cost.cpu_seconds else "",
-            f"{1000 * cost.cpu_seconds / max(1, crops):.1f}" if cost.cpu_seconds else "",
+            *(f"{value:.1f}" if value else "" for value in (wall, cpu, 1000 * cpu / max(1, crops))),
         )
-    total = costs.total_cpu_seconds()
-    table.add_row("total", f"{seconds:.1f}", f"{total:.1f}", f"{1000 * total / max(1, crops):.1f}")
-    return table
+        for name, (wall, cpu) in spent.items()
+    ]
+    return plain_table(("stage", "seconds", "CPU-s", "CPU-ms per crop"), rows)

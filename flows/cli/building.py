@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections import Counter
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,6 +16,13 @@ from flows.cli.options import (
     WhereOption,
     WorkersOption,
 )
+from manifests.errors import BadRecipe
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from manifests.recipe import Recipe
+    from tasks.plan.unit_costs import UnitCosts
 
 app = typer.Typer()
 recipe_app = typer.Typer(help="Look at recipes and check them.", no_args_is_help=True)
@@ -24,9 +32,7 @@ app.add_typer(recipe_app, name="recipe")
 @app.command()
 def demo(store: StoreOption = None, workers: WorkersOption = None) -> None:
     """Build the demo data set, train on it, measure the model and write a report."""
-    from flows.commands import BuildRequest, run_factory
-
-    run_factory(BuildRequest.parse("demo", store=store), workers, training="demo")
+    factory("demo", store=store, workers=workers)
 
 
 @app.command()
@@ -40,9 +46,13 @@ def factory(
     where: WhereOption = "local",
 ) -> None:
     """Build, train, evaluate and report: everything, for any recipe."""
-    from flows.commands import BuildRequest, run_factory
+    from flows.commands import BuildRequest, factory_run
 
-    run_factory(BuildRequest.parse(recipe, variant, set_, store, where), workers, training)
+    request = BuildRequest.parse(recipe, variant, set_, store, where)
+    run = factory_run(request, workers, training)
+    from flows.summary import print_summary
+
+    print_summary(run.outcome, request.dataset, run.costs, run.server, run.seconds)
 
 
 @app.command()
@@ -55,9 +65,15 @@ def build(
     where: WhereOption = "local",
 ) -> None:
     """Build and publish a data set; does nothing when the recipe is already published."""
-    from flows.commands import BuildRequest, run_build
+    from flows.commands import BuildRequest, built
 
-    run_build(BuildRequest.parse(recipe, variant, set_, store, where), workers)
+    request = BuildRequest.parse(recipe, variant, set_, store, where)
+    snapshot = built(request, workers)
+    typer.echo(
+        f"Data set {snapshot.dataset}, snapshot {snapshot.number}: {snapshot.people} people, "
+        f"{snapshot.crops} crops, content digest {snapshot.content_digest}, in "
+        f"{request.store.address}"
+    )
 
 
 @app.command()
@@ -77,14 +93,78 @@ def plan(
     ] = None,
 ) -> None:
     """Show the shards of a recipe, or with --cost what it will take, without starting anything."""
-    from flows.commands import BuildRequest
-    from flows.plan_commands import run_cost, run_plan
+    from rich.console import Console
 
-    request = BuildRequest.parse(recipe, variant, set_)
-    if cost:
-        run_cost(request, people or [], cores, gpu_images_per_second)
-    else:
-        run_plan(request)
+    from flows.commands import BuildRequest
+    from tasks.plan.unit_costs import shipped_unit_costs
+
+    asked = BuildRequest.parse(recipe, variant, set_).recipe
+    if not cost:
+        Console().print(_shard_table(asked))
+        return
+    costs, counts = shipped_unit_costs(), people or [asked.people.count]
+    if min(counts) < 1:
+        raise BadRecipe(f"--people: must be at least 1; got {min(counts)}")
+    Console().print(_cost_table(asked, costs, counts, cores, gpu_images_per_second))
+    typer.echo(f"\nUnit costs: {costs.measured_by}; {costs.machine}.")
+
+
+def _shard_table(recipe: Recipe) -> Table:
+    """How many shards a recipe has, by scene and light."""
+    from flows.console import plain_table
+    from tasks.plan.planner import plan_build
+
+    plan = plan_build(recipe)
+    shards = Counter((shard.scene, shard.light) for shard in plan.shards)
+    wanted: Counter[tuple[str, str]] = Counter()
+    for shard in plan.shards:
+        wanted[shard.scene, shard.light] += sum(wish.images for wish in shard.wanted)
+    rows = [(*key, f"{count:,}", f"{wanted[key]:,}") for key, count in shards.items()]
+    rows.append(("all", "", f"{len(plan.shards):,}", f"{sum(wanted.values()):,}"))
+    return plain_table(("scene", "light", "shards", "wanted crops"), rows, words=2)
+
+
+def _cost_table(
+    recipe: Recipe, costs: UnitCosts, counts: list[int], cores: int, gpu_rate: float | None
+) -> Table:
+    """Size and cost of a recipe, a column for each number of people."""
+    from flows.console import plain_table
+    from tasks.plan.cost import estimate
+
+    made = [
+        estimate(
+            recipe.model_copy(update={"people": recipe.people.model_copy(update={"count": count})}),
+            costs,
+        )
+        for count in counts
+    ]
+    rows = [
+        ("people", *(f"{e.people:,}" for e in made)),
+        ("crops", *(f"{e.crops:,}" for e in made)),
+        ("shards", *(f"{e.shards:,}" for e in made)),
+        ("frames", *(f"{e.frames:,}" for e in made)),
+        ("stored", *(_bytes(e.stored_bytes) for e in made)),
+        *(
+            (f"CPU-hours, {stage}", *(f"{e.cpu_hours[stage]:,.2f}" for e in made))
+            for stage in made[0].cpu_hours
+        ),
+        ("CPU-hours in all", *(f"{e.total_cpu_hours:,.1f}" for e in made)),
+        (f"hours on {cores} cores", *(f"{e.wall_hours(cores):,.1f}" for e in made)),
+    ]
+    if gpu_rate:
+        epochs = 15
+        hours = (epochs * e.crops / gpu_rate / 3600 for e in made)
+        rows.append((f"GPU-hours, {epochs} epochs", *(f"{value:,.1f}" for value in hours)))
+    return plain_table((recipe.name, *("" for _ in made)), rows)
+
+
+def _bytes(count: int) -> str:
+    value = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 1000:
+            return f"{value:,.1f} {unit}"
+        value /= 1000
+    return f"{value:,.2f} TB"
 
 
 @recipe_app.command("show")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,8 @@ from flows.cli.options import DatasetArgument, SnapshotOption, StoreOption, chos
 from tasks.export.formats import format_names
 
 app = typer.Typer()
+
+_HOUR = 3600.0
 
 
 @app.command("verify")
@@ -105,9 +108,49 @@ def cost(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
 ) -> None:
     """Sum what a data set has cost: CPU-seconds by stage, bytes, memory; forecast a farm."""
-    from flows.cost_commands import run_cost_of
+    from rich.console import Console
 
-    run_cost_of(dataset, snapshot, store, people, workers, as_json)
+    from flows.console import plain_table
+    from tasks.plan.unit_costs import shipped_unit_costs
+    from tasks.report.cost import dataset_cost, farm_forecast
+
+    cost = dataset_cost(pinned(dataset, snapshot, store))
+    orchestration = shipped_unit_costs().orchestration_cpu_s_per_shard
+    farm = farm_forecast(cost, people, workers, orchestration_seconds=orchestration)
+    more = cost.for_people(people)
+    if as_json:
+        forecast = {
+            "for_people": people,
+            "for_people_cpu_hours": round(sum(more.values()), 1),
+            "farm": {
+                "workers": farm.workers,
+                "shards": farm.shards,
+                "makespan_hours": round(farm.makespan / _HOUR, 2),
+                "utilisation": round(farm.utilisation, 3),
+                "people_hours": round(farm.people / _HOUR, 1),
+                "waited_hours": round(farm.waited / _HOUR, 3),
+            },
+        }
+        typer.echo(json.dumps(cost.as_json() | forecast))
+        return
+    spent = {stage: (seconds, more[stage]) for stage, seconds in cost.cpu_seconds.items()}
+    spent["all"] = (cost.total_cpu_seconds, sum(more.values()))
+    rows = [
+        (stage, f"{seconds:,.1f}", f"{1000 * seconds / cost.crops:.2f}", f"{hours:,.1f}")
+        for stage, (seconds, hours) in spent.items()
+    ]
+    headings = ("stage", "CPU-s", "CPU-ms per crop", f"CPU-h for {people:,} people")
+    Console().print(plain_table(headings, rows))
+    typer.echo(
+        f"\n{cost.dataset}, snapshot {cost.snapshot}: {cost.people:,} people, {cost.crops:,} crops "
+        f"published of {cost.accepted:,} accepted in {cost.frames:,} frames and "
+        f"{len(cost.shard_seconds):,} shards.\n"
+        f"Stored {cost.stored_bytes / 1e9:,.2f} GB, published {cost.published_bytes / 1e9:,.2f} "
+        f"GB; a shard held up to {cost.peak_bytes / 1e9:,.2f} GB of memory.\n"
+        f"A farm of {workers:,} workers, played through: {people:,} people in "
+        f"{farm.makespan / _HOUR:,.1f} hours, {farm.utilisation:.0%} of the workers' time at work, "
+        f"{farm.people / _HOUR:,.1f} hours of it building people."
+    )
 
 
 @app.command()

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import json
+import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.cli.options import (
-    EndpointArgument,
-)
+from flows.cli.options import EndpointArgument
+from manifests.errors import BadRecipe, BadScene
+
+if TYPE_CHECKING:
+    from synth_workers.probe.report import ProbeReport
+    from synth_workers.unreal.record import ManifestDraft
 
 app = typer.Typer()
 level_app = typer.Typer(help="Levels of your own games.", no_args_is_help=True)
 app.add_typer(level_app, name="level")
+
+_STYLES = {"ok": "green", "optional": "yellow", "missing": "red", "skipped": "dim"}
 
 
 @app.command()
@@ -33,9 +41,55 @@ def probe(
 ) -> None:
     """Check a running game or engine against a contract (exit code 0: usable, 11: not yet,
     20: no UnrealCV server answers)."""
-    from flows.game_commands import run_probe
+    from synth_workers.contracts.registry import CONTRACTS
+    from synth_workers.probe.run import probe_engine
+    from synth_workers.scenes.level_manifest import read_level_manifest
+    from synth_workers.scenes.levels import describe_level
+    from synth_workers.unreal.games import parse_endpoint
 
-    run_probe(endpoint, contract, level, picture, as_json)
+    where = parse_endpoint(endpoint)
+    scene = describe_level(read_level_manifest(level)) if level is not None else None
+    if contract not in ("", *CONTRACTS):
+        raise BadRecipe(f"--contract: must be {' or '.join(CONTRACTS)}; got {contract!r}")
+    kept = scene.game.contract if scene and scene.game else "person"
+    report = probe_engine(where, contract or kept, scene)
+    if report.picture is not None and picture is not None:
+        picture.write_bytes(report.picture)
+    if as_json:
+        shown = str(picture) if report.picture and picture else None
+        typer.echo(json.dumps({**report.as_json(), "picture": shown}, indent=2))
+    else:
+        _print_report(report, picture if report.picture else None)
+    raise typer.Exit(report.exit_code)
+
+
+def _print_report(report: ProbeReport, picture: Path | None) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    console = Console(width=None if sys.stdout.isatty() else 120)
+    table = Table(title=f"{report.endpoint}, contract {report.contract}", show_lines=False)
+    for heading in ("", "what", "found", "to get it"):
+        table.add_column(heading, overflow="fold")
+    area = ""
+    for finding in report.findings:
+        if finding.area != area:
+            area = finding.area
+            table.add_section()
+        cells = (finding.mark.value, finding.what, finding.found, finding.remedy)
+        # Words that came from the other side are text, whatever brackets they hold.
+        shown = ("".join(c if c.isprintable() else "?" for c in cell) for cell in cells)
+        table.add_row(*map(escape, shown), style=_STYLES[finding.mark])
+    console.print(table)
+    for what, milliseconds in report.speed.items():
+        console.print(f"{what}: {milliseconds:g} ms", highlight=False)
+    if picture is not None:
+        console.print(f"picture (lit and mask): {picture}", highlight=False, soft_wrap=True)
+    verdict = "The factory can drive it." if report.usable else "The factory cannot drive it yet."
+    if not report.answered:
+        verdict = "No UnrealCV server answers there."
+    console.print(verdict, style="green" if report.usable else "red")
 
 
 @level_app.command("validate")
@@ -43,17 +97,36 @@ def level_validate(
     manifest: Annotated[Path, typer.Argument(help="A level's manifest.json.")],
 ) -> None:
     """Check a level's manifest: its form, its walks, what its cameras see."""
-    from flows.game_commands import run_level_validate
+    from synth_workers.scenes.level_manifest import read_level_manifest
+    from synth_workers.scenes.levels import describe_level, inspect_level
 
-    run_level_validate(manifest)
+    level = read_level_manifest(manifest)
+    findings, scene = inspect_level(level), describe_level(level)
+    for warning in findings.warnings:
+        typer.secho(f"warning: {warning}", fg="yellow")
+    if findings.faults:
+        raise BadScene(f"{manifest}: " + "; ".join(findings.faults))
+    metres = sum(
+        float(((scene.walk.nodes[a] - scene.walk.nodes[b]) ** 2).sum() ** 0.5) / 100
+        for a, b in scene.walk.edges
+    )
+    typer.echo(
+        f"{manifest}: level {level.name} (map {level.map}, contract {level.contract}): "
+        f"{len(scene.cameras)} cameras, {metres:.0f} m to walk, lights {', '.join(scene.lights)}"
+    )
+    if manifest.stem != level.name:
+        typer.secho(
+            f"warning: recipes find it as {level.name}.json; this file is {manifest.name}",
+            fg="yellow",
+        )
 
 
 @level_app.command("schema")
-def level_schema() -> None:
+def level_schema_command() -> None:
     """Print the JSON schema of level manifests."""
-    from flows.game_commands import run_level_schema
+    from synth_workers.scenes.level_manifest import level_schema
 
-    run_level_schema()
+    typer.echo(json.dumps(level_schema(), indent=2))
 
 
 @level_app.command("record")
@@ -74,9 +147,57 @@ def level_record(
     ] = None,
 ) -> None:
     """Record camera poses of a running game: fly there, press Enter."""
-    from flows.game_commands import run_level_record
+    from synth_workers.unreal.games import parse_endpoint
+    from synth_workers.unreal.record import (
+        ManifestDraft,
+        actor_places,
+        map_name,
+        pawn_picture,
+        pawn_view,
+    )
+    from synth_workers.worker.session import Session
 
-    run_level_record(endpoint, into, name, once, points, width, pictures)
+    draft = ManifestDraft(into, name)
+    with Session.connect(parse_endpoint(endpoint)) as session:
+        if "map" not in draft.content and (found := map_name(session)):
+            draft.content["map"] = found
+
+        def record() -> None:
+            view = pawn_view(session)
+            camera = draft.add_camera(view)
+            if pictures is not None:
+                pictures.mkdir(parents=True, exist_ok=True)
+                (pictures / f"{camera}.png").write_bytes(pawn_picture(session))
+            draft.save()
+            at = ", ".join(f"{value:.0f}" for value in view.location)
+            typer.echo(f"{camera}: at {at} cm, fov {view.fov:g}")
+
+        if points is not None:
+            places = actor_places(session, points)
+            draft.add_points(places, width)
+            draft.save()
+            typer.echo(f"{len(places)} places to walk: {', '.join(places)}")
+        elif once:
+            record()
+        else:
+            _record_by_hand(record, draft)
+    typer.echo(f"{into}: {len(draft.cameras)} cameras")
+
+
+def _record_by_hand(record: Callable[[], None], draft: ManifestDraft) -> None:
+    typer.echo("Fly to a view. Enter: keep it; u, Enter: forget the last one; q, Enter: end.")
+    for line in sys.stdin:
+        word = line.strip().lower()
+        if word == "q":
+            return
+        if word == "u":
+            removed = draft.remove_last_camera()
+            draft.save()
+            typer.echo(f"forgot {removed}" if removed else "there is none")
+        elif not word:
+            record()
+        else:
+            typer.echo("Enter, u or q")
 
 
 @app.command(
@@ -85,7 +206,5 @@ def level_record(
 )
 def engine(context: typer.Context) -> None:
     """Start the embedded engine, an UnrealCV server (all options: `unrealperson engine --help`)."""
-    import os
-
     arguments = [sys.executable, "-P", "-m", "synth_workers.engine", *context.args]
     os.execv(sys.executable, arguments)  # the engine takes over this process, signals and all
