@@ -11,7 +11,9 @@ import json
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -19,9 +21,9 @@ from manifests.errors import CorruptData, NotFound
 from manifests.whole_files import write_whole
 from synth_workers.cache_folder import cache_root, write_npz
 from synth_workers.people.code_version import code_version
-from synth_workers.people.mesh.parts import LEVELS
-from synth_workers.people.person import VERTEX, BuiltPerson, Clip, Lod, PersonMotion
+from synth_workers.people.person import BuiltPerson, PersonMotion
 from synth_workers.people.spec import PersonSpec
+from synth_workers.people.stored import flattened, rebuilt
 
 CROWD_VERSION = 1
 _LOCKS = 256
@@ -72,17 +74,28 @@ class PeopleCache:
 
     def store(self, digest: str, person: BuiltPerson) -> None:
         """Keep a built person; readers see the whole file or none."""
-        write_npz(self.path(digest), _packed(person))
+        highest = max(len(lod.vertices) for lod in person.lods)
+        write_npz(self.path(digest), flattened(_indexed(person, np.min_scalar_type(highest))))
 
     def load(self, digest: str) -> BuiltPerson:
         """Read a whole person; ``NotFound`` if absent, ``CorruptData`` if unreadable."""
         with self._opened(digest) as file:
-            return _unpacked(file)
+            return _indexed(rebuilt(BuiltPerson, file), np.uint32)
 
     def motion(self, digest: str) -> PersonMotion:
         """Read only how a person moves (a few kilobytes of the file)."""
         with self._opened(digest) as file:
-            return _motion(file)
+            names = [key.split(".")[1] for key in file if key.endswith(".travel")]
+            stature, radius, reach = (
+                100.0 * file[name].item() for name in ("stature", "radius", "reach")
+            )
+            return PersonMotion(
+                travel_cm={name: 100.0 * file[f"clips.{name}.travel"] for name in names},
+                cycle_seconds={name: file[f"clips.{name}.seconds"].item() for name in names},
+                stature_cm=stature,
+                radius_cm=radius,
+                reach_cm=reach,
+            )
 
     def write_crowd(self, specs: Sequence[PersonSpec], file: Path) -> None:
         """Write the list of people an engine loads; their position is their appearance number."""
@@ -132,66 +145,7 @@ def _new_builder():
     return PersonBuilder(data, GarmentCatalogue(data))
 
 
-def _packed(person: BuiltPerson) -> dict[str, np.ndarray]:
-    names = list(person.clips)
-    arrays = {
-        "measures": np.array([person.stature, person.radius, person.reach]),
-        "clip_names": np.array(names),
-        "clip_seconds": np.array([person.clips[name].seconds for name in names]),
-        "clip_travel": np.stack([person.clips[name].travel for name in names]),
-        "feet": person.feet,
-        "foot_bones": np.array(person.foot_bones),
-        "joints": person.joints,
-        "joint_bones": np.array(person.joint_bones),
-        "joint_names": np.array(person.joint_names),
-        "tiles": person.tiles,
-    }
-    for i, name in enumerate(names):
-        arrays[f"clip{i}_bones"] = person.clips[name].bones
-    for i, lod in enumerate(person.lods):
-        arrays[f"lod{i}_vertices"] = lod.vertices.view(np.uint8).reshape(len(lod.vertices), -1)
-        small = len(lod.vertices) <= np.iinfo(np.uint16).max
-        arrays[f"lod{i}_indices"] = lod.indices.astype(np.uint16) if small else lod.indices
-    return arrays
-
-
-def _unpacked(file: np.lib.npyio.NpzFile) -> BuiltPerson:
-    stature, radius, reach = file["measures"].tolist()
-    left, right = file["foot_bones"].tolist()
-    seconds, travel = file["clip_seconds"].tolist(), file["clip_travel"]
-    lods = tuple(
-        Lod(
-            file[f"lod{i}_vertices"].view(VERTEX).reshape(-1),
-            file[f"lod{i}_indices"].astype(np.uint32),
-        )
-        for i in range(LEVELS)
-    )
-    clips = {
-        str(name): Clip(file[f"clip{i}_bones"], travel[i], seconds[i])
-        for i, name in enumerate(file["clip_names"])
-    }
-    return BuiltPerson(
-        lods=lods,
-        tiles=file["tiles"],
-        clips=clips,
-        feet=file["feet"],
-        foot_bones=(left, right),
-        joints=file["joints"],
-        joint_bones=tuple(file["joint_bones"].tolist()),
-        joint_names=tuple(str(name) for name in file["joint_names"]),
-        stature=stature,
-        radius=radius,
-        reach=reach,
-    )
-
-
-def _motion(file: np.lib.npyio.NpzFile) -> PersonMotion:
-    names = [str(name) for name in file["clip_names"]]
-    stature, radius, reach = (100.0 * file["measures"]).tolist()
-    return PersonMotion(
-        travel_cm={name: 100.0 * row for name, row in zip(names, file["clip_travel"])},
-        cycle_seconds=dict(zip(names, file["clip_seconds"].tolist())),
-        stature_cm=stature,
-        radius_cm=radius,
-        reach_cm=reach,
-    )
+def _indexed(person: BuiltPerson, kind: Any) -> BuiltPerson:
+    """The person with indices of another type."""
+    lods = (replace(lod, indices=lod.indices.astype(kind)) for lod in person.lods)
+    return replace(person, lods=tuple(lods))

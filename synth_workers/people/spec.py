@@ -106,43 +106,21 @@ class FabricSpec(Frozen):
         return self.colours[0]
 
 
-class CutKind(StrEnum):
-    """What a cut is taken from, and which of its parameters count.
+CutKind = StrEnum("CutKind", "top bottom skirt shoe glove head mask")
+"""What a cut is taken from, and which of its parameters count.
 
-    ``top``: tights faces; ``sleeve``, ``hem``, ``neck``, ``neck_depth``, ``open``.
-    ``bottom``: tights faces; ``waist``, ``leg``. ``skirt``: skirt faces; ``waist``, ``leg``,
-    ``open``. ``shoe``: tights faces below ``top``, sole flattened. ``glove``: tights faces
-    beyond ``top`` on the arm. ``head``: head faces above the hairline ``line`` (hair caps,
-    beanies). ``mask``: face faces below ``top`` and in front.
-    """
+``top``: tights faces; ``sleeve``, ``hem``, ``neck``, ``neck_depth``, ``open``.
+``bottom``: tights faces; ``waist``, ``leg``. ``skirt``: skirt faces; ``waist``, ``leg``,
+``open``. ``shoe``: tights faces below ``top``, sole flattened. ``glove``: tights faces
+beyond ``top`` on the arm. ``head``: head faces above the hairline ``line`` (hair caps,
+beanies). ``mask``: face faces below ``top`` and in front.
+"""
 
-    top = "top"
-    bottom = "bottom"
-    skirt = "skirt"
-    shoe = "shoe"
-    glove = "glove"
-    head = "head"
-    mask = "mask"
+Neck = StrEnum("Neck", "crew v scoop boat shirt turtle hood")
+"""Shape of a neckline."""
 
-
-class Neck(StrEnum):
-    """Shape of a neckline."""
-
-    crew = "crew"
-    v = "v"
-    scoop = "scoop"
-    boat = "boat"
-    shirt = "shirt"
-    turtle = "turtle"
-    hood = "hood"
-
-
-class Side(StrEnum):
-    """Which half of the body a panel is limited to."""
-
-    front = "front"
-    back = "back"
-    both = "both"
+Side = StrEnum("Side", "front back both")
+"""Which half of the body a panel is limited to."""
 
 
 class Panel(Frozen):
@@ -187,36 +165,15 @@ class GarmentCut(Frozen):
     band: tuple[float, float, float, float, float] | None = None
 
 
-class Slot(StrEnum):
-    """Which part of an outfit a garment is."""
+Slot = StrEnum("Slot", "top outer bottom skirt dress shoes")
+"""Which part of an outfit a garment is."""
 
-    top = "top"
-    outer = "outer"
-    bottom = "bottom"
-    skirt = "skirt"
-    dress = "dress"
-    shoes = "shoes"
-
-
-class DetailKind(StrEnum):
-    """Construction drawn on a garment: ``decals`` knows where each sits."""
-
-    placket = "placket"
-    zip = "zip"
-    collar = "collar"
-    chest_pocket = "chest_pocket"
-    hip_pockets = "hip_pockets"
-    kangaroo_pocket = "kangaroo_pocket"
-    belt = "belt"
-    fly = "fly"
-    back_pockets = "back_pockets"
-    side_stripe = "side_stripe"
-    hem_band = "hem_band"
-    yoke = "yoke"
-    chest_logo = "chest_logo"
-    front_print = "front_print"
-    back_print = "back_print"
-    sole = "sole"
+DetailKind = StrEnum(
+    "DetailKind",
+    "placket zip collar chest_pocket hip_pockets kangaroo_pocket belt fly "
+    "back_pockets side_stripe hem_band yoke chest_logo front_print back_print sole",
+)
+"""Construction drawn on a garment: ``decals`` knows where each sits."""
 
 
 class DetailSpec(Frozen):
@@ -249,31 +206,14 @@ class AccessorySpec(Frozen):
     hand: str = Field(default="r", pattern="^[lr]$")
 
 
-class WalkStyle(StrEnum):
-    """The four walks."""
+WalkStyle = StrEnum("WalkStyle", "normal brisk relaxed elder")
+"""The four walks."""
 
-    normal = "normal"
-    brisk = "brisk"
-    relaxed = "relaxed"
-    elder = "elder"
+IdleStyle = StrEnum("IdleStyle", "sway look_around")
+"""The two ways of standing."""
 
-
-class IdleStyle(StrEnum):
-    """The two ways of standing."""
-
-    sway = "sway"
-    look_around = "look_around"
-
-
-class CarryPose(StrEnum):
-    """What an arm does instead of swinging freely."""
-
-    phone = "phone"
-    umbrella = "umbrella"
-    strap = "strap"
-    pocket = "pocket"
-    bag = "bag"
-    trolley = "trolley"
+CarryPose = StrEnum("CarryPose", "phone umbrella strap pocket bag trolley")
+"""What an arm does instead of swinging freely."""
 
 
 class GaitSpec(Frozen):

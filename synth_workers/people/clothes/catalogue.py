@@ -7,6 +7,7 @@ number of templates stays bounded however people are drawn.
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Callable
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
@@ -21,7 +22,7 @@ from synth_workers.people.body.bodies import BodyData
 from synth_workers.people.body.fitted_body import BODY_VERTICES
 from synth_workers.people.body.template_fields import TemplateFields, build_fields
 from synth_workers.people.clothes.cut_shapes import SURFACE
-from synth_workers.people.clothes.drape import HangingRegion, stand_off
+from synth_workers.people.clothes.drape import stand_off
 from synth_workers.people.clothes.garments import (
     GarmentTemplate,
     build_template,
@@ -30,10 +31,9 @@ from synth_workers.people.clothes.pack_templates import pack_template
 from synth_workers.people.clothes.packs import ClothesPack, load_pack
 from synth_workers.people.clothes.soles import SoleTemplate, sole_template
 from synth_workers.people.code_version import code_version
-from synth_workers.people.mesh.clipping import ClippedMesh
 from synth_workers.people.mesh.levels_of_detail import SKIN_RATIOS, decimate, level_faces
-from synth_workers.people.mesh.parts import LEVELS, PartLevel
 from synth_workers.people.spec import CutKind, GarmentCut, Panel
+from synth_workers.people.stored import flattened, rebuilt
 
 _FOLLOWED = 4
 _EYE_RATIOS = (1.0, 0.5, 0.25, 0.12)
@@ -102,8 +102,7 @@ class GarmentCatalogue:
     @cached_property
     def fields(self) -> TemplateFields:
         """The scalar fields that cuts follow."""
-        arrays = self._kept("fields", lambda: _pack_fields(build_fields(self.data)))
-        return _unpack_fields(arrays)
+        return self._kept("fields", TemplateFields, lambda: build_fields(self.data))
 
     @cached_property
     def triangles(self) -> dict[str, np.ndarray]:
@@ -112,16 +111,14 @@ class GarmentCatalogue:
         return {group: self.data.triangles(group) for group in groups}
 
     @cached_property
-    def skin_levels(self) -> list[np.ndarray]:
+    def skin_levels(self) -> tuple[np.ndarray, ...]:
         """Faces of the skin at each level, rows of the base mesh."""
 
-        def build() -> dict[str, np.ndarray]:
+        def build() -> tuple[np.ndarray, ...]:
             skin = self.fields.vertices[:BODY_VERTICES]
-            levels = level_faces(skin, self.triangles["body"], SKIN_RATIOS)
-            return {f"level{i}": level for i, level in enumerate(levels)}
+            return tuple(level_faces(skin, self.triangles["body"], SKIN_RATIOS))
 
-        arrays = self._kept("skin", build)
-        return [arrays[f"level{i}"] for i in range(LEVELS)]
+        return self._kept("skin", tuple[np.ndarray, ...], build)
 
     @cached_property
     def eye_levels(self) -> list[np.ndarray]:
@@ -138,21 +135,19 @@ class GarmentCatalogue:
         outline = outline_of(cut)
         key = self._key(outline)
         if key not in self._templates:
-            arrays = self._kept(
-                key,
-                lambda: _pack_template(build_template(self.fields, self.triangles, outline)),
+            self._templates[key] = self._kept(
+                key, GarmentTemplate, lambda: build_template(self.fields, self.triangles, outline)
             )
-            self._templates[key] = _unpack_template(arrays)
         return self._templates[key]
 
     def pack(self, digest: str) -> tuple[ClothesPack, GarmentTemplate]:
         """Return an installed clothes pack and its template; ``NotFound`` if not installed."""
         if digest not in self._packs:
             pack = load_pack(digest)
-            arrays = self._kept(
-                f"pack-{digest}", lambda: _pack_template(pack_template(self.fields, pack))
+            template = self._kept(
+                f"pack-{digest}", GarmentTemplate, lambda: pack_template(self.fields, pack)
             )
-            self._packs[digest] = pack, _unpack_template(arrays)
+            self._packs[digest] = pack, template
         return self._packs[digest]
 
     def stand_off(self, cut: GarmentCut) -> np.ndarray:
@@ -192,137 +187,19 @@ class GarmentCatalogue:
         text = outline.model_dump_json()
         return f"{SURFACE[outline.kind]}-{blake2b(text.encode(), digest_size=12).hexdigest()}"
 
-    def _kept(self, name: str, build) -> dict[str, np.ndarray]:
+    def _kept(self, name: str, kind: Any, build: Callable[[], Any]) -> Any:
         path = self._folder / f"{name}.npz"
         if path.is_file():
             try:
                 with np.load(path) as file:
-                    return {key: file[key] for key in file.files}
-            except (OSError, ValueError, zipfile.BadZipFile):
+                    return rebuilt(kind, file)
+            except (OSError, ValueError, KeyError, zipfile.BadZipFile):
                 path.unlink(missing_ok=True)
-        arrays = build()
-        write_npz(path, arrays)
-        return arrays
+        made = build()
+        write_npz(path, flattened(made))
+        return made
 
 
 def _decimate_rows(base: np.ndarray, triangles: np.ndarray, ratio: float) -> np.ndarray:
     rows, local = np.unique(triangles, return_inverse=True)
     return rows[decimate(base[rows], local.reshape(-1, 3), ratio)]
-
-
-_FIELD_ARRAYS = (
-    "vertices",
-    "normals",
-    "arm",
-    "leg",
-    "torso",
-    "arm_share",
-    "leg_share",
-    "head_share",
-    "chart",
-    "head_height",
-    "head_depth",
-    "openness",
-    "weights",
-    "joints",
-)
-
-
-def _pack_fields(fields: TemplateFields) -> dict[str, np.ndarray]:
-    arrays = {name: getattr(fields, name) for name in _FIELD_ARRAYS}
-    arrays["levels"] = np.array([fields.crotch_y, fields.neck_y])
-    arrays["bone_names"] = np.array(fields.bone_names)
-    return arrays
-
-
-def _unpack_fields(arrays: dict[str, np.ndarray]) -> TemplateFields:
-    crotch, neck = arrays["levels"].tolist()
-    return TemplateFields(
-        **{name: arrays[name] for name in _FIELD_ARRAYS},
-        bone_names=tuple(str(name) for name in arrays["bone_names"]),
-        crotch_y=crotch,
-        neck_y=neck,
-    )
-
-
-_TEMPLATE_ARRAYS = (
-    "bone_rows",
-    "bone_weights",
-    "depth",
-    "cover",
-    "contact",
-    "light",
-    "edge",
-    "folds",
-)
-
-
-def _pack_template(template: GarmentTemplate) -> dict[str, np.ndarray]:
-    arrays = {name: getattr(template, name) for name in _TEMPLATE_ARRAYS}
-    arrays["kind"] = np.array(str(template.kind))
-    arrays["rows"] = template.mesh.rows.astype(np.int32)
-    arrays["shares"] = template.mesh.shares
-    arrays["faces"] = template.mesh.faces.astype(np.int32)
-    arrays["base_count"] = np.array(template.mesh.base_count)
-    for i, level in enumerate(template.levels):
-        arrays[f"level{i}_vertices"] = level.vertices.astype(np.int32)
-        arrays[f"level{i}_uv"] = level.uv
-        arrays[f"level{i}_faces"] = level.faces.astype(np.int32)
-    arrays["regions"] = np.array(len(template.regions))
-    for i, region in enumerate(template.regions):
-        arrays[f"region{i}_rows"] = region.rows
-        arrays[f"region{i}_bones"] = np.array(region.bones)
-        arrays[f"region{i}_chart"] = np.array(region.chart)
-        arrays[f"region{i}_amount"] = region.amount
-        arrays[f"region{i}_along"] = region.along
-        for name in ("above", "beside"):
-            matrix = getattr(region, name)
-            arrays[f"region{i}_{name}_data"] = matrix.data
-            arrays[f"region{i}_{name}_indices"] = matrix.indices
-            arrays[f"region{i}_{name}_indptr"] = matrix.indptr
-    return arrays
-
-
-def _unpack_template(arrays: dict[str, np.ndarray]) -> GarmentTemplate:
-    levels = tuple(
-        PartLevel(
-            arrays[f"level{i}_vertices"].astype(np.int64),
-            arrays[f"level{i}_uv"],
-            arrays[f"level{i}_faces"].astype(np.int64),
-        )
-        for i in range(LEVELS)
-    )
-    regions = []
-    for i in range(int(arrays["regions"])):
-        rows = arrays[f"region{i}_rows"]
-        above, beside = (
-            csr_matrix(
-                tuple(arrays[f"region{i}_{name}_{p}"] for p in ("data", "indices", "indptr")),
-                shape=(len(rows), len(rows)),
-            )
-            for name in ("above", "beside")
-        )
-        regions.append(
-            HangingRegion(
-                rows=rows,
-                bones=tuple(str(name) for name in arrays[f"region{i}_bones"]),
-                chart=int(arrays[f"region{i}_chart"]),
-                above=above,
-                beside=beside,
-                amount=arrays[f"region{i}_amount"],
-                along=arrays[f"region{i}_along"],
-            )
-        )
-    mesh = ClippedMesh(
-        arrays["rows"].astype(np.int64),
-        arrays["shares"],
-        arrays["faces"].astype(np.int64),
-        int(arrays["base_count"]),
-    )
-    return GarmentTemplate(
-        kind=CutKind(str(arrays["kind"])),
-        mesh=mesh,
-        levels=levels,
-        regions=tuple(regions),
-        **{name: arrays[name] for name in _TEMPLATE_ARRAYS},
-    )

@@ -8,6 +8,7 @@ those of their slot: the order decides what people wear.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 
 from manifests.registry import Registry
 from synth_workers.people.spec import CutKind, DetailKind, GarmentCut, Neck, Slot
@@ -71,21 +72,10 @@ _VARY: dict[Slot, dict[str, float]] = {
 """How far the cuts of one style differ from person to person, unless the style says more."""
 
 
-def _top(**parameters: object) -> GarmentCut:
-    return GarmentCut(kind=CutKind.top, **parameters)  # type: ignore[arg-type]
-
-
-def _bottom(**parameters: object) -> GarmentCut:
-    return GarmentCut(kind=CutKind.bottom, **parameters)  # type: ignore[arg-type]
-
-
-def _skirt(**parameters: object) -> GarmentCut:
-    return GarmentCut(kind=CutKind.skirt, **{"waist": 0.30, "loose": 0.0, **parameters})  # type: ignore[arg-type]
-
-
-def _shoe(**parameters: object) -> GarmentCut:
-    return GarmentCut(kind=CutKind.shoe, loose=0.0, **parameters)  # type: ignore[arg-type]
-
+_top = partial(GarmentCut, kind=CutKind.top)
+_bottom = partial(GarmentCut, kind=CutKind.bottom)
+_skirt = partial(GarmentCut, kind=CutKind.skirt, waist=0.30, loose=0.0)
+_shoe = partial(GarmentCut, kind=CutKind.shoe, loose=0.0)
 
 GARMENTS: Registry[GarmentStyle] = Registry("garment")
 

@@ -105,8 +105,8 @@ def _import_person(folder: Path, person: dict, destination, base, material, turn
     mesh = _only(imported, unreal.SkeletalMesh, person["file"])
     slots = mesh.get_editor_property("materials")
     for slot in slots:
-        slot.set_editor_property("material_interface", instance)
-    mesh.set_editor_property("materials", slots)
+        _set(slot, material_interface=instance)
+    _set(mesh, materials=slots)
     _check_size(mesh, person)
     clips = {}
     sequences = [asset for asset in imported if isinstance(asset, unreal.AnimSequence)]
@@ -120,6 +120,13 @@ def _import_person(folder: Path, person: dict, destination, base, material, turn
         clips[clip["name"]] = named[0]
     own = {use: clips[clip["name"]] for clip in person["animations"] for use in clip["own"]}
     return _blueprint(f"BP_Person_{stem}", place, base, mesh, own)
+
+
+def _set(thing, **properties):
+    """The thing with these editor properties."""
+    for name, value in properties.items():
+        thing.set_editor_property(name, value)
+    return thing
 
 
 def _import_texture(folder: Path, person: dict, place: str, name: str):
@@ -145,18 +152,13 @@ def embedded_picture(path: Path) -> bytes:
 
 def _imported(path: Path, place: str, name: str, options=None) -> list:
     """Import one file; everything that came of it."""
-    task = unreal.AssetImportTask()
-    task.set_editor_property("filename", str(path))
-    task.set_editor_property("destination_path", place)
-    task.set_editor_property("destination_name", name)
-    task.set_editor_property("automated", True)
-    task.set_editor_property("replace_existing", True)
-    task.set_editor_property("save", True)
+    task = _set(unreal.AssetImportTask(), filename=str(path), destination_path=place)
+    _set(task, destination_name=name, automated=True, replace_existing=True, save=True)
     if options is not None:
-        task.set_editor_property("options", options)
+        _set(task, options=options)
     if path.suffix == ".fbx":
         # Later engines would hand FBX to Interchange, which ignores these options.
-        task.set_editor_property("factory", unreal.FbxFactory())
+        _set(task, factory=unreal.FbxFactory())
     unreal.AssetToolsHelpers.get_asset_tools().import_asset_tasks([task])
     paths = list(task.get_editor_property("imported_object_paths"))
     if not paths:
@@ -176,51 +178,41 @@ def _only(assets: list, kind, source: str):
 
 
 def _fbx_options(turn: float):
-    options = unreal.FbxImportUI()
-    for name, value in (
-        ("automated_import_should_detect_type", False),
-        ("mesh_type_to_import", unreal.FBXImportType.FBXIT_SKELETAL_MESH),
-        ("import_as_skeletal", True),
-        ("import_mesh", True),
-        ("import_animations", True),
-        ("import_materials", False),
-        ("import_textures", False),
-        ("create_physics_asset", False),
-    ):
-        options.set_editor_property(name, value)
+    options = _set(
+        unreal.FbxImportUI(),
+        automated_import_should_detect_type=False,
+        mesh_type_to_import=unreal.FBXImportType.FBXIT_SKELETAL_MESH,
+        import_as_skeletal=True,
+        import_mesh=True,
+        import_animations=True,
+        import_materials=False,
+        import_textures=False,
+        create_physics_asset=False,
+    )
     mesh = options.get_editor_property("skeletal_mesh_import_data")
     clips = options.get_editor_property("anim_sequence_import_data")
+    rotation = unreal.Rotator(roll=0, pitch=0, yaw=turn)
     for data in (mesh, clips):
-        data.set_editor_property("convert_scene", True)
-        data.set_editor_property("convert_scene_unit", True)
-        data.set_editor_property("force_front_x_axis", True)
-        data.set_editor_property("import_rotation", unreal.Rotator(roll=0, pitch=0, yaw=turn))
-    mesh.set_editor_property("use_t0_as_ref_pose", False)
-    mesh.set_editor_property("import_morph_targets", False)
-    mesh.set_editor_property(
-        "normal_import_method", unreal.FBXNormalImportMethod.FBXNIM_IMPORT_NORMALS
-    )
-    clips.set_editor_property("import_bone_tracks", True)
-    clips.set_editor_property(
-        "animation_length", unreal.FBXAnimationLengthImportType.FBXALIT_EXPORTED_TIME
-    )
+        _set(data, convert_scene=True, convert_scene_unit=True)
+        _set(data, force_front_x_axis=True, import_rotation=rotation)
+    normals = unreal.FBXNormalImportMethod.FBXNIM_IMPORT_NORMALS
+    _set(mesh, use_t0_as_ref_pose=False, import_morph_targets=False, normal_import_method=normals)
+    length = unreal.FBXAnimationLengthImportType.FBXALIT_EXPORTED_TIME
+    _set(clips, import_bone_tracks=True, animation_length=length)
     return options
 
 
 def _gltf_options(turn: float):
-    pipeline = unreal.InterchangeGenericAssetsPipeline()
-    yaw = GLTF_FORWARD_YAW + turn
-    pipeline.set_editor_property("import_offset_rotation", unreal.Rotator(roll=0, pitch=0, yaw=yaw))
+    rotation = unreal.Rotator(roll=0, pitch=0, yaw=GLTF_FORWARD_YAW + turn)
+    pipeline = _set(unreal.InterchangeGenericAssetsPipeline(), import_offset_rotation=rotation)
     meshes = pipeline.get_editor_property("mesh_pipeline")
-    meshes.set_editor_property("import_static_meshes", False)
-    meshes.set_editor_property("import_skeletal_meshes", True)
-    meshes.set_editor_property("create_physics_asset", False)
-    clips = pipeline.get_editor_property("animation_pipeline")
-    clips.set_editor_property("import_animations", True)
+    _set(
+        meshes, import_static_meshes=False, import_skeletal_meshes=True, create_physics_asset=False
+    )
+    _set(pipeline.get_editor_property("animation_pipeline"), import_animations=True)
     materials = pipeline.get_editor_property("material_pipeline")
-    materials.set_editor_property("import_materials", False)
-    textures = materials.get_editor_property("texture_pipeline")
-    textures.set_editor_property("import_textures", False)
+    _set(materials, import_materials=False)
+    _set(materials.get_editor_property("texture_pipeline"), import_textures=False)
     stack = unreal.InterchangePipelineStackOverride()
     stack.add_pipeline(pipeline)
     return stack
@@ -244,12 +236,11 @@ def _material(place: str):
     if not new:
         return material
     library = unreal.MaterialEditingLibrary
-    material.set_editor_property("two_sided", True)
-    material.set_editor_property("used_with_skeletal_mesh", True)
+    _set(material, two_sided=True, used_with_skeletal_mesh=True)
     colour = library.create_material_expression(
         material, unreal.MaterialExpressionTextureSampleParameter2D, -400, 0
     )
-    colour.set_editor_property("parameter_name", COLOUR)
+    _set(colour, parameter_name=COLOUR)
     library.connect_material_property(colour, "RGB", unreal.MaterialProperty.MP_BASE_COLOR)
     for value, slot, height in (
         (ROUGHNESS, unreal.MaterialProperty.MP_ROUGHNESS, 200),
@@ -258,7 +249,7 @@ def _material(place: str):
         constant = library.create_material_expression(
             material, unreal.MaterialExpressionConstant, -400, height
         )
-        constant.set_editor_property("r", value)
+        _set(constant, r=value)
         library.connect_material_property(constant, "", slot)
     library.recompile_material(material)
     return material
@@ -284,25 +275,23 @@ def _check_size(mesh, person: dict) -> None:
 
 
 def _blueprint(name: str, place: str, base, mesh, own: dict):
-    factory = unreal.BlueprintFactory()
-    factory.set_editor_property("parent_class", base or unreal.SkeletalMeshActor)
+    factory = _set(unreal.BlueprintFactory(), parent_class=base or unreal.SkeletalMeshActor)
     blueprint, _ = _created(name, place, unreal.Blueprint, factory)
     actor = unreal.get_default_object(blueprint.generated_class())
     actor.set_actor_enable_collision(False)
     component = actor.get_editor_property("skeletal_mesh_component")
-    component.set_editor_property(_mesh_property(), mesh)
-    component.set_editor_property("mobility", unreal.ComponentMobility.MOVABLE)
-    component.set_editor_property("animation_mode", unreal.AnimationMode.ANIMATION_SINGLE_NODE)
-    component.set_editor_property(
-        "animation_data",
-        unreal.SingleAnimationPlayData(
+    _set(
+        component,
+        **{_mesh_property(): mesh},
+        mobility=unreal.ComponentMobility.MOVABLE,
+        animation_mode=unreal.AnimationMode.ANIMATION_SINGLE_NODE,
+        animation_data=unreal.SingleAnimationPlayData(
             anim_to_play=own["idle"], saved_looping=True, saved_playing=True
         ),
-    )
-    # A paused or distant person must be posed all the same: the worker photographs them.
-    component.set_editor_property(
-        "visibility_based_anim_tick_option",
-        unreal.VisibilityBasedAnimTickOption.ALWAYS_TICK_POSE_AND_REFRESH_BONES,
+        # A paused or distant person must be posed all the same: the worker photographs them.
+        visibility_based_anim_tick_option=(
+            unreal.VisibilityBasedAnimTickOption.ALWAYS_TICK_POSE_AND_REFRESH_BONES
+        ),
     )
     component.set_collision_enabled(unreal.CollisionEnabled.NO_COLLISION)
     component.set_enable_gravity(False)
@@ -319,7 +308,7 @@ def _set_clips(actor, own: dict) -> None:
     """Fill the parent blueprint's variables, which also takes the clips into the package."""
     for use, variable in CLIP_VARIABLES.items():
         try:
-            actor.set_editor_property(variable, own[use])
+            _set(actor, **{variable: own[use]})
         except Exception as error:
             raise PeopleImportError(
                 f"the parent blueprint has no variable {variable} of type Anim Sequence ({error})"
@@ -353,14 +342,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--place", action="store_true", help="put hidden instances into the level")
     parser.add_argument("--turn", type=float, default=0.0, help="degrees to turn people further")
     chosen = parser.parse_args(arguments)
-    import_people(
-        chosen.folder,
-        chosen.destination,
-        chosen.parent,
-        chosen.manifest,
-        chosen.place,
-        chosen.turn,
-    )
+    import_people(**vars(chosen))
 
 
 if __name__ == "__main__":

@@ -12,22 +12,11 @@ from synth_workers.people.mesh.parts import Part
 from synth_workers.people.spec import CarryPose, Colour, PersonSpec
 from synth_workers.people.worn.wearer import Wearer
 
+Place = StrEnum("Place", "back hand other_hand head eyes mouth neck ears")
+"""Where an accessory is. A person has at most one at each place; they are drawn in this order.
 
-class Place(StrEnum):
-    """Where an accessory is. A person has at most one at each place; they are drawn in this order.
-
-    ``hand`` is the one that carries, ``other_hand`` the one that is free for the rest.
-    """
-
-    back = "back"
-    hand = "hand"
-    other_hand = "other_hand"
-    head = "head"
-    eyes = "eyes"
-    mouth = "mouth"
-    neck = "neck"
-    ears = "ears"
-
+``hand`` is the one that carries, ``other_hand`` the one that is free for the rest.
+"""
 
 Build = Callable[[Wearer], list[Part]]
 
