@@ -53,13 +53,13 @@ def settle(shards: int, store: str, where: str) -> dict[str, float]:
     from prefect import flow
     from prefect.task_runners import ThreadPoolTaskRunner
 
+    from flows.build_dataset import plan_shards
     from flows.executors import DEFAULT_POLICY
     from flows.executors.deployments import DeploymentExecutor
     from flows.executors.local import LocalExecutor
     from flows.places import chosen_dataset
     from flows.rounds import finish_round
     from tasks.accounting import CostSheet
-    from tasks.plan.task import plan_shards
     from tests.farms.one_second import jobs
 
     @flow(name="orchestration", task_runner=ThreadPoolTaskRunner(max_workers=os.cpu_count() or 1))

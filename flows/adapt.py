@@ -5,15 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 from prefect import flow
+from prefect.artifacts import create_markdown_artifact
 
 from flows.gpu_slots import gpu_slot
 from flows.parameters import AdaptationName
 from flows.places import adaptation_folder
+from flows.stages import stage_task
 from manifests.identity import digest
 from tasks.adapt.places import DataPlace
-from tasks.adapt.run import AdaptationOutcome
-from tasks.adapt.task import adapt_to_target
-from training.adaptation.config import load_adaptation
+from tasks.adapt.run import AdaptationOutcome, adapt_and_measure
+from tasks.adapt.tables import metric_table, refresh_table, transition_table
+from training.adaptation.config import AdaptationConfig, load_adaptation
 
 
 @flow(
@@ -42,3 +44,30 @@ def adapt(
     folder = adaptation_folder(source.name, target.name, asked)
     with gpu_slot():
         return adapt_to_target(source, target, config, folder, initial, camstyle)
+
+
+@stage_task(
+    name="adapt",
+    description="Adapt a model to an unlabelled target and measure what that gained.",
+)
+def adapt_to_target(
+    source: DataPlace,
+    target: DataPlace,
+    config: AdaptationConfig,
+    folder: Path,
+    initial: Path | None,
+    camstyle: Path | None,
+) -> AdaptationOutcome:
+    """See ``run.adapt_and_measure``; leaves what was clustered and measured as artifacts."""
+    outcome = adapt_and_measure(source, target, config, folder, initial, camstyle)
+    what = f"{source.name} to {target.name}"
+    refreshes = outcome.model.refreshes
+    text = "\n\n".join(
+        part for part in (refresh_table(refreshes), transition_table(refreshes)) if part
+    )
+    create_markdown_artifact(
+        f"Camera styles: {outcome.model.views}.\n\n{text}", key="clusters", description=what
+    )
+    if outcome.measured is not None:
+        create_markdown_artifact(metric_table(outcome.measured), key="metrics", description=what)
+    return outcome

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from prefect import flow
+from prefect.artifacts import create_markdown_artifact
+from prefect.runtime import flow_run
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.executors import DEFAULT_POLICY, ExecutorKind, ShardPolicy, open_executor
@@ -11,15 +13,28 @@ from flows.naming import build_run_name
 from flows.parameters import Overrides, RecipeName, StoreChoice, Variants
 from flows.places import DEFAULT_STORE, chosen_store, worker_count
 from flows.rounds import build_people, finish_round
+from flows.stages import stage_task
+from manifests.claims import Claim
 from manifests.dataset import Dataset
+from manifests.reader import SnapshotReader
+from manifests.recipe import Recipe
+from manifests.shards import BuildPlan
 from manifests.snapshots import Snapshot
 from tasks.accounting import cost_sheet
+from tasks.plan.planner import plan_build, plan_top_up
 from tasks.plan.requests import resolve_recipe
-from tasks.plan.task import plan_missing, plan_shards
 from tasks.publish.candidates import ReadCrops, read_candidates
+from tasks.publish.publish import publish_dataset
 from tasks.publish.published import find_published
 from tasks.publish.selection import missing_crops
-from tasks.publish.task import publish_snapshot
+from tasks.report.build import card_markdown, store_report
+
+plan_shards = stage_task(
+    plan_build,
+    name="plan",
+    description="Turn a recipe into shards; refuse what no scene can deliver.",
+)
+plan_missing = stage_task(plan_top_up, name="plan-top-up")
 
 
 @flow(  # pyright: ignore[reportCallIssue]  (the runner's type variable)
@@ -65,3 +80,27 @@ def build_dataset(
             claims |= finish_round(plans[-1], request, dataset, executor, costs)
         with expense(costs, "publish", dataset):
             return publish_snapshot(request, dataset, plans, claims, known)
+
+
+@stage_task(
+    name="publish",
+    description="Select exactly the asked crops, write parts and commit the snapshot.",
+)
+def publish_snapshot(
+    recipe: Recipe,
+    dataset: Dataset,
+    plans: list[BuildPlan],
+    claims: dict[str, Claim],
+    known: ReadCrops,
+) -> Snapshot:
+    """See ``publish.publish_dataset``; stores a report beside the data and leaves a card with a
+    gallery as an artifact."""
+    snapshot = publish_dataset(recipe, dataset, plans, claims, flow_run.name or "", known)
+    reader = SnapshotReader(dataset, snapshot)
+    store_report(reader)
+    create_markdown_artifact(
+        card_markdown(reader),
+        key=f"dataset-{recipe.name}".replace(".", "-").replace("_", "-"),
+        description=f"Data set {recipe.name}, snapshot {snapshot.number}",
+    )
+    return snapshot

@@ -6,15 +6,17 @@ from pathlib import Path
 from typing import Annotated
 
 from prefect import flow
+from prefect.artifacts import create_markdown_artifact
 from pydantic import Field
 
 from flows.gpu_slots import gpu_slot
 from flows.parameters import ContentDigest, DatasetName, SnapshotNumber, StoreChoice
 from flows.places import DEFAULT_STORE, chosen_dataset
-from manifests.reader import open_snapshot
+from flows.stages import stage_task
+from manifests.reader import SnapshotReader, open_snapshot
 from tasks.evaluate.measure import Measuring
-from tasks.evaluate.run import Comparison
-from tasks.evaluate.task import compare_with_baselines
+from tasks.evaluate.run import Comparison, compare_methods
+from tasks.report.build import cmc_markdown
 from training.evaluation.protocol import Protocol
 from training.evaluation.statistics_rule import StatisticsRule
 
@@ -55,3 +57,17 @@ def evaluate(
     measuring = Measuring(protocol, rerank, memory_mb, statistics=statistics)
     with gpu_slot():
         return compare_with_baselines(pinned, model, measuring, embeddings)
+
+
+@stage_task(name="evaluate", description="Rank the test split with the model and two baselines.")
+def compare_with_baselines(
+    reader: SnapshotReader, model: Path, measuring: Measuring, embeddings: bool
+) -> Comparison:
+    """See ``run.compare_methods``; leaves a metric table and CMC plot as an artifact."""
+    comparison = compare_methods(reader, model, measuring, embeddings)
+    create_markdown_artifact(
+        cmc_markdown(comparison),
+        key="metrics",
+        description=f"Model {model.name} on {reader.dataset.name}",
+    )
+    return comparison

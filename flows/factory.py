@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from prefect import flow
+from prefect.artifacts import create_link_artifact
 from prefect.runtime import flow_run
 from prefect.utilities.urls import url_for
 
@@ -15,12 +16,13 @@ from flows.executors import DEFAULT_POLICY, ExecutorKind, ShardPolicy
 from flows.naming import build_run_name
 from flows.parameters import Overrides, RecipeName, StoreChoice, TrainingName, Variants
 from flows.places import DEFAULT_STORE, chosen_dataset, report_file
+from flows.stages import stage_task
 from flows.train import train
 from manifests.reader import SnapshotReader
 from manifests.snapshots import Snapshot
-from tasks.accounting import cost_sheet
+from tasks.accounting import CostSheet, cost_sheet
 from tasks.evaluate.run import Comparison
-from tasks.report.task import publish_report
+from tasks.report.build import write_dataset_report
 
 
 @dataclass(frozen=True)
@@ -78,3 +80,19 @@ def factory(
                 run_url,
             )
     return FactoryOutcome(snapshot, model, comparison, report, run_url)
+
+
+@stage_task(name="report", description="Write report.html.")
+def publish_report(
+    reader: SnapshotReader,
+    comparison: Comparison | None,
+    costs: CostSheet,
+    path: Path,
+    run_url: str | None,
+) -> Path:
+    """See ``build.write_dataset_report``; stored beside the data and linked as an artifact."""
+    written = write_dataset_report(reader, comparison, costs, path, run_url)
+    key = reader.dataset.report_key(reader.snapshot.publish_id)
+    reader.dataset.store.put(key, written.read_bytes())
+    create_link_artifact(written.as_uri(), key="report", description="report.html")
+    return written

@@ -6,19 +6,22 @@ from pathlib import Path
 from typing import Annotated
 
 from prefect import flow
+from prefect.artifacts import create_markdown_artifact
 from pydantic import Field
 
 from flows.build_dataset import build_dataset
 from flows.gpu_slots import gpu_slot
 from flows.parameters import StoreChoice, TableNames, TargetFolders
 from flows.places import DEFAULT_STORE, chosen_store, reproduction_folder
+from flows.stages import stage_task
+from tasks.progress import Progress, report_progress
 from tasks.reproduce.bench import LONGEST, Asked, needed_worlds
 from tasks.reproduce.budgets import BUDGETS, BudgetName
 from tasks.reproduce.experiments import table_names
 from tasks.reproduce.pictures import drawn_pictures
-from tasks.reproduce.run import Places, work_left
-from tasks.reproduce.task import make_model, publish_tables
+from tasks.reproduce.run import Job, Places, make, work_left
 from tasks.reproduce.worlds import BASE_RECIPE, world_recipe
+from tasks.reproduce.writing import write_tables
 
 
 @flow(
@@ -64,3 +67,26 @@ def reproduce(
         with gpu_slot():
             make_model(job, places, number, len(jobs))
     return publish_tables(asked, places)
+
+
+@stage_task(
+    name="reproduce-model",
+    task_run_name="{job.run.title}",
+    description="Train or adapt one model and measure it on the targets that tables need.",
+)
+def make_model(job: Job, places: Places, number: int, total: int) -> None:
+    """See ``run.make``; this is model ``number`` of ``total``."""
+    make(job, places)
+    report_progress(Progress("reproduce", number, total, "models", job.run.title))
+
+
+@stage_task(
+    name="reproduce-tables",
+    description="Write every table with the paper's numbers beside ours.",
+)
+def publish_tables(asked: Asked, places: Places) -> list[str]:
+    """See ``writing.write_tables``; each table is an artifact of the run, too."""
+    written = write_tables(asked, places)
+    for path, text in written.items():
+        create_markdown_artifact(text, key=path.stem, description=f"Reproduction: {path.stem}")
+    return list(written.values())

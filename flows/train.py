@@ -5,15 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 from prefect import flow
+from prefect.artifacts import create_markdown_artifact
 
 from flows.gpu_slots import gpu_slot
 from flows.parameters import ContentDigest, DatasetName, SnapshotNumber, StoreChoice, TrainingName
 from flows.places import DEFAULT_STORE, chosen_dataset, model_folder
+from flows.stages import stage_task
 from manifests.identity import digest
-from manifests.reader import open_snapshot
-from tasks.train.fit import TrainedModel, model_run
-from tasks.train.task import fit_model
-from training.config import load_training
+from manifests.reader import SnapshotReader, open_snapshot
+from tasks.report.build import loss_markdown
+from tasks.train.fit import TrainedModel, model_run, train_snapshot
+from tasks.train.summary import record_markdown
+from training.config import TrainingConfig, load_training
+from training.runs import RECORD_FILE
 
 
 @flow(
@@ -46,3 +50,23 @@ def train(
     folder = model_folder(dataset, pinned.snapshot.content_digest, asked)
     with gpu_slot():
         return fit_model(pinned, config, folder, initial)
+
+
+@stage_task(name="train", description="Fit a model on the training split of one snapshot.")
+def fit_model(
+    reader: SnapshotReader, config: TrainingConfig, folder: Path, initial: Path | None
+) -> TrainedModel:
+    """See ``fit.train_snapshot``; leaves the run's record and a plot of the loss as artifacts."""
+    model = train_snapshot(reader, config, folder, initial)
+    dataset, snapshot = reader.dataset.name, reader.snapshot.number
+    create_markdown_artifact(
+        record_markdown(folder / RECORD_FILE),
+        key="training",
+        description=f"Model {folder.name} on {dataset}",
+    )
+    create_markdown_artifact(
+        loss_markdown(model.losses, model.seconds),
+        key="loss",
+        description=f"{config.name} on {dataset}, snapshot {snapshot}",
+    )
+    return model

@@ -5,20 +5,80 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from prefect.client.schemas.objects import State, TaskRun
 from prefect.futures import as_completed
+from prefect.runtime import task_run
 
 from flows.executors.base import ShardPolicy
 from flows.executors.lost import LostShards
 from flows.executors.processes import LocalProcesses
 from flows.places import worker_count
+from flows.stages import stage_task
 from manifests.claims import Claim
 from manifests.errors import FactoryError
+from manifests.identity import render_id
 from manifests.recipe import Recipe
 from manifests.shards import BuildPlan, ShardSpec
 from tasks.progress import Progress, report_progress
-from tasks.render.jobs import BuildPlace, shard_label
-from tasks.render.task import build_people, render_shard
+from tasks.render.jobs import BuildPlace, JobRunner, OnEvent, run_people, run_shard, shard_label
 from tasks.render.watching import RoundProgress
+
+
+def _may_help(_: Any, __: TaskRun, state: State[Any]) -> bool:
+    """Retry only faults that may pass: a lost engine or store, never a wrong recipe."""
+    error = state.result(raise_on_failure=False)
+    return error.retryable if isinstance(error, FactoryError) else False
+
+
+@stage_task(
+    name="render-shard",
+    task_run_name="{label}",
+    description="Render, annotate, store and claim one shard.",
+    retries=2,
+    retry_delay_seconds=[1, 5],
+    retry_condition_fn=_may_help,
+)
+def render_shard(
+    label: str,
+    shard: ShardSpec,
+    recipe: Recipe,
+    place: BuildPlace,
+    runner: JobRunner,
+    on_event: OnEvent,
+) -> Claim:
+    """See ``tasks.render.jobs.run_shard``; tells ``on_event`` of an attempt that failed."""
+    try:
+        return run_shard(shard, recipe, place, runner, on_event)
+    except FactoryError as error:
+        on_event(
+            {
+                "event": "failed",
+                "shard": render_id(shard),
+                "attempt": task_run.run_count or 1,
+                "error": type(error).__name__,
+                "message": str(error),
+            }
+        )
+        raise
+
+
+@stage_task(
+    name="build-people",
+    task_run_name="people-{label}",
+    description="Build people's meshes and motions into this host's cache.",
+    retries=1,
+    retry_condition_fn=_may_help,
+)
+def build_people(
+    label: str,
+    indices: list[int],
+    recipe: Recipe,
+    place: BuildPlace,
+    runner: JobRunner,
+    on_event: OnEvent,
+) -> float:
+    """See ``tasks.render.jobs.run_people``."""
+    return run_people(indices, recipe, place, runner, on_event)
 
 
 class LocalExecutor:

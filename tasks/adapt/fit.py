@@ -1,7 +1,4 @@
-"""Adapt a network to an unlabelled target, resumably.
-
-Everything about orchestration stays out of here; ``tasks.adapt.task`` wraps it.
-"""
+"""Adapt a network to an unlabelled target, resumably."""
 
 from __future__ import annotations
 

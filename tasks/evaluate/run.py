@@ -1,7 +1,4 @@
-"""Compare a trained model with the baselines it must beat, on the test split of a snapshot.
-
-Orchestration stays out of here; ``tasks.evaluate.task`` wraps it.
-"""
+"""Compare a trained model with the baselines it must beat, on the test split of a snapshot."""
 
 from __future__ import annotations
 

@@ -2,8 +2,7 @@
 
 A shard is (scene, light, group of people, time window). Groups are fixed ranges of person
 indices, the last one filled up with extras (``Recipe.groups``), and nothing in a shard depends on
-``people.count``: the plan of a grown recipe holds every shard of the smaller one's. Prefect-free;
-``task.py`` wraps it.
+``people.count``: the plan of a grown recipe holds every shard of the smaller one's.
 """
 
 from __future__ import annotations

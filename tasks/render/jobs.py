@@ -1,7 +1,6 @@
 """Shards and people as jobs of processes: what these are asked for and what they answer.
 
-Prefect-free; ``task.py`` wraps it. What the processes run: ``tasks.render.process`` and
-``tasks.render.people``.
+What the processes run: ``tasks.render.process`` and ``tasks.render.people``.
 """
 
 from __future__ import annotations

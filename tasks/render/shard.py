@@ -1,6 +1,6 @@
 """Renders one shard: plans its frames, drives engines through them, writes the bundle.
 
-What happens when an engine is lost on the way: ``tasks.render.driving``. Prefect-free.
+What happens when an engine is lost on the way: ``tasks.render.driving``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Makes the models of a reproduction and measures their cells; what is stored is never made again.
-
-Everything about orchestration stays out of here; ``tasks.reproduce.task`` wraps it.
-"""
+"""Makes the models of a reproduction and measures their cells, none of them twice."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Train a network on the training split of a snapshot, resumably.
-
-Everything about orchestration stays out of here; ``tasks.train.task`` wraps it.
-"""
+"""Train a network on the training split of a snapshot, resumably."""
 
 from __future__ import annotations
 
