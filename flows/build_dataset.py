@@ -30,11 +30,9 @@ from tasks.publish.selection import missing_crops
 from tasks.report.build import card_markdown, store_report
 
 plan_shards = stage_task(
-    plan_build,
-    name="plan",
-    description="Turn a recipe into shards; refuse what no scene can deliver.",
-)
-plan_missing = stage_task(plan_top_up, name="plan-top-up")
+    name="plan", description="Turn a recipe into shards; refuse what no scene can deliver."
+)(plan_build)
+plan_missing = stage_task(name="plan-top-up")(plan_top_up)
 
 
 @flow(  # pyright: ignore[reportCallIssue]  (the runner's type variable)

@@ -14,10 +14,10 @@ def refresh_table(refreshes: Sequence[Refresh]) -> str:
     """A row per clustering; purity and completeness against the true people."""
     rows = [
         [
-            str(refresh.epoch),
-            refresh.similarity.value,
-            str(refresh.clusters),
-            str(refresh.people),
+            refresh.epoch,
+            refresh.similarity,
+            refresh.clusters,
+            refresh.people,
             f"{refresh.purity:.3f}",
             f"{refresh.completeness:.3f}",
             f"{refresh.threshold:.4f}",

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import compress
+from itertools import compress, count
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,8 +14,7 @@ import pyarrow.parquet as pq
 
 from manifests.errors import CorruptData
 from manifests.reader import SnapshotReader
-from tasks.export.folders import place
-from tasks.export.formats import ExportFormat
+from tasks.export.folders import ExportFormat, place
 from tasks.progress import Progress, report_progress
 
 _SAY_EVERY = 500
@@ -25,8 +24,8 @@ _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 @dataclass(frozen=True)
 class ExportPlan:
-    """``paths``: for every row the crop's path under the export's folder, or None if it is
-    left out; ``files``: path -> content of lists and annotations."""
+    """``paths``: for every row the crop's path under the export's folder, None if the format has
+    no place for it; ``files``: path -> content of lists and annotations."""
 
     paths: Sequence[str | None]
     files: Mapping[str, str | bytes] = field(default_factory=dict)
@@ -45,17 +44,24 @@ def crop_layout(
     """
 
     def write(reader: SnapshotReader, cameras: set[str], folder: Path) -> tuple[int, int]:
-        of = reader.table(["camera"])["camera"].to_pylist()
-        chosen = [camera in cameras for camera in of]
-        planned = plan(reader.table(columns).filter(pa.array(chosen)))
-        paths = [path for path in planned.paths if path is not None]
-        if len(set(paths)) != len(paths):
+        labels = reader.table()
+        chosen = [camera in cameras for camera in labels["camera"].to_pylist()]
+        labels = labels.filter(pa.array(chosen))
+        planned = plan(labels.select(columns))
+        places = zip(compress(count(), chosen), planned.paths, strict=True)
+        placed = {row: path for row, path in places if path is not None}
+        if len(set(placed.values())) != len(placed):
             raise CorruptData("two crops would get the same file name; verify the data set")
-        _write_crops(reader, chosen, planned, folder)
+        _write_crops(reader, placed, folder)
         for path, text in planned.files.items():
             place(folder, path).write_bytes(text if isinstance(text, bytes) else text.encode())
-        _write_labels(reader, chosen, planned, folder, labels_by_split)
-        return len(paths), len(planned.paths) - len(paths)
+        labels = labels.add_column(0, "file_name", pa.array(planned.paths, pa.string()))
+        labels = labels.filter(labels["file_name"].is_valid())
+        if labels_by_split:
+            _write_labels_by_split(labels, folder)
+        else:
+            pq.write_table(labels, folder / "metadata.parquet")
+        return len(placed), len(planned.paths) - len(placed)
 
     return ExportFormat(write)
 
@@ -84,35 +90,15 @@ def occurrence(names: Iterable[str]) -> list[int]:
     return numbers
 
 
-def _write_crops(
-    reader: SnapshotReader, chosen: list[bool], plan: ExportPlan, folder: Path
-) -> None:
-    places = iter(plan.paths)
-    targets = [next(places) if take else None for take in chosen]
-    wanted = [target is not None for target in targets]
-    total = sum(wanted)
-    crops = reader.images([row for row, take in enumerate(wanted) if take])
-    for done, (target, jpeg) in enumerate(
-        zip(compress(targets, wanted), crops, strict=True), start=1
-    ):
-        place(folder, str(target)).write_bytes(jpeg)
-        if done % _SAY_EVERY == 0 or done == total:
-            report_progress(Progress("export", done, total, "crops"))
+def _write_crops(reader: SnapshotReader, placed: Mapping[int, str], folder: Path) -> None:
+    crops = zip(placed.values(), reader.images(list(placed)), strict=True)
+    for done, (path, jpeg) in enumerate(crops, start=1):
+        place(folder, path).write_bytes(jpeg)
+        if done % _SAY_EVERY == 0 or done == len(placed):
+            report_progress(Progress("export", done, len(placed), "crops"))
 
 
-def _write_labels(
-    reader: SnapshotReader,
-    chosen: list[bool],
-    plan: ExportPlan,
-    folder: Path,
-    by_split: bool,
-) -> None:
-    labels = reader.table().filter(pa.array(chosen))
-    labels = labels.add_column(0, "file_name", pa.array(plan.paths, pa.string()))
-    labels = labels.filter(pa.array([path is not None for path in plan.paths]))
-    if not by_split:
-        pq.write_table(labels, folder / "metadata.parquet")
-        return
+def _write_labels_by_split(labels: pa.Table, folder: Path) -> None:
     splits = labels["split"].to_pylist()
     for split in sorted(set(splits)):
         part = labels.filter(pa.array([name == split for name in splits]))

@@ -1,13 +1,25 @@
-"""Folders that appear complete or not at all."""
+"""How a format is written: into a folder that appears complete or not at all."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from manifests.errors import BadRecipe
+from manifests.reader import SnapshotReader
+
+
+@dataclass(frozen=True)
+class ExportFormat:
+    """``write``: given a snapshot, cameras and an empty folder, writes what these cameras saw and
+    returns how many files that were and for how many the format has no place. ``unit``: what is
+    counted."""
+
+    write: Callable[[SnapshotReader, set[str], Path], tuple[int, int]]
+    unit: str = "crops"
 
 
 @contextmanager

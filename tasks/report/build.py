@@ -1,13 +1,15 @@
-"""Reports and artifacts of a published snapshot: gathers rows and pictures, writes files."""
+"""Reports and artifacts of a published snapshot: gathers rows and crops, lays out one file."""
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from manifests.errors import CorruptData
@@ -16,7 +18,6 @@ from manifests.snapshots import Snapshot
 from manifests.whole_files import write_whole
 from tasks.report import content, distributions
 from tasks.report.charts import Curve, cmc_chart, heat_map, loss_chart
-from tasks.report.html import render_page
 from tasks.report.markdown import gallery_table, inlined_card, metrics_table
 from tasks.report.thumbnails import Images
 
@@ -78,27 +79,40 @@ def report_page(
         "gallery": comparison.trained.gallery,
         "junk": comparison.trained.junk,
     }
-    return render_page(
-        "report.html.j2",
-        {
-            "snapshot": snapshot,
-            "run_url": run_url,
-            "facts": content.headline(snapshot, rows, comparison, costs),
-            "gallery": content.gallery(rows, images),
-            "recognition": recognition,
-            "figures": distributions.figures(rows),
-            "checks": distributions.quality_checks(rows),
-            "cameras": distributions.camera_bars(rows),
-            "lights": distributions.light_bars(rows),
-            "refusals": distributions.refusal_bars(snapshot.statistics),
-            "costs": content.cost_lines(costs, snapshot.crops) if costs else [],
-            "lineage": content.lineage_lines(snapshot),
-        },
+    template = _environment().get_template("report.html.j2")
+    return template.render(
+        style=Markup(Path(__file__).with_name("report.css").read_text()),
+        snapshot=snapshot,
+        run_url=run_url,
+        facts=content.headline(snapshot, rows, comparison, costs),
+        gallery=content.gallery(rows, images),
+        recognition=recognition,
+        figures=distributions.figures(rows),
+        checks=distributions.quality_checks(rows),
+        cameras=distributions.camera_bars(rows),
+        lights=distributions.light_bars(rows),
+        refusals=distributions.refusal_bars(snapshot.statistics),
+        costs=costs,
+        lineage=content.lineage_lines(snapshot),
     )
 
 
+@cache
+def _environment() -> Environment:
+    """Values are escaped unless they are ``Markup``."""
+    environment = Environment(
+        loader=PackageLoader("tasks.report", "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    environment.filters["percent"] = content.percent
+    return environment
+
+
 def gallery_markdown(reader: SnapshotReader) -> str:
-    """A gallery of at most twelve small inlined pictures, for a run's artifacts."""
+    """A gallery of at most twelve small inlined crops, for a run's artifacts."""
     rows, images = _open(reader)
     return gallery_table(content.gallery(rows, images, people=3, cameras=4), reader.snapshot)
 
@@ -148,7 +162,7 @@ def _cmc(comparison: Comparison, standalone: bool = False) -> str:
 
 
 def _open(reader: SnapshotReader) -> tuple[pd.DataFrame, Images]:
-    """Label rows of a snapshot, and a way to read some of its pictures."""
+    """Label rows of a snapshot, and a way to read some of its crops."""
     snapshot = reader.snapshot
     rows = reader.table(content.COLUMNS).to_pandas()
     position = {key: row for row, key in enumerate(rows["crop_key"])}
@@ -162,7 +176,7 @@ def _open(reader: SnapshotReader) -> tuple[pd.DataFrame, Images]:
                 "evaluate the model on this snapshot again"
             )
         chosen = sorted(wanted, key=position.__getitem__)
-        pictures = reader.images([position[key] for key in chosen])
-        return dict(zip(chosen, pictures, strict=True))
+        crops = reader.images([position[key] for key in chosen])
+        return dict(zip(chosen, crops, strict=True))
 
     return rows, images

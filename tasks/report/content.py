@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Sized
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -65,17 +65,8 @@ METHOD_NAMES = {
 
 
 @dataclass(frozen=True)
-class Fact:
-    """One number of the headline."""
-
-    label: str
-    value: str
-    note: str = ""
-
-
-@dataclass(frozen=True)
 class PersonRow:
-    """One person of the gallery: looks in words and a few pictures (or none) per camera."""
+    """One person of the gallery: looks in words and a few crops (or none) per camera."""
 
     person_id: str
     looks: str
@@ -127,32 +118,12 @@ class Gain:
 
 
 @dataclass(frozen=True)
-class Match:
-    """One picture of a ranked list."""
-
-    picture: Thumbnail
-    right: bool
-    caption: str
-
-
-@dataclass(frozen=True)
-class RankedQuery:
-    """A query and its first gallery pictures."""
+class Ranked:
+    """One crop of a ranked list; ``right`` is None for the query itself."""
 
     picture: Thumbnail
     caption: str
-    matches: tuple[Match, ...]
-
-
-@dataclass(frozen=True)
-class Cost:
-    """What one stage took; ``share`` of the total CPU-seconds."""
-
-    stage: str
-    seconds: float
-    cpu_seconds: float
-    cpu_per_crop: float
-    share: float
+    right: bool | None = None
 
 
 def headline(
@@ -160,27 +131,27 @@ def headline(
     rows: pd.DataFrame,
     comparison: Comparison | None,
     costs: CostSheet | None,
-) -> list[Fact]:
-    """The numbers somebody wants first."""
+) -> list[tuple[str, str, str]]:
+    """The numbers somebody wants first: label, value, note."""
     train = snapshot.people_by_split.get("train", 0)
     test = snapshot.people_by_split.get("test", 0)
+    cameras, scenes = rows["camera"].nunique(), rows["scene"].nunique()
     facts = [
-        Fact("people", f"{snapshot.people:,}", f"{train:,} train, {test:,} test"),
-        Fact("crops", f"{snapshot.crops:,}", f"{snapshot.images_per_person} per person"),
-        Fact("cameras", str(len(rows["camera"].unique())), _plural(set(rows["scene"]), "scene")),
+        ("people", f"{snapshot.people:,}", f"{train:,} train, {test:,} test"),
+        ("crops", f"{snapshot.crops:,}", f"{snapshot.images_per_person} per person"),
+        ("cameras", str(cameras), f"{scenes} scene{'s' if scenes > 1 else ''}"),
     ]
     if comparison is not None:
         trained = comparison.trained
         notes = iter(("trained, held-out people", f"{trained.queries:,} queries"))
         facts += [
-            Fact(metric.name, metric.text(trained.mean(metric.key), _GAP), next(notes, ""))
+            (metric.name, metric.text(trained.mean(metric.key), _GAP), next(notes, ""))
             for metric in headline_metrics()
         ]
     if costs is not None and costs.stages:
         total = costs.total_cpu_seconds()
-        facts.append(
-            Fact("CPU-s per crop", f"{total / max(1, snapshot.crops):.3f}", f"{total:,.0f} in all")
-        )
+        each = f"{total / max(1, snapshot.crops):.3f}"
+        facts.append(("CPU-s per crop", each, f"{total:,.0f} in all"))
     return facts
 
 
@@ -190,7 +161,7 @@ def gallery(
     people: int = GALLERY_PEOPLE,
     cameras: int = GALLERY_CAMERAS,
 ) -> Gallery:
-    """Pictures of some people in some cameras (see ``plan_gallery``)."""
+    """Crops of some people in some cameras (see ``plan_gallery``)."""
     per_cell = 2 if min(cameras, len(rows["camera"].unique())) <= _FEW_CAMERAS < cameras else 1
     plan = plan_gallery(rows, people, cameras, per_cell)
     jpegs = images({key for line in plan.cells for keys in line for key in keys})
@@ -226,14 +197,9 @@ def describe(row: Mapping[Any, Any]) -> str:
 def methods(comparison: Comparison) -> list[Method]:
     """Every measured method, the trained one first."""
     return [
-        _method(evaluation)
-        for evaluation in (comparison.trained, comparison.untrained, comparison.colour)
+        Method(e.method, METHOD_NAMES.get(e.method, e.method), tuple(_cells(e)))
+        for e in (comparison.trained, comparison.untrained, comparison.colour)
     ]
-
-
-def _method(evaluation: Evaluation) -> Method:
-    name = METHOD_NAMES.get(evaluation.method, evaluation.method)
-    return Method(evaluation.method, name, tuple(_cells(evaluation)))
 
 
 def _cells(evaluation: Evaluation) -> Iterator[Cell]:
@@ -259,62 +225,36 @@ def gains(comparison: Comparison) -> list[Gain]:
     return [Gain(METHOD_NAMES[over].lower(), difference) for over, difference in found.items()]
 
 
-def ranked_queries(evaluation: Evaluation, rows: pd.DataFrame, images: Images) -> list[RankedQuery]:
-    """Queries with the gallery pictures the method ranks first, right and wrong marked."""
+def ranked_queries(
+    evaluation: Evaluation, rows: pd.DataFrame, images: Images
+) -> list[list[Ranked]]:
+    """Queries, each with the gallery crops that the method ranks first."""
     lists = evaluation.ranked_lists
-    keys = {key for item in lists for key in (item.query, *item.gallery)}
-    jpegs = images(keys)
+    jpegs = images({key for item in lists for key in (item.query, *item.gallery)})
     label = rows.set_index("crop_key")
 
-    def caption(key: str) -> str:
+    def shown(key: str, right: bool | None = None) -> Ranked:
         row = label.loc[key]
-        return f"{row['person_id']} in {row['camera']}"
+        caption = f"{row['person_id']} in {row['camera']}"
+        return Ranked(thumbnail(jpegs[key], _RANKED_HEIGHT), caption, right)
 
-    return [
-        RankedQuery(
-            thumbnail(jpegs[item.query], _RANKED_HEIGHT),
-            caption(item.query),
-            tuple(
-                Match(thumbnail(jpegs[key], _RANKED_HEIGHT), bool(right), caption(key))
-                for key, right in zip(item.gallery, item.right, strict=True)
-            ),
-        )
-        for item in lists
-    ]
-
-
-def cost_lines(costs: CostSheet, crops: int) -> list[Cost]:
-    """One line per stage, in the order in which they ran."""
-    total = max(costs.total_cpu_seconds(), 1e-9)
-    return [
-        Cost(
-            stage.replace("_", " "),
-            cost.seconds,
-            cost.cpu_seconds,
-            cost.cpu_seconds / max(1, crops),
-            cost.cpu_seconds / total,
-        )
-        for stage, cost in costs.stages.items()
-    ]
+    return [[shown(item.query), *map(shown, item.gallery, map(bool, item.right))] for item in lists]
 
 
 def lineage_lines(snapshot: Snapshot) -> list[tuple[str, str]]:
     """Where the data comes from, as name and value pairs."""
+    versions = f"{snapshot.schema_version}, {snapshot.data_version}, {snapshot.annotation_version}"
     known: list[tuple[str, Any]] = [
         ("content digest", snapshot.content_digest),
         ("recipe digest", snapshot.recipe_digest),
         ("publish id", snapshot.publish_id),
-        ("schema, data, annotation version", _versions(snapshot)),
+        ("schema, data, annotation version", versions),
         ("licence", snapshot.licence),
         ("created", snapshot.created),
         ("people left out", ", ".join(map(str, snapshot.dropped_people))),
     ]
     known += list(flatten(snapshot.lineage))
     return [(name, str(value)) for name, value in known if value not in ("", None)]
-
-
-def _versions(snapshot: Snapshot) -> str:
-    return f"{snapshot.schema_version}, {snapshot.data_version}, {snapshot.annotation_version}"
 
 
 def flatten(value: Any, name: str = "") -> Sequence[tuple[str, Any]]:
@@ -333,8 +273,3 @@ def flatten(value: Any, name: str = "") -> Sequence[tuple[str, Any]]:
 def percent(rate: float) -> str:
     """0.9183 -> 91.8 %, with a thin no-break space."""
     return f"{100 * rate:.1f}{_GAP}%"
-
-
-def _plural(things: Sized, noun: str) -> str:
-    count = len(things)
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

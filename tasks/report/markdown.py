@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 
 from manifests.snapshots import Snapshot
 from tasks.report.content import Gain, Gallery, Method
@@ -11,18 +11,18 @@ from training.evaluation.metrics import gains_in_one_line
 
 
 def gallery_table(gallery: Gallery, snapshot: Snapshot) -> str:
-    """People by cameras with inlined pictures."""
-    lines = [
-        f"**{snapshot.dataset}**, snapshot {snapshot.number}: {snapshot.people:,} people, "
-        f"{snapshot.crops:,} crops",
-        "",
-        "| person | " + " | ".join(gallery.cameras) + " |",
-        "|---" * (len(gallery.cameras) + 1) + "|",
+    """People by cameras with inlined crops."""
+    rows = [
+        [
+            f"{person.person_id}<br>{person.looks}",
+            *(f"![]({cell[0].uri})" if cell else " " for cell in person.cells),
+        ]
+        for person in gallery.people
     ]
-    for person in gallery.people:
-        pictures = [f"![]({cell[0].uri})" if cell else " " for cell in person.cells]
-        lines.append(f"| {person.person_id}<br>{person.looks} | " + " | ".join(pictures) + " |")
-    return "\n".join(lines)
+    return (
+        f"**{snapshot.dataset}**, snapshot {snapshot.number}: {snapshot.people:,} people, "
+        f"{snapshot.crops:,} crops\n\n{plain_table(['person', *gallery.cameras], rows)}"
+    )
 
 
 def inlined_card(card: str, gallery: str) -> str:
@@ -34,17 +34,19 @@ def inlined_card(card: str, gallery: str) -> str:
 def metrics_table(methods: Sequence[Method], gains: Sequence[Gain], picture: str) -> str:
     """Metrics with 95 % intervals, what training gains, and the CMC curves."""
     told = [[cell for cell in method.cells if cell.interval] for method in methods]
-    names = "".join(f" {cell.heading} | 95 % |" for cell in told[0])
-    lines = ["| method |" + names, "|---|" + "---:|---|" * len(told[0])]
-    for method, cells in zip(methods, told, strict=True):
-        values = "".join(f" {cell.value} | {cell.interval} |" for cell in cells)
-        lines.append(f"| {method.name} |{values}")
-    lines.append("")
+    head = ["method", *(text for cell in told[0] for text in (cell.heading, "95 %"))]
+    rows = [
+        [method.name, *(text for cell in cells for text in (cell.value, cell.interval))]
+        for method, cells in zip(methods, told, strict=True)
+    ]
+    lines = [plain_table(head, rows, numbers=range(1, len(head), 2)), ""]
     lines += [f"- against the {gain.over}: {gains_in_one_line(gain.found)}" for gain in gains]
     return "\n".join([*lines, "", f"![CMC curves]({picture})"])
 
 
-def plain_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Rows of text under a head."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+def plain_table(
+    head: Sequence[str], rows: Iterable[Sequence[object]], numbers: Container[int] = ()
+) -> str:
+    """Rows under a head; the columns at the positions ``numbers`` are set to the right."""
+    rule = ["---:" if column in numbers else "---" for column in range(len(head))]
+    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in (head, rule, *rows))

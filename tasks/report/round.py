@@ -1,4 +1,4 @@
-"""What is told of a round of shards while it runs: words, rows and small pictures."""
+"""What is told of a round of shards while it runs: words, rows and small crops."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from manifests.shards import ShardSpec
 from manifests.stores import Store
 from tasks.render.jobs import shard_label
 from tasks.render.watching import RoundProgress, ShardFailure
+from tasks.report.markdown import plain_table
 from tasks.report.thumbnails import thumbnail
 
 _PICTURES = 12
@@ -98,31 +99,26 @@ def failures_markdown(
     for failure in failures:
         by_class.setdefault(failure.error, []).append(failure)
     for kind, found in sorted(by_class.items(), key=lambda item: -len(item[1])):
-        lines += ["", f"### {kind}: {len(found)}", "", "| shard | attempt | what happened |"]
-        lines += ["|---|---:|---|"]
-        lines += [
-            f"| {labels.get(failure.shard, failure.shard)} | {failure.attempt} "
-            f"| {_one_line(failure.message)} |"
-            for failure in found
-        ]
+        rows = [(labels.get(of.shard, of.shard), of.attempt, _one_line(of.message)) for of in found]
+        table = plain_table(["shard", "attempt", "what happened"], rows, numbers=[1])
+        lines += ["", f"### {kind}: {len(found)}", "", table]
         # Of several, one that got as far as a frame shows most.
         last = max(reversed(found), key=lambda failure: failure.frame)
         command = _replay(last.shard, last.frame, dataset)
         lines += ["", "To see it:", "", "```", command, "```"]
     refused = [
-        (reason, frames, claim)
+        (
+            reason_today(reason),
+            len(frames),
+            labels.get(claim.render_id, claim.render_id),
+            f"`{_replay(claim.render_id, frames[0], dataset)}`",
+        )
         for claim in claims.values()
         for reason, frames in claim.frames_left_out.items()
     ]
     if refused:
-        lines += ["", "### Refused frames", "", "| reason | frames | shard | to see it |"]
-        lines += ["|---|---:|---|---|"]
-        lines += [
-            f"| {reason_today(reason)} | {len(frames)} "
-            f"| {labels.get(claim.render_id, claim.render_id)} "
-            f"| `{_replay(claim.render_id, frames[0], dataset)}` |"
-            for reason, frames, claim in refused
-        ]
+        table = plain_table(["reason", "frames", "shard", "to see it"], refused, numbers=[1])
+        lines += ["", "### Refused frames", "", table]
     return "\n".join(lines)
 
 
@@ -137,7 +133,7 @@ def _one_line(message: str) -> str:
 
 
 def preview_markdown(store: Store, claims: Sequence[Claim]) -> str:
-    """At most twelve small inlined pictures out of the newest finished shards."""
+    """At most twelve small inlined crops out of the newest finished shards."""
     chosen = [claim for claim in claims if claim.rows][-_PICTURES:]
     each = -(-_PICTURES // max(1, len(chosen)))
     pictures = [
@@ -149,12 +145,7 @@ def preview_markdown(store: Store, claims: Sequence[Claim]) -> str:
     head = f"{crops:,} crops of {len(claims)} shards; some of the newest:"
     # Only in a table do Prefect's pages show pictures side by side.
     rows = [pictures[first : first + _ROW] for first in range(0, len(pictures), _ROW)]
-    lines = [_table_line([" "] * _ROW), _table_line(["---"] * _ROW)]
-    return "\n".join([head, "", *lines, *map(_table_line, rows)])
-
-
-def _table_line(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(cells) + " |"
+    return f"{head}\n\n{plain_table([' '] * _ROW, rows)}"
 
 
 def _some_crops(store: Store, claim: Claim, count: int) -> list[bytes]:

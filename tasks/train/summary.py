@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from tasks.report.markdown import plain_table
+
 
 def record_markdown(path: Path) -> str:
     """Markdown of the run record at ``path``: data, budget, loss, speed and validations."""
@@ -25,11 +27,12 @@ def record_markdown(path: Path) -> str:
         "time": f"{record['seconds']:.0f} s, {record['cpu_seconds']:.0f} CPU-s, "
         f"about {images / max(record['seconds'], 1e-9):.0f} images/s",
     }
-    lines = ["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows.items())]
+    text = plain_table(["", ""], rows.items())
     if record["validations"]:
-        lines += ["", "| iteration | rank-1, people held out | mAP |", "|---|---|---|"]
-        lines += [
-            f"| {v['iteration']:,} | {v['rank1']:.1%} | {v['mean_average_precision']:.1%} |"
+        validations = [
+            (f"{v['iteration']:,}", f"{v['rank1']:.1%}", f"{v['mean_average_precision']:.1%}")
             for v in record["validations"]
         ]
-    return "\n".join(lines)
+        head = ["iteration", "rank-1, people held out", "mAP"]
+        text += "\n\n" + plain_table(head, validations)
+    return text

@@ -8,25 +8,12 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from manifests.errors import BadRecipe
 
 if TYPE_CHECKING:
-    from manifests.reader import SnapshotReader
-
-
-@dataclass(frozen=True)
-class ExportFormat:
-    """``write``: given a snapshot, cameras and an empty folder, writes what these cameras saw and
-    returns how many files that were and for how many the format has no place. ``unit``: what is
-    counted."""
-
-    write: Callable[[SnapshotReader, set[str], Path], tuple[int, int]]
-    unit: str = "crops"
+    from tasks.export.folders import ExportFormat
 
 
 def format_names() -> tuple[str, ...]:

@@ -12,32 +12,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from manifests.schema import BOX, CROP_BOX
+from manifests.schema import BOX, MANIFEST
 from tasks.annotate.rle import decode_rle, encode_rle
 from tasks.export.coco_fields import PERSON, keypoints, segmentation
 from tasks.export.crop_layout import ExportPlan, crop_layout, numbered, safe_name
-
-COLUMNS = (
-    "crop_key",
-    "person_id",
-    "scene",
-    "camera",
-    "light",
-    "frame",
-    "time",
-    "frame_width",
-    "frame_height",
-    *BOX,
-    *CROP_BOX,
-    "visible_pixels",
-    "visibility",
-    "joints",
-    "mask_rle",
-    "width",
-    "height",
-    "split",
-    "role",
-)
 
 
 def plan_coco(table: pa.Table) -> ExportPlan:
@@ -62,14 +40,8 @@ def plan_coco(table: pa.Table) -> ExportPlan:
                 **{key: row[key] for key in ("crop_key", "scene", "camera", "light", "role")},
             }
         )
-        document["annotations"].append(
-            {
-                "id": number,
-                "image_id": number,
-                "person": people[row["person_id"]],
-                **crop_annotation(row),
-            }
-        )
+        ids = {"id": number, "image_id": number, "person": people[row["person_id"]]}
+        document["annotations"].append(ids | crop_annotation(row))
     return ExportPlan(
         paths, {f"annotations/{split}.json": json.dumps(doc) for split, doc in documents.items()}
     )
@@ -99,4 +71,4 @@ def crop_annotation(row: dict[str, Any]) -> dict[str, Any]:
     return annotation
 
 
-FORMAT = crop_layout(COLUMNS, plan_coco)
+FORMAT = crop_layout(MANIFEST.names, plan_coco)

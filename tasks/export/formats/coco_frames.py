@@ -25,8 +25,7 @@ from tasks.annotate.joints import visible_joints
 from tasks.annotate.measure import drawn
 from tasks.annotate.rle import encode_rle
 from tasks.export.coco_fields import PERSON, keypoints, segmentation
-from tasks.export.folders import place
-from tasks.export.formats import ExportFormat
+from tasks.export.folders import ExportFormat, place
 from tasks.progress import Progress, report_progress
 
 _EVERYBODY = AnnotationRules(props_in_box=True, enlarge=0)

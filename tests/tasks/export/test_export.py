@@ -238,7 +238,7 @@ def test_a_failed_export_leaves_nothing(small, tmp_path, monkeypatch):
     def broken(*_: object) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr("tasks.export.crop_layout._write_labels", broken)
+    monkeypatch.setattr("tasks.export.crop_layout.pq.write_table", broken)
     with pytest.raises(OSError, match="disk full"):
         export_snapshot(small, "coco", tmp_path / "out")
     assert not list(tmp_path.iterdir())
