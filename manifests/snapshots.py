@@ -29,7 +29,7 @@ class PartInfo(Stored):
 class Snapshot(Stored):
     """What one commit of a data set consists of, and where it came from.
 
-    ``versions``: of code, engine and scenes that made it (``tasks.publish.versions``).
+    ``versions``: of code, engine and scenes that made it (``tasks.publish.published``).
     ``content_digest`` identifies the data (``manifests.content``); ``selection_digest`` the
     choice of crops before labels were read. ``counts``: split -> role -> crops.
     ``tracklets``: none in snapshots of schema version 1. ``files``: the card and other

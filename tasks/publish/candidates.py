@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
+from pandas.api.types import union_categoricals
 
 from manifests.claims import Claim
 from manifests.errors import CorruptData
@@ -58,20 +60,8 @@ class Candidates:
 
     def take(self, rows: np.ndarray) -> Candidates:
         """Only the crops ``rows`` (indices or mask), in that order."""
-        return Candidates(
-            self.files,
-            self.scenes,
-            self.cameras,
-            self.person[rows],
-            self.scene[rows],
-            self.camera[rows],
-            self.time[rows],
-            self.visibility[rows],
-            self.digest[rows],
-            self.file[rows],
-            self.row[rows],
-            self.split_group,
-        )
+        columns = {name: of for name, of in vars(self).items() if isinstance(of, np.ndarray)}
+        return replace(self, **{name: of[rows] for name, of in columns.items()})
 
 
 class ReadCrops:
@@ -128,20 +118,12 @@ def read_candidates(
 
 
 @dataclass(frozen=True)
-class _Names:
-    """A column of names: sorted distinct ones and the code of every entry."""
-
-    names: tuple[str, ...]
-    codes: np.ndarray
-
-
-@dataclass(frozen=True)
 class _Shard:
     """One crop file in compact form; its Arrow table is not kept."""
 
     person: np.ndarray
-    scene: _Names
-    camera: _Names
+    scene: pd.Categorical
+    camera: pd.Categorical
     time: np.ndarray
     visibility: np.ndarray
     digest: np.ndarray
@@ -171,33 +153,25 @@ def _read(store: Store, claim: Claim) -> _Shard:
         _names(table["camera"]),
         table["time"].to_numpy().astype(np.float64),
         table["visibility"].to_numpy().astype(np.float32),
-        _digests(table["crop_digest"]),
+        digest_words(table["crop_digest"]),
         _groups_of(table),
     )
 
 
-def _names(column: pa.ChunkedArray) -> _Names:
-    names = sorted(set(column.unique().to_pylist()))
-    codes = column.combine_chunks().dictionary_encode()
-    rank = {name: number for number, name in enumerate(names)}
-    order = np.array([rank[name] for name in codes.dictionary.to_pylist()], dtype=np.int16)
-    indices = codes.indices.to_numpy(zero_copy_only=False)
-    return _Names(tuple(names), order[indices] if len(names) else np.empty(0, np.int16))
+def _names(column: pa.ChunkedArray) -> pd.Categorical:
+    return column.dictionary_encode().to_pandas().array
 
 
-def _united(columns: Sequence[_Names]) -> tuple[tuple[str, ...], np.ndarray]:
+def _united(columns: Sequence[pd.Categorical]) -> tuple[tuple[str, ...], np.ndarray]:
     """Sorted distinct names of all columns, and every entry's code among them."""
-    names = sorted({name for column in columns for name in column.names})
-    rank = {name: number for number, name in enumerate(names)}
-    parts = [
-        np.array([rank[name] for name in column.names], dtype=np.int16)[column.codes]
-        for column in columns
-        if column.names
-    ]
-    return tuple(names), _joined(parts, np.int16)
+    if not columns:
+        return (), np.empty(0, np.int16)
+    named = union_categoricals(columns, sort_categories=True)
+    return tuple(named.categories), named.codes.astype(np.int16)
 
 
-def _digests(column: pa.ChunkedArray) -> np.ndarray:
+def digest_words(column: pa.ChunkedArray) -> np.ndarray:
+    """(n, 2) uint64: the first sixteen bytes of SHA-256 digests, which tell crops apart."""
     parts = [np.empty((0, 2), np.uint64)]
     for chunk in column.chunks:
         words = np.frombuffer(chunk.buffers()[1], dtype=np.uint64).reshape(-1, 4)

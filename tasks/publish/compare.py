@@ -11,6 +11,8 @@ from manifests.dataset import Dataset
 from manifests.errors import FactoryError
 from manifests.reader import SnapshotReader, open_snapshot
 from manifests.snapshots import Snapshot
+from tasks.publish.candidates import digest_words
+from tasks.publish.wording import some
 
 _SHOWN = 12
 
@@ -78,10 +80,9 @@ class _Side:
     def __init__(self, reader: SnapshotReader) -> None:
         rows = reader.table(["crop_digest", "person_index", "split", "role"])
         self.snapshot = reader.snapshot
-        words = np.frombuffer(b"".join(rows["crop_digest"].to_pylist()), dtype="V32")
-        # Sixteen bytes tell images apart; numpy sorts them as pairs of numbers.
-        pairs = words.view(np.uint64).reshape(-1, 4)[:, :2]
-        self.digest = pairs.copy().view([("high", "u8"), ("low", "u8")]).ravel()
+        # As pairs of numbers, which numpy sorts.
+        words = digest_words(rows["crop_digest"])
+        self.digest = words.view([("high", "u8"), ("low", "u8")]).ravel()
         self.role = np.asarray(rows["role"].to_pylist())
         split = rows["split"].to_pylist()
         self.people = dict(zip(rows["person_index"].to_pylist(), split))
@@ -102,7 +103,4 @@ def _recipe_diff(dataset: Dataset, old: Snapshot, new: Snapshot) -> tuple[str, .
 
 
 def _some(people: tuple[int, ...]) -> str:
-    if not people:
-        return "none"
-    more = f" and {len(people) - _SHOWN} more" if len(people) > _SHOWN else ""
-    return f"{len(people)} ({', '.join(map(str, people[:_SHOWN]))}{more})"
+    return f"{len(people)} ({some(people, _SHOWN)})" if people else "none"

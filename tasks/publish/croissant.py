@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from importlib import resources
 from typing import Any
 
 import pyarrow as pa
@@ -21,27 +22,24 @@ CITATION = (
 _PARQUET = "application/x-parquet"
 _CR = "http://mlcommons.org/croissant/"
 
-# The context that the specification prescribes, term by term.
-_TERMS = (
-    "citeAs column conformsTo=dct:conformsTo extract field fileProperty fileObject fileSet "
-    "format includes isLiveDataset jsonPath key md5 parentField path recordSet references regex "
-    "repeated replace separator source subField transform"
-)
-
 
 def croissant(recipe: Recipe, snapshot: Snapshot) -> bytes:
     """The JSON-LD document: record sets `labels`, `crops` with images, and `tracklets`."""
     parts = [_file(part) for part in snapshot.parts]
+    licences = dict.fromkeys([recipe.licence, *recipe.sources().values()])
     tracklets = [_file(snapshot.tracklets)] if snapshot.tracklets else []
+    # What the specification prescribes, term by term.
+    context = resources.files("tasks.publish") / "croissant_context.json"
     document = {
-        "@context": _context(),
+        "@context": json.loads(context.read_text("utf-8")),
         "@type": "sc:Dataset",
         "conformsTo": _CR + "1.0",
         "name": recipe.name,
         "description": (recipe.description or "Synthetic data for person re-identification.")
         + f" {snapshot.people} people, {snapshot.crops} crops, content digest "
         f"{snapshot.content_digest}.",
-        "license": [licence_url(licence) for licence in _licences(recipe)],
+        # Of the data, then those of its material that differ.
+        "license": [licence_url(licence) for licence in licences],
         "url": f"urn:unrealperson:{snapshot.content_digest}",
         "version": f"{snapshot.schema_version}.0.0",
         "datePublished": snapshot.created[:10],
@@ -76,11 +74,6 @@ def croissant(recipe: Recipe, snapshot: Snapshot) -> bytes:
         ],
     }
     return json.dumps(document, indent=1, ensure_ascii=False).encode()
-
-
-def _licences(recipe: Recipe) -> list[str]:
-    """The licence of the data, then those of its material that differ."""
-    return list(dict.fromkeys([recipe.licence, *recipe.sources().values()]))
 
 
 def _file(info: PartInfo) -> dict[str, Any]:
@@ -148,21 +141,3 @@ def _data_type(kind: pa.DataType) -> str | None:
     if pa.types.is_floating(kind):
         return "sc:Float"
     return "sc:Text" if pa.types.is_string(kind) else None
-
-
-def _context() -> dict[str, Any]:
-    context: dict[str, Any] = {
-        "@language": "en",
-        "@vocab": "https://schema.org/",
-        "sc": "https://schema.org/",
-        "cr": _CR,
-        "rai": _CR + "RAI/",
-        "dct": "http://purl.org/dc/terms/",
-        "data": {"@id": "cr:data", "@type": "@json"},
-        "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
-        "examples": {"@id": "cr:examples", "@type": "@json"},
-    }
-    for term in _TERMS.split():
-        name, _, target = term.partition("=")
-        context[name] = target or f"cr:{name}"
-    return context

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +14,10 @@ from manifests.identity import render_id
 from manifests.reader import SnapshotReader
 from manifests.reasons import counts_today
 from manifests.requests import read_plan
-from manifests.shards import BuildPlan, ShardSpec
+from manifests.shards import ShardSpec
 from manifests.snapshots import Snapshot, find_snapshot, read_snapshot, snapshot_numbers
+
+_OF_LINEAGE = ("code", "engines", "renderers", "hosts", "run", "shards", "frames", "cpu_seconds")
 
 
 @dataclass(frozen=True)
@@ -43,16 +44,7 @@ class Inspection:
             by = newest.statistics.get("crops_by", {}).get(name, {})
             if by:
                 lines.append(f"  {name}s  " + ", ".join(f"{k} {v:,}" for k, v in by.items()))
-        for name in (
-            "code",
-            "engines",
-            "renderers",
-            "hosts",
-            "run",
-            "shards",
-            "frames",
-            "cpu_seconds",
-        ):
+        for name in _OF_LINEAGE:
             if newest.lineage.get(name):
                 lines.append(f"  {name}  {_plain(newest.lineage[name])}")
         lines += [f"  warning: {warning}" for warning in newest.lineage.get("warnings", [])]
@@ -82,8 +74,7 @@ def shard_table(reader: SnapshotReader) -> str:
 def claimed_shards(reader: SnapshotReader) -> list[tuple[ShardSpec, Claim]]:
     """Every shard of a snapshot's plans with its claims, one for each set of rules it has been
     annotated with."""
-    shards = {render_id(shard): shard for plan in _plans(reader) for shard in plan.shards}
-    dataset = reader.dataset
+    shards, dataset = _shards(reader), reader.dataset
     claims = read_claims(dataset, "crops", claimed_ids(dataset, "crops")).values()
     return [(shards[claim.render_id], claim) for claim in claims if claim.render_id in shards]
 
@@ -122,21 +113,13 @@ def trace(reader: SnapshotReader, crop_key: str) -> Trace:
             f"{reader.dataset.store.uri}: no crop {crop_key!r} in snapshot "
             f"{reader.snapshot.number} of {reader.dataset.name!r}"
         )
-    shard = _find_shard(reader, rows[0]["render_id"])
-    return Trace(rows[0], shard, reader.snapshot)
+    return Trace(rows[0], _shards(reader).get(rows[0]["render_id"]), reader.snapshot)
 
 
-def _find_shard(reader: SnapshotReader, wanted: str) -> ShardSpec | None:
-    for plan in _plans(reader):
-        for shard in plan.shards:
-            if render_id(shard) == wanted:
-                return shard
-    return None
-
-
-def _plans(reader: SnapshotReader) -> Iterator[BuildPlan]:
-    for name in reader.snapshot.lineage.get("plans", []):
-        yield read_plan(reader.dataset, name)
+def _shards(reader: SnapshotReader) -> dict[str, ShardSpec]:
+    """Every shard of a snapshot's plans by its render_id."""
+    plans = [read_plan(reader.dataset, name) for name in reader.snapshot.lineage.get("plans", [])]
+    return {render_id(shard): shard for plan in plans for shard in plan.shards}
 
 
 def _plain(value: object) -> str:

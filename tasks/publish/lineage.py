@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ def lineage(
     """
     engines = sorted({claim.engine_version for claim in claims.values() if claim.engine_version})
     renderers = sorted({claim.renderer for claim in claims.values() if claim.renderer})
-    warnings = []
+    warnings, spent = [], cpu_seconds(claims.values())
     if len(renderers) > 1:
         warnings.append(
             f"built by {len(renderers)} different renderers ({'; '.join(renderers)}): pixels of "
@@ -48,7 +48,7 @@ def lineage(
         "shards": len(claims),
         "accepted_crops": sum(_accepted(recipe, claim) for claim in claims.values()),
         "frames": sum(claim.frames for claim in claims.values()),
-        "cpu_seconds": _cpu_seconds(claims),
+        "cpu_seconds": {stage: round(of, 3) for stage, of in sorted(spent.items())},
         "warnings": warnings,
     }
 
@@ -72,9 +72,10 @@ def _accepted(recipe: Recipe, claim: Claim) -> int:
     return claim.rows - sum(extras)
 
 
-def _cpu_seconds(claims: Mapping[str, Claim]) -> dict[str, float]:
+def cpu_seconds(claims: Iterable[Claim]) -> defaultdict[str, float]:
+    """What shards took, by stage."""
     total: defaultdict[str, float] = defaultdict(float)
-    for claim in claims.values():
+    for claim in claims:
         for stage, seconds in claim.cpu_seconds.items():
             total[stage] += seconds
-    return {stage: round(seconds, 3) for stage, seconds in sorted(total.items())}
+    return total

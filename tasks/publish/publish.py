@@ -25,10 +25,9 @@ from tasks.publish.croissant import croissant
 from tasks.publish.examples import example_sheet
 from tasks.publish.lineage import lineage
 from tasks.publish.parts import write_published
-from tasks.publish.published import find_published
+from tasks.publish.published import find_published, production_versions
 from tasks.publish.selection import Selection, select
 from tasks.publish.splits import ROLES, SPLITS
-from tasks.publish.versions import production_versions
 
 
 def publish_dataset(

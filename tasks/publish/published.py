@@ -1,12 +1,26 @@
-"""Finds out whether a recipe is published already, without touching any data."""
+"""Whether a recipe is published already, found out without touching any data."""
 
 from __future__ import annotations
 
 from manifests.dataset import Dataset
+from manifests.identity import ANNOTATION_VERSION, DATA_VERSION
 from manifests.recipe import Recipe
 from manifests.recipes_io import recipe_digest
 from manifests.snapshots import Snapshot, read_snapshot, snapshot_numbers
-from tasks.publish.versions import production_versions
+from synth_workers.engine import ENGINE_VERSION
+from synth_workers.scenes.library import scene_version
+
+
+def production_versions(recipe: Recipe) -> dict[str, str]:
+    """Everything besides the recipe that decides pixels and labels; ``BadScene`` if one is missing.
+
+    Of a game's level the manifest is known; its content is what the recipe's ``build`` stands for.
+    """
+    versions = {"data": str(DATA_VERSION), "annotation": str(ANNOTATION_VERSION)}
+    versions["engine"] = recipe.engine.version or ENGINE_VERSION
+    for scene in recipe.scenes:
+        versions[f"scene {scene.name}"] = str(scene_version(scene.name))
+    return versions
 
 
 def find_published(recipe: Recipe, dataset: Dataset) -> Snapshot | None:

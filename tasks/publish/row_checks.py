@@ -14,6 +14,8 @@ import pyarrow.parquet as pq
 from manifests.content import CANONICAL_ORDER, ContentDigest
 from manifests.schema import MANIFEST, conform
 from manifests.snapshots import Snapshot
+from tasks.publish.candidates import digest_words
+from tasks.publish.wording import some
 
 _BATCH = 1 << 16
 _MAX_NAMED = 20
@@ -66,9 +68,7 @@ class _Columns:
         self.columns["person"].append(table["person_index"].to_numpy())
         for name in ("split", "role", "camera"):
             self.columns[name].append(self._encode(table[name]))
-        digests = b"".join(table["crop_digest"].to_pylist())
-        words = np.frombuffer(digests, dtype=np.uint64).reshape(-1, 4)[:, :2]
-        self.columns["digest"].append(words.copy())
+        self.columns["digest"].append(digest_words(table["crop_digest"]))
         pairs = zip(table["look_alike_group"].to_pylist(), table["split"].to_pylist())
         for group, split in set(pairs):
             if group is not None:
@@ -89,13 +89,14 @@ def _label_faults(rows: _Labels, snapshot: Snapshot) -> Iterator[str]:
     people, crops = np.unique(rows.person, return_counts=True)
     wrong = people[crops != snapshot.images_per_person]
     if wrong.size:
-        yield f"not exactly {snapshot.images_per_person} crops each: {_named(wrong)}"
+        named = some(wrong, _MAX_NAMED)
+        yield f"not exactly {snapshot.images_per_person} crops each: people {named}"
     if len(people) != snapshot.people:
         yield f"has {len(people)} people instead of {snapshot.people}"
     person, _ = np.unique(np.stack([rows.person, rows.split]), axis=1)
     divided = np.unique(person[1:][person[1:] == person[:-1]])
     if divided.size:
-        yield f"in two splits: {_named(divided)}"
+        yield f"in two splits: people {some(divided, _MAX_NAMED)}"
     groups = sorted(g for g, splits in rows.splits_of_group.items() if len(splits) > 1)
     if groups:
         yield f"look-alike groups in two splits: {', '.join(groups[:_MAX_NAMED])}"
@@ -107,7 +108,8 @@ def _label_faults(rows: _Labels, snapshot: Snapshot) -> Iterator[str]:
         yield f"its counts by split and role are {found} instead of {snapshot.counts}"
     unanswered = _unanswered(rows)
     if unanswered.size:
-        yield f"queries without an answer in another camera: {_named(unanswered)}"
+        named = some(unanswered, _MAX_NAMED)
+        yield f"queries without an answer in another camera: people {named}"
 
 
 def _repeated(digest: np.ndarray) -> int:
@@ -134,8 +136,3 @@ def _unanswered(rows: _Labels) -> np.ndarray:
     cameras = np.bincount(answers // len(rows.codes), minlength=int(rows.person.max()) + 1)
     elsewhere = cameras[rows.person[query]] - np.isin(view[query], answers)
     return np.unique(rows.person[query][elsewhere < 1])
-
-
-def _named(people: np.ndarray) -> str:
-    more = f" and {len(people) - _MAX_NAMED} more" if len(people) > _MAX_NAMED else ""
-    return f"people {', '.join(map(str, people[:_MAX_NAMED]))}{more}"

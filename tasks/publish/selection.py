@@ -13,6 +13,7 @@ from manifests.recipe import OnShortfall, Recipe
 from tasks.publish.candidates import Candidates
 from tasks.publish.sampling import stratified_sample
 from tasks.publish.splits import assign_roles, distractors, test_people
+from tasks.publish.wording import some
 
 _NAMED = 8
 
@@ -76,15 +77,9 @@ def _lacking(recipe: Recipe, candidates: Candidates, count: int) -> dict[int, in
     wanted_scenes = (
         len(recipe.scenes) if recipe.scenes_per_person == "all" else recipe.scenes_per_person
     )
-    missing = np.maximum.reduce(
-        [
-            recipe.images_per_person - images,
-            recipe.min_cameras_per_person - cameras,
-            wanted_scenes - scenes,
-            np.zeros_like(images),
-        ]
-    )
-    return {int(index): int(missing[index]) for index in np.flatnonzero(missing)}
+    missing = np.maximum(recipe.images_per_person - images, wanted_scenes - scenes)
+    missing = np.maximum(missing, recipe.min_cameras_per_person - cameras)
+    return {int(index): int(missing[index]) for index in np.flatnonzero(missing > 0)}
 
 
 def select(recipe: Recipe, candidates: Candidates) -> Selection:
@@ -130,13 +125,9 @@ def _distinct(person: np.ndarray, code: np.ndarray, codes: int, people: int) -> 
 def _shortfall(recipe: Recipe, candidates: Candidates, missing: Mapping[int, int]) -> str:
     count = recipe.people.count
     images = np.bincount(candidates.person[candidates.person < count], minlength=count)
-    named = [
-        f"{index} (has {images[index]}, lacks {lacks})"
-        for index, lacks in list(missing.items())[:_NAMED]
-    ]
-    more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
+    named = [f"{who} (has {images[who]}, lacks {lacks})" for who, lacks in missing.items()]
     return (
         f"{recipe.name}: {len(missing)} of {count} people lack accepted crops after "
-        f"{recipe.max_rounds} top-up rounds: {', '.join(named)}{more}. Ask for fewer "
+        f"{recipe.max_rounds} top-up rounds: {some(named, _NAMED)}. Ask for fewer "
         "images_per_person or cameras, more max_rounds, or `on_shortfall: drop_person`"
     )

@@ -53,6 +53,10 @@ class VerifyReport:
         if self.problems:
             raise CorruptData(_listed(self.problems))
 
+    def complain(self, where: str, *what: str) -> None:
+        """Add problems of one file."""
+        self.problems += [Problem(where, words) for words in what]
+
     def __str__(self) -> str:
         s = self.snapshot
         head = (
@@ -79,8 +83,7 @@ def verify(reader: SnapshotReader) -> VerifyReport:
     if manifest is not None:
         _check_parts(store, manifest, report)
         _check_tracklets(store, manifest, report)
-        where = snapshot.manifest.key
-        report.problems += [Problem(where, what) for what in row_faults(manifest, snapshot)]
+        report.complain(snapshot.manifest.key, *row_faults(manifest, snapshot))
     return report
 
 
@@ -90,49 +93,43 @@ def _check_recipe(dataset: Dataset, report: VerifyReport) -> None:
         text = dataset.store.get(key).decode("utf-8", "replace")
         report.files += 1
         # Not through today's model: fields added since would change the digest.
-        if digest(read_yaml(text)) == report.snapshot.recipe_digest:
-            return
-        problem = "is not the recipe that its name promises"
+        if digest(read_yaml(text)) != report.snapshot.recipe_digest:
+            report.complain(key, "is not the recipe that its name promises")
     except (FactoryError, TypeError, ValueError) as error:
-        problem = f"cannot be read: {error}"
-    report.problems.append(Problem(key, problem))
+        report.complain(key, f"cannot be read: {error}")
 
 
 def _read(store: Store, info: PartInfo, report: VerifyReport) -> bytes | None:
     try:
         data = store.get(info.key)
     except FactoryError as error:
-        report.problems.append(Problem(info.key, f"cannot be read: {error}"))
+        report.complain(info.key, f"cannot be read: {error}")
         return None
     report.files += 1
     report.bytes += len(data)
     if len(data) != info.bytes:
-        problem = f"has {len(data)} bytes instead of {info.bytes}"
+        report.complain(info.key, f"has {len(data)} bytes instead of {info.bytes}")
     elif sha256_hex(data) != info.sha256:
-        problem = "damaged: its SHA-256 is not the snapshot's"
+        report.complain(info.key, "damaged: its SHA-256 is not the snapshot's")
     else:
         return data
-    report.problems.append(Problem(info.key, problem))
     return None
-
-
-def _read_table(data: bytes, info: PartInfo, report: VerifyReport) -> pq.ParquetFile | None:
-    try:
-        file = pq.ParquetFile(pa.BufferReader(data))
-    except pa.ArrowException as error:
-        report.problems.append(Problem(info.key, f"not a Parquet file: {error}"))
-        return None
-    if file.metadata.num_rows != info.rows:
-        report.problems.append(
-            Problem(info.key, f"has {file.metadata.num_rows} rows instead of {info.rows}")
-        )
-        return None
-    return file
 
 
 def _read_parquet(store: Store, info: PartInfo, report: VerifyReport) -> pq.ParquetFile | None:
     data = _read(store, info, report)
-    return _read_table(data, info, report) if data is not None else None
+    if data is None:
+        return None
+    try:
+        file = pq.ParquetFile(pa.BufferReader(data))
+    except pa.ArrowException as error:
+        report.complain(info.key, f"not a Parquet file: {error}")
+        return None
+    rows = file.metadata.num_rows
+    if rows == info.rows:
+        return file
+    report.complain(info.key, f"has {rows} rows instead of {info.rows}")
+    return None
 
 
 def _check_parts(store: Store, manifest: pq.ParquetFile, report: VerifyReport) -> None:
@@ -146,9 +143,8 @@ def _check_parts(store: Store, manifest: pq.ParquetFile, report: VerifyReport) -
 
 def _check_tracklets(store: Store, manifest: pq.ParquetFile, report: VerifyReport) -> None:
     info = report.snapshot.tracklets
-    file = _read_parquet(store, info, report) if info is not None else None
-    if info is not None and file is not None:
-        report.problems += [Problem(info.key, what) for what in tracklet_faults(file, manifest)]
+    if info is not None and (file := _read_parquet(store, info, report)) is not None:
+        report.complain(info.key, *tracklet_faults(file, manifest))
 
 
 def _same_rows(one: pa.Table, other: pa.Table) -> bool:
@@ -175,12 +171,10 @@ def _check_part(
         rows = expected.slice(start, table.num_rows)
         start += table.num_rows
         if not _same_rows(conform(table, MANIFEST), rows):
-            report.problems.append(
-                Problem(info.key, f"labels of row group {group} differ from the manifest's")
-            )
+            report.complain(info.key, f"labels of row group {group} differ from the manifest's")
         images = table["image"].combine_chunks().field("bytes")
-        for name, fault in _image_faults(images, rows):
-            report.problems.append(Problem(info.key, f"image {name}: {fault}"))
+        faults = _image_faults(images, rows)
+        report.complain(info.key, *(f"image {name}: {fault}" for name, fault in faults))
         report.images += table.num_rows
 
 

@@ -4,7 +4,6 @@ of the same would cost."""
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -14,6 +13,7 @@ from manifests.expenses import read_expenses
 from manifests.reader import SnapshotReader
 from tasks.plan.farm_simulation import FarmForecast, ShardWork, simulate_farm
 from tasks.publish.inspection import claimed_shards
+from tasks.publish.lineage import cpu_seconds
 
 _HOUR = 3600.0
 _SETTLE_SECONDS = 10 / 30
@@ -72,12 +72,9 @@ class DatasetCost:
 def dataset_cost(reader: SnapshotReader) -> DatasetCost:
     """Sum what the claims and the expenses of a snapshot's data set say."""
     snapshot, pairs = reader.snapshot, claimed_shards(reader)
-    total: defaultdict[str, float] = defaultdict(float)
+    total = cpu_seconds(claim for _, claim in pairs)
     for expense in read_expenses(reader.dataset):
         total[expense.stage] += expense.cpu_seconds
-    for _, claim in pairs:
-        for stage, seconds in claim.cpu_seconds.items():
-            total[stage] += seconds
     return DatasetCost(
         dataset=snapshot.dataset,
         snapshot=snapshot.number,

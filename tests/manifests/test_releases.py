@@ -19,7 +19,7 @@ from manifests.snapshots import Snapshot, find_snapshot
 from manifests.stores import open_store
 from synth_workers.scenes.library import SCENES_PATH_VARIABLE
 from tasks.plan import planner
-from tasks.publish import versions
+from tasks.publish import published
 from tasks.publish.verify import verify
 
 RELEASES = sorted((Path(__file__).parent / "releases").iterdir())
@@ -36,11 +36,11 @@ def release(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch) -> Path
     monkeypatch.setenv(SCENES_PATH_VARIABLE, str(folder / "scenes"))
     made = stored(folder).versions
     monkeypatch.setattr(planner, "ENGINE_VERSION", made["engine"])
-    monkeypatch.setattr(versions, "ENGINE_VERSION", made["engine"])
+    monkeypatch.setattr(published, "ENGINE_VERSION", made["engine"])
     for module, name, kind in (
         (planner, "DATA_VERSION", "data"),
-        (versions, "DATA_VERSION", "data"),
-        (versions, "ANNOTATION_VERSION", "annotation"),
+        (published, "DATA_VERSION", "data"),
+        (published, "ANNOTATION_VERSION", "annotation"),
         (identity, "ANNOTATION_VERSION", "annotation"),
     ):
         monkeypatch.setattr(module, name, int(made[kind]))

@@ -115,10 +115,10 @@ def test_another_recipe_is_not_found_and_makes_the_next_snapshot(
 @pytest.mark.parametrize(
     ("what", "value"),
     [
-        ("versions.DATA_VERSION", 10**6),
-        ("versions.ANNOTATION_VERSION", 10**6),
-        ("versions.ENGINE_VERSION", "another"),
-        ("versions.scene_version", lambda name: 10**6),
+        ("published.DATA_VERSION", 10**6),
+        ("published.ANNOTATION_VERSION", 10**6),
+        ("published.ENGINE_VERSION", "another"),
+        ("published.scene_version", lambda name: 10**6),
     ],
 )
 def test_code_or_scenes_that_make_other_data_do_not_find_the_old(
