@@ -16,12 +16,11 @@ import cv2
 import numpy as np
 
 from synth_workers.cache_folder import cache_root, write_npz
-from synth_workers.scenes.geometry import Cell, SceneGeometry
+from synth_workers.scenes.geometry import INDICES, Cell, SceneGeometry
 from synth_workers.scenes.library import build_geometry, describe_geometry, read_scene, scene_file
 from synth_workers.scenes.placing import instances
 
 _log = logging.getLogger(__name__)
-_INDICES = ("near", "far", "near_two_sided", "far_two_sided", "casters")
 
 
 @lru_cache(maxsize=1)
@@ -51,7 +50,7 @@ def _save(path: Path, geometry: SceneGeometry) -> None:
         "vertices": np.concatenate([cell.vertices for cell in cells]),
         "vertices_count": np.array([len(cell.vertices) for cell in cells]),
     }
-    for kind in _INDICES:
+    for kind in INDICES:
         parts = [getattr(cell, kind) for cell in cells]
         arrays[kind] = np.concatenate(parts)
         arrays[f"{kind}_count"] = np.array([len(part) for part in parts])
@@ -64,7 +63,7 @@ def _load(path: Path) -> tuple[tuple[Cell, ...], np.ndarray, str]:
         def split(kind: str) -> list[np.ndarray]:
             return np.split(stored[kind], np.cumsum(stored[f"{kind}_count"])[:-1])
 
-        columns = [split(kind) for kind in ("vertices", *_INDICES)]
+        columns = [split(kind) for kind in ("vertices", *INDICES)]
         spheres = stored["spheres"].tolist()
         layers, digest = stored["layers"], str(stored["digest"])
     cells = tuple(

@@ -9,11 +9,19 @@ textures and tints are sRGB-like bytes (albedo = byte squared), colours of light
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
 
 Vector = tuple[float, float, float]
+
+
+def vector(values: Iterable[float]) -> Vector:
+    """Three numbers, of an array for example, as plain ones."""
+    x, y, z = map(float, values)
+    return (x, y, z)
+
 
 STATIC_VERTEX = np.dtype(
     [
@@ -84,16 +92,14 @@ class LightPreset:
 
     def lamps_near(self, point: Vector, count: int = MAX_LAMPS) -> tuple[PointLight, ...]:
         """The ``count`` lamps that light ``point`` most, strongest first (ties: file order)."""
-        if not self.lamps:
-            return ()
+
         place = np.asarray(point, float)
-        strength = [
-            -max(lamp.colour)
-            * float(1.0 / (1.0 + np.sum((np.asarray(lamp.position, float) - place) ** 2)))
-            for lamp in self.lamps
-        ]
-        order = np.argsort(strength, kind="stable")[:count]
-        return tuple(self.lamps[i] for i in order)
+
+        def weakness(lamp: PointLight) -> float:
+            apart = np.asarray(lamp.position, float) - place
+            return -max(lamp.colour) * float(1.0 / (1.0 + np.sum(apart**2)))
+
+        return tuple(sorted(self.lamps, key=weakness)[:count])
 
 
 @dataclass(frozen=True)
@@ -115,6 +121,10 @@ class Cell:
     casters: np.ndarray
     centre: Vector
     radius: float
+
+
+INDICES = ("near", "far", "near_two_sided", "far_two_sided", "casters")
+"""The index arrays of a `Cell`."""
 
 
 @dataclass(frozen=True)
@@ -146,13 +156,8 @@ def geometry_digest(cells: tuple[Cell, ...], layers: np.ndarray) -> str:
     state = hashlib.blake2b(digest_size=16)
     for cell in cells:
         state.update(np.ascontiguousarray(cell.vertices).tobytes())
-        for indices in (
-            cell.near,
-            cell.far,
-            cell.near_two_sided,
-            cell.far_two_sided,
-            cell.casters,
-        ):
+        for kind in INDICES:
+            indices: np.ndarray = getattr(cell, kind)
             state.update(len(indices).to_bytes(8, "little"))
             state.update(np.ascontiguousarray(indices).tobytes())
     state.update(np.ascontiguousarray(layers).tobytes())

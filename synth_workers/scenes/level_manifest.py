@@ -17,7 +17,7 @@ from manifests.errors import BadScene
 from manifests.model import Model
 from manifests.settings import Form
 from manifests.strict_text import read_json
-from synth_workers.scenes.scene_file import Name, night_sky
+from synth_workers.scenes.scene_file import Name, expect_camera_names, night_sky
 
 SCHEMA_FILE = "level_manifest.schema.json"
 """The schema as it is shipped beside this module."""
@@ -143,16 +143,7 @@ class LevelManifest(Model):
 
     @model_validator(mode="after")
     def _names_fit(self) -> LevelManifest:
-        names = [camera.name for camera in self.cameras]
-        if doubled := sorted({name for name in names if names.count(name) > 1}):
-            raise ValueError(f"cameras: two are called {', '.join(doubled)}")
-        if foreign := [name for name in names if not name.startswith(f"{self.name}_")]:
-            raise ValueError(
-                f"cameras: names must start with {self.name}_ to be unique: {', '.join(foreign)}"
-            )
-        for set_name, members in self.camera_sets.items():
-            if unknown := [name for name in members if name not in names]:
-                raise ValueError(f"camera_sets: {set_name} has unknown {', '.join(unknown)}")
+        expect_camera_names(self.name, [camera.name for camera in self.cameras], self.camera_sets)
         if len(set(self.lights)) != len(self.lights):
             raise ValueError("lights: each may be named once")
         for box in self.obstacles:

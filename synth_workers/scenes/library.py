@@ -19,8 +19,8 @@ from synth_workers.scenes.description import (
     Obstacle,
     SceneDescription,
     WalkGraph,
-)
-from synth_workers.scenes.geometry import Cell, LightPreset, SceneGeometry, geometry_digest
+)  # fmt: skip
+from synth_workers.scenes.geometry import Cell, SceneGeometry, geometry_digest, vector
 from synth_workers.scenes.level_manifest import LevelManifest, read_level_manifest
 from synth_workers.scenes.levels import level_scene
 from synth_workers.scenes.lights import make_preset
@@ -38,13 +38,9 @@ _OWN_FOLDER = Path(__file__).parent / "data"
 _LEVEL_SUFFIX = ".json"
 
 
-def _folders() -> list[Path]:
-    return [_OWN_FOLDER, *environment().scenes]
-
-
 def _scene_paths() -> dict[str, Path]:
     paths: dict[str, Path] = {}
-    for folder in _folders():
+    for folder in (_OWN_FOLDER, *environment().scenes):
         found = [*folder.glob("*.yaml"), *folder.glob(f"*{_LEVEL_SUFFIX}")]
         for path in sorted(found):
             if path.stem in paths:
@@ -101,16 +97,12 @@ def _camera(scene: SceneFile, entry: CameraEntry) -> Camera:
     distance = float(np.linalg.norm(target - at))
     if distance < 1e-6:
         raise BadScene(f"camera {entry.name} looks at itself; give it another look_at")
-    location = to_world(at)
+    # Unreal's yaw grows the other way round than headings in the engine's frame.
+    pitch, yaw = np.degrees(np.arcsin(z / distance)), -np.degrees(np.arctan2(y, x))
     return Camera(
         name=entry.name,
-        location=(float(location[0]), float(location[1]), float(location[2])),
-        # Unreal's yaw grows the other way round than headings in the engine's frame.
-        rotation=(
-            float(np.degrees(np.arcsin(z / distance))),
-            float(-np.degrees(np.arctan2(y, x))),
-            0.0,
-        ),
+        location=vector(to_world(at)),
+        rotation=(float(pitch), float(yaw), 0.0),
         fov=entry.fov,
         look=CameraLook(**dict(entry.look)),
         distortion=_lens(scene, entry),
@@ -132,8 +124,8 @@ def _walk(scene: SceneFile, pieces: list[Instance]) -> WalkGraph:
     names = list(nodes)
     given = list(nodes.values())
     flat = np.array([point[:2] for point in given], float)
-    height = _ground_heights(pieces, flat)
-    height = np.array([p[2] if len(p) == 3 else h for p, h in zip(given, height)])
+    ground = _ground_heights(pieces, flat)
+    height = np.array([p[2] if len(p) == 3 else h for p, h in zip(given, ground)])
     if np.isnan(height).any():
         lost = [name for name, h in zip(names, height) if np.isnan(h)]
         raise BadScene(f"scene {scene.name}: walk nodes off every floor: {', '.join(lost)}")
@@ -169,7 +161,7 @@ def _load(path: Path, modified: int) -> SceneDescription:
         walk=walk,
         lights=tuple(scene.lights),
         obstacles=tuple(_obstacle(box) for instance in pieces for box in instance.boxes()),
-        target_points=tuple((float(x), float(y), float(z)) for x, y, z in walk.nodes),
+        target_points=tuple(map(vector, walk.nodes)),
     )
     check_scene(description, lambda points: _ground_heights(pieces, points))
     return description
@@ -183,8 +175,7 @@ def load_scene(name: str) -> SceneDescription:
 
 def scene_version(name: str) -> int:
     """The version of what its file says, without building it."""
-    path = scene_file(name)
-    return (read_level_manifest(path) if path.suffix == _LEVEL_SUFFIX else read_scene(name)).version
+    return scene_outline(name).version
 
 
 def scene_file(name: str) -> Path:
@@ -193,21 +184,6 @@ def scene_file(name: str) -> Path:
     if name not in paths:
         raise BadScene(f"unknown scene {name!r}; known are {', '.join(paths)}")
     return paths[name]
-
-
-def scene_lights(scene: SceneFile, pieces: Sequence[Instance]) -> dict[str, LightPreset]:
-    """Light name -> preset, with the lamps that stand in the scene."""
-    lamps = [lamp for instance in pieces for lamp in instance.lights()]
-    return {
-        name: make_preset(
-            light.sky,
-            lamps,
-            light.azimuth,
-            light.elevation,
-            **light.model_dump(exclude={"sky", "azimuth", "elevation"}, exclude_none=True),
-        )
-        for name, light in scene.lights.items()
-    }
 
 
 def build_geometry(name: str) -> SceneGeometry:
@@ -222,13 +198,15 @@ def build_geometry(name: str) -> SceneGeometry:
 def describe_geometry(
     scene: SceneFile, pieces: Sequence[Instance], cells: tuple[Cell, ...], layers: np.ndarray
 ) -> SceneGeometry:
-    """Cells and layers together with the lights of the file."""
+    """Cells and layers together with the lights of the file and the lamps that stand in it."""
+    lamps = [lamp for instance in pieces for lamp in instance.lights()]
+    lights = {name: make_preset(lamps, **dict(light)) for name, light in scene.lights.items()}
     return SceneGeometry(
         name=scene.name,
         indoor=scene.indoor,
         cells=cells,
         layers=layers,
-        lights=scene_lights(scene, pieces),
+        lights=lights,
         shadow_area=scene.shadow_area,
         digest=geometry_digest(cells, layers),
     )

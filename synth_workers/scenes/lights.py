@@ -41,27 +41,20 @@ LAMPS_ON = ("dusk", "night", "dimmed")
 
 
 def make_preset(
-    sky: str,
-    lamps: Sequence[PointLight],
-    azimuth: float | None = None,
-    elevation: float | None = None,
-    **changes: object,
-) -> LightPreset:
-    """A sky with its sun moved and a scene's lamps lit where the sky asks for them."""
+    lamps: Sequence[PointLight], sky: str, azimuth: float | None = None,
+    elevation: float | None = None, **changes: Any,
+) -> LightPreset:  # fmt: skip
+    """A sky with its sun moved, ``changes`` made that are not None, and a scene's lamps lit where
+    the sky asks for them."""
     if sky not in SKIES:
         raise BadScene(f"unknown sky {sky!r}; known are {', '.join(SKIES)}")
-    preset = SKIES[sky]
+    made = {name: value for name, value in changes.items() if value is not None}
     if azimuth is not None or elevation is not None:
-        x, y, z = preset.sun_direction
-        own_azimuth = float(np.degrees(np.arctan2(y, x)))
-        own_elevation = float(np.degrees(np.arcsin(z)))
-        preset = replace(
-            preset,
-            sun_direction=sun_at(
-                own_azimuth if azimuth is None else azimuth,
-                own_elevation if elevation is None else elevation,
-            ),
+        x, y, z = SKIES[sky].sun_direction
+        own = float(np.degrees(np.arctan2(y, x))), float(np.degrees(np.arcsin(z)))
+        made["sun_direction"] = sun_at(
+            own[0] if azimuth is None else azimuth, own[1] if elevation is None else elevation
         )
     if sky in LAMPS_ON:
-        preset = replace(preset, lamps=tuple(lamps))
-    return replace(preset, **changes) if changes else preset
+        made["lamps"] = tuple(lamps)
+    return replace(SKIES[sky], **made)

@@ -93,13 +93,6 @@ def border(
     return bottoms, [(width, along_y, height)] * 2 + [(along_x, width, height)] * 2
 
 
-def box(
-    size: Sequence[float], at: Sequence[float] = (0, 0, 0), sides: Sequence[str] = NO_UNDERSIDE
-) -> Shape:
-    """One box, ``at`` the centre of its lower face."""
-    return boxes([at], [size], sides)
-
-
 def quads(corners: ArrayLike, uv: ArrayLike | None = None) -> Shape:
     """Flat quads from (n, 4, 3) corners, counter-clockwise from outside.
 

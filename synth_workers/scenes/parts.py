@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from synth_workers.scenes.geometry import STATIC_VERTEX, Cell
+from synth_workers.scenes.geometry import STATIC_VERTEX, Cell, vector
 from synth_workers.scenes.materials import atlas_uv, find_material
 from synth_workers.scenes.mesh import NO_UNDERSIDE, Shape, boxes, lathe, moved, quads, tube
 
@@ -172,7 +172,7 @@ def _cell(vertices: np.ndarray, faces: np.ndarray, traits: np.ndarray) -> Cell:
         near_two_sided=triangles[near & two_sided],
         far_two_sided=triangles[far & two_sided],
         casters=triangles[near & casts],
-        centre=(float(centre[0]), float(centre[1]), float(centre[2])),
+        centre=vector(centre),
         radius=float(np.linalg.norm(positions - centre, axis=1).max()),
     )
 

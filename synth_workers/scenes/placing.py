@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from synth_workers.scenes.geometry import PointLight, Vector
+from synth_workers.scenes.geometry import PointLight, Vector, vector
 from synth_workers.scenes.kit import Box, Piece, find_piece
 from synth_workers.scenes.kit.registry import Surface
 from synth_workers.scenes.mesh import rotation_z
 from synth_workers.scenes.parts import Part, placed
 from synth_workers.scenes.scene_file import Placement, SceneFile
+
+_SLACK = 1e-6
+"""Metres by which a place may lie beside a surface that carries it."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,7 @@ class Instance:
     """One piece at one place. ``heading``: radians; ``seed``: what its randomness starts from."""
 
     piece: Piece
-    place: tuple[float, float, float]
+    place: Vector
     heading: float
     parameters: dict[str, Any]
     seed: tuple[int, ...]
@@ -37,28 +40,15 @@ class Instance:
         result = []
         for x0, y0, z0, x1, y1, z1 in self.piece.boxes(**self.parameters):
             corners = np.array([(x, y, 0.0) for x in (x0, x1) for y in (y0, y1)]) @ matrix.T
-            low, high = corners.min(axis=0) + self.place, corners.max(axis=0) + self.place
-            result.append(
-                (
-                    float(low[0]),
-                    float(low[1]),
-                    float(self.place[2] + z0),
-                    float(high[0]),
-                    float(high[1]),
-                    float(self.place[2] + z1),
-                )
-            )
+            low, high = corners.min(axis=0) + (0, 0, z0), corners.max(axis=0) + (0, 0, z1)
+            result.append((*vector(low + self.place), *vector(high + self.place)))
         return result
 
     def lights(self) -> list[PointLight]:
         """Its lamps, scene frame."""
         matrix = rotation_z(self.heading)
         return [
-            PointLight(
-                _vector(matrix @ np.asarray(lamp.position) + self.place),
-                lamp.colour,
-                lamp.reach,
-            )
+            replace(lamp, position=vector(matrix @ np.asarray(lamp.position) + self.place))
             for lamp in self.piece.lights(**self.parameters)
         ]
 
@@ -73,37 +63,27 @@ class Instance:
         return height + self.place[2]
 
 
-def _vector(values: np.ndarray) -> Vector:
-    return (float(values[0]), float(values[1]), float(values[2]))
-
-
 def _surface_height(surface: Surface, local: np.ndarray) -> np.ndarray:
-    slack = 1e-6
-    inside = (
-        (local[:, 0] >= surface.x0 - slack)
-        & (local[:, 0] <= surface.x1 + slack)
-        & (local[:, 1] >= surface.y0 - slack)
-        & (local[:, 1] <= surface.y1 + slack)
-    )
+    x0, y0, x1, y1, *_ = surface
+    low, high = np.array([x0, y0]) - _SLACK, np.array([x1, y1]) + _SLACK
+    inside = np.all((local[:, :2] >= low) & (local[:, :2] <= high), axis=1)
     share = (local[:, 0] - surface.x0) / max(surface.x1 - surface.x0, 1e-9)
     return np.where(inside, surface.z_from + share * (surface.z_to - surface.z_from), np.nan)
 
 
-def _spots(placement: Placement, rng: np.random.Generator) -> list[tuple[float, float, float]]:
-    spots = [(*map(float, at), placement.z)[:3] if len(at) == 2 else at for at in placement.at]
-    if placement.row is not None:
-        start, end = np.asarray(placement.row.start), np.asarray(placement.row.end)
+def _spots(placement: Placement, rng: np.random.Generator) -> list[Vector]:
+    spots: list[tuple[float, ...]] = list(placement.at)
+    if (row := placement.row) is not None:
+        start, end = np.asarray(row.start), np.asarray(row.end)
         length = float(np.linalg.norm(end - start))
         direction = (end - start) / max(length, 1e-9)
-        count = int(length / placement.row.step + 1e-6) + 1
-        for k in range(count):
-            along = direction * (k * placement.row.step + rng.uniform(-1, 1) * placement.row.jitter)
-            x, y = start + along
+        for k in range(int(length / row.step + 1e-6) + 1):
+            along = direction * (k * row.step + rng.uniform(-1, 1) * row.jitter)
             if k not in placement.skip:
-                spots.append((float(x), float(y), placement.z))
-    if not placement.at and placement.row is None:
-        spots.append((0.0, 0.0, placement.z))
-    return [(float(x), float(y), float(z)) for x, y, z in spots]
+                spots.append(tuple(start + along))
+    elif not spots:
+        spots.append((0.0, 0.0))
+    return [vector((*spot, placement.z)[:3]) for spot in spots]
 
 
 def instances(scene: SceneFile) -> Iterator[Instance]:
@@ -114,22 +94,15 @@ def instances(scene: SceneFile) -> Iterator[Instance]:
     """
     for index, placement in enumerate(scene.pieces):
         piece = find_piece(placement.piece)
-        names = {*placement.with_, *placement.vary, *placement.choose}
-        piece.check(names)
-        for number, place in enumerate(
-            _spots(placement, np.random.default_rng([scene.seed, index]))
-        ):
+        piece.check([*placement.with_, *placement.vary, *placement.choose])
+        spots = _spots(placement, np.random.default_rng([scene.seed, index]))
+        for number, place in enumerate(spots):
             rng = np.random.default_rng([scene.seed, index, number])
             parameters = dict(placement.with_)
             for name, (low, high) in sorted(placement.vary.items()):
                 parameters[name] = float(rng.uniform(low, high))
             for name, options in sorted(placement.choose.items()):
                 parameters[name] = options[int(rng.integers(len(options)))]
-            heading = placement.heading + placement.turn * rng.uniform(-1, 1)
-            yield Instance(
-                piece=piece,
-                place=place,
-                heading=float(np.radians(heading)),
-                parameters=parameters,
-                seed=(scene.seed, index, number, 1),
-            )
+            turned = placement.heading + placement.turn * rng.uniform(-1, 1)
+            seed = (scene.seed, index, number, 1)
+            yield Instance(piece, place, float(np.radians(turned)), parameters, seed)

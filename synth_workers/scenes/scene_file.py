@@ -8,6 +8,7 @@ y north, z up, headings counter-clockwise from +x. Conversion to the world frame
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 from pydantic import Field, model_validator
@@ -100,16 +101,14 @@ class Grid(Model):
 
     def legs(self) -> list[tuple[str, str, float]]:
         """Start, end and width of every leg."""
-        legs = []
-        for i in range(len(self.xs)):
-            for j in range(len(self.ys)):
-                here = f"{self.name}.{i}.{j}"
-                if i + 1 < len(self.xs):
-                    legs.append((here, f"{self.name}.{i + 1}.{j}", self.width_x))
-                if j + 1 < len(self.ys):
-                    legs.append((here, f"{self.name}.{i}.{j + 1}", self.width_y))
-        left_out = {frozenset(pair) for pair in self.omit}
-        return [leg for leg in legs if frozenset(leg[:2]) not in left_out]
+        known, omitted = self.nodes(), {frozenset(pair) for pair in self.omit}
+        legs = [
+            (f"{self.name}.{i}.{j}", f"{self.name}.{i + di}.{j + dj}", width)
+            for i in range(len(self.xs))
+            for j in range(len(self.ys))
+            for di, dj, width in ((1, 0, self.width_x), (0, 1, self.width_y))
+        ]
+        return [leg for leg in legs if leg[1] in known and frozenset(leg[:2]) not in omitted]
 
 
 class Walk(Model):
@@ -194,20 +193,24 @@ class SceneFile(Model):
 
     @model_validator(mode="after")
     def _camera_names_fit(self) -> SceneFile:
-        names = [camera.name for camera in self.cameras]
-        doubled = sorted({name for name in names if names.count(name) > 1})
-        if doubled:
-            raise ValueError(f"cameras of the same name: {', '.join(doubled)}")
-        foreign = [name for name in names if not name.startswith(f"{self.name}_")]
-        if foreign:
-            raise ValueError(
-                f"camera names must start with {self.name}_ to be unique: {', '.join(foreign)}"
-            )
-        for set_name, members in self.camera_sets.items():
-            unknown = [name for name in members if name not in names]
-            if unknown:
-                raise ValueError(f"camera set {set_name} has unknown {', '.join(unknown)}")
+        expect_camera_names(self.name, [camera.name for camera in self.cameras], self.camera_sets)
         return self
+
+
+def expect_camera_names(
+    scene: str, names: list[str], camera_sets: Mapping[str, Iterable[str]]
+) -> None:
+    """``ValueError`` unless the names of a scene's cameras are unique among all scenes and its
+    sets hold no others."""
+    if doubled := sorted({name for name in names if names.count(name) > 1}):
+        raise ValueError(f"cameras: two are called {', '.join(doubled)}")
+    if foreign := [name for name in names if not name.startswith(f"{scene}_")]:
+        raise ValueError(
+            f"cameras: names must start with {scene}_ to be unique: {', '.join(foreign)}"
+        )
+    for set_name, members in camera_sets.items():
+        if unknown := [name for name in members if name not in names]:
+            raise ValueError(f"camera_sets: {set_name} has unknown {', '.join(unknown)}")
 
 
 def night_sky(indoor: bool) -> str:

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from synth_workers.scenes.geometry import TEXTURE_SIZE
-from synth_workers.scenes.textures.noise import fractal_noise
+from synth_workers.scenes.textures.noise import atlas, fractal_noise
 
 PRODUCT_ROWS = 4
 PACKAGES_PER_TILE = 8
@@ -58,9 +58,8 @@ def _package(rng: np.random.Generator, family: str) -> np.ndarray:
     middle = (32 + int(rng.integers(-5, 6)), 84 + int(rng.integers(-8, 9)))
     if rng.random() < 0.7:
         radius = int(rng.integers(11, 20))
-        cv2.ellipse(
-            front, middle, (radius, int(radius * rng.uniform(0.7, 1.2))), 0, 0, 360, accent, -1
-        )
+        axes = (radius, int(radius * rng.uniform(0.7, 1.2)))
+        cv2.ellipse(front, middle, axes, 0, 0, 360, accent, -1)
         cv2.circle(front, (middle[0] - 4, middle[1] - 4), radius // 3, cream, -1)
     for k in range(3):
         y = 112 + 5 * k
@@ -85,7 +84,7 @@ def fruit(rng: np.random.Generator) -> np.ndarray:
     """Four heaps seen from above: oranges, apples, tomatoes, lettuce; 128 texels each."""
     image = np.zeros((TEXTURE_SIZE, TEXTURE_SIZE, 3))
     kinds = [((214, 132, 48), 13), ((158, 52, 42), 12), ((186, 58, 40), 9), ((96, 132, 58), 20)]
-    for row, (colour, size) in enumerate(kinds):
+    for view, (colour, size) in zip(atlas(1, PRODUCT_ROWS), kinds):
         heap = np.ones((128, TEXTURE_SIZE, 3)) * np.asarray(colour) * 0.35
         for _ in range(9000 // (size * size) * 6):
             x, y = int(rng.integers(0, TEXTURE_SIZE)), int(rng.integers(-4, 132))
@@ -98,5 +97,5 @@ def fruit(rng: np.random.Generator) -> np.ndarray:
                 cv2.circle(heap, (x + dx, y), radius, dark, -1)
                 cv2.circle(heap, (x + dx, y - 1), radius - 2, body, -1)
                 cv2.circle(heap, (x + dx - radius // 3, y - radius // 3), radius // 3, lit, -1)
-        image[row * 128 : (row + 1) * 128] = heap
+        image[view] = heap
     return image

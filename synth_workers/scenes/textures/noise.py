@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import cv2
@@ -35,6 +36,20 @@ def fractal_noise(rng: np.random.Generator, cells: int = 4, octaves: int = 5) ->
 def grain(rng: np.random.Generator) -> np.ndarray:
     """(512, 512) float32 white noise, deviation 1."""
     return rng.standard_normal((TEXTURE_SIZE, TEXTURE_SIZE), np.float32)
+
+
+def atlas(columns: int, rows: int) -> Iterator[tuple[slice, slice]]:
+    """Where the cells of an atlas lie in its image, row by row."""
+    height, width = TEXTURE_SIZE // rows, TEXTURE_SIZE // columns
+    for y in range(0, TEXTURE_SIZE, height):
+        for x in range(0, TEXTURE_SIZE, width):
+            yield np.s_[y : y + height, x : x + width]
+
+
+def repeats(x: float, y: float) -> list[tuple[int, int]]:
+    """A place and where it repeats on the layers around, for what is drawn across an edge."""
+    shifts = (-TEXTURE_SIZE, 0, TEXTURE_SIZE)
+    return [(int(x) + dx, int(y) + dy) for dx in shifts for dy in shifts]
 
 
 class Masonry(NamedTuple):

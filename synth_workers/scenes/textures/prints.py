@@ -6,12 +6,7 @@ import cv2
 import numpy as np
 
 from synth_workers.scenes.geometry import TEXTURE_SIZE
-from synth_workers.scenes.textures.noise import fractal_noise
-
-SIGN_COLUMNS, SIGN_ROWS = 2, 8
-POSTER_COLUMNS, POSTER_ROWS = 4, 2
-ROAD_SIGN_COLUMNS, ROAD_SIGN_ROWS = 4, 4
-AISLE_SIGN_COLUMNS, AISLE_SIGN_ROWS = 2, 8
+from synth_workers.scenes.textures.noise import atlas, fractal_noise
 
 _SHOPS = (
     "BAKERY", "CAFE LUNA", "Optics", "FLOWERS", "Books & Co", "PHARMACY", "Tailor", "NOODLE BAR",
@@ -28,14 +23,9 @@ _BOARD_COLOURS = (
 
 
 def _write(
-    image: np.ndarray,
-    text: str,
-    origin: tuple[int, int],
-    font: int,
-    scale: float,
-    ink: tuple,
+    image: np.ndarray, text: str, origin: tuple[int, int], font: int, scale: float, ink: tuple,
     width: int,
-) -> None:
+) -> None:  # fmt: skip
     """Writes ``text`` onto ``image`` in place (the drawing library writes on bytes only)."""
     canvas = np.clip(image, 0, 255).astype(np.uint8)
     cv2.putText(canvas, text, origin, font, scale, ink, width, cv2.LINE_AA)
@@ -44,8 +34,7 @@ def _write(
 
 def _board(text: str, width: int, height: int, ground: tuple, ink: tuple, font: int) -> np.ndarray:
     board = np.ones((height, width, 3), np.float32) * np.asarray(ground, np.float32)
-    scale = 1.0
-    (w, h), _ = cv2.getTextSize(text, font, scale, 2)
+    (w, h), _ = cv2.getTextSize(text, font, 1.0, 2)
     scale = min(0.84 * width / w, 0.5 * height / h)
     (w, h), _ = cv2.getTextSize(text, font, scale, 2)
     origin = ((width - w) // 2, (height + h) // 2)
@@ -63,24 +52,21 @@ def shop_signs(rng: np.random.Generator) -> np.ndarray:
     """2 x 8 fascia boards of 256 x 64 px with shop names."""
     image = np.zeros((TEXTURE_SIZE, TEXTURE_SIZE, 3), np.float32)
     fonts = (cv2.FONT_HERSHEY_DUPLEX, cv2.FONT_HERSHEY_TRIPLEX, cv2.FONT_HERSHEY_COMPLEX)
-    for index, name in enumerate(_SHOPS):
-        row, column = divmod(index, SIGN_COLUMNS)
+    for view, name in zip(atlas(2, 8), _SHOPS):
         ground = _BOARD_COLOURS[int(rng.integers(len(_BOARD_COLOURS)))]
-        board = _board(name, 256, 64, ground, _ink(ground), fonts[int(rng.integers(3))])
-        image[row * 64 : (row + 1) * 64, column * 256 : (column + 1) * 256] = board
+        image[view] = _board(name, 256, 64, ground, _ink(ground), fonts[int(rng.integers(3))])
     return image * (1 + 0.025 * fractal_noise(rng, 5, 4))[..., None]
 
 
 def aisle_signs(rng: np.random.Generator) -> np.ndarray:
     """2 x 8 hanging boards of 256 x 64 px with the names of departments."""
     image = np.zeros((TEXTURE_SIZE, TEXTURE_SIZE, 3), np.float32)
-    for index, name in enumerate(_AISLES):
-        row, column = divmod(index, AISLE_SIGN_COLUMNS)
+    for view, name in zip(atlas(2, 8), _AISLES):
         ground = (176, 44, 38) if name in ("OFFERS", "MEAT") else (34, 92, 66)
         if name == "CHECKOUT":
             ground = (34, 70, 120)
-        board = _board(name, 256, 64, ground, (244.0, 242.0, 234.0), cv2.FONT_HERSHEY_DUPLEX)
-        image[row * 64 : (row + 1) * 64, column * 256 : (column + 1) * 256] = board
+        pale = (244.0, 242.0, 234.0)
+        image[view] = _board(name, 256, 64, ground, pale, cv2.FONT_HERSHEY_DUPLEX)
     return image
 
 
@@ -88,8 +74,7 @@ def posters(rng: np.random.Generator) -> np.ndarray:
     """4 x 2 posters of 128 x 256 px: landscapes, products, concerts."""
     image = np.zeros((TEXTURE_SIZE, TEXTURE_SIZE, 3), np.float32)
     titles = ("SUMMER", "LIVE 21.06", "MUSEUM", "SALE -30%", "FRESH", "CITY RUN", "OPERA", "TRAMS")
-    for index, title in enumerate(titles):
-        row, column = divmod(index, POSTER_COLUMNS)
+    for view, title in zip(atlas(4, 2), titles):
         top, bottom = rng.uniform(40, 230, (2, 3))
         top, bottom = (0.5 * c + 0.5 * c.mean() for c in (top, bottom))
         ramp = np.linspace(0, 1, 256)[:, None, None]
@@ -111,7 +96,6 @@ def posters(rng: np.random.Generator) -> np.ndarray:
             poster[232 + 7 * k : 235 + 7 * k, 10 : 60 + 18 * k] = ink
         poster[:5] = poster[-5:] = 225
         poster[:, :5] = poster[:, -5:] = 225
-        view = np.s_[row * 256 : (row + 1) * 256, column * 128 : (column + 1) * 128]
         image[view] = poster
     return image
 
@@ -120,8 +104,7 @@ def road_signs(rng: np.random.Generator) -> np.ndarray:
     """4 x 4 square signs of 128 px on grey: parking, crossing, arrows, street plan, bus stop."""
     image = np.ones((TEXTURE_SIZE, TEXTURE_SIZE, 3), np.float32) * 150
     blue, white, red = (30.0, 78.0, 150.0), (238.0, 238.0, 234.0), (170.0, 34.0, 32.0)
-    for index in range(ROAD_SIGN_COLUMNS * ROAD_SIGN_ROWS):
-        row, column = divmod(index, ROAD_SIGN_COLUMNS)
+    for index, view in enumerate(atlas(4, 4)):
         sign = np.ones((128, 128, 3), np.float32) * np.asarray(white)
         kind = index % 4
         if kind == 0:
@@ -145,5 +128,5 @@ def road_signs(rng: np.random.Generator) -> np.ndarray:
                 a, b = rng.integers(8, 120, (2, 2))
                 cv2.line(sign, tuple(map(int, a)), tuple(map(int, b)), (176.0, 170.0, 150.0), 4)
             cv2.circle(sign, (64, 70), 6, red, -1)
-        image[row * 128 : (row + 1) * 128, column * 128 : (column + 1) * 128] = sign
+        image[view] = sign
     return image

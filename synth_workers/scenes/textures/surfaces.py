@@ -12,7 +12,8 @@ from synth_workers.scenes.textures.noise import (
     grain,
     lattice_noise,
     masonry,
-)
+    repeats,
+)  # fmt: skip
 
 
 def plain_white(rng: np.random.Generator) -> np.ndarray:
@@ -22,31 +23,18 @@ def plain_white(rng: np.random.Generator) -> np.ndarray:
 def _spots(rng: np.random.Generator, count: int, radius: tuple[float, float]) -> np.ndarray:
     """(512, 512) mask 0..1 of round seamless spots: chewing gum, oil, drips."""
     mask = np.zeros((TEXTURE_SIZE, TEXTURE_SIZE), np.uint8)
-    for x, y, r in zip(
-        rng.integers(0, TEXTURE_SIZE, count),
-        rng.integers(0, TEXTURE_SIZE, count),
-        rng.uniform(*radius, count),
-    ):
-        for dx in (-TEXTURE_SIZE, 0, TEXTURE_SIZE):
-            for dy in (-TEXTURE_SIZE, 0, TEXTURE_SIZE):
-                cv2.circle(mask, (int(x) + dx, int(y) + dy), max(int(r), 1), 255, -1, cv2.LINE_AA)
+    places = rng.integers(0, TEXTURE_SIZE, (2, count))
+    for x, y, r in zip(*places, rng.uniform(*radius, count)):
+        for place in repeats(x, y):
+            cv2.circle(mask, place, max(int(r), 1), 255, -1, cv2.LINE_AA)
     return cv2.GaussianBlur(mask, (3, 3), 0).astype(np.float32) / 255
 
 
 def _laid(
-    rng: np.random.Generator,
-    rows: int,
-    columns: int,
-    metres: float,
-    colour: tuple[float, float, float],
-    *,
-    joint: float = 0.006,
-    joint_tone: float = 0.62,
-    spread: float = 0.05,
-    stain: float = 0.05,
-    speckle: float = 0.03,
-    offset: float = 0.5,
-) -> np.ndarray:
+    rng: np.random.Generator, rows: int, columns: int, metres: float,
+    colour: tuple[float, float, float], *, joint: float = 0.006, joint_tone: float = 0.62,
+    spread: float = 0.05, stain: float = 0.05, speckle: float = 0.03, offset: float = 0.5,
+) -> np.ndarray:  # fmt: skip
     """Blocks with joints, worn edges, stains and speckles."""
     blocks = masonry(rng, rows, columns, metres, offset)
     wear = np.clip(blocks.edge / (joint * 3), 0, 1)
@@ -106,10 +94,8 @@ def asphalt(rng: np.random.Generator) -> np.ndarray:
     tone *= 1 - 0.14 * _spots(rng, 14, (2, 12)) * (0.5 + 0.5 * np.abs(lattice_noise(rng, 60)))
     image = coloured(tone, (98, 98, 101))
     x = np.arange(TEXTURE_SIZE)
-    middle = (
-        180 + 26 * np.sin(x * 2 * np.pi / TEXTURE_SIZE) + 9 * np.sin(x * 10 * np.pi / TEXTURE_SIZE)
-    )
-    crack = np.abs(x[:, None] - middle[None]) < 1.2
+    swings = [a * np.sin(x * turns * np.pi / TEXTURE_SIZE) for a, turns in ((26, 2), (9, 10))]
+    crack = np.abs(x[:, None] - (180 + swings[0] + swings[1])) < 1.2
     image[crack] *= 0.6
     return image
 
@@ -177,20 +163,10 @@ def foliage(rng: np.random.Generator) -> np.ndarray:
     for i in range(count):
         level = 70 + 150 * (i / count) ** 0.8 * rng.uniform(0.75, 1.1)
         colour = (level * rng.uniform(0.92, 1.08), level, level * rng.uniform(0.7, 0.95))
-        for dx in (-TEXTURE_SIZE, 0, TEXTURE_SIZE):
-            for dy in (-TEXTURE_SIZE, 0, TEXTURE_SIZE):
-                px, py = int(x[i]) + dx, int(y[i]) + dy
-                if -24 < px < TEXTURE_SIZE + 24 and -24 < py < TEXTURE_SIZE + 24:
-                    cv2.ellipse(
-                        image,
-                        (px, py),
-                        (int(size[i]), int(size[i] * 0.48)),
-                        float(angle[i]),
-                        0,
-                        360,
-                        colour,
-                        -1,
-                    )
+        axes = (int(size[i]), int(size[i] * 0.48))
+        for px, py in repeats(x[i], y[i]):
+            if -24 < px < TEXTURE_SIZE + 24 and -24 < py < TEXTURE_SIZE + 24:
+                cv2.ellipse(image, (px, py), axes, float(angle[i]), 0, 360, colour, -1)
     return image.astype(np.float32)
 
 
@@ -239,19 +215,8 @@ def awning_cloth(rng: np.random.Generator) -> np.ndarray:
 
 def shop_tiles(rng: np.random.Generator) -> np.ndarray:
     """Pale polished floor tiles of 45 cm; tile 3.6 m."""
-    image = _laid(
-        rng,
-        8,
-        8,
-        3.6,
-        (212, 209, 202),
-        offset=0.0,
-        joint=0.004,
-        joint_tone=0.74,
-        spread=0.016,
-        stain=0.02,
-        speckle=0.02,
-    )
+    even = {"offset": 0.0, "spread": 0.016, "stain": 0.02, "speckle": 0.02}
+    image = _laid(rng, 8, 8, 3.6, (212, 209, 202), joint=0.004, joint_tone=0.74, **even)
     scuffs = np.clip(lattice_noise(rng, 90, 14) - 1.6, 0, 2)
     return image * (1 - 0.04 * scuffs)[..., None]
 

@@ -6,7 +6,6 @@ import pytest
 from synth_workers.scenes.mesh import (
     BOX_FACES,
     Shape,
-    box,
     boxes,
     floor,
     joined,
@@ -25,7 +24,7 @@ def tunnel() -> Shape:
 
 
 SOLIDS = {
-    "box": box((1, 2, 3)),
+    "box": boxes((0, 0, 0), (1, 2, 3)),
     "boxes": boxes([(0, 0, 0), (5, 0, 0)], (1, 1, 1), tuple(BOX_FACES)),
     "lathe": lathe([(0.2, 0), (0.2, 1), (0.1, 1.5), (0, 1.5)]),
     "tube": tube([(0, 0, 0), (0, 0, 1), (0, 0.2, 2)], 0.1),
@@ -68,6 +67,6 @@ def test_moving_keeps_normals_of_unit_length_under_uneven_scale() -> None:
 
 
 def test_joined_shapes_keep_their_own_vertices() -> None:
-    both = joined([box((1, 1, 1)), box((1, 1, 1), at=(3, 0, 0))])
+    both = joined([boxes((0, 0, 0), (1, 1, 1)), boxes((3, 0, 0), (1, 1, 1))])
     assert both.faces.max() == len(both.positions) - 1
     assert len(both.faces) == 20

@@ -9,7 +9,6 @@ from manifests.errors import BadScene
 from synth_workers.scenes.checks import sample_walk, visible_heights
 from synth_workers.scenes.geometry import STATIC_VERTEX, SceneGeometry
 from synth_workers.scenes.library import build_geometry, load_scene, scene_names
-from synth_workers.scenes.subsets import camera_subset
 
 SHIPPED = scene_names()
 MOST_TRIANGLES = 140_000
@@ -24,17 +23,6 @@ def test_four_scenes_with_as_many_cameras_as_in_the_paper() -> None:
     cameras = {name: len(load_scene(name).camera_sets["all"]) for name in SHIPPED}
     assert cameras == {"street": 6, "crossing": 16, "plaza": 6, "supermarket": 6}
     assert len(load_scene("supermarket").camera_sets["high"]) == 6
-
-
-@pytest.mark.parametrize("name", ["6", "16", "22", "28", "34", "40"])
-def test_subsets_have_as_many_cameras_as_their_name_says(name: str) -> None:
-    assert sum(len(cameras) for cameras in camera_subset(name).values()) == int(name)
-
-
-def test_the_indoor_subset_is_twelve_cameras_of_the_supermarket() -> None:
-    assert [(k, len(v)) for k, v in camera_subset("indoor").items()] == [("supermarket", 12)]
-    with pytest.raises(BadScene, match="known are 6, 16"):
-        camera_subset("7")
 
 
 @pytest.mark.parametrize("name", ["street", "crossing", "plaza"])
