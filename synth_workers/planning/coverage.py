@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from manifests.recipe import CaptureRules
 from synth_workers.people.person import PersonMotion
 from synth_workers.planning.trajectories import STEP_SECONDS, Take, walk
 from synth_workers.planning.visibility import Bodies, Views, observe
-from synth_workers.planning.walk_net import WalkNet, segment_values, walk_net
+from synth_workers.planning.walk_net import segment_values, walk_net
 from synth_workers.scenes.description import Camera, SceneDescription
 
 TAKE_SECONDS = 20.0
@@ -102,7 +103,7 @@ def plan_capture(
     ``wanted``: (people, cameras) crops asked for. Stops when all are planned, after
     ``max_frames`` frames or after ``MAX_TAKES_PER_CAMERA`` takes for every camera.
     """
-    director = _Director(scene, cameras, motions, wanted, rules, width, height)
+    director = _Director(scene, cameras, motions, np.array(wanted, int), rules, (width, height))
     rng = np.random.default_rng(seed)
     instants: list[Instant] = []
     takes = np.zeros(len(cameras), int)
@@ -132,66 +133,51 @@ class _Chosen:
     wanted: np.ndarray  # (t, cameras, people) bool: crop counted when the frame was picked
 
     def instants(self, first: int, started: float) -> list[Instant]:
-        steps = sorted({step for step, _ in self.picks})
+        by_step = groupby(sorted(self.picks), key=lambda pick: pick[0])
         return [
             Instant(
-                number=first + position,
+                number=number,
                 time=round(started + step * INSTANT_SECONDS, 3),
                 poses=_poses(self.take, step),
-                frames=tuple(
-                    PlannedFrame(
-                        self.cameras[c], expected_views(self.views[c], step, self.wanted[step, c])
-                    )
-                    for c in sorted(c for s, c in self.picks if s == step)
-                ),
+                frames=tuple(self._frame(step, c) for _, c in picks),
             )
-            for position, step in enumerate(steps)
+            for number, (step, picks) in enumerate(by_step, start=first)
         ]
+
+    def _frame(self, step: int, c: int) -> PlannedFrame:
+        expected = expected_views(self.views[c], step, self.wanted[step, c])
+        return PlannedFrame(self.cameras[c], expected)
 
 
 def expected_views(views: Views, step: int, wanted: np.ndarray) -> tuple[Expected | None, ...]:
     """What a camera should see of everybody at one step; ``wanted``: (people,) bool."""
+    columns = (views.visible, views.truncation, views.distance, views.viewpoint)
+    numbers = (column[step].tolist() for column in columns)
     return tuple(
-        None
-        if np.isnan(views.box[step, person]).any()
-        else Expected(
-            box=_four(views.box[step, person]),
-            visible=float(views.visible[step, person]),
-            truncation=float(views.truncation[step, person]),
-            distance=float(views.distance[step, person]),
-            viewpoint=float(views.viewpoint[step, person]),
-            wanted=bool(wanted[person]),
-        )
-        for person in range(views.box.shape[1])
+        None if np.isnan(box).any() else Expected(tuple(box), *values)
+        for box, *values in zip(views.box[step].tolist(), *numbers, wanted.tolist())
     )
 
 
+@dataclass
 class _Director:
-    """Knows who still lacks crops where, gathers them and picks frames."""
+    """Knows who still lacks crops where, gathers them and picks frames.
 
-    def __init__(
-        self,
-        scene: SceneDescription,
-        cameras: Sequence[Camera],
-        motions: Sequence[PersonMotion],
-        wanted: np.ndarray,
-        rules: CaptureRules,
-        width: int,
-        height: int,
-    ) -> None:
-        self.cameras, self.motions, self.rules = cameras, motions, rules
-        self.width, self.height, self.obstacles = width, height, scene.obstacles
-        self.bodies = Bodies.of(motions)
-        self.net: WalkNet = walk_net(scene.walk)
-        self.values = np.array(
-            [
-                segment_values(
-                    self.net, camera, width, height, scene.obstacles, rules.min_person_height
-                )
-                for camera in cameras
-            ]
-        ).reshape(len(cameras), len(self.net.segments))
-        self.lacking = np.array(wanted, int)
+    ``lacking``: (people, cameras) crops still to be planned.
+    """
+
+    scene: SceneDescription
+    cameras: Sequence[Camera]
+    motions: Sequence[PersonMotion]
+    lacking: np.ndarray
+    rules: CaptureRules
+    size: tuple[int, int]
+
+    def __post_init__(self) -> None:
+        self.bodies, self.net = Bodies.of(self.motions), walk_net(self.scene.walk)
+        seen_from = (*self.size, self.scene.obstacles, self.rules.min_person_height)
+        values = [segment_values(self.net, camera, *seen_from) for camera in self.cameras]
+        self.values = np.reshape(values, (len(self.cameras), len(self.net.segments)))
         self.seen = np.zeros((*self.lacking.shape, _VIEWPOINT_CLASSES), int)
 
     def neediest(self, takes: np.ndarray) -> int | None:
@@ -222,7 +208,9 @@ class _Director:
 
     def choose(self, take: Take, started: float, budget: int, demand: float, focus: int) -> _Chosen:
         """Pick frames greedily while each is worth enough; counts their crops as planned."""
-        views = [self._observe(camera, take) for camera in self.cameras]
+        walkers = (take.positions, take.yaw, self.bodies, self.scene.obstacles)
+        how = {"walking": take.walking, "min_height": self.rules.min_person_height}
+        views = [observe(camera, *self.size, *walkers, **how) for camera in self.cameras]
         worth = np.stack([self._quality(view) for view in views], axis=1)  # (t, c, n)
         kind = np.stack([_viewpoint_class(view.viewpoint) for view in views], axis=1)
         free = np.ones(worth.shape)
@@ -253,25 +241,12 @@ class _Director:
             free[near, camera, taken] = 0.0
         return _Chosen(frozenset(picks), take, self.cameras, views, counted)
 
-    def _observe(self, camera: Camera, take: Take) -> Views:
-        return observe(
-            camera,
-            self.width,
-            self.height,
-            take.positions,
-            take.yaw,
-            self.bodies,
-            self.obstacles,
-            walking=take.walking,
-            min_height=self.rules.min_person_height,
-        )
-
     def _quality(self, views: Views) -> np.ndarray:
         """Worth of each possible crop, (t, n): 0 unless acceptable, more when larger, freer."""
         wanted_height = float(self.rules.min_person_height)
         acceptable = (
             (views.height >= wanted_height)
-            & (views.height <= 0.92 * self.height)
+            & (views.height <= 0.92 * self.size[1])
             & (views.truncation <= _MAX_TRUNCATION)
             & (views.visible >= self.rules.min_visibility)
         )
@@ -294,8 +269,3 @@ def _poses(take: Take, step: int) -> tuple[Pose, ...]:
 def _viewpoint_class(viewpoint: np.ndarray) -> np.ndarray:
     width = 360.0 / _VIEWPOINT_CLASSES
     return ((viewpoint + width / 2) // width).astype(int) % _VIEWPOINT_CLASSES
-
-
-def _four(box: np.ndarray) -> tuple[float, float, float, float]:
-    x0, y0, x1, y1 = (float(value) for value in box)
-    return x0, y0, x1, y1

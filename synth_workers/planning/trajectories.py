@@ -69,16 +69,11 @@ def walk(
     start on segments drawn from it and, at every junction, lean towards what they prefer.
     """
     walkers = _Walkers(net, motions, preference, rng)
-    steps = max(1, round(seconds / STEP_SECONDS))
-    n = len(motions)
-    places = np.empty((steps, n, 2))
-    heights = np.empty((steps, n))
-    headings = np.empty((steps, n))
-    for step in range(steps):
-        if step:
-            walkers.advance()
-        places[step], heights[step] = walkers.place, walkers.ground()
-        headings[step] = walkers.heading
+    states = [walkers.state()]
+    for _ in range(1, round(seconds / STEP_SECONDS)):
+        walkers.advance()
+        states.append(walkers.state())
+    places, heights, headings = map(np.stack, zip(*states))
     return _animated(places, heights, headings, motions, rng)
 
 
@@ -86,12 +81,9 @@ class _Walkers:
     """The state of everybody during one take."""
 
     def __init__(
-        self,
-        net: WalkNet,
-        motions: Sequence[PersonMotion],
-        preference: np.ndarray,
+        self, net: WalkNet, motions: Sequence[PersonMotion], preference: np.ndarray,
         rng: np.random.Generator,
-    ) -> None:
+    ) -> None:  # fmt: skip
         n = len(motions)
         self.net, self.rng = net, rng
         self.preference = preference / np.maximum(preference.max(axis=1, keepdims=True), 1e-9)
@@ -167,8 +159,11 @@ class _Walkers:
         self.stuck = np.where(blocked, self.stuck + 1, 0)
         self._arrive()
 
-    def ground(self) -> np.ndarray:
-        """Height of the way under each person, (n,) cm."""
+    def state(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Place (n, 2) cm, height of the way (n,) cm and heading (n,) radians of everybody."""
+        return self.place.copy(), self._ground(), self.heading
+
+    def _ground(self) -> np.ndarray:
         a, b = self.net.nodes[self.net.segments[self.segment]].transpose(1, 0, 2)
         along = b[:, :2] - a[:, :2]
         share = _dot(self.place - a[:, :2], along) / np.maximum(_dot(along, along), 1e-9)
@@ -200,16 +195,16 @@ class _Walkers:
         willing = self.rng.random() < _MEETING_CHANCE
         return nearest if willing and gaps[nearest] < _MEETING_CM else None
 
-    def _ends(self) -> np.ndarray:
+    def _ends(self, forward: np.ndarray) -> np.ndarray:
+        """Where each person's segment ends that way, (n, 2) cm."""
         pairs = self.net.segments[self.segment]
-        return np.where(self.forward, pairs[:, 1], pairs[:, 0])
+        return self.net.nodes[np.where(forward, pairs[:, 1], pairs[:, 0]), :2]
 
     def _target(self) -> np.ndarray:
         """A point at the end of each person's segment, moved sideways to its own lane."""
         free = np.maximum(self.net.widths[self.segment] / 2 - self.radius - 5.0, 0.0)
         right = self.rights[self.segment] * np.where(self.forward, 1.0, -1.0)[:, None]
-        end = self.net.nodes[self._ends(), :2]
-        return end + right * (self.side * free)[:, None]
+        return self._ends(self.forward) + right * (self.side * free)[:, None]
 
     def _wanted_velocity(self) -> np.ndarray:
         way = self._target() - self.place
@@ -222,9 +217,8 @@ class _Walkers:
         pace = _length(wanted)
         bearing = self._bearing(wanted)
         angle = bearing[:, None] + _ANGLES
-        candidates = (pace[:, None] * _PACES)[..., None] * np.stack(
-            [np.cos(angle), np.sin(angle)], axis=-1
-        )  # (n, k, 2)
+        ways = np.stack([np.cos(angle), np.sin(angle)], axis=-1)
+        candidates = (pace[:, None] * _PACES)[..., None] * ways  # (n, k, 2)
         cost = 0.55 * np.abs(_ANGLES) + 0.9 * (1.0 - _PACES)
         # Passing on the right settles who gives way to whom.
         cost = cost - 0.04 * np.sign(_ANGLES)
@@ -256,10 +250,11 @@ class _Walkers:
     def _way_cost(self, candidates: np.ndarray) -> np.ndarray:
         """Cost of leaving the present and the following segment within the next second."""
         ahead = self.place[:, None] + candidates * 0.8
-        excess = np.minimum(
-            self._off_way(ahead, self.segment), self._off_way(ahead, self.following)
-        )
-        return np.clip(excess / 40.0, 0.0, 3.0)
+        return np.clip(self._off_ways(ahead) / 40.0, 0.0, 3.0)
+
+    def _off_ways(self, places: np.ndarray) -> np.ndarray:
+        """How far (n, …, 2) places lie beside the present and the following segment, cm."""
+        return np.minimum(*(self._off_way(places, s) for s in (self.segment, self.following)))
 
     def _off_way(self, places: np.ndarray, segment: np.ndarray) -> np.ndarray:
         shape = places.shape[:-1]
@@ -285,10 +280,7 @@ class _Walkers:
             self.place = self.place - (offsets * push[..., None]).sum(axis=1)
 
     def _keep_to_ways(self) -> None:
-        outside = np.minimum(
-            self._off_way(self.place, self.segment), self._off_way(self.place, self.following)
-        )
-        for person in np.nonzero(outside > 0.0)[0]:
+        for person in np.nonzero(self._off_ways(self.place) > 0.0)[0]:
             self.place[person] = self._pulled_back(int(person))
 
     def _pulled_back(self, person: int) -> np.ndarray:
@@ -308,15 +300,8 @@ class _Walkers:
         return best
 
     def _arrive(self) -> None:
-        start = self.net.nodes[
-            np.where(
-                self.forward,
-                self.net.segments[self.segment, 0],
-                self.net.segments[self.segment, 1],
-            ),
-            :2,
-        ]
-        along = self.net.nodes[self._ends(), :2] - start
+        start = self._ends(~self.forward)
+        along = self._ends(self.forward) - start
         length = np.maximum(_length(along), 1e-9)
         done = _dot(self.place - start, along) / length
         arrived = done > length - np.minimum(_ARRIVAL_CM, length / 2)
@@ -358,12 +343,9 @@ class _Walkers:
 
 
 def _animated(
-    places: np.ndarray,
-    heights: np.ndarray,
-    headings: np.ndarray,
-    motions: Sequence[PersonMotion],
-    rng: np.random.Generator,
-) -> Take:
+    places: np.ndarray, heights: np.ndarray, headings: np.ndarray,
+    motions: Sequence[PersonMotion], rng: np.random.Generator,
+) -> Take:  # fmt: skip
     steps, n = heights.shape
     covered = np.zeros((steps, n))
     covered[1:] = _length(np.diff(places, axis=0))

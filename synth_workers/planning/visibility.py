@@ -36,11 +36,8 @@ class Bodies:
     @classmethod
     def of(cls, motions: Sequence[PersonMotion]) -> Bodies:
         """The sizes of people given by their motions."""
-        return cls(
-            np.array([motion.stature_cm for motion in motions], float),
-            np.array([motion.radius_cm for motion in motions], float),
-            np.array([motion.reach_cm for motion in motions], float),
-        )
+        sizes = [(each.stature_cm, each.radius_cm, each.reach_cm) for each in motions]
+        return cls(*np.reshape(np.array(sizes, float), (-1, 3)).T)
 
 
 @dataclass(frozen=True)
@@ -82,7 +79,7 @@ def observe(
     box, depth = _boxes(camera, width, height, positions, yaw, walking, bodies)
     tall = box[..., 3] - box[..., 1]
     area = np.maximum(tall * (box[..., 2] - box[..., 0]), 1e-6)
-    inside = _clip(box, width, height)
+    inside = np.clip(box, 0.0, (width, height, width, height))
     seen_area = _area(inside)
     with np.errstate(invalid="ignore"):
         truncation = np.where(np.isfinite(area), 1.0 - seen_area / area, 1.0)
@@ -105,14 +102,9 @@ def observe(
 
 
 def _boxes(
-    camera: Camera,
-    width: int,
-    height: int,
-    positions: np.ndarray,
-    yaw: np.ndarray,
-    walking: np.ndarray | None,
-    bodies: Bodies,
-) -> tuple[np.ndarray, np.ndarray]:
+    camera: Camera, width: int, height: int, positions: np.ndarray, yaw: np.ndarray,
+    walking: np.ndarray | None, bodies: Bodies,
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
     t, n, _ = positions.shape
     angle = np.radians(yaw)
     ahead = np.stack([np.cos(angle), np.sin(angle), np.zeros_like(angle)], axis=-1)
@@ -125,26 +117,13 @@ def _boxes(
     top[:, 0, 2] = bodies.reach
     corners = np.concatenate([ring, ring * _HEAD + top], axis=2)  # (t, n, 8, 3)
     points = (positions[:, :, None, :] + corners).reshape(-1, 3)
-    image = project(
-        points,
-        camera.location,
-        camera.rotation,
-        camera.fov,
-        width,
-        height,
-        camera.distortion,
-    )
-    image = image.reshape(t, n, 8, 3)
+    lens = (camera.fov, width, height, camera.distortion)
+    image = project(points, camera.location, camera.rotation, *lens).reshape(t, n, 8, 3)
     nearest = image[..., 2].min(axis=2)
     low, high = image[..., :2].min(axis=2), image[..., :2].max(axis=2)
     box = np.concatenate([low, high], axis=-1)
     box[nearest < _NEAREST_DEPTH_CM] = np.nan
     return box, image[..., 2].mean(axis=2)
-
-
-def _clip(box: np.ndarray, width: int, height: int) -> np.ndarray:
-    limit = np.array([width, height, width, height], float)
-    return np.clip(box, 0.0, limit)
 
 
 def _area(box: np.ndarray) -> np.ndarray:
@@ -162,20 +141,16 @@ def _not_hidden_by_people(inside: np.ndarray, depth: np.ndarray) -> np.ndarray:
     narrow[..., 0], narrow[..., 2] = centre - half, centre + half
     low = np.maximum(narrow[:, :, None, :2], narrow[:, None, :, :2])
     high = np.minimum(narrow[:, :, None, 2:], narrow[:, None, :, 2:])
-    size = np.maximum(high - low, 0.0)
-    overlap = np.nan_to_num(size[..., 0] * size[..., 1])  # (t, seen, hiding)
+    overlap = _area(np.concatenate([low, high], axis=-1))  # (t, seen, hiding)
     overlap *= depth[:, None, :] < depth[:, :, None]
     share = overlap / np.maximum(_area(narrow), 1.0)[:, :, None]
     return np.prod(1.0 - np.clip(share, 0.0, 1.0), axis=2)
 
 
 def _not_hidden_by_obstacles(
-    camera: Camera,
-    positions: np.ndarray,
-    bodies: Bodies,
-    candidates: np.ndarray,
+    camera: Camera, positions: np.ndarray, bodies: Bodies, candidates: np.ndarray,
     obstacles: Sequence[Obstacle],
-) -> np.ndarray:
+) -> np.ndarray:  # fmt: skip
     share = np.ones(candidates.shape)
     where = np.nonzero(candidates)
     if not obstacles or where[0].size == 0:

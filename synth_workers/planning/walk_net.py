@@ -51,10 +51,8 @@ def walk_net(graph: WalkGraph, spacing: float = SEGMENT_CM) -> WalkNet:
         pieces = max(1, int(np.ceil(np.linalg.norm(end - start) / spacing)))
         previous = int(a)
         for piece in range(1, pieces + 1):
-            if piece == pieces:
-                current = int(b)
-            else:
-                current = len(nodes)
+            current = int(b) if piece == pieces else len(nodes)
+            if piece < pieces:
                 nodes.append(start + (end - start) * (piece / pieces))
             segments.append((previous, current))
             widths.append(float(width))
@@ -74,13 +72,9 @@ def walk_net(graph: WalkGraph, spacing: float = SEGMENT_CM) -> WalkNet:
 
 
 def segment_values(
-    net: WalkNet,
-    camera: Camera,
-    width: int,
-    height: int,
-    obstacles: tuple[Obstacle, ...],
+    net: WalkNet, camera: Camera, width: int, height: int, obstacles: tuple[Obstacle, ...],
     min_height: float,
-) -> np.ndarray:
+) -> np.ndarray:  # fmt: skip
     """How good each segment is to be seen by ``camera``, (m,) in 0..1.
 
     0 where an average person would be off the image, hidden or smaller than ``min_height``
@@ -91,11 +85,8 @@ def segment_values(
     for share in _EDGE_OFFSETS:
         places = centres.copy()
         places[:, :2] += rights * (share * net.widths / 2)[:, None]
-        positions = places[:, None, :]
-        yaw = np.zeros(positions.shape[:2])
-        views = observe(
-            camera, width, height, positions, yaw, _AVERAGE, obstacles, min_height=min_height
-        )
+        there = (places[:, None, :], np.zeros((len(places), 1)), _AVERAGE, obstacles)
+        views = observe(camera, width, height, *there, min_height=min_height)
         size = np.clip((views.height / min_height - 0.95) / 0.65, 0.0, 1.0)
         whole = views.truncation < 0.03
         values += (size * whole * (views.visible**2))[:, 0]
