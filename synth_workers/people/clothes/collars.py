@@ -6,7 +6,6 @@ follows any body; where its outline leaves the garment is decided here and nowhe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,7 +13,8 @@ from scipy.spatial import KDTree
 
 from synth_workers.people.body.fastening import coloured
 from synth_workers.people.body.fitted_body import FittedBody
-from synth_workers.people.mesh.parts import LEVELS, Part, PartLevel
+from synth_workers.people.mesh.parts import Part, PartLevel
+from synth_workers.people.mesh.primitives import grid_faces
 from synth_workers.people.mesh.surfaces import border_vertices, vertex_normals
 from synth_workers.people.spec import Colour, FabricSpec, GarmentSpec, Neck, Slot
 
@@ -129,9 +129,7 @@ def _lapels(garment: GarmentSpec, worn: Part, body: FittedBody) -> list[Part]:
         notch = np.where(share > 0.82, 0.7, 1.0)
         width = wide * np.interp(share, (0.0, 0.72, 1.0), (0.08, 1.0, 0.62)) * notch
         across = np.array([side, 0.0, 0.0])
-        grid = np.stack(
-            [inner + share_across * width[:, None] * across for share_across in (0.0, 0.5, 1.0)]
-        )
+        grid = np.stack([inner + out * width[:, None] * across for out in (0.0, 0.5, 1.0)])
         grid = _laid_on(worn, grid, 0.007, body)
         grid[1, :, 2] += 0.003
         shade = np.repeat([0.9, 1.0, 0.62], _COLUMNS)
@@ -207,13 +205,13 @@ def _sheet(
     """A part through a grid (r, c, 3), each column moving with row ``rows[c]`` of the garment."""
     lines, columns = grid.shape[:2]
     points = grid.reshape(-1, 3).astype(np.float32)
-    levels = []
     steps = np.linalg.norm(np.diff(grid, axis=1), axis=2).mean(0)
     falls = np.linalg.norm(np.diff(grid, axis=0), axis=2).mean(1)
     uv = np.stack(
         np.meshgrid(np.r_[0.0, np.cumsum(steps)], np.r_[0.0, np.cumsum(falls)]), axis=-1
     ).reshape(-1, 2)
-    for stride in _STRIDES[:LEVELS]:
+    levels = []
+    for stride in _STRIDES:
         kept = np.unique(np.r_[np.arange(0, columns, stride), columns - 1])
         faces = _cells(lines, columns, kept)
         if flip:
@@ -222,11 +220,7 @@ def _sheet(
         levels.append(PartLevel(used, uv[used].astype(np.float32), local.reshape(-1, 3)))
     faces = levels[0].faces
     normals = vertex_normals(points, faces)
-    outward = (
-        (points - points.mean(0))
-        if what != "strings"
-        else np.tile([0.0, 0.0, 1.0], (len(points), 1))
-    )
+    outward = np.array([0.0, 0.0, 1.0]) if what == "strings" else points - points.mean(0)
     if (normals * outward).sum() < 0:
         normals = -normals
         levels = [replace(level, faces=level.faces[:, ::-1]) for level in levels]
@@ -244,15 +238,8 @@ def _sheet(
     return coloured(part, cloth)
 
 
-def _cells(lines: int, columns: int, kept: Sequence[int] | np.ndarray) -> np.ndarray:
+def _cells(lines: int, columns: int, kept: np.ndarray) -> np.ndarray:
     """Two triangles per cell of a grid of which only some columns are kept."""
-    a = np.asarray(kept)[:-1]
-    b = np.asarray(kept)[1:]
-    faces = []
-    for line in range(lines - 1):
-        top, low = line * columns, (line + 1) * columns
-        faces += [
-            np.stack([top + a, top + b, low + a], 1),
-            np.stack([top + b, low + b, low + a], 1),
-        ]
-    return np.concatenate(faces)
+    faces = grid_faces(lines, len(kept)).reshape(2, lines - 1, -1, 3)
+    row, column = np.divmod(faces.swapaxes(0, 1).reshape(-1, 3), len(kept))
+    return row * columns + kept[column]

@@ -15,6 +15,7 @@ from scipy.sparse import csr_matrix
 from scipy.spatial import KDTree
 
 from synth_workers.people.body.template_fields import ARM, LEG, TORSO, TemplateFields
+from synth_workers.people.clothes.uv import angle_around
 from synth_workers.people.mesh.clipping import ClippedMesh
 from synth_workers.people.spec import CutKind, GarmentCut
 
@@ -30,6 +31,14 @@ _AXES = {
 _TORSO_FORWARD = 0.35
 _SPANNED = ((0.05, 0.12, 0.3), (2, 12, 24))
 """Stand-off and looseness (dm), and the rounds of smoothing that span hollows."""
+
+_FREE = ((0.1, 0.26, 0.4), (0.2, 0.8, 1.0))
+_HANG = {
+    TORSO: (((0.05, 0.2, 0.4), (0.4, 0.22, 0.1)), _FREE),
+    ARM: (((0.05, 0.2, 0.4), (0.12, 0.06, 0.03)), _FREE),
+    LEG: (((0.02, 0.07, 0.22, 0.5), (0.5, 0.1, 0.065, 0.015)), ((0.05, 0.1, 0.2), (0.0, 0.5, 1.0))),
+}
+"""Slope per dm by looseness, and strength 0..1 of hanging by distance from the skin (dm)."""
 
 _KNEE_ROOM = 0.22
 _OVER_SHOE = 0.3
@@ -63,19 +72,19 @@ def hanging_regions(
         arm, torso, share = mesh(fields.arm), mesh(fields.torso), mesh(fields.arm_share)
         body = np.clip((0.88 - torso) / 0.18, 0, 1) * np.clip(1 - 2 * share, 0, 1)
         sleeve = np.clip((arm - 0.5) / 0.5, 0, 1) * np.clip(2 * share - 1, 0, 1)
-        return (
-            *_region(fields, mesh, TORSO, "", body, np.zeros_like(arm)),
-            *_region(fields, mesh, ARM, "_l", sleeve, arm),
-            *_region(fields, mesh, ARM, "_r", sleeve, arm),
-        )
-    if kind is CutKind.bottom:
+        places = [
+            (TORSO, "", body, np.zeros_like(arm)),
+            (ARM, "_l", sleeve, arm),
+            (ARM, "_r", sleeve, arm),
+        ]
+    elif kind is CutKind.bottom:
         leg = mesh(fields.leg)
         free = np.clip((leg - 0.08) / 0.3, 0, 1)
-        return (
-            *_region(fields, mesh, LEG, "_l", free, leg),
-            *_region(fields, mesh, LEG, "_r", free, leg),
-        )
-    return ()
+        places = [(LEG, side, free, leg) for side in ("_l", "_r")]
+    else:
+        return ()
+    regions = (_region(fields, mesh, *place) for place in places)
+    return tuple(region for region in regions if region is not None)
 
 
 def _region(
@@ -85,7 +94,7 @@ def _region(
     side: str,
     amount: np.ndarray,
     along: np.ndarray,
-) -> tuple[HangingRegion, ...]:
+) -> HangingRegion | None:
     points = mesh(fields.vertices)
     sign = {"": 0.0, "_l": 1.0, "_r": -1.0}[side]
     chosen = amount > 0
@@ -93,7 +102,7 @@ def _region(
         chosen &= points[:, 0] * sign > -1e-6
     rows = np.flatnonzero(chosen)
     if len(rows) < 8:
-        return ()
+        return None
     bones = tuple(bone + side for bone in _AXES[chart])
     axis = _axis_points([fields.joint(b) for b in bones], chart, points[rows])
     radial = points[rows] - axis
@@ -102,21 +111,17 @@ def _region(
         direction = -direction
     direction = direction / np.linalg.norm(direction)
     height = -(points[rows] @ direction)
-    angle = _angle(radial, direction)
+    angle = angle_around(direction, radial)
     radius = float(np.median(np.linalg.norm(radial, axis=1)))
     turn = _SIDE_STEP / radius
-    above = _average_at(angle, height, radius, (0.0,), _STEP)
-    beside = _average_at(angle, height, radius, (-turn, turn), 0.0) * np.float32(np.cos(turn))
-    return (
-        HangingRegion(
-            rows=rows,
-            bones=bones,
-            chart=chart,
-            above=above,
-            beside=beside,
-            amount=amount[rows].astype(np.float32),
-            along=np.clip(along[rows], 0, 2).astype(np.float32),
-        ),
+    return HangingRegion(
+        rows=rows,
+        bones=bones,
+        chart=chart,
+        above=_average_at(angle, height, radius, (0.0,), _STEP),
+        beside=_average_at(angle, height, radius, (-turn, turn), 0.0) * np.float32(np.cos(turn)),
+        amount=amount[rows].astype(np.float32),
+        along=np.clip(along[rows], 0, 2).astype(np.float32),
     )
 
 
@@ -148,32 +153,19 @@ def _average_at(
     return csr_matrix((data, (rows, where)), shape=(count, count))
 
 
-def _angle(radial: np.ndarray, direction: np.ndarray) -> np.ndarray:
-    forward = np.array([0.0, 0.0, 1.0]) - direction * direction[2]
-    forward /= np.linalg.norm(forward)
-    return np.arctan2(radial @ np.cross(direction, forward), radial @ forward)
-
-
 def _axis_points(line: Sequence[np.ndarray], chart: int, points: np.ndarray) -> np.ndarray:
     """Return the foot (k, 3) of each point on the axis polyline, its ends extended."""
     joints = np.array(line, np.float32)
     if chart == TORSO:
         joints = joints + np.array([0, 0, _TORSO_FORWARD], np.float32)
-    best, best_gap = None, None
+    feet, gaps = [], []
     for i in range(len(joints) - 1):
         start, step = joints[i], joints[i + 1] - joints[i]
         t = (points - start) @ step / (step @ step)
         t = np.clip(t, 0.0 if i else -9.0, 1.0 if i < len(joints) - 2 else 9.0)
-        foot = start + t[:, None] * step
-        gap = ((points - foot) ** 2).sum(1)
-        if best is None or best_gap is None:
-            best, best_gap = foot, gap
-        else:
-            nearer = gap < best_gap
-            best = np.where(nearer[:, None], foot, best)
-            best_gap = np.where(nearer, gap, best_gap)
-    assert best is not None
-    return best
+        feet.append(start + t[:, None] * step)
+        gaps.append(((points - feet[-1]) ** 2).sum(1))
+    return np.array(feet)[np.argmin(gaps, axis=0), np.arange(len(points))]
 
 
 def stand_off(fields: TemplateFields, mesh: ClippedMesh, cut: GarmentCut) -> np.ndarray:
@@ -267,9 +259,10 @@ def hang(
     the cuff of a leg.
     """
     out = positions.copy()
-    fit = cut.off + cut.loose
     for region in regions:
-        slope, strength = _hang_of(region.chart, cut, fit)
+        slopes, strengths = _HANG[region.chart]
+        slope = float(np.interp(cut.loose, *slopes))
+        strength = float(np.interp(cut.off + cut.loose, *strengths))
         if strength <= 0:
             continue
         points = positions[region.rows]
@@ -293,15 +286,3 @@ def hang(
             moved[:, 1] = np.maximum(moved[:, 1] - drop, np.minimum(moved[:, 1], 0.15))
         out[region.rows] = moved
     return out
-
-
-def _hang_of(chart: int, cut: GarmentCut, fit: float) -> tuple[float, float]:
-    """Return (slope per dm, strength 0..1) of a cut on torso, arm or leg."""
-    if chart == TORSO:
-        slope = float(np.interp(cut.loose, (0.05, 0.2, 0.4), (0.4, 0.22, 0.1)))
-        return slope, float(np.interp(fit, (0.1, 0.26, 0.4), (0.2, 0.8, 1.0)))
-    if chart == ARM:
-        slope = float(np.interp(cut.loose, (0.05, 0.2, 0.4), (0.12, 0.06, 0.03)))
-        return slope, float(np.interp(fit, (0.1, 0.26, 0.4), (0.2, 0.8, 1.0)))
-    slope = float(np.interp(cut.loose, (0.02, 0.07, 0.22, 0.5), (0.5, 0.1, 0.065, 0.015)))
-    return slope, float(np.interp(fit, (0.05, 0.1, 0.2), (0.0, 0.5, 1.0)))

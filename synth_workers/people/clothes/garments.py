@@ -212,10 +212,10 @@ def _cover(
     if cut.kind is CutKind.shoe:
         inside = fields.leg >= cut.top
     else:
-        source = np.unique(surface)
+        source = np.unique(surface).astype(np.int64)
         kept = np.zeros(count, bool)
         kept[mesh.rows[mesh.shares.max(1) == 1.0, 0]] = True
-        distance, nearest = _nearest_on(fields, surface)
+        distance, nearest = _nearest(base.astype(np.float32).tobytes(), source.tobytes())
         inside = kept[source[nearest]] & (distance < _NEAR)
         if cut.kind is CutKind.top:
             inside &= fields.head_share < 0.5
@@ -229,17 +229,14 @@ def _cover(
 
 
 @lru_cache(maxsize=4)
-def _nearest_of(places: bytes, source: bytes) -> tuple[np.ndarray, np.ndarray]:
+def _nearest(places: bytes, rows: bytes) -> tuple[np.ndarray, np.ndarray]:
+    """Return each place's distance to some of the places and which of ``rows`` is nearest; kept.
+
+    ``places``: (n, 3) float32; ``rows``: int64.
+    """
     base = np.frombuffer(places, np.float32).reshape(-1, 3)
-    rows = np.frombuffer(source, np.int64)
-    distance, nearest = KDTree(base[rows]).query(base)
+    distance, nearest = KDTree(base[np.frombuffer(rows, np.int64)]).query(base)
     return np.asarray(distance), np.asarray(nearest)
-
-
-def _nearest_on(fields: TemplateFields, surface: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return each base vertex's distance to a surface and its nearest vertex there; kept."""
-    source = np.unique(surface).astype(np.int64)
-    return _nearest_of(fields.vertices.astype(np.float32).tobytes(), source.tobytes())
 
 
 def _single(values: np.ndarray) -> np.ndarray:

@@ -73,7 +73,11 @@ def _around(
     relative = points - start
     along = relative @ axis
     radial = relative - along[:, None] * axis
+    return angle_around(axis, radial), -along
+
+
+def angle_around(axis: np.ndarray, radial: np.ndarray) -> np.ndarray:
+    """Return the angles of (n, 3) directions around a unit axis, 0 in front."""
     forward = np.array([0.0, 0.0, 1.0]) - axis * axis[2]
     forward /= np.linalg.norm(forward)
-    angle = np.arctan2(radial @ np.cross(axis, forward), radial @ forward)
-    return angle, -along
+    return np.arctan2(radial @ np.cross(axis, forward), radial @ forward)

@@ -84,8 +84,7 @@ PALETTES: dict[str, dict[str, float]] = {
     "shoes": {
         "black": 36, "white": 22, "brown": 12, "camel": 4, "charcoal": 5, "grey": 5,
         "light_grey": 3, "navy": 4, "beige": 3, "burgundy": 1.5, "red": 1.5, "blue": 1.5,
-        "olive": 1,
-        "pink": 1,
+        "olive": 1, "pink": 1,
     },
     "bag": {
         "black": 32, "charcoal": 9, "grey": 7, "light_grey": 2, "navy": 11, "brown": 10, "camel": 7,
@@ -100,17 +99,9 @@ PALETTES: dict[str, dict[str, float]] = {
 }  # fmt: skip
 
 _SKIN_RAMP = np.array(
-    [
-        [222, 181, 157],
-        [211, 166, 138],
-        [194, 147, 117],
-        [171, 125, 96],
-        [139, 97, 72],
-        [102, 70, 53],
-        [72, 51, 41],
-    ],
-    dtype=np.float64,
-)
+    [(222, 181, 157), (211, 166, 138), (194, 147, 117), (171, 125, 96), (139, 97, 72),
+     (102, 70, 53), (72, 51, 41)], dtype=np.float64,
+)  # fmt: skip
 
 HAIR_COLOURS = {
     "black": (36, 31, 29),
@@ -200,14 +191,8 @@ def lab(colour: Colour | np.ndarray) -> np.ndarray:
     )
     xyz = linear @ matrix.T / np.array([0.9505, 1.0, 1.089])
     f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
-    return np.stack(
-        [
-            116 * f[..., 1] - 16,
-            500 * (f[..., 0] - f[..., 1]),
-            200 * (f[..., 1] - f[..., 2]),
-        ],
-        axis=-1,
-    )
+    x, y, z = np.moveaxis(f, -1, 0)
+    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
 
 
 def distance(one: Colour, other: Colour) -> float:
@@ -266,15 +251,11 @@ def hair_colour(rng: np.random.Generator, name: str) -> Colour:
 def eye_colour(rng: np.random.Generator, caucasian: float) -> Colour:
     """Iris colour: brown, or now and then hazel, grey or blue."""
     light = 0.45 * caucasian
-    return {
-        "brown": (58, 40, 28),
-        "dark": (38, 28, 24),
-        "hazel": (88, 72, 44),
-        "grey": (96, 106, 110),
-        "blue": (80, 110, 140),
-    }[
-        pick(
-            rng,
-            {"brown": 0.5, "dark": 0.5, "hazel": light, "grey": 0.6 * light, "blue": light},
-        )
-    ]
+    shades = {
+        "brown": ((58, 40, 28), 0.5),
+        "dark": ((38, 28, 24), 0.5),
+        "hazel": ((88, 72, 44), light),
+        "grey": ((96, 106, 110), 0.6 * light),
+        "blue": ((80, 110, 140), light),
+    }
+    return shades[pick(rng, {name: weight for name, (_, weight) in shades.items()})][0]

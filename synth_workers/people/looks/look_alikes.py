@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import combinations
 
 import numpy as np
 
@@ -30,6 +31,9 @@ from synth_workers.people.worn.accessories import Place, accessories_at, has_at,
 from synth_workers.people.worn.hair import HAIR_STYLES
 
 GROUP_SIZE = 5
+
+_COLLIDING = ({"hat", "hair"}, {"logo", "top_colour"}, {"logo", "sleeve"})
+"""Edits that touch the same place and could undo each other."""
 
 Streams = Callable[..., np.random.Generator]
 
@@ -66,28 +70,14 @@ def edited(
 def edit_plan(base: PersonSpec, streams: Streams, likes: Likes) -> list[tuple[str, ...]]:
     """Five different sets of one or two edits that apply to ``base``."""
     rng = streams("plan")
-    usable = [
-        name
-        for name, edit in EDITS.items()
-        if edit(np.random.default_rng(0), base, likes) is not None
-    ]
+    usable = [name for name, edit in EDITS.items() if edit(np.random.default_rng(0), base, likes)]
     singles = [(name,) for name in usable]
-    pairs = [
-        (one, other)
-        for i, one in enumerate(usable)
-        for other in usable[i + 1 :]
-        if not _collide(one, other)
-    ]
+    pairs = [pair for pair in combinations(usable, 2) if set(pair) not in _COLLIDING]
     plan: list[tuple[str, ...]] = []
     while len(plan) < GROUP_SIZE:
         pool = singles if (rng.random() < 0.55 and singles) or not pairs else pairs
         plan.append(pool.pop(int(rng.integers(len(pool)))))
     return plan
-
-
-def _collide(one: str, other: str) -> bool:
-    """Two edits that touch the same place could undo each other."""
-    return {one, other} in ({"hat", "hair"}, {"logo", "top_colour"}, {"logo", "sleeve"})
 
 
 def _replaced(spec: PersonSpec, old: GarmentSpec, new: GarmentSpec | None) -> PersonSpec | None:
@@ -106,26 +96,17 @@ def _recoloured(rng: np.random.Generator, fabric: FabricSpec, dark: bool) -> Fab
     return fabric.model_copy(update={"colours": (main, *fabric.colours[1:])})
 
 
-def _near_cloth(rng: np.random.Generator, spec: PersonSpec, *slots: Slot) -> PersonSpec | None:
-    garment = _garment(spec, *slots)
-    if garment is None:
-        return None
-    fabric = _recoloured(rng, garment.fabric, spec.dark_clothing)
-    return _replaced(spec, garment, garment.model_copy(update={"fabric": fabric}))
+def _near_cloth(*slots: Slot, under: Slot | None = None) -> Edit:
+    """An edit that changes a garment's colour a little, unless something at ``under`` hides it."""
 
+    def edit(rng: np.random.Generator, spec: PersonSpec, likes: Likes) -> PersonSpec | None:
+        garment = _garment(spec, *slots)
+        if garment is None or (under is not None and _garment(spec, under)):
+            return None
+        fabric = _recoloured(rng, garment.fabric, spec.dark_clothing)
+        return _replaced(spec, garment, garment.model_copy(update={"fabric": fabric}))
 
-def _bottom_colour(rng: np.random.Generator, spec: PersonSpec, likes: Likes) -> PersonSpec | None:
-    return _near_cloth(rng, spec, Slot.bottom, Slot.skirt)
-
-
-def _outer_colour(rng: np.random.Generator, spec: PersonSpec, likes: Likes) -> PersonSpec | None:
-    return _near_cloth(rng, spec, Slot.outer)
-
-
-def _top_colour(rng: np.random.Generator, spec: PersonSpec, likes: Likes) -> PersonSpec | None:
-    if _garment(spec, Slot.outer):
-        return None
-    return _near_cloth(rng, spec, Slot.top, Slot.dress)
+    return edit
 
 
 def _shoes(rng: np.random.Generator, spec: PersonSpec, likes: Likes) -> PersonSpec | None:
@@ -234,9 +215,9 @@ def _with_accessories(
 
 EDITS: dict[str, Edit] = {
     "shoes": _shoes,
-    "bottom_colour": _bottom_colour,
-    "top_colour": _top_colour,
-    "outer_colour": _outer_colour,
+    "bottom_colour": _near_cloth(Slot.bottom, Slot.skirt),
+    "top_colour": _near_cloth(Slot.top, Slot.dress, under=Slot.outer),
+    "outer_colour": _near_cloth(Slot.outer),
     "sleeve": _sleeve,
     "logo": _logo,
     "hair": _hair,

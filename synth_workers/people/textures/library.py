@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import shutil
 import tempfile
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from functools import cached_property, lru_cache
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property, lru_cache, partial
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -22,14 +22,11 @@ import numpy as np
 from manifests.errors import BadRecipe, MissingRequirement
 from manifests.identity import digest, sha256_hex
 from manifests.people import BadTexture, TextureMode
+from manifests.whole_files import write_whole
 from synth_workers.cache_folder import cache_root
 from synth_workers.people.spec import Colour, FabricSpec
-from synth_workers.people.textures.patches import (
-    largest_rectangle,
-    random_square,
-    seamless_tile,
-)
-from synth_workers.people.textures.sources import Picture, UnusablePictureError, pictures
+from synth_workers.people.textures.patches import largest_rectangle, random_square, seamless_tile
+from synth_workers.people.textures.sources import Garment, Picture, UnusablePictureError, pictures
 
 LIBRARY_VERSION = 1
 
@@ -160,9 +157,7 @@ def _open(folder: Path, mode: TextureMode, stamp: str) -> TextureLibrary:
     key = _content_key(found, mode)
     if not (root / key / "index.json").exists():
         _prepare(found, mode, root, key)
-    scratch = pointer.with_suffix(f".{os.getpid()}")
-    scratch.write_text(key)
-    scratch.replace(pointer)
+    write_whole(pointer, key)
     return _reported(_read_index(root / key), folder)
 
 
@@ -181,15 +176,10 @@ def _plain_view(folder: Path, mode: TextureMode) -> list[Picture]:
     if mode is not TextureMode.random:
         return found
 
-    def whole(picture: Picture) -> Picture:
-        def garments():
-            for pixels, _, _ in picture.garments():
-                yield pixels, "any", None
-                return
+    def whole(picture: Picture) -> Iterator[Garment]:
+        return ((pixels, "any", None) for pixels, _, _ in islice(picture.garments(), 1))
 
-        return Picture(picture.name, picture.files, garments)
-
-    return [whole(picture) for picture in found]
+    return [replace(picture, garments=partial(whole, picture)) for picture in found]
 
 
 def _content_key(found: Sequence[Picture], mode: TextureMode) -> str:
@@ -243,11 +233,7 @@ def _prepare(found: Sequence[Picture], mode: TextureMode, root: Path, key: str) 
     try:
         stacked = np.stack(tiles) if tiles else np.zeros((0, 1, 1, 3), np.uint8)
         np.save(scratch / "tiles.npy", stacked)
-        content = {
-            "key": key,
-            "tiles": [asdict(tile) for tile in index],
-            "skipped": skipped,
-        }
+        content = {"key": key, "tiles": [asdict(tile) for tile in index], "skipped": skipped}
         (scratch / "index.json").write_text(json.dumps(content))
         try:
             scratch.rename(root / key)

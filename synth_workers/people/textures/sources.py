@@ -6,8 +6,9 @@ section 3.1) the two largest garments of a labelled picture are used.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -50,6 +51,12 @@ _DEEP_FASHION_CATEGORY = {
 """Colours of the garments in DeepFashion's in-shop segmentation."""
 
 
+Shape = tuple[int, ...]
+Masks = list[tuple[str, np.ndarray]]
+Garment = tuple[np.ndarray, str, np.ndarray | None]
+"""Pixels (h, w, 3) uint8, category, mask (h, w) bool or None for the whole picture."""
+
+
 class UnusablePictureError(Exception):
     """A picture of a texture folder that cannot become a tile; the text says why."""
 
@@ -59,12 +66,11 @@ class Picture:
     """One picture of a folder: its files, and how to find garments in it.
 
     ``name``: the picture's path relative to the folder. ``files``: all files it is made of.
-    ``garments``: yields (pixels (h, w, 3) uint8, category, mask (h, w) bool or None).
     """
 
     name: str
     files: tuple[Path, ...]
-    garments: Callable[[], Iterator[tuple[np.ndarray, str, np.ndarray | None]]]
+    garments: Callable[[], Iterator[Garment]]
 
 
 def pictures(folder: Path) -> list[Picture]:
@@ -75,7 +81,7 @@ def pictures(folder: Path) -> list[Picture]:
     if segmented:
         return _deep_fashion(folder, segmented)
     files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in PICTURES)
-    return [Picture(_name(folder, path), (path,), _plain(path)) for path in files]
+    return [Picture(_name(folder, path), (path,), partial(_whole, path)) for path in files]
 
 
 def _name(folder: Path, path: Path) -> str:
@@ -93,82 +99,69 @@ def read_pixels(path: Path) -> np.ndarray:
         ) from error
 
 
-def _plain(path: Path) -> Callable[[], Iterator[tuple[np.ndarray, str, None]]]:
-    def garments() -> Iterator[tuple[np.ndarray, str, None]]:
-        yield read_pixels(path), "any", None
-
-    return garments
+def _whole(path: Path) -> Iterator[Garment]:
+    yield read_pixels(path), "any", None
 
 
-def _largest(
-    labels: dict[str, np.ndarray],
-) -> list[tuple[str, np.ndarray]]:
-    """The two largest masks among labelled garments, largest first."""
-    sized = sorted(labels.items(), key=lambda item: int(item[1].sum()), reverse=True)
-    return [(name, mask) for name, mask in sized[:GARMENTS_PER_PICTURE] if mask.any()]
+def _labelled(
+    folder: Path, pairs: Iterable[tuple[Path, Path]], masks: Callable[[Path, Shape], Masks]
+) -> list[Picture]:
+    """Pictures with the file of their labels, where both exist.
+
+    ``masks``: reads the labels of a picture of this shape.
+    """
+    return [
+        Picture(_name(folder, path), (path, labels), partial(_largest, path, labels, masks))
+        for path, labels in pairs
+        if path.exists() and labels.exists()
+    ]
+
+
+def _largest(path: Path, labels: Path, masks: Callable[[Path, Shape], Masks]) -> Iterator[Garment]:
+    """The two largest of the labelled garments, largest first."""
+    pixels = read_pixels(path)
+    sized = sorted(
+        masks(labels, pixels.shape[:2]), key=lambda item: int(item[1].sum()), reverse=True
+    )
+    for category, mask in sized[:GARMENTS_PER_PICTURE]:
+        if mask.any():
+            yield pixels, category, mask
 
 
 def _co_parsing(folder: Path) -> list[Picture]:
-    category = {name: kind for kind, names in _CO_PARSING_CATEGORY.items() for name in names}
-    found = []
-    for path in sorted((folder / "photos").iterdir()):
-        if path.suffix.lower() not in PICTURES:
-            continue
-        annotation = folder / "annotations" / "pixel-level" / f"{path.stem}.mat"
-        if not annotation.exists():
-            continue
-
-        def garments(
-            path: Path = path, annotation: Path = annotation
-        ) -> Iterator[tuple[np.ndarray, str, np.ndarray]]:
-            pixels = read_pixels(path)
-            labels = _label_image(annotation, pixels.shape[:2])
-            masks = {
-                CO_PARSING_LABELS[number]: labels == number
-                for number in np.unique(labels).tolist()
-                if 0 <= number < len(CO_PARSING_LABELS) and CO_PARSING_LABELS[number] in category
-            }
-            for name, mask in _largest(masks):
-                yield pixels, category[name], mask
-
-        found.append(Picture(_name(folder, path), (path, annotation), garments))
-    return found
+    photos = sorted(p for p in (folder / "photos").iterdir() if p.suffix.lower() in PICTURES)
+    labels = folder / "annotations" / "pixel-level"
+    return _labelled(folder, ((path, labels / f"{path.stem}.mat") for path in photos), _numbers)
 
 
-def _label_image(annotation: Path, shape: tuple[int, ...]) -> np.ndarray:
+def _numbers(annotation: Path, shape: Shape) -> Masks:
     try:
         labels = np.asarray(loadmat(annotation)["groundtruth"])
     except (OSError, ValueError, KeyError, TypeError, NotImplementedError) as error:
         raise UnusablePictureError(
             f"its annotation {annotation.name} is not a MATLAB file with `groundtruth`"
         ) from error
-    if labels.shape != tuple(shape):
+    if labels.shape != shape:
         raise UnusablePictureError(
             f"is {shape[1]} x {shape[0]} but its annotation {labels.shape[::-1]}"
         )
-    return labels
+    names = dict(enumerate(CO_PARSING_LABELS))
+    kinds = {name: kind for kind, words in _CO_PARSING_CATEGORY.items() for name in words}
+    found = [(kinds.get(names.get(number, "")), number) for number in np.unique(labels).tolist()]
+    return [(kind, labels == number) for kind, number in found if kind]
 
 
 def _deep_fashion(folder: Path, segmented: list[Path]) -> list[Picture]:
-    found = []
-    for annotation in segmented:
-        stem = annotation.name.removesuffix("_segment.png")
-        path = annotation.with_name(f"{stem}.jpg")
-        if not path.exists():
-            continue
+    stems = [(path, path.name.removesuffix("_segment.png")) for path in segmented]
+    pairs = ((path.with_name(f"{stem}.jpg"), path) for path, stem in stems)
+    return _labelled(folder, pairs, _colours)
 
-        def garments(
-            path: Path = path, annotation: Path = annotation
-        ) -> Iterator[tuple[np.ndarray, str, np.ndarray]]:
-            pixels, colours = read_pixels(path), read_pixels(annotation)
-            if pixels.shape != colours.shape:
-                raise UnusablePictureError("and its segmentation differ in size")
-            masks = {
-                category: (colours == np.array(colour, dtype=np.uint8)).all(axis=2)
-                for colour, category in _DEEP_FASHION_CATEGORY.items()
-            }
-            for category, mask in _largest(masks):
-                yield pixels, category, mask
 
-        found.append(Picture(_name(folder, path), (path, annotation), garments))
-    return found
+def _colours(annotation: Path, shape: Shape) -> Masks:
+    colours = read_pixels(annotation)
+    if colours.shape[:2] != shape:
+        raise UnusablePictureError("and its segmentation differ in size")
+    return [
+        (category, (colours == np.array(colour, dtype=np.uint8)).all(axis=2))
+        for colour, category in _DEEP_FASHION_CATEGORY.items()
+    ]

@@ -9,12 +9,7 @@ from synth_workers.people.body.fitted_body import TIGHTS, FittedBody
 from synth_workers.people.mesh.parts import Part
 from synth_workers.people.mesh.primitives import rounded_box, tube, vector
 from synth_workers.people.spec import FabricSpec
-from synth_workers.people.worn.hair.registry import (
-    SHEEN,
-    Commonness,
-    HairShape,
-    hair_style,
-)
+from synth_workers.people.worn.hair.registry import SHEEN, Commonness, HairShape, hair_style
 
 _HIGH = (0.28, 0.38, 0.56, 0.68, 0.80, 0.86, 0.90)
 _LOW = (0.22, 0.31, 0.55, 0.66, 0.76, 0.84, 0.88)
@@ -83,95 +78,35 @@ def _pigtails(body: FittedBody, fabric: FabricSpec, rng: np.random.Generator) ->
     return pigtails
 
 
+# fmt: off
 hair_style("bald", None, Commonness(men=0.35, old_men=1.0, boys=0.0), ("crew",), close=True)
-hair_style(
-    "crew",
-    HairShape(_HIGH, off=0.05, lift=0.003, curl=0.001, strands=_SHORT),
-    Commonness(men=2.0),
-    ("short", "bald"),
-    close=True,
-)
-hair_style(
-    "short",
-    HairShape(_HIGH, off=0.13, lift=0.014, curl=0.003, strands=_SHORT),
-    Commonness(men=3.0),
-    ("crew", "quiff", "side_part"),
-)
-hair_style(
-    "side_part",
-    HairShape(_HIGH, off=0.12, lift=0.012, part=0.018, strands=_SHORT),
-    Commonness(men=1.8),
-    ("short", "quiff"),
-)
-hair_style(
-    "quiff",
-    HairShape(_HIGH, off=0.09, lift=0.012, quiff=0.030, strands=_SHORT),
-    Commonness(men=1.4),
-    ("short", "side_part"),
-)
-hair_style(
-    "curly",
-    HairShape(off=0.14, lift=0.012, puff=0.014, curl=0.007, locks=0.6),
-    Commonness(women=0.7, men=0.7, old_women=2.0, african=(1.5, 1.5)),
-    ("short", "afro"),
-)
-hair_style(
-    "afro",
-    HairShape(off=0.14, lift=0.018, puff=0.050, curl=0.005, locks=0.6),
-    Commonness(african=(2.0, 1.6)),
-    ("curly", "crew"),
-)
-hair_style(
-    "receding",
-    HairShape(_RECEDING, off=0.07, lift=0.002),
-    Commonness(men=0.3, old_men=2.0, boys=0.0),
-    ("crew", "bald"),
-)
-hair_style(
-    "bob",
-    HairShape(drop=1.05, lift=0.014, part=0.010),
-    Commonness(women=1.6, old_women=2.0),
-    ("shoulder", "pixie"),
-)
-hair_style(
-    "shoulder",
-    HairShape(drop=1.5, lift=0.013, part=0.010),
-    Commonness(women=2.5, men=0.15, old_women=0.7),
-    ("bob", "bun", "long"),
-)
-hair_style(
-    "long",
-    HairShape(drop=2.15, lift=0.012, part=0.010),
-    Commonness(women=3.0),
-    ("ponytail", "shoulder", "braid"),
-)
-hair_style(
-    "bun",
-    HairShape(off=0.10, lift=0.005, tail=_bun),
-    Commonness(women=1.3, men=0.12, old_women=1.0),
-    ("ponytail", "bob"),
-)
-hair_style(
-    "ponytail",
-    HairShape(off=0.10, lift=0.006, tail=_ponytail),
-    Commonness(women=2.2),
-    ("bun", "long", "braid"),
-)
-hair_style(
-    "braid",
-    HairShape(off=0.11, lift=0.006, part=0.005, tail=_braid),
-    Commonness(women=0.7),
-    ("ponytail", "long"),
-)
-hair_style(
-    "pigtails",
-    HairShape(off=0.11, lift=0.006, tail=_pigtails),
-    Commonness(women=0.15, girls=1.0),
-    ("ponytail", "shoulder"),
-)
-hair_style(
-    "pixie",
-    HairShape(_LOW, off=0.14, lift=0.012, part=0.006),
-    Commonness(women=0.7, old_women=2.0),
-    ("bob", "curly"),
-)
+hair_style("crew", HairShape(_HIGH, off=0.05, lift=0.003, curl=0.001, strands=_SHORT),
+           Commonness(men=2.0), ("short", "bald"), close=True)
+hair_style("short", HairShape(_HIGH, off=0.13, lift=0.014, curl=0.003, strands=_SHORT),
+           Commonness(men=3.0), ("crew", "quiff", "side_part"))
+hair_style("side_part", HairShape(_HIGH, off=0.12, lift=0.012, part=0.018, strands=_SHORT),
+           Commonness(men=1.8), ("short", "quiff"))
+hair_style("quiff", HairShape(_HIGH, off=0.09, lift=0.012, quiff=0.030, strands=_SHORT),
+           Commonness(men=1.4), ("short", "side_part"))
+hair_style("curly", HairShape(off=0.14, lift=0.012, puff=0.014, curl=0.007, locks=0.6),
+           Commonness(women=0.7, men=0.7, old_women=2.0, african=(1.5, 1.5)), ("short", "afro"))
+hair_style("afro", HairShape(off=0.14, lift=0.018, puff=0.050, curl=0.005, locks=0.6),
+           Commonness(african=(2.0, 1.6)), ("curly", "crew"))
+hair_style("receding", HairShape(_RECEDING, off=0.07, lift=0.002),
+           Commonness(men=0.3, old_men=2.0, boys=0.0), ("crew", "bald"))
+hair_style("bob", HairShape(drop=1.05, lift=0.014, part=0.010),
+           Commonness(women=1.6, old_women=2.0), ("shoulder", "pixie"))
+hair_style("shoulder", HairShape(drop=1.5, lift=0.013, part=0.010),
+           Commonness(women=2.5, men=0.15, old_women=0.7), ("bob", "bun", "long"))
+hair_style("long", HairShape(drop=2.15, lift=0.012, part=0.010),
+           Commonness(women=3.0), ("ponytail", "shoulder", "braid"))
+hair_style("bun", HairShape(off=0.10, lift=0.005, tail=_bun),
+           Commonness(women=1.3, men=0.12, old_women=1.0), ("ponytail", "bob"))
+hair_style("ponytail", HairShape(off=0.10, lift=0.006, tail=_ponytail),
+           Commonness(women=2.2), ("bun", "long", "braid"))
+hair_style("braid", HairShape(off=0.11, lift=0.006, part=0.005, tail=_braid),
+           Commonness(women=0.7), ("ponytail", "long"))
+hair_style("pigtails", HairShape(off=0.11, lift=0.006, tail=_pigtails),
+           Commonness(women=0.15, girls=1.0), ("ponytail", "shoulder"))
+hair_style("pixie", HairShape(_LOW, off=0.14, lift=0.012, part=0.006),
+           Commonness(women=0.7, old_women=2.0), ("bob", "curly"))
