@@ -18,7 +18,7 @@ import json
 import statistics
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -159,7 +159,7 @@ def measure(case: Case, device: torch.device) -> dict[str, Any]:
         name: case.images * case.steps / statistics.median(values) for name, values in times.items()
     }
     # Counted in eager mode: what torch.compile fuses would not be seen.
-    operations = Step(Case(**{**vars(case), "compiled": False}), how, Normalisation.camera)
+    operations = Step(replace(case, compiled=False), how, Normalisation.camera)
     step_rate = operations.operations() / case.images * rate["camera"]
     matrix = matrix_rate(case.matrix, device)
     on_gpu = device.type == "cuda"

@@ -19,11 +19,11 @@ import sys
 import tempfile
 import threading
 import time
-from collections import Counter
+from collections import defaultdict
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import psutil
@@ -62,7 +62,7 @@ def settle(shards: int, store: str, where: str) -> dict[str, float]:
     from tasks.accounting import CostSheet
     from tests.farms.one_second import jobs
 
-    @flow(name="orchestration", task_runner=ThreadPoolTaskRunner(max_workers=os.cpu_count() or 1))
+    @flow(name="orchestration", task_runner=cast(Any, ThreadPoolTaskRunner(os.cpu_count() or 1)))
     def one_round() -> int:
         request = recipe(shards)
         plan, dataset = plan_shards(request), chosen_dataset(request.name, store)
@@ -142,9 +142,9 @@ class _Watch:
         return int(reply.json())
 
 
-def _cpu_seconds(farm: Farm, others: list[psutil.Process]) -> Counter[str]:
+def _cpu_seconds(farm: Farm, others: list[psutil.Process]) -> dict[str, float]:
     """Of the server, the workers, the runs that these have waited for, and the database."""
-    seconds: Counter[str] = Counter()
+    seconds: dict[str, float] = defaultdict(float)
     for name, service in farm.supervisor.services.items():
         times = psutil.Process(service.pid).cpu_times()
         worker = name.startswith("render")
@@ -158,7 +158,7 @@ def _cpu_seconds(farm: Farm, others: list[psutil.Process]) -> Counter[str]:
     return seconds
 
 
-def _per_shard(spent: Counter[str], shards: int) -> dict[str, Any]:
+def _per_shard(spent: dict[str, float], shards: int) -> dict[str, Any]:
     return {
         "cpu_s_per_shard": round(sum(spent.values()) / shards, 3),
         "of_these": {part: round(seconds / shards, 3) for part, seconds in spent.items()},
@@ -189,8 +189,7 @@ def measure_farm(folder: Path, shards: int, slots: int) -> dict[str, Any]:
             while watch.sample() < shards:
                 time.sleep(1.0)
             last = time.monotonic() - ended
-        spent = _cpu_seconds(farm, servers)
-        spent.subtract(before)
+        spent = {part: total - before[part] for part, total in _cpu_seconds(farm, servers).items()}
         spent["runs"] -= _work_seconds(claims)
         spent["build"] = build["cpu_seconds"]
     return {
@@ -208,8 +207,7 @@ def measure_local(folder: Path, shards: int) -> dict[str, Any]:
     with running_farm(folder) as farm:
         before = _cpu_seconds(farm, [])
         build = _settle_in_a_process(farm, shards, store, "local")
-        spent = _cpu_seconds(farm, [])
-        spent.subtract(before)
+        spent = {part: total - before[part] for part, total in _cpu_seconds(farm, []).items()}
         spent["build"] = build["cpu_seconds"]
     return {
         "shards": shards,

@@ -51,7 +51,7 @@ def main(blender_python: str) -> None:
         command = [blender_python, str(script), name, *map(str, CELL), *map(str, files)]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         theirs = [
-            cv2.imread(str(folder / f"{file.stem}_{side}.png"))
+            np.asarray(cv2.imread(str(folder / f"{file.stem}_{side}.png")))
             for file in files
             for side in ("front", "back")
         ]

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from http import HTTPStatus
 from pathlib import Path
 
 import cv2
@@ -102,11 +103,12 @@ def _fill(address: str, output: Path, browser: str, folder: str) -> dict[str, tu
 
 
 def _post(api: str, path: str, body: dict) -> list | dict:
+    reply = httpx.post(f"{api}{path}", json=body, timeout=60)
     for _ in range(20):
-        reply = httpx.post(f"{api}{path}", json=body, timeout=60)
-        if reply.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+        if reply.status_code != HTTPStatus.SERVICE_UNAVAILABLE:
             break
         time.sleep(1.0)
+        reply = httpx.post(f"{api}{path}", json=body, timeout=60)
     reply.raise_for_status()
     return reply.json()
 

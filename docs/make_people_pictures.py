@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 import cv2
+import numpy as np
 
 from manifests.people import PeopleRecipe
 from synth_workers.people_gallery import write_gallery
@@ -20,7 +21,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         recipe = PeopleRecipe(count=PEOPLE, look_alikes=0.35)
         for path in write_gallery(Path(folder), recipe, SEED, PEOPLE):
-            picture = cv2.imread(str(path))
+            picture = np.asarray(cv2.imread(str(path)))
             target = PICTURES / f"{path.stem}.jpg"
             cv2.imwrite(str(target), picture, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
 

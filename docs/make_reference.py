@@ -92,6 +92,8 @@ def _bounds(limits: tuple[Any, ...]) -> Iterator[str]:
                 yield f"multiple of {bound}"
             case StringConstraints():
                 yield "a short name"
+            case _:
+                pass
 
 
 def default(field: FieldInfo) -> str:
@@ -271,7 +273,7 @@ def _options(parser: argparse.ArgumentParser) -> str:
     """The options of a parser as a table."""
     rows = []
     for action in parser._actions:
-        if action.help == argparse.SUPPRESS or isinstance(action, argparse._HelpAction):
+        if action.help == argparse.SUPPRESS or action.dest == "help":
             continue
         choices = f" ({', '.join(map(str, action.choices))})" if action.choices else ""
         asked = "**required**" if action.required else _shown(action.default)

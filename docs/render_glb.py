@@ -5,11 +5,13 @@
 Writes OUTPUT/<file>_front.png and _back.png: an independent look at a file, beside the engine's.
 """
 
+from __future__ import annotations
+
 import math
 import sys
 from pathlib import Path
 
-import bpy
+import bpy  # pyright: ignore[reportMissingImports]  (Blender's own)
 
 SAMPLES = 24
 DISTANCE, EYE_HEIGHT, PITCH, FIELD_OF_VIEW = 6.2, 1.46, -5.2, 9.6  # metres and degrees
@@ -55,7 +57,7 @@ def render(source: Path, output: Path, width: int, height: int) -> None:
         bpy.ops.render.render(write_still=True)
 
 
-def _light(scene) -> None:
+def _light(scene: bpy.types.Scene) -> None:
     world = bpy.data.worlds.new("studio")
     world.use_nodes = True
     world.node_tree.nodes["Background"].inputs[0].default_value = (0.62, 0.66, 0.72, 1.0)

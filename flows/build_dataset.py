@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 from prefect.runtime import flow_run
@@ -35,11 +37,11 @@ plan_shards = stage_task(
 plan_missing = stage_task(name="plan-top-up")(plan_top_up)
 
 
-@flow(  # pyright: ignore[reportCallIssue]  (the runner's type variable)
+@flow(
     name="build_dataset",
     flow_run_name=build_run_name,
     description="Build and publish the data set that a recipe asks for.",
-    task_runner=ThreadPoolTaskRunner(max_workers=worker_count()),  # pyright: ignore[reportArgumentType]
+    task_runner=cast(Any, ThreadPoolTaskRunner(max_workers=worker_count())),  # invariant in futures
 )
 def build_dataset(
     recipe: RecipeName = "demo",

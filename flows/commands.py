@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -152,7 +152,7 @@ def built(request: BuildRequest, workers: int | None) -> Snapshot:
 
 
 @contextmanager
-def local_run(workers: int | None) -> Iterator[tuple[LocalServer, CostSheet]]:
+def local_run(workers: int | None) -> Generator[tuple[LocalServer, CostSheet]]:
     """A Prefect server that answers, progress on the terminal and one cost sheet for the run."""
     from flows.farm_environment import worker_environment
     from flows.local_server import find_or_start

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -62,7 +62,7 @@ class _LineHandler(logging.Handler):
 
 
 @contextmanager
-def shown_progress(console: Console | None = None) -> Iterator[None]:
+def shown_progress(console: Console | None = None) -> Generator[None]:
     """Show every stage's progress until the block ends: bars on a terminal, else lines."""
     console = console or Console(file=sys.stderr)
     logger = logging.getLogger(LOGGER_NAME)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from manifests.dataset import Dataset
@@ -14,7 +14,7 @@ ORCHESTRATION = "prefect and the rest"
 
 
 @contextmanager
-def expense(costs: CostSheet, stage: str, dataset: Dataset) -> Iterator[None]:
+def expense(costs: CostSheet, stage: str, dataset: Dataset) -> Generator[None]:
     """Charge a block to a stage and note it in the store once it has ended well."""
     known = costs.stages.get(stage, StageCost())
     before = StageCost(known.seconds, known.cpu_seconds)

@@ -8,7 +8,7 @@ let any number of runs through.
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 
 from prefect.concurrency.asyncio import ConcurrencySlotAcquisitionError
@@ -27,7 +27,7 @@ def gpu_limit() -> str:
 
 
 @contextmanager
-def gpu_slot() -> Iterator[None]:
+def gpu_slot() -> Generator[None]:
     """Hold one GPU slot while the block runs, waiting for it if need be.
 
     Runs of a deployment share a farm and must queue; a command has its machine to itself. When

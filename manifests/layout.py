@@ -26,7 +26,7 @@ _SNAPSHOT = re.compile(r"([0-9]{10})\.json\Z")
 _MAX_KEY = 900
 
 
-def check_key(key: str) -> str:
+def check_key(key: object) -> str:
     """``key`` itself if it is a plain relative name; else ``CorruptData``.
 
     Keys are read back from stored claims and snapshots, so they are checked before any of

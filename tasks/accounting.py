@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import resource
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -44,7 +44,7 @@ class CostSheet:
         cost.cpu_seconds += cpu_seconds
 
     @contextmanager
-    def measure(self, stage: str) -> Iterator[None]:
+    def measure(self, stage: str) -> Generator[None]:
         """Charge a block of this process (and the children it waits for) to a stage."""
         wall, cpu = time.monotonic(), process_cpu_seconds()
         try:
@@ -72,7 +72,7 @@ _current: ContextVar[CostSheet | None] = ContextVar("cost_sheet", default=None)
 
 
 @contextmanager
-def cost_sheet() -> Iterator[CostSheet]:
+def cost_sheet() -> Generator[CostSheet]:
     """The sheet of the run that encloses this block; a new one if nothing encloses it.
 
     Flows nest, and the sheet must not show up among their parameters, so it travels in the

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from manifests.errors import TrainingFailed
@@ -12,7 +12,7 @@ _SIGNS = ("can't allocate memory", "out of memory")
 
 
 @contextmanager
-def enough_memory(work: str, remedy: str) -> Iterator[None]:
+def enough_memory(work: str, remedy: str) -> Generator[None]:
     """Turn a failed allocation, on the device or of the host, into a ``TrainingFailed``.
 
     ``work`` says what did not fit; ``remedy`` what to do about it.

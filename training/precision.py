@@ -78,7 +78,7 @@ def multiplies_bf16(device: torch.device) -> bool:
     """Whether the device has instructions for products of bfloat16 numbers."""
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
-    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
+    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())  # pyright: ignore[reportPrivateUsage]
 
 
 def _seconds(step: Callable[[Arithmetic], None], choice: Arithmetic) -> float:

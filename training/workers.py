@@ -8,7 +8,7 @@ term compares images of one process' cameras only.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -102,7 +102,7 @@ class _Gathered(torch.autograd.Function):
 
 
 @contextmanager
-def joined_workers() -> Iterator[Workers]:
+def joined_workers() -> Generator[Workers]:
     """Join the processes that torchrun started with this one; alone without torchrun."""
     size = int(os.environ.get("WORLD_SIZE", "1"))
     if size == 1:

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -98,7 +98,7 @@ class ProcessJob:
         return process.wait()
 
     @contextmanager
-    def _timer(self) -> Iterator[None]:
+    def _timer(self) -> Generator[None]:
         if self.timeout is None:
             yield
             return

@@ -9,8 +9,8 @@ if sys.version_info < (3, 11):
         "Name another one:  make PYTHON=python3.11 demo"
     )
 try:
-    import ensurepip  # noqa: F401
-    import venv  # noqa: F401
+    import ensurepip  # noqa: F401  # pyright: ignore[reportUnusedImport]
+    import venv  # noqa: F401  # pyright: ignore[reportUnusedImport]
 except ImportError:
     sys.exit(
         "This Python cannot create virtual environments.\n"

@@ -91,11 +91,10 @@ def read_tile(name: str, folder: Path | None) -> tuple[str, np.ndarray]:
     root = folder.resolve()
     try:
         path = (root / name).resolve()
-        inside = path.is_relative_to(root) and path.is_file()
+        if not (path.is_relative_to(root) and path.is_file()):
+            raise FileNotFoundError(path)
     except (OSError, RuntimeError, ValueError):
-        inside = False
-    if not inside:
-        raise CommandError(f"Argument Invalid, there is no picture {name} below {root}")
+        raise CommandError(f"Argument Invalid, there is no picture {name} below {root}") from None
     try:
         with path.open("rb") as file:
             data = file.read(_MAX_BYTES + 1)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import json
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -107,7 +107,7 @@ class PeopleCache:
         write_whole(file, json.dumps(crowd, indent=1))
 
     @contextmanager
-    def _opened(self, digest: str) -> Iterator[np.lib.npyio.NpzFile]:
+    def _opened(self, digest: str) -> Generator[np.lib.npyio.NpzFile]:
         path = self.path(digest)
         try:
             with np.load(path) as file:
@@ -123,7 +123,7 @@ class PeopleCache:
             ) from error
 
     @contextmanager
-    def _locked(self, digest: str, *, wait: bool) -> Iterator[bool]:
+    def _locked(self, digest: str, *, wait: bool) -> Generator[bool]:
         folder = self.root / "locks"
         folder.mkdir(parents=True, exist_ok=True)
         number = int(digest[:8], 16) % _LOCKS

@@ -14,7 +14,7 @@ import fcntl
 import json
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -84,7 +84,7 @@ class PortAllocator:
             notes.resting[port] = self.clock()
 
     @contextmanager
-    def lend(self) -> Iterator[int]:
+    def lend(self) -> Generator[int]:
         """A port for the length of a block."""
         port = self.take()
         try:
@@ -93,7 +93,7 @@ class PortAllocator:
             self.give_back(port)
 
     @contextmanager
-    def _notes(self) -> Iterator[_Notes]:
+    def _notes(self) -> Generator[_Notes]:
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / "ports.json"
         with (self.folder / "ports.lock").open("a") as lock:

@@ -43,11 +43,12 @@ class ManifestDraft:
         self.content: dict[str, Any] = {"format": 1, "name": name or path.stem}
         if path.exists():
             try:
-                self.content = json.loads(path.read_text("utf-8"))
+                content = json.loads(path.read_text("utf-8"))
             except (OSError, ValueError) as error:
                 raise BadScene(f"{path} cannot be added to: {error}") from error
-            if not isinstance(self.content, dict):
+            if not isinstance(content, dict):
                 raise BadScene(f"{path} is no level manifest: it must be a JSON object")
+            self.content = content
             if name is not None and self.content.get("name") != name:
                 raise BadScene(f"{path} is of level {self.content.get('name')!r}, not {name!r}")
 

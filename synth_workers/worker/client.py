@@ -97,7 +97,7 @@ def _greeted_client(
     address: Any, kind: str, deadline: float, give_up: Callable[[], bool] = lambda: False
 ) -> Client | None:
     client = Client(address, kind)
-    client._command_capabilities_checked = True  # else it matches each request against a list
+    client._command_capabilities_checked = True  # pyright: ignore[reportPrivateUsage]  (else it matches each request against a list)
     outcome: list[bool] = []
 
     thread = threading.Thread(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,7 @@ class ExportFormat:
 
 
 @contextmanager
-def complete_or_absent(folder: Path) -> Iterator[Path]:
+def complete_or_absent(folder: Path) -> Generator[Path]:
     """A folder to write into that becomes ``folder`` when the block ends without an error.
 
     Raises ``BadRecipe`` if ``folder`` exists and is not empty.

@@ -7,7 +7,7 @@ import hashlib
 import json
 import math
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -137,7 +137,7 @@ def read_crops(store: Store, claim: Claim) -> pa.Table:
 
 
 @contextmanager
-def _naming_full_disks(folder: str) -> Iterator[None]:
+def _naming_full_disks(folder: str) -> Generator[None]:
     try:
         yield
     except OSError as error:

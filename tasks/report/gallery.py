@@ -30,8 +30,9 @@ def plan_gallery(rows: pd.DataFrame, people: int, cameras: int, per_cell: int) -
     """
     shown = _choose_cameras(rows, cameras)
     inside = rows.loc[rows["camera"].isin(shown)].copy()
-    order = {"by": ["visibility", "height", "crop_key"], "ascending": [False, False, True]}
-    inside = inside.sort_values(**order)
+    inside = inside.sort_values(
+        ["visibility", "height", "crop_key"], ascending=[False, False, True]
+    )
     inside["again"] = inside.groupby(["person_id", "camera", "viewpoint_class"]).cumcount()
     inside["hidden"] = inside["visibility"] < _WELL_VISIBLE
     inside = inside.sort_values(["hidden", "again"], kind="stable")

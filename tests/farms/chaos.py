@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -282,7 +282,7 @@ def _attempts(work: Path) -> Counter[str]:
 
 
 @contextmanager
-def _environment_of(values: dict[str, str]) -> Iterator[None]:
+def _environment_of(values: dict[str, str]) -> Generator[None]:
     """``values`` in the environment of this process while the block runs."""
     before = dict(os.environ)
     os.environ.update(values)

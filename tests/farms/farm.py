@@ -12,7 +12,7 @@ import os
 import secrets
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -99,7 +99,7 @@ class Farm:
 @contextmanager
 def running_farm(
     folder: Path, *, database_url: str | None = None, environment: Mapping[str, str] | None = None
-) -> Iterator[Farm]:
+) -> Generator[Farm]:
     """A Prefect server with its pools to be; ``database_url``: SQLite if left out."""
     (port,) = free_ports(1)
     api_url, mark = f"http://127.0.0.1:{port}/api", secrets.token_hex(8)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,7 +16,7 @@ _PROGRAM = "from moto.server import main; import sys; main(sys.argv[1:])"
 
 
 @contextmanager
-def moto_server(folder: Path) -> Iterator[S3Endpoint]:
+def moto_server(folder: Path) -> Generator[S3Endpoint]:
     """A running stand-in; its log lies in ``folder``."""
     (port,) = free_ports(1)
     with ServerProcesses(folder) as processes:

@@ -14,7 +14,7 @@ import signal
 import subprocess
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,14 +93,14 @@ def installed() -> bool:
 
 
 @contextmanager
-def radosgw(folder: Path) -> Iterator[S3Endpoint]:
+def radosgw(folder: Path) -> Generator[S3Endpoint]:
     """A running gateway whose files lie in ``folder`` (empty, with a short path: sockets)."""
     with running_gateway(folder) as gateway:
         yield gateway.endpoint
 
 
 @contextmanager
-def running_gateway(folder: Path) -> Iterator[Gateway]:
+def running_gateway(folder: Path) -> Generator[Gateway]:
     """The same as ``radosgw``, for tests that kill the gateway and start it again."""
     mon_v2, mon_v1, port = free_ports(3)
     cluster = _Cluster(folder, str(uuid.uuid4()), mon_v2, mon_v1, port)

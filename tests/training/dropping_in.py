@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -13,7 +13,7 @@ from manifests.registry import Registry
 
 
 @contextmanager
-def dropped_in(registry: Registry[Any], folder: Path, name: str, source: str) -> Iterator[None]:
+def dropped_in(registry: Registry[Any], folder: Path, name: str, source: str) -> Generator[None]:
     """``source`` as module ``name`` of the registry's package, though it lies in ``folder``."""
     (folder / f"{name}.py").write_text(source)
     assert registry.room is not None, "nobody looks for its modules"

@@ -65,7 +65,7 @@ class PersonNet(nn.Module):
         self.neck = self._neck()
         self.classifier = nn.Linear(self.dimension, people, bias=settings.embedding is not None)
         nn.init.normal_(self.classifier.weight, std=_CLASSIFIER_STD)
-        if self.classifier.bias is not None:
+        if settings.embedding is not None:
             nn.init.zeros_(self.classifier.bias)
         mean, std = torch.tensor(IMAGENET_MEAN) * 255, torch.tensor(IMAGENET_STD) * 255
         self.register_buffer("pixel_mean", mean.view(1, 3, 1, 1), persistent=False)

@@ -6,6 +6,7 @@ cut fits every body. Fields and nothing else live here; the clips are in ``clipp
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -153,7 +154,12 @@ def along_polyline(line: np.ndarray, points: np.ndarray) -> np.ndarray:
     return np.take_along_axis(np.array(values), nearest[None], 0)[0]
 
 
-def _lower_arms(vertices, normals, arm_share, joint) -> tuple[np.ndarray, np.ndarray]:
+def _lower_arms(
+    vertices: np.ndarray,
+    normals: np.ndarray,
+    arm_share: np.ndarray,
+    joint: Callable[[str], np.ndarray],
+) -> tuple[np.ndarray, np.ndarray]:
     """Bring the arms down to the sides as people carry them, for occlusion only."""
     posed, turned = vertices.copy(), normals.copy()
     for side, sign in (("_l", 1.0), ("_r", -1.0)):

@@ -61,14 +61,16 @@ def unwrap(positions: np.ndarray, faces: np.ndarray, detail: np.ndarray, size: i
     first, second = _neighbours(positions, faces)
     sides = _sides(face_normals(positions, faces), first, second)
     apart = np.zeros(len(faces), np.int64)
-    for attempt in range(_OVERLAP_ROUNDS):
+    attempt = 0
+    while True:
         charts = _components(len(faces), first, second, sides * len(faces) + apart)
         corners = _packed(positions, faces, sides, charts, detail, size)
         covered = fragments(corners, size)
         hidden = covered.own < _OWN_SHARE
-        if not hidden.any():
+        attempt += 1
+        if attempt == _OVERLAP_ROUNDS or not hidden.any():
             break
-        apart[hidden] = attempt + 1
+        apart[hidden] = attempt
     keys = faces * (charts.max() + 1) + charts[:, None]
     unique, at, inverse = np.unique(keys, return_index=True, return_inverse=True)
     return Unwrapped(

@@ -119,7 +119,9 @@ def _merge_rows(rows: np.ndarray, shares: np.ndarray) -> tuple[np.ndarray, np.nd
     return merged, (weight / weight.sum(1, keepdims=True)).astype(np.float32)
 
 
-def _welded(rows, shares, faces) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _welded(
+    rows: np.ndarray, shares: np.ndarray, faces: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Join equal vertices, drop unused ones and degenerate faces."""
     count = len(rows)
     # a mix is named by its rows (padded with a repeat) and shares to 1e-5

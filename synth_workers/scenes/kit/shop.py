@@ -31,7 +31,7 @@ class _Blocks(NamedTuple):
 
     start: np.ndarray  # along y
     package: np.ndarray  # width of one package
-    count: np.ndarray
+    packages: np.ndarray
     height: np.ndarray
     shelf: np.ndarray  # z of the shelf they stand on
     row: np.ndarray  # product of the layer
@@ -62,14 +62,14 @@ def _fill_shelves(rng: np.random.Generator, length: float, tops: Sequence[float]
 def _goods_boxes(blocks: _Blocks, tightness: float) -> Shape:
     """Boxes at the front edge x = SHELF_DEPTH whose fronts show the packages of the blocks, as
     wide as these times ``tightness``."""
-    width, count = blocks.package * blocks.count * tightness, len(blocks.start)
+    width, count = blocks.package * blocks.packages * tightness, len(blocks.start)
     depth = SHELF_DEPTH - 0.1
     x, y = SHELF_DEPTH - blocks.setback - depth / 2, blocks.start + width / 2
     sizes = np.column_stack([np.full(count, depth), width, blocks.height])
     shape = boxes(np.column_stack([x, y, blocks.shelf]), sizes, _BOX_SIDES)
     local = shape.positions.reshape(count, -1, 3)
     along = (local[..., 1] - blocks.start[:, None]) / width[:, None]
-    u = along * blocks.count[:, None] / PACKAGES_PER_TILE
+    u = along * blocks.packages[:, None] / PACKAGES_PER_TILE
     upward = (local[..., 2] - blocks.shelf[:, None]) / blocks.height[:, None]
     v = _product_v(blocks.row[:, None], np.clip(upward, 0, 1), 0.99)
     return shape._replace(uv=np.stack([u, v], axis=-1).reshape(-1, 2))
@@ -97,7 +97,7 @@ def _add_goods(
         shade = 250 * np.repeat(tone, per_block, axis=0) * np.ones(3)
         sketch.add(_goods_boxes(own, 0.985), material, shade, level=Level.FAR)
         # Near: groups of up to three packages that stand forward or back a little.
-        groups = np.ceil(own.count / 2).astype(int)
+        groups = np.ceil(own.packages / 2).astype(int)
         owner = np.repeat(np.arange(len(groups)), groups)
         place = np.arange(len(owner)) - np.repeat(np.cumsum(groups) - groups, groups)
         kept = rng.random(len(owner)) > 0.05
@@ -105,7 +105,7 @@ def _add_goods(
         near = own.chosen(owner)
         near = near._replace(
             start=near.start + 2 * place * near.package,
-            count=np.minimum(2, near.count - 2 * place),
+            packages=np.minimum(2, near.packages - 2 * place),
             setback=np.clip(near.setback + rng.normal(0.01, 0.022, len(owner)), 0, 0.2),
         )
         tone = tone[owner] * rng.uniform(0.95, 1.03, (len(owner), 1))

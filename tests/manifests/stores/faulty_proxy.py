@@ -8,7 +8,7 @@ import struct
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -58,7 +58,7 @@ class FaultPlan:
 
 
 @contextmanager
-def faulty_proxy(upstream: str) -> Iterator[tuple[str, FaultPlan]]:
+def faulty_proxy(upstream: str) -> Generator[tuple[str, FaultPlan]]:
     """URL of a proxy before ``upstream``, and the plan by which it misbehaves."""
     plan, target = FaultPlan(), urlsplit(upstream).netloc
 

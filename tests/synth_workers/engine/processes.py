@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,7 +62,7 @@ class EngineProcess:
 
 
 @contextmanager
-def running(arguments: Sequence[str] = (), **environment: str) -> Iterator[EngineProcess]:
+def running(arguments: Sequence[str] = (), **environment: str) -> Generator[EngineProcess]:
     """A yard of boxes behind a free port."""
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.synth_workers.engine.serve_stand_in", *arguments],

@@ -7,7 +7,7 @@ import io
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -191,7 +191,7 @@ def test_a_server_that_answers_everything_alike_is_reported_not_believed(answer:
 
 
 @contextlib.contextmanager
-def listening(talk: Callable[[socket.socket], object]) -> Iterator[Endpoint]:
+def listening(talk: Callable[[socket.socket], object]) -> Generator[Endpoint]:
     """A server that does ``talk`` with each connection."""
     held: list[socket.socket] = []
 

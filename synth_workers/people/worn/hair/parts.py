@@ -99,6 +99,7 @@ def _cap(shape: HairShape, body: FittedBody, hat: bool, rng: np.random.Generator
     inside = _smooth(KDTree(points[rim]).query(points)[0] / 0.022)
     settled = (1 - inside) * 0.075 * off
     grown = cap.normals * (-settled)[:, None]
+    roots = 0.70 + 0.30 * inside
     if not hat:
         rise = shape.lift * top**1.2
         rise += shape.quiff * _smooth((depth - 0.1) / 0.7) * _smooth((up - 0.55) / 0.35)
@@ -106,13 +107,12 @@ def _cap(shape: HairShape, body: FittedBody, hat: bool, rng: np.random.Generator
         groove = np.exp(-(((across * side - 0.38) / 0.07) ** 2)) * _smooth((up - 0.45) / 0.3)
         sweep = np.clip(0.38 - across * side, 0, 1) * top
         rise += shape.part * (0.9 * sweep - groove)
+        if shape.part:
+            roots = roots * (1.0 - 0.45 * groove)
         grown = grown + (rise * (0.3 + 0.7 * inside))[:, None] * vector(0, 1, 0)
         volume = shape.curl * bumps + shape.puff
         grown = grown + cap.normals * (volume * inside)[:, None]
         grown[:, 2] += shape.quiff * 0.35 * _smooth((depth - 0.3) / 0.5) * top
-    roots = 0.70 + 0.30 * inside
-    if shape.part and not hat:
-        roots = roots * (1.0 - 0.45 * groove)
     positions = (points + grown).astype(np.float32)
     return replace(cap, positions=positions, shade=roots.astype(np.float32))
 
