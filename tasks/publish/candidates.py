@@ -162,7 +162,7 @@ def _names(column: pa.ChunkedArray) -> pd.Categorical:
     return column.dictionary_encode().to_pandas().array
 
 
-def _united(columns: Sequence[pd.Categorical]) -> tuple[tuple[str, ...], np.ndarray]:
+def _united(columns: list[pd.Categorical]) -> tuple[tuple[str, ...], np.ndarray]:
     """Sorted distinct names of all columns, and every entry's code among them."""
     if not columns:
         return (), np.empty(0, np.int16)
