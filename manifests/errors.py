@@ -3,21 +3,6 @@
 Every error says what was wrong, where, and what to do about it. ``exit_code`` is what
 the command line ends with; ``retryable`` tells an orchestrator whether the same work may
 succeed if it is tried again unchanged.
-
-    FactoryError
-    ├── BadRecipe            the request itself is wrong
-    ├── BadScene             a scene or camera cannot deliver what was asked
-    ├── MissingRequirement   this machine lacks a library, data or permission
-    ├── EngineLost           the render engine died, stalled or lost its connection   (retryable)
-    ├── ProtocolError        an engine answered something that its contract forbids
-    ├── FrameRefused         one captured frame failed validation                     (retryable)
-    ├── Shortfall            people with too few accepted crops after every round
-    ├── StoreUnavailable     the object store did not answer in time                  (retryable)
-    ├── StoreConflict        somebody else already committed this key
-    ├── StoreUnsuitable      the object store cannot keep the promises we need
-    ├── CorruptData          stored bytes disagree with their digest or schema
-    ├── NotFound             a data set, snapshot, model or run that does not exist
-    └── TrainingFailed       a model diverged or was given unusable data
 """
 
 # ruff: noqa: N818 (the names say what is wrong; the tree says that they are errors)
@@ -25,6 +10,7 @@ succeed if it is tried again unchanged.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, ClassVar, Self
 
 
@@ -38,6 +24,11 @@ class FactoryError(Exception):
     retryable: ClassVar[bool] = False
     exit_code: ClassVar[int] = 1
     fields: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls, **said: int) -> None:
+        """Sets ``exit_code`` and ``retryable``, given where a class is declared."""
+        for name, value in said.items():
+            setattr(cls, name, value)
 
     def to_dict(self) -> dict[str, str]:
         """JSON-ready: ``error`` (the nearest class of this module), ``message``, its fields."""
@@ -64,47 +55,34 @@ class FactoryError(Exception):
     def _said(self) -> dict[str, str]:
         return {field: getattr(self, field) for field in self.fields}
 
-    def __reduce__(self) -> tuple[Callable[..., FactoryError], tuple[Any, ...]]:
+    def __reduce__(self) -> tuple[Callable[[], FactoryError], tuple[()]]:
         # Pools of processes pickle what their workers raise; by default the fields get lost.
-        return _again, (type(self), str(self), self._said())
+        return partial(type(self), str(self), **self._said()), ()
 
 
-class BadRecipe(FactoryError):
+class BadRecipe(FactoryError, exit_code=10):
     """A recipe, variant or parameter that cannot be carried out as written."""
 
-    exit_code = 10
 
-
-class BadScene(FactoryError):
+class BadScene(FactoryError, exit_code=11):
     """A scene that lacks what the recipe asks of it, or a camera that sees no path."""
 
-    exit_code = 11
 
-
-class MissingRequirement(FactoryError):
+class MissingRequirement(FactoryError, exit_code=12):
     """A system library, data package or permission that this machine lacks."""
 
-    exit_code = 12
 
-
-class EngineLost(FactoryError):
+class EngineLost(FactoryError, exit_code=20, retryable=True):
     """The render engine crashed, stalled or dropped its connection."""
 
-    retryable = True
-    exit_code = 20
 
-
-class ProtocolError(FactoryError):
+class ProtocolError(FactoryError, exit_code=21):
     """An engine reply that the scene contract does not allow."""
 
-    exit_code = 21
 
-
-class FrameRefused(FactoryError):
+class FrameRefused(FactoryError, exit_code=22, retryable=True):
     """One captured frame that failed validation; ``reason`` is a short machine-readable word."""
 
-    retryable = True
-    exit_code = 22
     fields = ("reason",)
 
     def __init__(self, message: str, *, reason: str) -> None:
@@ -112,48 +90,29 @@ class FrameRefused(FactoryError):
         self.reason = reason
 
 
-class Shortfall(FactoryError):
+class Shortfall(FactoryError, exit_code=30):
     """People who still have too few accepted crops after the last top-up round."""
 
-    exit_code = 30
 
-
-class StoreUnavailable(FactoryError):
+class StoreUnavailable(FactoryError, exit_code=40, retryable=True):
     """The object store did not answer, or answered with a passing fault."""
 
-    retryable = True
-    exit_code = 40
 
-
-class StoreConflict(FactoryError):
+class StoreConflict(FactoryError, exit_code=41):
     """A conditional write that somebody else won with other content."""
 
-    exit_code = 41
 
-
-class StoreUnsuitable(FactoryError):
+class StoreUnsuitable(FactoryError, exit_code=42):
     """An object store that is not writable or ignores conditional writes."""
 
-    exit_code = 42
 
-
-class CorruptData(FactoryError):
+class CorruptData(FactoryError, exit_code=43):
     """Stored bytes that disagree with their recorded digest, size or schema."""
 
-    exit_code = 43
 
-
-class NotFound(FactoryError):
+class NotFound(FactoryError, exit_code=44):
     """Something named by the caller that does not exist."""
 
-    exit_code = 44
 
-
-class TrainingFailed(FactoryError):
+class TrainingFailed(FactoryError, exit_code=50):
     """A model that diverged, or training data that cannot teach anything."""
-
-    exit_code = 50
-
-
-def _again(kind: type[FactoryError], message: str, said: dict[str, str]) -> FactoryError:
-    return kind(message, **said)

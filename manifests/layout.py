@@ -18,6 +18,15 @@ from typing import Literal
 from manifests.errors import BadRecipe, CorruptData
 
 ClaimKind = Literal["frames", "crops"]
+PublishedFile = Literal[
+    "manifest.parquet",
+    "tracklets.parquet",
+    "README.md",
+    "examples.jpg",
+    "croissant.json",
+    "report.html",
+]
+"""Beside the parts; ``README.md`` is the card."""
 
 _DATASET = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}\Z")
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,79}\Z")
@@ -98,23 +107,8 @@ class DatasetLayout:
     def part_key(self, publish_id: str, index: int) -> str:
         return f"{self.published_prefix(publish_id)}part-{index:05d}.parquet"
 
-    def manifest_key(self, publish_id: str) -> str:
-        return f"{self.published_prefix(publish_id)}manifest.parquet"
-
-    def tracklets_key(self, publish_id: str) -> str:
-        return f"{self.published_prefix(publish_id)}tracklets.parquet"
-
-    def card_key(self, publish_id: str) -> str:
-        return f"{self.published_prefix(publish_id)}README.md"
-
-    def examples_key(self, publish_id: str) -> str:
-        return f"{self.published_prefix(publish_id)}examples.jpg"
-
-    def croissant_key(self, publish_id: str) -> str:
-        return f"{self.published_prefix(publish_id)}croissant.json"
-
-    def report_key(self, publish_id: str) -> str:
-        return f"{self.published_prefix(publish_id)}report.html"
+    def published_key(self, publish_id: str, file: PublishedFile) -> str:
+        return f"{self.published_prefix(publish_id)}{file}"
 
     @property
     def expenses_prefix(self) -> str:

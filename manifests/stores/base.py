@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -43,6 +43,9 @@ class Store(Protocol):
     time, ``StoreUnsuitable`` when it refuses for good (rights, space, missing bucket).
     """
 
+    remote: ClassVar[bool]
+    """Whether reading crosses a network, so that copies are worth keeping."""
+
     @property
     def uri(self) -> str:
         """Where it is, for people."""
@@ -52,11 +55,6 @@ class Store(Protocol):
     def address(self) -> str:
         """``open_store(address)`` gives an equal store, also in another process or on another
         host: its name where a farm gives stores names, else its URI."""
-        ...
-
-    @property
-    def remote(self) -> bool:
-        """Whether reading crosses a network, so that copies are worth keeping."""
         ...
 
     def get(self, key: str) -> bytes:
@@ -109,7 +107,11 @@ class Store(Protocol):
 
     def open_parquet(self, key: str) -> pq.ParquetFile:
         """A stored Parquet file; ``CorruptData`` if it is not one."""
-        ...
+        try:
+            # Over a network its many small reads are merged.
+            return pq.ParquetFile(self.open_input(key), pre_buffer=self.remote)
+        except pa.ArrowInvalid as error:
+            raise CorruptData(f"{self.uri}/{key}: not a readable Parquet file: {error}") from None
 
     def probe(self) -> None:
         """Prove that the store is writable and honours conditional writes.
@@ -117,32 +119,19 @@ class Store(Protocol):
         Raises ``StoreUnsuitable`` otherwise. Some servers accept the condition and ignore it;
         commits to them would silently overwrite each other.
         """
-        ...
-
-
-def open_parquet(store: Store, key: str, *, pre_buffer: bool) -> pq.ParquetFile:
-    """The Parquet file ``key`` of ``store``; ``pre_buffer`` merges its many small reads."""
-    try:
-        return pq.ParquetFile(store.open_input(key), pre_buffer=pre_buffer)
-    except pa.ArrowInvalid as error:
-        raise CorruptData(f"{store.uri}/{key}: not a readable Parquet file: {error}") from None
-
-
-def prove_conditional_writes(store: Store) -> None:
-    """Write, conditionally write again, read back and delete one small object of ``store``."""
-    key = f"probe-{secrets.token_hex(8)}"
-    try:
-        first = store.put_if_absent(key, b"first")
-        second = store.put_if_absent(key, b"second")
+        key = f"probe-{secrets.token_hex(8)}"
         try:
-            kept = store.get(key)
-        except NotFound:
-            kept = None
-    finally:
-        store.delete(key)
-    if not first or second or kept != b"first":
-        raise StoreUnsuitable(
-            f"{store.uri}: this store ignores conditional writes (If-None-Match), so two builders "
-            "could overwrite each other's commits; use a store that honours them, such as a "
-            "local folder, AWS S3 or Ceph radosgw"
-        )
+            first = self.put_if_absent(key, b"first")
+            second = self.put_if_absent(key, b"second")
+            try:
+                kept = self.get(key)
+            except NotFound:
+                kept = None
+        finally:
+            self.delete(key)
+        if not first or second or kept != b"first":
+            raise StoreUnsuitable(
+                f"{self.uri}: this store ignores conditional writes (If-None-Match), so two "
+                "builders could overwrite each other's commits; use a store that honours them, "
+                "such as a local folder, AWS S3 or Ceph radosgw"
+            )

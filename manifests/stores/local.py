@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from manifests.errors import FactoryError, NotFound, StoreUnavailable, StoreUnsuitable
 from manifests.layout import check_key
-from manifests.stores.base import Leftover, ObjectInfo, open_parquet, prove_conditional_writes
+from manifests.stores.base import Leftover, ObjectInfo, Store
 
 _PARTIAL = ".partial-"
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -38,7 +37,7 @@ _FORBIDDEN = {
 
 
 @dataclass(frozen=True)
-class LocalStore:
+class LocalStore(Store):
     """Objects are files below ``root``; each is written beside its name, synced, then linked.
 
     Exclusive creation is a hard link to the finished file, which exactly one of many writers
@@ -117,12 +116,6 @@ class LocalStore:
         path = self._path(key)
         with self._naming(key):
             return pa.memory_map(str(path)) if path.stat().st_size else pa.BufferReader(b"")
-
-    def open_parquet(self, key: str) -> pq.ParquetFile:
-        return open_parquet(self, key, pre_buffer=False)
-
-    def probe(self) -> None:
-        prove_conditional_writes(self)
 
     def _path(self, key: str) -> Path:
         return self.root / check_key(key)

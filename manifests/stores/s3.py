@@ -13,7 +13,6 @@ from typing import Any, TypeVar
 
 import botocore.session
 import pyarrow as pa
-import pyarrow.parquet as pq
 from boto3.session import Session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
@@ -21,7 +20,7 @@ from botocore.loaders import create_loader
 
 from manifests.errors import CorruptData, FactoryError, NotFound, StoreUnavailable, StoreUnsuitable
 from manifests.layout import check_key
-from manifests.stores.base import Leftover, ObjectInfo, open_parquet, prove_conditional_writes
+from manifests.stores.base import Leftover, ObjectInfo, Store
 from manifests.stores.ranges import RangeFile
 from manifests.stores.retry import Patience
 
@@ -42,7 +41,7 @@ _PASSING_CODES = {
 }
 
 
-class S3Store:
+class S3Store(Store):
     """Objects under ``s3://bucket/prefix``; ``name``: what a farm calls it.
 
     Retries are ours rather than the client library's, because only we know that a conditional
@@ -208,12 +207,6 @@ class S3Store:
     def open_input(self, key: str) -> pa.NativeFile:
         file = RangeFile(self.size(key), lambda start, length: self.get_range(key, start, length))
         return pa.PythonFile(file, mode="r")
-
-    def open_parquet(self, key: str) -> pq.ParquetFile:
-        return open_parquet(self, key, pre_buffer=True)
-
-    def probe(self) -> None:
-        prove_conditional_writes(self)
 
     def _target(self, key: str) -> dict[str, Any]:
         return {"Bucket": self._bucket, "Key": self._prefix + check_key(key)}

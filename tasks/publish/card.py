@@ -5,9 +5,9 @@ from __future__ import annotations
 import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from manifests.columns import DESCRIPTIONS, TRACKLET_DESCRIPTIONS
 from manifests.recipe import Recipe
 from manifests.recipes_io import dump_recipe
+from manifests.schema import DESCRIPTIONS, TRACKLET_DESCRIPTIONS
 from manifests.snapshots import Snapshot
 
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (10**6, "100K<n<1M"))

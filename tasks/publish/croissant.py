@@ -9,10 +9,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from manifests.columns import DESCRIPTIONS, TRACKLET_DESCRIPTIONS
 from manifests.licences import licence_url
 from manifests.recipe import Recipe
-from manifests.schema import MANIFEST, TRACKLETS
+from manifests.schema import DESCRIPTIONS, MANIFEST, TRACKLET_DESCRIPTIONS, TRACKLETS
 from manifests.snapshots import PartInfo, Snapshot
 
 CITATION = (

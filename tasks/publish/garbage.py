@@ -96,7 +96,7 @@ def _named(dataset: Dataset) -> set[str]:
         snapshot = read_snapshot(dataset, number)
         named |= {file.key for file in snapshot.named_files()}
         # Written after the commit, by the run that measured a model.
-        named.add(dataset.report_key(snapshot.publish_id))
+        named.add(dataset.published_key(snapshot.publish_id, "report.html"))
     return named
 
 

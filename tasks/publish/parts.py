@@ -91,9 +91,9 @@ def write_published(dataset: Dataset, publish_id: str, selection: Selection) -> 
                 statistics.update(rows)
                 tracklets.update(rows)
                 writer.write_table(rows.cast(schema), row_group_size=_MANIFEST_ROW_GROUP)
-        key = dataset.manifest_key(publish_id)
+        key = dataset.published_key(publish_id, "manifest.parquet")
         manifest = store_file(store, key, manifest_path, sum(part.rows for part in parts))
-        key = dataset.tracklets_key(publish_id)
+        key = dataset.published_key(publish_id, "tracklets.parquet")
         tracks = store_file(store, key, tracklets_path, tracklets.rows)
     return PublishedFiles(tuple(parts), manifest, tracks, content.hexdigest(), statistics.result())
 

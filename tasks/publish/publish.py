@@ -78,9 +78,12 @@ def publish_dataset(
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     companions = (
-        (dataset.card_key(publish_id), dataset_card(recipe, snapshot).encode()),
-        (dataset.examples_key(publish_id), example_sheet(SnapshotReader(dataset, snapshot))),
-        (dataset.croissant_key(publish_id), croissant(recipe, snapshot)),
+        (dataset.published_key(publish_id, "README.md"), dataset_card(recipe, snapshot).encode()),
+        (
+            dataset.published_key(publish_id, "examples.jpg"),
+            example_sheet(SnapshotReader(dataset, snapshot)),
+        ),
+        (dataset.published_key(publish_id, "croissant.json"), croissant(recipe, snapshot)),
     )
     kept = tuple(_keep(dataset, key, data) for key, data in companions)
     return commit_snapshot(dataset, snapshot.model_copy(update={"files": kept}))

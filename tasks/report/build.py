@@ -54,7 +54,7 @@ def store_report(reader: SnapshotReader) -> None:
     Very large data sets get theirs on request alone: their rows take much memory.
     """
     store, snapshot = reader.dataset.store, reader.snapshot
-    key = reader.dataset.report_key(snapshot.publish_id)
+    key = reader.dataset.published_key(snapshot.publish_id, "report.html")
     if snapshot.crops <= _MOST_CROPS and not store.exists(key):
         rows, images = _open(reader)
         store.put_if_absent(key, report_page(snapshot, rows, images).encode())
@@ -119,7 +119,7 @@ def gallery_markdown(reader: SnapshotReader) -> str:
 
 def card_markdown(reader: SnapshotReader) -> str:
     """The card of a data set as it was published, with the gallery inlined, for artifacts."""
-    key = reader.dataset.card_key(reader.snapshot.publish_id)
+    key = reader.dataset.published_key(reader.snapshot.publish_id, "README.md")
     card = reader.dataset.store.get(key).decode()
     return inlined_card(card, gallery_markdown(reader))
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from manifests.columns import DESCRIPTIONS, TRACKLET_DESCRIPTIONS
-from manifests.schema import MANIFEST, TRACKLETS
+from manifests.schema import DESCRIPTIONS, MANIFEST, TRACKLET_DESCRIPTIONS, TRACKLETS
 
 
 def test_every_column_has_a_meaning_in_the_order_of_the_schema() -> None:

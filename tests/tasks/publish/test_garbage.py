@@ -49,7 +49,7 @@ def test_nothing_that_is_named_is_garbage(
 def test_the_report_of_a_later_run_is_kept(
     store: Store, toy: Dataset, published: Snapshot, tmp_path: Path
 ) -> None:
-    key = LAYOUT.report_key(published.publish_id)
+    key = LAYOUT.published_key(published.publish_id, "report.html")
     store.put(key, b"<html>")
     for info in list(store.list("")):
         age(tmp_path, info.key)

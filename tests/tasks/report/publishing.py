@@ -136,7 +136,9 @@ def publish_small(
     ]
     table = pa.Table.from_pylist(rows, schema=PUBLISHED)
     part = _put(store, dataset.part_key("p1", 0), table)
-    manifest = _put(store, dataset.manifest_key("p1"), table.select(MANIFEST.names))
+    manifest = _put(
+        store, dataset.published_key("p1", "manifest.parquet"), table.select(MANIFEST.names)
+    )
     test = sum(row["split"] == "test" for row in rows)
     snapshot = Snapshot(
         number=1,
