@@ -77,14 +77,11 @@ def gpu_count() -> int:
     return sum(line.startswith("GPU ") for line in listed.stdout.splitlines())
 
 
-def pause_pools() -> None:
-    """Let no pool start another run; what runs goes on."""
-    _set_paused(True)
-
-
-def resume_pools() -> None:
-    """Let every pool start runs again."""
-    _set_paused(False)
+def set_paused(paused: bool) -> None:
+    """Let no pool start another run, while what runs goes on; or let every pool again."""
+    with get_client(sync_client=True) as client:
+        for name in WORK_POOLS:
+            client.update_work_pool(name, WorkPoolUpdate(is_paused=paused))
 
 
 def running_runs(*, resumable: bool) -> list[FlowRun]:
@@ -104,12 +101,6 @@ def crash(runs: Iterable[FlowRun], reason: str) -> None:
     with get_client(sync_client=True) as client:
         for run in runs:
             client.set_flow_run_state(run.id, Crashed(message=reason), force=True)
-
-
-def _set_paused(paused: bool) -> None:
-    with get_client(sync_client=True) as client:
-        for name in WORK_POOLS:
-            client.update_work_pool(name, WorkPoolUpdate(is_paused=paused))
 
 
 def _make_pool(client: SyncPrefectClient, name: str, pool_type: str) -> bool:

@@ -53,8 +53,9 @@ class BuildRequest:
         where: str = "local",
     ) -> BuildRequest:
         """From words of the command line; refuses what no recipe or executor can be."""
-        overrides = parse_assignments(assignments or [], "--set")
-        return cls.of(name, variants or (), overrides, store, where)
+        return cls.of(
+            name, variants or (), parse_assignments(assignments or [], "--set"), store, where
+        )
 
     @classmethod
     def of(
@@ -71,6 +72,11 @@ class BuildRequest:
         chosen = Variant.named(variants)
         recipe = resolve_recipe(name, chosen, overrides)
         return cls(name, chosen, overrides, chosen_store(store), where, recipe)
+
+    @property
+    def words(self) -> tuple[str, list[Variant], dict[str, Any], str]:
+        """The first parameters of flows that build."""
+        return self.name, self.variants, self.overrides, self.store.address
 
     @property
     def dataset(self) -> Dataset:
@@ -115,14 +121,7 @@ def factory_run(request: BuildRequest, workers: int | None, training: str) -> Fa
         from flows.executors import ExecutorKind
         from flows.factory import factory
 
-        outcome = factory(
-            request.name,
-            request.variants,
-            request.overrides,
-            request.store.address,
-            training,
-            ExecutorKind(request.where),
-        )
+        outcome = factory(*request.words, training, ExecutorKind(request.where))
     return FactoryRun(outcome, server, costs, time.monotonic() - started)
 
 
@@ -140,13 +139,7 @@ def built(request: BuildRequest, workers: int | None) -> Snapshot:
         from flows.build_dataset import build_dataset
         from flows.executors import ExecutorKind
 
-        snapshot = build_dataset(
-            request.name,
-            request.variants,
-            request.overrides,
-            request.store.address,
-            ExecutorKind(request.where),
-        )
+        snapshot = build_dataset(*request.words, ExecutorKind(request.where))
     note_stage(costs, ORCHESTRATION, request.dataset)
     return snapshot
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import sys
 import time
-from collections.abc import Generator, Iterable, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import contextmanager, nullcontext
+from functools import partial
 
 from rich.console import Console
 from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -18,47 +19,38 @@ from tasks.progress import LOGGER_NAME, Progress
 _SECONDS_BETWEEN_LINES = 5.0
 
 
-class _BarHandler(logging.Handler):
-    """Draws one bar per stage on a terminal."""
+class _Handler(logging.Handler):
+    """Hands progress to whoever shows it."""
 
-    def __init__(self, bars: ProgressBars) -> None:
+    def __init__(self, show: Callable[[Progress], None]) -> None:
         super().__init__()
-        self._bars = bars
-        self._tasks: dict[str, TaskID] = {}
+        self._show = show
 
     def emit(self, record: logging.LogRecord) -> None:
         progress: Progress | None = getattr(record, "progress", None)
-        if progress is None:
-            return
-        if progress.stage not in self._tasks:
-            self._tasks[progress.stage] = self._bars.add_task(progress.stage, amount="", note="")
-        self._bars.update(
-            self._tasks[progress.stage],
-            total=progress.total or 1,
-            completed=progress.done if progress.total else 1,
-            amount=f"{progress.done:g}/{progress.total:g} {progress.unit}",
-            note=progress.note,
-        )
+        if progress is not None:
+            self._show(progress)
 
 
-class _LineHandler(logging.Handler):
-    """Writes a line every few seconds and at the end of each stage, for logs and CI."""
+def _bar_of(bars: ProgressBars, tasks: dict[str, TaskID], progress: Progress) -> None:
+    """Draw one bar per stage on a terminal."""
+    if progress.stage not in tasks:
+        tasks[progress.stage] = bars.add_task(progress.stage, amount="", note="")
+    bars.update(
+        tasks[progress.stage],
+        total=progress.total or 1,
+        completed=progress.done if progress.total else 1,
+        amount=f"{progress.done:g}/{progress.total:g} {progress.unit}",
+        note=progress.note,
+    )
 
-    def __init__(self, console: Console) -> None:
-        super().__init__()
-        self._console = console
-        self._last: dict[str, float] = {}
 
-    def emit(self, record: logging.LogRecord) -> None:
-        progress: Progress | None = getattr(record, "progress", None)
-        if progress is None:
-            return
-        now = time.monotonic()
-        finished = progress.done >= progress.total
-        if not finished and now - self._last.get(progress.stage, 0.0) < _SECONDS_BETWEEN_LINES:
-            return
-        self._last[progress.stage] = now
-        self._console.print(f"  {progress}", highlight=False)
+def _line_of(console: Console, last: dict[str, float], progress: Progress) -> None:
+    """Write a line every few seconds and at the end of each stage, for logs and CI."""
+    now, finished = time.monotonic(), progress.done >= progress.total
+    if finished or now - last.get(progress.stage, 0.0) >= _SECONDS_BETWEEN_LINES:
+        last[progress.stage] = now
+        console.print(f"  {progress}", highlight=False)
 
 
 @contextmanager
@@ -68,31 +60,25 @@ def shown_progress(console: Console | None = None) -> Generator[None]:
     logger = logging.getLogger(LOGGER_NAME)
     previous = logger.level, logger.propagate
     logger.setLevel(logging.INFO)
-    bars: ProgressBars | None = None
-    handler: logging.Handler
-    if console.is_terminal:
-        bars = ProgressBars(
-            TextColumn("{task.description:>9}"),
-            BarColumn(),
-            TextColumn("{task.fields[amount]}"),
-            TextColumn("[dim]{task.fields[note]}"),
-            TimeElapsedColumn(),
-            TimeRemainingColumn(),
-            console=console,
-        )
-        handler = _BarHandler(bars)
-        bars.start()
-    else:
-        handler = _LineHandler(console)
+    bars = ProgressBars(
+        TextColumn("{task.description:>9}"),
+        BarColumn(),
+        TextColumn("{task.fields[amount]}"),
+        TextColumn("[dim]{task.fields[note]}"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=console,
+    )
+    shown = partial(_bar_of, bars, {}) if console.is_terminal else partial(_line_of, console, {})
+    handler = _Handler(shown)
     logger.addHandler(handler)
     try:
-        yield
+        with bars if console.is_terminal else nullcontext():
+            yield
     finally:
         logger.removeHandler(handler)
         logger.setLevel(previous[0])
         logger.propagate = previous[1]
-        if bars is not None:
-            bars.stop()
 
 
 def plain_table(headings: Sequence[str], rows: Iterable[Sequence[str]], words: int = 1) -> Table:

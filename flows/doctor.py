@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import platform
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from manifests.errors import FactoryError, MissingRequirement
 
@@ -35,40 +37,33 @@ class Check:
 
 def check_python() -> Check:
     """Python is new enough."""
-    version = ".".join(map(str, sys.version_info[:3]))
-    return Check(
-        "Python 3.11 or newer",
-        sys.version_info >= (3, 11),
-        version,
-        "make PYTHON=python3.11 setup",
-    )
+    found, remedy = platform.python_version(), "make PYTHON=python3.11 setup"
+    return Check("Python 3.11 or newer", sys.version_info >= (3, 11), found, remedy)
 
 
 def check_packages() -> Check:
     """The packages of both extras are importable (found, not imported)."""
     wanted = ("prefect", "pyarrow", "cv2", "unrealcv", "moderngl", "scipy", "torch", "torchvision")
     missing = [name for name in wanted if importlib.util.find_spec(name) is None]
-    return Check(
-        "Python packages",
-        not missing,
-        f"missing: {', '.join(missing)}" if missing else f"all {len(wanted)} found",
-        'pip install -c constraints.txt -e ".[worker,training]"',
-    )
+    found = f"missing: {', '.join(missing)}" if missing else f"all {len(wanted)} found"
+    remedy = 'pip install -c constraints.txt -e ".[worker,training]"'
+    return Check("Python packages", not missing, found, remedy)
 
 
 def check_renderer() -> Check:
     """A headless OpenGL context comes up; run in a child, since broken drivers crash."""
     remedy = "sudo apt-get install --no-install-recommends libegl1 libgl1 libgl1-mesa-dri"
+    check = partial(Check, "OpenGL for the embedded engine", remedy=remedy)
     try:
         probe = subprocess.run(
             [sys.executable, "-c", _GL_PROBE], capture_output=True, text=True, timeout=60
         )
     except subprocess.TimeoutExpired:
-        return Check("OpenGL for the embedded engine", False, "no answer within 60 s", remedy)
+        return check(ok=False, found="no answer within 60 s")
     if probe.returncode == 0:
-        return Check("OpenGL for the embedded engine", True, probe.stdout.strip())
+        return check(ok=True, found=probe.stdout.strip())
     lines = probe.stderr.strip().splitlines() or [f"ended with code {probe.returncode}"]
-    return Check("OpenGL for the embedded engine", False, lines[-1], remedy)
+    return check(ok=False, found=lines[-1])
 
 
 def check_people_data() -> Check:
@@ -76,23 +71,15 @@ def check_people_data() -> Check:
     from synth_workers.people.body.assets import assets_installed, assets_path
 
     installed = assets_installed()
-    return Check(
-        "People data (MakeHuman, CC0)",
-        installed,
-        str(assets_path()) if installed else "not installed",
-        "unrealperson assets install",
-    )
+    found = str(assets_path()) if installed else "not installed"
+    return Check("People data (MakeHuman, CC0)", installed, found, "unrealperson assets install")
 
 
 def check_disk() -> Check:
     """Enough room for a demo."""
     free = shutil.disk_usage(os.curdir).free
-    return Check(
-        "Free disk",
-        free >= _MIN_FREE_BYTES,
-        f"{free / 1024**3:.1f} GiB",
-        "free at least 2 GiB in this folder's file system",
-    )
+    remedy = "free at least 2 GiB in this folder's file system"
+    return Check("Free disk", free >= _MIN_FREE_BYTES, f"{free / 1024**3:.1f} GiB", remedy)
 
 
 ALL_CHECKS: tuple[Callable[[], Check], ...] = (

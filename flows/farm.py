@@ -59,10 +59,10 @@ def up(render_workers: int | None = None) -> tuple[LocalServer, list[FarmWorker]
         MissingRequirement: the server, the deployments or a worker do not come up.
     """
     server = local_server.find_or_start()
-    from flows.bootstrap import bootstrap, gpu_count, resume_pools
+    from flows.bootstrap import bootstrap, gpu_count, set_paused
 
     bootstrap()
-    resume_pools()
+    set_paused(False)
     _register_deployments()
     count = render_workers or gpu_count() or worker_count()
     wanted = [(f"render-{number}", "render", 1) for number in range(count)]
@@ -104,9 +104,9 @@ def down(drain_seconds: float = 600.0, keep_server: bool = False) -> Ended:
 
 
 def _drain(seconds: float) -> None:
-    from flows.bootstrap import pause_pools, running_runs
+    from flows.bootstrap import running_runs, set_paused
 
-    pause_pools()
+    set_paused(True)
     deadline = time.monotonic() + seconds
     while running_runs(resumable=False) and time.monotonic() < deadline:
         time.sleep(1.0)

@@ -6,7 +6,7 @@ import logging
 import time
 
 from flows.artifacts import RoundArtifacts
-from flows.executors import ShardExecutor
+from flows.executors import Round, ShardExecutor
 from flows.places import work_folder
 from manifests.claims import Claim, read_claims
 from manifests.dataset import Dataset
@@ -53,7 +53,7 @@ def finish_round(
     artifacts.update(claims)
     started, known = time.monotonic(), set(claims)
     try:
-        for claim in executor.run(plan, missing, recipe, _place(dataset), progress):
+        for claim in executor.run(Round(plan, missing, recipe, _place(dataset), progress)):
             claims[claim.id] = claim
             progress.finished(claim.render_id, sum(claim.people.values()))
             artifacts.update(claims)

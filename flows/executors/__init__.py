@@ -8,9 +8,16 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 
-from flows.executors.base import DEFAULT_POLICY, ExecutorKind, ShardExecutor, ShardPolicy
+from flows.executors.base import DEFAULT_POLICY, ExecutorKind, Round, ShardExecutor, ShardPolicy
 
-__all__ = ["DEFAULT_POLICY", "ExecutorKind", "ShardExecutor", "ShardPolicy", "open_executor"]
+__all__ = [
+    "DEFAULT_POLICY",
+    "ExecutorKind",
+    "Round",
+    "ShardExecutor",
+    "ShardPolicy",
+    "open_executor",
+]
 
 
 def open_executor(kind: ExecutorKind, policy: ShardPolicy) -> AbstractContextManager[ShardExecutor]:

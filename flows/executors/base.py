@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
@@ -38,6 +39,17 @@ class ShardPolicy(BaseModel):
 DEFAULT_POLICY = ShardPolicy()
 
 
+@dataclass(frozen=True)
+class Round:
+    """What is to be rendered: ``shards``, those of ``plan`` that have no claim."""
+
+    plan: BuildPlan
+    shards: Sequence[ShardSpec]
+    recipe: Recipe
+    place: BuildPlace
+    progress: RoundProgress
+
+
 class ShardExecutor(Protocol):
     """Renders shards somewhere. Used as a context manager that ends what still runs."""
 
@@ -45,15 +57,8 @@ class ShardExecutor(Protocol):
         """Do what the first shards would all wait for; CPU-seconds it took on this machine."""
         ...
 
-    def run(
-        self,
-        plan: BuildPlan,
-        shards: Sequence[ShardSpec],
-        recipe: Recipe,
-        place: BuildPlace,
-        progress: RoundProgress,
-    ) -> Iterator[Claim]:
-        """Render ``shards`` (those of ``plan`` without a claim); their claims as they appear.
+    def run(self, wanted: Round) -> Iterator[Claim]:
+        """Render the shards of a round; their claims as they appear.
 
         Raises:
             FactoryError: of a shard that failed for good; raised when the others are done, or at

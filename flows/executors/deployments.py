@@ -28,7 +28,7 @@ from prefect.exceptions import ObjectNotFound, TerminationSignal
 from prefect.runtime import flow_run
 from prefect.states import Cancelling
 
-from flows.executors.base import ShardPolicy
+from flows.executors.base import Round, ShardPolicy
 from flows.executors.lost import LostShards
 from flows.flow_runs import PAGE, in_states, read_flow_runs
 from flows.patience import insist
@@ -39,7 +39,7 @@ from manifests.identity import crop_id, digest, render_id
 from manifests.recipe import Recipe
 from manifests.recipes_io import recipe_digest
 from manifests.requests import keep_plan, keep_recipe
-from manifests.shards import BuildPlan, ShardSpec
+from manifests.shards import ShardSpec
 from tasks.render.jobs import BuildPlace, shard_label
 from tasks.render.watching import RoundProgress, ShardFailure
 
@@ -111,14 +111,7 @@ class DeploymentExecutor:
         """Nothing: each host of the farm builds the people of its own shards."""
         return 0.0
 
-    def run(
-        self,
-        plan: BuildPlan,
-        shards: Sequence[ShardSpec],
-        recipe: Recipe,
-        place: BuildPlace,
-        progress: RoundProgress,
-    ) -> Iterator[Claim]:
+    def run(self, wanted: Round) -> Iterator[Claim]:
         """See ``ShardExecutor.run``.
 
         Raises:
@@ -127,12 +120,12 @@ class DeploymentExecutor:
                 raised: ``flows.executors.lost``.
             MissingRequirement: the deployment is not registered with the Prefect server.
         """
-        build, self._lost = _new_build(plan, shards, recipe, place), LostShards()
-        insist(lambda: keep_recipe(place.dataset, recipe))
-        insist(lambda: keep_plan(place.dataset, plan))
-        found = insist(lambda: _living_runs(shards, place.dataset))
-        for shard in shards:
-            identity = crop_id(render_id(shard), recipe.annotation)
+        build, self._lost = _new_build(wanted), LostShards()
+        insist(lambda: keep_recipe(build.dataset, build.recipe))
+        insist(lambda: keep_plan(build.dataset, wanted.plan))
+        found = insist(lambda: _living_runs(wanted.shards, build.dataset))
+        for shard in wanted.shards:
+            identity = crop_id(render_id(shard), build.recipe.annotation)
             run = found.get(_tag(shard))
             self._open[identity] = (
                 _adopted(build, shard, run) if run else self._submit(build, shard, 1, 1)
@@ -149,7 +142,7 @@ class DeploymentExecutor:
             claimed = now if claims else claimed
             if now - states_read >= _STATE_SECONDS:
                 for run in insist(self._ended_runs):
-                    self._take_end(build, run, progress)
+                    self._take_end(build, run, wanted.progress)
                 states_read = time.monotonic()
                 looking += states_read - now
             if now - claimed > _LONELY_SECONDS:
@@ -171,8 +164,7 @@ class DeploymentExecutor:
             for first in range(0, len(ids), PAGE)
             for run in _read_runs(
                 FlowRunFilter(
-                    id=FlowRunFilterId(any_=ids[first : first + PAGE]),
-                    state=in_states(*_ENDED),
+                    id=FlowRunFilterId(any_=ids[first : first + PAGE]), state=in_states(*_ENDED)
                 )
             )
         ]
@@ -240,10 +232,7 @@ class DeploymentExecutor:
 
     def _warn_if_lonely(self) -> None:
         ids = [submitted.run_id for submitted in self._open.values()][:PAGE]
-        running = FlowRunFilter(
-            id=FlowRunFilterId(any_=ids),
-            state=in_states(StateType.RUNNING),
-        )
+        running = FlowRunFilter(id=FlowRunFilterId(any_=ids), state=in_states(StateType.RUNNING))
         if not insist(lambda: _read_runs(running)):
             _log.warning(
                 "%d shards wait and no worker has taken one for a minute: is a worker of the "
@@ -260,18 +249,16 @@ def _is_being_cancelled() -> bool:
     return False
 
 
-def _new_build(
-    plan: BuildPlan, shards: Sequence[ShardSpec], recipe: Recipe, place: BuildPlace
-) -> _Build:
+def _new_build(wanted: Round) -> _Build:
     # A run that is started again keeps its id, and with it the attempts that were counted.
     build_id = flow_run.root_flow_run_id or flow_run.id
     return _Build(
         id=str(build_id),
-        plan_id=digest(plan),
-        recipe=recipe,
-        dataset=place.dataset,
-        positions={render_id(shard): position for position, shard in enumerate(plan.shards)},
-        as_graph=len(shards) <= _GRAPH_SHARDS,
+        plan_id=digest(wanted.plan),
+        recipe=wanted.recipe,
+        dataset=wanted.place.dataset,
+        positions={render_id(shard): place for place, shard in enumerate(wanted.plan.shards)},
+        as_graph=len(wanted.shards) <= _GRAPH_SHARDS,
     )
 
 
@@ -299,12 +286,8 @@ def _living_runs(shards: Sequence[ShardSpec], dataset: Dataset) -> dict[str, Flo
     found: dict[str, FlowRun] = {}
     for first in range(0, len(tags), PAGE):
         wanted = tags[first : first + PAGE]
-        for run in _read_runs(
-            FlowRunFilter(
-                tags=FlowRunFilterTags(any_=wanted),
-                state=in_states(*_ALIVE),
-            )
-        ):
+        tagged = FlowRunFilter(tags=FlowRunFilterTags(any_=wanted), state=in_states(*_ALIVE))
+        for run in _read_runs(tagged):
             if (run.parameters["dataset"], run.parameters["store"]) == ours:
                 found |= {tag: run for tag in run.tags if tag in wanted}
     return found

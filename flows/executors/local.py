@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.futures import as_completed
 from prefect.runtime import task_run
 
-from flows.executors.base import ShardPolicy
+from flows.executors.base import Round, ShardPolicy
 from flows.executors.lost import LostShards
 from flows.executors.processes import LocalProcesses
 from flows.places import worker_count
@@ -18,10 +18,9 @@ from manifests.claims import Claim
 from manifests.errors import FactoryError
 from manifests.identity import render_id
 from manifests.recipe import Recipe
-from manifests.shards import BuildPlan, ShardSpec
+from manifests.shards import ShardSpec
 from tasks.progress import Progress, report_progress
 from tasks.render.jobs import BuildPlace, JobRunner, OnEvent, run_people, run_shard, shard_label
-from tasks.render.watching import RoundProgress
 
 
 def _may_help(_: Any, __: TaskRun, state: State[Any]) -> bool:
@@ -121,21 +120,19 @@ class LocalExecutor:
         report_progress(Progress("people", len(people), len(people), "people"))
         return cpu_seconds
 
-    def run(
-        self,
-        plan: BuildPlan,
-        shards: Sequence[ShardSpec],
-        recipe: Recipe,
-        place: BuildPlace,
-        progress: RoundProgress,
-    ) -> Iterator[Claim]:
+    def run(self, wanted: Round) -> Iterator[Claim]:
         """See ``ShardExecutor.run``."""
         attempt = render_shard.with_options(retries=self._policy.attempts - 1)
         futures = [
             attempt.submit(
-                shard_label(shard), shard, recipe, place, self._processes, progress.on_event
+                shard_label(shard),
+                shard,
+                wanted.recipe,
+                wanted.place,
+                self._processes,
+                wanted.progress.on_event,
             )
-            for shard in shards
+            for shard in wanted.shards
         ]
         lost = LostShards()
         for future in as_completed(futures):

@@ -7,8 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -60,8 +59,13 @@ class ProcessJob:
                     preexec_fn=dying_with_parent(signal.SIGTERM),
                     env={**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
                 )
-            with self._timer():
+            timer = threading.Timer(self.timeout or threading.TIMEOUT_MAX, self._time_out)
+            timer.daemon = True
+            timer.start()
+            try:
                 code = self._follow(self._process, log)
+            finally:
+                timer.cancel()
         if code == 0:
             return self._result
         raise self._error(code)
@@ -96,19 +100,6 @@ class ProcessJob:
                     self._reached = f", at frame {message['frames']} or a little later"
                 self.on_event(message)
         return process.wait()
-
-    @contextmanager
-    def _timer(self) -> Generator[None]:
-        if self.timeout is None:
-            yield
-            return
-        timer = threading.Timer(self.timeout, self._time_out)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
 
     def _time_out(self) -> None:
         self._timed_out = True

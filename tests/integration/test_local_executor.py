@@ -10,7 +10,7 @@ import pytest
 from prefect import flow
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from flows.executors import DEFAULT_POLICY
+from flows.executors import DEFAULT_POLICY, Round
 from flows.executors.local import LocalExecutor
 from flows.executors.processes import LocalProcesses
 from flows.local_server import LocalServer
@@ -63,7 +63,7 @@ def test_the_others_are_done_before_the_build_ends(
     def build() -> None:
         place = BuildPlace(Dataset("tiny", open_store(tmp_path / "store")), tmp_path)
         with LocalExecutor(DEFAULT_POLICY, OnePoisonous()) as executor:
-            done.extend(executor.run(PLAN, PLAN.shards, RECIPE, place, progress))
+            done.extend(executor.run(Round(PLAN, PLAN.shards, RECIPE, place, progress)))
 
     with (
         temporary_settings({PREFECT_API_URL: prefect_server.api_url}),
