@@ -13,12 +13,14 @@ from typing import Any
 import torch
 
 from manifests.errors import BadRecipe, CorruptData, NotFound
-from training.artifacts import write_atomically
+from manifests.whole_files import whole_file
 from training.config import Precision, TrainingConfig, Weights
 from training.models.person_net import PersonNet, build_network
 
 _FORMAT = "unrealperson-checkpoint"
 _VERSION = 1
+_LISTS = ("people", "losses", "validations")
+"""Fields that are lists in files."""
 
 
 @dataclass(frozen=True)
@@ -49,23 +51,13 @@ class Checkpoint:
 
 def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     """Write so that readers see the old file or the whole new one, also after a power cut."""
-    content = {
-        "format": _FORMAT,
-        "version": _VERSION,
-        "config": checkpoint.config.model_dump(mode="json"),
-        "run": checkpoint.run,
-        "precision": checkpoint.precision.value,
-        "iteration": checkpoint.iteration,
-        "people": list(checkpoint.people),
-        "network": checkpoint.network,
-        "optimiser": checkpoint.optimiser,
-        "losses": list(checkpoint.losses),
-        "validations": list(checkpoint.validations),
-        "statistics": checkpoint.statistics,
-        "adaptation": checkpoint.adaptation or None,
-        "lineage": checkpoint.lineage,
-    }
-    write_atomically(path, lambda file: torch.save(content, file))
+    content = {"format": _FORMAT, "version": _VERSION, **vars(checkpoint)}
+    content |= {name: list(content[name]) for name in _LISTS}
+    content["config"] = checkpoint.config.model_dump(mode="json")
+    content["precision"] = checkpoint.precision.value
+    content["adaptation"] = checkpoint.adaptation or None
+    with whole_file(path) as file:
+        torch.save(content, file)
 
 
 def load_checkpoint(path: Path) -> Checkpoint:
@@ -82,20 +74,12 @@ def load_checkpoint(path: Path) -> Checkpoint:
         raise CorruptData(
             f"checkpoint {path}: format version {content['version']}, this code reads {_VERSION}"
         )
-    return Checkpoint(
-        config=TrainingConfig.model_validate(content["config"]),
-        run=content["run"],
-        precision=Precision(content["precision"]),
-        iteration=content["iteration"],
-        people=tuple(content["people"]),
-        network=content["network"],
-        optimiser=content["optimiser"],
-        losses=tuple(content["losses"]),
-        validations=tuple(content.get("validations", ())),
-        statistics=content.get("statistics", {}),
-        adaptation=content.get("adaptation") or {},
-        lineage=content["lineage"],
-    )
+    found = {name: value for name, value in content.items() if name not in ("format", "version")}
+    found |= {name: tuple(content.get(name, ())) for name in _LISTS}
+    found["config"] = TrainingConfig.model_validate(content["config"])
+    found["precision"] = Precision(content["precision"])
+    found["adaptation"] = content.get("adaptation") or {}
+    return Checkpoint(**found)
 
 
 def restore(network: PersonNet, checkpoint: Checkpoint, anew: tuple[str, ...] = ()) -> None:

@@ -36,6 +36,16 @@ ProgressT = TypeVar("ProgressT")
 
 
 @dataclass(frozen=True)
+class Step:
+    """How an iteration computes; ``forward`` calls ``network``."""
+
+    network: PersonNet
+    forward: Forward
+    iteration: int
+    how: Arithmetic
+
+
+@dataclass(frozen=True)
 class Loss:
     """``total``: what is minimised; ``parts`` (P,): what is reported, detached; ``then``: what to
     do once the network has learnt from it."""
@@ -99,15 +109,8 @@ class Loop(ABC, Generic[ProgressT]):
         """Where batches come from; an iteration sees one of each."""
 
     @abstractmethod
-    def loss(
-        self,
-        network: PersonNet,
-        forward: Forward,
-        batches: tuple[Batch, ...],
-        iteration: int,
-        how: Arithmetic,
-    ) -> Loss:
-        """The loss of one iteration; ``forward`` calls ``network``."""
+    def loss(self, step: Step, batches: tuple[Batch, ...]) -> Loss:
+        """The loss of one iteration."""
 
     @abstractmethod
     def progress(self, steps: int, images_per_second: float) -> ProgressT:
@@ -193,7 +196,8 @@ class Loop(ABC, Generic[ProgressT]):
             group["lr"] = rate * group.get("factor", 1.0)
         work = f"a batch of {' and '.join(map(str, batches))}"
         with enough_memory(work, f"make {self.shrink} smaller"):
-            loss = self.loss(self.network, self._forward, batches, self.iteration, self.arithmetic)
+            step = Step(self.network, self._forward, self.iteration, self.arithmetic)
+            loss = self.loss(step, batches)
             self.optimiser.zero_grad(set_to_none=True)
             loss.total.backward()
             self.optimiser.step()
@@ -212,4 +216,4 @@ class Loop(ABC, Generic[ProgressT]):
         trial = copy.deepcopy(self.network).train()
         how.prepared(trial)
         (batches,) = self._batches(how, 0, 1)
-        self.loss(trial, trial, batches, 0, how).total.backward()
+        self.loss(Step(trial, trial, 0, how), batches).total.backward()

@@ -18,7 +18,7 @@ from training.config import TrainingConfig
 from training.data.crops import CropSet
 from training.data.sampler import make_sampler
 from training.evaluation.camera_statistics import saved_statistics
-from training.loop import Forward, Loop, Loss
+from training.loop import Loop, Loss, Step
 from training.losses import training_loss
 from training.models.camera_batch_norm import Phase
 from training.models.person_net import PersonNet
@@ -78,19 +78,13 @@ class Trainer(Loop[TrainingProgress]):
         """Augmented images of the training people."""
         return (BatchSource(self.crops, self._sampler, self.config, how, self.workers),)
 
-    def loss(
-        self,
-        network: PersonNet,
-        forward: Forward,
-        batches: tuple[Batch, ...],
-        iteration: int,
-        how: Arithmetic,
-    ) -> Loss:
+    def loss(self, step: Step, batches: tuple[Batch, ...]) -> Loss:
         """One number."""
         (batch,) = batches
-        network.context.phase, network.context.layout = Phase.by_layout, batch.layout
-        with how.autocast():
-            embedding = forward(batch.images)
+        context = step.network.context
+        context.phase, context.layout = Phase.by_layout, batch.layout
+        with step.how.autocast():
+            embedding = step.forward(batch.images)
         total = self.share(batch) * training_loss(embedding, batch.person, self.config.loss)
         return Loss(total, total.detach()[None])
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from manifests.whole_files import write_whole
 from tasks.reproduce.bench import Asked, Bench
 from tasks.reproduce.run import Places
 from tasks.reproduce.tables import filled, markdown, plain
-from training.artifacts import write_atomically, write_json
+from training.artifacts import write_json
 
 
 def write_tables(asked: Asked, places: Places) -> dict[Path, str]:
@@ -19,7 +20,7 @@ def write_tables(asked: Asked, places: Places) -> dict[Path, str]:
         name = f"{experiment.name}-{asked.budget}{longer}"
         text = markdown(table)
         path = places.folder / f"{name}.md"
-        write_atomically(path, lambda file, text=text: file.write(text.encode()))
+        write_whole(path, text)
         write_json(places.folder / f"{name}.json", plain(table))
         written[path] = text
     return written

@@ -34,7 +34,7 @@ from training.checkpoints import Checkpoint
 from training.config import LossSettings
 from training.data.crops import CropSet
 from training.data.sampler import ImageRounds, make_sampler
-from training.loop import Forward, Loop, Loss
+from training.loop import Loop, Loss, Step
 from training.losses import training_loss
 from training.models.camera_batch_norm import Phase
 from training.models.person_net import HEAD, PersonNet
@@ -112,23 +112,17 @@ class Adapter(Loop[AdaptationProgress]):
             ),
         )
 
-    def loss(
-        self,
-        network: PersonNet,
-        forward: Forward,
-        batches: tuple[Batch, ...],
-        iteration: int,
-        how: Arithmetic,
-    ) -> Loss:
+    def loss(self, step: Step, batches: tuple[Batch, ...]) -> Loss:
         """Of the source's people, of the views of each target image, and over the memory."""
-        settings, context, epoch = self.settings, network.context, self._epoch(iteration)
+        settings, context = self.settings, step.network.context
+        epoch = self._epoch(step.iteration)
         source, target = batches
         context.phase = Phase.by_layout
-        with how.autocast():
+        with step.how.autocast():
             context.layout = source.layout
-            learnt = forward(source.images)
+            learnt = step.forward(source.images)
             context.layout = target.layout
-            seen = forward(target.images)
+            seen = step.forward(target.images)
         by_source = self.share(source) * training_loss(learnt, source.person, LossSettings())
         features = self.workers.gathered(seen.feature)
         image = self.workers.gathered(target.person)

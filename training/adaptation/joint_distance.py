@@ -34,30 +34,18 @@ class TemporalFactor:
 
     def rows(self, ask: Sightings, answer: Sightings) -> np.ndarray:
         """(len(ask), len(answer)) float32 factors."""
-        return self._factor(
-            (ask.camera[:, None], ask.time[:, None], ask.session[:, None]),
-            (answer.camera[None], answer.time[None], answer.session[None]),
-        )
+        return self.pairs(ask.rows(np.s_[:, None]), answer.rows(np.s_[None, :]))
 
     def pairs(self, ask: Sightings, answer: Sightings) -> np.ndarray:
         """(P,) float32 factors of sighting p of both."""
-        return self._factor(
-            (ask.camera, ask.time, ask.session), (answer.camera, answer.time, answer.session)
-        )
-
-    def _factor(
-        self,
-        ask: tuple[np.ndarray, np.ndarray, np.ndarray],
-        answer: tuple[np.ndarray, np.ndarray, np.ndarray],
-    ) -> np.ndarray:
-        difference = ask[1] - answer[1]
+        difference = ask.time - answer.time
         stride = self._last + 1
-        here, there = ask[0] * stride, answer[0] * stride
+        here, there = ask.camera * stride, answer.camera * stride
         place = np.where(difference > 0, here * self._cameras + there, there * self._cameras + here)
         np.abs(difference, out=difference)
         difference /= self._width
         np.minimum(difference, self._last, out=difference)
-        apart = ask[2] != answer[2]
+        apart = ask.session != answer.session
         if apart.any():
             difference[np.broadcast_to(apart, difference.shape)] = self._last
         place += difference.astype(place.dtype)

@@ -53,8 +53,8 @@ class Sightings:
     def __len__(self) -> int:
         return len(self.camera)
 
-    def rows(self, chosen: np.ndarray) -> Sightings:
-        """A part of the images, by mask or row numbers."""
+    def rows(self, chosen: np.ndarray | tuple[slice | None, ...]) -> Sightings:
+        """A part of the images, by mask, row numbers or slices."""
         return Sightings(self.camera[chosen], self.time[chosen], self.session[chosen])
 
 

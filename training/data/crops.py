@@ -7,8 +7,6 @@ cache file when a folder is given and the set is large.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -18,6 +16,7 @@ import pyarrow as pa
 
 from manifests.environment import environment
 from manifests.errors import TrainingFailed
+from manifests.whole_files import whole_file
 from training.data.decoding import decode_into
 from training.memory import enough_memory
 
@@ -68,19 +67,9 @@ class CropSet:
 
     def where(self, chosen: np.ndarray) -> CropSet:
         """The pictures of a mask (N,), copied, their people numbered anew from 0."""
-        people, person = np.unique(self.person[chosen], return_inverse=True)
-        return replace(
-            self,
-            images=self.images[chosen],
-            person=person.astype(np.int64),
-            camera=self.camera[chosen],
-            outfit=self.outfit[chosen],
-            role=self.role[chosen],
-            keys=self.keys[chosen],
-            time=self.time[chosen],
-            session=self.session[chosen],
-            person_ids=tuple(self.person_ids[code] for code in people),
-        )
+        of_each = {name: v[chosen] for name, v in vars(self).items() if isinstance(v, np.ndarray)}
+        people, of_each["person"] = np.unique(of_each["person"], return_inverse=True)
+        return replace(self, person_ids=tuple(self.person_ids[code] for code in people), **of_each)
 
 
 def picture_cache() -> Path:
@@ -123,12 +112,11 @@ def crop_set(table: pa.Table, images: np.ndarray) -> CropSet:
     person_ids, person = np.unique(_strings(table, "person_id"), return_inverse=True)
     camera_names, camera = np.unique(_strings(table, "camera"), return_inverse=True)
     session = np.unique(_strings(table, "render_id"), return_inverse=True)[1]
-    outfit = table.column("outfit").to_numpy().astype(np.int64)
     return CropSet(
         images=images,
         person=person.astype(np.int64),
         camera=camera.astype(np.int64),
-        outfit=outfit,
+        outfit=table.column("outfit").to_numpy().astype(np.int64),
         role=_strings(table, "role"),
         keys=_strings(table, "crop_key"),
         time=table.column("time").to_numpy().astype(np.float64),
@@ -167,16 +155,10 @@ def decoded(
         return images
     path = cache / f"{name}-{height}x{width}-v{_CACHE_VERSION}.npy"
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
-        os.close(handle)
-        try:
-            images = np.lib.format.open_memmap(temporary, "w+", np.uint8, shape)
+        with whole_file(path) as file:
+            images = np.lib.format.open_memmap(file.name, "w+", np.uint8, shape)
             decode_into(images, data, keys, threads)
             images.flush()
-            Path(temporary).replace(path)
-        finally:
-            Path(temporary).unlink(missing_ok=True)
     images = np.load(path, mmap_mode="r")
     if images.shape != shape or images.dtype != np.uint8:
         raise TrainingFailed(f"picture cache {path} does not fit the data; delete it")

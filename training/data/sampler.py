@@ -37,6 +37,7 @@ class Sampler(ABC):
         self.batches_per_epoch = max(1, len(person) // settings.size)
         self._epoch = -1
         self._batches: list[np.ndarray] = []
+        self.prepare(person, camera)
 
     def batch(self, iteration: int) -> np.ndarray:
         """Indices (B,) int64 of the images of one iteration, counted from 0."""
@@ -45,6 +46,10 @@ class Sampler(ABC):
             self._batches = self.epoch(np.random.default_rng([self.seed, _STREAM, epoch]))
             self._epoch = epoch
         return self._batches[position]
+
+    @abstractmethod
+    def prepare(self, person: np.ndarray, camera: np.ndarray) -> None:
+        """Find which images there are to draw from; called once."""
 
     @abstractmethod
     def epoch(self, rng: np.random.Generator) -> list[np.ndarray]:
@@ -73,12 +78,10 @@ class CameraBalancedSampler(Sampler):
     fewer than K cameras in the data all are used and P grows in proportion.
     """
 
-    def __init__(
-        self, settings: BatchSettings, person: np.ndarray, camera: np.ndarray, seed: int
-    ) -> None:
-        super().__init__(settings, person, camera, seed)
+    def prepare(self, person: np.ndarray, camera: np.ndarray) -> None:
         self._rows = _rows_by_person_and_camera(person, camera)
         self._cameras = np.unique(camera)
+        settings = self.settings
         self._cameras_per_batch = min(settings.cameras, len(self._cameras))
         self._places = max(1, settings.cameras * settings.people // self._cameras_per_batch)
         self._people_of: dict[int, list[int]] = defaultdict(list)
@@ -150,10 +153,7 @@ class PaperSampler(Sampler):
     (camera-balanced sampling, UnrealPerson, CVPR 2021, section 4).
     """
 
-    def __init__(
-        self, settings: BatchSettings, person: np.ndarray, camera: np.ndarray, seed: int
-    ) -> None:
-        super().__init__(settings, person, camera, seed)
+    def prepare(self, person: np.ndarray, camera: np.ndarray) -> None:
         self._rows: dict[int, list[np.ndarray]] = defaultdict(list)
         for (_, where), rows in _rows_by_person_and_camera(person, camera).items():
             self._rows[where].append(rows)
@@ -175,10 +175,7 @@ class PaperSampler(Sampler):
 class IdentitySampler(Sampler):
     """K × P people with n images each, whatever the camera; people and images in rounds."""
 
-    def __init__(
-        self, settings: BatchSettings, person: np.ndarray, camera: np.ndarray, seed: int
-    ) -> None:
-        super().__init__(settings, person, camera, seed)
+    def prepare(self, person: np.ndarray, camera: np.ndarray) -> None:
         self._rows = {int(who): np.flatnonzero(person == who) for who in self.people}
 
     def epoch(self, rng: np.random.Generator) -> list[np.ndarray]:

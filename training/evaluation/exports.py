@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from matplotlib.figure import Figure
 
-from training.artifacts import write_atomically
+from manifests.whole_files import whole_file, write_whole
 
 matplotlib.use("agg")
 
@@ -30,7 +30,8 @@ def write_cmc_plot(path: Path, curves: Mapping[str, np.ndarray]) -> None:
     axes.set(xlabel="rank", ylabel="queries found", ylim=(0, 1.02), xlim=(1, None))
     axes.grid(alpha=0.3)
     axes.legend(loc="lower right")
-    write_atomically(path, lambda file: figure.savefig(file, format="png"))
+    with whole_file(path) as file:
+        figure.savefig(file, format="png")
 
 
 def write_ranked_lists(
@@ -51,7 +52,7 @@ def write_ranked_lists(
             inner = cv2.resize(image, _TILE[::-1], interpolation=cv2.INTER_AREA)
             sheet[y + _BORDER : y + tall - _BORDER, x + _BORDER : x + wide - _BORDER] = inner
     encoded = cv2.imencode(".png", cv2.cvtColor(sheet, cv2.COLOR_RGB2BGR))[1]
-    write_atomically(path, lambda file: file.write(encoded.tobytes()))
+    write_whole(path, encoded.tobytes())
 
 
 def write_embeddings(
@@ -67,4 +68,5 @@ def write_embeddings(
             "feature": pa.FixedSizeListArray.from_arrays(values, features.shape[1]),
         }
     )
-    write_atomically(path, lambda file: pq.write_table(table, file))
+    with whole_file(path) as file:
+        pq.write_table(table, file)

@@ -48,25 +48,17 @@ class Metric:
         return found.low > 0 if self.higher_is_better else found.high < 0
 
 
-def _first_is_right(ranks: np.ndarray) -> float:
-    return float(ranks[0] == 1)
-
-
 def _average_precision(ranks: np.ndarray) -> float:
     return float(np.mean(np.arange(1, len(ranks) + 1) / ranks))
-
-
-def _inverse_penalty(ranks: np.ndarray) -> float:
-    """Matches / rank of the last match (Ye et al., 2021)."""
-    return len(ranks) / float(ranks[-1])
 
 
 METRICS: dict[str, Metric] = {
     metric.key: metric
     for metric in (
-        Metric("rank1", "rank-1", _first_is_right),
+        Metric("rank1", "rank-1", lambda ranks: float(ranks[0] == 1)),
         Metric("map", "mAP", _average_precision),
-        Metric("minp", "mINP", _inverse_penalty, headline=False),
+        # Matches / rank of the last match (Ye et al., 2021).
+        Metric("minp", "mINP", lambda ranks: len(ranks) / float(ranks[-1]), headline=False),
     )
 }
 

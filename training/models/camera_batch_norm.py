@@ -149,16 +149,7 @@ class CameraBatchNorm(nn.Module):
         if context.phase is Phase.apply:
             return self._native(x, self.running_mean, self.running_var, training=False)
         if context.phase is Phase.estimate:
-            return functional.batch_norm(
-                x,
-                self.running_mean,
-                self.running_var,
-                self.weight,
-                self.bias,
-                training=True,
-                momentum=context.share,
-                eps=self.eps,
-            )
+            return self._native(x, self.running_mean, self.running_var, True, context.share)
         layout = context.layout
         if layout is None or sum(layout.counts) != len(x):
             raise ValueError("camera-based normalisation needs the cameras of this very batch")
@@ -172,23 +163,21 @@ class CameraBatchNorm(nn.Module):
         return torch.cat(parts)
 
     def _native(
-        self, x: Tensor, mean: Tensor | None, variance: Tensor | None, training: bool
+        self,
+        x: Tensor,
+        mean: Tensor | None,
+        variance: Tensor | None,
+        training: bool,
+        momentum: float = 0.0,
     ) -> Tensor:
         return functional.batch_norm(
-            x, mean, variance, self.weight, self.bias, training=training, eps=self.eps
+            x, mean, variance, self.weight, self.bias, training, momentum, self.eps
         )
 
     def _by_view(self, x: Tensor, cameras: int) -> Tensor:
         wide = x.view(-1, cameras * self.channels, *x.shape[2:])
-        out = functional.batch_norm(
-            wide,
-            None,
-            None,
-            self.weight.repeat(cameras),
-            self.bias.repeat(cameras),
-            training=True,
-            eps=self.eps,
-        )
+        weight, bias = self.weight.repeat(cameras), self.bias.repeat(cameras)
+        out = functional.batch_norm(wide, None, None, weight, bias, training=True, eps=self.eps)
         return out.view_as(x)
 
     def _by_moments(self, x: Tensor, layout: CameraLayout) -> Tensor:

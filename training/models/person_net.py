@@ -84,11 +84,8 @@ class PersonNet(nn.Module):
         """
         x = images.permute(0, 3, 1, 2)
         x = (x.to(self.pixel_mean.dtype) - self.pixel_mean) * self.pixel_scale
-        if self._channels_last():
-            x = x.contiguous(memory_format=torch.channels_last)
-        else:
-            x = x.contiguous()
-        pooled = self.backbone(x)
+        layout = torch.channels_last if self._channels_last() else torch.contiguous_format
+        pooled = self.backbone(x.contiguous(memory_format=layout))
         pooled = pooled if pooled.dtype is torch.float64 else pooled.float()
         with torch.autocast(images.device.type, enabled=False):
             feature = self.neck(self.embedding(pooled))
