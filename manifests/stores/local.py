@@ -7,7 +7,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -164,26 +164,20 @@ class LocalStore(Store):
             folder.mkdir()
         _sync_folder(folder.parent)
 
-    def _naming(self, key: str, *, writing: bool = False) -> _NamedErrors:
-        return _NamedErrors(self.root, key, writing)
+    @contextmanager
+    def _naming(self, key: str, *, writing: bool = False) -> Iterator[None]:
+        """Turns errors of the operating system into ours, with the object's name and the way
+        out."""
+        try:
+            yield
+        except FileExistsError:
+            raise
+        except OSError as error:
+            raise self._named(key, error, writing) from error
 
-
-class _NamedErrors:
-    """Turns errors of the operating system into ours, with the object's name and the way out."""
-
-    def __init__(self, root: Path, key: str, writing: bool) -> None:
-        self.root, self.key, self.writing = root, key, writing
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, OSError) and not isinstance(error, FileExistsError):
-            raise self._named(error) from error
-
-    def _named(self, error: OSError) -> FactoryError:
-        name = self.root / self.key
-        if isinstance(error, FileNotFoundError) and not self.writing:
+    def _named(self, key: str, error: OSError, writing: bool) -> FactoryError:
+        name = self.root / key
+        if isinstance(error, FileNotFoundError) and not writing:
             return NotFound(f"{name}: no such object")
         if error.errno in _FULL:
             return StoreUnsuitable(

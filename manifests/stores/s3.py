@@ -149,37 +149,18 @@ class S3Store(Store):
             raise
 
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
-        page: dict[str, Any] = {"IsTruncated": True}
-        token: dict[str, str] = {}
-        while page["IsTruncated"]:
-            page = self._call(
-                prefix,
-                lambda token=token: self._client.list_objects_v2(
-                    Bucket=self._bucket, Prefix=self._prefix + prefix, **token
-                ),
-            )
+        marks = {"ContinuationToken": "NextContinuationToken"}
+        for page in self._pages(prefix, self._client.list_objects_v2, marks):
             for item in page.get("Contents", []):
                 key = item["Key"].removeprefix(self._prefix)
                 yield ObjectInfo(key, item["Size"], item["LastModified"].timestamp())
-            token = {"ContinuationToken": page.get("NextContinuationToken", "")}
 
     def leftovers(self, prefix: str) -> Iterator[Leftover]:
-        page: dict[str, Any] = {"IsTruncated": True}
-        marker: dict[str, str] = {}
-        while page["IsTruncated"]:
-            page = self._call(
-                prefix,
-                lambda marker=marker: self._client.list_multipart_uploads(
-                    Bucket=self._bucket, Prefix=self._prefix + prefix, **marker
-                ),
-            )
+        marks = {"KeyMarker": "NextKeyMarker", "UploadIdMarker": "NextUploadIdMarker"}
+        for page in self._pages(prefix, self._client.list_multipart_uploads, marks):
             for item in page.get("Uploads", []):
                 key = item["Key"].removeprefix(self._prefix)
                 yield Leftover(key, item["UploadId"], item["Initiated"].timestamp())
-            marker = {
-                "KeyMarker": page.get("NextKeyMarker", ""),
-                "UploadIdMarker": page.get("NextUploadIdMarker", ""),
-            }
 
     def discard(self, leftover: Leftover) -> None:
         target = self._target(leftover.key)
@@ -207,6 +188,18 @@ class S3Store(Store):
     def open_input(self, key: str) -> pa.NativeFile:
         file = RangeFile(self.size(key), lambda start, length: self.get_range(key, start, length))
         return pa.PythonFile(file, mode="r")
+
+    def _pages(
+        self, prefix: str, ask: Callable[..., dict[str, Any]], marks: dict[str, str]
+    ) -> Iterator[dict[str, Any]]:
+        """All answers about keys under ``prefix``; ``marks``: parameters that ask for the next one,
+        and where each answer says their values."""
+        page: dict[str, Any] = {"IsTruncated": True}
+        where = {"Bucket": self._bucket, "Prefix": self._prefix + prefix}
+        while page["IsTruncated"]:
+            page = self._call(prefix, partial(ask, **where))
+            yield page
+            where |= {ours: page.get(theirs, "") for ours, theirs in marks.items()}
 
     def _target(self, key: str) -> dict[str, Any]:
         return {"Bucket": self._bucket, "Key": self._prefix + check_key(key)}
