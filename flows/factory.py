@@ -92,7 +92,7 @@ def publish_report(
 ) -> Path:
     """See ``build.write_dataset_report``; stored beside the data and linked as an artifact."""
     written = write_dataset_report(reader, comparison, costs, path, run_url)
-    key = reader.dataset.report_key(reader.snapshot.publish_id)
+    key = reader.dataset.published_key(reader.snapshot.publish_id, "report.html")
     reader.dataset.store.put(key, written.read_bytes())
     create_link_artifact(written.as_uri(), key="report", description="report.html")
     return written
