@@ -17,8 +17,7 @@ from manifests.reader import SnapshotReader, open_snapshot
 from tasks.evaluate.measure import Measuring
 from tasks.evaluate.run import Comparison, compare_methods
 from tasks.report.build import cmc_markdown
-from training.evaluation.protocol import Protocol
-from training.evaluation.statistics_rule import StatisticsRule
+from training.evaluation.protocol import Protocol, StatisticsRule
 
 
 @flow(

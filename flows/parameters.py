@@ -6,6 +6,7 @@ which the forms show.
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,14 +14,9 @@ from pydantic import Field
 
 from tasks.plan.variants import Variant
 
-RecipeName = Annotated[
-    str,
-    Field(
-        min_length=1,
-        max_length=500,
-        examples=["tiny", "demo", "paper", "/data/recipes/mine.yaml"],
-    ),
-]
+_words = partial(Field, min_length=1, max_length=500)
+
+RecipeName = Annotated[str, _words(examples=["tiny", "demo", "paper", "/data/recipes/mine.yaml"])]
 Variants = Annotated[
     list[Variant],
     Field(max_length=len(Variant), examples=[["night"], ["indoor-only", "black-clothing"]]),
@@ -30,12 +26,7 @@ Overrides = Annotated[
     Field(examples=[{"people.count": 64}, {"images_per_person": 20, "seed": 7}]),
 ]
 StoreChoice = Annotated[
-    str,
-    Field(
-        min_length=1,
-        max_length=500,
-        examples=["default", "lab", "/data/store", "s3://reid/factory"],
-    ),
+    str, _words(examples=["default", "lab", "/data/store", "s3://reid/factory"])
 ]
 DatasetName = Annotated[
     str,
@@ -43,12 +34,8 @@ DatasetName = Annotated[
 ]
 SnapshotNumber = Annotated[int, Field(ge=1, examples=[1])]
 ContentDigest = Annotated[str, Field(pattern=r"^[0-9a-f]{16,64}$")]
-AdaptationName = Annotated[
-    str, Field(min_length=1, max_length=500, examples=["jvtc", "small", "/data/mine.yaml"])
-]
-TrainingName = Annotated[
-    str, Field(min_length=1, max_length=500, examples=["tiny", "demo", "/data/training/mine.yaml"])
-]
+AdaptationName = Annotated[str, _words(examples=["jvtc", "small", "/data/mine.yaml"])]
+TrainingName = Annotated[str, _words(examples=["tiny", "demo", "/data/training/mine.yaml"])]
 TableNames = Annotated[
     list[Annotated[str, Field(pattern=r"^(table[2-5]|fig[45]|all)$")]],
     Field(min_length=1, examples=[["table2"], ["table2", "fig5"], ["all"]]),

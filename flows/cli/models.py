@@ -105,8 +105,7 @@ def evaluate(
 ) -> None:
     """Measure a model on its data set beside two baselines, or on a target of yours."""
     from manifests.errors import BadRecipe
-    from training.evaluation.protocol import Protocol
-    from training.evaluation.statistics_rule import StatisticsRule
+    from training.evaluation.protocol import Protocol, StatisticsRule
 
     file = model_file(model, "--model")
     known = [name.replace("_", "-") for name in Protocol]

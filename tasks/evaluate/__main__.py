@@ -14,8 +14,7 @@ from manifests.errors import FactoryError
 from tasks.evaluate.measure import Measuring
 from tasks.evaluate.target import evaluate_target
 from training.evaluation.metrics import in_one_line
-from training.evaluation.protocol import Protocol
-from training.evaluation.statistics_rule import StatisticsRule
+from training.evaluation.protocol import Protocol, StatisticsRule
 from training.targets.registry import target_names
 
 

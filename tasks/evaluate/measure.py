@@ -13,12 +13,11 @@ from manifests.errors import CorruptData
 from training.data.crops import CropSet
 from training.evaluation.bootstrap import Interval, interval, paired_difference
 from training.evaluation.metrics import METRICS, headline_metrics
-from training.evaluation.protocol import Labelled, Protocol
+from training.evaluation.protocol import Labelled, Protocol, StatisticsRule
 from training.evaluation.ranked_lists import RankedList
 from training.evaluation.reranking import reranked_scores
 from training.evaluation.retrieval import Retrieval, measure_retrieval
 from training.evaluation.similarity import Scores, euclidean_scores
-from training.evaluation.statistics_rule import StatisticsRule
 
 _SIDES = {"query": ("query",), "gallery": ("gallery", "distractor")}
 

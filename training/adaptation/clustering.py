@@ -60,9 +60,11 @@ class _Near:
     columns: np.ndarray
     values: np.ndarray
 
-    def upto(self, limit: float) -> _Near:
-        chosen = self.values <= limit
+    def where(self, chosen: np.ndarray) -> _Near:
         return _Near(self.rows[chosen], self.columns[chosen], self.values[chosen])
+
+    def upto(self, limit: float) -> _Near:
+        return self.where(self.values <= limit)
 
 
 def cluster(distances: Distances, settings: ClusterSettings | None = None) -> Clusters:
@@ -113,11 +115,7 @@ class _PlainDistances:
         """At least the ``wanted`` nearest pairs of the upper triangle, and what is as near."""
         found, bound = _joined([]), np.inf
         for start, block in self._blocks():
-            fresh = [
-                _pairs(row, np.arange(len(values)), values, values <= bound)
-                for row, values in enumerate(block, start)
-            ]
-            found = _joined([found, *fresh])
+            found = _joined([found, _near_rows(start, block, bound)])
             smallest = _smallest(found, wanted)
             if len(smallest) == wanted:
                 bound = float(smallest.max())
@@ -126,13 +124,7 @@ class _PlainDistances:
 
     def upto(self, limit: float) -> _Near:
         """Every pair that is at most ``limit`` apart."""
-        return _joined(
-            [
-                _pairs(row, np.arange(len(values)), values, values <= limit)
-                for start, block in self._blocks()
-                for row, values in enumerate(block, start)
-            ]
-        )
+        return _joined([_near_rows(start, block, limit) for start, block in self._blocks()])
 
     def _blocks(self) -> Iterator[tuple[int, np.ndarray]]:
         """(first row, (n, N) distances) in order."""
@@ -158,9 +150,10 @@ class _MixedDistances(_PlainDistances):
         for start, scaled in self._scaled():
             for row, values in enumerate(scaled, start):
                 common = self._overlaps(row)
-                columns = np.flatnonzero(common)
+                columns = np.flatnonzero(common).astype(np.int32)
                 mixed = self._mixed(values[columns], common[columns])
-                found.append(_pairs(row, columns, mixed, mixed < self.floor))
+                pairs = _Near(np.full_like(columns, row), columns, mixed)
+                found.append(pairs.where(mixed < self.floor))
         return _joined(found)
 
     def _blocks(self) -> Iterator[tuple[int, np.ndarray]]:
@@ -181,20 +174,18 @@ class _MixedDistances(_PlainDistances):
         return self._original * scaled + (1 - self._original) * jaccard
 
 
-def _pairs(row: int, columns: np.ndarray, values: np.ndarray, kept: np.ndarray) -> _Near:
-    columns = columns[kept]
-    return _Near(np.full(len(columns), row, np.int32), columns.astype(np.int32), values[kept])
+def _near_rows(start: int, block: np.ndarray, limit: float) -> _Near:
+    """Pairs that are at most ``limit`` apart in rows (n, N) of distances from row ``start`` on."""
+    rows, columns = np.nonzero(block <= limit)
+    return _Near((start + rows).astype(np.int32), columns.astype(np.int32), block[rows, columns])
 
 
 def _joined(parts: list[_Near]) -> _Near:
     if not parts:
         empty = np.empty(0, np.int32)
         return _Near(empty, empty, np.empty(0))
-    return _Near(
-        np.concatenate([part.rows for part in parts]),
-        np.concatenate([part.columns for part in parts]),
-        np.concatenate([part.values for part in parts]),
-    )
+    columns = zip(*((part.rows, part.columns, part.values) for part in parts), strict=True)
+    return _Near(*map(np.concatenate, columns))
 
 
 def _wanted(near: _Near, images: int, share: float) -> int:

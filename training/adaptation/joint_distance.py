@@ -12,10 +12,10 @@ import torch
 from torch import Tensor
 
 from training.adaptation.transitions import Sightings, Transitions
+from training.evaluation.distances import Distances
 from training.evaluation.similarity import Scores, incomparable_products, require_finite
 
 _GAMMA = 5.0
-_PAIRS = 65_536
 
 
 class TemporalFactor:
@@ -52,40 +52,29 @@ class TemporalFactor:
         return self._table.take(place)
 
 
-class JointDistances:
-    """Joint distances of N images to each other (see ``training.evaluation.distances``)."""
+class JointDistances(Distances):
+    """Joint distances of N images to each other."""
+
+    pairs_at_once = 65_536
 
     def __init__(
         self, features: np.ndarray, sightings: Sightings, transitions: Transitions
     ) -> None:
         """``features`` (N, D) float32 or float64."""
-        self._features = features
-        self._tensor = torch.from_numpy(np.ascontiguousarray(features))
+        super().__init__(features)
         self._sightings = sightings
         self._factor = TemporalFactor(transitions)
 
-    @property
-    def count(self) -> int:
-        """How many images there are."""
-        return len(self._features)
-
     def rows(self, start: int, stop: int) -> Tensor:
-        """(stop - start, count) distances."""
         part = np.arange(start, stop)
         factor = torch.from_numpy(self._factor.rows(self._sightings.rows(part), self._sightings))
         product = self._tensor[start:stop] @ self._tensor.T
         return _joined(product, factor)
 
-    def pairs(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-        """Distances (P,) of chosen pairs."""
-        out = np.empty(len(rows), self._features.dtype)
-        for start in range(0, len(rows), _PAIRS):
-            part = slice(start, start + _PAIRS)
-            one, other = rows[part], columns[part]
-            product = np.einsum("nd,nd->n", self._features[one], self._features[other])
-            factor = self._factor.pairs(self._sightings.rows(one), self._sightings.rows(other))
-            out[part] = _joined(torch.from_numpy(product), torch.from_numpy(factor)).numpy()
-        return out
+    def _of_pairs(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        product = np.einsum("nd,nd->n", self._features[rows], self._features[columns])
+        factor = self._factor.pairs(self._sightings.rows(rows), self._sightings.rows(columns))
+        return _joined(torch.from_numpy(product), torch.from_numpy(factor)).numpy()
 
 
 def joint_scores(

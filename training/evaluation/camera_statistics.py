@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 
 from training.data.crops import CropSet
-from training.evaluation.statistics_rule import StatisticsRule
+from training.evaluation.protocol import StatisticsRule
 from training.models.camera_batch_norm import (
     MIN_IMAGES,
     CameraBatchNorm,

@@ -15,7 +15,7 @@ from training.config import Precision, TrainingConfig
 from training.data.crops import CropSet
 from training.evaluation.camera_statistics import Statistics
 from training.evaluation.features import extract_features
-from training.evaluation.statistics_rule import StatisticsRule
+from training.evaluation.protocol import StatisticsRule
 from training.models.person_net import PersonNet, build_network
 from training.precision import Arithmetic, arithmetic, best_device
 

@@ -21,7 +21,7 @@ from training.evaluation.camera_statistics import (
     estimate_statistics,
     set_statistics,
 )
-from training.evaluation.statistics_rule import StatisticsRule
+from training.evaluation.protocol import StatisticsRule
 from training.memory import enough_memory
 from training.models.person_net import PersonNet
 from training.precision import Arithmetic

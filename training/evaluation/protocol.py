@@ -29,6 +29,13 @@ class Protocol(StrEnum):
     cloth_changing = "cloth_changing"
 
 
+class StatisticsRule(StrEnum):
+    """Which images a camera's test statistics come from; see ``camera_statistics``."""
+
+    camera = "camera"
+    paper = "paper"
+
+
 @dataclass(frozen=True)
 class Labelled:
     """Features (N, D) float32 with person and camera codes (N,) and, if known, outfits (N,)."""

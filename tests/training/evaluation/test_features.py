@@ -18,7 +18,7 @@ from training.evaluation.camera_statistics import (
     set_statistics,
 )
 from training.evaluation.features import extract_features
-from training.evaluation.statistics_rule import StatisticsRule
+from training.evaluation.protocol import StatisticsRule
 from training.models.camera_batch_norm import CameraBatchNorm
 from training.models.person_net import PersonNet, build_network
 from training.precision import arithmetic
