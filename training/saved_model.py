@@ -12,7 +12,7 @@ import numpy as np
 
 from manifests.errors import BadRecipe, NotFound
 from training.checkpoints import Checkpoint
-from training.data.crops import CropSet
+from training.data.crops import crop_set
 from training.data.decoding import decode_crop, resized
 from training.evaluation.embedder import Embedder, saved_embedder
 from training.runs import MODEL_FILE
@@ -66,12 +66,17 @@ class Model:
         if not len(crops):
             return np.empty((0, self.dimension), np.float32)
         images = np.stack([resized(_pixels(crop, i), *self.size) for i, crop in enumerate(crops)])
-        names, camera = np.unique(
-            np.asarray(["" for _ in crops] if cameras is None else cameras), return_inverse=True
-        )
-        return self._embedder.embed(
-            _unlabelled(images, camera.astype(np.int64), tuple(names.tolist()))
-        )
+        nothing = [""] * len(crops)
+        labels = {
+            "crop_key": [str(i) for i in range(len(crops))],
+            "person_id": nothing,
+            "camera": nothing if cameras is None else cameras,
+            "outfit": np.zeros(len(crops)),
+            "role": ["gallery"] * len(crops),
+            "time": np.full(len(crops), np.nan),
+            "render_id": nothing,
+        }
+        return self._embedder.embed(crop_set(labels, images))
 
 
 def _pixels(crop: Picture, position: int) -> np.ndarray:
@@ -88,20 +93,3 @@ def _pixels(crop: Picture, position: int) -> np.ndarray:
         return decode_crop(Path(crop).read_bytes(), str(crop))
     except OSError as error:
         raise NotFound(f"embed: crop {position}: {crop}: {error.strerror}") from error
-
-
-def _unlabelled(images: np.ndarray, camera: np.ndarray, names: tuple[str, ...]) -> CropSet:
-    count = len(images)
-    nobody = np.zeros(count, np.int64)
-    return CropSet(
-        images=images,
-        person=nobody,
-        camera=camera,
-        outfit=nobody,
-        role=np.full(count, "gallery"),
-        keys=np.array([str(i) for i in range(count)]),
-        time=np.full(count, np.nan),
-        session=nobody,
-        person_ids=("",),
-        camera_names=names,
-    )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from training.backbones.registry import backbone
+from training.backbones.registry import BACKBONES, Backbone
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -20,25 +20,19 @@ def _imagenet(name: str) -> dict[str, Tensor]:
     return get_model_weights(name)["IMAGENET1K_V1"].get_state_dict(progress=False, check_hash=True)
 
 
-@backbone("resnet18", features=512, imagenet=partial(_imagenet, "resnet18"))
-def _resnet18(layer: Normalise) -> nn.Module:
-    from torchvision.models import resnet18
-
-    return _finely_pooled(resnet18(weights=None, norm_layer=layer))
-
-
-@backbone("resnet50", features=2048, imagenet=partial(_imagenet, "resnet50"))
-def _resnet50(layer: Normalise) -> nn.Module:
-    from torchvision.models import resnet50
-
-    return _finely_pooled(resnet50(weights=None, norm_layer=layer))
-
-
-def _finely_pooled(network: ResNet) -> ResNet:
+def _finely_pooled(name: str, layer: Normalise) -> nn.Module:
     from torch import nn
+    from torchvision.models import get_model
 
+    network = cast("ResNet", get_model(name, weights=None, norm_layer=layer))
     for module in network.layer4[0].modules():
         if isinstance(module, nn.Conv2d):
             module.stride = (1, 1)
     network.register_module("fc", nn.Identity())
     return network
+
+
+for _name, _features in (("resnet18", 512), ("resnet50", 2048)):
+    BACKBONES.add(
+        Backbone(_name, _features, partial(_finely_pooled, _name), partial(_imagenet, _name))
+    )

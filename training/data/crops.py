@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -21,7 +21,7 @@ from training.data.decoding import decode_into
 from training.memory import enough_memory
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 IN_MEMORY_BYTES = 1 << 30
 _CACHE_VERSION = 1
@@ -95,7 +95,7 @@ def load_crops(
     broken picture.
     """
     rows = source.table(_COLUMNS)
-    mask = np.asarray(rows.column("split").to_pylist(), dtype=np.str_) == split
+    mask = np.asarray(rows.column("split").to_pylist(), np.str_) == split
     table = rows.filter(pa.array(mask))
     if table.num_rows == 0:
         raise TrainingFailed(f"the snapshot has no crops in split {split!r}")
@@ -104,30 +104,31 @@ def load_crops(
     folder = cache if digest is not None else None
     in_memory = 0 if remote else IN_MEMORY_BYTES
     images = decoded(source.images(mask), keys, height, width, folder, name, threads, in_memory)
-    return crop_set(table, images)
+    return crop_set(table.to_pydict(), images)
 
 
-def crop_set(table: pa.Table, images: np.ndarray) -> CropSet:
-    """Pair the label columns of a manifest table with its pictures, row by row."""
-    person_ids, person = np.unique(_strings(table, "person_id"), return_inverse=True)
-    camera_names, camera = np.unique(_strings(table, "camera"), return_inverse=True)
-    session = np.unique(_strings(table, "render_id"), return_inverse=True)[1]
+def crop_set(labels: Mapping[str, Any], images: np.ndarray) -> CropSet:
+    """Pair label columns, called as those of a manifest, with their pictures, row by row."""
+    person_ids, person = _coded(labels["person_id"])
+    camera_names, camera = _coded(labels["camera"])
     return CropSet(
         images=images,
-        person=person.astype(np.int64),
-        camera=camera.astype(np.int64),
-        outfit=table.column("outfit").to_numpy().astype(np.int64),
-        role=_strings(table, "role"),
-        keys=_strings(table, "crop_key"),
-        time=table.column("time").to_numpy().astype(np.float64),
-        session=session.astype(np.int64),
-        person_ids=tuple(person_ids.tolist()),
-        camera_names=tuple(camera_names.tolist()),
+        person=person,
+        camera=camera,
+        outfit=np.asarray(labels["outfit"], np.int64),
+        role=np.asarray(labels["role"], np.str_),
+        keys=np.asarray(labels["crop_key"], np.str_),
+        time=np.asarray(labels["time"], np.float64),
+        session=_coded(labels["render_id"])[1],
+        person_ids=person_ids,
+        camera_names=camera_names,
     )
 
 
-def _strings(table: pa.Table, column: str) -> np.ndarray:
-    return np.asarray(table.column(column).to_pylist(), dtype=np.str_)
+def _coded(names: Sequence[str]) -> tuple[tuple[str, ...], np.ndarray]:
+    """The different names, sorted, and which of them each is (N,) int64."""
+    known, codes = np.unique(np.asarray(names, np.str_), return_inverse=True)
+    return tuple(known.tolist()), codes.astype(np.int64)
 
 
 def decoded(

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 
 from manifests.errors import CorruptData, NotFound
 from manifests.identity import digest
@@ -81,21 +80,16 @@ class Target:
         data = (image.path.read_bytes() for image in chosen)
         name = f"{self.content_digest()}-{'-'.join(sorted(set(roles)))}"
         pictures = decoded(data, names, height, width, cache, name)
-        table = pa.table(
-            {
-                "crop_key": names,
-                "person_id": [image.person for image in chosen],
-                "camera": [image.camera for image in chosen],
-                "outfit": pa.array([image.outfit for image in chosen], pa.int32()),
-                "role": [image.role for image in chosen],
-                "time": pa.array(
-                    [np.nan if image.time is None else image.time for image in chosen],
-                    pa.float64(),
-                ),
-                "render_id": [image.session for image in chosen],
-            }
-        )
-        return crop_set(table, pictures)
+        labels = {
+            "crop_key": names,
+            "person_id": [image.person for image in chosen],
+            "camera": [image.camera for image in chosen],
+            "outfit": [image.outfit for image in chosen],
+            "role": [image.role for image in chosen],
+            "time": [np.nan if image.time is None else image.time for image in chosen],
+            "render_id": [image.session for image in chosen],
+        }
+        return crop_set(labels, pictures)
 
 
 @dataclass(frozen=True)
