@@ -103,11 +103,8 @@ def run_checks() -> list[Check]:
 
 
 def require_ready() -> None:
-    """Refuse to start work on a machine that cannot finish it.
-
-    Raises:
-        MissingRequirement: naming everything that is missing and how to get it.
-    """
+    """Refuse to start work on a machine that cannot finish it: ``MissingRequirement`` names
+    everything that is missing and how to get it."""
     failed = [check for check in run_checks() if not check.ok]
     if failed:
         lines = [f"{check.what}: {check.found}. To get it: {check.remedy}" for check in failed]

@@ -53,10 +53,8 @@ class FarmWorker:
 def up(render_workers: int | None = None) -> tuple[LocalServer, list[FarmWorker]]:
     """Start whatever of the farm does not run yet; calling it again changes nothing.
 
-    ``render_workers``: by default one a GPU, or one a core without any.
-
-    Raises:
-        MissingRequirement: the server, the deployments or a worker do not come up.
+    ``render_workers``: by default one a GPU, or one a core without any. Raises
+    ``MissingRequirement`` if the server, the deployments or a worker do not come up.
     """
     server = local_server.find_or_start()
     from flows.bootstrap import bootstrap, gpu_count, set_paused

@@ -32,9 +32,7 @@ def gpu_slot() -> Generator[None]:
 
     Runs of a deployment share a farm and must queue; a command has its machine to itself. When
     the server is away for longer than a lease, the block goes on all the same.
-
-    Raises:
-        MissingRequirement: the limit does not exist.
+    Raises ``MissingRequirement`` if the limit does not exist.
     """
     if deployment.id is None:
         yield

@@ -81,10 +81,7 @@ def find() -> LocalServer | None:
 
 def find_or_start() -> LocalServer:
     """A server that answers, started if need be; points ``PREFECT_API_URL`` at it.
-
-    Raises:
-        MissingRequirement: a configured server does not answer, or ours does not come up.
-    """
+    ``MissingRequirement`` if a configured server does not answer, or ours does not come up."""
     server = find()
     if server is None:
         if configured := os.environ.get("PREFECT_API_URL"):

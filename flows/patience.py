@@ -35,10 +35,8 @@ def insist(
 
     Pauses double from one to fifteen seconds, with jitter, so that the clients of a farm do not
     come back all at once. ``operation`` may run several times and must not mind.
-
-    Raises:
-        Exception: what ``operation`` raised last when ``seconds`` have passed, and at once
-            whatever does not mean that something is away.
+    Raises what ``operation`` raised last when ``seconds`` have passed, and at once whatever does
+    not mean that something is away.
     """
     deadline = time.monotonic() + seconds
     pause = _FIRST_PAUSE

@@ -24,11 +24,8 @@ SLOT_SECONDS = 60.0
 
 
 def stand_aside(shard: ShardSpec) -> None:
-    """Return at once unless this host is to leave ``shard`` alone; then give it back and abort.
-
-    Raises:
-        Abort: the run has been given back; another process will take it up.
-    """
+    """Return at once unless this host is to leave ``shard`` alone; then give it back and raise
+    ``Abort``: another process will take it up."""
     if deployment.id is None:
         return  # Nobody else could take it: the worker process refuses with the reason.
     reason = Quarantine.of_this_host().complaint(*subjects_of(shard))

@@ -60,8 +60,7 @@ class ShardExecutor(Protocol):
     def run(self, wanted: Round) -> Iterator[Claim]:
         """Render the shards of a round; their claims as they appear.
 
-        Raises:
-            FactoryError: of a shard that failed for good; raised when the others are done, or at
-                once where these would fail too (``flows.executors.lost``).
+        Raises the ``FactoryError`` of a shard that failed for good when the others are done, or at
+        once where these would fail too (``flows.executors.lost``).
         """
         ...

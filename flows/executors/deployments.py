@@ -112,14 +112,10 @@ class DeploymentExecutor:
         return 0.0
 
     def run(self, wanted: Round) -> Iterator[Claim]:
-        """See ``ShardExecutor.run``.
-
-        Raises:
-            FactoryError: a shard ended without a claim in every attempt, or with an error that
-                no other attempt can mend; of the class that its last run ended with. When it is
-                raised: ``flows.executors.lost``.
-            MissingRequirement: the deployment is not registered with the Prefect server.
-        """
+        """See ``ShardExecutor.run``: a shard has failed for good when it ended without a claim in
+        every attempt, or with an error that no other attempt can mend; the error is of the class
+        that its last run ended with. Raises ``MissingRequirement`` if the deployment is not
+        registered with the Prefect server."""
         build, self._lost = _new_build(wanted), LostShards()
         insist(lambda: keep_recipe(build.dataset, build.recipe))
         insist(lambda: keep_plan(build.dataset, wanted.plan))

@@ -41,11 +41,8 @@ class ProcessJob:
     _failure: FactoryError | None = field(default=None, init=False)
 
     def run(self) -> dict[str, Any]:
-        """Run to the end and return the result.
-
-        Raises:
-            FactoryError: the one that the process told, or ``EngineLost`` if it died silently.
-        """
+        """Run to the end and return the result; raises the ``FactoryError`` that the process told,
+        or ``EngineLost`` if it died silently."""
         with self.log_file.open("ab") as log:
             with self._lock:
                 if self._cancelled:

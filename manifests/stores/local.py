@@ -6,7 +6,7 @@ import errno
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -165,7 +165,7 @@ class LocalStore(Store):
         _sync_folder(folder.parent)
 
     @contextmanager
-    def _naming(self, key: str, *, writing: bool = False) -> Iterator[None]:
+    def _naming(self, key: str, *, writing: bool = False) -> Generator[None]:
         """Turns errors of the operating system into ours, with the object's name and the way
         out."""
         try:

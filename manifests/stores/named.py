@@ -47,10 +47,7 @@ _LISTS = Form(
 
 def allowed_stores() -> dict[str, NamedStore] | None:
     """The stores that may be used on this host by name; ``None`` where every store may.
-
-    Raises:
-        StoreUnsuitable: the list cannot be read or is not a list of stores.
-    """
+    ``StoreUnsuitable`` if the list cannot be read or is not a list of stores."""
     path = environment().stores
     return _LISTS.read(path).root if path is not None else None
 
