@@ -12,9 +12,8 @@ import platform
 import signal
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 import psutil
 
@@ -40,8 +39,7 @@ def host_folder(name: str) -> Path:
     return cache_root() / "hosts" / (platform.node() or "localhost") / name
 
 
-@dataclass(frozen=True)
-class ProcessMark:
+class ProcessMark(NamedTuple):
     """One process of this host. ``started``: seconds since 1970, 0 if it was gone already."""
 
     pid: int

@@ -20,6 +20,7 @@ import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Protocol, Self
 
@@ -66,11 +67,7 @@ class PortTaken(EngineLost):
 
 
 def embedded_engine(
-    scene: str,
-    crowd: Path,
-    image: ImageSpec,
-    *,
-    extra: Sequence[str] = (),
+    scene: str, crowd: Path, image: ImageSpec, *, extra: Sequence[str] = ()
 ) -> EngineCommand:
     """The engine that ships with this project, on a free port, drawing one scene and crowd."""
     secret = token_file()
@@ -96,23 +93,22 @@ class Engine(Protocol):
     @property
     def renderer(self) -> str:
         """The graphics card or driver it draws with; empty if that is not known."""
-        ...
+        return ""
 
     def start(self) -> Endpoint:
         """Make it ready; where it listens."""
         ...
 
     def check(self) -> None:
-        """Raise ``EngineLost`` if it is gone."""
-        ...
+        """Raise ``EngineLost`` if it is gone, as far as its process is known."""
 
     def outgrown(self) -> bool:
         """Whether it holds more memory than it may and should be started anew."""
-        ...
+        return False
 
     def cpu_seconds(self) -> float:
         """What it has used, user + system, as far as that is known."""
-        ...
+        return 0.0
 
     def log_tail(self, lines: int = 20) -> str:
         """The last it said."""
@@ -120,13 +116,10 @@ class Engine(Protocol):
 
     def end(self, grace: float = 5.0) -> None:
         """Let go of it."""
-        ...
 
 
-class AttachedEngine:
-    """An engine that somebody else started and will end."""
-
-    renderer = ""
+class AttachedEngine(Engine):
+    """An engine that somebody else started, watches and will end."""
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
@@ -135,23 +128,9 @@ class AttachedEngine:
         """Where it listens."""
         return self._endpoint
 
-    def check(self) -> None:
-        """Nothing is known of its process; its connection tells whether it lives."""
-
-    def outgrown(self) -> bool:
-        """Never: its memory is somebody else's business."""
-        return False
-
-    def cpu_seconds(self) -> float:
-        """Unknown, counted as none."""
-        return 0.0
-
     def log_tail(self, lines: int = 20) -> str:
         """Its log is somewhere else."""
         return f"(attached to {self._endpoint}, its log is with whoever started it)"
-
-    def end(self, grace: float = 5.0) -> None:
-        """It goes on running."""
 
 
 class EngineProcess:
@@ -246,10 +225,8 @@ class EngineProcess:
         """User and system seconds the engine has used, including children it has reaped."""
         with contextlib.suppress(psutil.Error):
             if self._process is not None and self._process.poll() is None:
-                times = psutil.Process(self.pid).cpu_times()
-                self._cpu_seconds = (
-                    times.user + times.system + times.children_user + times.children_system
-                )
+                t = psutil.Process(self.pid).cpu_times()
+                self._cpu_seconds = t.user + t.system + t.children_user + t.children_system
         return self._cpu_seconds
 
     def log_tail(self, lines: int = 20) -> str:
@@ -301,10 +278,9 @@ class EngineProcess:
         one TCP client."""
         with contextlib.suppress(psutil.Error):
             leader = psutil.Process(self.pid)
-            for process in (leader, *leader.children(recursive=True)):
-                for connection in process.net_connections("tcp"):
-                    if connection.status == psutil.CONN_LISTEN and connection.laddr[1] == port:
-                        return True
+            family = (leader, *leader.children(recursive=True))
+            open_here = chain.from_iterable(each.net_connections("tcp") for each in family)
+            return any(c.status == psutil.CONN_LISTEN and c.laddr[1] == port for c in open_here)
         return False
 
     def _read_log(self) -> None:

@@ -43,15 +43,9 @@ class EngineRecord:
 
     def write(self, pid: int) -> None:
         """Write down that ``pid`` leads the engine's session and that this process owns it."""
-        engine, worker = ProcessMark.of(pid), ProcessMark.own()
-        record = {
-            "pid": engine.pid,
-            "started": engine.started,
-            "worker": worker.pid,
-            "worker_started": worker.started,
-            "mark": self.mark,
-        }
-        write_whole(self.path, json.dumps(record))
+        names = ("pid", "started", "worker", "worker_started", "mark")
+        values = (*ProcessMark.of(pid), *ProcessMark.own(), self.mark)
+        write_whole(self.path, json.dumps(dict(zip(names, values))))
 
     def remove(self) -> None:
         """The engine and its children have ended."""

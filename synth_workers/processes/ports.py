@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import json
 import socket
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+
+from pydantic import TypeAdapter
 
 from manifests.errors import EngineLost
 from manifests.whole_files import write_whole
@@ -98,11 +98,11 @@ class PortAllocator:
         path = self.folder / "ports.json"
         with (self.folder / "ports.lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            notes = self._refreshed(_parse(path))
+            notes = self._refreshed(_read_notes(path))
             try:
                 yield notes
             finally:  # what was noticed about the dead counts even if no port could be had
-                write_whole(path, _format(notes))
+                write_whole(path, _NOTES.dump_json(notes).decode())
 
     def _refreshed(self, notes: _Notes) -> _Notes:
         now = self.clock()
@@ -128,19 +128,12 @@ def _can_bind(port: int) -> bool:
     return True
 
 
-def _parse(path: Path) -> _Notes:
+_NOTES = TypeAdapter(_Notes)
+
+
+def _read_notes(path: Path) -> _Notes:
     """The notes in ``path``; none where there is no file or not one of ours."""
     try:
-        stored: dict[str, Any] = json.loads(path.read_text())
-        return _Notes(
-            int(stored["last"]),
-            {int(port): ProcessMark(*mark) for port, mark in stored["held"].items()},
-            {int(port): float(since) for port, since in stored["resting"].items()},
-        )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return _NOTES.validate_json(path.read_bytes())
+    except (OSError, ValueError):
         return _Notes()
-
-
-def _format(notes: _Notes) -> str:
-    held = {port: (mark.pid, mark.started) for port, mark in notes.held.items()}
-    return json.dumps({"last": notes.last, "held": held, "resting": notes.resting})

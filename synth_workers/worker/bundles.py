@@ -17,9 +17,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from manifests.schema import FRAMES, FULL_BOX
-from synth_workers.planning.coverage import Instant, PlannedFrame
-from synth_workers.worker.frames import CheckedFrame, TruePerson
-from synth_workers.worker.palette import Colour, packed
+from synth_workers.worker.frames import Actors, CheckedFrame, Shot
+from synth_workers.worker.palette import packed
 
 _ROWS_PER_GROUP = 8
 _PLAIN_COLUMNS = ("lit", "mask")  # compressed already
@@ -78,20 +77,15 @@ class BundleWriter:
 
 
 def frame_row(
-    number: int,
-    instant: Instant,
-    planned: PlannedFrame,
-    light: str,
-    size: tuple[int, int],
-    checked: CheckedFrame,
+    number: int, shot: Shot, light: str, size: tuple[int, int], checked: CheckedFrame,
     people: list[dict[str, Any]],
-) -> dict[str, Any]:
+) -> dict[str, Any]:  # fmt: skip
     """One row of ``manifests.schema.FRAMES``."""
-    camera = planned.camera
+    camera = shot.planned.camera
     return {
         "frame": number,
-        "instant": instant.number,
-        "time": instant.time,
+        "instant": shot.instant.number,
+        "time": shot.instant.time,
         "camera": camera.name,
         "light": light,
         "width": size[0],
@@ -108,15 +102,9 @@ def frame_row(
 
 
 def people_in_frame(
-    instant: Instant,
-    planned: PlannedFrame,
-    identities: Sequence[tuple[int, str]],
-    colours: Sequence[Colour],
-    names: Sequence[str],
-    truth: Mapping[str, TruePerson] | None,
-    pixels: np.ndarray,
+    shot: Shot, actors: Actors, identities: Sequence[tuple[int, str]], pixels: np.ndarray,
     size: tuple[int, int],
-) -> list[dict[str, Any]]:
+) -> list[dict[str, Any]]:  # fmt: skip
     """``FRAME_PERSON`` entries of everybody whose full box meets the image.
 
     ``pixels``: (n,) mask pixels of each person; who has some is listed in any case, with a full
@@ -124,8 +112,8 @@ def people_in_frame(
     """
     entries: list[dict[str, Any]] = []
     for position, (index, identity) in enumerate(identities):
-        pose, expected = instant.poses[position], planned.expected[position]
-        true = (truth or {}).get(names[position])
+        pose, expected = shot.instant.poses[position], shot.planned.expected[position]
+        true = (shot.raw.truth or {}).get(actors.names[position])
         measured = true if true is not None and true.box is not None else None
         box = measured.box if measured else expected.box if expected else None
         if box is None or not _meets_image(box, size):
@@ -136,12 +124,12 @@ def people_in_frame(
             {
                 "person_index": index,
                 "person_id": identity,
-                "colour": packed(colours[position]),
+                "colour": packed(actors.colours[position]),
                 **dict(zip("xyz", pose.position)),
                 "yaw": pose.yaw,
                 "animation": pose.animation,
                 "phase": pose.phase,
-                "distance": _distance(planned.camera.location, pose.position),
+                "distance": _distance(shot.planned.camera.location, pose.position),
                 **dict(zip(FULL_BOX, box)),
                 "full_pixels": measured.full if measured else None,
                 "joints": list(measured.joints) if measured else None,
@@ -160,18 +148,8 @@ def _distance(a: Sequence[float], b: Sequence[float]) -> float:
 
 
 def _leaf_columns(schema: pa.Schema) -> list[str]:
-    names: list[str] = []
-
-    def descend(field: pa.Field, prefix: str) -> None:
-        path = f"{prefix}{field.name}"
-        if pa.types.is_struct(field.type):
-            for child in field.type:
-                descend(child, f"{path}.")
-        elif pa.types.is_list(field.type) or pa.types.is_fixed_size_list(field.type):
-            descend(pa.field("element", field.type.value_type), f"{path}.list.")
-        else:
-            names.append(path)
-
-    for field in schema:
-        descend(field, "")
-    return names
+    """Paths of what a file with this schema stores as columns."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(schema.empty_table(), sink)
+    stored = pq.read_metadata(pa.BufferReader(sink.getvalue())).schema
+    return [stored.column(position).path for position in range(len(stored))]

@@ -15,7 +15,7 @@ import numpy as np
 from manifests.errors import FrameRefused
 from manifests.reasons import Refusal
 from synth_workers.images import check_lit, decode_mask, encode_mask, is_palette_png
-from synth_workers.planning.coverage import PlannedFrame
+from synth_workers.planning.coverage import Instant, PlannedFrame
 from synth_workers.worker.palette import Colour, packed
 
 _LEAST_PIXELS = 40
@@ -47,6 +47,15 @@ class RawFrame:
 
 
 @dataclass(frozen=True)
+class Shot:
+    """One frame as an engine sent it, with the instant and the view that it should show."""
+
+    raw: RawFrame
+    instant: Instant
+    planned: PlannedFrame
+
+
+@dataclass(frozen=True)
 class CheckedFrame:
     """A frame that passed every check; ``mask`` is a palette PNG of the worker's colours and
     ``pixels`` (n,) how many of them belong to each person."""
@@ -68,14 +77,9 @@ class Actors:
 
 
 def check_frame(
-    raw: RawFrame,
-    planned: PlannedFrame,
-    actors: Actors,
-    width: int,
-    height: int,
-    *,
+    raw: RawFrame, planned: PlannedFrame, actors: Actors, width: int, height: int, *,
     seen_before: bytes = b"",
-) -> CheckedFrame:
+) -> CheckedFrame:  # fmt: skip
     """Decode and check one frame, or raise ``FrameRefused`` with the reason.
 
     ``seen_before``: the mask of an earlier capture of the same frame, in which somebody was
@@ -123,7 +127,5 @@ def _expect_people(planned: PlannedFrame, names: Sequence[str], pixels: np.ndarr
         and count < _LEAST_PIXELS
     ]
     if missing:
-        raise FrameRefused(
-            f"{', '.join(missing)} should be in view and are not in the mask",
-            reason=Refusal.missing,
-        )
+        message = f"{', '.join(missing)} should be in view and are not in the mask"
+        raise FrameRefused(message, reason=Refusal.missing)

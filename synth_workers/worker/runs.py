@@ -13,9 +13,8 @@ from typing import Any
 
 from manifests.errors import FrameRefused
 from manifests.reasons import Refusal
-from synth_workers.planning.coverage import Instant, PlannedFrame
 from synth_workers.worker.bundles import BundleWriter, frame_row, people_in_frame
-from synth_workers.worker.frames import Actors, RawFrame, check_frame
+from synth_workers.worker.frames import Actors, Shot, check_frame
 
 ATTEMPTS_PER_FRAME = 3
 
@@ -28,15 +27,6 @@ class RefusedFrame:
     camera: str
     reason: str
     message: str
-
-
-@dataclass(frozen=True)
-class Shot:
-    """One frame as an engine sent it, with the instant and the view that it should show."""
-
-    raw: RawFrame
-    instant: Instant
-    planned: PlannedFrame
 
 
 @dataclass(kw_only=True)
@@ -89,23 +79,14 @@ class Run(ABC):
             shot = None
             try:
                 shot = capture()
-                raw, planned = shot.raw, shot.planned
-                checked = check_frame(raw, planned, actors, *self.size, seen_before=missing_in)
+                view = (shot.raw, shot.planned, actors, *self.size)
+                checked = check_frame(*view, seen_before=missing_in)
             except FrameRefused as error:
                 if attempt == ATTEMPTS_PER_FRAME:
                     raise
                 missing_in = shot.raw.mask if shot and error.reason == Refusal.missing else b""
                 self.recaptures += 1
                 continue
-            people = people_in_frame(
-                shot.instant,
-                planned,
-                self.identities,
-                actors.colours,
-                actors.names,
-                raw.truth,
-                checked.pixels,
-                self.size,
-            )
-            return frame_row(number, shot.instant, planned, self.light, self.size, checked, people)
+            people = people_in_frame(shot, actors, self.identities, checked.pixels, self.size)
+            return frame_row(number, shot, self.light, self.size, checked, people)
         raise AssertionError("every attempt returns, raises or is followed by another")

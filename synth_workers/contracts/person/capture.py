@@ -11,8 +11,8 @@ from manifests.errors import FrameRefused
 from manifests.reasons import Refusal
 from synth_workers.contracts.person.level import PersonLevel
 from synth_workers.planning.coverage import CapturePlan, Instant
-from synth_workers.worker.frames import RawFrame
-from synth_workers.worker.runs import RefusedFrame, Run, Shot
+from synth_workers.worker.frames import RawFrame, Shot
+from synth_workers.worker.runs import RefusedFrame, Run
 
 
 @dataclass(kw_only=True)

@@ -59,16 +59,9 @@ class PersonLevel:
     """One loaded level of the ``person`` contract with its people and cameras."""
 
     def __init__(
-        self,
-        session: Session,
-        width: int,
-        height: int,
-        jpeg_quality: int,
-        seed: int,
-        *,
-        classes: Sequence[str] = (PERSON_CLASS,),
-        blocked: Sequence[str] = (),
-    ) -> None:
+        self, session: Session, width: int, height: int, jpeg_quality: int, seed: int, *,
+        classes: Sequence[str] = (PERSON_CLASS,), blocked: Sequence[str] = (),
+    ) -> None:  # fmt: skip
         """``classes``: of people, one that wears any appearance or one per appearance.
         ``blocked``: patterns of actors never to be painted."""
         self._session = session
@@ -89,13 +82,9 @@ class PersonLevel:
         self.joint_names: tuple[str, ...] = ()
 
     def load(
-        self,
-        appearances: Sequence[int],
-        colours: Sequence[Colour],
-        cameras: Sequence[Camera],
-        light: str,
-        leftovers: Sequence[str] = (),
-    ) -> None:
+        self, appearances: Sequence[int], colours: Sequence[Colour], cameras: Sequence[Camera],
+        light: str, leftovers: Sequence[str] = (),
+    ) -> None:  # fmt: skip
         """Light the level, blacken what is there, spawn people and place cameras.
 
         ``leftovers``: actors of an earlier connection to the same engine, to be destroyed.
@@ -134,13 +123,9 @@ class PersonLevel:
         return commands
 
     def capture(
-        self,
-        poses: Sequence[Pose],
-        cameras: Sequence[str],
-        first_frame: int,
-        *,
+        self, poses: Sequence[Pose], cameras: Sequence[str], first_frame: int, *,
         measured: bool = True,
-    ) -> list[RawFrame]:
+    ) -> list[RawFrame]:  # fmt: skip
         """Pause, pose, capture all ``cameras`` and resume, as one pipelined batch.
 
         ``first_frame``: number of the first camera's frame; it seeds the sensor noise.
@@ -160,8 +145,8 @@ class PersonLevel:
         posed, *captured, watched, left = self._session.batch_in_step(
             posing, *each, watching, leaving
         )
-        for command, reply in zip(posing, posed):
-            _expect_done(command, reply)
+        for pair in zip(posing, posed):
+            _expect_done(*pair)
         expect_ok(leaving[0], left[0])
         _expect_stillness(watched, poses[witness] if witness is not None else None)
         return [self._frame(*pair) for pair in zip(each, captured)]
@@ -269,25 +254,21 @@ class PersonLevel:
                     f"'vset /cameras/spawn' answered {actor!r:.120}, not a new name"
                 )
             actors.append(actor)
+        places = [numbers(*camera.location) for camera in cameras]
         self._session.must(
-            [
-                f"vset /object/{actor}/location {numbers(*camera.location)}"
-                for actor, camera in zip(actors, cameras)
-            ]
+            [f"vset /object/{actor}/location {place}" for actor, place in zip(actors, places)]
         )
         for camera, actor, number_ in zip(cameras, actors, self._camera_numbers(cameras)):
             self.cameras[camera.name] = PlacedCamera(camera, number_, actor)
         for placed in tuple(self.cameras.values()):
-            where = f"vset /camera/{placed.number}"
-            self._session.must(
-                [
-                    f"{where}/location {numbers(*placed.camera.location)}",
-                    f"{where}/rotation {numbers(*placed.camera.rotation)}",
-                    f"{where}/fov {number(placed.camera.fov)}",
-                    f"{where}/size {self._width:d} {self._height:d}",
-                ],
-                CommandKind.level,
-            )
+            where, camera = f"vset /camera/{placed.number}", placed.camera
+            view = [
+                f"{where}/location {numbers(*camera.location)}",
+                f"{where}/rotation {numbers(*camera.rotation)}",
+                f"{where}/fov {number(camera.fov)}",
+                f"{where}/size {self._width:d} {self._height:d}",
+            ]
+            self._session.must(view, CommandKind.level)
             self._bend(placed)
 
     def _bend(self, placed: PlacedCamera) -> None:
@@ -303,19 +284,13 @@ class PersonLevel:
     def _camera_numbers(self, cameras: Sequence[Camera]) -> list[int]:
         count = len(self._session.text("vget /cameras").split())
         asked = [f"vget /camera/{position}/location" for position in range(1, count)]
-        locations = [
-            three_numbers(reply) for reply in self._session.batch(asked, CommandKind.status)
-        ]
+        locations = [*map(three_numbers, self._session.batch(asked, CommandKind.status))]
         numbers_: list[int] = []
         for camera in cameras:
             found = [
                 position
                 for position, location in enumerate(locations, start=1)
-                if location is not None
-                and all(
-                    abs(is_at - should) < _TOLERANCE_CM
-                    for is_at, should in zip(location, camera.location)
-                )
+                if location is not None and _apart(location, camera.location) < _TOLERANCE_CM
             ]
             if len(found) != 1:
                 raise ProtocolError(
@@ -328,17 +303,12 @@ class PersonLevel:
     def _negotiate(self) -> None:
         """Find out what the engine offers beyond stock commands."""
         placed = next(iter(self.cameras.values()))
-        lit, truth, look = self._session.batch(
-            [
-                f"vget /camera/{placed.number}/lit jpg",
-                f"vget /camera/{placed.number}/people",
-                self._look_command(placed, 0),
-            ],
-            CommandKind.capture,
-        )
+        camera, look = f"vget /camera/{placed.number}", self._look_command(placed, 0)
+        asked = [f"{camera}/lit jpg", f"{camera}/people", look]
+        lit, truth, looked = self._session.batch(asked, CommandKind.capture)
         self.lit_format = "jpg" if isinstance(lit, bytes) and lit[:2] == b"\xff\xd8" else "png"
         self.has_truth = not is_error(truth)
-        self.has_look = not is_error(look)
+        self.has_look = not is_error(looked)
 
 
 def _expect_done(command: str, reply: Reply) -> None:
@@ -354,11 +324,14 @@ def _expect_stillness(replies: Sequence[Reply], pose: Pose | None) -> None:
     if pose is None:
         return
     place = three_numbers(replies[1])
-    if place is None or max(abs(a - b) for a, b in zip(place, pose.position)) > _TOLERANCE_CM:
-        raise FrameRefused(
-            f"somebody who was put at {pose.position} is at {replies[1]!r:.80}",
-            reason=Refusal.moved,
-        )
+    if place is None or _apart(place, pose.position) > _TOLERANCE_CM:
+        message = f"somebody who was put at {pose.position} is at {replies[1]!r:.80}"
+        raise FrameRefused(message, reason=Refusal.moved)
+
+
+def _apart(a: Sequence[float], b: Sequence[float]) -> float:
+    """Largest difference along an axis."""
+    return max(abs(p - q) for p, q in zip(a, b))
 
 
 def _refuse_constant(text: str) -> float:

@@ -17,7 +17,8 @@ from synth_workers.people.person import PersonMotion
 from synth_workers.planning.coverage import Instant, PlannedFrame, expected_views
 from synth_workers.planning.visibility import Bodies, observe
 from synth_workers.scenes.description import Camera, SceneDescription
-from synth_workers.worker.runs import RefusedFrame, Run, Shot
+from synth_workers.worker.frames import Shot
+from synth_workers.worker.runs import RefusedFrame, Run
 
 
 @dataclass(kw_only=True)
