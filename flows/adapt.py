@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from prefect import flow
-from prefect.artifacts import create_markdown_artifact
 
 from flows.gpu_slots import gpu_slot
 from flows.parameters import AdaptationName
 from flows.places import adaptation_folder
-from flows.stages import stage_task
+from flows.stages import leave_page, stage_task
 from manifests.identity import digest
 from tasks.adapt.places import DataPlace
 from tasks.adapt.run import AdaptationOutcome, adapt_and_measure
@@ -60,14 +59,10 @@ def adapt_to_target(
 ) -> AdaptationOutcome:
     """See ``run.adapt_and_measure``; leaves what was clustered and measured as artifacts."""
     outcome = adapt_and_measure(source, target, config, folder, initial, camstyle)
-    what = f"{source.name} to {target.name}"
-    refreshes = outcome.model.refreshes
-    text = "\n\n".join(
-        part for part in (refresh_table(refreshes), transition_table(refreshes)) if part
-    )
-    create_markdown_artifact(
-        f"Camera styles: {outcome.model.views}.\n\n{text}", key="clusters", description=what
-    )
+    about, refreshes = f"{source.name} to {target.name}", outcome.model.refreshes
+    tables = (refresh_table(refreshes), transition_table(refreshes))
+    styles = f"Camera styles: {outcome.model.views}."
+    leave_page("clusters", about, f"{styles}\n\n" + "\n\n".join(filter(None, tables)))
     if outcome.measured is not None:
-        create_markdown_artifact(metric_table(outcome.measured), key="metrics", description=what)
+        leave_page("metrics", about, metric_table(outcome.measured))
     return outcome

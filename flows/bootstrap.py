@@ -23,7 +23,6 @@ from prefect.client.schemas.actions import (
     WorkPoolCreate,
     WorkPoolUpdate,
 )
-from prefect.client.schemas.filters import FlowRunFilter
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.events.actions import ChangeFlowRunState
 from prefect.events.schemas.automations import EventTrigger, Posture
@@ -32,7 +31,7 @@ from prefect.exceptions import ObjectNotFound
 from prefect.states import Crashed
 from prefect.workers.process import ProcessWorker
 
-from flows.flow_runs import UNFINISHED, in_states, read_flow_runs
+from flows.flow_runs import UNFINISHED, read_flow_runs, runs_in
 from flows.gpu_slots import gpu_limit
 from flows.reconcile import RESUMABLE
 
@@ -91,7 +90,7 @@ def running_runs(*, resumable: bool) -> list[FlowRun]:
     the farm is up again.
     """
     with get_client(sync_client=True) as client:
-        runs = read_flow_runs(client, FlowRunFilter(state=in_states(*UNFINISHED)))
+        runs = read_flow_runs(client, runs_in(*UNFINISHED))
     ours = [run for run in runs if run.deployment_id is not None]
     return [run for run in ours if (RESUMABLE in run.tags) == resumable]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, cast
 
 from prefect import flow
-from prefect.artifacts import create_markdown_artifact
 from prefect.runtime import flow_run
 from prefect.task_runners import ThreadPoolTaskRunner
 
@@ -15,7 +14,7 @@ from flows.naming import build_run_name
 from flows.parameters import Overrides, RecipeName, StoreChoice, Variants
 from flows.places import DEFAULT_STORE, chosen_store, worker_count
 from flows.rounds import build_people, finish_round
-from flows.stages import stage_task
+from flows.stages import leave_page, stage_task
 from manifests.claims import Claim
 from manifests.dataset import Dataset
 from manifests.reader import SnapshotReader
@@ -98,9 +97,7 @@ def publish_snapshot(
     snapshot = publish_dataset(recipe, dataset, plans, claims, flow_run.name or "", known)
     reader = SnapshotReader(dataset, snapshot)
     store_report(reader)
-    create_markdown_artifact(
-        card_markdown(reader),
-        key=f"dataset-{recipe.name}".replace(".", "-").replace("_", "-"),
-        description=f"Data set {recipe.name}, snapshot {snapshot.number}",
-    )
+    key = f"dataset-{recipe.name}".replace(".", "-").replace("_", "-")
+    about = f"Data set {recipe.name}, snapshot {snapshot.number}"
+    leave_page(key, about, card_markdown(reader))
     return snapshot

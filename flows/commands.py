@@ -48,30 +48,19 @@ class BuildRequest:
         cls,
         name: str,
         variants: Sequence[str] | None = None,
-        assignments: list[str] | None = None,
+        changes: list[str] | dict[str, Any] | None = None,
         store: str | None = None,
         where: str = "local",
     ) -> BuildRequest:
-        """From words of the command line; refuses what no recipe or executor can be."""
-        return cls.of(
-            name, variants or (), parse_assignments(assignments or [], "--set"), store, where
-        )
-
-    @classmethod
-    def of(
-        cls,
-        name: str,
-        variants: Sequence[str],
-        overrides: dict[str, Any],
-        store: str | None,
-        where: str = "local",
-    ) -> BuildRequest:
-        """As a program asks for it."""
+        """From words; refuses what no recipe or executor can be. ``changes``: of fields of the
+        recipe, by their paths or as the command line takes them."""
+        if not isinstance(changes, dict):
+            changes = parse_assignments(changes or [], "--set")
         if where not in ("local", "deployment"):
             raise BadRecipe(f"--where: must be local or deployment; got {where!r}")
-        chosen = Variant.named(variants)
-        recipe = resolve_recipe(name, chosen, overrides)
-        return cls(name, chosen, overrides, chosen_store(store), where, recipe)
+        chosen = Variant.named(variants or ())
+        recipe = resolve_recipe(name, chosen, changes)
+        return cls(name, chosen, changes, chosen_store(store), where, recipe)
 
     @property
     def words(self) -> tuple[str, list[Variant], dict[str, Any], str]:

@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import Annotated
 
 from prefect import flow
-from prefect.artifacts import create_markdown_artifact
 from pydantic import Field
 
 from flows.gpu_slots import gpu_slot
 from flows.parameters import ContentDigest, DatasetName, SnapshotNumber, StoreChoice
 from flows.places import DEFAULT_STORE, chosen_dataset
-from flows.stages import stage_task
+from flows.stages import leave_page, stage_task
 from manifests.reader import SnapshotReader, open_snapshot
 from tasks.evaluate.measure import Measuring
 from tasks.evaluate.run import Comparison, compare_methods
@@ -64,9 +63,6 @@ def compare_with_baselines(
 ) -> Comparison:
     """See ``run.compare_methods``; leaves a metric table and CMC plot as an artifact."""
     comparison = compare_methods(reader, model, measuring, embeddings)
-    create_markdown_artifact(
-        cmc_markdown(comparison),
-        key="metrics",
-        description=f"Model {model.name} on {reader.dataset.name}",
-    )
+    about = f"Model {model.name} on {reader.dataset.name}"
+    leave_page("metrics", about, cmc_markdown(comparison))
     return comparison

@@ -5,14 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.filters import (
-    FlowRunFilter,
-    FlowRunFilterExpectedStartTime,
-    WorkPoolFilter,
-    WorkPoolFilterName,
-)
+from prefect.client.schemas.filters import WorkPoolFilter, WorkPoolFilterName
 from prefect.client.schemas.objects import StateType
 from prefect.types import DateTime
 from rich.table import Table
@@ -20,7 +16,7 @@ from rich.table import Table
 from flows.bootstrap import WORK_POOLS
 from flows.console import plain_table
 from flows.farm import FarmWorker
-from flows.flow_runs import UNFINISHED, in_states
+from flows.flow_runs import UNFINISHED, runs_in
 
 _ONLINE = "ONLINE"
 
@@ -87,20 +83,20 @@ def schedule_lines() -> list[str]:
 
 def _pool_status(client: SyncPrefectClient, name: str) -> PoolStatus:
     workers = client.read_workers_for_work_pool(name)
+    late = {"before_": DateTime.now("UTC")}
     return PoolStatus(
         name=name,
         online=tuple(sorted(w.name for w in workers if w.status and w.status.value == _ONLINE)),
         paused=client.read_work_pool(name).is_paused,
         running=_count(client, name, UNFINISHED),
-        waiting=_count(client, name, [StateType.SCHEDULED], late=True),
+        waiting=_count(client, name, [StateType.SCHEDULED], expected_start_time=late),
     )
 
 
 def _count(
-    client: SyncPrefectClient, pool: str, types: Sequence[StateType], late: bool = False
+    client: SyncPrefectClient, pool: str, types: Sequence[StateType], **more: dict[str, Any]
 ) -> int:
-    due = FlowRunFilterExpectedStartTime(before_=DateTime.now("UTC")) if late else None
     return client.count_flow_runs(
-        flow_run_filter=FlowRunFilter(state=in_states(*types), expected_start_time=due),
+        flow_run_filter=runs_in(*types, **more),
         work_pool_filter=WorkPoolFilter(name=WorkPoolFilterName(any_=[pool])),
     )

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from prefect.client.orchestration import SyncPrefectClient
-from prefect.client.schemas.filters import (
-    FlowRunFilter,
-    FlowRunFilterState,
-    FlowRunFilterStateType,
-)
+from prefect.client.schemas.filters import FlowRunFilter
 from prefect.client.schemas.objects import FlowRun, StateType
 
 UNFINISHED = (StateType.RUNNING, StateType.PENDING, StateType.CANCELLING)
@@ -17,9 +15,10 @@ PAGE = 200
 """The most runs that a server names in one answer."""
 
 
-def in_states(*types: StateType) -> FlowRunFilterState:
-    """The condition that a run is in one of these states."""
-    return FlowRunFilterState(type=FlowRunFilterStateType(any_=list(types)))
+def runs_in(*types: StateType, **more: dict[str, Any]) -> FlowRunFilter:
+    """The runs in one of these states; ``more``: further conditions in the words of Prefect's
+    filters, such as ``id={"any_": ids}``."""
+    return FlowRunFilter.model_validate({"state": {"type": {"any_": types}}} | more)
 
 
 def read_flow_runs(client: SyncPrefectClient, wanted: FlowRunFilter) -> list[FlowRun]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 
 from prefect import flow, get_run_logger
-from prefect.artifacts import create_markdown_artifact
 from pydantic import Field
 
 from flows.artifacts import artifact_key
 from flows.parameters import DatasetName, StoreChoice
 from flows.places import DEFAULT_STORE, chosen_store
+from flows.stages import leave_page
 from manifests.dataset import Dataset
 from tasks.publish.garbage import collect_garbage
 
@@ -47,8 +47,6 @@ def gc(
         lines = str(garbage).splitlines()
         logger.info("%s", lines[-1])
         listing = "\n".join(lines[:_LISTED] + lines[_LISTED:][-1:])
-        create_markdown_artifact(
-            f"```\n{listing}\n```", key=artifact_key("gc", dataset), description=lines[-1]
-        )
+        leave_page(artifact_key("gc", dataset), lines[-1], f"```\n{listing}\n```")
         found[dataset] = garbage.bytes
     return found

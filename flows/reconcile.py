@@ -15,13 +15,6 @@ from typing import Annotated
 
 from prefect import flow, get_run_logger
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.filters import (
-    FlowRunFilter,
-    FlowRunFilterDeploymentId,
-    FlowRunFilterEndTime,
-    FlowRunFilterExpectedStartTime,
-    FlowRunFilterTags,
-)
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.events.filters import (
     EventFilter,
@@ -34,7 +27,7 @@ from prefect.states import AwaitingRetry, Cancelled, Crashed
 from prefect.types import DateTime
 from pydantic import Field
 
-from flows.flow_runs import UNFINISHED, in_states, read_flow_runs
+from flows.flow_runs import UNFINISHED, read_flow_runs, runs_in
 
 RESUMABLE = "resumable"
 """Tag of deployments whose crashed runs are started again."""
@@ -86,7 +79,7 @@ def crash_silent_runs(
 ) -> list[str]:
     """Crash every unfinished run that gave no sign of life during ``silence`` before ``now``."""
     crashed = []
-    for run in read_flow_runs(client, FlowRunFilter(state=in_states(*UNFINISHED))):
+    for run in read_flow_runs(client, runs_in(*UNFINISHED)):
         waiting = run.state is not None and run.state.type is StateType.PENDING
         patience = pending if waiting else silence
         if _is_silent(client, run, now, patience):
@@ -99,11 +92,8 @@ def crash_silent_runs(
 def resume_crashed_runs(client: SyncPrefectClient, now: DateTime, resumes: int) -> list[str]:
     """Schedule crashed runs of resumable deployments again: as the same runs, so that the
     attempts which they have counted stay counted."""
-    wanted = FlowRunFilter(
-        state=in_states(StateType.CRASHED),
-        tags=FlowRunFilterTags(all_=[RESUMABLE]),
-        end_time=FlowRunFilterEndTime(after_=now - _RESUME_WITHIN),
-    )
+    since = {"after_": now - _RESUME_WITHIN}
+    wanted = runs_in(StateType.CRASHED, tags={"all_": [RESUMABLE]}, end_time=since)
     resumed = []
     for run in read_flow_runs(client, wanted):
         # A sub-flow is started again by its parent.
@@ -118,11 +108,8 @@ def _drop_missed_runs(client: SyncPrefectClient, now: DateTime) -> None:
     """Cancel the runs of this deployment that an outage has left behind; one is enough."""
     if deployment.id is None:
         return
-    missed = FlowRunFilter(
-        deployment_id=FlowRunFilterDeploymentId(any_=[deployment.id]),
-        state=in_states(StateType.SCHEDULED),
-        expected_start_time=FlowRunFilterExpectedStartTime(before_=now),
-    )
+    ours, past = {"any_": [deployment.id]}, {"before_": now}
+    missed = runs_in(StateType.SCHEDULED, deployment_id=ours, expected_start_time=past)
     for run in read_flow_runs(client, missed):
         client.set_flow_run_state(run.id, Cancelled(message="Missed; a later one ran."), force=True)
 

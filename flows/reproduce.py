@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import Annotated
 
 from prefect import flow
-from prefect.artifacts import create_markdown_artifact
 from pydantic import Field
 
 from flows.build_dataset import build_dataset
 from flows.gpu_slots import gpu_slot
 from flows.parameters import StoreChoice, TableNames, TargetFolders
 from flows.places import DEFAULT_STORE, chosen_store, reproduction_folder
-from flows.stages import stage_task
+from flows.stages import leave_page, stage_task
 from tasks.progress import Progress, report_progress
 from tasks.reproduce.bench import LONGEST, Asked, needed_worlds
 from tasks.reproduce.budgets import BUDGETS, BudgetName
@@ -88,5 +87,5 @@ def publish_tables(asked: Asked, places: Places) -> list[str]:
     """See ``writing.write_tables``; each table is an artifact of the run, too."""
     written = write_tables(asked, places)
     for path, text in written.items():
-        create_markdown_artifact(text, key=path.stem, description=f"Reproduction: {path.stem}")
+        leave_page(path.stem, f"Reproduction: {path.stem}", text)
     return list(written.values())

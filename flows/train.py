@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from prefect import flow
-from prefect.artifacts import create_markdown_artifact
 
 from flows.gpu_slots import gpu_slot
 from flows.parameters import ContentDigest, DatasetName, SnapshotNumber, StoreChoice, TrainingName
 from flows.places import DEFAULT_STORE, chosen_dataset, model_folder
-from flows.stages import stage_task
+from flows.stages import leave_page, stage_task
 from manifests.identity import digest
 from manifests.reader import SnapshotReader, open_snapshot
 from tasks.report.build import loss_markdown
@@ -58,15 +57,7 @@ def fit_model(
 ) -> TrainedModel:
     """See ``fit.train_snapshot``; leaves the run's record and a plot of the loss as artifacts."""
     model = train_snapshot(reader, config, folder, initial)
-    dataset, snapshot = reader.dataset.name, reader.snapshot.number
-    create_markdown_artifact(
-        record_markdown(folder / RECORD_FILE),
-        key="training",
-        description=f"Model {folder.name} on {dataset}",
-    )
-    create_markdown_artifact(
-        loss_markdown(model.losses, model.seconds),
-        key="loss",
-        description=f"{config.name} on {dataset}, snapshot {snapshot}",
-    )
+    name, loss = reader.dataset.name, loss_markdown(model.losses, model.seconds)
+    leave_page("training", f"Model {folder.name} on {name}", record_markdown(folder / RECORD_FILE))
+    leave_page("loss", f"{config.name} on {name}, snapshot {reader.snapshot.number}", loss)
     return model

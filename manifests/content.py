@@ -71,13 +71,8 @@ class _ColumnDigest:
     def update(self, array: pa.Array) -> None:
         self.has_values |= array.null_count < len(array)
         self._nulls.update(_bytes(np.asarray(array.is_null(), dtype=np.uint8)))
-        kind = array.type
-        if pa.types.is_dictionary(kind):
-            self._update_plain(array.dictionary_decode())
-        else:
-            self._update_plain(array)
-
-    def _update_plain(self, array: pa.Array) -> None:
+        if pa.types.is_dictionary(array.type):
+            array = array.dictionary_decode()
         kind = array.type
         if pa.types.is_list(kind) or pa.types.is_large_list(kind):
             self._lengths.update(_int64(pc.list_value_length(array)))

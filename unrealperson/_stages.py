@@ -52,7 +52,7 @@ def build(
     from flows.commands import BuildRequest, built
 
     name = _as_file(recipe) if isinstance(recipe, Recipe) else str(recipe)
-    request = BuildRequest.of(
+    request = BuildRequest.parse(
         name, variants, dict(overrides or {}), None if store is None else str(store)
     )
     snapshot = built(request, workers)

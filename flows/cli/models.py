@@ -18,6 +18,7 @@ from flows.cli.options import (
     choice,
     model_file,
     pinned,
+    place_of,
 )
 
 app = typer.Typer()
@@ -66,14 +67,7 @@ def train(
         with local_run(None):
             from flows import train as flow
 
-            model = flow.train(
-                dataset,
-                reader.snapshot.number,
-                reader.snapshot.content_digest,
-                reader.dataset.store.address,
-                training,
-                start,
-            )
+            model = flow.train(dataset, *place_of(reader), training, start)
     typer.echo(f"Model: {model.path.parent}")
 
 
@@ -143,9 +137,7 @@ def evaluate(
         comparison = flow.evaluate(
             dataset,
             file.parent,
-            reader.snapshot.number,
-            reader.snapshot.content_digest,
-            reader.dataset.store.address,
+            *place_of(reader),
             protocol=excluded,
             rerank=rerank,
             memory_mb=memory_mb,

@@ -67,6 +67,12 @@ def pinned(dataset: str, snapshot: int | None, store: str | None) -> SnapshotRea
     return open_snapshot(chosen(dataset, store), snapshot)
 
 
+def place_of(reader: SnapshotReader) -> tuple[int, str, str]:
+    """What flows are told of a pinned snapshot: number, content digest and store."""
+    found = reader.snapshot
+    return found.number, found.content_digest, reader.dataset.store.address
+
+
 def choice(option: str, word: str, allowed: Iterable[str]) -> str:
     """``word`` itself if it is allowed; ``BadRecipe`` names the option and what is."""
     from manifests.errors import BadRecipe

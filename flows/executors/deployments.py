@@ -17,11 +17,7 @@ from uuid import UUID
 
 import httpx
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.filters import (
-    FlowRunFilter,
-    FlowRunFilterId,
-    FlowRunFilterTags,
-)
+from prefect.client.schemas.filters import FlowRunFilter
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.deployments import run_deployment
 from prefect.exceptions import ObjectNotFound, TerminationSignal
@@ -30,7 +26,7 @@ from prefect.states import Cancelling
 
 from flows.executors.base import Round, ShardPolicy
 from flows.executors.lost import LostShards
-from flows.flow_runs import PAGE, in_states, read_flow_runs
+from flows.flow_runs import PAGE, read_flow_runs, runs_in
 from flows.patience import insist
 from manifests.claims import Claim, claimed_ids, read_claims
 from manifests.dataset import Dataset
@@ -158,11 +154,7 @@ class DeploymentExecutor:
         return [
             run
             for first in range(0, len(ids), PAGE)
-            for run in _read_runs(
-                FlowRunFilter(
-                    id=FlowRunFilterId(any_=ids[first : first + PAGE]), state=in_states(*_ENDED)
-                )
-            )
+            for run in _read_runs(runs_in(*_ENDED, id={"any_": ids[first : first + PAGE]}))
         ]
 
     def _take_end(self, build: _Build, run: FlowRun, progress: RoundProgress) -> None:
@@ -228,7 +220,7 @@ class DeploymentExecutor:
 
     def _warn_if_lonely(self) -> None:
         ids = [submitted.run_id for submitted in self._open.values()][:PAGE]
-        running = FlowRunFilter(id=FlowRunFilterId(any_=ids), state=in_states(StateType.RUNNING))
+        running = runs_in(StateType.RUNNING, id={"any_": ids})
         if not insist(lambda: _read_runs(running)):
             _log.warning(
                 "%d shards wait and no worker has taken one for a minute: is a worker of the "
@@ -282,8 +274,7 @@ def _living_runs(shards: Sequence[ShardSpec], dataset: Dataset) -> dict[str, Flo
     found: dict[str, FlowRun] = {}
     for first in range(0, len(tags), PAGE):
         wanted = tags[first : first + PAGE]
-        tagged = FlowRunFilter(tags=FlowRunFilterTags(any_=wanted), state=in_states(*_ALIVE))
-        for run in _read_runs(tagged):
+        for run in _read_runs(runs_in(*_ALIVE, tags={"any_": wanted})):
             if (run.parameters["dataset"], run.parameters["store"]) == ours:
                 found |= {tag: run for tag in run.tags if tag in wanted}
     return found
