@@ -71,7 +71,7 @@ def up(render_workers: int | None = None) -> tuple[LocalServer, list[FarmWorker]
     farm = [worker for name, worker in running.items() if name not in names]
     for name, pool, limit in wanted:
         farm.append(running.get(name) or _start_worker(name, pool, limit))
-        _write_record(farm)
+        write_whole(_record_path(), json.dumps([asdict(worker) for worker in farm]))
     return server, farm
 
 
@@ -175,7 +175,3 @@ def _register_deployments() -> None:
 
 def _record_path() -> Path:
     return state_folder() / "farm" / "workers.json"
-
-
-def _write_record(farm: list[FarmWorker]) -> None:
-    write_whole(_record_path(), json.dumps([asdict(worker) for worker in farm]))

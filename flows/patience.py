@@ -46,7 +46,9 @@ def insist(
         except (httpx.TransportError, PrefectHTTPStatusError, StoreUnavailable) as error:
             if not _passes(error) or time.monotonic() + pause > deadline:
                 raise
-            _log.warning("%s; trying again in %.0f s", _in_words(error), pause)
+            silent = f"The Prefect server does not answer ({type(error).__name__})"
+            words = str(error) if isinstance(error, StoreUnavailable) else silent
+            _log.warning("%s; trying again in %.0f s", words, pause)
         sleep(pause * random.uniform(0.5, 1.0))
         pause = min(_LONGEST_PAUSE, 2 * pause)
 
@@ -55,9 +57,3 @@ def _passes(error: Exception) -> bool:
     if isinstance(error, PrefectHTTPStatusError):
         return error.response.status_code >= 500 or error.response.status_code in (408, 429)
     return True
-
-
-def _in_words(error: Exception) -> str:
-    if isinstance(error, StoreUnavailable):
-        return str(error)
-    return f"The Prefect server does not answer ({type(error).__name__})"

@@ -13,7 +13,7 @@ from manifests.dataset import Dataset
 from manifests.expenses import record_expense
 from manifests.identity import crop_id, render_id
 from manifests.recipe import Recipe
-from manifests.shards import BuildPlan, ShardSpec
+from manifests.shards import BuildPlan
 from tasks.accounting import CostSheet
 from tasks.render.jobs import BuildPlace
 from tasks.render.watching import RoundProgress
@@ -40,7 +40,7 @@ def finish_round(
     plan: BuildPlan, recipe: Recipe, dataset: Dataset, executor: ShardExecutor, costs: CostSheet
 ) -> Claims:
     """Run every shard of ``plan`` that has no claim yet; all claims of the plan."""
-    ids = {_crop_id(shard, recipe): shard for shard in plan.shards}
+    ids = {crop_id(render_id(shard), recipe.annotation): shard for shard in plan.shards}
     claims = read_claims(dataset, "crops", ids)
     missing = [shard for identity, shard in ids.items() if identity not in claims]
     stage = "render" if plan.round == 0 else f"top-up {plan.round}"
@@ -64,10 +64,6 @@ def finish_round(
         for name, cpu_seconds in claims[identity].cpu_seconds.items():
             costs.add(name, cpu_seconds=cpu_seconds)
     return claims
-
-
-def _crop_id(shard: ShardSpec, recipe: Recipe) -> str:
-    return crop_id(render_id(shard), recipe.annotation)
 
 
 def _place(dataset: Dataset) -> BuildPlace:

@@ -49,7 +49,9 @@ class SnapshotReader:
         ``columns`` chooses and orders the columns; columns that a later schema added are
         null in older data. ``filter`` is an Arrow expression over any column.
         """
-        self._check_manifest()
+        if not self._checked:
+            check_stored(self._store, self.snapshot.manifest, _RESTORE)
+            self._checked = True
         names = _known_columns(columns, MANIFEST, "the manifest has")
         with self._store.open_input(self.snapshot.manifest.key) as file:
             fragment = pads.ParquetFileFormat().make_fragment(file)
@@ -146,11 +148,6 @@ class SnapshotReader:
                     chosen.tolist(), _group_images(self._store, part, file, group, chosen - start)
                 )
             start = end
-
-    def _check_manifest(self) -> None:
-        if not self._checked:
-            check_stored(self._store, self.snapshot.manifest, _RESTORE)
-            self._checked = True
 
 
 def open_snapshot(

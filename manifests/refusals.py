@@ -76,8 +76,8 @@ def _locate(schema: dict, path: tuple[int | str, ...]) -> tuple[str, dict | None
     node: dict | None = schema
     for part in path:
         child = _child(schema, node, part) if node is not None else None
-        if child is None and node is not None and _is_union_label(schema, node):
-            continue
+        if child is None and node is not None and len(_options(schema, node)) > 1:
+            continue  # Pydantic adds the name of each tried alternative of a union to the path.
         node = child
         name += f"[{part}]" if isinstance(part, int) else f".{part}" if name else str(part)
     return name, node
@@ -96,11 +96,6 @@ def _child(schema: dict, node: dict, part: int | str) -> dict | None:
         if isinstance(part, str) and option.get("patternProperties"):
             return _resolve(schema, next(iter(option["patternProperties"].values())))
     return None
-
-
-def _is_union_label(schema: dict, node: dict) -> bool:
-    # Pydantic adds the name of each tried alternative of a union to the path.
-    return len(_options(schema, node)) > 1
 
 
 def _options(schema: dict, node: dict) -> list[dict]:

@@ -142,9 +142,10 @@ def commit_snapshot(dataset: Dataset, snapshot: Snapshot) -> Snapshot:
     recipe and content, that one is the answer: publishing again changes nothing, and of two
     publishers of the same data one commits.
     """
+    wanted = snapshot.recipe_digest, snapshot.content_digest
     for _ in range(_MAX_RACES):
         newest = latest_snapshot(dataset)
-        if newest is not None and _same_data(newest, snapshot):
+        if newest is not None and (newest.recipe_digest, newest.content_digest) == wanted:
             return newest
         number = newest.number + 1 if newest is not None else 1
         candidate = snapshot.model_copy(update={"number": number})
@@ -155,7 +156,3 @@ def commit_snapshot(dataset: Dataset, snapshot: Snapshot) -> Snapshot:
         f"{dataset.store.uri}: could not commit a snapshot of {dataset.name!r}: "
         f"others took {_MAX_RACES} numbers meanwhile; try again"
     )
-
-
-def _same_data(one: Snapshot, other: Snapshot) -> bool:
-    return (one.recipe_digest, one.content_digest) == (other.recipe_digest, other.content_digest)

@@ -95,9 +95,10 @@ def restore(network: PersonNet, checkpoint: Checkpoint, anew: tuple[str, ...] = 
         name for name in wanted & saved.keys() if own[name].shape != saved[name].shape
     )
     if differing:
+        model = checkpoint.config.model
         raise BadRecipe(
-            f"the checkpoint is a {_architecture(checkpoint.config)} for "
-            f"{len(checkpoint.people)} people and does not fit this network: {len(differing)} "
+            f"the checkpoint is a {model.backbone} ({model.normalisation.value} normalisation) "
+            f"for {len(checkpoint.people)} people and does not fit this network: {len(differing)} "
             f"tensors differ, first {differing[0]}"
         )
     network.load_state_dict({**own, **saved})
@@ -112,8 +113,3 @@ def load_network(path: Path) -> tuple[PersonNet, Checkpoint]:
     network = build_network(bare, people=len(checkpoint.people), seed=0)
     restore(network, checkpoint)
     return network, checkpoint
-
-
-def _architecture(config: TrainingConfig) -> str:
-    model = config.model
-    return f"{model.backbone} ({model.normalisation.value} normalisation)"

@@ -150,8 +150,8 @@ class ValidationSettings(Model):
     every: int = Field(default=500, ge=1, description="Iterations.")
 
 
-class TrainingConfig(Model):
-    """A complete request for one training run."""
+class RunSettings(Model):
+    """What every run that learns is asked, whatever it learns from."""
 
     name: str = Field(
         default="custom",
@@ -160,6 +160,13 @@ class TrainingConfig(Model):
     )
     description: str = Field(default="", description="For people who read the file.")
     seed: int = Field(default=0, ge=0, lt=2**32, description="Every draw derives from it.")
+    precision: Precision = Field(default=Precision.by_probe, description="Number format.")
+    threads: int | None = Field(default=None, ge=1, description="CPU threads; None: all allowed.")
+
+
+class TrainingConfig(RunSettings):
+    """A complete request for one training run."""
+
     model: ModelSettings = Field(default=ModelSettings(), description="The network.")
     batch: BatchSettings = Field(default=BatchSettings(), description="What a step sees.")
     optimiser: OptimiserSettings = Field(default=OptimiserSettings(), description="How it learns.")
@@ -172,9 +179,7 @@ class TrainingConfig(Model):
     )
     iterations: int | None = Field(default=None, ge=1, description="Budget in batches.")
     epochs: int | None = Field(default=None, ge=1, description="Budget in passes over the data.")
-    precision: Precision = Field(default=Precision.by_probe, description="Number format.")
     compile: bool = Field(default=False, description="torch.compile; worth it on a GPU only.")
-    threads: int | None = Field(default=None, ge=1, description="CPU threads; None: all allowed.")
     checkpoint_every: int = Field(default=250, ge=1, description="Iterations.")
 
     @model_validator(mode="after")

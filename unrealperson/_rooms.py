@@ -27,7 +27,7 @@ def require_own_rooms() -> None:
         if found == [_OURS / room] or not (_OURS / room).is_dir():
             continue
         foreign = [folder for folder in found if folder != _OURS / room]
-        if room in sys.modules or any(_has_python(folder) for folder in foreign):
+        if room in sys.modules or any(f.suffix == ".py" or any(f.rglob("*.py")) for f in foreign):
             where = " and ".join(map(str, foreign)) or f"a module called {room}"
             raise ImportError(
                 f"unrealperson needs its own package `{room}`, but `import {room}` finds {where}\n"
@@ -47,10 +47,6 @@ def _folders(room: str) -> list[Path]:
     if spec.submodule_search_locations is not None:
         return [Path(folder).resolve() for folder in spec.submodule_search_locations]
     return [Path(spec.origin).resolve()] if spec.origin else []
-
-
-def _has_python(place: Path) -> bool:
-    return place.suffix == ".py" or any(place.rglob("*.py"))
 
 
 def _load_ours(room: str) -> None:

@@ -18,7 +18,7 @@ from training.config import (
     BatchSettings,
     ModelSettings,
     OptimiserSettings,
-    Precision,
+    RunSettings,
     Share,
     TrainingConfig,
 )
@@ -59,16 +59,9 @@ class RefreshSettings(Model):
     )
 
 
-class AdaptationConfig(Model):
+class AdaptationConfig(RunSettings):
     """A complete request for one adaptation of a labelled source to an unlabelled target."""
 
-    name: str = Field(
-        default="custom",
-        pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$",
-        description="For reports; it changes nothing of what is learnt.",
-    )
-    description: str = Field(default="", description="For people who read the file.")
-    seed: int = Field(default=0, ge=0, lt=2**32, description="Every draw derives from it.")
     model: ModelSettings = Field(
         default=ModelSettings(embedding=512), description="The network; `embedding` is 512."
     )
@@ -100,9 +93,7 @@ class AdaptationConfig(Model):
         default=RefreshSettings(), description="When images are clustered anew."
     )
     time: TimeBins = Field(default=TimeBins(), description="The model of walking times.")
-    precision: Precision = Field(default=Precision.by_probe, description="Number format.")
     compile: bool = since("0.2", False, description="torch.compile; worth it on a GPU only.")
-    threads: int | None = Field(default=None, ge=1, description="CPU threads; None: all allowed.")
 
     @model_validator(mode="after")
     def _has_an_embedding(self) -> AdaptationConfig:
@@ -118,17 +109,13 @@ class AdaptationConfig(Model):
     def training(self) -> TrainingConfig:
         """The settings that a model made by this run carries, for whoever loads it."""
         return TrainingConfig(
-            name=self.name,
-            description=self.description,
-            seed=self.seed,
             model=self.model,
             batch=self.source,
             optimiser=self.optimiser,
             augmentation=self.augmentation,
             iterations=self.budget,
-            precision=self.precision,
             compile=self.compile,
-            threads=self.threads,
+            **{name: getattr(self, name) for name in RunSettings.model_fields},
         )
 
 

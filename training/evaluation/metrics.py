@@ -48,15 +48,11 @@ class Metric:
         return found.low > 0 if self.higher_is_better else found.high < 0
 
 
-def _average_precision(ranks: np.ndarray) -> float:
-    return float(np.mean(np.arange(1, len(ranks) + 1) / ranks))
-
-
 METRICS: dict[str, Metric] = {
     metric.key: metric
     for metric in (
         Metric("rank1", "rank-1", lambda ranks: float(ranks[0] == 1)),
-        Metric("map", "mAP", _average_precision),
+        Metric("map", "mAP", lambda ranks: float(np.mean(np.arange(1, len(ranks) + 1) / ranks))),
         # Matches / rank of the last match (Ye et al., 2021).
         Metric("minp", "mINP", lambda ranks: len(ranks) / float(ranks[-1]), headline=False),
     )

@@ -62,7 +62,9 @@ class FolderLayout:
                     f"{', '.join(glob for _, glob in self.folders)}"
                 )
             for folder in folders:
-                images += [self._label(path, root, role, compiled) for path in _files(folder)]
+                nested = (f for f in folder.rglob("*") if f.suffix.lower() in IMAGE_SUFFIXES)
+                paths = image_files(folder) or sorted(nested)
+                images += [self._label(path, root, role, compiled) for path in paths]
         if not images:
             raise NotFound(f"{self.name}: the folders in {root} hold no images")
         return [Target(self.name, root, tuple(images))]
@@ -88,11 +90,6 @@ class FolderLayout:
             time=None if frame is None else float(frame),
             session=known.get("sequence") or known.get("scene") or "",
         )
-
-
-def _files(folder: Path) -> list[Path]:
-    nested = sorted(f for f in folder.rglob("*") if f.suffix.lower() in IMAGE_SUFFIXES)
-    return image_files(folder) or nested
 
 
 def labelled_by_names(*layouts: FolderLayout) -> None:

@@ -31,16 +31,15 @@ _PARTITIONS = "features_and_partitions.mat"
 
 
 def _read_splits(root: Path) -> list[Target]:
-    return [_read_split(root, split) for split in range(_SPLITS)]
-
-
-def _read_split(root: Path, split: int) -> Target:
-    trained = _training_people(root, split)
-    images = tuple(
-        LabelledImage(i.path, i.person, i.camera, TRAIN) if int(i.person) in trained else i
-        for i in _everything(root, distractors=True)
-    )
-    return Target("grid", root, images, split=str(split))
+    targets: list[Target] = []
+    for split in range(_SPLITS):
+        trained = _training_people(root, split)
+        images = tuple(
+            LabelledImage(i.path, i.person, i.camera, TRAIN) if int(i.person) in trained else i
+            for i in _everything(root, distractors=True)
+        )
+        targets.append(Target("grid", root, images, split=str(split)))
+    return targets
 
 
 def _read_as_the_paper(name: str, distractors: bool, root: Path) -> list[Target]:
