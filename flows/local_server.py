@@ -73,10 +73,8 @@ def find() -> LocalServer | None:
         and answers(recorded.api_url)
     ):
         return recorded
-    if configured:
-        return LocalServer(configured, None) if answers(configured) else None
-    default = f"http://127.0.0.1:{DEFAULT_PORT}/api"
-    return LocalServer(default, None) if answers(default) else None
+    url = configured or f"http://127.0.0.1:{DEFAULT_PORT}/api"
+    return LocalServer(url, None) if answers(url) else None
 
 
 def find_or_start() -> LocalServer:

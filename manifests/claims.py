@@ -16,7 +16,7 @@ from pydantic import Field, ValidationError
 from manifests.dataset import Dataset
 from manifests.errors import CorruptData, NotFound
 from manifests.layout import ClaimKind
-from manifests.stored import Stored
+from manifests.model import Stored
 
 _READERS = 8
 

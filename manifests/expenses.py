@@ -14,7 +14,7 @@ from pydantic import Field, ValidationError
 
 from manifests.dataset import Dataset
 from manifests.errors import CorruptData
-from manifests.stored import Stored
+from manifests.model import Stored
 
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 

@@ -8,12 +8,10 @@ UNKNOWN = "unknown"
 
 _SPOKEN = (
     (r"(?:CC ?0|CC ZERO|PUBLIC DOMAIN)\b", "CC0-1.0"),
-    (r"CC BY NC SA ?([0-9.]+)?", "CC-BY-NC-SA-{}"),
-    (r"CC BY NC ND ?([0-9.]+)?", "CC-BY-NC-ND-{}"),
-    (r"CC BY NC ?([0-9.]+)?", "CC-BY-NC-{}"),
-    (r"CC BY ND ?([0-9.]+)?", "CC-BY-ND-{}"),
-    (r"CC BY SA ?([0-9.]+)?", "CC-BY-SA-{}"),
-    (r"CC BY ?([0-9.]+)?", "CC-BY-{}"),
+    *(
+        (f"CC BY{terms} ?([0-9.]+)?", f"CC-BY{terms.replace(' ', '-')}-{{}}")
+        for terms in (" NC SA", " NC ND", " NC", " ND", " SA", "")
+    ),
     (r"AGPL ?(?:V ?)?3\b", "AGPL-3.0-only"),
     (r"GPL ?(?:V ?)?3\b", "GPL-3.0-only"),
 )

@@ -1,4 +1,4 @@
-"""What requests and stored identities are made of: strict, frozen models, and fields that later
+"""What requests, stored documents and identities are made of: frozen models, and fields that later
 releases add to them.
 
 Identities are digests of what models say in JSON (``manifests.identity``), defaults included. A
@@ -21,6 +21,13 @@ class Model(BaseModel):
     """A frozen part of a request; unknown keys and numbers that are not finite are errors."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Stored(BaseModel):
+    """A frozen JSON document that is kept for years beside the data; fields that a newer version
+    added are ignored by an older reader."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
 
 def since(release: str, default: Any, **more: Any) -> Any:

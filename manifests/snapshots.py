@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError
 
 from manifests.dataset import Dataset
 from manifests.errors import CorruptData, NotFound, StoreConflict
-from manifests.stored import Stored
+from manifests.model import Stored
 
 _MAX_RACES = 1000
 

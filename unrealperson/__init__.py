@@ -34,18 +34,14 @@ __version__ = version("unrealperson")
 
 _HOMES = {
     "Dataset": "unrealperson._dataset",
-    "FactoryError": "manifests.errors",
     "Model": "training.saved_model",
     "Recipe": "manifests.recipe",
-    "Scene": "synth_workers.stills",
-    "Still": "synth_workers.stills",
-    "add_scenes": "unrealperson._stages",
-    "build": "unrealperson._stages",
-    "errors": "manifests.errors",
-    "evaluate": "unrealperson._stages",
-    "load_recipe": "unrealperson._stages",
+    **dict.fromkeys(("FactoryError", "errors"), "manifests.errors"),
+    **dict.fromkeys(("Scene", "Still"), "synth_workers.stills"),
+    **dict.fromkeys(
+        ("add_scenes", "build", "evaluate", "load_recipe", "train"), "unrealperson._stages"
+    ),
     "people_of": "synth_workers.people.looks.sampling",
-    "train": "unrealperson._stages",
     "turntable": "synth_workers.people_gallery",
 }
 

@@ -54,11 +54,10 @@ def allowed_stores() -> dict[str, NamedStore] | None:
 
 def named_store(name: str, allowed: dict[str, NamedStore]) -> NamedStore:
     """The entry called ``name``; ``StoreUnsuitable`` lists those there are."""
-    try:
-        return allowed[name]
-    except KeyError:
+    if name not in allowed:
         names = ", ".join(sorted(allowed)) or "none at all"
         raise StoreUnsuitable(
             f"{name!r} is not a store of this farm, which allows: {names}. Choose one by its name, "
             f"or have it added to the list that {STORES_VARIABLE} names"
-        ) from None
+        )
+    return allowed[name]

@@ -208,7 +208,7 @@ class S3Store(Store):
         response = self._client.get_object(**self._target(key), **wanted)
         data = response["Body"].read()
         if len(data) != response["ContentLength"]:
-            raise StoreUnavailable(f"{self._where(key)}: the answer ended early")
+            raise StoreUnavailable(f"{self.uri}/{key}: the answer ended early")
         return data
 
     def _write(self, key: str, data: bytes, **condition: str) -> None:
@@ -261,11 +261,8 @@ class S3Store(Store):
 
         return self._patience.run(named)
 
-    def _where(self, key: str) -> str:
-        return f"{self.uri}/{key}"
-
     def _named(self, key: str, error: ClientError | BotoCoreError) -> FactoryError:
-        name = self._where(key)
+        name = f"{self.uri}/{key}"
         if isinstance(error, NoCredentialsError):
             return StoreUnsuitable(
                 f"{name}: no credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or use "

@@ -84,10 +84,6 @@ def decode_into(
         resize_into(out[position], decode_crop(data, names[position]))
 
     numbered = enumerate(images)
-    if threads <= 1:
-        for item in numbered:
-            fill(item)
-        return
     with ThreadPoolExecutor(threads) as pool:
         # In bounded portions: an executor would otherwise queue every picture's bytes at once.
         while portion := list(islice(numbered, _PORTION)):
