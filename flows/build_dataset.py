@@ -56,8 +56,7 @@ def build_dataset(
         recipe: A shipped recipe's name or a YAML file.
         variants: Corner-case overlays; they combine.
         overrides: Recipe fields to change, e.g. {"people.count": 64}.
-        store: Folder, s3://bucket/prefix or, on a farm, a name of its list; `default` is the
-            worker's own.
+        store: Folder, s3://bucket/prefix or a farm's name for one; `default`: the worker's own.
         where: On this machine, or by the `render` work pool.
         policy: How much patience to have with each shard.
     """

@@ -43,8 +43,7 @@ def evaluate(
         model: A trained model's folder.
         snapshot: Number of the data set's snapshot; the newest if left out.
         content_digest: What the snapshot must contain; unchecked if left out.
-        store: Folder, s3://bucket/prefix or, on a farm, a name of its list; `default` is the
-            worker's own.
+        store: Folder, s3://bucket/prefix or a farm's name for one; `default`: the worker's own.
         protocol: Which gallery images of the query's own person are left out.
         rerank: k-reciprocal re-ranking.
         memory_mb: Bound of the ranking's buffer.

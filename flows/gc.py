@@ -33,8 +33,7 @@ def gc(
 
     Args:
         datasets: Names of data sets.
-        store: Folder, s3://bucket/prefix or, on a farm, a name of its list; `default` is the
-            worker's own.
+        store: Folder, s3://bucket/prefix or a farm's name for one; `default`: the worker's own.
         lease_hours: An unnamed file younger than this may belong to work that still goes on.
         delete: Remove it; otherwise it is only listed.
     """

@@ -16,12 +16,7 @@ from typing import Annotated
 from prefect import flow, get_run_logger
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import FlowRun, StateType
-from prefect.events.filters import (
-    EventFilter,
-    EventNameFilter,
-    EventOccurredFilter,
-    EventResourceFilter,
-)
+from prefect.events.filters import EventFilter
 from prefect.runtime import deployment
 from prefect.states import AwaitingRetry, Cancelled, Crashed
 from prefect.types import DateTime
@@ -118,12 +113,11 @@ def _is_silent(client: SyncPrefectClient, run: FlowRun, now: DateTime, silence: 
     changed = run.state.timestamp if run.state else run.created
     if changed is None or (now - DateTime.instance(changed)) < silence:
         return False
-    heartbeats = client.read_events(
-        EventFilter(
-            event=EventNameFilter(name=["prefect.flow-run.heartbeat"]),
-            resource=EventResourceFilter(id=[f"prefect.flow-run.{run.id}"]),
-            occurred=EventOccurredFilter(since=now - silence, until=now),
-        ),
-        limit=1,
+    heartbeats = EventFilter.model_validate(
+        {
+            "event": {"name": ["prefect.flow-run.heartbeat"]},
+            "resource": {"id": [f"prefect.flow-run.{run.id}"]},
+            "occurred": {"since": now - silence, "until": now},
+        }
     )
-    return not heartbeats.events
+    return not client.read_events(heartbeats, limit=1).events

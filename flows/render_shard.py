@@ -51,8 +51,7 @@ def render_shard(
         plan_digest: Digest of the stored plan.
         position: Which shard of the plan, from 0.
         render_id: Identity of that shard.
-        store: Folder, s3://bucket/prefix or, on a farm, a name of its list; `default` is the
-            worker's own.
+        store: Folder, s3://bucket/prefix or a farm's name for one; `default`: the worker's own.
         attempt: Which attempt at the shard this is.
         timeout_minutes: An attempt that takes longer is ended.
     """

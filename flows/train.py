@@ -38,8 +38,7 @@ def train(
         dataset: Name of a published data set.
         snapshot: Number of its snapshot; the newest if left out.
         content_digest: What the snapshot must contain; unchecked if left out.
-        store: Folder, s3://bucket/prefix or, on a farm, a name of its list; `default` is the
-            worker's own.
+        store: Folder, s3://bucket/prefix or a farm's name for one; `default`: the worker's own.
         training: A shipped training preset or a YAML file.
         initial: A model.pt to fine-tune.
     """

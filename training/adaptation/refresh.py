@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -124,10 +125,8 @@ def _share_of_majority(group: np.ndarray, label: np.ndarray) -> float:
 
 
 def _times(transitions: Transitions, names: tuple[str, ...]) -> tuple[TransitionTime, ...]:
-    found = []
-    for earlier, one in enumerate(names):
-        for later, other in enumerate(names):
-            time = None if earlier == later else transitions.typical(earlier, later)
-            if time is not None:
-                found.append(TransitionTime(one, other, time))
-    return tuple(found)
+    return tuple(
+        TransitionTime(one, other, time)
+        for (earlier, one), (later, other) in permutations(enumerate(names), 2)
+        if (time := transitions.typical(earlier, later)) is not None
+    )
