@@ -30,7 +30,7 @@ class Protocol(StrEnum):
 
 
 class StatisticsRule(StrEnum):
-    """Which images a camera's test statistics come from; see ``camera_statistics``."""
+    """Which images a camera's test statistics come from."""
 
     camera = "camera"
     paper = "paper"
