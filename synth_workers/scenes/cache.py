@@ -28,7 +28,7 @@ def _sources() -> bytes:
     """Digest of the code that builds scenes and of the libraries that draw textures."""
     state = hashlib.blake2b(digest_size=16)
     folder = Path(__file__).parent
-    for path in sorted(folder.rglob("*.py")):
+    for path in sorted([*folder.rglob("*.py"), *folder.glob("kit/*.yaml")]):
         state.update(path.relative_to(folder).as_posix().encode())
         state.update(path.read_bytes())
     state.update(f"numpy {np.__version__} opencv {cv2.__version__}".encode())

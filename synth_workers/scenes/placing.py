@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from synth_workers.scenes.geometry import PointLight, Vector, vector
-from synth_workers.scenes.kit import Box, Piece, find_piece
+from synth_workers.scenes.kit import PIECES, Box, Piece
 from synth_workers.scenes.kit.registry import Surface
 from synth_workers.scenes.mesh import rotation_z
 from synth_workers.scenes.parts import Part, placed
@@ -93,7 +93,7 @@ def instances(scene: SceneFile) -> Iterator[Instance]:
     the file and its number in that placement, nothing else.
     """
     for index, placement in enumerate(scene.pieces):
-        piece = find_piece(placement.piece)
+        piece = PIECES.find(placement.piece)
         piece.check([*placement.with_, *placement.vary, *placement.choose])
         spots = _spots(placement, np.random.default_rng([scene.seed, index]))
         for number, place in enumerate(spots):

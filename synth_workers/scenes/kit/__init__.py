@@ -1,30 +1,11 @@
-"""The kit: everything a scene file can place. Importing it registers all pieces."""
+"""The kit: everything a scene file can place. Importing it registers all pieces.
 
-from synth_workers.scenes.kit import (
-    facades,
-    furniture,
-    ground,
-    market,
-    plants,
-    shop,
-    shop_room,
-    street,
-    vehicles,
-)
-from synth_workers.scenes.kit.registry import Box, Piece, find_piece, piece_names
+A module put here is found by itself.
+"""
 
-__all__ = [
-    "Box",
-    "Piece",
-    "facades",
-    "find_piece",
-    "furniture",
-    "ground",
-    "market",
-    "piece_names",
-    "plants",
-    "shop",
-    "shop_room",
-    "street",
-    "vehicles",
-]
+from manifests.registry import import_modules
+from synth_workers.scenes.kit.registry import PIECES, Box, Piece
+
+import_modules(__name__, __path__)
+
+__all__ = ["PIECES", "Box", "Piece"]

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from manifests.errors import BadScene
+from manifests.registry import Registry
 from synth_workers.scenes.geometry import PointLight
 from synth_workers.scenes.parts import Sketch
 
@@ -79,7 +80,7 @@ class Piece:
             )
 
 
-_PIECES: dict[str, Piece] = {}
+PIECES: Registry[Piece] = Registry("piece", BadScene)
 
 
 def _nothing(**_: object) -> list:
@@ -99,19 +100,7 @@ def piece(
     def register(draw: Callable[..., None]) -> Callable[..., None]:
         _, *parameters = inspect.signature(draw).parameters.values()
         defaults = {parameter.name: parameter.default for parameter in parameters}
-        _PIECES[name] = Piece(name, draw, defaults, boxes, lights, surfaces)
+        PIECES.add(Piece(name, draw, defaults, boxes, lights, surfaces))
         return draw
 
     return register
-
-
-def find_piece(name: str) -> Piece:
-    """The piece called ``name``; `BadScene` naming the known ones if there is none."""
-    if name not in _PIECES:
-        raise BadScene(f"unknown piece {name!r}; known are {', '.join(piece_names())}")
-    return _PIECES[name]
-
-
-def piece_names() -> tuple[str, ...]:
-    """Names of all registered pieces, sorted."""
-    return tuple(sorted(_PIECES))

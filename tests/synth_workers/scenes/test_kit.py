@@ -4,17 +4,17 @@ import numpy as np
 import pytest
 
 from manifests.errors import BadScene
-from synth_workers.scenes.kit import find_piece, piece_names
+from synth_workers.scenes.kit import PIECES
 from synth_workers.scenes.parts import Level, Part
 
 WITHOUT_GEOMETRY = {"glow"}
 
 
 def build(name: str, seed: int = 4, **parameters: object) -> list[Part]:
-    return find_piece(name).build(np.random.default_rng(seed), **parameters).parts
+    return PIECES.find(name).build(np.random.default_rng(seed), **parameters).parts
 
 
-@pytest.mark.parametrize("name", piece_names())
+@pytest.mark.parametrize("name", PIECES.names)
 def test_a_piece_is_sound(name: str) -> None:
     parts = build(name)
     assert bool(parts) == (name not in WITHOUT_GEOMETRY)
@@ -25,7 +25,7 @@ def test_a_piece_is_sound(name: str) -> None:
         assert part.tint.min() >= 0
 
 
-@pytest.mark.parametrize("name", piece_names())
+@pytest.mark.parametrize("name", PIECES.names)
 def test_faces_that_are_culled_look_where_their_normals_point(name: str) -> None:
     for part in build(name):
         if part.two_sided:
@@ -38,16 +38,16 @@ def test_faces_that_are_culled_look_where_their_normals_point(name: str) -> None
         assert area[towards < 0].sum() <= 0.01 * area.sum(), part.material
 
 
-@pytest.mark.parametrize("name", piece_names())
+@pytest.mark.parametrize("name", PIECES.names)
 def test_a_piece_is_the_same_for_the_same_seed(name: str) -> None:
     for a, b in zip(build(name, 9), build(name, 9), strict=True):
         np.testing.assert_array_equal(a.shape.positions, b.shape.positions)
         np.testing.assert_array_equal(a.tint, b.tint)
 
 
-@pytest.mark.parametrize("name", piece_names())
+@pytest.mark.parametrize("name", PIECES.names)
 def test_what_could_be_walked_into_lies_inside_the_obstacles(name: str) -> None:
-    boxes = np.reshape(find_piece(name).boxes(), (-1, 6))
+    boxes = np.reshape(PIECES.find(name).boxes(), (-1, 6))
     for part in build(name):
         triangles = part.shape.positions[part.shape.faces]
         height = triangles[..., 2]
@@ -61,12 +61,12 @@ def test_what_could_be_walked_into_lies_inside_the_obstacles(name: str) -> None:
 
 def test_pieces_that_stand_in_the_way_have_obstacles() -> None:
     for name in ("bench", "car", "shelf_run", "checkout", "kiosk", "planter", "terrace", "tree"):
-        assert find_piece(name).boxes()
+        assert PIECES.find(name).boxes()
 
 
 def test_lamps_shine_from_where_they_glow() -> None:
     for parameters in ({}, {"style": "globe"}, {"height": 6.0, "arm": 2.0}):
-        (light,) = find_piece("lamp").lights(**parameters)
+        (light,) = PIECES.find("lamp").lights(**parameters)
         glowing = [part for part in build("lamp", **parameters) if part.glow.max() > 0]
         centre = np.concatenate([part.shape.positions for part in glowing]).mean(axis=0)
         assert np.linalg.norm(centre - light.position) < 0.5

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from manifests.errors import BadScene
-from synth_workers.scenes.kit import find_piece, piece_names
+from synth_workers.scenes.kit import PIECES
 from synth_workers.scenes.library import (
     SCENES_PATH_VARIABLE,
     build_geometry,
@@ -148,6 +148,6 @@ def test_the_example_of_the_manual_is_a_scene(folder: Path) -> None:
 
 def test_the_manual_names_every_piece_and_every_parameter() -> None:
     rows = {line.split("|")[1].strip(" `"): line for line in manual().splitlines() if "|" in line}
-    for name in piece_names():
-        assert all(f"`{name_of}`" in rows[name] for name_of in find_piece(name).defaults), name
+    for name in PIECES.names:
+        assert all(f"`{name_of}`" in rows[name] for name_of in PIECES.find(name).defaults), name
     assert all(f"`{name}`" in manual() for name in (*SKIES, *MATERIALS))
