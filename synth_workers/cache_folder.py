@@ -5,12 +5,15 @@ What is in it, and under which names, is its makers' business.
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import numpy as np
 
 from manifests.environment import environment
 from manifests.whole_files import whole_file
+
+_log = logging.getLogger(__name__)
 
 
 def cache_root() -> Path:
@@ -23,3 +26,20 @@ def write_npz(path: Path, arrays: dict[str, np.ndarray], *, compressed: bool = F
     save = np.savez_compressed if compressed else np.savez
     with whole_file(path) as file:
         save(file, allow_pickle=False, **arrays)
+
+
+def kept_array(path: Path) -> np.ndarray | None:
+    """The array of an NPY file; None if there is none that can be read."""
+    try:
+        return np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return None
+
+
+def keep_array(path: Path, array: np.ndarray) -> None:
+    """Write an array for ``kept_array``; a host without room for it works all the same."""
+    try:
+        with whole_file(path) as file:
+            np.save(file, array)
+    except OSError as error:
+        _log.warning("%s is not cached: %s", path, error)

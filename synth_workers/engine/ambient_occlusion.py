@@ -6,15 +6,12 @@ counts a direction when nothing that occludes lies in front of it.
 
 from __future__ import annotations
 
-import logging
-from pathlib import Path
+from collections.abc import Callable
 
 import moderngl
 import numpy as np
 
-from manifests.whole_files import whole_file
-from synth_workers.cache_folder import cache_root
-from synth_workers.engine.graphics import compile_program
+from synth_workers.cache_folder import cache_root, keep_array, kept_array
 from synth_workers.engine.view import gl_bytes, look_at, orthographic
 from synth_workers.scenes.geometry import SceneGeometry
 
@@ -25,12 +22,6 @@ _LIFT = 0.06  # metres along the normal, against self-occlusion
 _DEPTH_SLACK = 0.0008
 _UNSEEN = 0.35
 _FLOOR = 0.30
-_log = logging.getLogger(__name__)
-
-
-def cache_folder() -> Path:
-    """Where baked bytes are kept; ``UNREALPERSON_CACHE`` moves the whole cache."""
-    return cache_root() / "ambient_occlusion"
 
 
 def sky_directions(count: int) -> np.ndarray:
@@ -42,29 +33,22 @@ def sky_directions(count: int) -> np.ndarray:
     return np.stack([flat * np.cos(angle), flat * np.sin(angle), height], axis=1)
 
 
-def bake(context: moderngl.Context, geometry: SceneGeometry) -> np.ndarray:
-    """(vertices of all cells in order,) uint8 occlusion, 255 = open sky."""
+def bake(
+    context: moderngl.Context, geometry: SceneGeometry, draw_casters: Callable[[bytes], None]
+) -> np.ndarray:
+    """(vertices of all cells in order,) uint8 occlusion, 255 = open sky.
+
+    ``draw_casters`` draws what occludes, depth only, seen through a matrix of ``gl_bytes``.
+    """
     vertices = np.concatenate([cell.vertices for cell in geometry.cells])
     positions = vertices["position"].astype(float)
     normals = (vertices["normal"][:, :3].astype(float) - 128) / 127
-    program = compile_program(context, "static_shape_vertex.glsl", "depth_fragment.glsl")
-    arrays = [
-        context.vertex_array(
-            program,
-            [(context.buffer(cell.vertices["position"].tobytes()), "3f", "position")],
-            context.buffer(np.ascontiguousarray(cell.casters, "u4").tobytes()),
-        )
-        for cell in geometry.cells
-        if len(cell.casters)
-    ]
     depth = context.depth_texture((_RESOLUTION, _RESOLUTION))
     target = context.framebuffer(depth_attachment=depth)
     centre = (positions.min(axis=0) + positions.max(axis=0)) / 2
     lifted = np.hstack([positions + normals * _LIFT, np.ones((len(positions), 1))])
     seen = np.zeros(len(positions))
     weights = np.zeros(len(positions))
-    context.enable_only(moderngl.DEPTH_TEST)
-    context.depth_func = "<"
     for direction in sky_directions(DIRECTIONS):
         view = look_at(centre + direction * 100, centre, (0, 1, 0.01))
         local = positions @ view[:3, :3].T + view[:3, 3]
@@ -72,44 +56,27 @@ def bake(context: moderngl.Context, geometry: SceneGeometry) -> np.ndarray:
         matrix = orthographic(low[0], high[0], low[1], high[1], -high[2] - 1, -low[2] + 1) @ view
         target.use()
         target.clear(depth=1.0)
-        program["view_projection"].write(gl_bytes(matrix))  # type: ignore[union-attr]
-        for array in arrays:
-            array.render()
+        draw_casters(gl_bytes(matrix))
         nearest = np.frombuffer(depth.read(alignment=1), "f4").reshape(_RESOLUTION, _RESOLUTION)
         place = (lifted @ matrix.T)[:, :3] * 0.5 + 0.5
         column, row = np.clip((place[:, :2] * _RESOLUTION).astype(int), 0, _RESOLUTION - 1).T
         weight = np.maximum(normals @ direction, 0)
         seen += weight * (place[:, 2] <= nearest[row, column] + _DEPTH_SLACK)
         weights += weight
-    for array in arrays:
-        array.release()
-    target.release()
-    depth.release()
-    program.release()
     share = np.where(weights > 0.3, seen / np.maximum(weights, 1e-6), _UNSEEN)
     return np.clip((_FLOOR + (1 - _FLOOR) * share) * 255, 0, 255).astype(np.uint8)
 
 
-def load_or_bake(context: moderngl.Context, geometry: SceneGeometry) -> np.ndarray:
+def load_or_bake(
+    context: moderngl.Context, geometry: SceneGeometry, draw_casters: Callable[[bytes], None]
+) -> np.ndarray:
     """The baked bytes of ``geometry``, from the cache when its digest is known there."""
+    if not geometry.digest:
+        return bake(context, geometry, draw_casters)
     count = sum(len(cell.vertices) for cell in geometry.cells)
-    path = cache_folder() / f"{geometry.digest}-v{BAKE_VERSION}.npy"
-    if geometry.digest:
-        try:
-            cached = np.load(path, allow_pickle=False)
-        except (OSError, ValueError, EOFError):
-            cached = None
-        if cached is not None and cached.shape == (count,) and cached.dtype == np.uint8:
-            return cached
-    baked = bake(context, geometry)
-    if geometry.digest:
-        _store(path, baked)
-    return baked
-
-
-def _store(path: Path, baked: np.ndarray) -> None:
-    try:
-        with whole_file(path) as file:
-            np.save(file, baked)
-    except OSError as error:
-        _log.warning("ambient occlusion is not cached in %s: %s", path.parent, error)
+    path = cache_root() / "ambient_occlusion" / f"{geometry.digest}-v{BAKE_VERSION}.npy"
+    found = kept_array(path)
+    if found is None or found.shape != (count,) or found.dtype != np.uint8:
+        found = bake(context, geometry, draw_casters)
+        keep_array(path, found)
+    return found

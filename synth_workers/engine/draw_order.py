@@ -13,8 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from manifests.whole_files import whole_file
-from synth_workers.cache_folder import cache_root
+from synth_workers.cache_folder import cache_root, keep_array, kept_array
 from synth_workers.engine import open_edges, vertex_order
 from synth_workers.engine.open_edges import seen_from_behind, wound_outwards
 from synth_workers.engine.vertex_order import order_mesh
@@ -36,10 +35,12 @@ class DrawOrder:
 def draw_order(vertices: np.ndarray, indices: np.ndarray) -> DrawOrder:
     """The order of a mesh in the ``VERTEX`` layout with (m, 3) triangles."""
     path = _file(vertices, indices)
-    found = _read(path)
+    found = _unpacked(kept_array(path))
     if found is None:
         found = _worked_out(vertices, indices)
-        _keep(path, found)
+        head = np.array([found.one_sided, len(found.vertices)])
+        packed = np.concatenate([head, found.vertices, found.triangles.ravel()])
+        keep_array(path, packed.astype(np.uint32))
     return found
 
 
@@ -69,25 +70,11 @@ def _file(vertices: np.ndarray, indices: np.ndarray) -> Path:
     return cache_root() / "draw_order" / key[:2] / f"{key}.npy"
 
 
-def _read(path: Path) -> DrawOrder | None:
-    try:
-        stored = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError):
-        return None
-    if stored.dtype != np.uint32 or stored.ndim != 1 or len(stored) < _HEAD:
+def _unpacked(stored: np.ndarray | None) -> DrawOrder | None:
+    if stored is None or stored.dtype != np.uint32 or stored.ndim != 1 or len(stored) < _HEAD:
         return None
     one_sided, count = map(int, stored[:_HEAD])
     body = stored[_HEAD:]
     if count > len(body) or (len(body) - count) % 3:
         return None
     return DrawOrder(body[:count], body[count:].reshape(-1, 3), one_sided)
-
-
-def _keep(path: Path, order: DrawOrder) -> None:
-    head = np.array([order.one_sided, len(order.vertices)], np.uint32)
-    packed = np.concatenate([head, order.vertices, order.triangles.ravel()]).astype(np.uint32)
-    try:
-        with whole_file(path) as file:
-            np.save(file, packed)
-    except OSError:
-        return  # a host without room for a cache draws all the same

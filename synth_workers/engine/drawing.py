@@ -52,8 +52,10 @@ class RenderTarget:
         self.ids_only = context.framebuffer([self.ids], self.depth)
         self.token = -1
 
-    def release(self) -> None:
-        for item in (
-            self.both, self.colour_only, self.ids_only, self.colour, self.ids, self.depth,
-        ):  # fmt: skip
-            item.release()
+    def read(
+        self, drawn: moderngl.Framebuffer, components: int, kind: str = "f1", attachment: int = 0
+    ) -> np.ndarray:
+        """(h, w) or (h, w, components) of one attachment, as drawn; ``kind``: moderngl's dtype."""
+        data = drawn.read(components=components, attachment=attachment, alignment=1, dtype=kind)
+        shape = self.size[::-1] if components == 1 else (*self.size[::-1], components)
+        return np.frombuffer(data, "f4" if kind == "f4" else np.uint8).reshape(shape)

@@ -6,7 +6,6 @@ import ctypes
 import logging
 import os
 import re
-from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -32,25 +31,24 @@ def create_context(device: str = "auto") -> moderngl.Context:
     # scale by processes.
     os.environ.setdefault("LP_NUM_THREADS", "0")
     if device == "auto":
-        return _first_context(hardware_only=True) or _open_context(None)
+        return _first_hardware_context() or _open_context()
     if device == "cpu":
         os.environ["LIBGL_ALWAYS_SOFTWARE"] = "1"
-        return _open_context(None)
+        return _open_context()
     if not device.isdigit():
         raise MissingRequirement(
             f"--device {device!r} is not known: give auto, cpu or the number of an EGL device"
         )
-    return _open_context(int(device))
+    return _open_context(device_index=int(device))
 
 
-def _open_context(index: int | None) -> moderngl.Context:
-    options: dict[str, Any] = {"backend": "egl"}
-    if index is not None:
-        options["device_index"] = index
+def _open_context(**device: int) -> moderngl.Context:
+    """A context on ``device_index``, else on whatever EGL offers first."""
+    options: dict[str, Any] = {"backend": "egl", **device}
     try:
         context = moderngl.create_context(require=330, standalone=True, **options)
     except Exception as error:
-        where = "" if index is None else f" on EGL device {index}"
+        where = "".join(f" on EGL device {index}" for index in device.values())
         raise MissingRequirement(
             f"no OpenGL 3.3 context{where}: {error}. Install the system packages libegl1, libgl1 "
             "and libgl1-mesa-dri (for an NVIDIA GPU in a container also set "
@@ -60,19 +58,16 @@ def _open_context(index: int | None) -> moderngl.Context:
     return context
 
 
-def _first_context(hardware_only: bool) -> moderngl.Context | None:
+def _first_hardware_context() -> moderngl.Context | None:
     if not Path("/dev/nvidiactl").exists() and not Path("/dev/dri").is_dir():
         return None
     for index in range(_MAX_DEVICES):
-        options: dict[str, Any] = {"backend": "egl", "device_index": index}
         try:
-            context = moderngl.create_context(require=330, standalone=True, **options)
-        except Exception as error:
-            _log.debug("EGL device %d: %s", index, error)
+            context = _open_context(device_index=index)
+        except MissingRequirement as error:
+            _log.debug("%s", error)
             return None
-        name = context.info["GL_RENDERER"]
-        if not (hardware_only and any(word in name for word in _SOFTWARE)):
-            context.gc_mode = "auto"
+        if not any(word in context.info["GL_RENDERER"] for word in _SOFTWARE):
             return context
         context.release()
     return None
@@ -85,15 +80,13 @@ def load_source(name: str) -> str:
 
 
 def compile_program(
-    context: moderngl.Context,
-    vertex: str,
-    fragment: str,
-    defines: Mapping[str, int] | None = None,
+    context: moderngl.Context, vertex: str, fragment: str, **defines: int
 ) -> moderngl.Program:
-    """Compile two shader files with ``defines`` ahead of them."""
-    head = "#version 330\n" + "".join(f"#define {k} {v}\n" for k, v in (defines or {}).items())
+    """Compile ``<vertex>_vertex.glsl`` and ``<fragment>_fragment.glsl`` with ``defines`` ahead."""
+    head = "#version 330\n" + "".join(f"#define {k} {v}\n" for k, v in defines.items())
     return context.program(
-        vertex_shader=head + load_source(vertex), fragment_shader=head + load_source(fragment)
+        vertex_shader=head + load_source(f"{vertex}_vertex.glsl"),
+        fragment_shader=head + load_source(f"{fragment}_fragment.glsl"),
     )
 
 
@@ -119,10 +112,7 @@ class ImageCopier:
             ) from error
 
     def __call__(
-        self,
-        source: moderngl.Texture,
-        target: moderngl.Texture,
-        rectangle: tuple[int, int, int, int],
+        self, source: moderngl.Texture, target: moderngl.Texture, rectangle: tuple[int, ...]
     ) -> None:
         """Copy ``rectangle`` (x, y, width, height) from ``source`` to the same place."""
         x, y, width, height = rectangle

@@ -27,6 +27,7 @@ TILE = 128
 SHARED_LAYERS = 2  # white, wrinkles
 _FIRST_LAYERS = 64
 _KEPT_UNUSED = 48
+_FOLDS = 44
 
 
 class PersonPass(Enum):
@@ -40,14 +41,8 @@ class PersonPass(Enum):
     NORMAL = ("3f 4f1 8x 4u1 4f1 4x", "position", "normal", "bones", "weights")
 
 
-FOLD_TILE_M = 0.8
-"""Metres of cloth that one tile of folds covers."""
-
-_FOLDS = 44
-
-
 def wrinkle_tile(size: int) -> np.ndarray:
-    """(size, size, 3) uint8 periodic folds of cloth: slope across, slope along, valleys.
+    """(size, size, 3) uint8 periodic folds of 0.8 m of cloth: slope across and along, valleys.
 
     Folds are separate, long and slanting, as cloth creases where it is pushed together along
     v; between them it is smooth. Blue is how deep in a valley a place lies.
@@ -93,8 +88,7 @@ class _Level:
         return BoneBoxes.of(self._vertices)
 
     def array(self, program: moderngl.Program, what: PersonPass) -> moderngl.VertexArray:
-        key = program.glo
-        found = self._arrays.get(key)
+        found = self._arrays.get(program.glo)
         if found is None:
             context = program.ctx
             if self._buffers is None:
@@ -104,29 +98,17 @@ class _Level:
                     context.buffer(self._vertices[order.vertices].tobytes()),
                     context.buffer(order.triangles.tobytes()),
                 )
-            found = context.vertex_array(
-                program, [(self._buffers[0], *what.value)], self._buffers[1]
-            )
-            self._arrays[key] = found
+            vertices, triangles = self._buffers
+            found = context.vertex_array(program, [(vertices, *what.value)], triangles)
+            self._arrays[program.glo] = found
         return found
-
-    def release(self) -> None:
-        for array in self._arrays.values():
-            array.release()
-        self._arrays.clear()
-        if self._buffers is not None:
-            for buffer in self._buffers:
-                buffer.release()
-            self._buffers = None
 
 
 class PersonMesh:
     """One appearance: four levels of detail and its place in the tile array."""
 
-    def __init__(self, person: BuiltPerson, first_layer: int, layers: int) -> None:
-        self.person = person
-        self.first_layer = first_layer
-        self.layers = layers
+    def __init__(self, person: BuiltPerson, layers: range) -> None:
+        self.first_layer, self.layers = layers.start, layers
         self._levels = tuple(_Level(lod.vertices, lod.indices) for lod in person.lods)
 
     def draw(self, level: int, program: moderngl.Program, what: PersonPass) -> None:
@@ -151,64 +133,36 @@ class PersonMesh:
     def _level(self, level: int) -> _Level:
         return self._levels[min(level, len(self._levels) - 1)]
 
-    def release(self) -> None:
-        """Give the buffers back."""
-        for level in self._levels:
-            level.release()
-
 
 class PersonMeshes:
     """All appearances in use, plus a few that were used lately."""
 
     def __init__(self, context: moderngl.Context) -> None:
         self._context = context
-        pair = ("person_vertex.glsl", "person_fragment.glsl")
-        self.day_program = compile_program(context, *pair)
-        self.lamp_program = compile_program(context, *pair, {"LAMPS": LAMPS_PER_PERSON})
-        self.shadow_program = compile_program(
-            context, "person_shape_vertex.glsl", "depth_fragment.glsl"
-        )
-        self.id_program = compile_program(
-            context, "person_shape_vertex.glsl", "person_id_fragment.glsl"
-        )
-        self.normal_program = compile_program(
-            context, "person_normal_vertex.glsl", "normal_fragment.glsl"
-        )
-        for program in (self.day_program, self.lamp_program):
-            set_uniform(program, "cloth", 0)
-            set_uniform(program, "shadows", 1)
-        for program in self.programs:
-            set_uniform(program, "palette", 2)
+        self.day_program = compile_program(context, "person", "person")
+        self.lamp_program = compile_program(context, "person", "person", LAMPS=LAMPS_PER_PERSON)
+        self.shadow_program = compile_program(context, "person_shape", "depth")
+        self.id_program = compile_program(context, "person_shape", "person_id")
+        self.normal_program = compile_program(context, "person_normal", "normal")
+        for program in (
+            self.day_program, self.lamp_program, self.shadow_program, self.id_program,
+            self.normal_program,
+        ):  # fmt: skip
+            for unit, name in enumerate(("cloth", "shadows", "palette")):
+                set_uniform(program, name, unit)
         self._palette = context.texture((BONES * 3, MAX_ACTORS), 4, dtype="f4")
         self._palette.filter = (moderngl.NEAREST, moderngl.NEAREST)
         self._meshes: OrderedDict[Hashable, PersonMesh] = OrderedDict()
-        self._free: list[int] = []
-        self._tiles = np.zeros((0, TILE, TILE, 3), np.uint8)
-        self._array: moderngl.TextureArray | None = None
-        self._stale_mipmaps = True
+        white = np.full((TILE, TILE, 3), 255, np.uint8)
+        self._tiles = np.stack([white, wrinkle_tile(TILE)])
+        self._free: set[int] = set()
         self._grow(_FIRST_LAYERS)
-        self._tiles[0] = 255
-        self._tiles[1] = wrinkle_tile(TILE)
-        self._write_layers([0, 1])
-
-    @property
-    def programs(self) -> tuple[moderngl.Program, ...]:
-        """Every program that skins people."""
-        return (
-            self.day_program,
-            self.lamp_program,
-            self.shadow_program,
-            self.id_program,
-            self.normal_program,
-        )
 
     def mesh(self, key: Hashable, person: BuiltPerson) -> PersonMesh:
         """The uploaded appearance ``key``, uploading ``person`` when it is new."""
         found = self._meshes.get(key)
         if found is None:
-            layers = self._place(person.tiles)
-            found = PersonMesh(person, layers[0] if layers else SHARED_LAYERS, len(layers))
-            self._meshes[key] = found
+            found = self._meshes[key] = PersonMesh(person, self._place(person.tiles))
         self._meshes.move_to_end(key)
         return found
 
@@ -216,10 +170,7 @@ class PersonMeshes:
         """Drop the appearances that nobody wears, except the ones worn last."""
         unused = [key for key in self._meshes if key not in used]
         for key in unused[: max(len(unused) - _KEPT_UNUSED, 0)]:
-            mesh = self._meshes.pop(key)
-            self._free.extend(range(mesh.first_layer, mesh.first_layer + mesh.layers))
-            mesh.release()
-        self._free.sort()
+            self._free.update(self._meshes.pop(key).layers)
 
     def write_palettes(self, palettes: np.ndarray) -> None:
         """(n, 55, 3, 4) float32 world-space bones (engine frame) of rows 0..n-1."""
@@ -230,8 +181,6 @@ class PersonMeshes:
 
     def use(self) -> None:
         """Bind tiles to unit 0 and palettes to unit 2."""
-        if self._array is None:
-            raise RuntimeError("the tile array was released")
         if self._stale_mipmaps:
             self._array.build_mipmaps()
             self._array.filter = (moderngl.LINEAR_MIPMAP_NEAREST, moderngl.LINEAR)
@@ -239,50 +188,34 @@ class PersonMeshes:
         self._array.use(0)
         self._palette.use(2)
 
-    def _place(self, tiles: np.ndarray) -> list[int]:
+    def _place(self, tiles: np.ndarray) -> range:
         """Write tiles into consecutive free layers; returns those."""
         count = len(tiles)
         if not count:
-            return []
+            return range(SHARED_LAYERS, SHARED_LAYERS)
         if tiles.shape[1:] != (TILE, TILE, 3):
             raise ValueError(f"cloth tiles are {tiles.shape[1:]}, expected {(TILE, TILE, 3)}")
-        start = self._find_run(count)
-        while start is None:
+        runs = (range(start, start + count) for start in sorted(self._free))
+        layers = next((run for run in runs if self._free.issuperset(run)), None)
+        if layers is None:
             self._grow(max(len(self._tiles) * 2, len(self._tiles) + count))
-            start = self._find_run(count)
-        layers = list(range(start, start + count))
-        taken = set(layers)
-        self._free = [layer for layer in self._free if layer not in taken]
-        self._tiles[layers] = tiles
+            return self._place(tiles)
+        self._free.difference_update(layers)
+        self._tiles[layers.start : layers.stop] = tiles
         self._write_layers(layers)
         return layers
 
-    def _find_run(self, count: int) -> int | None:
-        length = 0
-        for position, layer in enumerate(self._free):
-            follows = position > 0 and self._free[position - 1] == layer - 1
-            length = length + 1 if follows else 1
-            if length == count:
-                return layer - count + 1
-        return None
-
     def _grow(self, capacity: int) -> None:
         before = len(self._tiles)
-        tiles = np.zeros((capacity, TILE, TILE, 3), np.uint8)
-        tiles[:before] = self._tiles
-        self._tiles = tiles
-        self._free.extend(range(max(before, SHARED_LAYERS), capacity))
-        if self._array is not None:
-            self._array.release()
+        more = np.zeros((capacity - before, TILE, TILE, 3), np.uint8)
+        self._tiles = np.concatenate([self._tiles, more])
+        self._free.update(range(before, capacity))
         self._array = self._context.texture_array((TILE, TILE, capacity), 4)
         self._array.repeat_x = self._array.repeat_y = True
-        if before:
-            self._write_layers(list(range(before)))
+        self._write_layers(range(before))
 
-    def _write_layers(self, layers: list[int]) -> None:
-        if self._array is None:
-            raise RuntimeError("the tile array was released")
+    def _write_layers(self, layers: range) -> None:
         data = np.full((len(layers), TILE, TILE, 4), 255, np.uint8)
-        data[..., :3] = self._tiles[layers]
-        self._array.write(data, viewport=(0, 0, layers[0], TILE, TILE, len(layers)))
+        data[..., :3] = self._tiles[layers.start : layers.stop]
+        self._array.write(data, viewport=(0, 0, layers.start, TILE, TILE, len(layers)))
         self._stale_mipmaps = True

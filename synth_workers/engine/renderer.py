@@ -8,8 +8,8 @@ mask is exact (no mixed labels) and its edges lie within half a drawn pixel of t
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
+from functools import lru_cache
 
 import cv2
 import moderngl
@@ -44,6 +44,9 @@ _CONTACT_DARKNESS = 0.8
 _CONTACT_HEIGHT = 0.30
 _KEPT_TARGETS = 4
 _ALL_CHANNELS, _NO_CHANNELS = (True,) * 4, (False,) * 4
+_LIGHT_UNIFORMS = (
+    "sun_colour", "sky_colour", "ground_colour", "zenith_colour", "fog_colour", "fog_density",
+)  # fmt: skip
 
 
 class Renderer:
@@ -51,29 +54,28 @@ class Renderer:
 
     def __init__(self, device: str = "auto", supersampling: float = 1.0) -> None:
         cv2.setNumThreads(1)
-        self._context = create_context(device)
+        context = self._context = create_context(device)
+        context.enable_only(moderngl.DEPTH_TEST)
+        context.depth_func = "<"
+        context.front_face = "cw"  # pictures are drawn upside down: their first row is the top one
         self.supersampling = supersampling
-        self._people = PersonMeshes(self._context)
-        self._sky = Sky(self._context)
-        self._contact_program = compile_program(
-            self._context, "contact_vertex.glsl", "contact_fragment.glsl"
-        )
-        corners = self._context.buffer(np.array([-1, -1, 1, -1, -1, 1, 1, 1], "f4"))
-        self._discs = self._context.buffer(reserve=2 * MAX_ACTORS * 20)
-        self._contact = self._context.vertex_array(
+        self._people = PersonMeshes(context)
+        self._sky = Sky(context)
+        self._contact_program = compile_program(context, "contact", "contact")
+        corners = context.buffer(np.array([-1, -1, 1, -1, -1, 1, 1, 1], "f4"))
+        self._discs = context.buffer(reserve=2 * MAX_ACTORS * 20)
+        self._contact = context.vertex_array(
             self._contact_program,
             [(corners, "2f", "corner"), (self._discs, "4f 1f/i", "disc", "ground")],
         )
-        self._targets: OrderedDict[tuple[int, int], RenderTarget] = OrderedDict()
+        self._target_of = lru_cache(_KEPT_TARGETS)(RenderTarget)
         self._scenery: StaticMeshes | None = None
         self._shadows: ShadowMap | None = None
         self._light: LightPreset | None = None
-        self._figures: Sequence[Figure] = ()
-        self._roots = np.zeros((0, 3))
-        self._shadowed: np.ndarray = np.zeros(0, bool)
         self._token = 0
         self._closed = False
         self.people_cast_shadows = True
+        self.set_figures(())
 
     def close(self) -> None:
         """Destroy the context with everything in it.
@@ -107,10 +109,8 @@ class Renderer:
 
     def set_scene(self, geometry: SceneGeometry) -> None:
         """Upload scenery; follow with ``set_light``."""
-        occlusion = load_or_bake(self._context, geometry)
-        self._scenery = StaticMeshes(self._context, geometry, occlusion)
-        if self._shadows is not None:
-            self._shadows.release()
+        scenery = self._scenery = StaticMeshes(self._context, geometry)
+        scenery.set_occlusion(load_or_bake(self._context, geometry, scenery.draw_casters))
         self._shadows = ShadowMap(self._context, geometry.shadow_area)
         self._light = None
 
@@ -124,22 +124,12 @@ class Renderer:
         direction = np.asarray(light.sun_direction, float)
         direction /= np.linalg.norm(direction)
         self._shadows.set_sun(direction)
-        self._context.enable_only(moderngl.DEPTH_TEST)
-        self._context.depth_func = "<"
         self._shadows.begin_static()
         self._scenery.draw_casters(self._shadows.matrix_bytes)
         self._shadows.end_static()
         self._shadowed[:] = False
-        uniforms: dict[str, object] = {
-            "sun": tuple(direction),
-            "sun_colour": light.sun_colour,
-            "sky_colour": light.sky_colour,
-            "ground_colour": light.ground_colour,
-            "zenith_colour": light.zenith_colour,
-            "fog_colour": light.fog_colour,
-            "fog_density": light.fog_density,
-            "shadow_matrix": self._shadows.matrix_bytes,
-        }
+        uniforms = {name: getattr(light, name) for name in _LIGHT_UNIFORMS}
+        uniforms |= {"sun": tuple(direction), "shadow_matrix": self._shadows.matrix_bytes}
         for program in self._lit_programs():
             for name, value in uniforms.items():
                 set_uniform(program, name, value)
@@ -150,6 +140,8 @@ class Renderer:
             raise ValueError(f"{len(figures)} figures, at most {MAX_ACTORS} can be drawn")
         self._figures = tuple(figures)
         self._roots = np.array([f.root for f in figures], float).reshape(-1, 3)
+        self._chests = self._roots + _CHEST
+        self._reach = np.array([f.reach for f in figures], float)
         if figures:
             self._people.write_palettes(np.stack([f.palette for f in figures]))
         self._people.forget_unused({f.key for f in figures})
@@ -167,41 +159,25 @@ class Renderer:
         total = tuple(
             light.exposure * balance * own for balance, own in zip(light.white_balance, gain)
         )
-        flipped = view.matrix.copy()
-        flipped[1] *= -1  # row 0 of the image is the top one
-        matrix = gl_bytes(flipped)
+        matrix = gl_bytes(_upside_down(view))
         for program in self._lit_programs():
             set_uniform(program, "view_projection", matrix)
             set_uniform(program, "eye", tuple(view.eye))
             set_uniform(program, "gain", total)
-        context = self._context
         target.both.use()
         target.both.clear(0, 0, 0, 0)
-        context.enable_only(moderngl.DEPTH_TEST)
-        context.front_face = "cw"
-        context.depth_func = "<"
         assert self._shadows is not None and self._scenery is not None
         self._shadows.depth.use(1)
         self._draw_people(view)
         self._scenery.draw(view)
-        context.depth_func = "<="
+        self._context.depth_func = "<="
         self._sky.draw()
-        context.depth_func = "<"
+        self._context.depth_func = "<"
         self._draw_contacts(target, matrix)
-        context.front_face = "ccw"
-        context.enable_only(moderngl.NOTHING)
-        width, height = target.size
-        colour = np.frombuffer(target.both.read(components=3, alignment=1), np.uint8)
-        ids = np.frombuffer(
-            target.both.read(components=1, attachment=1, dtype="u1", alignment=1), np.uint8
-        )
         self._token += 1
         target.token = self._token
-        return Drawing(
-            colour.reshape(height, width, 3),
-            reduce_labels(ids.reshape(height, width), view),
-            self._token,
-        )
+        ids = reduce_labels(target.read(target.both, 1, "u1", attachment=1), view)
+        return Drawing(target.read(target.both, 3), ids, self._token)
 
     def read_depth(self, view: View, drawing: Drawing) -> np.ndarray | None:
         """(height, width) float32 planar depth in metres of ``drawing``; inf where there is sky.
@@ -211,11 +187,7 @@ class Renderer:
         target = self._target(view)
         if target.token != drawing.token:
             return None
-        width, height = target.size
-        raw = np.frombuffer(
-            target.both.read(components=1, attachment=-1, dtype="f4", alignment=1), "f4"
-        )
-        window = reduce_labels(raw.reshape(height, width), view)
+        window = reduce_labels(target.read(target.both, 1, "f4", attachment=-1), view)
         scaled = window.astype(np.float64) * 2 - 1
         metres = 2 * FAR * NEAR / (FAR + NEAR - scaled * (FAR - NEAR))
         return np.where(window >= 0.999985, np.inf, metres).astype(np.float32)
@@ -225,25 +197,17 @@ class Renderer:
         assert self._scenery is not None
         target = self._target(view)
         target.token = -1
-        matrix = view.matrix.copy()
-        matrix[1] *= -1
-        context = self._context
+        matrix = gl_bytes(_upside_down(view))
         target.colour_only.use()
         target.colour_only.clear(0, 0, 0, 0)
-        context.enable_only(moderngl.DEPTH_TEST)
-        context.depth_func = "<"
-        context.front_face = "cw"
         program = self._people.normal_program
-        set_uniform(program, "view_projection", gl_bytes(matrix))
+        set_uniform(program, "view_projection", matrix)
         self._people.use()
         for row, level in self.visible_figures(view):
             set_uniform(program, "actor", (float(row), row + 1.0, 0.0, 0.0))
             self._draw_figure(row, level, program, PersonPass.NORMAL)
-        self._scenery.draw_normals(view, gl_bytes(matrix))
-        context.front_face = "ccw"
-        width, height = target.size
-        raw = np.frombuffer(target.colour_only.read(components=3, alignment=1), np.uint8)
-        return reduce_labels(raw.reshape(height, width, 3), view)
+        self._scenery.draw_normals(view, matrix)
+        return reduce_labels(target.read(target.colour_only, 3), view)
 
     def _lit_programs(self) -> tuple[moderngl.Program, ...]:
         assert self._scenery is not None
@@ -256,33 +220,21 @@ class Renderer:
         )
 
     def _target(self, view: View) -> RenderTarget:
-        size = (
-            max(round(view.width * view.overscan * self.supersampling), 1),
-            max(round(view.height * view.overscan * self.supersampling), 1),
+        width, height = (
+            max(round(side * view.overscan * self.supersampling), 1)
+            for side in (view.width, view.height)
         )
-        target = self._targets.get(size)
-        if target is None:
-            target = self._targets[size] = RenderTarget(self._context, *size)
-            if len(self._targets) > _KEPT_TARGETS:
-                self._targets.popitem(last=False)[1].release()
-        self._targets.move_to_end(size)
-        return target
+        return self._target_of(self._context, width, height)
 
     def _draw_shadows(self, view: View) -> None:
         """Add the people whose shadows this view may show to the map."""
         assert self._shadows is not None
-        if not len(self._roots) or not self.people_cast_shadows:
-            return
-        chests = self._roots + _CHEST
-        reach = np.array([f.reach for f in self._figures])
-        new = np.flatnonzero(view.sees(chests, _SHADOW_REACH + reach) & ~self._shadowed)
-        if not len(new):
+        seen = view.sees(self._chests, _SHADOW_REACH + self._reach)
+        new = np.flatnonzero(seen & ~self._shadowed)
+        if not len(new) or not self.people_cast_shadows:
             return
         self._shadowed[new] = True
-        casting = new[self._shadows.claim(chests[new], reach[new])]
-        context = self._context
-        context.enable_only(moderngl.DEPTH_TEST)
-        context.depth_func = "<"
+        casting = new[self._shadows.claim(self._chests[new], self._reach[new])]
         self._people.use()
         self._shadows.begin_people()
         program = self._people.shadow_program
@@ -292,28 +244,20 @@ class Renderer:
             self._mesh(row).draw(CASTER_LEVEL, program, PersonPass.SHAPE)
 
     def _draw_people(self, view: View) -> None:
-        if not len(self._roots):
-            return
         lamps = self.light.lamps
         program = self._people.lamp_program if lamps else self._people.day_program
         self._people.use()
         for row, level in self.visible_figures(view):
-            mesh = self._mesh(row)
-            set_uniform(
-                program,
-                "actor",
-                (float(row), row + 1.0, float(mesh.first_layer), float(self._roots[row, 2])),
-            )
+            actor = (row, row + 1.0, self._mesh(row).first_layer, self._roots[row, 2])
+            set_uniform(program, "actor", actor)
             if lamps:
                 self._set_lamps(program, self._roots[row])
             self._draw_figure(row, level, program, PersonPass.LIT)
 
     def visible_figures(self, view: View) -> list[tuple[int, int]]:
         """(row, level of detail) of every figure in view, near to far."""
-        chests = self._roots + _CHEST
-        reach = np.array([f.reach for f in self._figures])
-        distances = np.maximum(np.linalg.norm(chests - view.eye, axis=1), 1e-3)
-        rows = np.flatnonzero(view.sees(chests, _VIEW_RADIUS + reach))
+        distances = np.maximum(np.linalg.norm(self._chests - view.eye, axis=1), 1e-3)
+        rows = np.flatnonzero(view.sees(self._chests, _VIEW_RADIUS + self._reach))
         rows = rows[np.argsort(distances[rows], kind="stable")]
         heights = _BODY_HEIGHT * view.focal / distances
         return [
@@ -346,10 +290,11 @@ class Renderer:
         drawn = target.both
         drawn.color_mask = (_ALL_CHANNELS, _NO_CHANNELS)  # type: ignore[assignment]
         drawn.depth_mask = False
-        context.enable_only(moderngl.DEPTH_TEST | moderngl.BLEND)
+        context.enable(moderngl.BLEND)
         context.blend_func = moderngl.SRC_ALPHA, moderngl.ONE_MINUS_SRC_ALPHA
         set_uniform(self._contact_program, "view_projection", matrix)
         self._contact.render(moderngl.TRIANGLE_STRIP, instances=len(discs))
+        context.disable(moderngl.BLEND)
         drawn.color_mask = (_ALL_CHANNELS, _ALL_CHANNELS)  # type: ignore[assignment]
         drawn.depth_mask = True
 
@@ -368,12 +313,7 @@ class Renderer:
     # -- silhouettes ---------------------------------------------------------------------
 
     def draw_alone(
-        self,
-        view: View,
-        row: int,
-        level: int,
-        slot: tuple[int, int, int, int],
-        shift: tuple[int, int],
+        self, view: View, row: int, level: int, slot: tuple[int, ...], shift: tuple[int, int]
     ) -> None:
         """Draw one figure's id into a slot of the id image that is in use (`silhouettes`).
 
@@ -382,11 +322,10 @@ class Renderer:
         """
         target = self._target(view)
         width, height = target.size
-        matrix = view.matrix.copy()
-        matrix[1] *= -1
+        matrix = _upside_down(view)
         matrix[0] += matrix[3] * (2.0 * shift[0] / width)
         matrix[1] += matrix[3] * (2.0 * shift[1] / height)
-        target.ids_only.scissor = slot
+        target.ids_only.scissor = slot  # type: ignore[assignment]
         program = self._people.id_program
         set_uniform(program, "view_projection", gl_bytes(matrix))
         set_uniform(program, "actor", (float(row), row + 1.0, 0.0, 0.0))
@@ -403,9 +342,6 @@ class Renderer:
         target.ids_only.use()
         target.ids_only.scissor = (0, 0, *target.size)
         target.ids_only.clear(0, 0, 0, 0)
-        self._context.enable_only(moderngl.DEPTH_TEST)
-        self._context.depth_func = "<"
-        self._context.front_face = "cw"
         self._people.use()
         return target.size
 
@@ -413,10 +349,12 @@ class Renderer:
         """(h, w) uint8: the id image at drawn size."""
         target = self._target(view)
         target.ids_only.scissor = (0, 0, *target.size)
-        self._context.front_face = "ccw"
-        width, height = target.size
-        raw = target.ids_only.read(components=1, dtype="u1", alignment=1)
-        return np.frombuffer(raw, np.uint8).reshape(height, width)
+        return target.read(target.ids_only, 1, "u1")
+
+
+def _upside_down(view: View) -> np.ndarray:
+    """The view's matrix for images whose first row is the top one."""
+    return view.matrix * [[1], [-1], [1], [1]]
 
 
 def _contact_strength(lift: float) -> float:

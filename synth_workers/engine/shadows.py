@@ -82,8 +82,3 @@ class ShadowMap:
         for (x0, y0), (x1, y1) in zip(low[inside], high[inside]):
             self._dirty.append((int(x0), int(y0), int(x1 - x0), int(y1 - y0)))
         return inside
-
-    def release(self) -> None:
-        """Give the textures back."""
-        for item in (self._target, self._static_target, self.depth, self._static):
-            item.release()

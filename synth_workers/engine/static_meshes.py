@@ -16,147 +16,117 @@ FAR_DETAIL = 18.0
 """Metres beyond which a cell is drawn with less detail."""
 
 _LEAF_TRANSLUCENCY = 0.45
+_PARTS = ("near", "far", "near_two_sided", "far_two_sided")
 
 
-def texture_array(
-    context: moderngl.Context, layers: np.ndarray, mipmaps: bool = True
-) -> moderngl.TextureArray:
-    """A repeating texture array from (k, h, w, 3) uint8 layers."""
-    opaque = np.full((*layers.shape[:3], 1), 255, np.uint8)
-    data = np.ascontiguousarray(np.concatenate([layers, opaque], axis=-1))
-    array = context.texture_array((layers.shape[2], layers.shape[1], len(layers)), 4, data)
-    array.repeat_x = array.repeat_y = True
-    if mipmaps:
-        array.build_mipmaps()
-        array.filter = (moderngl.LINEAR_MIPMAP_NEAREST, moderngl.LINEAR)
-    return array
-
-
-@dataclass
-class _Range:
+@dataclass(frozen=True)
+class _Part:
     """One index range of a cell in the ways it is drawn."""
 
     lit: moderngl.VertexArray
     normal: moderngl.VertexArray
-    triangles: int
 
 
-@dataclass
+@dataclass(frozen=True)
 class _CellMesh:
-    extra: moderngl.Buffer
-    closed: tuple[_Range | None, _Range | None]  # near, far
-    open: tuple[_Range | None, _Range | None]
-    caster: moderngl.VertexArray | None
+    """``parts``: by the names that ``Cell`` gives index ranges, without those that are empty."""
+
     vertices: np.ndarray
+    main: moderngl.Buffer
+    extra: moderngl.Buffer
+    parts: dict[str, _Part]
+    caster: moderngl.VertexArray | None
 
 
 class StaticMeshes:
     """Buffers and programs of one scene's geometry."""
 
-    def __init__(
-        self, context: moderngl.Context, geometry: SceneGeometry, occlusion: np.ndarray
-    ) -> None:
-        """``occlusion``: baked bytes, one per vertex of all cells in order."""
+    def __init__(self, context: moderngl.Context, geometry: SceneGeometry) -> None:
         self._context = context
-        self.program = compile_program(context, "static_vertex.glsl", "static_fragment.glsl")
-        self.shape_program = compile_program(
-            context, "static_shape_vertex.glsl", "depth_fragment.glsl"
-        )
-        self._normal_program = compile_program(
-            context, "static_normal_vertex.glsl", "normal_fragment.glsl"
-        )
-        self._texture = texture_array(context, geometry.layers)
-        self._cells: list[_CellMesh] = []
-        start = 0
-        for cell in geometry.cells:
-            stop = start + len(cell.vertices)
-            self._cells.append(self._upload(cell, occlusion[start:stop]))
-            start = stop
+        self.program = compile_program(context, "static", "static")
+        self._shape_program = compile_program(context, "static_shape", "depth")
+        self._normal_program = compile_program(context, "static_normal", "normal")
+        layers = geometry.layers
+        opaque = np.full((*layers.shape[:3], 1), 255, np.uint8)
+        texels = np.ascontiguousarray(np.concatenate([layers, opaque], axis=-1))
+        size = (layers.shape[2], layers.shape[1], len(layers))
+        self._texture = context.texture_array(size, 4, texels)
+        self._texture.repeat_x = self._texture.repeat_y = True
+        self._texture.build_mipmaps()
+        self._texture.filter = (moderngl.LINEAR_MIPMAP_NEAREST, moderngl.LINEAR)
+        self._cells = [self._upload(cell) for cell in geometry.cells]
         self._centres = np.array([cell.centre for cell in geometry.cells], float).reshape(-1, 3)
         self._radii = np.array([cell.radius for cell in geometry.cells], float)
         set_uniform(self.program, "surface", 0)
         set_uniform(self.program, "shadows", 1)
 
-    def _upload(self, cell: Cell, occlusion: np.ndarray) -> _CellMesh:
+    def _upload(self, cell: Cell) -> _CellMesh:
         context = self._context
         vertices = cell.vertices.copy()
-        vertices["tint"][:, 3] = occlusion
         main = context.buffer(vertices.tobytes())
-        extra = context.buffer(reserve=max(len(vertices) * 8, 8))
+        extra = context.buffer(reserve=len(vertices) * 8)
 
-        def lit(indices: np.ndarray) -> _Range | None:
-            if not len(indices):
-                return None
+        def order(name: str) -> moderngl.Buffer:
+            return context.buffer(np.ascontiguousarray(getattr(cell, name), "u4").tobytes())
+
+        def part(indices: moderngl.Buffer) -> _Part:
             names = ("position", "normal", "uv", "tint", "layer")
-            order = context.buffer(np.ascontiguousarray(indices, "u4").tobytes())
-            shaded = context.vertex_array(
-                self.program,
-                [(main, "3f 4f1 2f 4f1 1u2 2x", *names), (extra, "4f2", "extra")],
-                order,
+            shaded = [(main, "3f 4f1 2f 4f1 1u2 2x", *names), (extra, "4f2", "extra")]
+            plain = [(main, "3f 4f1 16x", "position", "normal")]
+            return _Part(
+                context.vertex_array(self.program, shaded, indices),
+                context.vertex_array(self._normal_program, plain, indices),
             )
-            normal = context.vertex_array(
-                self._normal_program, [(main, "3f 4f1 16x", "position", "normal")], order
-            )
-            return _Range(shaded, normal, len(indices))
 
+        parts = {name: part(order(name)) for name in _PARTS if len(getattr(cell, name))}
         caster = None
         if len(cell.casters):
-            caster = context.vertex_array(
-                self.shape_program,
-                [(main, "3f 20x", "position")],
-                context.buffer(np.ascontiguousarray(cell.casters, "u4").tobytes()),
-            )
-        return _CellMesh(
-            extra,
-            (lit(cell.near), lit(cell.far)),
-            (lit(cell.near_two_sided), lit(cell.far_two_sided)),
-            caster,
-            vertices,
-        )
+            shape = [(main, "3f 20x", "position")]
+            caster = context.vertex_array(self._shape_program, shape, order("casters"))
+        return _CellMesh(vertices, main, extra, parts, caster)
+
+    def set_occlusion(self, occlusion: np.ndarray) -> None:
+        """Darken surfaces by baked bytes, one per vertex of all cells in order."""
+        ends = np.cumsum([len(cell.vertices) for cell in self._cells])
+        for cell, own in zip(self._cells, np.split(occlusion, ends[:-1])):
+            cell.vertices["tint"][:, 3] = own
+            cell.main.write(cell.vertices.tobytes())
 
     def set_light(self, light: LightPreset) -> None:
         """Bake the preset's lamps and glowing surfaces into the vertices."""
         for cell in self._cells:
-            if len(cell.vertices):
-                cell.extra.write(extra_light(cell.vertices, light).tobytes())
+            cell.extra.write(extra_light(cell.vertices, light).tobytes())
 
     def draw_casters(self, matrix: bytes) -> None:
         """Draw what casts shadows, depth only, seen through ``matrix``."""
-        set_uniform(self.shape_program, "view_projection", matrix)
+        set_uniform(self._shape_program, "view_projection", matrix)
         for cell in self._cells:
             if cell.caster is not None:
                 cell.caster.render()
 
-    def draw(self, view: View) -> int:
-        """Draw what ``view`` sees; the shadow map is bound to unit 1. Returns triangles."""
+    def draw(self, view: View) -> None:
+        """Draw what ``view`` sees; the shadow map is bound to unit 1."""
         chosen = self._visible(view)
         self._texture.use(0)
-        triangles = 0
         self._context.enable(moderngl.CULL_FACE)
-        set_uniform(self.program, "through", 0.0)
-        for cell, level in chosen:
-            if (part := cell.closed[level]) is not None:
-                part.lit.render()
-                triangles += part.triangles
-        self._context.disable(moderngl.CULL_FACE)
-        set_uniform(self.program, "through", _LEAF_TRANSLUCENCY)
-        for cell, level in chosen:
-            if (part := cell.open[level]) is not None:
-                part.lit.render()
-                triangles += part.triangles
-        return triangles
+        for sides, through in (("", 0.0), ("_two_sided", _LEAF_TRANSLUCENCY)):
+            set_uniform(self.program, "through", through)
+            for cell, level in chosen:
+                if part := cell.parts.get(level + sides):
+                    part.lit.render()
+            self._context.disable(moderngl.CULL_FACE)
 
     def draw_normals(self, view: View, matrix: bytes) -> None:
         """Draw the normals of what ``view`` sees, through ``matrix``."""
         set_uniform(self._normal_program, "view_projection", matrix)
         for cell, level in self._visible(view):
-            for part in (cell.closed[level], cell.open[level]):
-                if part is not None:
+            for sides in ("", "_two_sided"):
+                if part := cell.parts.get(level + sides):
                     part.normal.render()
 
-    def _visible(self, view: View) -> list[tuple[_CellMesh, int]]:
+    def _visible(self, view: View) -> list[tuple[_CellMesh, str]]:
         """Cells in view with their level of detail, near to far."""
         distances = np.linalg.norm(self._centres - view.eye, axis=1) - self._radii
         visible = np.flatnonzero(view.sees(self._centres, self._radii))
         order = visible[np.argsort(distances[visible], kind="stable")]
-        return [(self._cells[i], int(distances[i] > FAR_DETAIL)) for i in order]
+        return [(self._cells[i], "far" if distances[i] > FAR_DETAIL else "near") for i in order]
