@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from synth_workers.engine.drawing import Drawing
-from synth_workers.engine.encoding import encode_palette_png, encode_png
+from synth_workers.engine.encoding import encode_palette_png
 from synth_workers.engine.faults import Faults
 from synth_workers.engine.figures import FigureBuilder
 from synth_workers.engine.lens_table import ideal_slant, reduce_colour
@@ -45,19 +45,16 @@ class Captures:
         self._faults = faults
         self._pictures: OrderedDict[ViewKey, _Picture] = OrderedDict()
         self._version = -1
-        self._drawn: list[Actor] = []
+        self.drawn: list[Actor] = []
+        """The actors behind ids 1, 2, … of the latest picture."""
 
     def lit(self, camera: SceneCamera) -> np.ndarray:
         """(height, width, 3) uint8 RGB as the camera's sensor delivers it."""
-        picture = self._picture(camera)
-        sensor = camera.sensor
+        picture, sensor = self._picture(camera), camera.sensor
         found = picture.exposed.get(sensor)
         if found is None:
-            found = expose(
-                reduce_colour(picture.drawing.colour, camera.view()),
-                sensor,
-                self._renderer.light.noise,
-            )
+            arriving = reduce_colour(picture.drawing.colour, camera.view())
+            found = expose(arriving, sensor, self._renderer.light.noise)
             picture.exposed = {sensor: found}
         return self._faults.lit(found)
 
@@ -91,33 +88,25 @@ class Captures:
             picture.silhouettes = measure_silhouettes(self._renderer, camera.view())
         return picture.silhouettes
 
-    @property
-    def drawn(self) -> list[Actor]:
-        """The actors behind ids 1, 2, … of the latest picture."""
-        return self._drawn
-
     def palette(self) -> np.ndarray:
         """(k, 3) uint8 mask colour of every id of the latest picture."""
         background = next(
             (a.colour for a in self._world.actors.values() if a.kind == "scenery"), BLACK
         )
-        return np.array([background, *(a.colour for a in self._drawn)], np.uint8)
+        return np.array([background, *(a.colour for a in self.drawn)], np.uint8)
 
     def mask_palette_png(self, camera: SceneCamera) -> bytes:
         """The object mask as a palette PNG."""
-        ids = self.ids(camera)
-        return encode_palette_png(
-            self._faults.mask_ids(ids), self._faults.mask_colours(self.palette())
-        )
+        return encode_palette_png(*self._mask(camera))
 
     def mask(self, camera: SceneCamera) -> np.ndarray:
         """The object mask as (height, width, 3) uint8 RGB."""
-        ids = self.ids(camera)
-        return self._faults.mask_colours(self.palette())[self._faults.mask_ids(ids)]
+        ids, colours = self._mask(camera)
+        return colours[ids]
 
-    def mask_png(self, camera: SceneCamera) -> bytes:
-        """The object mask as an RGBA PNG, as Unreal sends it."""
-        return encode_png(self.mask(camera))
+    def _mask(self, camera: SceneCamera) -> tuple[np.ndarray, np.ndarray]:
+        ids = self._faults.mask_ids(self.ids(camera))
+        return ids, self._faults.mask_colours(self.palette())
 
     def sync(self) -> None:
         """Bring the renderer up to the world's present state."""
@@ -125,8 +114,7 @@ class Captures:
             return
         actors = [actor for actor in self._world.figures() if not actor.hidden]
         figures = self._builder.build(actors)
-        names = set(self._builder.names)
-        self._drawn = [actor for actor in actors if actor.name in names]
+        self.drawn = [actor for actor in actors if actor.name in self._builder.names]
         self._renderer.set_figures(figures)
         self._pictures.clear()
         self._version = self._world.version
@@ -137,18 +125,17 @@ class Captures:
         Labels are those of the instant in the middle, which is the one the world is in.
         """
         renderer = self._renderer
-        middle = renderer.draw(view, gain)
         if not shutter:
-            return middle
-        figures = renderer.figures
-        total = middle.colour.astype(np.uint16)
+            return renderer.draw(view, gain)
+        figures, total = renderer.figures, np.uint16(_EXPOSURES // 2)
         for offset in np.linspace(-0.5, 0.5, _EXPOSURES):
             if offset:
-                renderer.set_figures(self._builder.build_later(self._drawn, offset * shutter))
-                total += renderer.draw(view, gain).colour
+                renderer.set_figures(self._builder.build_later(self.drawn, offset * shutter))
+                total = total + renderer.draw(view, gain).colour
         renderer.set_figures(figures)
-        mean = (total + _EXPOSURES // 2) // _EXPOSURES
-        return Drawing(mean.astype(np.uint8), middle.ids, middle.token)
+        middle = renderer.draw(view, gain)  # last: depth can be read of the latest drawing only
+        mean = (total + middle.colour) // _EXPOSURES
+        return replace(middle, colour=mean.astype(np.uint8))
 
     def _picture(self, camera: SceneCamera) -> _Picture:
         self.sync()

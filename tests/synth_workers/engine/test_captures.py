@@ -203,9 +203,11 @@ def test_motion_blur_smears_those_who_walk_and_not_their_labels(client: unrealcv
     client.request(f"vset /object/{name}/rotation 0 90 0")
     sharp = picture(client.request("vget /camera/0/lit png")).astype(int)
     mask = client.request("vget /camera/0/object_mask png")
+    depth = client.request("vget /camera/0/depth npy")
     assert client.request("vset /camera/0/motion_blur 0.5 1 1 4") == "ok"
     blurred = picture(client.request("vget /camera/0/lit png")).astype(int)
     assert client.request("vget /camera/0/object_mask png") == mask
+    assert client.request("vget /camera/0/depth npy") == depth
     client.request("vset /camera/0/motion_blur 0 0 0 0")
     assert (picture(client.request("vget /camera/0/lit png")) == sharp).all()
     changed = np.abs(blurred - sharp).max(axis=2) > 8
