@@ -31,14 +31,8 @@ def to_world(points_m: ArrayLike) -> np.ndarray:
 def rotation_axes(rotation: Sequence[float]) -> np.ndarray:
     """Forward, right and up of a (pitch, yaw, roll) rotation: rows of a (3, 3) world matrix."""
     pitch, yaw, roll = np.radians(np.asarray(rotation, float))
-    cp, sp, cy, sy, cr, sr = (
-        np.cos(pitch),
-        np.sin(pitch),
-        np.cos(yaw),
-        np.sin(yaw),
-        np.cos(roll),
-        np.sin(roll),
-    )
+    cp, cy, cr = np.cos(pitch), np.cos(yaw), np.cos(roll)
+    sp, sy, sr = np.sin(pitch), np.sin(yaw), np.sin(roll)
     return np.array(
         [
             [cp * cy, cp * sy, sp],
@@ -74,9 +68,22 @@ def project(
     positions and their depth <= 0. ``distortion``: the lens, see ``synth_workers.lens``.
     """
     relative = np.asarray(points_cm, float).reshape(-1, 3) - np.asarray(location, float)
-    forward, right, up = rotation_axes(rotation)
+    axes, focal = rotation_axes(rotation), focal_length(fov, width)
+    return to_image(relative, axes, focal, width, height, distortion)
+
+
+def to_image(
+    relative: np.ndarray,
+    axes: np.ndarray,
+    focal: float,
+    width: int,
+    height: int,
+    distortion: Distortion,
+) -> np.ndarray:
+    """As ``project``, in either frame and its unit: points (…, 3) ``relative`` to a camera with
+    forward, right and up ``axes``."""
+    forward, right, up = axes
     depth = relative @ forward
-    focal = focal_length(fov, width)
     safe = np.where(depth > 1e-6, depth, np.nan)
     x, y = (relative @ right) / safe, (relative @ up) / safe
     if distortion != IDEAL:
@@ -85,4 +92,4 @@ def project(
         x, y = x * factor, y * factor
     column = width / 2.0 + focal * x
     row = height / 2.0 - focal * y
-    return np.stack([column, row, depth], axis=1)
+    return np.stack([column, row, depth], axis=-1)

@@ -28,6 +28,7 @@ def edge_distortion(share: float, fov: float) -> Distortion:
     return (round(share / float(np.tan(np.radians(fov) / 2)) ** 2, 9), 0.0)
 
 
+@lru_cache(maxsize=64)
 def valid_square(distortion: Distortion, corner_square: float) -> float:
     """Squared ideal radius up to which the polynomial is used; ``corner_square``: that of the
     picture's corner."""

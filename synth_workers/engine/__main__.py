@@ -6,8 +6,8 @@ import argparse
 import logging
 import sys
 from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
-from typing import NoReturn
 
 from manifests.errors import BadRecipe, FactoryError
 
@@ -80,33 +80,16 @@ def run(options: argparse.Namespace) -> None:
     access = Access(read_token(options.token_file) if options.token_file else None, options.deny)
     faults = Faults(tuple(parse_fault(text) for text in options.fault))
     chosen = dialect(options.dialect)
-    crowd = load_crowd(options.crowd) if options.crowd else Crowd([], _nobody)
+    crowd = load_crowd(options.crowd) if options.crowd else Crowd([], {}.__getitem__)
     listener = open_listener(options.host, options.port)
-    settings = EngineSettings(
-        width=options.width,
-        height=options.height,
-        fov=options.fov,
-        supersampling=options.supersampling,
-        jpeg_quality=options.jpeg_quality,
-        device=options.device,
-        materials=options.materials,
-    )
+    settings = EngineSettings(**{f.name: getattr(options, f.name) for f in fields(EngineSettings)})
     engine = Engine(load_level, options.scene, crowd, settings, chosen, options.folder, faults)
     try:
         policy = SecondClient(options.second_client) if options.second_client else None
-        serve(
-            engine,
-            listener,
-            second_client=policy,
-            socket_folder=options.socket_folder,
-            access=access,
-        )
+        folder = options.socket_folder
+        serve(engine, listener, second_client=policy, socket_folder=folder, access=access)
     finally:
         engine.close()
-
-
-def _nobody(key: str) -> NoReturn:
-    raise KeyError(key)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

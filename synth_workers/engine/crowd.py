@@ -6,15 +6,15 @@ an appearance number is a position in that list.
 
 from __future__ import annotations
 
-import json
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from manifests.errors import BadRecipe, CorruptData, FactoryError, MissingRequirement, NotFound
+from manifests.model import Model
 from synth_workers.people.cache import PeopleCache
 from synth_workers.people.person import BuiltPerson
 
@@ -22,18 +22,16 @@ CROWD_VERSION = 1
 _KEPT = 128
 
 
-class CrowdMember(BaseModel):
+class CrowdMember(Model):
     """One appearance: whose it is and the digest of its ``PersonSpec``."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     person_id: str
     digest: str
 
 
-class CrowdFile(BaseModel):
+class CrowdFile(Model):
     """Content of a crowd file."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     version: int
     root: str
     people: tuple[CrowdMember, ...]
@@ -43,7 +41,7 @@ class CrowdFile(BaseModel):
 class Appearance:
     """A built person and the key its meshes are cached under."""
 
-    key: str
+    key: Hashable
     person: BuiltPerson
 
 
@@ -53,8 +51,7 @@ class Crowd:
     def __init__(self, keys: Sequence[str], load: Callable[[str], BuiltPerson]) -> None:
         """``keys``: one per appearance number; ``load``: key -> built person."""
         self._keys = tuple(keys)
-        self._load = load
-        self._loaded: OrderedDict[str, BuiltPerson] = OrderedDict()
+        self._load = lru_cache(_KEPT)(load)
 
     def __len__(self) -> int:
         return len(self._keys)
@@ -64,26 +61,16 @@ class Crowd:
         if not 0 <= number < len(self._keys):
             raise NotFound(f"no appearance {number}, this crowd has {len(self._keys)}")
         key = self._keys[number]
-        person = self._loaded.get(key)
-        if person is None:
-            person = self._loaded[key] = self._load(key)
-            if len(self._loaded) > _KEPT:
-                self._loaded.popitem(last=False)
-        self._loaded.move_to_end(key)
-        return Appearance(key, person)
+        return Appearance(key, self._load(key))
 
 
 def read_crowd_file(path: Path) -> CrowdFile:
     """Parse a crowd file; ``NotFound`` if it is absent, ``BadRecipe`` if it is malformed."""
     try:
-        text = path.read_text("utf-8")
+        crowd = CrowdFile.model_validate_json(path.read_bytes())
     except OSError as error:
         raise NotFound(f"crowd file {path}: {error.strerror}. Write it with write_crowd") from error
-    except UnicodeDecodeError as error:
-        raise BadRecipe(f"crowd file {path} is not UTF-8 text") from error
-    try:
-        crowd = CrowdFile.model_validate(json.loads(text))
-    except (json.JSONDecodeError, ValidationError) as error:
+    except ValidationError as error:
         raise BadRecipe(f"crowd file {path} is malformed: {error}") from error
     if crowd.version != CROWD_VERSION:
         raise BadRecipe(

@@ -20,7 +20,7 @@ _PLACEHOLDERS = {
     "[uint]": r"(\d*)",
     "[float]": r"([-+]?\d*[.]?\d+)",
 }
-_PLACEHOLDER = re.compile(r"\[(?:str|uint|float)\]")
+_PLACEHOLDER = re.compile(r"(\[(?:str|uint|float)\])")
 _log = logging.getLogger(__name__)
 
 
@@ -36,19 +36,12 @@ class Command:
     description: str
     handler: Handler
     pattern: re.Pattern[str]
-    verb: str
     literals: tuple[str, ...]
 
 
 def compile_template(template: str) -> re.Pattern[str]:
     """The regular expression of a template such as ``vget /camera/[uint]/lit [str]``."""
-    pieces: list[str] = []
-    position = 0
-    for found in _PLACEHOLDER.finditer(template):
-        pieces.append(re.escape(template[position : found.start()]))
-        pieces.append(_PLACEHOLDERS[found.group()])
-        position = found.end()
-    pieces.append(re.escape(template[position:]))
+    pieces = (_PLACEHOLDERS.get(p) or re.escape(p) for p in _PLACEHOLDER.split(template))
     return re.compile("".join(pieces) + r"[ ]*$", re.ASCII)
 
 
@@ -68,22 +61,10 @@ class Dispatcher:
 
     def register(self, template: str, handler: Handler, description: str) -> None:
         """Add a command; it shadows earlier ones that match the same text."""
-        literals = sorted(
-            {piece.strip(" ") for piece in _PLACEHOLDER.split(template)} - {""},
-            key=len,
-            reverse=True,
-        )
-        self._commands.insert(
-            0,
-            Command(
-                template,
-                description,
-                handler,
-                compile_template(template),
-                template.split(" ", 1)[0],
-                tuple(literals[:2]),
-            ),
-        )
+        literals = {piece.strip(" ") for piece in _PLACEHOLDER.split(template)[::2]} - {""}
+        longest = tuple(sorted(literals, key=len, reverse=True)[:2])
+        pattern = compile_template(template)
+        self._commands.insert(0, Command(template, description, handler, pattern, longest))
 
     def find(self, text: str) -> tuple[Command, tuple[str, ...]] | None:
         """The command that handles ``text`` and its captured arguments."""
@@ -93,11 +74,9 @@ class Dispatcher:
                     break
             else:
                 found = command.pattern.search(text)
-                if found is None:
-                    continue
-                if self._require_equal_verb and text.split(" ", 1)[0] != command.verb:
-                    continue
-                return command, found.groups()
+                wrong_verb = text.partition(" ")[0] != command.template.partition(" ")[0]
+                if found is not None and not (self._require_equal_verb and wrong_verb):
+                    return command, found.groups()
         return None
 
     def dispatch(self, text: str) -> Reply:
@@ -113,6 +92,4 @@ class Dispatcher:
         except Exception:
             _log.exception("command %r failed", text)
             return f"error Internal error in '{command.template}', see the engine's log"
-        if reply is None or reply == "":
-            return "ok"
-        return reply
+        return "ok" if reply is None or reply == "" else reply

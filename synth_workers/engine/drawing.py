@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 import moderngl
@@ -20,7 +21,7 @@ class Figure:
     out by a negative scale.
     """
 
-    key: str
+    key: Hashable
     person: BuiltPerson
     palette: np.ndarray
     root: np.ndarray

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import signal
-from collections.abc import Callable
+from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -33,14 +33,14 @@ class FaultKind(StrEnum):
     MASK_SIZE = "mask-size"  # a mask has half the size
     MASK_COLOURS = "mask-colours"  # a mask went through a gamma curve
 
-    @property
-    def of_requests(self) -> bool:
-        """Whether requests are counted."""
-        return self in (
-            FaultKind.STALL, FaultKind.DROP, FaultKind.LATE, FaultKind.MUTE, FaultKind.CRASH,
-        )  # fmt: skip
 
-
+_COUNTED = {  # of the others, requests are
+    FaultKind.NO_GREETING: "connection",
+    FaultKind.BLACK: "lit",
+    FaultKind.STALE: "lit",
+    FaultKind.MASK_SIZE: "size",
+    FaultKind.MASK_COLOURS: "colours",
+}
 _FORM = re.compile(r"([a-z-]+)(?:@(\d{1,9}))?(?::(\d{1,6}(?:\.\d+)?))?", re.ASCII)
 
 
@@ -67,53 +67,44 @@ class Faults:
 
     def __init__(self, faults: tuple[Fault, ...] = ()) -> None:
         self._faults = faults
-        self._counts: dict[str, int] = {}
+        self._counts = Counter[str]()
         self._previous_lit: np.ndarray | None = None
 
     def on_request(self) -> Fault | None:
         """The fault of the request that is about to be carried out; a crash happens here."""
-        if not self._faults:
-            return None
-        fault = self._due("request", lambda kind: kind.of_requests)
+        fault = self._due("request")
         if fault is not None and fault.kind is FaultKind.CRASH:
             os.kill(os.getpid(), signal.SIGKILL)
         return fault
 
     def greets(self) -> bool:
         """Whether the connection accepted now is greeted."""
-        return self._due("connection", lambda kind: kind is FaultKind.NO_GREETING) is None
+        return self._due("connection") is None
 
     def lit(self, picture: np.ndarray) -> np.ndarray:
         """A lit picture as it leaves the engine."""
-        if not self._faults:
-            return picture
         previous, self._previous_lit = self._previous_lit, picture
-        fault = self._due("lit", lambda kind: kind in (FaultKind.BLACK, FaultKind.STALE))
+        fault = self._due("lit")
         if fault is None:
             return picture
-        if fault.kind is FaultKind.BLACK or previous is None:
-            return np.zeros_like(picture)
-        return previous
+        stale = fault.kind is FaultKind.STALE and previous is not None
+        return previous if stale else np.zeros_like(picture)
 
     def mask_colours(self, palette: np.ndarray) -> np.ndarray:
         """The colours of a mask as they leave the engine."""
-        if self._due("colours", lambda kind: kind is FaultKind.MASK_COLOURS) is None:
+        if self._due("colours") is None:
             return palette
         return np.round(255 * (palette / 255.0) ** 0.8).astype(np.uint8)
 
     def mask_ids(self, ids: np.ndarray) -> np.ndarray:
         """The labels of a mask as they leave the engine."""
-        if self._due("size", lambda kind: kind is FaultKind.MASK_SIZE) is None:
+        if self._due("size") is None:
             return ids
         height, width = ids.shape
         half = (max(width // 2, 1), max(height // 2, 1))
         return cv2.resize(ids, half, interpolation=cv2.INTER_NEAREST)
 
-    def _due(self, what: str, concerns: Callable[[FaultKind], bool]) -> Fault | None:
-        if not self._faults:
-            return None
-        count = self._counts[what] = self._counts.get(what, 0) + 1
-        for fault in self._faults:
-            if concerns(fault.kind) and fault.at == count:
-                return fault
-        return None
+    def _due(self, what: str) -> Fault | None:
+        self._counts[what] += 1
+        counted = (f for f in self._faults if _COUNTED.get(f.kind, "request") == what)
+        return next((fault for fault in counted if fault.at == self._counts[what]), None)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import KeysView, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 
 from synth_workers.coordinates import CM_PER_METRE, engine_axes, rotation_axes, to_engine
 from synth_workers.engine.crowd import Appearance, Crowd
 from synth_workers.engine.drawing import Figure
-from synth_workers.engine.materials import Material, dress, materials_key
+from synth_workers.engine.materials import Material, dress
 from synth_workers.engine.shapes import cube
 from synth_workers.engine.world import Actor, Kind
 from synth_workers.people.person import CLIP_FRAMES, BuiltPerson, Clip
@@ -79,13 +79,13 @@ class FigureBuilder:
     def __init__(self, crowd: Crowd) -> None:
         self._crowd = crowd
         self._cube = cube()
-        self._redressed: OrderedDict[str, BuiltPerson] = OrderedDict()
+        self._redressed = lru_cache(_KEPT_REDRESSED)(self._redress)
         self._kept: dict[str, tuple[tuple[object, ...], Figure]] = {}
 
     @property
-    def names(self) -> tuple[str, ...]:
+    def names(self) -> KeysView[str]:
         """Names of the actors behind the figures built last, in the same order."""
-        return tuple(self._kept)
+        return self._kept.keys()
 
     def figure(self, name: str) -> Figure:
         """The figure built last for the actor called ``name``."""
@@ -97,33 +97,25 @@ class FigureBuilder:
             return self._cube
         if not len(self._crowd):
             return None
-        plain = self._crowd.appearance(actor.appearance)
-        return self._dressed(plain, actor.materials) if actor.materials else plain
+        if actor.materials:
+            return self._redressed(actor.appearance, actor.materials)
+        return self._crowd.appearance(actor.appearance)
 
-    def _dressed(self, plain: Appearance, materials: tuple[Material, ...]) -> Appearance:
-        key = f"{plain.key}+{materials_key(materials)}"
-        found = self._redressed.get(key)
-        if found is None:
-            found = self._redressed[key] = dress(plain.person, materials)
-            if len(self._redressed) > _KEPT_REDRESSED:
-                self._redressed.popitem(last=False)
-        self._redressed.move_to_end(key)
-        return Appearance(key, found)
+    def _redress(self, number: int, materials: tuple[Material, ...]) -> Appearance:
+        plain = self._crowd.appearance(number)
+        return Appearance((plain.key, materials), dress(plain.person, materials))
 
     def build_later(self, actors: Sequence[Actor], seconds: float) -> list[Figure]:
         """Figures of the actors of the last ``build`` as they would be ``seconds`` later."""
+        figures = [self.figure(actor.name) for actor in actors]
         return [
-            _figure(
-                actor_later(actor, figure.person, seconds), Appearance(figure.key, figure.person)
-            )
-            for actor in actors
-            for figure in [self.figure(actor.name)]
+            _figure(actor_later(actor, now.person, seconds), Appearance(now.key, now.person))
+            for actor, now in zip(actors, figures)
         ]
 
     def build(self, actors: Sequence[Actor]) -> list[Figure]:
         """Figures of the actors that have an appearance, in the same order."""
         kept: dict[str, tuple[tuple[object, ...], Figure]] = {}
-        figures: list[Figure] = []
         for actor in actors:
             state = (
                 actor.kind, actor.appearance, actor.animation, actor.phase,
@@ -138,9 +130,8 @@ class FigureBuilder:
                     continue
                 figure = _figure(actor, appearance)
             kept[actor.name] = (state, figure)
-            figures.append(figure)
         self._kept = kept
-        return figures
+        return [figure for _, figure in kept.values()]
 
 
 def _figure(actor: Actor, appearance: Appearance) -> Figure:

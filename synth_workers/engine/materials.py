@@ -46,11 +46,6 @@ def with_material(materials: Sequence[Material], new: Material) -> tuple[Materia
     return tuple(sorted((*others, new), key=lambda material: material.slot))
 
 
-def materials_key(materials: Sequence[Material]) -> str:
-    """A text that is the same for the same materials only."""
-    return hashlib.blake2b(repr(tuple(materials)).encode(), digest_size=16).hexdigest()
-
-
 def dress(person: BuiltPerson, materials: Sequence[Material]) -> BuiltPerson:
     """``person`` in other cloth; slots that it does not have are left out."""
     tiles = person.tiles.copy()

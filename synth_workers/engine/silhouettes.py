@@ -8,6 +8,7 @@ hid it, parts beyond the border of the picture included.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import product
 
 import cv2
 import numpy as np
@@ -48,13 +49,12 @@ class _Window:
 
 def measure_silhouettes(renderer: Renderer, view: View) -> list[Silhouette]:
     """The silhouettes of all figures that may touch the picture, by row."""
-    windows = _windows(renderer, view)
     result: list[Silhouette] = []
-    remaining = sorted(windows, key=lambda w: w.y0 - w.y1)
+    remaining = sorted(_windows(renderer, view), key=lambda w: w.y0 - w.y1)
     while remaining:
         done = _measure_sheet(renderer, view, remaining)
-        result.extend(found for found, _ in done)
-        placed = {row for _, row in done}
+        result.extend(done)
+        placed = {silhouette.row for silhouette in done}
         remaining = [window for window in remaining if window.row not in placed]
     return sorted((s for s in result if s.full), key=lambda s: s.row)
 
@@ -64,43 +64,44 @@ def _windows(renderer: Renderer, view: View) -> list[_Window]:
     for row, level in renderer.visible_figures(view):
         figure = renderer.figures[row]
         half = _HALF_WIDTH + figure.reach
-        corners = np.array(
-            [
-                (x, y, z)
-                for x in (-half, half)
-                for y in (-half, half)
-                for z in (-_MARGIN, figure.person.reach + _MARGIN + figure.reach)
-            ]
-        )
-        places = view.project(figure.root + corners)
-        if (places[:, 2] < NEAR).any():
+        heights = (-_MARGIN, figure.person.reach + _MARGIN + figure.reach)
+        corners = np.array(list(product((-half, half), (-half, half), heights)))
+        around = _around(view, figure.root + corners)
+        if around is None:
             continue
-        x0, y0 = np.floor(places[:, :2].min(axis=0)).astype(int)
-        x1, y1 = np.ceil(places[:, :2].max(axis=0)).astype(int)
+        x0, y0, x1, y1 = around
         beside = x1 <= 0 or y1 <= 0 or x0 >= view.width or y0 >= view.height
         if beside or x1 <= x0 or y1 <= y0:
             continue
-        exact = bool(x1 - x0 <= view.width - 2 and y1 - y0 <= view.height - 2)
+        exact = x1 - x0 <= view.width - 2 and y1 - y0 <= view.height - 2
         if exact:
-            x0, y0, x1, y1 = _tightened(renderer, view, row, level, (x0, y0, x1, y1))
+            x0, y0, x1, y1 = _tightened(renderer, view, row, level, around)
         else:
             x0, x1 = _shorten(x0, x1, view.width - 2)
             y0, y1 = _shorten(y0, y1, view.height - 2)
-        windows.append(_Window(row, level, int(x0), int(y0), int(x1), int(y1), exact))
+        windows.append(_Window(row, level, x0, y0, x1, y1, exact))
     return windows
+
+
+def _around(view: View, points: np.ndarray) -> tuple[int, int, int, int] | None:
+    """The whole pixels around points; None if some are behind the camera."""
+    places = view.project(points)
+    if (places[:, 2] < NEAR).any():
+        return None
+    x0, y0 = np.floor(places[:, :2].min(axis=0)).astype(int).tolist()
+    x1, y1 = np.ceil(places[:, :2].max(axis=0)).astype(int).tolist()
+    return x0, y0, x1, y1
 
 
 def _tightened(
     renderer: Renderer, view: View, row: int, level: int, roomy: tuple[int, int, int, int]
 ) -> tuple[int, int, int, int]:
     """The part of a window that the figure can cover in its present pose."""
-    places = view.project(renderer.corners_of(row, level))
-    if (places[:, 2] < NEAR).any():
+    around = _around(view, renderer.corners_of(row, level))
+    if around is None:
         return roomy
-    least = np.floor(places[:, :2].min(axis=0)).astype(int) - _BENT
-    most = np.ceil(places[:, :2].max(axis=0)).astype(int) + _BENT
-    x0, y0 = max(roomy[0], int(least[0])), max(roomy[1], int(least[1]))
-    x1, y1 = min(roomy[2], int(most[0])), min(roomy[3], int(most[1]))
+    x0, y0 = max(roomy[0], around[0] - _BENT), max(roomy[1], around[1] - _BENT)
+    x1, y1 = min(roomy[2], around[2] + _BENT), min(roomy[3], around[3] + _BENT)
     return (x0, y0, x1, y1) if x0 < x1 and y0 < y1 else roomy
 
 
@@ -111,9 +112,7 @@ def _shorten(low: int, high: int, length: int) -> tuple[int, int]:
     return start, start + length
 
 
-def _measure_sheet(
-    renderer: Renderer, view: View, windows: list[_Window]
-) -> list[tuple[Silhouette, int]]:
+def _measure_sheet(renderer: Renderer, view: View, windows: list[_Window]) -> list[Silhouette]:
     """Draw as many windows as fit one sheet, shelf by shelf, and measure them."""
     width, height = renderer.begin_alone(view)
     x = y = shelf = 0
@@ -135,7 +134,7 @@ def _measure_sheet(
         x += wide
         shelf = max(shelf, high)
     sheet = renderer.end_alone(view)
-    return [(_count(sheet, *entry), entry[0].row) for entry in placed]
+    return [_count(sheet, *entry) for entry in placed]
 
 
 def _extent(places: np.ndarray) -> tuple[int, int, int, int]:

@@ -7,14 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
-from synth_workers.coordinates import engine_axes, focal_length, to_engine
-from synth_workers.lens import (
-    IDEAL,
-    Distortion,
-    correction_factor,
-    distortion_factor,
-    valid_square,
-)
+from synth_workers.coordinates import engine_axes, focal_length, to_engine, to_image
+from synth_workers.lens import IDEAL, Distortion, correction_factor, valid_square
 
 NEAR = 0.1
 FAR = 400.0
@@ -130,14 +124,5 @@ class View:
 
         Points behind the camera get NaN positions.
         """
-        forward, right, up = self.axes
         relative = points - self.eye
-        depth = relative @ forward
-        safe = np.where(depth > 1e-6, depth, np.nan)
-        x, y = (relative @ right) / safe, (relative @ up) / safe
-        if self.distortion != IDEAL:
-            factor = distortion_factor(x * x + y * y, self.distortion, self.valid_square)
-            x, y = x * factor, y * factor
-        column = self.width / 2 + self.focal * x
-        row = self.height / 2 - self.focal * y
-        return np.stack([column, row, depth], axis=-1)
+        return to_image(relative, self.axes, self.focal, self.width, self.height, self.distortion)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import product
 
 import numpy as np
 
@@ -31,6 +32,10 @@ MAX_SIDE = 8192
 MAX_PIXELS = 1 << 24
 
 _LEVELS = (0, 255, 127, 63, 191, 31, 95, 159, 223)
+_COLOURS: list[Colour] = [
+    (_LEVELS[red], _LEVELS[green], _LEVELS[blue])
+    for red, green, blue in sorted(product(range(len(_LEVELS)), repeat=3), key=max)
+]
 
 
 def default_colour(index: int) -> Colour:
@@ -38,22 +43,7 @@ def default_colour(index: int) -> Colour:
 
     Index 0 is black; later ones are distinct for as long as the nine levels last (728).
     """
-    index %= len(_LEVELS) ** 3
-    shell = 0
-    while (shell + 1) ** 3 <= index:
-        shell += 1
-    number = -1
-    for code in range((shell + 1) ** 3):
-        digits = (
-            code // (shell + 1) ** 2,
-            code // (shell + 1) % (shell + 1),
-            code % (shell + 1),
-        )
-        if max(digits) == shell:
-            number += 1
-            if number == index - shell**3:
-                return (_LEVELS[digits[0]], _LEVELS[digits[1]], _LEVELS[digits[2]])
-    raise AssertionError("unreachable: every shell is counted completely")
+    return _COLOURS[index % len(_COLOURS)]
 
 
 class Kind(StrEnum):
@@ -69,6 +59,9 @@ class Kind(StrEnum):
     def drawn(self) -> bool:
         """Whether it is a figure of its own in pictures and masks."""
         return self in (Kind.PERSON, Kind.CUBE)
+
+
+_SPAWNED = {PERSON_CLASS: Kind.PERSON, WALKER_CLASS: Kind.PERSON, CUBE_CLASS: Kind.CUBE}
 
 
 @dataclass(eq=False)
@@ -188,8 +181,7 @@ class World:
 
     def spawn(self, uclass: str, name: str | None) -> Actor:
         """A new person or cube at the origin."""
-        kinds = {PERSON_CLASS: Kind.PERSON, WALKER_CLASS: Kind.PERSON, CUBE_CLASS: Kind.CUBE}
-        kind = kinds.get(uclass)
+        kind = _SPAWNED.get(uclass)
         if kind is None:
             raise CommandError(f"Can not find a class with name '{uclass}'")
         if name and name in self.actors:
