@@ -87,8 +87,9 @@ class Faults:
         fault = self._due("lit")
         if fault is None:
             return picture
-        stale = fault.kind is FaultKind.STALE and previous is not None
-        return previous if stale else np.zeros_like(picture)
+        if fault.kind is FaultKind.STALE and previous is not None:
+            return previous
+        return np.zeros_like(picture)
 
     def mask_colours(self, palette: np.ndarray) -> np.ndarray:
         """The colours of a mask as they leave the engine."""

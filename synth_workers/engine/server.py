@@ -15,10 +15,10 @@ import socket
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from synth_workers.engine.dialects import Dialect
 from synth_workers.engine.faults import FaultKind, Faults
 from synth_workers.framing import FrameParser, FramingError, encode_frame
 
@@ -26,6 +26,9 @@ _log = logging.getLogger(__name__)
 
 _RECEIVE_BYTES = 1 << 18
 _SLICE_SECONDS = 0.002  # of executing requests before the sockets are looked at again
+_MAX_WAITING = 1 << 26  # bytes of requests received and not yet executed
+_MAX_UNSENT = 1 << 26  # bytes of replies before execution pauses
+_STALL_SECONDS = 60.0  # without progress on unsent replies
 
 
 class SecondClient(StrEnum):
@@ -35,28 +38,17 @@ class SecondClient(StrEnum):
     PARK = "park"  # waits in the kernel's backlog, never greeted, as Unreal does it
 
 
-@dataclass(frozen=True)
-class ServerLimits:
-    """Bounds of one connection, in bytes and seconds."""
-
-    max_payload: int = 1 << 20  # of one request; requests are short texts
-    max_waiting: int = 1 << 26  # of requests received and not yet executed
-    max_unsent: int = 1 << 26  # of replies before execution pauses
-    stall_seconds: float = 60.0  # without progress on unsent replies
-
-
 class Connection:
     """One accepted client and everything that is under way for it."""
 
-    def __init__(self, sock: socket.socket, limits: ServerLimits) -> None:
+    def __init__(self, sock: socket.socket, max_payload: int) -> None:
         sock.setblocking(False)
         if sock.family in (socket.AF_INET, socket.AF_INET6):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket = sock
-        self.parser = FrameParser(limits.max_payload)
+        self.parser = FrameParser(max_payload)
         self.requests: deque[bytes] = deque()
         self.waiting_bytes = 0
-        self.received = 0
         self.unsent: deque[memoryview] = deque()
         self.unsent_bytes = 0
         self.progress = time.monotonic()
@@ -95,28 +87,25 @@ class UnrealcvServer:
         self,
         listener: socket.socket,
         execute: Callable[[str], str | bytes],
-        *,
         greeting: str,
-        id_pattern: str = r"(\d{1,}):(.*)",
-        second_client: SecondClient = SecondClient.REJECT,
-        limits: ServerLimits | None = None,
-        on_connection: Callable[[bool], None] = lambda connected: None,
-        complains: bool = False,
-        socket_path: Path | None = None,
-        faults: Faults | None = None,
+        dialect: Dialect,
+        faults: Faults,
+        *,
+        second_client: SecondClient,
+        on_connection: Callable[[bool], None],
+        socket_path: Path | None,
     ) -> None:
         """``execute`` answers one command; ``on_connection`` hears of clients coming and going.
 
-        ``complains``: answer requests without an id by a frame without one. ``socket_path``:
-        after the first TCP connection serve this unix socket and never TCP again.
+        ``socket_path``: after the first TCP connection serve this unix socket and never TCP again.
         """
         listener.setblocking(False)
         self._listener = listener
         self._execute = execute
         self._greeting = greeting.encode()
-        self._request = re.compile(id_pattern, re.ASCII)
+        self._dialect = dialect
+        self._request = re.compile(dialect.id_pattern, re.ASCII)
         self._second_client = second_client
-        self._limits = limits or ServerLimits()
         self._on_connection = on_connection
         self._selector = selectors.DefaultSelector()
         self._selector.register(listener, selectors.EVENT_READ)
@@ -125,9 +114,8 @@ class UnrealcvServer:
         self._wake_write.setblocking(False)
         self._selector.register(self._wake_read, selectors.EVENT_READ)
         self._connection: Connection | None = None
-        self._complains = complains
         self._socket_path = socket_path
-        self._faults = faults or Faults()
+        self._faults = faults
         self._stalled = False
         self._abandoned: list[socket.socket] = []
         self._stopping = False
@@ -136,11 +124,6 @@ class UnrealcvServer:
     def wakeup_fd(self) -> int:
         """For ``signal.set_wakeup_fd``: makes the loop notice a signal while it waits."""
         return self._wake_write.fileno()
-
-    @property
-    def connected(self) -> bool:
-        """Whether a client is being served."""
-        return self._connection is not None
 
     def stop(self) -> None:
         """Make ``run`` return soon; safe to call from a signal handler or another thread."""
@@ -196,7 +179,10 @@ class UnrealcvServer:
             elif key.fileobj is self._listener:
                 self._accept()
             elif self._connection is not None and key.fileobj is self._connection.socket:
-                self._serve(self._connection, events)
+                if events & selectors.EVENT_WRITE:
+                    self._guarded(self._connection.flush)
+                if events & selectors.EVENT_READ and self._connection is not None:
+                    self._guarded(self._receive, self._connection)
         if self._connection is not None:
             self._advance(self._connection)
 
@@ -208,18 +194,18 @@ class UnrealcvServer:
             return max(connection.held_until - time.monotonic(), 0.0)
         if connection.unsent:
             waited = time.monotonic() - connection.progress
-            if waited > self._limits.stall_seconds:
+            if waited > _STALL_SECONDS:
                 _log.warning("client dropped: it took no reply for %.0f s", waited)
                 self.disconnect()
                 return None
             if not self._may_execute(connection):
-                return self._limits.stall_seconds - waited + 0.01
+                return _STALL_SECONDS - waited + 0.01
         return 0.0 if connection.requests else None
 
     def _may_execute(self, connection: Connection) -> bool:
         return (
             bool(connection.requests)
-            and connection.unsent_bytes < self._limits.max_unsent
+            and connection.unsent_bytes < _MAX_UNSENT
             and connection.held is None
             and not self._stalled
         )
@@ -229,62 +215,50 @@ class UnrealcvServer:
             sock, peer = self._listener.accept()
         except OSError:  # the peer gave up before we came to it
             return
-        if self._connection is not None:
-            # A client that comes back at once may overtake our reading of its own farewell.
-            self._read_everything(self._connection)
+        # A client that comes back at once may overtake our reading of its own farewell.
+        while self._connection is not None and self._guarded(self._receive, self._connection):
+            continue
         if self._connection is not None:
             _log.info("second client %s refused", peer)
             sock.close()
             return
-        connection = Connection(sock, self._limits)
+        connection = Connection(sock, self._dialect.max_payload)
         self._connection = connection
         self._selector.register(sock, selectors.EVENT_READ)
         if self._second_client is SecondClient.PARK:
             self._selector.unregister(self._listener)
         self._on_connection(True)
         if self._faults.greets():
-            self._guarded(connection, lambda: connection.queue(self._greeting))
+            self._guarded(connection.queue, self._greeting)
 
-    def _serve(self, connection: Connection, events: int) -> None:
-        if events & selectors.EVENT_WRITE:
-            self._guarded(connection, connection.flush)
-        if events & selectors.EVENT_READ and self._connection is connection:
-            self._guarded(connection, lambda: self._receive(connection))
-
-    def _read_everything(self, connection: Connection) -> None:
-        received = True
-        while received and self._connection is connection:
-            before = connection.received
-            self._guarded(connection, lambda: self._receive(connection))
-            received = connection.received > before
-
-    def _receive(self, connection: Connection) -> None:
+    def _receive(self, connection: Connection) -> bool:
+        """Take in what has arrived; whether anything had."""
         try:
             data = connection.socket.recv(_RECEIVE_BYTES)
         except (BlockingIOError, InterruptedError):
-            return
+            return False
         if not data:
             self.disconnect()
-            return
-        connection.received += len(data)
+            return False
         payloads = connection.parser.feed(data)
         connection.requests.extend(payloads)
         connection.waiting_bytes += sum(map(len, payloads))
-        if connection.waiting_bytes > self._limits.max_waiting:
-            raise FramingError(f"more than {self._limits.max_waiting} bytes of requests wait")
+        if connection.waiting_bytes > _MAX_WAITING:
+            raise FramingError(f"more than {_MAX_WAITING} bytes of requests wait")
+        return True
 
     def _advance(self, connection: Connection) -> None:
         """Execute waiting requests for a short while."""
         deadline = time.monotonic() + _SLICE_SECONDS
         if connection.held is not None and time.monotonic() >= connection.held_until:
             held, connection.held = connection.held, None
-            self._guarded(connection, lambda: connection.queue(held))
+            self._guarded(connection.queue, held)
         while self._connection is connection and self._may_execute(connection):
             payload = connection.requests.popleft()
             connection.waiting_bytes -= len(payload)
             reply = self._withhold(connection, self._answer(payload))
             if reply is not None:
-                self._guarded(connection, lambda reply=reply: connection.queue(reply))
+                self._guarded(connection.queue, reply)
             if self._connection is not connection or self._stopping:
                 return
             if time.monotonic() > deadline:
@@ -300,7 +274,8 @@ class UnrealcvServer:
         found = self._request.search(text)
         if found is None:
             _log.warning("request without an id: %.80r", text)
-            return f"error: Malformat raw message '{text}'".encode() if self._complains else None
+            complaint = f"error: Malformat raw message '{text}'".encode()
+            return complaint if self._dialect.complains else None
         identifier, command = found.groups()
         body = self._execute(command)
         prefix = identifier.encode() + b":"
@@ -323,14 +298,13 @@ class UnrealcvServer:
             connection.held_until = time.monotonic() + fault.seconds
         return None
 
-    def _guarded(self, connection: Connection, action: Callable[[], None]) -> None:
+    def _guarded(self, action: Callable[..., object], *arguments: object) -> object:
+        """What an action on the current connection returns; if it fails, that is dropped."""
         try:
-            action()
+            return action(*arguments)
         except FramingError as error:
             _log.warning("client dropped: %s", error)
         except OSError as error:
             _log.info("client lost: %s", error)
-        else:
-            return
-        if self._connection is connection:
-            self.disconnect()
+        self.disconnect()
+        return None

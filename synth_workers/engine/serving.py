@@ -12,7 +12,7 @@ from manifests.errors import MissingRequirement
 from synth_workers.engine.access import Access
 from synth_workers.engine.commands import register_all
 from synth_workers.engine.engine import Engine
-from synth_workers.engine.server import SecondClient, ServerLimits, UnrealcvServer
+from synth_workers.engine.server import SecondClient, UnrealcvServer
 
 _log = logging.getLogger(__name__)
 _BACKLOG = 8
@@ -65,14 +65,12 @@ def serve(
     server = UnrealcvServer(
         listener,
         access.guard(engine.execute),
-        greeting=f"connected to {engine.world.scene}",
-        id_pattern=engine.dialect.id_pattern,
+        f"connected to {engine.world.scene}",
+        engine.dialect,
+        engine.faults,
         second_client=second_client,
-        limits=ServerLimits(max_payload=engine.dialect.max_payload),
         on_connection=note_client,
-        complains=engine.dialect.complains,
         socket_path=socket_path,
-        faults=engine.faults,
     )
     previous = {
         number: signal.signal(number, lambda *_: server.stop())
