@@ -106,13 +106,13 @@ class Engine:
         if self._temporary is not None:
             self._temporary.cleanup()
 
-    def add(
-        self, template: str, handler: Handler, description: str, generations: Generation
-    ) -> None:
-        """Register a command if the dialect knows one of ``generations``."""
+    def adder(self, generations: Generation) -> Callable[[str, Handler, str], None]:
+        """What registers template, handler and description of commands that exist in some
+        ``generations``: it does nothing if the dialect knows none of them."""
         known = self.dialect.generations
         if known is None or known & generations:
-            self.dispatcher.register(template, handler, description)
+            return self.dispatcher.register
+        return lambda template, handler, description: None
 
     def execute(self, command: str) -> str | bytes:
         """Carry out one command at the present moment of the level's time."""

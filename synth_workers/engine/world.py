@@ -136,13 +136,11 @@ class World:
         self._spawned: dict[str, int] = {}
         self._painted = 0
         self.level_script = f"{scene}_C_0"
-        self.actors[f"{scene}_scenery"] = Actor(
-            f"{scene}_scenery", Kind.SCENERY, "StaticMeshActor", label="scenery"
-        )
-        self.actors["CameraPawn_0"] = Actor("CameraPawn_0", Kind.CAMERA, "CameraPawn")
-        self.cameras.append(
-            SceneCamera(self.actors["CameraPawn_0"], "PawnSensor", fov, width, height)
-        )
+        scenery = f"{scene}_scenery"
+        pawn = Actor("CameraPawn_0", Kind.CAMERA, "CameraPawn")
+        self.actors[scenery] = Actor(scenery, Kind.SCENERY, "StaticMeshActor", label="scenery")
+        self.actors[pawn.name] = pawn
+        self.cameras.append(SceneCamera(pawn, "PawnSensor", fov, width, height))
 
     def touch(self) -> None:
         """Note that pictures taken before are out of date."""
@@ -161,6 +159,10 @@ class World:
         if number >= len(self.cameras):
             raise CommandError("Invalid sensor id")
         return self.cameras[number]
+
+    def cameras_of(self, actor: Actor) -> list[SceneCamera]:
+        """The cameras that hang on an actor."""
+        return [camera for camera in self.cameras if camera.actor is actor]
 
     def fresh_name(self, stem: str) -> str:
         """``stem`` with the next number that nobody has had."""
@@ -214,16 +216,11 @@ class World:
 
     def set_eyes_distance(self, distance: float) -> None:
         """Give the pawn a right eye ``distance`` cm beside its camera."""
-        pawn = self.cameras[0]
-        for camera in self.cameras[1:]:
-            if camera.actor is pawn.actor:
-                camera.aside = distance
-                return
-        self.cameras.append(
-            SceneCamera(
-                pawn.actor, "RightEyeSensor", pawn.fov, pawn.width, pawn.height, aside=distance
-            )
-        )
+        pawn, *eyes = self.cameras_of(self.cameras[0].actor)
+        if not eyes:
+            eyes = [SceneCamera(pawn.actor, "RightEyeSensor", pawn.fov, pawn.width, pawn.height)]
+            self.cameras += eyes
+        eyes[0].aside = distance
 
     def destroy(self, name: str) -> None:
         """Remove an actor (and its camera)."""

@@ -16,7 +16,7 @@ from synth_workers.scenes.description import CameraLook
 _STRONGEST_LENS = 10.0
 _NO_PICTURE = "none"
 _NOTHING = "{\n}"
-Function = Callable[[Actor, tuple[str, ...]], dict[str, str]]
+Function = Callable[..., dict[str, str] | None]
 
 
 def _number(text: str, low: float, high: float) -> float:
@@ -36,36 +36,26 @@ def _whole(text: str, low: int, high: int) -> int:
     return int(value)
 
 
-def _expect(arguments: tuple[str, ...], count: int) -> None:
-    if len(arguments) != count:
-        raise CommandError(f"Argument Invalid, {count} arguments expected, not {len(arguments)}")
-
-
 def register(engine: Engine) -> None:
     """Add ``vbp`` with up to nine arguments."""
 
-    def set_app(actor: Actor, arguments: tuple[str, ...]) -> dict[str, str]:
-        _expect(arguments, 1)
+    def set_app(actor: Actor, text: str) -> None:
         if not len(engine.crowd):
             raise CommandError("Argument Invalid, this engine was started without a crowd")
-        number = _whole(arguments[0], 0, len(engine.crowd) - 1)
+        number = _whole(text, 0, len(engine.crowd) - 1)
         engine.crowd.appearance(number)
         actor.appearance, actor.materials = number, ()
         engine.world.touch()
-        return {}
 
-    def set_mat(actor: Actor, arguments: tuple[str, ...]) -> dict[str, str]:
+    def set_mat(actor: Actor, place: str, *values: str) -> None:
         """slot, r g b, metallic, specular, roughness, tiling, picture or ``none``."""
-        _expect(arguments, 9)
         plain = engine.builder.appearance(actor)
         slots = len(plain.person.tiles) if plain else 0
         if not slots:
             raise CommandError("Argument Invalid, there is no cloth to change")
-        slot = _whole(arguments[0], 0, slots - 1)
-        red, green, blue, metal, specular, rough = (
-            _number(text, 0.0, 1.0) for text in arguments[1:7]
-        )
-        tiling, name = _number(arguments[7], 0.01, 100.0), arguments[8]
+        slot = _whole(place, 0, slots - 1)
+        red, green, blue, metal, specular, rough = (_number(v, 0.0, 1.0) for v in values[:6])
+        tiling, name = _number(values[6], 0.01, 100.0), values[7]
         image, tile = ("", None)
         if name.lower() != _NO_PICTURE:
             image, tile = read_tile(name, engine.settings.materials)
@@ -73,65 +63,49 @@ def register(engine: Engine) -> None:
         material = Material(slot, (red, green, blue), gloss, tiling, image, tile)
         actor.materials = with_material(actor.materials, material)
         engine.world.touch()
-        return {}
 
-    def set_anim(actor: Actor, arguments: tuple[str, ...]) -> dict[str, str]:
-        _expect(arguments, 2)
+    def set_anim(actor: Actor, clip: str, phase: str) -> None:
         appearance = engine.builder.appearance(actor)
         known = appearance.person.clips if appearance else ("idle", "walk")
-        if arguments[0] not in known:
-            raise CommandError(f"Argument Invalid, no clip '{arguments[0]}'")
-        actor.animation = arguments[0]
-        actor.phase = _number(arguments[1], 0.0, 1.0)
+        if clip not in known:
+            raise CommandError(f"Argument Invalid, no clip '{clip}'")
+        actor.animation = clip
+        actor.phase = _number(phase, 0.0, 1.0)
         engine.world.touch()
-        return {}
 
-    def get_state(actor: Actor, arguments: tuple[str, ...]) -> dict[str, str]:
-        _expect(arguments, 0)
-        return {
-            "app": str(actor.appearance),
-            "anim": actor.animation,
-            "phase": f"{actor.phase:.6f}",
-        }
+    def get_state(actor: Actor) -> dict[str, str]:
+        phase = f"{actor.phase:.6f}"
+        return {"app": str(actor.appearance), "anim": actor.animation, "phase": phase}
 
-    def set_look(actor: Actor, arguments: tuple[str, ...]) -> dict[str, str]:
+    def set_look(actor: Actor, *values: str) -> None:
         """exposure, gains of red and blue, vignette, noise, blur, JPEG quality, seed, frame."""
-        _expect(arguments, 9)
         look = CameraLook(
-            exposure=_number(arguments[0], 0.01, 100.0),
-            white_balance=(_number(arguments[1], 0.1, 10.0), _number(arguments[2], 0.1, 10.0)),
-            vignette=_number(arguments[3], 0.0, 1.0),
-            noise=_number(arguments[4], 0.0, 1.0),
-            blur=_number(arguments[5], 0.0, 50.0),
+            exposure=_number(values[0], 0.01, 100.0),
+            white_balance=(_number(values[1], 0.1, 10.0), _number(values[2], 0.1, 10.0)),
+            vignette=_number(values[3], 0.0, 1.0),
+            noise=_number(values[4], 0.0, 1.0),
+            blur=_number(values[5], 0.0, 50.0),
         )
-        settings = SensorSettings(
-            look,
-            jpeg_quality=_whole(arguments[6], 1, 100),
-            seed=_whole(arguments[7], 0, 2**53),
-            frame=_whole(arguments[8], 0, 2**53),
-        )
-        for camera in engine.world.cameras:
-            if camera.actor is actor:
-                camera.sensor = settings
-        return {}
+        quality = _whole(values[6], 1, 100)
+        seed, frame = (_whole(value, 0, 2**53) for value in values[7:])
+        for camera in engine.world.cameras_of(actor):
+            camera.sensor = SensorSettings(look, quality, seed, frame)
 
-    def set_lens(actor: Actor, arguments: tuple[str, ...]) -> dict[str, str]:
+    def set_lens(actor: Actor, *values: str) -> None:
         """Radial distortion: OpenCV's k1 and k2."""
-        _expect(arguments, 2)
-        k1, k2 = (_number(text, -_STRONGEST_LENS, _STRONGEST_LENS) for text in arguments)
-        for camera in engine.world.cameras:
-            if camera.actor is actor:
-                camera.distortion = (k1, k2)
-        return {}
+        k1, k2 = (_number(value, -_STRONGEST_LENS, _STRONGEST_LENS) for value in values)
+        for camera in engine.world.cameras_of(actor):
+            camera.distortion = (k1, k2)
 
-    tables: dict[Kind, dict[str, Function]] = {
+    # With how many arguments each is called.
+    tables: dict[Kind, dict[str, tuple[Function, int]]] = {
         Kind.PERSON: {
-            "set_app": set_app,
-            "set_mat": set_mat,
-            "set_anim": set_anim,
-            "get_state": get_state,
+            "set_app": (set_app, 1),
+            "set_mat": (set_mat, 9),
+            "set_anim": (set_anim, 2),
+            "get_state": (get_state, 0),
         },
-        Kind.CAMERA: {"set_look": set_look, "set_lens": set_lens},
+        Kind.CAMERA: {"set_look": (set_look, 9), "set_lens": (set_lens, 2)},
     }
     if not engine.dialect.superset:
         del tables[Kind.CAMERA]
@@ -141,13 +115,14 @@ def register(engine: Engine) -> None:
         found = tables.get(actor.kind, {}).get(function)
         if found is None:
             raise CommandError("Argument Invalid")
-        outputs = found(actor, arguments)
+        carry_out, count = found
+        if len(arguments) != count:
+            raise CommandError(
+                f"Argument Invalid, {count} arguments expected, not {len(arguments)}"
+            )
+        outputs = carry_out(actor, *arguments)
         return json.dumps(outputs, indent="\t") if outputs else _NOTHING
 
+    add = engine.adder(Generation.FROM_PAPER)
     for count in range(2, 12):
-        engine.add(
-            "vbp" + " [str]" * count,
-            call,
-            "Call a function of a blueprint actor",
-            Generation.FROM_PAPER,
-        )
+        add("vbp" + " [str]" * count, call, "Call a function of a blueprint actor")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from synth_workers.engine import encoding
 from synth_workers.engine.dialects import Generation
 from synth_workers.engine.dispatcher import CommandError
+from synth_workers.engine.encoding import encode_bmp, encode_jpeg, encode_npy, encode_png
 from synth_workers.engine.engine import Engine
 from synth_workers.engine.world import SceneCamera
 
@@ -19,41 +20,32 @@ Encoder = Callable[[SceneCamera], bytes]
 def register(engine: Engine) -> None:
     """Add the capture commands of all cameras."""
     captures = Captured(engine)
-
-    def capture(mode: str) -> Callable[..., str | bytes]:
-        return lambda number, name: captures.reply(number, mode, name)
-
-    def to_counted_file(mode: str) -> Callable[..., str | bytes]:
-        return lambda number: captures.to_counted_file(number, mode)
+    every, newer = engine.adder(Generation.ALL), engine.adder(Generation.FROM_PAPER)
+    oldest, five = engine.adder(Generation.V0310), engine.adder(Generation.FROM_52)
 
     def unavailable(number: str, name: str) -> str:
         engine.world.camera(number)
         raise CommandError("Not Implemented: this engine does not compute optical flow")
 
-    every = Generation.ALL
-    known = (
-        ("lit", every, "the lit picture"),
-        ("object_mask", every, "the object mask"),
-        ("seg", Generation.FROM_PAPER, "the object mask"),
-        ("depth", every, "depth"),
-        ("normal", every, "surface normals"),
-        ("plane_depth", Generation.V0310, "planar depth"),
-        ("vis_depth", Generation.V0310, "depth to look at"),
-    )
     # In the oldest generation any other word is a mode that it does not recognise.
-    engine.add("vget /camera/[uint]/[str] [str]", captures.unrecognised, "Capture a mode",
-               Generation.V0310)  # fmt: skip
-    for mode, generations, what in known:
-        engine.add(f"vget /camera/[uint]/{mode} [str]", capture(mode), f"Get {what}", generations)
+    oldest("vget /camera/[uint]/[str] [str]", captures.unrecognised, "Capture a mode")
+    for add, mode, what in (
+        (every, "lit", "the lit picture"),
+        (every, "object_mask", "the object mask"),
+        (newer, "seg", "the object mask"),
+        (every, "depth", "depth"),
+        (every, "normal", "surface normals"),
+        (oldest, "plane_depth", "planar depth"),
+        (oldest, "vis_depth", "depth to look at"),
+    ):
+        add(f"vget /camera/[uint]/{mode} [str]", partial(captures.reply, mode), f"Get {what}")
     for mode in ("lit", "object_mask", "depth", "normal"):
-        engine.add(f"vget /camera/[uint]/{mode}", to_counted_file(mode),
-                   f"Write {mode} into the next numbered file", Generation.V0310)  # fmt: skip
-    engine.add("vget /camera/[uint]/optical_flow [str]", unavailable, "Get optical flow",
-               Generation.FROM_52)  # fmt: skip
-    engine.add("vget /screenshot [str]", lambda name: captures.reply("0", "lit", name),
-               "Get the pawn's picture", Generation.FROM_PAPER)  # fmt: skip
-    engine.add("vget /camera/[uint]/screenshot", to_counted_file("lit"),
-               "Write the picture into the next numbered file", Generation.V0310)  # fmt: skip
+        write = partial(captures.to_counted_file, mode)
+        oldest(f"vget /camera/[uint]/{mode}", write, f"Write {mode} into the next numbered file")
+    five("vget /camera/[uint]/optical_flow [str]", unavailable, "Get optical flow")
+    newer("vget /screenshot [str]", partial(captures.reply, "lit", "0"), "Get the pawn's picture")
+    oldest("vget /camera/[uint]/screenshot", partial(captures.to_counted_file, "lit"),
+           "Write the picture into the next numbered file")  # fmt: skip
 
 
 class Captured:
@@ -67,12 +59,15 @@ class Captured:
             "normal": self._picture_encoders(lambda camera: engine.captures.normals(camera)),
             "object_mask": self._mask_encoders(),
             "seg": self._mask_encoders(),
-            "depth": {"npy": self._depth},
-            "plane_depth": {"npy": self._plane_depth},
-            "vis_depth": {"npy": self._depth_to_look_at},
         }
+        for mode, depth in (
+            ("depth", self._depth),
+            ("plane_depth", self._plane_depth),
+            ("vis_depth", self._depth_to_look_at),
+        ):
+            self._encoders[mode] = {"npy": lambda camera, take=depth: encode_npy(take(camera))}
 
-    def reply(self, number: str, mode: str, name: str) -> str | bytes:
+    def reply(self, mode: str, number: str, name: str) -> str | bytes:
         """The capture itself when ``name`` is a format, else the name of the file written."""
         camera = self._engine.world.camera(number)
         form = name.rsplit(".", 1)[-1].lower()
@@ -85,7 +80,7 @@ class Captured:
         self._write(path, encoder(camera))
         return str(path) if self._engine.dialect.name == "0310" else name
 
-    def to_counted_file(self, number: str, mode: str) -> str:
+    def to_counted_file(self, mode: str, number: str) -> str:
         """Write the next ``%08d`` file and name it completely."""
         form = "npy" if mode == "depth" else "png"
         path = self._engine.folder / f"{self._counter:08d}.{form}"
@@ -102,18 +97,18 @@ class Captured:
 
         def jpeg(camera: SceneCamera) -> bytes:
             quality = camera.sensor.jpeg_quality or engine.settings.jpeg_quality
-            return encoding.encode_jpeg(take(camera), quality)
+            return encode_jpeg(take(camera), quality)
 
         def npy(camera: SceneCamera) -> bytes:
             picture = take(camera)
             if not dialect.superset:
                 opaque = np.full((*picture.shape[:2], 1), 255, np.uint8)
                 picture = np.concatenate([picture, opaque], axis=2)
-            return encoding.encode_npy(picture)
+            return encode_npy(picture)
 
         encoders: dict[str, Encoder] = {
-            "png": lambda camera: encoding.encode_png(take(camera)),
-            "bmp": lambda camera: encoding.encode_bmp(take(camera), dialect.stray_bmp),
+            "png": lambda camera: encode_png(take(camera)),
+            "bmp": lambda camera: encode_bmp(take(camera), dialect.stray_bmp),
             "jpg": jpeg,
             "npy": npy,
         }
@@ -127,21 +122,19 @@ class Captured:
             encoders["png"] = lambda camera: engine.captures.mask_palette_png(camera)
         return encoders
 
-    def _depth(self, camera: SceneCamera) -> bytes:
+    def _depth(self, camera: SceneCamera) -> np.ndarray:
         captures, dialect = self._engine.captures, self._engine.dialect
         if dialect.name == "0310":
-            return encoding.encode_npy(captures.euclidean_depth(camera) / np.float32(100))
+            return captures.euclidean_depth(camera) / np.float32(100)
         depth = captures.depth(camera)
-        if dialect.half_depth:
-            depth = depth.astype(np.float16).astype(np.float32)
-        return encoding.encode_npy(depth)
+        return depth.astype(np.float16).astype(np.float32) if dialect.half_depth else depth
 
-    def _plane_depth(self, camera: SceneCamera) -> bytes:
-        return encoding.encode_npy(self._engine.captures.depth(camera) / np.float32(100))
+    def _plane_depth(self, camera: SceneCamera) -> np.ndarray:
+        return self._engine.captures.depth(camera) / np.float32(100)
 
-    def _depth_to_look_at(self, camera: SceneCamera) -> bytes:
+    def _depth_to_look_at(self, camera: SceneCamera) -> np.ndarray:
         near = np.minimum(self._engine.captures.depth(camera) / np.float32(10_000), 1)
-        return encoding.encode_npy(near.astype(np.float32))
+        return near.astype(np.float32)
 
     def _path(self, name: str) -> Path:
         folder = self._engine.folder.resolve()

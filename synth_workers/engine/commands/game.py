@@ -12,7 +12,7 @@ from synth_workers.engine.engine import Engine
 _VIEW_MODES = ("lit", "unlit", "wireframe", "depth", "object_mask", "normal", "base_color")
 _SHADOW_SETTINGS = ("r.ShadowQuality", "r.Shadow.Enable")
 _MAX_EYES = 10_000.0  # cm
-Event = Callable[[tuple[str, ...]], None]
+Event = Callable[[tuple[str, ...]], object]
 
 
 def register(engine: Engine) -> None:
@@ -22,15 +22,13 @@ def register(engine: Engine) -> None:
 
 
 def _register_actions(engine: Engine) -> None:
-    everywhere, newer, add = Generation.ALL, Generation.FROM_PAPER, engine.add
+    every, newer = engine.adder(Generation.ALL), engine.adder(Generation.FROM_PAPER)
 
     def pause() -> None:
-        engine.walkers.advance()
-        engine.world.paused = not (engine.dialect.pause_toggles and engine.world.paused)
+        _set_paused(engine, not (engine.dialect.pause_toggles and engine.world.paused))
 
-    def resume() -> None:
-        engine.walkers.advance()
-        engine.world.paused = False
+    def is_paused() -> str:
+        return str(engine.world.paused).lower()
 
     def open_level(name: str) -> None:
         try:
@@ -49,18 +47,22 @@ def _register_actions(engine: Engine) -> None:
     def set_eyes_distance(distance: str) -> None:
         engine.world.set_eyes_distance(min(max(float(distance), -_MAX_EYES), _MAX_EYES))
 
-    add("vset /action/game/pause", pause, "Pause the game", everywhere)
-    add("vset /action/game/resume", resume, "Resume the game", newer)
-    add("vget /action/game/is_paused", lambda: str(engine.world.paused).lower(),
-        "Get whether the game is paused", newer)  # fmt: skip
-    add("vset /action/game/level [str]", open_level, "Open another level", everywhere)
-    add("vset /action/input/enable", lambda: None, "Enable the pawn's input", everywhere)
-    add("vset /action/input/disable", lambda: None, "Disable the pawn's input", everywhere)
-    add("vset /action/eyes_distance [float]", set_eyes_distance,
-        "Set the distance of the pawn's eyes, cm", everywhere)  # fmt: skip
-    add("vset /action/keyboard [str] [float]", press_key, "Press a key", everywhere)
-    add("vset /viewmode [str]", set_viewmode, "Set the viewport's mode", everywhere)
-    add("vget /viewmode", lambda: engine.viewmode, "Get the viewport's mode", everywhere)
+    every("vset /action/game/pause", pause, "Pause the game")
+    newer("vset /action/game/resume", lambda: _set_paused(engine, False), "Resume the game")
+    newer("vget /action/game/is_paused", is_paused, "Get whether the game is paused")
+    every("vset /action/game/level [str]", open_level, "Open another level")
+    every("vset /action/input/enable", lambda: None, "Enable the pawn's input")
+    every("vset /action/input/disable", lambda: None, "Disable the pawn's input")
+    every("vset /action/eyes_distance [float]", set_eyes_distance,
+          "Set the distance of the pawn's eyes, cm")  # fmt: skip
+    every("vset /action/keyboard [str] [float]", press_key, "Press a key")
+    every("vset /viewmode [str]", set_viewmode, "Set the viewport's mode")
+    every("vget /viewmode", lambda: engine.viewmode, "Get the viewport's mode")
+
+
+def _set_paused(engine: Engine, paused: bool) -> None:
+    engine.walkers.advance()
+    engine.world.paused = paused
 
 
 def _register_events(engine: Engine) -> None:
@@ -73,21 +75,14 @@ def _register_events(engine: Engine) -> None:
         lights = engine.lights
         engine.set_light(lights[(lights.index(engine.light) + 1) % len(lights)])
 
-    def set_paused(paused: bool) -> None:
-        engine.walkers.advance()
-        engine.world.paused = paused
-
-    def add_people() -> None:
-        engine.walkers.add()
-
     # The events of the two contracts a level may answer: `person` and `unrealperson`.
     events: dict[str, Event] = {
         "Light": light,
         "AnnotateWorld": lambda arguments: engine.world.paint_everybody(),
-        "AddActor": lambda arguments: add_people(),
+        "AddActor": lambda arguments: engine.walkers.add(),
         "DelActor": lambda arguments: engine.walkers.remove_all(),
-        "Pause": lambda arguments: set_paused(True),
-        "Resume": lambda arguments: set_paused(False),
+        "Pause": lambda arguments: _set_paused(engine, True),
+        "Resume": lambda arguments: _set_paused(engine, False),
         "LC": next_light,
         "LCreset": lambda arguments: engine.set_light(engine.lights[0]),
     }
@@ -121,15 +116,15 @@ def _register_events(engine: Engine) -> None:
             raise CommandError(failure)
         raise_event(event, arguments, failure)
 
-    newer, everywhere, add = Generation.FROM_PAPER, Generation.ALL, engine.add
-    add("vget /persistent_level/level_script_actor/id", lambda: engine.world.level_script,
-        "Get the id of the level's script", newer)  # fmt: skip
-    add("vget /persistent_level/id", lambda: "PersistentLevel", "Get the id of the level", newer)
+    newer, every = engine.adder(Generation.FROM_PAPER), engine.adder(Generation.ALL)
+    script = "/persistent_level/level_script_actor/id"
+    newer(f"vget {script}", lambda: engine.world.level_script, "Get the id of the level's script")
+    newer("vget /persistent_level/id", lambda: "PersistentLevel", "Get the id of the level")
     for count in range(1, 7):
-        add("vrun" + " [str]" * count, console, "Run a console command",
-            everywhere if count <= 3 else newer)  # fmt: skip
-    add("vcmd [str]", lambda word: None, "Run a one-word console command",
-        Generation.FROM_52)  # fmt: skip
+        add = every if count <= 3 else newer
+        add("vrun" + " [str]" * count, console, "Run a console command")
+    five = engine.adder(Generation.FROM_52)
+    five("vcmd [str]", lambda word: None, "Run a one-word console command")
     for count in range(2, 8):
-        add("vexec" + " [str]" * count, execute, "Run a function of the level's script",
-            everywhere if count <= 5 else newer)  # fmt: skip
+        add = every if count <= 5 else newer
+        add("vexec" + " [str]" * count, execute, "Run a function of the level's script")

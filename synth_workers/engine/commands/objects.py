@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from synth_workers.engine.engine import Engine
 from synth_workers.engine.figures import body_to_engine, bound_points, skinning_palette
 from synth_workers.engine.world import CUBE_CLASS, Actor, Kind, Triple
 
-_PLACE = "[float] [float] [float]"
+PLACE = "[float] [float] [float]"
 _WORLD_MAX = 2_097_152.0  # cm, Unreal's
 _MAX_SCALE = 1000.0
 
@@ -94,30 +95,18 @@ def _register_states(engine: Engine) -> None:
             engine.world.paint_everybody()
         return " ".join(engine.world.actors) + dialect.list_end
 
-    def place(values: Triple) -> str:
-        return triple(values, dialect.place_digits)
+    def getter(what: str, digits: int) -> Callable[[str], str]:
+        return lambda name: triple(getattr(actor(name), what), digits)
 
-    def moved(moving: Actor) -> None:
-        if moving.kind.drawn:  # a camera that moves takes other pictures, but changes none
-            engine.world.touch()
+    def setter(what: str, limit: float = _WORLD_MAX) -> Callable[[str, str, str, str], None]:
+        def set_it(name: str, x: str, y: str, z: str) -> None:
+            moving = actor(name)
+            if moving.movable:
+                setattr(moving, what, numbers(x, y, z, limit))
+                if moving.kind.drawn:  # a camera takes other pictures then, but changes none
+                    engine.world.touch()
 
-    def set_location(name: str, x: str, y: str, z: str) -> None:
-        moving = actor(name)
-        if moving.movable:
-            moving.location = numbers(x, y, z)
-            moved(moving)
-
-    def set_rotation(name: str, pitch: str, yaw: str, roll: str) -> None:
-        moving = actor(name)
-        if moving.movable:
-            moving.rotation = numbers(pitch, yaw, roll)
-            moved(moving)
-
-    def set_scale(name: str, x: str, y: str, z: str) -> None:
-        moving = actor(name)
-        if moving.movable:
-            moving.scale = numbers(x, y, z, limit=_MAX_SCALE)
-            moved(moving)
+        return set_it
 
     def get_colour(name: str) -> str:
         r, g, b = actor(name).colour
@@ -135,26 +124,21 @@ def _register_states(engine: Engine) -> None:
             changing.hidden = hidden
             engine.world.touch()
 
-    everywhere, newer, add = Generation.ALL, Generation.FROM_427, engine.add
-    add("vget /objects", names, "Get the names of all objects", everywhere)
-    add("vget /object/[str]/location", lambda name: place(actor(name).location),
-        "Get an object's location, cm", everywhere)  # fmt: skip
-    add(f"vset /object/[str]/location {_PLACE}", set_location,
-        "Set an object's location, cm", everywhere)  # fmt: skip
-    add("vget /object/[str]/rotation", lambda name: place(actor(name).rotation),
-        "Get an object's pitch yaw roll, degrees", everywhere)  # fmt: skip
-    add(f"vset /object/[str]/rotation {_PLACE}", set_rotation,
-        "Set an object's pitch yaw roll, degrees", everywhere)  # fmt: skip
-    add("vget /object/[str]/scale", lambda name: triple(actor(name).scale),
-        "Get an object's scale", newer)  # fmt: skip
-    add(f"vset /object/[str]/scale {_PLACE}", set_scale, "Set an object's scale", newer)
-    add("vget /object/[str]/color", get_colour, "Get an object's mask colour", everywhere)
-    add("vset /object/[str]/color [uint] [uint] [uint]", set_colour,
-        "Set an object's mask colour", everywhere)  # fmt: skip
-    add("vset /object/[str]/show", lambda name: set_hidden(name, False),
-        "Show an object", everywhere)  # fmt: skip
-    add("vset /object/[str]/hide", lambda name: set_hidden(name, True),
-        "Hide an object", everywhere)  # fmt: skip
+    every, newer = engine.adder(Generation.ALL), engine.adder(Generation.FROM_427)
+    digits = dialect.place_digits
+    every("vget /objects", names, "Get the names of all objects")
+    for what, described in (("location", "location, cm"), ("rotation", "pitch yaw roll, degrees")):
+        own = f"/object/[str]/{what}"
+        every(f"vget {own}", getter(what, digits), f"Get an object's {described}")
+        every(f"vset {own} {PLACE}", setter(what), f"Set an object's {described}")
+    newer("vget /object/[str]/scale", getter("scale", 3), "Get an object's scale")
+    newer(f"vset /object/[str]/scale {PLACE}", setter("scale", _MAX_SCALE), "Set an object's scale")
+    every("vget /object/[str]/color", get_colour, "Get an object's mask colour")
+    every(
+        "vset /object/[str]/color [uint] [uint] [uint]", set_colour, "Set an object's mask colour"
+    )
+    every("vset /object/[str]/show", lambda name: set_hidden(name, False), "Show an object")
+    every("vset /object/[str]/hide", lambda name: set_hidden(name, True), "Hide an object")
 
 
 def _register_lives(engine: Engine) -> None:
@@ -177,15 +161,15 @@ def _register_lives(engine: Engine) -> None:
         actor(name)
         engine.world.destroy(name)
 
-    newer, named, add = Generation.FROM_PAPER, Generation.FROM_427, engine.add
-    add("vget /object/[str]/name", lambda name: actor(name).name,
-        "Get an object's name", Generation.V0310)  # fmt: skip
-    add("vset /object/[str]/name [str]", rename, "Rename an object", newer)
-    add("vset /object/[str]/destroy", destroy, "Destroy an object", newer)
-    add("vset /objects/spawn [str]", spawn, "Spawn an object of a class", newer)
-    add("vset /objects/spawn [str] [str]", spawn, "Spawn an object under a name", named)
-    add("vset /objects/spawn_cube", spawn_cube, "Spawn a cube", newer)
-    add("vset /objects/spawn_cube [str]", spawn_cube, "Spawn a cube under a name", newer)
+    newer, named = engine.adder(Generation.FROM_PAPER), engine.adder(Generation.FROM_427)
+    oldest = engine.adder(Generation.V0310)
+    oldest("vget /object/[str]/name", lambda name: actor(name).name, "Get an object's name")
+    newer("vset /object/[str]/name [str]", rename, "Rename an object")
+    newer("vset /object/[str]/destroy", destroy, "Destroy an object")
+    newer("vset /objects/spawn [str]", spawn, "Spawn an object of a class")
+    named("vset /objects/spawn [str] [str]", spawn, "Spawn an object under a name")
+    newer("vset /objects/spawn_cube", spawn_cube, "Spawn a cube")
+    newer("vset /objects/spawn_cube [str]", spawn_cube, "Spawn a cube under a name")
 
 
 def _register_details(engine: Engine) -> None:
@@ -200,13 +184,12 @@ def _register_details(engine: Engine) -> None:
             f"{x:.5f}     {y:.5f}     {z:.5f}\n" for x, y, z in coarse_vertices(engine, actor(name))
         )
 
+    def mobility(name: str) -> str:
+        return "Movable" if actor(name).movable else "Static"
+
     def class_name(name: str) -> str:
         found = actor(name).uclass
         return "Actor" if engine.dialect.plain_class_names else found
-
-    def get_label(name: str) -> str:
-        found = actor(name)
-        return found.label or found.name
 
     def set_label(name: str, label: str) -> None:
         actor(name).label = label
@@ -218,20 +201,19 @@ def _register_details(engine: Engine) -> None:
     def bones(name: str, *words: str) -> str:
         return bones_json(engine, actor(name), words)
 
-    everywhere, newer, add = Generation.ALL, Generation.FROM_PAPER, engine.add
-    add("vget /object/[str]/mobility",
-        lambda name: "Movable" if actor(name).movable else "Static",
-        "Get whether an object can move", everywhere)  # fmt: skip
-    add("vget /object/[str]/bounds", get_bounds,
-        "Get an object's lowest and highest corner, cm", Generation.FROM_427)  # fmt: skip
-    add("vget /object/[str]/vertex_location", vertices, "Get an object's vertices, cm", newer)
-    add("vget /object/[str]/uclass_name", class_name, "Get an object's class", newer)
-    add("vget /object/[str]/label", get_label, "Get an object's label", newer)
-    add("vset /object/[str]/label [str]", set_label, "Set an object's label", newer)
-    add("vget /object/[str]/material", material, "Get an object's materials", Generation.FROM_52)
-    add("vset /object/[str]/material [uint] [str]", material,
-        "Set a material of an object", Generation.FROM_52)  # fmt: skip
+    every, newer = engine.adder(Generation.ALL), engine.adder(Generation.FROM_PAPER)
+    sized, five = engine.adder(Generation.FROM_427), engine.adder(Generation.FROM_52)
+    own = "/object/[str]"
+    every(f"vget {own}/mobility", mobility, "Get whether an object can move")
+    sized(f"vget {own}/bounds", get_bounds, "Get an object's lowest and highest corner, cm")
+    newer(f"vget {own}/vertex_location", vertices, "Get an object's vertices, cm")
+    newer(f"vget {own}/uclass_name", class_name, "Get an object's class")
+    newer(f"vget {own}/label", lambda n: actor(n).label or actor(n).name, "Get an object's label")
+    newer(f"vset {own}/label [str]", set_label, "Set an object's label")
+    five(f"vget {own}/material", material, "Get an object's materials")
+    five(f"vset {own}/material [uint] [str]", material, "Set a material of an object")
     for count in range(3):
-        add("vget /object/[str]/bones" + " [str]" * count, bones,
+        engine.adder(Generation.V110)(
+            f"vget {own}/bones" + " [str]" * count, bones,
             "Get joints as JSON: names separated by commas, space world or component",
-            Generation.V110)  # fmt: skip
+        )  # fmt: skip

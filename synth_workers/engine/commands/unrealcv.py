@@ -29,13 +29,12 @@ def register(engine: Engine) -> None:
     def templates() -> str:
         return "\n".join(command.template for command in engine.dispatcher.commands)
 
-    everywhere, add = Generation.ALL, engine.add
-    add("vget /unrealcv/status", status, "Get the status of UnrealCV", everywhere)
-    add("vget /unrealcv/help", help_text, "List all commands with descriptions", everywhere)
-    add("vget /unrealcv/version", lambda: dialect.version, "Get the version", everywhere)
-    add("vget /unrealcv/echo [str]", lambda text: text, "Return the argument", everywhere)
-    add("vget /scene/name", lambda: engine.world.scene, "Get the scene's name", everywhere)
-    add("vget /level/name", lambda: engine.world.scene, "Get the level's name",
-        Generation.FROM_PAPER)  # fmt: skip
+    every, newer = engine.adder(Generation.ALL), engine.adder(Generation.FROM_PAPER)
+    every("vget /unrealcv/status", status, "Get the status of UnrealCV")
+    every("vget /unrealcv/help", help_text, "List all commands with descriptions")
+    every("vget /unrealcv/version", lambda: dialect.version, "Get the version")
+    every("vget /unrealcv/echo [str]", lambda text: text, "Return the argument")
+    every("vget /scene/name", lambda: engine.world.scene, "Get the scene's name")
+    newer("vget /level/name", lambda: engine.world.scene, "Get the level's name")
     if dialect.generations is Generation.V110:  # or the 1.3.2 client matches every request
-        add("vget /unrealcv/commands", templates, "List all templates", Generation.V110)
+        every("vget /unrealcv/commands", templates, "List all templates")
