@@ -13,8 +13,9 @@ import cv2
 import numpy as np
 
 from manifests.people import PeopleRecipe
-from synth_workers.engine.figures import body_to_engine, pose_matrices
-from synth_workers.engine.renderer import Figure, Renderer
+from synth_workers.engine.crowd import Appearance
+from synth_workers.engine.figures import figure_of
+from synth_workers.engine.renderer import Renderer
 from synth_workers.engine.sensor import area_filter
 from synth_workers.engine.view import View
 from synth_workers.engine.world import PERSON_CLASS, Actor, Kind
@@ -76,13 +77,8 @@ def studio() -> SceneGeometry:
     vertices["normal"] = (128, 128, 255, 0)
     vertices["tint"] = (178, 180, 182, 255)
     corner = (np.arange(_FLOOR_STEPS - 1)[:, None] * _FLOOR_STEPS) + np.arange(_FLOOR_STEPS - 1)
-    a = corner.ravel()
-    faces = np.concatenate(
-        [
-            np.stack([a, a + 1, a + _FLOOR_STEPS], 1),
-            np.stack([a + 1, a + _FLOOR_STEPS + 1, a + _FLOOR_STEPS], 1),
-        ]
-    ).astype(np.uint32)
+    halves = np.array([[0, 1, _FLOOR_STEPS], [1, _FLOOR_STEPS + 1, _FLOOR_STEPS]], np.uint32)
+    faces = (corner.reshape(-1, 1) + halves[:, None]).reshape(-1, 3).astype(np.uint32)
     none = np.zeros((0, 3), np.uint32)
     cell = Cell(vertices, faces, faces, none, none, none, (0.0, 0.0, 0.0), 2.0 * _FLOOR_HALF_M)
     layers = np.full((1, TEXTURE_SIZE, TEXTURE_SIZE, 3), 255, np.uint8)
@@ -117,16 +113,9 @@ class Studio:
     ) -> np.ndarray:
         """Return (height, width, 3) uint8 RGB of a person at ``heading`` degrees."""
         self._count += 1
-        actor = Actor(
-            "model", Kind.PERSON, PERSON_CLASS, rotation=(0.0, heading, 0.0), animation=clip
-        )
-        root = body_to_engine(actor).astype(np.float32)
-        palette = np.matmul(root[:, :3], pose_matrices(person.clips[clip], phase))
-        palette[:, :, 3] += root[:, 3]
-        feet = np.einsum("nij,nj->ni", palette[list(person.foot_bones)], person.feet)
-        reach = max(person.reach - 2.1, 0.0)
-        figure = Figure(str(self._count), person, palette, root[:, 3], feet, reach)
-        self._renderer.set_figures([figure])
+        actor = Actor("model", Kind.PERSON, PERSON_CLASS, rotation=(0.0, heading, 0.0))
+        actor.animation, actor.phase = clip, phase
+        self._renderer.set_figures([figure_of(actor, Appearance(self._count, person))])
         width, height = size
         location = (-_DISTANCE_CM, 0.0, _CAMERA_CM)
         view = View(location, (_PITCH, 0.0, 0.0), _FOV * width / CELL[0], width, height)

@@ -7,17 +7,15 @@ instant. Needs OpenGL; one thread must make, use and close everything here.
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from types import TracebackType
 
+import cv2
 import numpy as np
 
 from manifests.errors import BadScene
 from synth_workers.engine.commands import register_all
-from synth_workers.engine.crowd import load_crowd
+from synth_workers.engine.crowd import Crowd
 from synth_workers.engine.dialects import SUPERSET
 from synth_workers.engine.engine import Engine, EngineSettings
 from synth_workers.engine.levels import load_level
@@ -25,6 +23,7 @@ from synth_workers.engine.world import PERSON_CLASS
 from synth_workers.people.cache import PeopleCache
 from synth_workers.people.spec import PersonSpec
 from synth_workers.scenes.description import Camera, SceneDescription
+from synth_workers.worker.replies import numbers
 
 _SPACING = 90.0  # cm
 _CLEARANCE = 300.0  # cm around every camera, or umbrellas fill pictures
@@ -84,10 +83,7 @@ class Scene:
         """
         cache = PeopleCache()
         cache.ensure(people)
-        with tempfile.TemporaryDirectory(prefix="unrealperson-crowd-") as folder:
-            crowd_file = Path(folder) / "crowd.json"
-            cache.write_crowd(people, crowd_file)
-            crowd = load_crowd(crowd_file)
+        crowd = Crowd([person.digest() for person in people], cache.load)
         settings = EngineSettings(width, height, supersampling=supersampling)
         self._people = tuple(people)
         self._engine = Engine(load_level, scene, crowd, settings, SUPERSET)
@@ -97,12 +93,7 @@ class Scene:
     def __enter__(self) -> Scene:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -121,9 +112,9 @@ class Scene:
         for i, (place, yaw) in enumerate(_places(self.description, len(self._people), seed)):
             self._tell(f"vset /objects/spawn {PERSON_CLASS} p{i}")
             self._tell(f"vbp p{i} set_app {i}")
-            self._tell(f"vset /object/p{i}/location {_numbers(*place)}")
-            self._tell(f"vset /object/p{i}/rotation 0 {_numbers(yaw + rng.normal(0, 8))} 0")
-            self._tell(f"vbp p{i} set_anim walk {_numbers(rng.random())}")
+            self._tell(f"vset /object/p{i}/location {numbers(*place)}")
+            self._tell(f"vset /object/p{i}/rotation 0 {numbers(yaw + rng.normal(0, 8))} 0")
+            self._tell(f"vbp p{i} set_anim walk {numbers(rng.random())}")
 
     def render(self, camera: str | None = None, light: str | None = None) -> Still:
         """What a camera sees: the scene's first one and its present light if not said.
@@ -157,10 +148,10 @@ class Scene:
         """Point the pawn's camera as a scene's camera points, with its look."""
         look = camera.look
         sensor = (look.exposure, *look.white_balance, look.vignette, look.noise, look.blur)
-        self._tell(f"vset /camera/0/location {_numbers(*camera.location)}")
-        self._tell(f"vset /camera/0/rotation {_numbers(*camera.rotation)}")
-        self._tell(f"vset /camera/0/fov {_numbers(camera.fov)}")
-        self._tell(f"vbp CameraPawn_0 set_look {_numbers(*sensor)} 85 1 1")
+        self._tell(f"vset /camera/0/location {numbers(*camera.location)}")
+        self._tell(f"vset /camera/0/rotation {numbers(*camera.rotation)}")
+        self._tell(f"vset /camera/0/fov {numbers(camera.fov)}")
+        self._tell(f"vbp CameraPawn_0 set_look {numbers(*sensor)} 85 1 1")
         self._tell("vbp CameraPawn_0 set_lens {:.9f} {:.9f}".format(*camera.distortion))
 
     def _seen(self, ids: np.ndarray) -> tuple[SeenPerson, ...]:
@@ -172,8 +163,7 @@ class Scene:
             if not person["visible"]:
                 continue
             value = drawn[person["name"]]
-            rows, columns = np.nonzero(ids == value)
-            box = (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
+            x, y, width, height = cv2.boundingRect((ids == value).astype(np.uint8))
             joints = {
                 name: (at[0], at[1], at[2])
                 for name, at in zip(names, person["joints"], strict=True)
@@ -184,7 +174,7 @@ class Scene:
                 SeenPerson(
                     person_id=self._people[int(person["name"][1:])].person_id,
                     value=value,
-                    box=(int(box[0]), int(box[1]), int(box[2]), int(box[3])),
+                    box=(x, y, x + width, y + height),
                     full_box=(x0, y0, x1, y1),
                     visibility=person["visible"] / person["full"],
                     joints=joints,
@@ -198,10 +188,6 @@ class Scene:
         if isinstance(reply, bytes) or reply.startswith("error"):
             raise BadScene(f"scene {self.description.name}: {command}: {reply!r}")
         return reply
-
-
-def _numbers(*values: float) -> str:
-    return " ".join(f"{value:.4f}" for value in values)
 
 
 def _places(scene: SceneDescription, count: int, seed: int) -> list[tuple[np.ndarray, float]]:

@@ -95,11 +95,6 @@ class Engine:
         self.lights = level.description.lights or tuple(level.geometry.lights)
         self.set_light(self.lights[0])
 
-    @property
-    def config_file(self) -> Path:
-        """The configuration file that ``vget /unrealcv/status`` names."""
-        return self.folder / "unrealcv.ini"
-
     def close(self) -> None:
         """Give up the OpenGL context and remove the temporary folder, if there is one."""
         self.renderer.close()

@@ -109,7 +109,7 @@ class FigureBuilder:
         """Figures of the actors of the last ``build`` as they would be ``seconds`` later."""
         figures = [self.figure(actor.name) for actor in actors]
         return [
-            _figure(actor_later(actor, now.person, seconds), Appearance(now.key, now.person))
+            figure_of(actor_later(actor, now.person, seconds), Appearance(now.key, now.person))
             for actor, now in zip(actors, figures)
         ]
 
@@ -128,13 +128,14 @@ class FigureBuilder:
                 appearance = self.appearance(actor)
                 if appearance is None:
                     continue
-                figure = _figure(actor, appearance)
+                figure = figure_of(actor, appearance)
             kept[actor.name] = (state, figure)
         self._kept = kept
         return [figure for _, figure in kept.values()]
 
 
-def _figure(actor: Actor, appearance: Appearance) -> Figure:
+def figure_of(actor: Actor, appearance: Appearance) -> Figure:
+    """An actor as it stands, ready to be drawn."""
     person = appearance.person
     palette = skinning_palette(person, actor)
     feet = None

@@ -20,18 +20,13 @@ _BACKLOG = 8
 
 def open_listener(host: str, port: int) -> socket.socket:
     """A listening TCP socket; ``MissingRequirement`` when the port cannot be had."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((host, port))
+        return socket.create_server((host, port), backlog=_BACKLOG)
     except (OSError, OverflowError) as error:
-        listener.close()
         raise MissingRequirement(
             f"Cannot start listening on {host}:{port}: {error}. "
             "Choose another --port (0 takes a free one)"
         ) from error
-    listener.listen(_BACKLOG)
-    return listener
 
 
 def serve(

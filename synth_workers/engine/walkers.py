@@ -94,7 +94,7 @@ class Walkers:
         """Destroy everybody ``add`` brought."""
         for walker in self._walkers:
             if self._world.actors.get(walker.actor.name) is walker.actor:
-                self._world.destroy(walker.actor.name)
+                self._world.destroy(walker.actor)
         self._walkers = []
 
     def advance(self) -> None:

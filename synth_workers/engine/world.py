@@ -146,8 +146,8 @@ class World:
         """Note that pictures taken before are out of date."""
         self.version += 1
 
-    def actor(self, name: str, unknown: str = "Can not find object") -> Actor:
-        """The actor called ``name``."""
+    def actor(self, name: str, unknown: str) -> Actor:
+        """The actor called ``name``, else the error ``unknown``."""
         found = self.actors.get(name)
         if found is None:
             raise CommandError(unknown)
@@ -222,19 +222,17 @@ class World:
             self.cameras += eyes
         eyes[0].aside = distance
 
-    def destroy(self, name: str) -> None:
+    def destroy(self, actor: Actor) -> None:
         """Remove an actor (and its camera)."""
-        actor = self.actor(name)
         if actor is self.cameras[0].actor or actor.kind is Kind.SCENERY:
-            raise CommandError(f"{name} cannot be destroyed")
-        del self.actors[name]
+            raise CommandError(f"{actor.name} cannot be destroyed")
+        del self.actors[actor.name]
         self.cameras = [camera for camera in self.cameras if camera.actor is not actor]
         self.touch()
 
-    def rename(self, name: str, new: str) -> None:
+    def rename(self, actor: Actor, new: str) -> None:
         """Give an actor another name, keeping its place in lists."""
-        actor = self.actor(name)
-        if new == name:
+        if new == actor.name:
             return
         if not new or new in self.actors:
             raise CommandError(

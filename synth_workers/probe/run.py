@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass
 
 from manifests.errors import EngineLost, FactoryError
 from synth_workers.probe.asking import Asker
@@ -47,26 +48,22 @@ def probe_engine(
     return report
 
 
+@dataclass
 class _Probing:
     """The part that may hang."""
 
-    def __init__(
-        self,
-        endpoint: Endpoint,
-        report: ProbeReport,
-        scene: SceneDescription | None,
-        deadlines: Deadlines,
-    ) -> None:
-        self._endpoint, self._report, self._scene = endpoint, report, scene
-        self._deadlines = deadlines
-        self._session: Session | None = None
+    endpoint: Endpoint
+    report: ProbeReport
+    scene: SceneDescription | None
+    deadlines: Deadlines
+    session: Session | None = None
 
     def run(self) -> None:
         """Fill the report."""
-        report = self._report
+        report = self.report
         try:
-            with Session.connect(self._endpoint, self._deadlines) as session:
-                self._session = session
+            with Session.connect(self.endpoint, self.deadlines) as session:
+                self.session = session
                 report.answered = True
                 report.findings.append(Finding("connection", "greeting, echo and port", Mark.ok))
                 self._ask(session)
@@ -77,9 +74,9 @@ class _Probing:
 
     def give_up(self, seconds: float) -> None:
         """Cut the conversation off; the report ends with that."""
-        if self._session is not None:
-            self._session.poison("the probe has taken long enough")
-        self._report.findings.append(
+        if self.session is not None:
+            self.session.poison("the probe has taken long enough")
+        self.report.findings.append(
             Finding(
                 "speed",
                 f"answers within {seconds:.0f} s in all",
@@ -91,8 +88,8 @@ class _Probing:
 
     def _why_lost(self, error: EngineLost) -> Finding:
         if "no greeting" in str(error):
-            return explain_silence(self._endpoint)
-        self._report.answered = "replies" in str(error) or "no reply" in str(error)
+            return explain_silence(self.endpoint)
+        self.report.answered = "replies" in str(error) or "no reply" in str(error)
         return Finding(
             "connection",
             "greeting, echo and port",
@@ -103,13 +100,13 @@ class _Probing:
         )
 
     def _ask(self, session: Session) -> None:
-        asker = Asker(session, self._report, "dialect")
+        asker = Asker(session, self.report, "dialect")
         if not asker.guarded(lambda: self._dialect(asker, probe(session)), "dialect"):
             return
-        _PROBES[self._report.contract].of(asker, self._scene).run()
+        _PROBES[self.report.contract].of(asker, self.scene).run()
 
     def _dialect(self, asker: Asker, dialect: PluginDialect) -> None:
-        report = self._report
+        report = self.report
         report.dialect, report.version = dialect.name, dialect.version
         asker.note(
             "plugin",
@@ -129,5 +126,5 @@ class _Probing:
                 "later connections",
                 Mark.ok,
                 f"this plugin leaves TCP after its first client; from now on it is at "
-                f"{self._endpoint.unix_socket} on its own host",
+                f"{self.endpoint.unix_socket} on its own host",
             )

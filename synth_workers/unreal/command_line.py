@@ -23,12 +23,7 @@ def version_numbers(engine: str) -> tuple[int, int]:
 
 
 def launch_words(
-    engine: str,
-    map_name: str,
-    size: tuple[int, int],
-    port: int,
-    gpu: int,
-    more: Sequence[str] = (),
+    engine: str, map_name: str, size: tuple[int, int], port: int, gpu: int, more: Sequence[str] = ()
 ) -> tuple[str, ...]:
     """What follows the executable. ``engine``: UE version. ``size``: of pictures, pixels.
 
@@ -39,22 +34,11 @@ def launch_words(
         drawing = ("-opengl4",)
     else:
         drawing = ("-vulkan", "-RenderOffScreen", f"-graphicsadapter={gpu}")
-    return (
-        map_name,
-        *drawing,
-        "-windowed",
-        f"-ResX={width}",
-        f"-ResY={height}",
-        "-ForceRes",
-        "-nosound",
-        "-NoSplash",
-        "-unattended",
-        "-stdout",
-        "-FullStdOutLogOutput",
-        "-UnrealCVPort",
-        str(port),
-        *more,
+    usual = (
+        f"-windowed -ResX={width} -ResY={height} -ForceRes -nosound -NoSplash -unattended -stdout "
+        "-FullStdOutLogOutput"
     )
+    return (map_name, *drawing, *usual.split(), "-UnrealCVPort", str(port), *more)
 
 
 def launch_environment(engine: str, gpu: int, inherited: Mapping[str, str]) -> dict[str, str]:
@@ -69,11 +53,6 @@ def plugin_settings(port: int, size: tuple[int, int]) -> str:
     """The text of ``unrealcv.ini``, from which every generation of the plugin takes its port."""
     width, height = size
     return (
-        "[UnrealCV.Core]\n"
-        f"Port={port}\n"
-        f"Width={width}\n"
-        f"Height={height}\n"
-        f"FOV={_CAMERA_FOV:.6f}\n"
-        "EnableInput=True\n"
-        "EnableRightEye=False\n"
+        f"[UnrealCV.Core]\nPort={port}\nWidth={width}\nHeight={height}\nFOV={_CAMERA_FOV:.6f}\n"
+        "EnableInput=True\nEnableRightEye=False\n"
     )

@@ -17,7 +17,6 @@ from pathlib import Path
 
 from manifests.errors import MissingRequirement
 from synth_workers.processes.host import ProcessMark
-from synth_workers.processes.launch import EngineCommand, EngineProcess
 from synth_workers.unreal.command_line import launch_environment, launch_words, plugin_settings
 from synth_workers.unreal.games import Container, Game
 from synth_workers.unreal.hosted import HostedGame
@@ -98,15 +97,7 @@ class GameContainer(HostedGame[Container]):
         settings = folder / SETTINGS
         settings.write_text(plugin_settings(run.port, self._size))
         settings.chmod(0o666)
-        self._process = EngineProcess(
-            EngineCommand(
-                arguments=docker_words(run, self._game, self._way, self._map, self._size),
-                ready_seconds=self._game.ready_seconds,
-                memory_mb=self._game.memory_mb,
-            ),
-            pid_folder=self._folder("engines"),
-        )
-        endpoint = self._process.start()
+        endpoint = self._launch(docker_words(run, self._game, self._way, self._map, self._size))
         return replace(endpoint, port=run.port, socket_folder=shared, size=self._size)
 
     def outgrown(self) -> bool:

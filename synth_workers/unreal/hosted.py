@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from manifests.errors import EngineLost
 from synth_workers.processes.host import host_folder
-from synth_workers.processes.launch import EngineProcess
+from synth_workers.processes.launch import EngineCommand, EngineProcess
 from synth_workers.processes.ports import PortAllocator
 from synth_workers.unreal.games import Game
 from synth_workers.unreal.places import TakenPlace, gpu_places, take_place
@@ -51,6 +51,16 @@ class HostedGame(ABC, Generic[Way]):
     @abstractmethod
     def _let_go(self, grace: float = 5.0) -> None:
         """End the game and give back all but its card."""
+
+    def _launch(self, arguments: tuple[str, ...], **more: Any) -> Endpoint:
+        """Start the process that the game is, or that leads to it, and wait until it listens.
+
+        ``more``: of ``EngineCommand``.
+        """
+        game = self._game
+        command = EngineCommand(arguments, game.ready_seconds, game.memory_mb, **more)
+        self._process = EngineProcess(command, pid_folder=self._folder("engines"))
+        return self._process.start()
 
     def _folder(self, name: str) -> Path:
         """Where workers of this host keep their notes about ``name``."""

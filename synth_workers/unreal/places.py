@@ -31,6 +31,17 @@ class TakenPlace:
         self.lock.close()
 
 
+def locked(path: Path) -> TextIO | None:
+    """A file that is ours until it is closed or this process ends; None if somebody else has it."""
+    handle = path.open("a")
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        handle.close()
+        return None
+    return handle
+
+
 def gpu_places(gpus: Sequence[int], per_gpu: int) -> dict[str, int]:
     """Names of places and their cards, ordered so that cards fill up evenly."""
     return {f"gpu{gpu}-{turn}": gpu for turn in range(per_gpu) for gpu in gpus}
@@ -51,13 +62,9 @@ def take_place(
     deadline = time.monotonic() + patience
     while True:
         for name in names:
-            handle = (folder / name.replace("/", "_")).open("a")
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                handle.close()
-                continue
-            return TakenPlace(name, handle)
+            lock = locked(folder / name.replace("/", "_"))
+            if lock is not None:
+                return TakenPlace(name, lock)
         if time.monotonic() >= deadline:
             raise EngineLost(
                 f"all {len(names)} places for {kind} on this host stayed taken for "

@@ -9,7 +9,6 @@ link would lead it back; everything else is linked by name. Settings and ``Saved
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import pwd
 import shutil
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import TextIO
 
 from manifests.errors import MissingRequirement
+from synth_workers.unreal.places import locked
 
 SETTINGS = "unrealcv.ini"
 _OWNER = ".owner"
@@ -92,17 +92,10 @@ def _new_root(folder: Path) -> tuple[Path, TextIO]:
 
 
 def _lock(root: Path) -> TextIO | None:
-    """An exclusive lock that the kernel lifts when this process ends; None if it is taken."""
-    try:
-        handle = (root / _OWNER).open("a")
-    except OSError:
-        return None
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        handle.close()
-        return None
-    return handle
+    """What keeps a copy ours; None if it is somebody else's, or gone."""
+    with contextlib.suppress(OSError):
+        return locked(root / _OWNER)
+    return None
 
 
 def _link_others(source: Path, target: Path, but: set[str]) -> None:
@@ -114,17 +107,14 @@ def _link_others(source: Path, target: Path, but: set[str]) -> None:
 def _link_hard(source: Path, target: Path) -> None:
     target.mkdir()
     for entry in source.iterdir():
+        own = target / entry.name
         if entry.is_dir() and not entry.is_symlink():
-            _link_hard(entry, target / entry.name)
+            _link_hard(entry, own)
         elif entry.name != SETTINGS:
-            _link_or_copy(entry, target / entry.name)
-
-
-def _link_or_copy(source: Path, target: Path) -> None:
-    try:
-        target.hardlink_to(source)
-    except OSError:  # another file system, or somebody else's file
-        shutil.copy2(source, target)
+            try:
+                own.hardlink_to(entry)
+            except OSError:  # another file system, or somebody else's file
+                shutil.copy2(entry, own)
 
 
 def _give(path: Path, user: str) -> None:

@@ -7,7 +7,7 @@ import os
 from dataclasses import replace
 
 from manifests.errors import MissingRequirement
-from synth_workers.processes.launch import EngineCommand, EngineProcess, PortTaken, end_orphans
+from synth_workers.processes.launch import PortTaken, end_orphans
 from synth_workers.unreal.command_line import launch_environment, launch_words, plugin_settings
 from synth_workers.unreal.games import Program
 from synth_workers.unreal.hosted import HostedGame
@@ -50,20 +50,14 @@ class GameProgram(HostedGame[Program]):
         )
         game = self._game
         words = launch_words(game.engine, self._map, self._size, port, gpu, game.arguments)
-        self._process = EngineProcess(
-            EngineCommand(
-                arguments=(str(copy.executable), *words),
-                ready_seconds=game.ready_seconds,
-                memory_mb=game.memory_mb,
+        try:
+            endpoint = self._launch(
+                (str(copy.executable), *words),
                 folder=copy.executable.parent,
                 environment=launch_environment(game.engine, gpu, os.environ),
                 user=self._way.user,
                 port=port,
-            ),
-            pid_folder=self._folder("engines"),
-        )
-        try:
-            endpoint = self._process.start()
+            )
         except MissingRequirement as error:
             raise MissingRequirement(
                 f"{error}\nName one as `user` of games.{self._name}.program in games.yaml"

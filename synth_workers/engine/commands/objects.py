@@ -154,18 +154,14 @@ def _register_lives(engine: Engine) -> None:
         return None if dialect.silent_cubes else cube.name
 
     def rename(name: str, new: str) -> None:
-        actor(name)
-        engine.world.rename(name, new)
-
-    def destroy(name: str) -> None:
-        actor(name)
-        engine.world.destroy(name)
+        engine.world.rename(actor(name), new)
 
     newer, named = engine.adder(Generation.FROM_PAPER), engine.adder(Generation.FROM_427)
     oldest = engine.adder(Generation.V0310)
     oldest("vget /object/[str]/name", lambda name: actor(name).name, "Get an object's name")
     newer("vset /object/[str]/name [str]", rename, "Rename an object")
-    newer("vset /object/[str]/destroy", destroy, "Destroy an object")
+    newer("vset /object/[str]/destroy", lambda name: engine.world.destroy(actor(name)),
+          "Destroy an object")  # fmt: skip
     newer("vset /objects/spawn [str]", spawn, "Spawn an object of a class")
     named("vset /objects/spawn [str] [str]", spawn, "Spawn an object under a name")
     newer("vset /objects/spawn_cube", spawn_cube, "Spawn a cube")

@@ -15,7 +15,7 @@ def register(engine: Engine) -> None:
         client = "Client Connected" if engine.client_connected else "No Client Connected"
         return (
             f"Is Listening\n{client}\n{engine.port}\nConfiguration\n"
-            f"Config file: {engine.config_file}\n"
+            f"Config file: {engine.folder / 'unrealcv.ini'}\n"
             f"Port: {engine.port}\nWidth: {settings.width}\nHeight: {settings.height}\n"
             f"FOV: {settings.fov:.{dialect.status_digits}f}\n"
             f"EnableInput: true\nEnableRightEye: false{dialect.status_end}"
