@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 
 from synth_workers.lens import IDEAL, Distortion, distortion_factor, valid_square
 
+Size = tuple[int, int]
 CM_PER_METRE = 100.0
 _TO_ENGINE = np.array([1.0, -1.0, 1.0]) / CM_PER_METRE
 
@@ -69,19 +70,15 @@ def project(
     """
     relative = np.asarray(points_cm, float).reshape(-1, 3) - np.asarray(location, float)
     axes, focal = rotation_axes(rotation), focal_length(fov, width)
-    return to_image(relative, axes, focal, width, height, distortion)
+    return to_image(relative, axes, focal, (width, height), distortion)
 
 
 def to_image(
-    relative: np.ndarray,
-    axes: np.ndarray,
-    focal: float,
-    width: int,
-    height: int,
-    distortion: Distortion,
+    relative: np.ndarray, axes: np.ndarray, focal: float, size: Size, distortion: Distortion
 ) -> np.ndarray:
     """As ``project``, in either frame and its unit: points (…, 3) ``relative`` to a camera with
-    forward, right and up ``axes``."""
+    forward, right and up ``axes``; ``size``: width and height, pixels."""
+    width, height = size
     forward, right, up = axes
     depth = relative @ forward
     safe = np.where(depth > 1e-6, depth, np.nan)

@@ -80,7 +80,7 @@ class FigureBuilder:
         self._crowd = crowd
         self._cube = cube()
         self._redressed = lru_cache(_KEPT_REDRESSED)(self._redress)
-        self._kept: dict[str, tuple[tuple[object, ...], Figure]] = {}
+        self._kept: dict[str, tuple[dict[str, object], Figure]] = {}
 
     @property
     def names(self) -> KeysView[str]:
@@ -115,12 +115,9 @@ class FigureBuilder:
 
     def build(self, actors: Sequence[Actor]) -> list[Figure]:
         """Figures of the actors that have an appearance, in the same order."""
-        kept: dict[str, tuple[tuple[object, ...], Figure]] = {}
+        kept: dict[str, tuple[dict[str, object], Figure]] = {}
         for actor in actors:
-            state = (
-                actor.kind, actor.appearance, actor.animation, actor.phase,
-                actor.location, actor.rotation, actor.scale, actor.materials,
-            )  # fmt: skip
+            state = dict(vars(actor))
             before = self._kept.get(actor.name)
             if before is not None and before[0] == state:
                 figure = before[1]

@@ -42,6 +42,7 @@ class LensTable:
 class _Lens:
     """A lens in pixels of the picture, by which tables are shared between fields of view."""
 
+    size: Size
     k1: float  # per squared pixel
     k2: float
     valid_square: float
@@ -51,23 +52,16 @@ class _Lens:
     def of(cls, view: View) -> _Lens:
         square = view.focal**2
         k1, k2 = view.distortion
-        return cls(
-            _rounded(k1 / square),
-            _rounded(k2 / square**2),
-            _rounded(view.valid_square * square),
-            view.overscan,
-        )
-
-
-def _rounded(value: float) -> float:
-    return float(f"{value:.6e}")
+        exact = (k1 / square, k2 / square**2, view.valid_square * square)
+        rounded = (float(f"{value:.6e}") for value in exact)
+        return cls((view.width, view.height), *rounded, view.overscan)
 
 
 def reduce_colour(drawn: np.ndarray, view: View) -> np.ndarray:
     """(h, w, 3) uint8 as drawn -> (height, width, 3) as the camera's lens shows it."""
     if view.distortion == IDEAL:
         return area_filter(drawn, view.width, view.height)
-    table = _table(_Lens.of(view), (view.width, view.height), _size(drawn))
+    table = _table(_Lens.of(view), _size(drawn))
     drawn = area_filter(drawn, *table.colour_size)
     return cv2.remap(
         drawn, table.places, table.between, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
@@ -78,7 +72,7 @@ def reduce_labels(drawn: np.ndarray, view: View) -> np.ndarray:
     """(h, w[, c]) as drawn -> (height, width[, c]); values are taken, never mixed."""
     if view.distortion == IDEAL:
         return sample_labels(drawn, view.width, view.height)
-    labels = _table(_Lens.of(view), (view.width, view.height), _size(drawn)).labels
+    labels = _table(_Lens.of(view), _size(drawn)).labels
     return cv2.remap(drawn, labels, None, cv2.INTER_NEAREST)  # type: ignore[call-overload]
 
 
@@ -94,10 +88,10 @@ def label_places(view: View, drawn: Size, x0: int, y0: int, x1: int, y1: int) ->
         places = np.empty((y1 - y0, x1 - x0, 2))
         places[..., 0], places[..., 1] = columns, rows[:, None]
         return np.floor(places).astype(np.int32)
-    size = (view.width, view.height)
+    lens = _Lens.of(view)
     if x0 >= 0 and y0 >= 0 and x1 <= view.width and y1 <= view.height:
-        return _table(_Lens.of(view), size, drawn).labels[y0:y1, x0:x1].astype(np.int32)
-    return np.floor(_places(_Lens.of(view), size, drawn, x0, y0, x1, y1)).astype(np.int32)
+        return _table(lens, drawn).labels[y0:y1, x0:x1].astype(np.int32)
+    return np.floor(_places(lens, drawn, x0, y0, x1, y1)).astype(np.int32)
 
 
 def ideal_slant(view: View) -> np.ndarray:
@@ -114,21 +108,22 @@ def _size(image: np.ndarray) -> Size:
     return image.shape[1], image.shape[0]
 
 
-def _places(lens: _Lens, size: Size, drawn: Size, x0: int, y0: int, x1: int, y1: int) -> np.ndarray:
+def _places(lens: _Lens, drawn: Size, x0: int, y0: int, x1: int, y1: int) -> np.ndarray:
     """(y1 - y0, x1 - x0, 2) float64 place of each pixel's centre in the drawn image, whose
     first pixel covers [0, 1) x [0, 1)."""
-    x = np.arange(x0, x1) + 0.5 - size[0] / 2
-    y = np.arange(y0, y1) + 0.5 - size[1] / 2
+    width, height = lens.size
+    x = np.arange(x0, x1) + 0.5 - width / 2
+    y = np.arange(y0, y1) + 0.5 - height / 2
     factor = correction_factor(x * x + (y * y)[:, None], (lens.k1, lens.k2), lens.valid_square)
     places = np.empty((*factor.shape, 2))
-    places[..., 0] = (x * factor / (size[0] * lens.overscan) + 0.5) * drawn[0]
-    places[..., 1] = (y[:, None] * factor / (size[1] * lens.overscan) + 0.5) * drawn[1]
+    places[..., 0] = (x * factor / (width * lens.overscan) + 0.5) * drawn[0]
+    places[..., 1] = (y[:, None] * factor / (height * lens.overscan) + 0.5) * drawn[1]
     return places
 
 
 @lru_cache(maxsize=_KEPT_TABLES)
-def _table(lens: _Lens, size: Size, drawn: Size) -> LensTable:
-    width, height = size
+def _table(lens: _Lens, drawn: Size) -> LensTable:
+    width, height = lens.size
     wide, high = width * lens.overscan, height * lens.overscan
     colour_size = drawn
     if drawn[0] > wide * _COLOUR_SCALE:
@@ -139,7 +134,7 @@ def _table(lens: _Lens, size: Size, drawn: Size) -> LensTable:
     last = np.array(drawn) - 1
     for start in range(0, height, _ROWS_AT_ONCE):  # doubles of a whole picture are large
         rows = slice(start, min(start + _ROWS_AT_ONCE, height))
-        exact = _places(lens, size, drawn, 0, rows.start, width, rows.stop)
+        exact = _places(lens, drawn, 0, rows.start, width, rows.stop)
         labels[rows] = np.clip(np.floor(exact), 0, last)
         exact = (exact * (np.array(colour_size) / drawn) - 0.5).astype(np.float32)
         places[rows], between[rows] = cv2.convertMaps(exact[..., 0], exact[..., 1], cv2.CV_16SC2)

@@ -111,20 +111,20 @@ class PersonMesh:
         self.first_layer, self.layers = layers.start, layers
         self._levels = tuple(_Level(lod.vertices, lod.indices) for lod in person.lods)
 
-    def draw(self, level: int, program: moderngl.Program, what: PersonPass) -> None:
-        """Draw one level, both sides of everything."""
-        self._level(level).array(program, what).render()
-
-    def draw_seen(self, level: int, program: moderngl.Program, what: PersonPass) -> None:
-        """Draw one level without the insides that nobody can see: a quarter of a frame's cost."""
+    def draw(
+        self, level: int, program: moderngl.Program, what: PersonPass, *, inside: bool = True
+    ) -> None:
+        """Draw one level, both sides of everything. Without the ``inside`` that nobody can see a
+        frame costs a quarter less."""
         chosen = self._level(level)
         array = chosen.array(program, what)
-        if chosen.one_sided:
+        first = 0 if inside else chosen.one_sided
+        if first:
             program.ctx.enable(moderngl.CULL_FACE)
-            array.render(vertices=chosen.one_sided)
+            array.render(vertices=first)
             program.ctx.disable(moderngl.CULL_FACE)
-        if rest := array.vertices - chosen.one_sided:
-            array.render(vertices=rest, first=chosen.one_sided)
+        if rest := array.vertices - first:
+            array.render(vertices=rest, first=first)
 
     def boxes(self, level: int) -> BoneBoxes:
         """What encloses one level in any pose."""
@@ -174,10 +174,8 @@ class PersonMeshes:
 
     def write_palettes(self, palettes: np.ndarray) -> None:
         """(n, 55, 3, 4) float32 world-space bones (engine frame) of rows 0..n-1."""
-        if len(palettes):
-            self._palette.write(
-                np.ascontiguousarray(palettes, "f4"), viewport=(0, 0, BONES * 3, len(palettes))
-            )
+        viewport = (0, 0, BONES * 3, len(palettes))
+        self._palette.write(np.ascontiguousarray(palettes, "f4"), viewport=viewport)
 
     def use(self) -> None:
         """Bind tiles to unit 0 and palettes to unit 2."""

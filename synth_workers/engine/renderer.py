@@ -305,10 +305,8 @@ class Renderer:
     def _draw_figure(
         self, row: int, level: int, program: moderngl.Program, what: PersonPass
     ) -> None:
-        mesh = self._mesh(row)
         # A mirrored body has its insides out.
-        draw = mesh.draw if self._figures[row].mirrored else mesh.draw_seen
-        draw(level, program, what)
+        self._mesh(row).draw(level, program, what, inside=self._figures[row].mirrored)
 
     # -- silhouettes ---------------------------------------------------------------------
 

@@ -16,21 +16,17 @@ def box_vertices(
 ) -> tuple[np.ndarray, np.ndarray]:
     """(24,) ``VERTEX`` and (12, 3) uint32 triangles of a box bound to bone 0, body frame."""
     vertices = np.zeros(24, VERTEX)
+    bounds, corners = np.array([low, high]), np.array([(0, 0), (1, 0), (1, 1), (0, 1)])
+    vertices["normal"][:, :3] = 128
     triangles = []
-    for face in range(6):
+    for face, own in enumerate(vertices.reshape(6, 4)):
         axis, side = divmod(face, 2)
-        others = [(axis + 1) % 3, (axis + 2) % 3]
-        for corner, (u, v) in enumerate(((0, 0), (1, 0), (1, 1), (0, 1))):
-            vertex = vertices[face * 4 + corner]
-            position = [0.0, 0.0, 0.0]
-            position[axis] = (low, high)[side][axis]
-            position[others[0]] = (low, high)[u][others[0]]
-            position[others[1]] = (low, high)[v][others[1]]
-            normal = [128, 128, 128, 0]
-            normal[axis] = 255 if side else 1
-            vertex["position"] = position
-            vertex["normal"] = normal
-            vertex["uv"] = (u, v)
+        across, along = (axis + 1) % 3, (axis + 2) % 3
+        own["position"][:, axis] = bounds[side, axis]
+        own["position"][:, across] = bounds[corners[:, 0], across]
+        own["position"][:, along] = bounds[corners[:, 1], along]
+        own["normal"][:, axis] = 255 if side else 1
+        own["uv"] = corners
         a = face * 4
         order = (a, a + 1, a + 2), (a, a + 2, a + 3)
         triangles += [t if side else t[::-1] for t in order]

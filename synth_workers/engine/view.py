@@ -31,14 +31,10 @@ def orthographic(
     left: float, right: float, bottom: float, top: float, near: float, far: float
 ) -> np.ndarray:
     """(4, 4) orthographic projection to the cube [-1, 1]^3."""
-    return np.array(
-        [
-            [2 / (right - left), 0, 0, -(right + left) / (right - left)],
-            [0, 2 / (top - bottom), 0, -(top + bottom) / (top - bottom)],
-            [0, 0, -2 / (far - near), -(far + near) / (far - near)],
-            [0, 0, 0, 1],
-        ]
-    )
+    width, height, length = right - left, top - bottom, far - near
+    matrix = np.diag([2 / width, 2 / height, -2 / length, 1])
+    matrix[:3, 3] = -(right + left) / width, -(top + bottom) / height, -(far + near) / length
+    return matrix
 
 
 def gl_bytes(matrix: np.ndarray) -> bytes:
@@ -124,5 +120,5 @@ class View:
 
         Points behind the camera get NaN positions.
         """
-        relative = points - self.eye
-        return to_image(relative, self.axes, self.focal, self.width, self.height, self.distortion)
+        size = (self.width, self.height)
+        return to_image(points - self.eye, self.axes, self.focal, size, self.distortion)

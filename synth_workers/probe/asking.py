@@ -87,26 +87,20 @@ class Asker:
 
         Whatever else goes wrong is a finding, because a probe meets servers that nobody imagined.
         """
+        survived = True
         try:
             step()
+            return True
         except EngineLost as error:
-            self.note(
-                what,
-                Mark.missing,
-                str(error).splitlines()[0],
-                "the engine stopped answering in the middle; its own log says why",
-            )
-            return False
+            survived, found = False, str(error).splitlines()[0]
+            remedy = "the engine stopped answering in the middle; its own log says why"
         except FactoryError as error:
-            self.note(what, Mark.missing, str(error).splitlines()[0][:300])
+            found, remedy = str(error).splitlines()[0][:300], ""
         except (ValueError, TypeError, KeyError, IndexError, cv2.error) as error:
-            self.note(
-                what,
-                Mark.missing,
-                f"an answer that makes no sense ({type(error).__name__}: {str(error)[:120]})",
-                "install UnrealCV's own plugin; this one answers in a form of its own",
-            )
-        return True
+            found = f"an answer that makes no sense ({type(error).__name__}: {str(error)[:120]})"
+            remedy = "install UnrealCV's own plugin; this one answers in a form of its own"
+        self.note(what, Mark.missing, found, remedy)
+        return survived
 
     def carry_out(self, steps: Sequence[tuple[str, Callable[[], None], str]]) -> None:
         """Steps of an area each, called as given last, until the connection breaks."""

@@ -27,6 +27,9 @@ _EVENT = "add the custom event to the level's blueprint (docs/scene_contract.md,
 _VIEW = "move the pawn's camera with a stock plugin; a locked view needs another game mode"
 
 
+Place = tuple[float, float, float]
+
+
 @dataclass
 class CrowdProbe:
     """One go through the contract. ``cameras``: of the level's manifest; none: the view as is."""
@@ -181,11 +184,9 @@ class CrowdProbe:
         names = str(self.asker.ask("vget /objects")).split()
         return [name for name in names if name.startswith(ACTOR_PREFIX)]
 
-    def _places(self) -> list[tuple[float, float, float] | None]:
+    def _places(self) -> list[Place | None]:
         commands = [f"vget /object/{name}/location" for name in self._names[:20]]
-        return [
-            three_numbers(reply) for reply in self.asker.session.batch(commands, CommandKind.status)
-        ]
+        return list(map(three_numbers, self.asker.session.batch(commands, CommandKind.status)))
 
     def _own_colours(self, names: tuple[str, ...]) -> set[tuple[int, int, int]]:
         commands = [f"vget /object/{name}/color" for name in names]
@@ -204,9 +205,7 @@ def _colour(reply: Reply) -> tuple[int, int, int] | None:
     return (int(digits[0]), int(digits[1]), int(digits[2])) if len(digits) == 4 else None
 
 
-def _moved(
-    before: list[tuple[float, float, float] | None], after: list[tuple[float, float, float] | None]
-) -> int:
+def _moved(before: list[Place | None], after: list[Place | None]) -> int:
     return sum(
         a is not None and b is not None and max(abs(p - q) for p, q in zip(a, b)) > _LEAST_STEP_CM
         for a, b in zip(before, after)

@@ -104,8 +104,7 @@ class ManifestDraft:
 def pawn_view(session: Session) -> PawnView:
     """Where the player of a running game looks from; ``ProtocolError`` if it does not say."""
     location, rotation = (
-        expect_three_numbers(command, session.text(command))
-        for command in (f"vget {_CAMERA}/location", f"vget {_CAMERA}/rotation")
+        _triple(session, f"{_CAMERA}/{what}") for what in ("location", "rotation")
     )
     reply = session.request(f"vget {_CAMERA}/fov")
     fov = _USUAL_FOV  # of plugins that cannot tell, unless their ini says otherwise
@@ -141,8 +140,10 @@ def actor_places(session: Session, prefix: str) -> dict[str, tuple[float, float,
         match = _NUMBER.search(name)
         return (int(match.group(1)) if match else -1, name)
 
-    commands = {name: f"vget /object/{name}/location" for name in sorted(names, key=number)}
-    return {
-        name: expect_three_numbers(command, session.text(command))
-        for name, command in commands.items()
-    }
+    names.sort(key=number)
+    return {name: _triple(session, f"/object/{name}/location") for name in names}
+
+
+def _triple(session: Session, what: str) -> tuple[float, float, float]:
+    command = f"vget {what}"
+    return expect_three_numbers(command, session.text(command))

@@ -45,12 +45,6 @@ def coarse_vertices(engine: Engine, actor: Actor) -> np.ndarray:
     return to_world(bound_points(palette, bone.tolist(), rest))
 
 
-def bounds(engine: Engine, actor: Actor) -> tuple[np.ndarray, np.ndarray]:
-    """World-space lowest and highest corner of an actor, cm."""
-    corners = coarse_vertices(engine, actor)
-    return corners.min(axis=0), corners.max(axis=0)
-
-
 def bones_json(engine: Engine, actor: Actor, words: tuple[str, ...]) -> str:
     """Joints of a person: JSON list of name and location, cm (component: body's own frame)."""
     spaces = {"world", "component"}
@@ -172,8 +166,8 @@ def _register_details(engine: Engine) -> None:
     actor = engine.actor
 
     def get_bounds(name: str) -> str:
-        low, high = bounds(engine, actor(name))
-        return " ".join(f"{value:.2f}" for value in (*low, *high))
+        places = coarse_vertices(engine, actor(name))
+        return " ".join(f"{value:.2f}" for value in (*places.min(axis=0), *places.max(axis=0)))
 
     def vertices(name: str) -> str:
         return "".join(
