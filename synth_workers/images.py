@@ -54,11 +54,7 @@ def check_lit(data: bytes, image_format: str, size: Size) -> None:
     try:
         # An eighth of the size tells enough, and skips most of the inverse transform.
         grey = simplejpeg.decode_jpeg(
-            data,
-            colorspace="GRAY",
-            fastdct=True,
-            min_height=size[1] // 8,
-            min_width=size[0] // 8,
+            data, colorspace="GRAY", fastdct=True, min_height=size[1] // 8, min_width=size[0] // 8
         )
     except ValueError as error:
         raise _undecodable("lit", error) from None

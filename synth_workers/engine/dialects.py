@@ -110,11 +110,7 @@ _PAPER = Dialect(
     lists_paint=True,
 )
 _V427 = replace(
-    _PAPER,
-    name="427",
-    generations=Generation.V427,
-    lists_paint=False,
-    size_unreadable=True,
+    _PAPER, name="427", generations=Generation.V427, lists_paint=False, size_unreadable=True
 )
 _V427S = Dialect(
     "427s",
@@ -138,11 +134,7 @@ _V110 = Dialect(
     max_payload=1 << 28,
 )
 _V52 = replace(
-    _V110,
-    name="52",
-    version="1.0.1",
-    generations=Generation.V52,
-    switches_to_socket=True,
+    _V110, name="52", version="1.0.1", generations=Generation.V52, switches_to_socket=True
 )
 
 DIALECTS: dict[str, Dialect] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import cv2
 import numpy as np
 
 from synth_workers.engine.captures import Captures
@@ -59,7 +60,7 @@ def _complete(captures: Captures, camera: SceneCamera, visible: np.ndarray) -> l
     extra: list[Silhouette] = []
     for row in range(len(captures.drawn)):
         if visible[row + 1] and row not in measured:
-            down, across = np.nonzero(captures.ids(camera) == row + 1)
-            box = (int(across.min()), int(down.min()), int(across.max()) + 1, int(down.max()) + 1)
+            x, y, wide, high = cv2.boundingRect((captures.ids(camera) == row + 1).astype(np.uint8))
+            box = (x, y, x + wide, y + high)
             extra.append(Silhouette(row, int(visible[row + 1]), box, exact=False))
     return sorted([*found, *extra], key=lambda silhouette: silhouette.row)

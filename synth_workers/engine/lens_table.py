@@ -53,8 +53,8 @@ class _Lens:
         square = view.focal**2
         k1, k2 = view.distortion
         exact = (k1 / square, k2 / square**2, view.valid_square * square)
-        rounded = (float(f"{value:.6e}") for value in exact)
-        return cls((view.width, view.height), *rounded, view.overscan)
+        k1, k2, limit = (float(f"{value:.6e}") for value in exact)
+        return cls((view.width, view.height), k1, k2, limit, view.overscan)
 
 
 def reduce_colour(drawn: np.ndarray, view: View) -> np.ndarray:

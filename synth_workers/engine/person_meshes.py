@@ -31,7 +31,7 @@ _FOLDS = 44
 
 
 class PersonPass(Enum):
-    """What is drawn of a person, with the vertex layout and the attributes it needs."""
+    """What a program draws of a person: the vertex layout and the attributes it needs."""
 
     LIT = (
         "3f 4f1 2f2 4f1 4u1 4f1 1u2 2f1",
@@ -87,7 +87,7 @@ class _Level:
     def boxes(self) -> BoneBoxes:
         return BoneBoxes.of(self._vertices)
 
-    def array(self, program: moderngl.Program, what: PersonPass) -> moderngl.VertexArray:
+    def array(self, program: moderngl.Program) -> moderngl.VertexArray:
         found = self._arrays.get(program.glo)
         if found is None:
             context = program.ctx
@@ -99,7 +99,7 @@ class _Level:
                     context.buffer(order.triangles.tobytes()),
                 )
             vertices, triangles = self._buffers
-            found = context.vertex_array(program, [(vertices, *what.value)], triangles)
+            found = context.vertex_array(program, [(vertices, *program.extra.value)], triangles)
             self._arrays[program.glo] = found
         return found
 
@@ -111,13 +111,11 @@ class PersonMesh:
         self.first_layer, self.layers = layers.start, layers
         self._levels = tuple(_Level(lod.vertices, lod.indices) for lod in person.lods)
 
-    def draw(
-        self, level: int, program: moderngl.Program, what: PersonPass, *, inside: bool = True
-    ) -> None:
+    def draw(self, level: int, program: moderngl.Program, *, inside: bool) -> None:
         """Draw one level, both sides of everything. Without the ``inside`` that nobody can see a
         frame costs a quarter less."""
         chosen = self._level(level)
-        array = chosen.array(program, what)
+        array = chosen.array(program)
         first = 0 if inside else chosen.one_sided
         if first:
             program.ctx.enable(moderngl.CULL_FACE)
@@ -139,17 +137,19 @@ class PersonMeshes:
 
     def __init__(self, context: moderngl.Context) -> None:
         self._context = context
-        self.day_program = compile_program(context, "person", "person")
-        self.lamp_program = compile_program(context, "person", "person", LAMPS=LAMPS_PER_PERSON)
-        self.shadow_program = compile_program(context, "person_shape", "depth")
-        self.id_program = compile_program(context, "person_shape", "person_id")
-        self.normal_program = compile_program(context, "person_normal", "normal")
-        for program in (
-            self.day_program, self.lamp_program, self.shadow_program, self.id_program,
-            self.normal_program,
-        ):  # fmt: skip
+
+        def program(what: PersonPass, vertex: str, fragment: str, **more: int) -> moderngl.Program:
+            compiled = compile_program(context, vertex, fragment, **more)
+            compiled.extra = what
             for unit, name in enumerate(("cloth", "shadows", "palette")):
-                set_uniform(program, name, unit)
+                set_uniform(compiled, name, unit)
+            return compiled
+
+        self.day_program = program(PersonPass.LIT, "person", "person")
+        self.lamp_program = program(PersonPass.LIT, "person", "person", LAMPS=LAMPS_PER_PERSON)
+        self.shadow_program = program(PersonPass.SHAPE, "person_shape", "depth")
+        self.id_program = program(PersonPass.SHAPE, "person_shape", "person_id")
+        self.normal_program = program(PersonPass.NORMAL, "person_normal", "normal")
         self._palette = context.texture((BONES * 3, MAX_ACTORS), 4, dtype="f4")
         self._palette.filter = (moderngl.NEAREST, moderngl.NEAREST)
         self._meshes: OrderedDict[Hashable, PersonMesh] = OrderedDict()

@@ -24,7 +24,6 @@ from synth_workers.engine.person_meshes import (
     MAX_ACTORS,
     PersonMesh,
     PersonMeshes,
-    PersonPass,
 )
 from synth_workers.engine.shadows import CASTER_LEVEL, ShadowMap
 from synth_workers.engine.sky import Sky
@@ -58,6 +57,7 @@ class Renderer:
         context.enable_only(moderngl.DEPTH_TEST)
         context.depth_func = "<"
         context.front_face = "cw"  # pictures are drawn upside down: their first row is the top one
+        context.blend_func = moderngl.SRC_ALPHA, moderngl.ONE_MINUS_SRC_ALPHA
         self.supersampling = supersampling
         self._people = PersonMeshes(context)
         self._sky = Sky(context)
@@ -92,11 +92,6 @@ class Renderer:
     def name(self) -> str:
         """The OpenGL renderer string."""
         return str(self._context.info["GL_RENDERER"])
-
-    @property
-    def figures(self) -> Sequence[Figure]:
-        """What moves, by row."""
-        return self._figures
 
     @property
     def light(self) -> LightPreset:
@@ -135,10 +130,10 @@ class Renderer:
                 set_uniform(program, name, value)
 
     def set_figures(self, figures: Sequence[Figure]) -> None:
-        """Who stands where from now on; figure i has id i + 1."""
+        """Who stands where from now on, as ``figures``; figure i has id i + 1."""
         if len(figures) > MAX_ACTORS:
             raise ValueError(f"{len(figures)} figures, at most {MAX_ACTORS} can be drawn")
-        self._figures = tuple(figures)
+        self.figures = tuple(figures)
         self._roots = np.array([f.root for f in figures], float).reshape(-1, 3)
         self._chests = self._roots + _CHEST
         self._reach = np.array([f.reach for f in figures], float)
@@ -173,7 +168,7 @@ class Renderer:
         self._context.depth_func = "<="
         self._sky.draw()
         self._context.depth_func = "<"
-        self._draw_contacts(target, matrix)
+        self._draw_contacts(target)
         self._token += 1
         target.token = self._token
         ids = reduce_labels(target.read(target.both, 1, "u1", attachment=1), view)
@@ -204,8 +199,7 @@ class Renderer:
         set_uniform(program, "view_projection", matrix)
         self._people.use()
         for row, level in self.visible_figures(view):
-            set_uniform(program, "actor", (float(row), row + 1.0, 0.0, 0.0))
-            self._draw_figure(row, level, program, PersonPass.NORMAL)
+            self._draw_figure(row, level, program)
         self._scenery.draw_normals(view, matrix)
         return reduce_labels(target.read(target.colour_only, 3), view)
 
@@ -240,19 +234,16 @@ class Renderer:
         program = self._people.shadow_program
         set_uniform(program, "view_projection", self._shadows.matrix_bytes)
         for row in casting:
-            set_uniform(program, "actor", (float(row), 0.0, 0.0, 0.0))
-            self._mesh(row).draw(CASTER_LEVEL, program, PersonPass.SHAPE)
+            self._draw_figure(row, CASTER_LEVEL, program, inside=True)
 
     def _draw_people(self, view: View) -> None:
         lamps = self.light.lamps
         program = self._people.lamp_program if lamps else self._people.day_program
         self._people.use()
         for row, level in self.visible_figures(view):
-            actor = (row, row + 1.0, self._mesh(row).first_layer, self._roots[row, 2])
-            set_uniform(program, "actor", actor)
             if lamps:
                 self._set_lamps(program, self._roots[row])
-            self._draw_figure(row, level, program, PersonPass.LIT)
+            self._draw_figure(row, level, program)
 
     def visible_figures(self, view: View) -> list[tuple[int, int]]:
         """(row, level of detail) of every figure in view, near to far."""
@@ -272,11 +263,11 @@ class Renderer:
         set_uniform(program, "lamp_places", places.tobytes())
         set_uniform(program, "lamp_colours", colours.tobytes())
 
-    def _draw_contacts(self, target: RenderTarget, matrix: bytes) -> None:
+    def _draw_contacts(self, target: RenderTarget) -> None:
         """Darken the floor under feet, the less the higher they are lifted."""
         discs = [
             (foot[0], foot[1], _CONTACT_RADIUS, strength, figure.root[2])
-            for figure in self._figures
+            for figure in self.figures
             if figure.feet is not None
             for foot in figure.feet
             if (strength := _contact_strength(foot[2] - figure.root[2])) > 0
@@ -284,29 +275,28 @@ class Renderer:
         if not discs or not self.people_cast_shadows:
             return
         self._discs.write(np.array(discs, "f4"))
-        context = self._context
         # In the same framebuffer with its ids masked: a software renderer would otherwise finish
         # every tile of the picture, and fetch it again for these few discs.
         drawn = target.both
         drawn.color_mask = (_ALL_CHANNELS, _NO_CHANNELS)  # type: ignore[assignment]
         drawn.depth_mask = False
-        context.enable(moderngl.BLEND)
-        context.blend_func = moderngl.SRC_ALPHA, moderngl.ONE_MINUS_SRC_ALPHA
-        set_uniform(self._contact_program, "view_projection", matrix)
+        self._context.enable(moderngl.BLEND)
         self._contact.render(moderngl.TRIANGLE_STRIP, instances=len(discs))
-        context.disable(moderngl.BLEND)
+        self._context.disable(moderngl.BLEND)
         drawn.color_mask = (_ALL_CHANNELS, _ALL_CHANNELS)  # type: ignore[assignment]
         drawn.depth_mask = True
 
     def _mesh(self, row: int) -> PersonMesh:
-        figure = self._figures[row]
+        figure = self.figures[row]
         return self._people.mesh(figure.key, figure.person)
 
     def _draw_figure(
-        self, row: int, level: int, program: moderngl.Program, what: PersonPass
+        self, row: int, level: int, program: moderngl.Program, inside: bool = False
     ) -> None:
+        mesh = self._mesh(row)
+        set_uniform(program, "actor", (row, row + 1.0, mesh.first_layer, self._roots[row, 2]))
         # A mirrored body has its insides out.
-        self._mesh(row).draw(level, program, what, inside=self._figures[row].mirrored)
+        mesh.draw(level, program, inside=inside or self.figures[row].mirrored)
 
     # -- silhouettes ---------------------------------------------------------------------
 
@@ -326,12 +316,11 @@ class Renderer:
         target.ids_only.scissor = slot  # type: ignore[assignment]
         program = self._people.id_program
         set_uniform(program, "view_projection", gl_bytes(matrix))
-        set_uniform(program, "actor", (float(row), row + 1.0, 0.0, 0.0))
-        self._draw_figure(row, level, program, PersonPass.SHAPE)
+        self._draw_figure(row, level, program)
 
     def corners_of(self, row: int, level: int) -> np.ndarray:
         """(n, 3): points in whose hull a figure is, engine frame."""
-        return self._mesh(row).boxes(level).posed(self._figures[row].palette)
+        return self._mesh(row).boxes(level).posed(self.figures[row].palette)
 
     def begin_alone(self, view: View) -> tuple[int, int]:
         """Clear the id image for ``draw_alone``; returns its width and height."""

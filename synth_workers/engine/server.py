@@ -179,10 +179,11 @@ class UnrealcvServer:
             elif key.fileobj is self._listener:
                 self._accept()
             elif self._connection is not None and key.fileobj is self._connection.socket:
+                connection = self._connection
                 if events & selectors.EVENT_WRITE:
-                    self._guarded(self._connection.flush)
-                if events & selectors.EVENT_READ and self._connection is not None:
-                    self._guarded(self._receive, self._connection)
+                    self._guarded(connection.flush)
+                if events & selectors.EVENT_READ and self._connection is connection:
+                    self._guarded(self._receive, connection)
         if self._connection is not None:
             self._advance(self._connection)
 

@@ -146,14 +146,8 @@ def _extent(places: np.ndarray) -> tuple[int, int, int, int]:
 
 def _count(sheet: np.ndarray, window: _Window, places: np.ndarray) -> Silhouette:
     taken = cv2.remap(sheet, places, None, cv2.INTER_NEAREST)  # type: ignore[call-overload]
-    covered = taken == window.row + 1
-    down, across = np.flatnonzero(covered.any(axis=1)), np.flatnonzero(covered.any(axis=0))
-    if not len(down):
-        return Silhouette(window.row, 0, (0, 0, 0, 0), window.exact)
-    box = (
-        window.x0 + int(across[0]),
-        window.y0 + int(down[0]),
-        window.x0 + int(across[-1]) + 1,
-        window.y0 + int(down[-1]) + 1,
-    )
-    return Silhouette(window.row, int(np.count_nonzero(covered)), box, window.exact)
+    covered = (taken == window.row + 1).astype(np.uint8)
+    x, y, wide, high = cv2.boundingRect(covered)
+    x, y = window.x0 + x, window.y0 + y
+    full = int(np.count_nonzero(covered))
+    return Silhouette(window.row, full, (x, y, x + wide, y + high), window.exact)

@@ -9,14 +9,7 @@ from typing import ClassVar
 from manifests.errors import BadScene
 from synth_workers.contracts.person.calibration import calibrate
 from synth_workers.contracts.person.level import NEEDS, PERSON_CLASS, PersonLevel
-from synth_workers.probe.asking import (
-    Asker,
-    is_picture,
-    is_place,
-    no_error,
-    says_ok,
-    shown,
-)
+from synth_workers.probe.asking import Asker, is_picture, is_place, no_error, says_ok, shown
 from synth_workers.probe.report import Mark
 from synth_workers.scenes.description import Camera, GameLevel, SceneDescription
 from synth_workers.worker.palette import palette

@@ -48,10 +48,7 @@ def gpu_places(gpus: Sequence[int], per_gpu: int) -> dict[str, int]:
 
 
 def take_place(
-    kind: str,
-    names: Sequence[str],
-    patience: float = PATIENCE_SECONDS,
-    folder: Path | None = None,
+    kind: str, names: Sequence[str], patience: float = PATIENCE_SECONDS, folder: Path | None = None
 ) -> TakenPlace:
     """The first of ``names`` that is free, waiting for one up to ``patience`` seconds.
 
