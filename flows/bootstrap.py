@@ -11,7 +11,6 @@ import copy
 import shutil
 import subprocess
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -45,17 +44,10 @@ HEARTBEAT_SECONDS = 30
 ZOMBIE_AFTER = timedelta(seconds=3 * HEARTBEAT_SECONDS)
 
 
-@dataclass(frozen=True)
-class Bootstrapped:
-    """What the call had to make; empty when everything was there."""
-
-    work_pools: tuple[str, ...]
-    limits: tuple[str, ...]
-    automations: tuple[str, ...]
-
-
-def bootstrap(pool_type: str = "process", gpu_slots: int | None = None) -> Bootstrapped:
-    """Make what is missing.
+def bootstrap(
+    pool_type: str = "process", gpu_slots: int | None = None
+) -> dict[str, tuple[str, ...]]:
+    """Make what is missing; names of what that was, by kind.
 
     ``pool_type``: of the work pools (process, docker, kubernetes). ``gpu_slots``: runs that may
     train or measure on this host at a time; by default one for each GPU, and one without any.
@@ -65,7 +57,7 @@ def bootstrap(pool_type: str = "process", gpu_slots: int | None = None) -> Boots
         pools = tuple(name for name in WORK_POOLS if _make_pool(client, name, pool_type))
         limits = (gpu_limit(),) if _make_limit(client, gpu_limit(), slots) else ()
     automations = (ZOMBIE_AUTOMATION,) if _make_zombie_automation() else ()
-    return Bootstrapped(pools, limits, automations)
+    return {"work pools": pools, "limits": limits, "automations": automations}
 
 
 def gpu_count() -> int:
@@ -177,12 +169,7 @@ def main() -> None:
     parser.add_argument("--pool-type", default="process", help="process, docker or kubernetes")
     parser.add_argument("--gpu-slots", type=int, help="of this host [default: one a GPU]")
     options = parser.parse_args()
-    made = bootstrap(options.pool_type, options.gpu_slots)
-    for kind, names in (
-        ("work pools", made.work_pools),
-        ("limits", made.limits),
-        ("automations", made.automations),
-    ):
+    for kind, names in bootstrap(options.pool_type, options.gpu_slots).items():
         print(f"{kind:12s} made: {', '.join(names) or 'none, all were there'}")
 
 

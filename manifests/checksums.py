@@ -3,28 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Protocol
 
+from manifests.claims import Claim
 from manifests.errors import CorruptData
+from manifests.snapshots import PartInfo
 from manifests.stores import Store
 
 _CHUNK = 16 << 20
 
 
-class Named(Protocol):
-    """A file as claims and snapshots name it."""
-
-    @property
-    def key(self) -> str: ...
-
-    @property
-    def sha256(self) -> str: ...
-
-    @property
-    def bytes(self) -> int: ...
-
-
-def check_stored(store: Store, file: Named, remedy: str) -> None:
+def check_stored(store: Store, file: Claim | PartInfo, remedy: str) -> None:
     """Read all of ``file`` in bounded memory; ``CorruptData`` unless size and SHA-256 agree.
 
     ``remedy`` ends the message: what to do about it.

@@ -93,7 +93,7 @@ class Adapter(Loop[AdaptationProgress]):
         if started is None:
             memory = MemoryBank.fresh(len(target), network.dimension, config.seed)
         else:
-            memory = MemoryBank.restored(started.adaptation["memory"])
+            memory = MemoryBank(**started.adaptation["memory"])
         self.memory = memory.to(device)
         self.refreshes = remembered_refreshes(started)
         self.report_every = self.save_every = config.iterations

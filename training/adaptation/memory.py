@@ -40,10 +40,5 @@ class MemoryBank:
         return sums / torch.bincount(place, minlength=len(labels))[:, None]
 
     def state(self) -> dict[str, Any]:
-        """For checkpoints."""
+        """For checkpoints, by the names of its fields."""
         return {"features": self.features.cpu(), "labels": self.labels.cpu()}
-
-    @classmethod
-    def restored(cls, state: dict[str, Any]) -> MemoryBank:
-        """From a checkpoint."""
-        return cls(state["features"], state["labels"])

@@ -38,25 +38,18 @@ labelled_by_names(
             Official((GALLERY,), 17_661, 1_110),
         ),
     ),
-    FolderLayout(
-        "cuhk03-np-detected",
-        _FOLDERS,
-        r"^(?P<person>\d+)_c(?P<camera>[12])",
-        (
-            Official((TRAIN,), 7_365, 767),
-            Official((QUERY,), 1_400, 700),
-            Official((GALLERY,), 5_332, 700),
-        ),
-    ),
-    FolderLayout(
-        "cuhk03-np-labeled",
-        _FOLDERS,
-        r"^(?P<person>\d+)_c(?P<camera>[12])",
-        (
-            Official((TRAIN,), 7_368, 767),
-            Official((QUERY,), 1_400, 700),
-            Official((GALLERY,), 5_328, 700),
-        ),
+    *(
+        FolderLayout(
+            f"cuhk03-np-{boxes}",
+            _FOLDERS,
+            r"^(?P<person>\d+)_c(?P<camera>[12])",
+            (
+                Official((TRAIN,), train, 767),
+                Official((QUERY,), 1_400, 700),
+                Official((GALLERY,), gallery, 700),
+            ),
+        )
+        for boxes, train, gallery in (("detected", 7_365, 5_332), ("labeled", 7_368, 5_328))
     ),
     # The paper's own selections from Black-reID; counts from its section 4.
     FolderLayout(
