@@ -18,9 +18,8 @@ from tasks.reproduce.bench import LONGEST, Asked, needed_worlds
 from tasks.reproduce.budgets import BUDGETS, BudgetName
 from tasks.reproduce.experiments import table_names
 from tasks.reproduce.pictures import drawn_pictures
-from tasks.reproduce.run import Job, Places, make, work_left
+from tasks.reproduce.run import Job, Places, make, work_left, write_tables
 from tasks.reproduce.worlds import BASE_RECIPE, world_recipe
-from tasks.reproduce.writing import write_tables
 
 
 @flow(
@@ -84,7 +83,7 @@ def make_model(job: Job, places: Places, number: int, total: int) -> None:
     description="Write every table with the paper's numbers beside ours.",
 )
 def publish_tables(asked: Asked, places: Places) -> list[str]:
-    """See ``writing.write_tables``; each table is an artifact of the run, too."""
+    """See ``run.write_tables``; each table is an artifact of the run, too."""
     written = write_tables(asked, places)
     for path, text in written.items():
         leave_page(path.stem, f"Reproduction: {path.stem}", text)

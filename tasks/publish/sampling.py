@@ -10,7 +10,7 @@ shards finished.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -26,8 +26,10 @@ def stratified_sample(candidates: Candidates, images_per_person: int, seed: int)
     person = candidates.person.astype(np.int64)
     scene = person * len(candidates.scenes) + candidates.scene
     camera = person * len(candidates.cameras) + candidates.camera
-    camera_turn = mix(_name_hashes(candidates.cameras, seed)[candidates.camera], person)
-    scene_turn = mix(_name_hashes(candidates.scenes, seed)[candidates.scene], person)
+    cameras = hashes(f"{seed}:turn:{name}" for name in candidates.cameras)
+    scenes = hashes(f"{seed}:turn:{name}" for name in candidates.scenes)
+    camera_turn = mix(cameras[candidates.camera], person)
+    scene_turn = mix(scenes[candidates.scene], person)
 
     drawn = rank_within(camera, draw(candidates.digest, seed, "sample"))
     in_scene = rank_within(scene, drawn, camera_turn)
@@ -48,7 +50,7 @@ def rank_within(group: np.ndarray, *order: np.ndarray) -> np.ndarray:
 
 def draw(digest: np.ndarray, seed: int, purpose: str) -> np.ndarray:
     """A uniform uint64 for every image ((n, 2) uint64 digests), independent per purpose."""
-    return mix(digest[:, 0], np.uint64(_hash(f"{seed}:{purpose}")))
+    return mix(digest[:, 0], hashes([f"{seed}:{purpose}"]))
 
 
 def mix(values: np.ndarray, salt: np.ndarray | np.uint64) -> np.ndarray:
@@ -62,9 +64,7 @@ def mix(values: np.ndarray, salt: np.ndarray | np.uint64) -> np.ndarray:
         return x ^ (x >> np.uint64(31))
 
 
-def _name_hashes(names: Sequence[str], seed: int) -> np.ndarray:
-    return np.array([_hash(f"{seed}:turn:{name}") for name in names], dtype=np.uint64)
-
-
-def _hash(text: str) -> int:
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest())
+def hashes(texts: Iterable[str]) -> np.ndarray:
+    """(n,) uint64: the first eight bytes of each text's BLAKE2b digest."""
+    drawn = (hashlib.blake2b(text.encode(), digest_size=8).digest() for text in texts)
+    return np.array([int.from_bytes(lot) for lot in drawn], dtype=np.uint64)

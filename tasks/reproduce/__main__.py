@@ -29,8 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     if asked.device == "cpu":
         os.environ["CUDA_VISIBLE_DEVICES"] = ""  # before torch looks for one
-    from tasks.reproduce.run import Places, make_all
-    from tasks.reproduce.writing import write_tables
+    from tasks.reproduce.run import Places, make_all, write_tables
 
     logging.getLogger(LOGGER_NAME).addHandler(logging.StreamHandler(sys.stdout))
     logging.getLogger(LOGGER_NAME).setLevel(logging.INFO)

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from itertools import product
 from pathlib import Path
-from typing import Any
 
 from manifests.dataset import Dataset
 from manifests.errors import BadRecipe
@@ -20,12 +19,11 @@ from manifests.identity import digest
 from manifests.reader import SnapshotReader, open_snapshot
 from manifests.stores import Store
 from tasks.evaluate.evaluation_sets import EvaluationSet, snapshot_set, target_set
-from tasks.reproduce.budgets import BUDGETS, BudgetName, Kind
+from tasks.reproduce.budgets import BUDGETS, BudgetName
 from tasks.reproduce.experiments import (
     Adapted,
     Experiment,
     Model,
-    Part,
     Row,
     Source,
     Synthetic,
@@ -117,11 +115,23 @@ class Run:
     """One model of one seed. ``adapts_to``: the unlabelled images of an adaptation."""
 
     title: str
-    digest: str
     config: TrainingConfig | AdaptationConfig
     data: TrainingData
     initial: Run | None = None
     adapts_to: TrainingData | None = None
+
+    @cached_property
+    def digest(self) -> str:
+        """What identifies its model: settings, data and the model that it starts from."""
+        return digest(
+            {
+                "version": RESULTS_VERSION,
+                "config": self.config,
+                "data": self.data.content_digest,
+                "initial": self.initial and self.initial.digest,
+                "adapts_to": self.adapts_to and self.adapts_to.content_digest,
+            }
+        )
 
     @property
     def depth(self) -> int:
@@ -227,15 +237,13 @@ class Bench:
         return Tested(sets[0].dataset, content, lambda: sets)
 
     def _run(self, model: Model, setting: Setting, seed: int) -> Run | None:
-        return (
-            self._adapted(model, setting, seed)
-            if isinstance(model, Adapted)
-            else self._trained(model, setting, seed)
-        )
+        if isinstance(model, Adapted):
+            return self._adapted(model, setting, seed)
+        return self._trained(model, setting, seed)
 
     def _trained(self, model: Trained, setting: Setting, seed: int) -> Run | None:
-        kind = Kind.target if isinstance(model.source, TargetImages) else Kind.synthetic
-        config = self.budget.training(kind, seed)
+        real = isinstance(model.source, TargetImages)
+        config = self.budget.training(self.budget.target if real else self.budget.synthetic, seed)
         data = self._data(model.source, setting, config)
         initial = None if model.initial is None else self.run(model.initial, setting, seed)
         if data is None or (model.initial is not None and initial is None):
@@ -243,7 +251,7 @@ class Bench:
         title = f"{_title(model.source, self.budget.people)}, seed {seed}"
         if initial is not None:
             title = f"{initial.title}, then {title}"
-        return Run(title, _run_digest(config, data, initial), config, data, initial)
+        return Run(title, config, data, initial)
 
     def _adapted(self, model: Adapted, setting: Setting, seed: int) -> Run | None:
         config = self.budget.adapting(seed)
@@ -254,21 +262,15 @@ class Bench:
         initial = first if self.budget.adapts_a_trained_model else None
         if data is None or target is None:
             return None
-        return Run(
-            f"{_title(model.source, self.budget.people)} adapted to {model.target}, seed {seed}",
-            _run_digest(config, data, initial, target),
-            config,
-            data,
-            initial,
-            target,
-        )
+        title = f"{_title(model.source, self.budget.people)} adapted to {model.target}, seed {seed}"
+        return Run(title, config, data, initial, target)
 
     def _data(
         self, source: Source, setting: Setting, config: TrainingConfig
     ) -> TrainingData | None:
         if isinstance(source, Synthetic):
             people = self.budget.people(source.people)
-            pieces = [self._piece(part, people) for part in source.parts]
+            pieces = [Piece(self.world(part.world), part.scenes, people) for part in source.parts]
             return gathered_data(Gathered(pieces, self.budget.images), config.model)
         if setting is Setting.stand_in:
             if not source.stand_in:
@@ -281,9 +283,6 @@ class Bench:
         one = targets[0] if len(targets) == 1 else union(targets)
         return target_data(one, config, picture_cache())
 
-    def _piece(self, part: Part, people: int) -> Piece:
-        return Piece(self.world(part.world), part.scenes, people)
-
     def _only(self, name: str) -> Target:
         splits = self._real(name)
         if len(splits) > 1:
@@ -295,32 +294,11 @@ def gathered_data(gathered: Gathered, model: ModelSettings) -> TrainingData:
     """Gathered crops as training data at a network's size."""
     content = gathered.content_digest()
     datasets = dict.fromkeys(piece.reader.snapshot.dataset for piece in gathered.pieces)
-    lineage: dict[str, Any] = {
-        "dataset": "+".join(datasets),
-        "content_digest": content,
-        "gathered": gathered.definition(),
-    }
+    lineage = {"dataset": "+".join(datasets), "content_digest": content}
     return TrainingData(
         content,
-        lineage,
+        lineage | {"gathered": gathered.definition()},
         lambda: load_crops(gathered, TRAIN, model.height, model.width, picture_cache(), content),
-    )
-
-
-def _run_digest(
-    config: TrainingConfig | AdaptationConfig,
-    data: TrainingData,
-    initial: Run | None,
-    adapts_to: TrainingData | None = None,
-) -> str:
-    return digest(
-        {
-            "version": RESULTS_VERSION,
-            "config": config,
-            "data": data.content_digest,
-            "initial": None if initial is None else initial.digest,
-            "adapts_to": None if adapts_to is None else adapts_to.content_digest,
-        }
     )
 
 

@@ -30,13 +30,6 @@ class BudgetName(StrEnum):
     paper = "paper"
 
 
-class Kind(StrEnum):
-    """What a network learns from: worlds of ours, or the training images of a target."""
-
-    synthetic = "synthetic"
-    target = "target"
-
-
 @dataclass(frozen=True)
 class Preset:
     """Settings of a training or an adaptation: a shipped preset and what differs from it."""
@@ -58,7 +51,6 @@ class Budget:
     name: BudgetName
     people_share: float
     cameras: dict[str, int]
-    every_camera_trains: bool
     images: int
     target_people: int
     corner_people: int
@@ -68,7 +60,8 @@ class Budget:
     synthetic: Preset
     target: Preset
     adaptation: Preset
-    adapts_a_trained_model: bool
+    every_camera_trains: bool = False
+    adapts_a_trained_model: bool = True
     longer: int = 1
 
     def people(self, of_the_paper: int) -> int:
@@ -81,13 +74,8 @@ class Budget:
         numbers = range(1, CAMERAS_OF_SCENE[scene] + 1, step)
         return camera_names(scene, list(numbers)[: self.cameras[scene]])
 
-    def camera_count(self, scenes: tuple[str, ...]) -> int:
-        """How many training cameras some scenes have together."""
-        return sum(len(self.training_cameras(scene)) for scene in scenes)
-
-    def training(self, kind: Kind, seed: int) -> TrainingConfig:
-        """Settings of one training."""
-        preset = self.synthetic if kind is Kind.synthetic else self.target
+    def training(self, preset: Preset, seed: int) -> TrainingConfig:
+        """Settings of one training, on ``synthetic`` worlds or on images of a ``target``."""
         config = load_training(preset.name, {**preset.changes, "seed": seed})
         length = {
             field: value * self.longer
@@ -121,28 +109,27 @@ _SMALL_PICTURES = {
     "max_rounds": 1,
 }
 
-BUDGETS = {
-    BudgetName.smoke: Budget(
+_LEARNS_LITTLE = Preset("tiny", {"iterations": 12, "checkpoint_every": 50})
+
+_BUDGETS = (
+    Budget(
         name=BudgetName.smoke,
         people_share=0.01,
         cameras={"street": 2, "crossing": 4, "plaza": 2, "supermarket": 2},
-        every_camera_trains=False,
         images=4,
         target_people=16,
         corner_people=8,
         target_images=6,
         seeds=(0,),
         recipe={**_SMALL_PICTURES, "shards": {"people_per_shard": 30, "frames_per_shard": 400}},
-        synthetic=Preset("tiny", {"iterations": 12, "checkpoint_every": 50}),
-        target=Preset("tiny", {"iterations": 12, "checkpoint_every": 50}),
+        synthetic=_LEARNS_LITTLE,
+        target=_LEARNS_LITTLE,
         adaptation=Preset("tiny", {"epochs": 3, "iterations": 2}),
-        adapts_a_trained_model=True,
     ),
-    BudgetName.small: Budget(
+    Budget(
         name=BudgetName.small,
         people_share=0.08,
         cameras={"street": 3, "crossing": 8, "plaza": 3, "supermarket": 3},
-        every_camera_trains=False,
         images=12,
         target_people=80,
         corner_people=40,
@@ -156,13 +143,11 @@ BUDGETS = {
         ),
         # People are gathered for takes, so that finer times of our worlds say nothing.
         adaptation=Preset("small", {"time": {"width": 20.0, "count": 300, "smoothing": 20.0}}),
-        adapts_a_trained_model=True,
     ),
-    BudgetName.paper: Budget(
+    Budget(
         name=BudgetName.paper,
         people_share=1.0,
         cameras=CAMERAS_OF_SCENE,
-        every_camera_trains=True,
         images=40,
         target_people=1200,
         corner_people=300,
@@ -172,6 +157,8 @@ BUDGETS = {
         synthetic=Preset("paper-synthetic"),
         target=Preset("paper-real"),
         adaptation=Preset("jvtc"),
+        every_camera_trains=True,
         adapts_a_trained_model=False,
     ),
-}
+)
+BUDGETS = {budget.name: budget for budget in _BUDGETS}

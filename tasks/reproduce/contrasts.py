@@ -45,8 +45,13 @@ def contrast(better: Sequence[Sequence[Measured]], worse: Sequence[Sequence[Meas
 
     Raises ``CorruptData`` when the two were not measured on the same queries.
     """
-    person = _pooled_people(better)
-    if not np.array_equal(person, _pooled_people(worse)):
+    person, other = (
+        np.concatenate(
+            [np.char.add(f"{target}:", cells[0].person) for target, cells in enumerate(row)]
+        )
+        for row in (better, worse)
+    )
+    if not np.array_equal(person, other):
         raise CorruptData("two rows of a table were measured on different queries; measure anew")
     found = {
         metric.key: paired_difference(
@@ -74,12 +79,6 @@ def verdict(found: Interval, of_seeds: Sequence[float]) -> Verdict:
     if found.low > 0:
         return Verdict.shows if min(of_seeds) > 0 else Verdict.most_seeds
     return Verdict.opposite if found.high < 0 else Verdict.unclear
-
-
-def _pooled_people(row: Sequence[Sequence[Measured]]) -> np.ndarray:
-    return np.concatenate(
-        [np.char.add(f"{target}:", cells[0].person) for target, cells in enumerate(row)]
-    )
 
 
 def _mean_of_seeds(row: Sequence[Sequence[Measured]], metric: str) -> np.ndarray:

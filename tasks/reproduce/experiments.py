@@ -6,13 +6,12 @@ Numbers of people are the paper's; a budget scales them. Nothing here trains or 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
 from manifests.errors import BadRecipe
 from tasks.reproduce.paper import Score, paper_scores
-from tasks.reproduce.worlds import ALL_SCENES
 
 TARGETS = ("market", "duke", "msmt17")
 CORNER_TARGETS = ("grid", "lips", "market-black", "duke-black")
@@ -109,7 +108,7 @@ class Experiment:
     rows: tuple[Row, ...]
     claims: tuple[Claim, ...]
     targets: tuple[str, ...] = TARGETS
-    notes: tuple[str, ...] = field(default_factory=tuple)
+    notes: tuple[str, ...] = ()
 
     def row(self, key: str) -> Row:
         """The row of that key."""
@@ -137,15 +136,7 @@ _WIDE = {
     28: (Part("core"), Part("wide", ("plaza",))),
     34: (Part("wide"),),
 }
-SCENES_OF_CAMERAS = {
-    6: ALL_SCENES[:1],
-    16: ALL_SCENES[1:2],
-    22: ALL_SCENES[:2],
-    28: ALL_SCENES[:3],
-    34: ALL_SCENES,
-}
-"""The paper's numbers of cameras, and the scenes that have them."""
-
+"""The paper's numbers of cameras, and the crops that as many cameras take."""
 _TEXTURES = (
     ("random", "random", 0, 0),
     ("generated", "generated", 0, 0),
@@ -154,11 +145,7 @@ _TEXTURES = (
 )
 
 
-def _unreal(cameras: int = 34, people: int = 800) -> Trained:
-    return Trained(Synthetic(_WIDE[cameras], people))
-
-
-UNREAL = _unreal(34, 3000)
+UNREAL = Trained(Synthetic(_WIDE[34], 3000))
 """What the paper calls Unreal."""
 
 
@@ -174,7 +161,7 @@ def _table2() -> Experiment:
         labels = (str(people), str(cameras), "real", "yes", "yes")
         paper = paper_scores("table2", people, cameras, "real", 1, 1)
         key = f"{people} people, {cameras} cameras"
-        rows.append(_tested(key, labels, _unreal(cameras, people), paper))
+        rows.append(_tested(key, labels, Trained(Synthetic(_WIDE[cameras], people)), paper))
     return Experiment(
         TableName.table2,
         "Table 2: what the training world is made of",
@@ -195,21 +182,18 @@ def _table2() -> Experiment:
     )  # fmt: skip
 
 
-_TRAINING_SETS: tuple[tuple[str, Trained], ...] = (
-    ("Market", Trained(TargetImages(("market",)))),
-    ("Duke", Trained(TargetImages(("duke",)))),
-    ("MSMT17", Trained(TargetImages(("msmt17",)))),
-    ("SyRI", Trained(TargetImages(("syri",), stand_in=False))),
-    ("PersonX", Trained(TargetImages(("personx",), stand_in=False))),
-    ("RandPerson", Trained(TargetImages(("randperson",), stand_in=False))),
-    ("Unreal", UNREAL),
-)
+_TARGETS = {name: TargetImages((name.lower(),)) for name in ("Market", "Duke", "MSMT17")}
+_OTHERS = {
+    name: TargetImages((name.lower(),), stand_in=False)
+    for name in ("SyRI", "PersonX", "RandPerson")
+}
 
 
 def _table3() -> Experiment:
+    sources: dict[str, Source] = {**_TARGETS, **_OTHERS, "Unreal": UNREAL.source}
     rows = tuple(
-        _tested(name, (name,), model, paper_scores("table3", name))
-        for name, model in _TRAINING_SETS
+        _tested(name, (name,), Trained(source), paper_scores("table3", name))
+        for name, source in sources.items()
     )
     return Experiment(
         TableName.table3,
@@ -226,12 +210,11 @@ def _table3() -> Experiment:
 
 
 def _table4() -> Experiment:
-    names = {"Market": ("market",), "Duke": ("duke",), "MSMT17": ("msmt17",)}
-    unions = {**names, "Duke+Market": ("duke", "market")}
+    unions = {**_TARGETS, "Duke+Market": TargetImages(("duke", "market"))}
     before: dict[str, Trained | None] = {
         "ImageNet": None,
         "Unreal": UNREAL,
-        **{name: Trained(TargetImages(parts)) for name, parts in unions.items()},
+        **{name: Trained(source) for name, source in unions.items()},
     }
     pairs = (
         ("ImageNet", "Market"), ("MSMT17", "Market"), ("Unreal", "Market"),
@@ -242,14 +225,14 @@ def _table4() -> Experiment:
         _tested(
             f"{first} to {last}",
             (first, last),
-            Trained(TargetImages(names[last]), before[first]),
+            Trained(_TARGETS[last], before[first]),
             paper_scores("table4", first, last),
         )
         for first, last in pairs
     )
     claims = []
     for last, others in (("Market", "MSMT17"), ("Duke", "MSMT17"), ("MSMT17", "Duke+Market")):
-        target = names[last]
+        target = _TARGETS[last].names
         for other in ("ImageNet", others):
             says = f"pre-training on Unreal beats {other}, fine-tuned on and tested on {last}"
             claims.append(Claim(says, f"Unreal to {last}", f"{other} to {last}", target))
@@ -267,12 +250,7 @@ def _table4() -> Experiment:
 
 
 def _table5() -> Experiment:
-    sources: dict[str, Source] = {
-        "Market": TargetImages(("market",)),
-        "Duke": TargetImages(("duke",)),
-        "MSMT17": TargetImages(("msmt17",)),
-        "Unreal": UNREAL.source,
-    }
+    sources: dict[str, Source] = {**_TARGETS, "Unreal": UNREAL.source}
     rows = tuple(
         Row(
             f"{name}, {method}",
@@ -331,27 +309,23 @@ def _fig4() -> Experiment:
 
 
 def _fig5() -> Experiment:
-    base = _unreal()
-    base_parts = _WIDE[34]
-    sets: dict[str, Trained] = {
-        **dict(_TRAINING_SETS[:3]),
-        "Unreal": base,
-        "Unreal, six high indoor cameras more": Trained(
-            Synthetic((*base_parts, Part("indoor")), 800)
-        ),
-        "Unreal at night": Trained(Synthetic((Part("night"),), 800)),
-        "Unreal in dark clothes": Trained(Synthetic((Part("black"),), 800)),
+    sources: dict[str, Source] = {
+        **_TARGETS,
+        "Unreal": Synthetic(_WIDE[34], 800),
+        "Unreal, six high indoor cameras more": Synthetic((*_WIDE[34], Part("indoor")), 800),
+        "Unreal at night": Synthetic((Part("night"),), 800),
+        "Unreal in dark clothes": Synthetic((Part("black"),), 800),
     }
-    indoor, night, black = list(sets)[4:]
+    indoor, night, black = list(sources)[4:]
     rows = tuple(
         _tested(
             name,
             (name,),
-            model,
+            Trained(source),
             {"grid": (36.4, None)} if name == indoor else {},
             CORNER_TARGETS,
         )
-        for name, model in sets.items()
+        for name, source in sources.items()
     )
     return Experiment(
         TableName.fig5,
@@ -401,10 +375,7 @@ def described(experiment: Experiment) -> dict[str, Any]:
     return {
         "title": experiment.title,
         "rows": {row.key: {t: _said(m) for t, m in row.models.items()} for row in experiment.rows},
-        "claims": [
-            {"says": c.says, "better": c.better, "worse": c.worse, "targets": list(c.targets)}
-            for c in experiment.claims
-        ],
+        "claims": [asdict(c) | {"targets": list(c.targets)} for c in experiment.claims],
     }
 
 

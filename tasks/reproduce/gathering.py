@@ -6,9 +6,9 @@ lie. Pictures are drawn round robin over each person's cameras, in an order give
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ import pyarrow as pa
 from manifests.errors import TrainingFailed
 from manifests.identity import digest
 from manifests.reader import SnapshotReader
-from tasks.publish.sampling import rank_within
+from tasks.publish.sampling import hashes, rank_within
 from training.targets.images import TRAIN
 
 
@@ -55,7 +55,6 @@ class Gathered:
 
     def __init__(self, pieces: Sequence[Piece], images: int | None) -> None:
         self.pieces, self.images_of_each = tuple(pieces), images
-        self._masks: tuple[np.ndarray, ...] | None = None
 
     def definition(self) -> dict[str, Any]:
         """What identifies the crops."""
@@ -70,29 +69,24 @@ class Gathered:
         """Labels of all gathered crops."""
         return pa.concat_tables(
             piece.reader.table(columns).filter(pa.array(mask))
-            for piece, mask in zip(self.pieces, self.masks(), strict=True)
+            for piece, mask in zip(self.pieces, self.masks, strict=True)
         )
 
     def images(self, rows: np.ndarray | Sequence[int] | None = None) -> Iterator[bytes]:
         """JPEG bytes of a mask over ``table``'s rows, or of all."""
-        total = sum(int(mask.sum()) for mask in self.masks())
-        wanted = np.ones(total, dtype=bool) if rows is None else np.asarray(rows, dtype=bool)
         start = 0
-        for piece, mask in zip(self.pieces, self.masks(), strict=True):
+        for piece, mask in zip(self.pieces, self.masks, strict=True):
             own = np.flatnonzero(mask)
-            yield from piece.reader.images(own[wanted[start : start + len(own)]])
+            wanted = slice(None) if rows is None else np.asarray(rows, bool)[start:][: len(own)]
+            yield from piece.reader.images(own[wanted])
             start += len(own)
 
-    def masks(self) -> tuple[np.ndarray, ...]:
+    @cached_property
+    def masks(self) -> list[np.ndarray]:
         """The gathered rows of each piece, as masks over all rows of its world."""
-        if self._masks is None:
-            self._masks = self._chosen()
-        return self._masks
-
-    def _chosen(self) -> tuple[np.ndarray, ...]:
         masks = [piece.rows() for piece in self.pieces]
         if self.images_of_each is None:
-            return tuple(masks)
+            return masks
         labels = ["person_id", "camera", "crop_key"]
         tables = [
             piece.reader.table(labels).filter(pa.array(mask))
@@ -104,31 +98,20 @@ class Gathered:
         if not len(person):
             raise TrainingFailed("no training crops are left of " + str(self.definition()))
         kept = drawn(person, camera, key, self.images_of_each)
-        chosen = []
-        for mask in masks:
-            own = np.flatnonzero(mask)
-            result = np.zeros(len(mask), dtype=bool)
-            result[own[kept[: len(own)]]] = True
-            kept = kept[len(own) :]
-            chosen.append(result)
-        return tuple(chosen)
+        ends = np.cumsum([mask.sum() for mask in masks])
+        for mask, own in zip(masks, np.split(kept, ends[:-1]), strict=True):
+            mask[np.flatnonzero(mask)] = own
+        return masks
 
 
 def drawn(person: np.ndarray, camera: np.ndarray, key: np.ndarray, count: int) -> np.ndarray:
     """Mask (N,) of at most ``count`` crops of each person, round robin over their cameras."""
     who = np.unique(person, return_inverse=True)[1]
     where = np.unique(camera, return_inverse=True)[1]
-    lot = np.array([_lot(text) for text in key.tolist()], dtype=np.uint64)
-    turn = np.array(
-        [_lot(f"{p} {c}") for p, c in zip(person.tolist(), camera.tolist(), strict=True)],
-        dtype=np.uint64,
-    )
+    lot = hashes(key.tolist())
+    turn = hashes(f"{p} {c}" for p, c in zip(person.tolist(), camera.tolist(), strict=True))
     in_camera = rank_within(who * (where.max() + 1) + where, lot)
     return rank_within(who, in_camera, turn) < count
-
-
-def _lot(text: str) -> int:
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest())
 
 
 def _strings(table: pa.Table, column: str) -> np.ndarray:

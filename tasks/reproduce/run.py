@@ -1,4 +1,4 @@
-"""Makes the models of a reproduction and measures their cells, none of them twice."""
+"""Makes the models of a reproduction, measures their cells, none of them twice, writes tables."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from manifests.whole_files import write_whole
 from tasks.adapt.fit import adapt
 from tasks.adapt.measure import measure_adaptation
 from tasks.evaluate.measure import Evaluation, Measuring
@@ -17,8 +18,10 @@ from tasks.evaluate.models import measure_saved_model
 from tasks.progress import Progress, report_progress
 from tasks.reproduce.bench import Asked, Bench, Cell, Run
 from tasks.reproduce.results import Measured, Results, measured
+from tasks.reproduce.tables import filled, markdown, plain
 from tasks.train.fit import fit
 from training.adaptation.config import AdaptationConfig
+from training.artifacts import write_json
 from training.precision import best_device
 from training.runs import MODEL_FILE
 
@@ -157,3 +160,18 @@ def _open_bench(asked: Asked) -> None:
 def _make_by_name(digest: str, cells: list[str], places: Places) -> None:
     run = next(run for cell in _cells.values() for run in cell.run.chain() if run.digest == digest)
     make(Job(run, tuple(_cells[name] for name in cells)), places)
+
+
+def write_tables(asked: Asked, places: Places) -> dict[Path, str]:
+    """One Markdown file (path -> text) and one JSON file for every table that was asked for."""
+    bench, written = Bench(asked), {}
+    for experiment in asked.experiments:
+        table = filled(experiment, bench, places.results)
+        longer = "" if asked.longer == 1 else f"-{asked.longer}-times-as-long"
+        name = f"{experiment.name}-{asked.budget}{longer}"
+        text = markdown(table)
+        path = places.folder / f"{name}.md"
+        write_whole(path, text)
+        write_json(places.folder / f"{name}.json", plain(table))
+        written[path] = text
+    return written

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
 
+from tasks.report.markdown import plain_table
 from tasks.reproduce.bench import Bench, Setting
 from tasks.reproduce.budgets import CLAIMING_SEEDS, BudgetName
 from tasks.reproduce.contrasts import Contrast, contrast
@@ -49,43 +51,30 @@ class Filled:
 def filled(experiment: Experiment, bench: Bench, results: Results) -> Filled:
     """Collect the cells of a table that have been measured, and judge its claims."""
     cells: dict[tuple[str, str, Setting], tuple[Measured, ...]] = {}
-    for row in experiment.rows:
-        for target in experiment.targets:
-            for setting in Setting:
-                asked = bench.cells(row, target, setting)
-                found = tuple(m for cell in asked if (m := results.find(cell.id)) is not None)
-                if found and len(found) == len(asked):
-                    cells[row.key, target, setting] = found
-    budget = bench.budget
+    for row, target, setting in product(experiment.rows, experiment.targets, Setting):
+        asked = bench.cells(row, target, setting)
+        found = tuple(m for cell in asked if (m := results.find(cell.id)) is not None)
+        if found and len(found) == len(asked):
+            cells[row.key, target, setting] = found
+    budget, contrasts = bench.budget, judged(experiment, cells)
+    four = [budget.people(of) for of in (800, 1500, 2000, 3000)]
     scale = (
-        f"{budget.people(800)}, {budget.people(1500)}, {budget.people(2000)} and "
-        f"{budget.people(3000)} people for the paper's 800, 1,500, 2,000 and 3,000; "
-        f"{sum(budget.cameras.values())} cameras for its 34; {budget.images} pictures of each "
-        "person for its 40"
+        f"{four[0]}, {four[1]}, {four[2]} and {four[3]} people for the paper's 800, 1,500, 2,000 "
+        f"and 3,000; {sum(budget.cameras.values())} cameras for its 34; {budget.images} pictures "
+        "of each person for its 40"
     )
-    return Filled(
-        experiment,
-        budget.name,
-        cells,
-        judged(experiment, cells),
-        scale,
-        len(budget.seeds),
-        budget.longer,
-    )
+    seeds = len(budget.seeds)
+    return Filled(experiment, budget.name, cells, contrasts, scale, seeds, budget.longer)
 
 
 def judged(experiment: Experiment, cells: Cells) -> tuple[tuple[Claim, Setting, Contrast], ...]:
     """The claims of a table, wherever both of their rows were measured on all their targets."""
     found = []
-    for claim in experiment.claims:
-        for setting in Setting:
-            pair = [
-                [cells.get((key, target, setting)) for target in claim.targets]
-                for key in (claim.better, claim.worse)
-            ]
-            rows = [[cell for cell in row if cell is not None] for row in pair]
-            if all(len(row) == len(claim.targets) for row in rows):
-                found.append((claim, setting, contrast(*rows)))
+    for claim, setting in product(experiment.claims, Setting):
+        asked = [[(key, t, setting) for t in claim.targets] for key in (claim.better, claim.worse)]
+        better, worse = ([cells[one] for one in row if one in cells] for row in asked)
+        if len(better) == len(worse) == len(claim.targets):
+            found.append((claim, setting, contrast(better, worse)))
     return tuple(found)
 
 
@@ -94,32 +83,28 @@ def markdown(table: Filled) -> str:
     experiment = table.experiment
     lines = [f"# {experiment.title}", "", _preface(table), ""]
     for target in experiment.targets:
-        lines += [f"## {TARGET_NAMES[target]}", "", *_part(table, target), ""]
-    lines += ["## Claims", "", *_claims(table)]
+        lines += [f"## {TARGET_NAMES[target]}", "", _part(table, target), ""]
+    lines += ["## Claims", "", _claims(table)]
     lines += [f"\n{note}" for note in experiment.notes]
     return "\n".join(lines).rstrip() + "\n"
 
 
 def plain(table: Filled) -> dict[str, Any]:
     """The table as JSON: every seed's numbers, intervals of the contrasts."""
-    rows = []
-    for row in table.experiment.rows:
-        for target in table.experiment.targets:
-            entry: dict[str, Any] = {
-                "row": row.key,
-                "target": target,
-                "paper": row.paper.get(target, (None, None)),
-            }
-            for setting in Setting:
-                found = table.cells.get((row.key, target, setting))
-                entry[setting.value] = None if found is None else _numbers(found)
-            rows.append(entry)
     return {
         "experiment": table.experiment.name.value,
         "budget": table.budget.value,
         "longer": table.longer,
         "definition": described(table.experiment),
-        "cells": rows,
+        "cells": [
+            {
+                "row": row.key,
+                "target": target,
+                "paper": row.paper.get(target, (None, None)),
+                **{s.value: _numbers(table.cells.get((row.key, target, s))) for s in Setting},
+            }
+            for row, target in product(table.experiment.rows, table.experiment.targets)
+        ],
         "claims": [
             {
                 "says": claim.says,
@@ -132,8 +117,8 @@ def plain(table: Filled) -> dict[str, Any]:
     }
 
 
-def _numbers(found: Sequence[Measured]) -> dict[str, Any]:
-    return {
+def _numbers(found: Sequence[Measured] | None) -> dict[str, Any] | None:
+    return found and {
         **{of.key: [round(m.mean(of.key), 4) for m in found] for of in PAPER_METRICS},
         "people": len(np.unique(found[0].person)),
         "queries": len(found[0].person),
@@ -155,15 +140,12 @@ def _preface(table: Filled) -> str:
     return " ".join(words)
 
 
-def _part(table: Filled, target: str) -> list[str]:
+def _part(table: Filled, target: str) -> str:
+    labels = table.experiment.headings
     sides = [f"{metric.name}, {who}" for metric in PAPER_METRICS for who in ("paper", *Setting)]
-    headings = [*table.experiment.headings, *sides]
-    lines = [
-        _line(headings),
-        _line(["---"] * len(table.experiment.headings) + ["--:"] * 6),
-    ]
-    rows = table.experiment.rows
-    return [*lines, *(_line([*row.labels, *_row_values(table, row, target)]) for row in rows)]
+    rows = [[*row.labels, *_row_values(table, row, target)] for row in table.experiment.rows]
+    numbers = range(len(labels), len(labels) + len(sides))
+    return plain_table([*labels, *sides], rows, numbers)
 
 
 def _row_values(table: Filled, row: Row, target: str) -> list[str]:
@@ -184,37 +166,31 @@ def _mean(shares: Sequence[float]) -> str:
     return text
 
 
-def _claims(table: Filled) -> list[str]:
+def _claims(table: Filled) -> str:
     headings = (
         "claim", "targets", "rank-1", "mAP, 95 % interval over people", "mAP of each seed",
         "verdict",
     )  # fmt: skip
-    lines = [_line(headings), _line(["---"] * len(headings))]
-    for claim, setting, found in table.contrasts:
-        lines.append(
-            _line(
-                [
-                    claim.says,
-                    f"{', '.join(claim.targets)} ({setting.value}, {found.people} people)",
-                    signed(found.rank1),
-                    signed(found.map),
-                    ", ".join(f"{100 * seed:+.1f}" for seed in found.of_seeds),
-                    f"**{found.verdict.value}**",
-                ]
-            )
-        )
+    rows = [
+        [
+            claim.says,
+            f"{', '.join(claim.targets)} ({setting.value}, {found.people} people)",
+            signed(found.rank1),
+            signed(found.map),
+            ", ".join(f"{100 * seed:+.1f}" for seed in found.of_seeds),
+            f"**{found.verdict.value}**",
+        ]
+        for claim, setting, found in table.contrasts
+    ]
     judged_claims = {claim.says for claim, _, _ in table.contrasts}
-    for claim in table.experiment.claims:
-        if claim.says not in judged_claims:
-            missing = [claim.says, ", ".join(claim.targets), *[_NOTHING] * 3, "not measured"]
-            lines.append(_line(missing))
-    return lines
+    rows += [
+        [claim.says, ", ".join(claim.targets), *[_NOTHING] * 3, "not measured"]
+        for claim in table.experiment.claims
+        if claim.says not in judged_claims
+    ]
+    return plain_table(headings, rows)
 
 
 def signed(found: Interval) -> str:
     """A difference with its interval, from shares to per cent."""
     return f"{100 * found.mean:+.1f} [{100 * found.low:+.1f}, {100 * found.high:+.1f}]"
-
-
-def _line(values: Sequence[str]) -> str:
-    return "| " + " | ".join(values) + " |"

@@ -185,12 +185,9 @@ def world_recipe(name: str, budget: Budget, pictures: Path | None = None) -> dic
 
 
 def _count(world: World, budget: Budget) -> int:
-    if world.people == "target":
-        return budget.target_people
-    if world.people == "corner":
-        return budget.corner_people
-    assert isinstance(world.people, int)
-    return budget.people(world.people)
+    if isinstance(world.people, int):
+        return budget.people(world.people)
+    return budget.target_people if world.people == "target" else budget.corner_people
 
 
 def _scene(place: Place, budget: Budget, stand_in: bool) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from manifests.errors import BadRecipe
 from synth_workers.scenes.library import load_scene
 from tasks.reproduce.bench import needed_worlds
-from tasks.reproduce.budgets import BUDGETS, CAMERAS_OF_SCENE, Budget, BudgetName, Kind
+from tasks.reproduce.budgets import BUDGETS, CAMERAS_OF_SCENE, Budget, BudgetName
 from tasks.reproduce.experiments import (
     EXPERIMENTS,
     Experiment,
@@ -94,7 +95,7 @@ def test_stand_ins_share_no_camera_and_no_person_with_training_worlds(name: Budg
 def test_rows_with_more_people_and_cameras_have_them(budget: Budget) -> None:
     table = EXPERIMENTS[TableName.table2]
     people = [budget.people(row.models["market"].source.people) for row in table.rows[-4:]]
-    parts = [budget.camera_count(tuple(CAMERAS_OF_SCENE)[:scenes]) for scenes in (1, 2, 3, 4)]
+    parts = list(accumulate(len(budget.training_cameras(scene)) for scene in CAMERAS_OF_SCENE))
 
     assert people == sorted(set(people))
     assert parts == sorted(set(parts))
@@ -109,8 +110,8 @@ def test_a_table_asks_for_its_own_worlds_only() -> None:
 def test_longer_multiplies_what_every_model_learns(budget: Budget) -> None:
     longer = replace(budget, longer=3)
 
-    for kind in Kind:
-        once, thrice = budget.training(kind, 0), longer.training(kind, 0)
+    for preset in (budget.synthetic, budget.target):
+        once, thrice = budget.training(preset, 0), longer.training(preset, 0)
         assert thrice.budget(10_000) == 3 * once.budget(10_000)
         assert thrice.optimiser == once.optimiser
     assert longer.adapting(0).budget == 3 * budget.adapting(0).budget
