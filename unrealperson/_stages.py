@@ -73,7 +73,7 @@ def train(
     ``initial``: a saved model to start from.
     """
     from manifests.identity import digest
-    from tasks.train.fit import train as run
+    from tasks.train.fit import train_snapshot
     from training.config import load_training
     from training.saved_model import Model
 
@@ -81,7 +81,7 @@ def train(
     snapshot = dataset.snapshot
     place = model_folder(snapshot.dataset, snapshot.content_digest, digest(config))
     start = None if initial is None else Path(initial)
-    trained = run(dataset.reader, config, Path(folder or place), initial=start)
+    trained = train_snapshot(dataset.reader, config, Path(folder or place), start)
     return Model.load(trained.path)
 
 

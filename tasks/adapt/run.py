@@ -8,13 +8,11 @@ from pathlib import Path
 from tasks.adapt.fit import AdaptedModel, adapt
 from tasks.adapt.measure import Adaptation, measure_adaptation
 from tasks.adapt.places import DataPlace
-from tasks.evaluate.results import CMC_FILE, METRICS_FILE
+from tasks.evaluate.results import leave_metrics
 from tasks.progress import Progress, report_progress
 from training.adaptation.adapter import AdaptationProgress
 from training.adaptation.config import AdaptationConfig
 from training.adaptation.refresh import Refresh
-from training.artifacts import write_json
-from training.evaluation.exports import write_cmc_plot
 from training.runs import MODEL_FILE
 from training.workers import Workers
 
@@ -60,8 +58,7 @@ def adapt_and_measure(
         return AdaptationOutcome(model, None)
     unlabelled_crops = unlabelled.training(training, folder / "target-pictures").load()
     measured = measure_adaptation(model.path, unlabelled_crops, tested, config, initial)
-    write_json(folder / METRICS_FILE, measured.metrics())
-    write_cmc_plot(folder / CMC_FILE, {e.method: e.cmc for e in measured.evaluations})
+    leave_metrics(folder, measured.metrics(), {e.method: e.cmc for e in measured.evaluations})
     return AdaptationOutcome(model, measured)
 
 

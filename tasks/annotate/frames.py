@@ -10,8 +10,7 @@ from manifests.recipe import AnnotationRules
 from synth_workers.images import Foreign, Mask
 from tasks.annotate import labels, native, unrealperson
 from tasks.annotate.bundle import Frame
-from tasks.annotate.candidates import Candidates, Verdicts
-from tasks.annotate.enlarge import Draw
+from tasks.annotate.candidates import Candidates, Draw, Verdicts
 from tasks.annotate.joints import body_regions
 from tasks.annotate.measure import measure, pixels_in_boxes, within
 from tasks.annotate.runs import Runs, label_runs

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from manifests.reasons import Refusal
 from manifests.recipe import AnnotationRules
-from tasks.annotate.candidates import Candidates, Verdicts, first_reason
-from tasks.annotate.enlarge import Draw, enlarged
+from tasks.annotate.candidates import Candidates, Draw, Verdicts, enlarged, first_reason
 
 
 def judge(candidates: Candidates, rules: AnnotationRules, draw: Draw) -> Verdicts:

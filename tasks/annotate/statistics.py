@@ -27,22 +27,7 @@ _TRACK = ["person_id", "camera", "render_id"]
 DEDUPE_COLUMNS = ["crop_key", *_TRACK, "time", "viewpoint", *BOX]
 """Columns that ``dedupe_ids`` reads."""
 
-_COLUMNS = [  # that the statistics read
-    "person_id",
-    "scene",
-    "camera",
-    "light",
-    "render_id",
-    "time",
-    *BOX,
-    "width",
-    "height",
-    "visibility",
-    "viewpoint",
-    "viewpoint_class",
-    "luminance",
-    "sharpness",
-]
+_COUNTED = ["scene", "light", "visibility", "viewpoint_class", "luminance", "sharpness"]
 
 
 def shard_statistics(
@@ -78,7 +63,7 @@ def refusals_by_person(refusals: pa.Table) -> dict[int, dict[str, int]]:
 
 def crop_statistics(crops: pa.Table) -> dict[str, Any]:
     """Counts and distributions of any table with the crop schema's label columns."""
-    rows = crops.select(_COLUMNS).to_pandas()
+    rows = crops.select([*DEDUPE_COLUMNS, *_COUNTED]).to_pandas()
     by_person = rows.groupby("person_id")
     return {
         "crops": len(rows),
@@ -107,14 +92,14 @@ def near_duplicates(rows: pd.DataFrame) -> pd.Series:
     "Before" is the previous crop in time of the same person, camera and shard. Returns bool,
     aligned with ``rows``.
     """
-    keys = _TRACK
-    ordered = rows.sort_values(by=[*keys, "time"])
+    ordered = rows.sort_values(by=[*_TRACK, "time"])
+    tracks = ordered.groupby(_TRACK)
     here = ordered[list(BOX)].to_numpy(np.float64)
-    before = ordered.groupby(keys)[list(BOX)].shift().to_numpy(np.float64)
+    before = tracks[list(BOX)].shift().to_numpy(np.float64)
     overlap = np.minimum(here[:, 2:], before[:, 2:]) - np.maximum(here[:, :2], before[:, :2])
     shared = np.maximum(overlap, 0).prod(axis=1)
     union = areas(here) + areas(before) - shared
-    turn = (ordered["viewpoint"] - ordered.groupby(keys)["viewpoint"].shift()).to_numpy()
+    turn = (ordered["viewpoint"] - tracks["viewpoint"].shift()).to_numpy()
     turn = np.abs((turn + 180.0) % 360.0 - 180.0)
     same = (shared > DUPLICATE_OVERLAP * union) & (turn < DUPLICATE_TURN)
     return pd.Series(same, index=ordered.index).reindex(rows.index)

@@ -15,20 +15,10 @@ from manifests.schema import TRACKLETS
 MAX_GAP = 3.0
 """Seconds without a crop that end a tracklet, unless somebody asks for others."""
 
-TRACKLET_COLUMNS = (
-    "crop_key",
-    "person_id",
-    "person_index",
-    "scene",
-    "camera",
-    "light",
-    "render_id",
-    "frame",
-    "time",
-)
-"""Columns of a crop or manifest table that tracklets are made from; ``split`` if it has one."""
+_OF_THE_FIRST_CROP = ("person_id", "person_index", "scene", "camera", "light")
 
-_OF_THE_FIRST_CROP = ("person_id", "person_index", "scene", "camera", "light", "split")
+TRACKLET_COLUMNS = (*_OF_THE_FIRST_CROP, "crop_key", "render_id", "frame", "time")
+"""Columns of a crop or manifest table that tracklets are made from; ``split`` if it has one."""
 
 
 def find_tracklets(crops: pa.Table, max_gap: float = MAX_GAP, min_length: int = 2) -> pa.Table:
@@ -71,7 +61,7 @@ def find_tracklets(crops: pa.Table, max_gap: float = MAX_GAP, min_length: int = 
         return pa.ListArray.from_arrays(offsets, crops[name].take(members).combine_chunks())
 
     columns: dict[str, pa.Array | pa.ChunkedArray] = {
-        name: heads[name] for name in _OF_THE_FIRST_CROP if name in heads.column_names
+        name: heads[name] for name in (*_OF_THE_FIRST_CROP, "split") if name in heads.column_names
     }
     columns |= {
         "tracklet": pc.binary_join_element_wise(

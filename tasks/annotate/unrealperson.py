@@ -18,8 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from manifests.reasons import Refusal
-from tasks.annotate.candidates import Candidates, Verdicts, first_reason
-from tasks.annotate.enlarge import Draw, enlarged
+from tasks.annotate.candidates import Candidates, Draw, Verdicts, enlarged, first_reason
 from tasks.annotate.labels import areas
 
 COLOUR_TOLERANCE = 3

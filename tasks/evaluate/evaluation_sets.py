@@ -1,11 +1,12 @@
 """Whom models are tested on: the test split of a snapshot, or somebody else's query and gallery.
 
-That nobody is both trained and tested on is checked here, before any crop is decoded.
+Only people whom a model has never seen may be asked for: that is checked here, before any crop is
+decoded.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -14,7 +15,7 @@ import numpy as np
 
 from manifests.errors import TrainingFailed
 from manifests.reader import SnapshotReader
-from tasks.evaluate.strangers import require_disjoint
+from training.checkpoints import Checkpoint
 from training.data.crops import CropSet, load_crops, picture_cache
 from training.targets.images import DISTRACTOR, GALLERY, QUERY, TRAIN, Target
 
@@ -84,3 +85,30 @@ def target_set(target: Target) -> EvaluationSet:
             (QUERY, GALLERY, DISTRACTOR), height, width, cache=picture_cache()
         ),
     )
+
+
+def require_disjoint(dataset: str, trained: Iterable[str], tested: Iterable[str]) -> None:
+    """Refuse a data set with people in both its training and its test images."""
+    shared = sorted(set(trained) & set(tested))
+    if shared:
+        raise TrainingFailed(
+            f"{dataset}: {len(shared)} people are in both the training and the test images, "
+            f"first {shared[0]}; metrics on them would mean nothing"
+        )
+
+
+def require_unseen(checkpoint: Checkpoint, dataset: str, tested: Iterable[str]) -> None:
+    """Refuse test people of ``dataset`` whom the model learnt from another edition of it.
+
+    Names of people are comparable within one data set only; an adapted model knows those of its
+    labelled source.
+    """
+    labelled = checkpoint.lineage.get("source", checkpoint.lineage)
+    if labelled.get("dataset") != dataset:
+        return
+    shared = sorted(set(checkpoint.people) & set(tested))
+    if shared:
+        raise TrainingFailed(
+            f"{dataset}: the model was trained on {len(shared)} of the people who are tested, "
+            f"first {shared[0]}; train on this edition of the data, or test on another data set"
+        )

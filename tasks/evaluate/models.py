@@ -12,9 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from tasks.evaluate.evaluation_sets import EvaluationSet
+from tasks.evaluate.evaluation_sets import EvaluationSet, require_unseen
 from tasks.evaluate.measure import STANDARD, Evaluation, Measuring, measure, now
-from tasks.evaluate.strangers import require_unseen
 from training.config import TrainingConfig
 from training.data.crops import CropSet
 from training.evaluation.baselines import colour_features

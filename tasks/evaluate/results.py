@@ -1,19 +1,22 @@
-"""Files that an evaluation leaves: ranked lists as a picture and, if asked, all embeddings."""
+"""Files that an evaluation leaves: numbers, curves, ranked lists and, if asked, all embeddings."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from tasks.evaluate.models import Measured
-from training.evaluation.exports import write_embeddings, write_ranked_lists
+from training.artifacts import write_json
+from training.evaluation.exports import write_cmc_plot, write_embeddings, write_ranked_lists
 
-METRICS_FILE = "metrics.json"
-CMC_FILE = "cmc.png"
-RANKED_FILE = "ranked.png"
-EMBEDDINGS_FILE = "embeddings.parquet"
+
+def leave_metrics(folder: Path, metrics: dict[str, Any], curves: Mapping[str, np.ndarray]) -> None:
+    """Write ``metrics.json`` and ``cmc.png``, the CMC curve of each method, to ``folder``."""
+    write_json(folder / "metrics.json", metrics)
+    write_cmc_plot(folder / "cmc.png", curves)
 
 
 def leave_results(folder: Path, measured: Measured, embeddings: bool) -> None:
@@ -28,9 +31,9 @@ def leave_results(folder: Path, measured: Measured, embeddings: bool) -> None:
         (crops.images[place[found.query]], pictures(found.gallery, found.right))
         for found in measured.evaluation.ranked_lists
     ]
-    write_ranked_lists(folder / RANKED_FILE, rows)
+    write_ranked_lists(folder / "ranked.png", rows)
     if embeddings:
         person = np.array(crops.person_ids)[crops.person]
         camera = np.array(crops.camera_names)[crops.camera]
-        path = folder / EMBEDDINGS_FILE
+        path = folder / "embeddings.parquet"
         write_embeddings(path, crops.keys, person, camera, measured.features)

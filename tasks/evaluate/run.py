@@ -22,11 +22,9 @@ from tasks.evaluate.models import (
     measure_saved_model,
     measure_untrained,
 )
-from tasks.evaluate.results import CMC_FILE, METRICS_FILE, leave_results
+from tasks.evaluate.results import leave_metrics, leave_results
 from tasks.progress import Progress, report_progress
-from training.artifacts import write_json
 from training.checkpoints import load_checkpoint
-from training.evaluation.exports import write_cmc_plot
 from training.runs import MODEL_FILE
 
 
@@ -40,10 +38,15 @@ class Comparison:
     trained_minus_untrained: Difference
     trained_minus_colour: Difference
 
+    @property
+    def evaluations(self) -> tuple[Evaluation, ...]:
+        """What was measured, the trained model first."""
+        return self.trained, self.untrained, self.colour
+
     def metrics(self) -> dict[str, Any]:
         """Plain numbers for ``metrics.json``, tables and artifacts."""
         return {
-            "methods": [e.metrics() for e in (self.trained, self.untrained, self.colour)],
+            "methods": [evaluation.metrics() for evaluation in self.evaluations],
             "trained_minus_untrained": plain_difference(self.trained_minus_untrained),
             "trained_minus_colour": plain_difference(self.trained_minus_colour),
         }
@@ -78,9 +81,8 @@ def compare_methods(
         trained, untrained, colour, difference(trained, untrained), difference(trained, colour)
     )
     folder = results_folder(model_folder, checkpoint.lineage, reader.snapshot.content_digest)
-    write_json(folder / METRICS_FILE, comparison.metrics())
     curves = {method.method: method.cmc for method in (trained, colour, untrained)}
-    write_cmc_plot(folder / CMC_FILE, curves)
+    leave_metrics(folder, comparison.metrics(), curves)
     leave_results(folder, found[-1], embeddings)
     return comparison
 

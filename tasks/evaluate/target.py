@@ -11,10 +11,8 @@ import numpy as np
 from tasks.evaluate.evaluation_sets import target_set
 from tasks.evaluate.measure import STANDARD, Evaluation, Measuring
 from tasks.evaluate.models import measure_saved_model
-from tasks.evaluate.results import CMC_FILE, METRICS_FILE, leave_results
+from tasks.evaluate.results import leave_metrics, leave_results
 from tasks.progress import Progress, report_progress
-from training.artifacts import write_json
-from training.evaluation.exports import write_cmc_plot
 from training.evaluation.metrics import headline_metrics
 from training.targets.registry import open_target
 
@@ -68,7 +66,6 @@ def evaluate_target(
             leave_results(folder, measured, embeddings)
     report_progress(Progress("evaluate", len(splits), len(splits), "splits", "done"))
     result = TargetEvaluation(target, tuple(evaluations))
-    write_json(folder / METRICS_FILE, result.metrics())
     curve = np.mean([evaluation.cmc for evaluation in evaluations], axis=0)
-    write_cmc_plot(folder / CMC_FILE, {target: curve})
+    leave_metrics(folder, result.metrics(), {target: curve})
     return result

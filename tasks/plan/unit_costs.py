@@ -5,7 +5,6 @@ The figures lie in ``unit_costs.json``; what a recipe makes of them is in ``cost
 
 from __future__ import annotations
 
-import json
 import math
 from importlib import resources
 
@@ -13,13 +12,6 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from manifests.recipe import ImageSpec
-
-_RATES = (
-    "wanted_per_frame",
-    "accepted_per_wanted",
-    "engine_cpu_s_per_megapixel",
-    "worker_cpu_s_per_view",
-)
 
 
 class DrawingCosts(BaseModel):
@@ -39,6 +31,9 @@ class DrawingCosts(BaseModel):
     )
     engine_cpu_s_per_megapixel: float = Field(ge=0, description="Drawn, supersampling included.")
     worker_cpu_s_per_view: float = Field(ge=0)
+
+
+_RATES = [name for name in DrawingCosts.model_fields if name not in ("recipe", "wanted_per_view")]
 
 
 class UnitCosts(BaseModel):
@@ -72,18 +67,13 @@ class UnitCosts(BaseModel):
     def drawing_at(self, wanted_per_view: float) -> DrawingCosts:
         """Between the slices measured, by the logarithm of ``wanted_per_view``; beyond them, the
         nearest."""
-        measured = [math.log(costs.wanted_per_view) for costs in self.drawing]
+        at, slices = math.log(wanted_per_view), self.drawing
+        measured = [math.log(costs.wanted_per_view) for costs in slices]
         rates = {
-            rate: float(
-                np.interp(
-                    math.log(wanted_per_view),
-                    measured,
-                    [getattr(costs, rate) for costs in self.drawing],
-                )
-            )
+            rate: float(np.interp(at, measured, [getattr(costs, rate) for costs in slices]))
             for rate in _RATES
         }
-        names = " and ".join(costs.recipe for costs in self.drawing)
+        names = " and ".join(costs.recipe for costs in slices)
         return DrawingCosts(recipe=names, wanted_per_view=wanted_per_view, **rates)
 
 
@@ -95,4 +85,4 @@ def drawn_megapixels(image: ImageSpec) -> float:
 def shipped_unit_costs() -> UnitCosts:
     """The unit costs that come with the package."""
     text = (resources.files("tasks.plan") / "unit_costs.json").read_text("utf-8")
-    return UnitCosts.model_validate(json.loads(text))
+    return UnitCosts.model_validate_json(text)

@@ -156,7 +156,7 @@ def _camera_pairs(evaluation: Evaluation) -> Markup | None:
 def _cmc(comparison: Comparison, standalone: bool = False) -> str:
     curves = [
         Curve(content.METHOD_NAMES.get(e.method, e.method), e.method, e.cmc)
-        for e in (comparison.trained, comparison.untrained, comparison.colour)
+        for e in comparison.evaluations
     ]
     return cmc_chart(curves, standalone=standalone)
 

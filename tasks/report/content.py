@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from manifests.schema import BOX
 from manifests.snapshots import Snapshot
+from tasks.annotate.statistics import DEDUPE_COLUMNS
 from tasks.report.gallery import plan_gallery
 from tasks.report.thumbnails import Images, Thumbnail, thumbnail
 from training.evaluation.bootstrap import Interval
@@ -28,33 +28,9 @@ _RANKED_HEIGHT = 128
 _LATER_RANKS = (5, 10)
 _GAP = "\u202f"
 
-COLUMNS = (
-    "crop_key",
-    "person_id",
-    "person_index",
-    "scene",
-    "camera",
-    "light",
-    "render_id",
-    "time",
-    *BOX,
-    "visibility",
-    "distance",
-    "viewpoint",
-    "viewpoint_class",
-    "gender",
-    "stature",
-    "garments",
-    "garment_colours",
-    "accessories",
-    "look_alike_group",
-    "luminance",
-    "sharpness",
-    "width",
-    "height",
-    "split",
-    "role",
-)
+_LOOKS = ("gender", "stature", "garments", "garment_colours", "accessories", "look_alike_group")
+_SEEN = ("scene", "light", "visibility", "distance", "viewpoint_class", "luminance", "height")
+COLUMNS = (*DEDUPE_COLUMNS, *_LOOKS, *_SEEN)
 """Manifest columns a report reads."""
 
 METHOD_NAMES = {
@@ -198,7 +174,7 @@ def methods(comparison: Comparison) -> list[Method]:
     """Every measured method, the trained one first."""
     return [
         Method(e.method, METHOD_NAMES.get(e.method, e.method), tuple(_cells(e)))
-        for e in (comparison.trained, comparison.untrained, comparison.colour)
+        for e in comparison.evaluations
     ]
 
 

@@ -46,20 +46,6 @@ def train_snapshot(
     return fit(data, config, folder, on_progress=tell, initial=initial)
 
 
-def train(
-    reader: SnapshotReader,
-    config: TrainingConfig,
-    out_dir: Path,
-    resume: bool = True,
-    on_progress: Callable[[TrainingProgress], None] | None = None,
-    initial: Path | None = None,
-    workers: Workers | None = None,
-) -> TrainedModel:
-    """Train on the reader's snapshot; see ``fit``."""
-    data = snapshot_data(reader, config, picture_cache())
-    return fit(data, config, out_dir, resume, on_progress, initial, workers)
-
-
 @dataclass(frozen=True)
 class TrainingData:
     """Crops that are loaded when needed, what identifies them, and where they come from."""

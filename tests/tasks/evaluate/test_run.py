@@ -17,12 +17,11 @@ import pytest
 from manifests.errors import CorruptData, TrainingFailed
 from manifests.reader import SnapshotReader
 from manifests.stores import open_store
-from tasks.evaluate.evaluation_sets import snapshot_set
+from tasks.evaluate.evaluation_sets import require_unseen, snapshot_set
 from tasks.evaluate.measure import Evaluation, Measuring, difference
 from tasks.evaluate.models import measure_colours, measure_saved_model, measure_untrained
 from tasks.evaluate.run import compare_methods, results_folder
-from tasks.evaluate.strangers import require_unseen
-from tasks.train.fit import TrainedModel, train, train_snapshot
+from tasks.train.fit import TrainedModel, train_snapshot
 from tests.tasks.report.publishing import publish_small
 from tests.training.striped_people import StripedReader
 from training.checkpoints import load_checkpoint
@@ -40,7 +39,7 @@ def reader() -> SnapshotReader:
 @pytest.fixture(scope="module")
 def model(reader: SnapshotReader, tmp_path_factory: pytest.TempPathFactory) -> TrainedModel:
     config = load_training("tiny", {"iterations": 30})
-    return train(reader, config, tmp_path_factory.mktemp("model"))
+    return train_snapshot(reader, config, tmp_path_factory.mktemp("model"))
 
 
 @pytest.fixture(scope="module")

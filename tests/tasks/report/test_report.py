@@ -63,7 +63,7 @@ def published(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def measured(published):
-    return comparison(published.table(COLUMNS).to_pandas())
+    return comparison(published.table([*COLUMNS, "split", "role"]).to_pandas())
 
 
 def costs() -> CostSheet:

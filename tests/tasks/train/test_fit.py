@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 import torch
 
 from manifests.errors import TrainingFailed
 from manifests.reader import SnapshotReader
-from tasks.train.fit import train
+from tasks.train.fit import TrainedModel, fit, snapshot_data
 from tasks.train.summary import record_markdown
 from tests.training.striped_people import StripedReader
 from training.checkpoints import load_checkpoint
-from training.config import load_training
+from training.config import TrainingConfig, load_training
+from training.data.crops import picture_cache
 from training.runs import CHECKPOINT_FILE, MODEL_FILE, RECORD_FILE
 from training.trainer import TrainingProgress
 
@@ -25,6 +26,10 @@ CONFIG = load_training("tiny", {"iterations": 12, "checkpoint_every": 5})
 @pytest.fixture(scope="module")
 def reader() -> SnapshotReader:
     return cast(SnapshotReader, StripedReader(people=6, test_people=0))
+
+
+def train(reader: SnapshotReader, config: TrainingConfig, folder: Path, **how: Any) -> TrainedModel:
+    return fit(snapshot_data(reader, config, picture_cache()), config, folder, **how)
 
 
 def test_leaves_a_model_and_a_record(reader: SnapshotReader, tmp_path: Path) -> None:
