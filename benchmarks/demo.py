@@ -80,8 +80,8 @@ def _measure(recipe: str, training: str) -> dict[str, float]:
     wall = time.monotonic() - started
     comparison, snapshot = run.outcome.comparison, run.outcome.snapshot
     total = run.costs.total_cpu_seconds()
-    for name, cost in run.costs.as_dict().items():
-        print(f"{name:22s} {cost['seconds']:8.1f} s {cost['cpu_seconds']:8.1f} CPU-s")
+    for name, cost in run.costs.stages.items():
+        print(f"{name:22s} {cost.seconds:8.1f} s {cost.cpu_seconds:8.1f} CPU-s")
     sys.stdout.flush()
     return {
         "crops": snapshot.crops,

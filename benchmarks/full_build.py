@@ -22,7 +22,7 @@ from manifests.recipes_io import load_recipe
 from manifests.settings import parse_assignments
 from manifests.snapshots import latest_snapshot
 from manifests.stores import open_store
-from tasks.plan.cost import count_shards
+from tasks.plan.cost import first_round
 
 RECIPE = "unreal"
 TAKES = "an hour for `--build`, ten minutes for `--small`"
@@ -85,7 +85,7 @@ def build(folder: Path, name: str, overrides: list[str], interrupts: int) -> boo
     arguments = ["--recipe", name, "--store", str(place.store)]
     for assignment in overrides:
         arguments += ["--set", assignment]
-    finished = MeasuredBuild(place, arguments, count_shards(recipe)).run(interrupts)
+    finished = MeasuredBuild(place, arguments, first_round(recipe).shards).run(interrupts)
     parts = read_measurements(place)
     print(json.dumps({"finished": finished, **summary(place, parts)}), flush=True)
     if not finished:

@@ -60,13 +60,6 @@ class CostSheet:
         """Sum over all stages."""
         return sum(cost.cpu_seconds for cost in self.stages.values())
 
-    def as_dict(self) -> dict[str, dict[str, float]]:
-        """Plain numbers, rounded to milliseconds, for reports and JSON."""
-        return {
-            name: {"seconds": round(cost.seconds, 3), "cpu_seconds": round(cost.cpu_seconds, 3)}
-            for name, cost in self.stages.items()
-        }
-
 
 _current: ContextVar[CostSheet | None] = ContextVar("cost_sheet", default=None)
 

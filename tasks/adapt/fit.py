@@ -11,8 +11,7 @@ from tasks.train.fit import TrainingData
 from training.adaptation.adapter import AdaptationProgress, Adapter, require_times
 from training.adaptation.config import AdaptationConfig
 from training.adaptation.refresh import Refresh, remembered_refreshes
-from training.adaptation.views import CameraStyles, CameraViews, CamStyleFolder
-from training.data.crops import CropSet
+from training.adaptation.views import CameraStyles, CamStyleFolder
 from training.models.person_net import HEAD
 from training.runs import Run
 from training.workers import Workers
@@ -60,19 +59,16 @@ def adapt(
     unlabelled = target.load()
     if config.refresh.joint_from is not None:
         require_times(unlabelled)
-    views = _views(unlabelled, camstyle, config.seed)
+    views = (
+        CameraStyles(unlabelled, config.seed)
+        if camstyle is None
+        else CamStyleFolder(camstyle, unlabelled)
+    )
     crops = source.load()
     network = run.network(len(crops.person_ids), anew=HEAD)
+    device, started = run.workers.device(), run.started()
     adapter = Adapter(
-        network,
-        crops,
-        unlabelled,
-        views,
-        config,
-        run.workers.device(),
-        run.started(),
-        run.workers,
-        on_refresh,
+        network, crops, unlabelled, views, config, device, started, run.workers, on_refresh
     )
 
     def record() -> dict[str, Any]:
@@ -86,7 +82,3 @@ def adapt(
 
     spent = run.carry_out(adapter, crops.person_ids, on_progress, record)
     return AdaptedModel(run.model, config, tuple(adapter.refreshes), kind, *spent)
-
-
-def _views(crops: CropSet, camstyle: Path | None, seed: int) -> CameraViews:
-    return CameraStyles(crops, seed) if camstyle is None else CamStyleFolder(camstyle, crops)

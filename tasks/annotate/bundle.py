@@ -84,7 +84,8 @@ def read_frames(path: Path) -> Iterator[Frame]:
 def frames_in(file: pq.ParquetFile, name: str) -> Iterator[Frame]:
     """The frames of an open bundle, e.g. one in an object store; ``name`` is for messages."""
     _check_schema(name, file.schema_arrow)
-    order = _joint_order(file.metadata.metadata)
+    metadata = file.metadata.metadata or {}
+    order = coco_order(json.loads(metadata.get(b"joint_names", b"[]")))
     for batch in file.iter_batches(batch_size=_FRAMES_AT_ONCE):
         yield from _frames_of(batch, order)
 
@@ -99,15 +100,16 @@ def _check_schema(name: str, found: pa.Schema) -> None:
 
 
 def _frames_of(batch: pa.RecordBatch, order: np.ndarray | None) -> Iterator[Frame]:
-    people = batch.column("people")
-    offsets = people.offsets.to_numpy()
+    listed = batch.column("people")
+    offsets = listed.offsets.to_numpy()
     first = int(offsets[0])
-    everyone = _columns(people.values.slice(first, int(offsets[-1]) - first), order)
+    everyone = _columns(listed.values.slice(first, int(offsets[-1]) - first), order)
     offsets = offsets - first
     for row, values in enumerate(batch.select(_PLAIN).to_pylist()):
         location = np.asarray(batch.column("camera_location")[row].as_py(), np.float64)
-        present = _slice(everyone, int(offsets[row]), int(offsets[row + 1]))
-        yield Frame(**values, camera_location=location, people=present)
+        own = slice(int(offsets[row]), int(offsets[row + 1]))
+        people = FramePeople(**{name: value[own] for name, value in vars(everyone).items()})
+        yield Frame(**values, camera_location=location, people=people)
 
 
 def _columns(people: pa.StructArray, order: np.ndarray | None) -> FramePeople:
@@ -131,10 +133,6 @@ def _columns(people: pa.StructArray, order: np.ndarray | None) -> FramePeople:
     )
 
 
-def _joint_order(metadata: dict[bytes, bytes] | None) -> np.ndarray | None:
-    return coco_order(json.loads((metadata or {}).get(b"joint_names", b"[]")))
-
-
 def _joints(column: pa.ListArray, order: np.ndarray | None) -> np.ndarray:
     joints = np.full((len(column), len(KEYPOINT_NAMES), 3), np.nan)
     flat = column.drop_null().flatten().to_numpy(zero_copy_only=False).astype(np.float64)
@@ -142,7 +140,3 @@ def _joints(column: pa.ListArray, order: np.ndarray | None) -> np.ndarray:
     if order is not None and flat.size:
         joints[known] = flat.reshape(int(known.sum()), -1, 3)[:, order]
     return joints
-
-
-def _slice(people: FramePeople, start: int, stop: int) -> FramePeople:
-    return FramePeople(**{name: value[start:stop] for name, value in vars(people).items()})

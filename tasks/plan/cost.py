@@ -43,7 +43,7 @@ class CostEstimate:
 def estimate(recipe: Recipe, costs: UnitCosts, hosts: int = 1) -> CostEstimate:
     """What ``recipe`` will take on a farm of ``hosts``, each of which builds its people itself."""
     people, crops = recipe.people.count, recipe.people.count * recipe.images_per_person
-    first = _first_round(recipe)
+    first = first_round(recipe)
     drawing = costs.drawing_at(first.wanted / first.views)
     frames = math.ceil(first.wanted / drawing.wanted_per_frame)
     accepted = math.ceil(max(crops, first.wanted * drawing.accepted_per_wanted))
@@ -71,11 +71,6 @@ def estimate(recipe: Recipe, costs: UnitCosts, hosts: int = 1) -> CostEstimate:
     )
 
 
-def count_shards(recipe: Recipe) -> int:
-    """Shards of the first round."""
-    return _first_round(recipe).shards
-
-
 @dataclass(frozen=True)
 class RoundSize:
     """Of a round of shards: how many, the cameras of all of them, the crops wanted of these."""
@@ -94,8 +89,9 @@ class RoundSize:
         )
 
 
-def _first_round(recipe: Recipe) -> RoundSize:
-    """Planned for one cycle of groups (they take scenes and lights in turn), scaled to all."""
+def first_round(recipe: Recipe) -> RoundSize:
+    """The first round, planned for one cycle of groups (they take scenes and lights in turn) and
+    scaled to all."""
     size = recipe.shards.people_per_shard
     cycle = len(recipe.scenes)
     turns = [len(scene.lights) for scene in recipe.scenes if scene.lights_per_group != "all"]

@@ -9,22 +9,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from pandas.api.types import union_categoricals
 
 from manifests.claims import Claim
 from manifests.errors import CorruptData
+from manifests.schema import CROPS
 from manifests.stores import Store
+from tasks.publish.row_stream import united
 
-_COLUMNS = [
-    "person_index",
-    "person_id",
-    "scene",
-    "camera",
-    "time",
-    "visibility",
-    "look_alike_group",
-    "crop_digest",
-]
+_KEPT = ["person_index", "scene", "camera", "time", "visibility"]
+_COLUMNS = [*_KEPT, "person_id", "look_alike_group", "crop_digest"]
 _READERS = 4
 
 KEPT_BYTES = 256 << 20
@@ -96,21 +89,22 @@ def read_candidates(
     """
     files = tuple(claims[id] for id in sorted(claims))
     shards = (known or ReadCrops(0)).of(store, files)
-    scenes, scene = _united([shard.scene for shard in shards])
-    cameras, camera = _united([shard.camera for shard in shards])
-    sizes = [len(shard.person) for shard in shards]
+    nothing = _compact(CROPS.empty_table())
+    rows = united([nothing, *(shard.rows for shard in shards)])
+    scene, camera = rows["scene"].cat, rows["camera"].cat
+    sizes = [len(shard.rows) for shard in shards]
     candidates = Candidates(
         files,
-        scenes,
-        cameras,
-        _joined([shard.person for shard in shards], np.int32),
-        scene,
-        camera,
-        _joined([shard.time for shard in shards], np.float64),
-        _joined([shard.visibility for shard in shards], np.float32),
-        _joined([shard.digest for shard in shards], np.uint64).reshape(-1, 2),
+        tuple(scene.categories),
+        tuple(camera.categories),
+        rows["person_index"].to_numpy(),
+        scene.codes.to_numpy(np.int16),
+        camera.codes.to_numpy(np.int16),
+        rows["time"].to_numpy(),
+        rows["visibility"].to_numpy(),
+        rows[["high", "low"]].to_numpy(),
         np.repeat(np.arange(len(files), dtype=np.int32), sizes),
-        _joined([np.arange(size, dtype=np.int32) for size in sizes], np.int32),
+        np.concatenate([np.arange(size, dtype=np.int32) for size in (0, *sizes)]),
         _split_groups(shards),
     )
     first = _first_of_each_image(candidates.digest)
@@ -119,21 +113,15 @@ def read_candidates(
 
 @dataclass(frozen=True)
 class _Shard:
-    """One crop file in compact form; its Arrow table is not kept."""
+    """One crop file; of its Arrow table the few columns of ``_compact`` are kept."""
 
-    person: np.ndarray
-    scene: pd.Categorical
-    camera: pd.Categorical
-    time: np.ndarray
-    visibility: np.ndarray
-    digest: np.ndarray
+    rows: pd.DataFrame
     split_groups: dict[int, str]
 
     @property
     def bytes(self) -> int:
-        """Of its arrays, which are nearly all of it."""
-        columns = (self.person, self.scene.codes, self.camera.codes, self.time, self.visibility)
-        return sum(column.nbytes for column in (*columns, self.digest))
+        """Of its rows, which are nearly all of it."""
+        return int(self.rows.memory_usage(index=False).sum())
 
 
 def _read(store: Store, claim: Claim) -> _Shard:
@@ -147,27 +135,14 @@ def _read(store: Store, claim: Claim) -> _Shard:
         table = file.read(columns=_COLUMNS).combine_chunks()
     except (pa.ArrowException, OSError) as error:
         raise CorruptData(f"{store.uri}/{claim.key}: cannot be read: {error}") from None
-    return _Shard(
-        table["person_index"].to_numpy().astype(np.int32),
-        _names(table["scene"]),
-        _names(table["camera"]),
-        table["time"].to_numpy().astype(np.float64),
-        table["visibility"].to_numpy().astype(np.float32),
-        digest_words(table["crop_digest"]),
-        _groups_of(table),
-    )
+    return _Shard(_compact(table), _groups_of(table))
 
 
-def _names(column: pa.ChunkedArray) -> pd.Categorical:
-    return column.dictionary_encode().to_pandas().array
-
-
-def _united(columns: list[pd.Categorical]) -> tuple[tuple[str, ...], np.ndarray]:
-    """Sorted distinct names of all columns, and every entry's code among them."""
-    if not columns:
-        return (), np.empty(0, np.int16)
-    named = union_categoricals(columns, sort_categories=True)
-    return tuple(named.categories), named.codes.astype(np.int16)
+def _compact(crops: pa.Table) -> pd.DataFrame:
+    """What is kept of crops: names as categories, ``high`` and ``low`` of their digests."""
+    rows = crops.select(_KEPT).to_pandas(strings_to_categorical=True)
+    high, low = digest_words(crops["crop_digest"]).T
+    return rows.assign(high=high, low=low)
 
 
 def digest_words(column: pa.ChunkedArray) -> np.ndarray:
@@ -211,7 +186,3 @@ def _first_of_each_image(digest: np.ndarray) -> np.ndarray:
     first = np.ones(len(digest), dtype=bool)
     first[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
     return np.sort(order[first])
-
-
-def _joined(parts: Sequence[np.ndarray], kind: type) -> np.ndarray:
-    return np.concatenate(parts) if parts else np.empty(0, kind)

@@ -1,9 +1,14 @@
-"""Rows of a Parquet file in pieces of any size, without holding them all."""
+"""Rows in pieces: of a Parquet file, without holding them all, and joined again."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pandas.api.types import union_categoricals
 
 from manifests.schema import conform
 
@@ -30,3 +35,21 @@ class RowStream:
         table = pa.concat_tables(pieces)
         self._rest = table.slice(rows)
         return table.slice(0, rows)
+
+
+def united(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """The rows of one or more frames with the same columns; categories come out sorted."""
+
+    def column(name: str) -> pd.Categorical | np.ndarray:
+        parts = [frame[name] for frame in frames]
+        if not isinstance(parts[0].dtype, pd.CategoricalDtype):
+            return np.concatenate([part.to_numpy() for part in parts])
+        # Plain concatenation would turn categories that differ between frames into objects, and
+        # those of a frame without a single name are of another type.
+        named = [
+            pd.Categorical.from_codes(part.cat.codes, part.cat.categories.astype(object))
+            for part in parts
+        ]
+        return union_categoricals(named, sort_categories=True)
+
+    return pd.DataFrame({name: column(name) for name in frames[0].columns})

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from pandas.api.types import union_categoricals
 
 from manifests.schema import BOX
 from tasks.annotate.statistics import counts, near_duplicates
+from tasks.publish.row_stream import united
 
 _COUNTED = ("scene", "camera", "light", "viewpoint_class", "gender")
 _MEASURED = ("width", "height", "visibility", "luminance", "sharpness", "distance")
@@ -37,7 +37,7 @@ class StatisticsCollector:
         """Counts by category, quantiles of measures, and how widely each person is seen."""
         if not self._frames:
             return {}
-        data: Any = _united(self._frames)
+        data: Any = united(self._frames)
         people: Any = data.groupby("person_index", observed=True)
         return {
             "crops_by": {name: _counts(data[name]) for name in _COUNTED},
@@ -69,17 +69,6 @@ def _near_duplicates(rows: pa.Table) -> int:
 
 def _difference(rows: pa.Table, start: str, end: str) -> np.ndarray:
     return rows[end].to_numpy().astype(np.float32) - rows[start].to_numpy()
-
-
-def _united(frames: list[Any]) -> pd.DataFrame:
-    # Plain concatenation would turn categories that differ between frames into objects.
-    columns: dict[str, Any] = {
-        name: union_categoricals([frame[name] for frame in frames], sort_categories=True)
-        for name in _COUNTED
-    }
-    for name in ("person_index", *_MEASURED, *_SIZES):
-        columns[name] = np.concatenate([frame[name].to_numpy() for frame in frames])
-    return pd.DataFrame(columns)
 
 
 def _counts(values: Any) -> dict[str, int]:
