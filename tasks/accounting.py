@@ -51,9 +51,7 @@ class CostSheet:
             yield
         finally:
             self.add(
-                stage,
-                seconds=time.monotonic() - wall,
-                cpu_seconds=process_cpu_seconds() - cpu,
+                stage, seconds=time.monotonic() - wall, cpu_seconds=process_cpu_seconds() - cpu
             )
 
     def total_cpu_seconds(self) -> float:

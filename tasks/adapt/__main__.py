@@ -26,10 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
         config = load_adaptation(asked.adaptation)
         source, target = (
             DataPlace(name=name, store=asked.store, root=root, partial=asked.partial)
-            for name, root in (
-                (asked.source, asked.source_root),
-                (asked.target, asked.target_root),
-            )
+            for name, root in ((asked.source, asked.source_root), (asked.target, asked.target_root))
         )
         with joined_workers() as workers:
             outcome = adapt_and_measure(

@@ -23,7 +23,6 @@ class AdaptedModel:
     had finished before."""
 
     path: Path
-    config: AdaptationConfig
     refreshes: tuple[Refresh, ...]
     views: str
     seconds: float
@@ -55,7 +54,7 @@ def adapt(
     run = Run(out_dir, config.training(), asked, lineage, initial, resume, workers)
     if (finished := run.finished()) is not None:
         refreshes = tuple(remembered_refreshes(finished))
-        return AdaptedModel(run.model, config, refreshes, kind, 0.0, 0.0)
+        return AdaptedModel(run.model, refreshes, kind, 0.0, 0.0)
     unlabelled = target.load()
     if config.refresh.joint_from is not None:
         require_times(unlabelled)
@@ -81,4 +80,4 @@ def adapt(
         }
 
     spent = run.carry_out(adapter, crops.person_ids, on_progress, record)
-    return AdaptedModel(run.model, config, tuple(adapter.refreshes), kind, *spent)
+    return AdaptedModel(run.model, tuple(adapter.refreshes), kind, *spent)

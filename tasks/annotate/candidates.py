@@ -62,7 +62,7 @@ def enlarged(
 
     Each side is drawn by itself, uniformly from 0 to floor(share * width) for left and right and
     floor(share * height) for top and bottom. A person's draws depend on that person alone,
-    so neither the company in the frame nor a rule that drops somebody changes them.
+    so neither the company in the frame nor a rule that refuses somebody changes them.
     """
     most = np.floor(share * np.tile(boxes[:, 2:] - boxes[:, :2], 2)).astype(np.int64)
     moves = np.zeros_like(boxes)

@@ -12,7 +12,7 @@ from tasks.annotate.runs import Runs
 
 BODY_MARGIN = 0.16
 """How far flesh, hair, hats and loose clothes reach beyond the outermost joints, as a share of
-the joints' height in the picture."""
+the joints' height in the frame."""
 
 _NEAR = ((0, 0), (2, 0), (-2, 0), (0, 2), (0, -2))
 """Offsets at which a joint is looked for in the mask: noses and eyes lie on the outline."""

@@ -1,17 +1,19 @@
-"""One accepted or refused person of one frame as a row of the stored tables."""
+"""One accepted or refused person of one frame as a row of the stored tables, crop included."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
+import cv2
 import numpy as np
+import simplejpeg
 
 from manifests.recipe import AnnotationRules
 from manifests.schema import BOX, CROP_BOX
 from tasks.annotate.bundle import Frame
-from tasks.annotate.crops import cut
 from tasks.annotate.frames import FrameAnnotation
 from tasks.annotate.joints import visible_joints
 from tasks.annotate.measure import drawn
@@ -54,12 +56,28 @@ def looks_columns(person: Described) -> dict[str, Any]:
 
 def refusal_row(frame: Frame, person: int, reason: str) -> dict[str, Any]:
     """A row of the schema ``REFUSALS``."""
-    return {
-        "frame": frame.frame,
-        "person_index": person,
-        "camera": frame.camera,
-        "reason": reason,
-    }
+    return {"frame": frame.frame, "person_index": person, "camera": frame.camera, "reason": reason}
+
+
+@dataclass(frozen=True)
+class Crop:
+    """One encoded crop: JPEG bytes, mean grey level 0..255, variance of the Laplacian."""
+
+    jpeg: bytes
+    luminance: float
+    sharpness: float
+
+
+def cut(pixels: np.ndarray, box: np.ndarray, jpeg_quality: int) -> Crop:
+    """Cut ``box`` (x0, y0, x1, y1, half-open pixels) out of a BGR image and encode it."""
+    x0, y0, x1, y1 = (int(value) for value in box)
+    crop = np.ascontiguousarray(pixels[y0:y1, x0:x1])
+    grey = cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY)
+    _, deviation = cv2.meanStdDev(cv2.Laplacian(grey, cv2.CV_16S, ksize=1))
+    jpeg = simplejpeg.encode_jpeg(
+        crop, quality=jpeg_quality, colorspace="BGR", colorsubsampling="420"
+    )
+    return Crop(jpeg, float(cv2.mean(grey)[0]), float(deviation[0, 0]) ** 2)
 
 
 def crop_row(

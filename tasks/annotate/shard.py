@@ -57,10 +57,7 @@ def annotate_bundle(
 
 
 def annotate_frames(
-    frames: Iterable[Frame],
-    rules: AnnotationRules,
-    shard: ShardSpec,
-    specs: Sequence[Described],
+    frames: Iterable[Frame], rules: AnnotationRules, shard: ShardSpec, specs: Sequence[Described]
 ) -> AnnotatedShard:
     """Cut and label every acceptable person of every frame.
 

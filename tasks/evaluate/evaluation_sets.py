@@ -75,11 +75,7 @@ def target_set(target: Target) -> EvaluationSet:
     require_disjoint(target.name, target.people_in(TRAIN), tested)
     return EvaluationSet(
         target.name,
-        {
-            "dataset": target.name,
-            "split": target.split,
-            "content_digest": target.content_digest(),
-        },
+        {"dataset": target.name, "split": target.split, "content_digest": target.content_digest()},
         frozenset(tested),
         lambda height, width: target.crops(
             (QUERY, GALLERY, DISTRACTOR), height, width, cache=picture_cache()

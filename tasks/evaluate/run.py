@@ -16,12 +16,7 @@ from tasks.evaluate.measure import (
     difference,
     plain_difference,
 )
-from tasks.evaluate.models import (
-    Measured,
-    measure_colours,
-    measure_saved_model,
-    measure_untrained,
-)
+from tasks.evaluate.models import Measured, measure_colours, measure_saved_model, measure_untrained
 from tasks.evaluate.results import leave_metrics, leave_results
 from tasks.progress import Progress, report_progress
 from training.checkpoints import load_checkpoint

@@ -32,10 +32,7 @@ class ExportPlan:
 
 
 def crop_layout(
-    columns: Sequence[str],
-    plan: Callable[[pa.Table], ExportPlan],
-    *,
-    labels_by_split: bool = False,
+    columns: Sequence[str], plan: Callable[[pa.Table], ExportPlan], *, labels_by_split: bool = False
 ) -> ExportFormat:
     """The format in which ``plan`` places every crop, given a table of these ``columns``.
 

@@ -24,10 +24,7 @@ class Exported:
 
 
 def export_snapshot(
-    reader: SnapshotReader,
-    form: str,
-    folder: Path,
-    cameras: Sequence[str] | None = None,
+    reader: SnapshotReader, form: str, folder: Path, cameras: Sequence[str] | None = None
 ) -> Exported:
     """Write a snapshot into ``folder`` in another format.
 

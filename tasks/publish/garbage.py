@@ -7,7 +7,7 @@ is measured by the store's own clock, so that a builder whose clock is wrong los
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections import defaultdict
 from dataclasses import dataclass
 
 from manifests.claims import claimed_ids, read_claims
@@ -65,17 +65,19 @@ def collect_garbage(
     # what is stored later was not listed.
     listed = [info for room in _DATA for info in store.list(f"{dataset.name}/{room}/")]
     remains = [left for left in store.leftovers(f"{dataset.name}/") if left.modified < horizon]
-    leftovers = tuple(remains)
     named = _named(dataset)
     unnamed = [info for info in listed if info.key not in named]
-    age = _ages(dataset, listed)
-    orphans = tuple(info for info in unnamed if age[_unit(dataset, info.key)] < horizon)
+    youngest: defaultdict[str, float] = defaultdict(float)
+    for info in listed:
+        unit = _unit(dataset, info.key)
+        youngest[unit] = max(youngest[unit], info.modified)
+    orphans = tuple(info for info in unnamed if youngest[_unit(dataset, info.key)] < horizon)
     if delete:
         for orphan in orphans:
             store.delete(orphan.key)
-        for leftover in leftovers:
+        for leftover in remains:
             store.discard(leftover)
-    return Garbage(dataset.name, orphans, leftovers, len(unnamed) - len(orphans), delete)
+    return Garbage(dataset.name, orphans, tuple(remains), len(unnamed) - len(orphans), delete)
 
 
 def _store_clock(dataset: Dataset) -> float:
@@ -104,11 +106,3 @@ def _unit(layout: DatasetLayout, key: str) -> str:
     """What shares one age: a whole publication, else a single file."""
     room, _, rest = key.removeprefix(f"{layout.name}/").partition("/")
     return f"published/{rest.partition('/')[0]}" if room == "published" else key
-
-
-def _ages(layout: DatasetLayout, listed: Iterable[ObjectInfo]) -> dict[str, float]:
-    youngest: dict[str, float] = {}
-    for info in listed:
-        unit = _unit(layout, info.key)
-        youngest[unit] = max(youngest.get(unit, 0.0), info.modified)
-    return youngest

@@ -105,11 +105,7 @@ def run_shard(
 
 
 def run_people(
-    indices: list[int],
-    recipe: Recipe,
-    place: BuildPlace,
-    runner: JobRunner,
-    on_event: OnEvent,
+    indices: list[int], recipe: Recipe, place: BuildPlace, runner: JobRunner, on_event: OnEvent
 ) -> float:
     """Build people into this host's cache in a process of its own; its CPU-seconds."""
     folder = place.workdir / "people"

@@ -110,10 +110,7 @@ def columns(counts: Mapping[str, int], label: str) -> Markup:
 
 
 def _columns(
-    counts: Sequence[int],
-    titles: Sequence[str],
-    ticks: Sequence[tuple[float, str]],
-    label: str,
+    counts: Sequence[int], titles: Sequence[str], ticks: Sequence[tuple[float, str]], label: str
 ) -> Markup:
     frame = _Frame(360, 190)
     ceiling = nice_ceiling(max(counts, default=1))

@@ -97,16 +97,13 @@ class Gain:
 class Ranked:
     """One crop of a ranked list; ``right`` is None for the query itself."""
 
-    picture: Thumbnail
+    crop: Thumbnail
     caption: str
     right: bool | None = None
 
 
 def headline(
-    snapshot: Snapshot,
-    rows: pd.DataFrame,
-    comparison: Comparison | None,
-    costs: CostSheet | None,
+    snapshot: Snapshot, rows: pd.DataFrame, comparison: Comparison | None, costs: CostSheet | None
 ) -> list[tuple[str, str, str]]:
     """The numbers somebody wants first: label, value, note."""
     train = snapshot.people_by_split.get("train", 0)
@@ -132,10 +129,7 @@ def headline(
 
 
 def gallery(
-    rows: pd.DataFrame,
-    images: Images,
-    people: int = GALLERY_PEOPLE,
-    cameras: int = GALLERY_CAMERAS,
+    rows: pd.DataFrame, images: Images, people: int = GALLERY_PEOPLE, cameras: int = GALLERY_CAMERAS
 ) -> Gallery:
     """Crops of some people in some cameras (see ``plan_gallery``)."""
     per_cell = 2 if min(cameras, len(rows["camera"].unique())) <= _FEW_CAMERAS < cameras else 1

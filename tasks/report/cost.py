@@ -19,8 +19,6 @@ _HOUR = 3600.0
 _SETTLE_SECONDS = 10 / 30
 """Of the server, for one shard: about ten state changes, of which it carries thirty a second."""
 
-_ONCE_PER_BUILD = ("publish",)
-
 
 @dataclass(frozen=True)
 class DatasetCost:
@@ -126,5 +124,5 @@ def farm_forecast(
         workers,
         slots_per_host=slots_per_host,
         settle_seconds=settle_seconds,
-        publish_seconds=sum(cost.cpu_seconds.get(stage, 0.0) for stage in _ONCE_PER_BUILD) * factor,
+        publish_seconds=cost.cpu_seconds.get("publish", 0.0) * factor,
     )

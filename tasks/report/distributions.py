@@ -100,7 +100,7 @@ def light_bars(rows: pd.DataFrame) -> list[Bar]:
 
 
 def refusal_bars(statistics: dict[str, Any]) -> list[Bar]:
-    """Why visible people (``frame:`` whole frames) were not accepted, most frequent first."""
+    """Why visible people (``frame:`` whole frames) were refused, most frequent first."""
     counts = counts_today(statistics.get("rejected", {}))
     return _bars(dict(sorted(counts.items(), key=lambda item: (-item[1], item[0]))))
 

@@ -16,9 +16,9 @@ from tasks.render.watching import RoundProgress, ShardFailure
 from tasks.report.markdown import plain_table
 from tasks.report.thumbnails import thumbnail
 
-_PICTURES = 12
+_CROPS = 12
 _ROW = 6
-_PICTURE_HEIGHT = 128
+_CROP_HEIGHT = 128
 _MESSAGE_LENGTH = 160
 
 
@@ -134,17 +134,17 @@ def _one_line(message: str) -> str:
 
 def preview_markdown(store: Store, claims: Sequence[Claim]) -> str:
     """At most twelve small inlined crops out of the newest finished shards."""
-    chosen = [claim for claim in claims if claim.rows][-_PICTURES:]
-    each = -(-_PICTURES // max(1, len(chosen)))
-    pictures = [
-        f"![{claim.render_id[:6]}]({thumbnail(jpeg, _PICTURE_HEIGHT).uri})"
+    chosen = [claim for claim in claims if claim.rows][-_CROPS:]
+    each = -(-_CROPS // max(1, len(chosen)))
+    shown = [
+        f"![{claim.render_id[:6]}]({thumbnail(jpeg, _CROP_HEIGHT).uri})"
         for claim in chosen
         for jpeg in _some_crops(store, claim, each)
-    ][:_PICTURES]
+    ][:_CROPS]
     crops = sum(sum(claim.people.values()) for claim in claims)
     head = f"{crops:,} crops of {len(claims)} shards; some of the newest:"
     # Only in a table do Prefect's pages show pictures side by side.
-    rows = [pictures[first : first + _ROW] for first in range(0, len(pictures), _ROW)]
+    rows = [shown[first : first + _ROW] for first in range(0, len(shown), _ROW)]
     return f"{head}\n\n{plain_table([' '] * _ROW, rows)}"
 
 

@@ -16,7 +16,7 @@ Images = Callable[[Iterable[str]], dict[str, bytes]]
 
 @dataclass(frozen=True)
 class Thumbnail:
-    """An inlined picture: ``uri`` is a data URI; ``width`` and ``height`` in pixels."""
+    """An inlined crop: ``uri`` is a data URI; ``width`` and ``height`` in pixels."""
 
     uri: str
     width: int

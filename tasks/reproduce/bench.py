@@ -50,17 +50,13 @@ class Setting(StrEnum):
     stand_in = "stand-in"
 
 
+_NAMED_ALIKE = ("lips", "market-black", "duke-black", "syri", "personx", "randperson")
 LAYOUTS = {
     "market": "market1501",
     "duke": "dukemtmc-reid",
     "msmt17": "msmt17-v1",
     "grid": "grid-250",
-    "lips": "lips",
-    "market-black": "market-black",
-    "duke-black": "duke-black",
-    "syri": "syri",
-    "personx": "personx",
-    "randperson": "randperson",
+    **dict(zip(_NAMED_ALIKE, _NAMED_ALIKE)),
 }
 """Name of a target in tables -> name of its official layout."""
 

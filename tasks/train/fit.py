@@ -56,7 +56,7 @@ class TrainingData:
 
 
 def snapshot_data(reader: SnapshotReader, config: TrainingConfig, cache: Path) -> TrainingData:
-    """The training split of a snapshot; decoded pictures of large sets, and of all in a
+    """The training split of a snapshot; decoded crops of large sets, and of all in a
     remote store, are kept in ``cache``."""
     snapshot = reader.snapshot
     place = (config.model.height, config.model.width, cache, snapshot.content_digest)
