@@ -64,11 +64,10 @@ class Walkers:
         Fewer come when the level is full, as in Unreal when a spawn point is blocked.
         """
         self.advance()
-        names: list[str] = []
-        room = self._world.room()
+        before = len(self._walkers)
         if not len(self._graph.edges):
-            return names
-        for _ in range(min(count, room)):
+            return []
+        for _ in range(min(count, self._world.room())):
             actor = self._world.spawn(WALKER_CLASS, None)
             edge = int(self._rng.integers(len(self._graph.edges)))
             a, b = (int(node) for node in self._graph.edges[edge])
@@ -86,9 +85,8 @@ class Walkers:
             speed, seconds = self._gait(actor)
             self._walkers.append(_Walker(actor, b, a, offset, speed, seconds))
             self._face(self._walkers[-1])
-            names.append(actor.name)
         self._world.touch()
-        return names
+        return [walker.actor.name for walker in self._walkers[before:]]
 
     def remove_all(self) -> None:
         """Destroy everybody ``add`` brought."""
@@ -117,7 +115,7 @@ class Walkers:
     def _gait(self, actor: Actor) -> tuple[float, float]:
         if not len(self._crowd):
             return _SPEED, 1.0
-        number = (len(self._walkers)) % len(self._crowd)
+        number = len(self._walkers) % len(self._crowd)
         actor.appearance = number
         clip = self._crowd.appearance(number).person.clips["walk"]
         return float(clip.travel[-1]) * 100 / clip.seconds, clip.seconds
@@ -132,10 +130,8 @@ class Walkers:
             actor.location = (float(goal[0]), float(goal[1]), float(goal[2]))
             options = self._neighbours[walker.target]
             onward = [node for node in options if node != walker.came_from] or options
-            walker.came_from, walker.target = (
-                walker.target,
-                onward[int(self._rng.integers(len(onward)))],
-            )
+            walker.came_from = walker.target
+            walker.target = onward[int(self._rng.integers(len(onward)))]
             self._face(walker)
         else:
             place = here + (goal - here) * (stride / left)

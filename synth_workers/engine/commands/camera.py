@@ -124,12 +124,12 @@ def _register_lenses(engine: Engine) -> None:
             "0.000000] [0.000000 0.000000 0.000000 1.000000] [0.000000 0.000000 10.000000 0.000000]"
         )
 
-    view, old = "horizontal field of view, degrees", "vget /camera/[uint]/horizontal_fieldofview"
-    newer("vget /camera/[uint]/fov", lambda n: f"{_chosen(engine, n).fov:f}", f"Get the {view}")
-    newer("vset /camera/[uint]/fov [float]", set_fov, f"Set the {view}")
-    oldest(old, lambda number: f"{_chosen(engine, number).fov:.3f}", f"Get the {view}")
-    oldest("vset /camera/[uint]/horizontal_fieldofview [float]", set_old_fov,
-           f"Set the pawn's {view}")  # fmt: skip
+    fov, old_fov = "/camera/[uint]/fov", "/camera/[uint]/horizontal_fieldofview"
+    angle = "horizontal field of view, degrees"
+    newer(f"vget {fov}", lambda number: f"{_chosen(engine, number).fov:f}", f"Get the {angle}")
+    newer(f"vset {fov} [float]", set_fov, f"Set the {angle}")
+    oldest(f"vget {old_fov}", lambda n: f"{_chosen(engine, n).fov:.3f}", f"Get the {angle}")
+    oldest(f"vset {old_fov} [float]", set_old_fov, f"Set the pawn's {angle}")
     sized("vget /camera/[uint]/size", get_size, "Get a camera's width and height, pixels")
     sized("vset /camera/[uint]/size [uint] [uint]", set_size, "Set width and height, pixels")
     oldest("vget /camera/[uint]/proj_matrix", matrix, "Get the projection matrix")
