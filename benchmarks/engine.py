@@ -73,7 +73,7 @@ class BenchEngine:
             raise RuntimeError(f"the engine of {scene} ended with code {self._process.wait()}")
         self._monitor = psutil.Process(self._process.pid)
         self.client = unrealcv.Client(("127.0.0.1", port))
-        self.client._command_capabilities_checked = True
+        self.client._command_capabilities_checked = True  # pyright: ignore[reportPrivateUsage]
         if not self.client.connect():
             raise RuntimeError("the engine did not greet")
 

@@ -57,7 +57,7 @@ def measure(ask_one: Ask, ask_many: Ask, ask_images: Ask) -> dict[str, float]:
 def with_bare_client(port: int) -> dict[str, float]:
     """The official client as its documentation uses it."""
     client = unrealcv.Client(("127.0.0.1", port))
-    client._command_capabilities_checked = True  # else every request is matched against a list
+    client._command_capabilities_checked = True  # pyright: ignore[reportPrivateUsage]  (else every request is matched against a list)
     with contextlib.redirect_stdout(io.StringIO()):
         assert client.connect()
     try:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tasks.reproduce.experiments import EXPERIMENTS
+from tasks.reproduce.experiments import EXPERIMENTS, TableName
 from tasks.reproduce.tables import Filled, plain
 from tests.docs.pages import ROOT
 from tests.docs.parsing import load_script
@@ -52,7 +52,7 @@ def test_other_budgets_are_left_out(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
-def test_the_page_judges_every_claim_by_its_present_words(name: str) -> None:
+def test_the_page_judges_every_claim_by_its_present_words(name: TableName) -> None:
     judged = [line.split("|")[1:3] for line in SCRIPT.PAGE.read_text().splitlines() if "**" in line]
 
     assert {claim.says for claim in EXPERIMENTS[name].claims} <= {

@@ -13,6 +13,7 @@ from collections.abc import Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import boto3
 import yaml
@@ -184,7 +185,7 @@ def _build_under_fire(chaos: Chaos, farm: Farm, gateway: Gateway) -> tuple[Count
     )
     for name in WORKERS:
         farm.start_worker(name, name.partition("-")[0], 10 if name.startswith("cpu") else 1)
-    settings = {
+    settings: dict[Any, str] = {
         PREFECT_API_URL: farm.api_url,
         PREFECT_API_AUTH_STRING: farm.environment["PREFECT_API_AUTH_STRING"],
     }

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -83,11 +84,13 @@ class UpFarm:
     def api(self, method: str, path: str, **body: Any) -> Any:
         """One call of the server's API, as its pages make it; a server that is busy is asked
         again."""
-        for _ in range(10):
-            reply = httpx.request(method, f"{self.api_url}{path}", json=body or None, timeout=60)
-            if reply.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+        url = f"{self.api_url}{path}"
+        reply = httpx.request(method, url, json=body or None, timeout=60)
+        for _ in range(9):
+            if reply.status_code != HTTPStatus.SERVICE_UNAVAILABLE:
                 break
             time.sleep(1.0)
+            reply = httpx.request(method, url, json=body or None, timeout=60)
         assert reply.is_success, f"{path}: {reply.status_code} {reply.text[:500]}"
         return reply.json() if reply.content else None
 

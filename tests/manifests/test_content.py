@@ -77,7 +77,7 @@ def test_columns_that_nobody_filled_add_nothing() -> None:
     """Data keep their digest when a later schema adds a column that they do not have."""
     rows = [row | {"mask_rle": None, "joints": None} for row in ROWS]
     without = ContentDigest()
-    del without._columns["mask_rle"], without._columns["joints"]
+    del without._columns["mask_rle"], without._columns["joints"]  # pyright: ignore[reportPrivateUsage]
     plain = [{k: v for k, v in row.items() if k != "jpeg"} for row in rows]
     without.update(pa.Table.from_pylist(plain, schema=MANIFEST))
     assert without.hexdigest() == digest(rows)

@@ -1,5 +1,8 @@
 """Fields that a later release adds change no identity until somebody sets them."""
 
+# A later release's fields hold later models in the place of today's.
+# pyright: reportIncompatibleVariableOverride=false
+
 from __future__ import annotations
 
 from typing import Any

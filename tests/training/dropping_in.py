@@ -26,4 +26,4 @@ def dropped_in(registry: Registry[Any], folder: Path, name: str, source: str) ->
         package.__path__ = path
         sys.modules.pop(f"{registry.room}.{name}", None)
         for added in set(registry.names) - set(known):
-            del registry._rows[added]
+            del registry._rows[added]  # pyright: ignore[reportPrivateUsage]

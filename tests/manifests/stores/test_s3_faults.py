@@ -185,7 +185,7 @@ def test_stores_that_ignore_the_condition_are_refused(
 ) -> None:
     """Some servers accept If-None-Match and overwrite all the same."""
     store = S3Store(BUCKET, s3_uri.rpartition("/")[2], patience=HASTY)
-    write = store._write
+    write = store._write  # pyright: ignore[reportPrivateUsage]
     monkeypatch.setattr(store, "_write", lambda key, data, **_: write(key, data))
     with pytest.raises(StoreUnsuitable, match="ignores conditional writes"):
         store.probe()

@@ -32,7 +32,7 @@ def engine(
 
 
 def colours_in(mask: bytes) -> set[tuple[int, ...]]:
-    image = cv2.imdecode(np.frombuffer(mask, np.uint8), cv2.IMREAD_COLOR)
+    image = np.asarray(cv2.imdecode(np.frombuffer(mask, np.uint8), cv2.IMREAD_COLOR))
     return {tuple(map(int, colour[::-1])) for colour in np.unique(image.reshape(-1, 3), axis=0)}
 
 

@@ -29,7 +29,7 @@ class EngineProcess:
     def client(self) -> unrealcv.Client:
         """A connected official client."""
         client = unrealcv.Client(("127.0.0.1", self.port))
-        client._command_capabilities_checked = True  # or it asks for a command of newer servers
+        client._command_capabilities_checked = True  # pyright: ignore[reportPrivateUsage]  (or it asks for a command of newer servers)
         assert client.connect()
         return client
 

@@ -40,7 +40,7 @@ def walking_clip() -> Clip:
 def box_person(seed: int) -> BuiltPerson:
     """Torso, head and two legs as boxes; tile 0 is striped cloth."""
     rng = np.random.default_rng(seed)
-    shirt, trousers = (tuple(int(v) for v in rng.integers(40, 220, 3)) for _ in range(2))
+    shirt, trousers = (rng.integers(40, 220, 3).tolist() for _ in range(2))
     pieces = [
         (box_vertices((-0.22, 0.9, -0.12), (0.22, 1.5, 0.12), shirt), 0, 2),
         (box_vertices((-0.1, 1.5, -0.1), (0.1, 1.75, 0.12), (205, 160, 130)), 0, 0),

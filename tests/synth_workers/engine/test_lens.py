@@ -74,7 +74,7 @@ def test_the_mask_is_the_silhouette_of_what_changed(bent: unrealcv.Client):
     bent.request("vset /camera/0/size 320 180")
     assert mask.sum() > 5000
     assert changed[mask].mean() > 0.97
-    grown = cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    grown = cv2.dilate(np.asarray(mask, np.uint8), np.ones((3, 3), np.uint8)) > 0
     assert not (changed & ~grown).any()
 
 

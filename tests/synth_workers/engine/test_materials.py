@@ -42,7 +42,13 @@ def engine(tmp_path: Path, baked: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
 
 
 def lit(engine: Engine) -> np.ndarray:
-    return picture(engine.execute("vget /camera/0/lit png")).astype(int)
+    return captured(engine, "lit").astype(int)
+
+
+def captured(engine: Engine, what: str) -> np.ndarray:
+    reply = engine.execute(f"vget /camera/0/{what} png")
+    assert isinstance(reply, bytes)
+    return picture(reply)
 
 
 def changed(before: np.ndarray, after: np.ndarray) -> np.ndarray:
@@ -51,16 +57,16 @@ def changed(before: np.ndarray, after: np.ndarray) -> np.ndarray:
 
 def test_a_picture_is_worn_where_its_slot_is_and_by_nobody_else(engine: Engine, tmp_path: Path):
     before = lit(engine)
-    mask = engine.execute("vget /camera/0/object_mask png")
+    mask = captured(engine, "object_mask")
     path = tmp_path / "pictures" / "checks.png"
     assert engine.execute(f"vbp P set_mat 0 1 1 1 0 0.1 0.8 1 {path}") == "{\n}"
     where = changed(before, lit(engine))
-    assert engine.execute("vget /camera/0/object_mask png") == mask
+    assert (captured(engine, "object_mask") == mask).all()
     down, across = np.nonzero(where)
     shirt = lit(engine)[down, across]
     assert len(down) > 200
     assert (shirt[:, 0] > shirt[:, 2] + 40).mean() > 0.3  # the red squares
-    assert across.max() < np.flatnonzero(picture(mask)[..., 0].any(axis=0)).max()  # Q is right of P
+    assert across.max() < np.flatnonzero(mask[..., 0].any(axis=0)).max()  # Q is right of P
     assert engine.execute("vbp P set_mat 0 1 1 1 0 0.1 0.8 3 checks.png") == "{\n}"
     assert changed(before, lit(engine)).sum() > 200
 

@@ -38,7 +38,7 @@ Import = Callable[[str], None]
 def own_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Import:
     """Imports a module with this text; what it registers is forgotten after the test."""
     for table in TABLES:
-        monkeypatch.setattr(table, "_rows", dict(table._rows))
+        monkeypatch.setattr(table, "_rows", dict(table._rows))  # pyright: ignore[reportPrivateUsage]
 
     def load(text: str) -> None:
         (tmp_path / "things_of_my_own.py").write_text(dedent(text))

@@ -1,5 +1,7 @@
 """Every piece of the kit: sound geometry, faces that look outwards, honest obstacles."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -65,7 +67,8 @@ def test_pieces_that_stand_in_the_way_have_obstacles() -> None:
 
 
 def test_lamps_shine_from_where_they_glow() -> None:
-    for parameters in ({}, {"style": "globe"}, {"height": 6.0, "arm": 2.0}):
+    cases: list[dict[str, Any]] = [{}, {"style": "globe"}, {"height": 6.0, "arm": 2.0}]
+    for parameters in cases:
         (light,) = PIECES.find("lamp").lights(**parameters)
         glowing = [part for part in build("lamp", **parameters) if part.glow.max() > 0]
         centre = np.concatenate([part.shape.positions for part in glowing]).mean(axis=0)

@@ -10,6 +10,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -127,7 +128,7 @@ def test_the_shipped_recipe_drives_the_shipped_draft_once_it_has_cameras(
     prepared = prepare_shard(third, recipe.people, tmp_path / "work")
     level = PublishedLevel()
     with ScriptedServer(level) as server, Session.connect(server.endpoint) as session:
-        crowd = prepared.new_level(session)
+        crowd: Any = prepared.new_level(session)
         prepared.load(crowd, ())
     # LCreset touches no light: the first LC brings the first one, and none is one too many.
     assert level.light == "lc03"
@@ -158,6 +159,6 @@ def test_locations_of_capsules_are_brought_down_to_the_feet():
 
     with ScriptedServer(answer) as server, Session.connect(server.endpoint) as session:
         crowd = CrowdLevel(session, 640, 480, root_height=88.0)
-        crowd._paint(["MHMainClass_C_0"], palette(1))
+        crowd._paint(["MHMainClass_C_0"], palette(1))  # pyright: ignore[reportPrivateUsage]
         _, poses = crowd.capture()
     assert poses[0].position == (100.0, 7000.0, 41.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -175,7 +175,9 @@ def write_bundle(path: Path, rows: list[dict[str, Any]], group: int = 2) -> Path
     return path
 
 
-def shard_of(people: int, scene: str = "street", contract: str = "person") -> ShardSpec:
+def shard_of(
+    people: int, scene: str = "street", contract: Literal["person", "unrealperson"] = "person"
+) -> ShardSpec:
     """A shard with that many people."""
     return ShardSpec(
         data_version=1,

@@ -20,7 +20,11 @@ PEOPLE = 5
 owners = st.tuples(st.integers(1, 24), st.integers(1, 24)).flatmap(
     lambda shape: arrays(np.int32, shape, elements=st.integers(-1, PEOPLE - 1))
 )
-quick = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+quick = settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),  # pyright: ignore[reportArgumentType]  (an enumeration)
+)
 
 SCENE = Scene(width=96, height=64).person(0, (20, 10, 50, 60)).person(1, (40, 5, 80, 64))
 SCENE.pixels = np.random.default_rng(0).integers(0, 255, SCENE.pixels.shape).astype(np.uint8)

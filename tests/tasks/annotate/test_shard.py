@@ -165,7 +165,7 @@ def test_three_hundred_people(tmp_path):
     rng = np.random.default_rng(0)
     scene = Scene(width=1280, height=720)
     for index in range(300):
-        x, y = rng.integers(0, 1230), rng.integers(0, 560)
+        x, y = int(rng.integers(0, 1230)), int(rng.integers(0, 560))
         scene.person(index, (x, y, x + 45, y + 150), distance=3000.0 - index)
     result = annotate(tmp_path, [scene.row(mask="rgba")], people=300)
     assert result.crops.num_rows > 5

@@ -51,7 +51,9 @@ def crop_row(
 ) -> dict[str, Any]:
     rng = np.random.default_rng([9, person, camera, image])
     jpeg = drawn_crop(person, camera, image)
-    height, width = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR).shape[:2]
+    decoded = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+    assert decoded is not None
+    height, width = decoded.shape[:2]
     azimuth = float(rng.uniform(0, 360))
     name = CAMERAS[camera]
     frame = camera * 1000 + image * 7 + person

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from tests.training.striped_people import striped_crops
 from training.config import ModelSettings, Precision
@@ -66,11 +67,12 @@ def test_statistics_cover_every_image_of_a_camera(monkeypatch: pytest.MonkeyPatc
     network = small_network()
     extract_features(network, crops, FP32)
     layer = network.backbone.bn1
-    assert isinstance(layer, CameraBatchNorm)
+    conv1 = network.backbone.conv1
+    assert isinstance(layer, CameraBatchNorm) and isinstance(conv1, nn.Conv2d)
     x = torch.from_numpy(crops.images).permute(0, 3, 1, 2)
     with torch.inference_mode():
-        first = network.backbone.conv1((x - network.pixel_mean) * network.pixel_scale)
-        mirrored = network.backbone.conv1((x.flip(3) - network.pixel_mean) * network.pixel_scale)
+        first = conv1((x - network.pixel_mean) * network.pixel_scale)
+        mirrored = conv1((x.flip(3) - network.pixel_mean) * network.pixel_scale)
     expected = torch.cat([first, mirrored]).mean((0, 2, 3))
     assert torch.allclose(layer.running_mean, expected, atol=1e-5)
 

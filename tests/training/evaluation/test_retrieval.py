@@ -36,7 +36,7 @@ def fixed(similarity: np.ndarray) -> Scores:
     def fill(start: int, out: np.ndarray) -> None:
         out[:] = similarity[start : start + len(out)]
 
-    return Scores(*similarity.shape, fill)
+    return Scores(len(similarity), similarity.shape[1], fill)
 
 
 @pytest.mark.parametrize("memory_mb", [0.001, None])

@@ -113,8 +113,9 @@ def test_a_whole_network_equals_one_forward_per_camera(
         network.context.phase = Phase.by_layout
         features = step(network)
         features.square().mul(torch.arange(12)[:, None]).sum().backward()
-        assert network.backbone.conv1.weight.grad is not None
-        return features.detach(), network.backbone.conv1.weight.grad.clone()
+        found = network.get_parameter("backbone.conv1.weight").grad
+        assert found is not None
+        return features.detach(), found.clone()
 
     def together(net: PersonNet) -> Tensor:
         net.context.layout = layout_of(cameras[order], grouping)

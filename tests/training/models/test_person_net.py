@@ -64,7 +64,7 @@ def test_backbone_weights_from_a_file(tmp_path: Path) -> None:
     assert torch.equal(
         network.backbone.state_dict()["layer3.0.bn1.weight"], donor["layer3.0.bn1.weight"]
     )
-    assert torch.equal(network.backbone.conv1.weight, donor["conv1.weight"])
+    assert torch.equal(network.get_parameter("backbone.conv1.weight"), donor["conv1.weight"])
 
 
 def test_unusable_backbone_weights_are_refused(tmp_path: Path) -> None:

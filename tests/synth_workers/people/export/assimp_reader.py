@@ -74,7 +74,9 @@ def read_assimp(path: Path, scratch: Path) -> SkinnedFile:
 def _track(channel: dict):
     def curve(kind: str) -> Curve | None:
         keys = channel.get(kind) or []
-        return Curve([k[0] for k in keys], [k[1] for k in keys]) if keys else None
+        if not keys:
+            return None
+        return Curve(np.array([k[0] for k in keys]), np.array([k[1] for k in keys]))
 
     places, turns, sizes = curve("positionkeys"), curve("rotationkeys"), curve("scalingkeys")
 

@@ -50,7 +50,7 @@ class FakeUnreal:
         self.version = version
         self.calls: list[tuple[Any, ...]] = []
         self.assets: dict[str, Any] = {}
-        self.clips = ("walk_normal", "walk_brisk", "idle_sway")
+        self.clips: tuple[str, ...] = ("walk_normal", "walk_brisk", "idle_sway")
         self.heights: dict[str, float] = {}
         modern = tuple(map(int, version.split(".")[:2])) >= (5, 1)
         axes = ("convert_scene", "convert_scene_unit", "force_front_x_axis", "import_rotation")

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pygltflib
 
 from tests.synth_workers.people.export.skinned import Curve, SkinnedFile, transform
 
-_TYPES = {5121: np.uint8, 5123: np.uint16, 5125: np.uint32, 5126: np.float32}
+_TYPES: dict[int, Any] = {5121: np.uint8, 5123: np.uint16, 5125: np.uint32, 5126: np.float32}
 _WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT4": 16}
 
 
 def read_gltf(path: Path) -> SkinnedFile:
     """Mesh, skin and animations of the file's only person."""
-    file = pygltflib.GLTF2().load_binary(str(path))
+    file: Any = pygltflib.GLTF2().load_binary(str(path))  # every field is declared optional
     blob = file.binary_blob()
 
     def array(index: int) -> np.ndarray:
@@ -68,7 +70,7 @@ def read_gltf(path: Path) -> SkinnedFile:
     )
 
 
-def _track(paths: dict[str, Curve], rest: list[float] | None):
+def _track(paths: dict[str, Curve], rest: Sequence[float] | None) -> Callable[[float], np.ndarray]:
     def local(seconds: float) -> np.ndarray:
         translation = paths["translation"](seconds) if "translation" in paths else rest
         rotation = paths["rotation"](seconds) if "rotation" in paths else None

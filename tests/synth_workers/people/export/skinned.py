@@ -5,10 +5,12 @@ Written from the definition of skinning alone, without any code of the exporter.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+
+Vector = np.ndarray | Sequence[float]
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class SkinnedFile:
     inverse_bind: Mapping[str, np.ndarray]
     local: Mapping[str, np.ndarray]
     parents: Mapping[str, str | None]
-    clips: Mapping[str, tuple[float, Mapping]]
+    clips: Mapping[str, tuple[float, Mapping[str, Callable[[float], np.ndarray]]]]
 
     def posed(self, clip: str, phase: float) -> np.ndarray:
         """Vertices at ``phase`` (0..1) of a clip."""
@@ -54,21 +56,21 @@ class SkinnedFile:
 
 
 def transform(
-    translation: np.ndarray | None = None,
-    rotation: np.ndarray | None = None,
-    scale: np.ndarray | None = None,
+    translation: Vector | None = None,
+    rotation: Vector | None = None,
+    scale: Vector | None = None,
 ) -> np.ndarray:
     """(4, 4) from a translation, a quaternion x, y, z, w and a scale."""
     matrix = np.eye(4)
     if rotation is not None:
-        x, y, z, w = rotation / np.linalg.norm(rotation)
+        x, y, z, w = np.asarray(rotation) / np.linalg.norm(rotation)
         matrix[:3, :3] = [
             [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
             [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
             [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
         ]
     if scale is not None:
-        matrix[:3, :3] *= scale
+        matrix[:3, :3] *= np.asarray(scale)
     if translation is not None:
         matrix[:3, 3] = translation
     return matrix

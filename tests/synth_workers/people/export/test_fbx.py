@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from manifests.errors import MissingRequirement
 from synth_workers.people.assembly import PersonBuilder
@@ -79,7 +79,7 @@ def test_assimp_poses_the_fbx_as_the_engine_does(
             phase = frame / 48
             expected = engine_corners(builder.build(exported.spec), clip, phase) * CM
             posed = file.posed(name, phase)
-            distance, row = cKDTree(uv).query(person.mesh.uv[person.mesh.faces].reshape(-1, 2))
+            distance, row = KDTree(uv).query(person.mesh.uv[person.mesh.faces].reshape(-1, 2))
             assert distance.max() < 1e-4
             error = corner_error(posed[row].reshape(-1, 3, 3), expected)
             assert error <= TWO_MILLIMETRES

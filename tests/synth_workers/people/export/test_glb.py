@@ -110,8 +110,7 @@ def test_root_motion_walks_as_far_as_the_engine_does(
 def test_surfaces_are_what_the_engine_draws(
     glb: Path, exported: ExportedPerson, builder: PersonBuilder
 ) -> None:
-    scene = trimesh.load(glb, process=False)
-    (mesh,) = scene.geometry.values()
+    (mesh,) = trimesh.load_scene(glb, process=False).geometry.values()
     expected = engine_corners(builder.build(exported.spec), _rest(builder, exported), 0.0)
     assert corner_error(mesh.triangles, expected) < 1e-6
     facing = np.einsum("fi,fi->f", mesh.face_normals, mesh.vertex_normals[mesh.faces].mean(1))
@@ -121,8 +120,7 @@ def test_surfaces_are_what_the_engine_draws(
 def test_the_picture_holds_the_colours_that_the_engine_mixes(
     glb: Path, exported: ExportedPerson, builder: PersonBuilder
 ) -> None:
-    scene = trimesh.load(glb, process=False)
-    (mesh,) = scene.geometry.values()
+    (mesh,) = trimesh.load_scene(glb, process=False).geometry.values()
     picture = np.asarray(mesh.visual.material.baseColorTexture.convert("RGB"), float)
     person = builder.build(exported.spec)
     vertices, faces = person.lods[0].vertices, person.lods[0].indices.astype(int)

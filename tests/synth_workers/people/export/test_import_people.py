@@ -8,6 +8,7 @@ import json
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -28,6 +29,7 @@ def unreal(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> F
 @pytest.fixture
 def script(unreal: FakeUnreal) -> ModuleType:
     spec = importlib.util.spec_from_file_location("import_people", SCRIPT)
+    assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -43,7 +45,7 @@ def exported(folder: Path, form: str, stems: tuple[str, ...] = ("p3_000000", "p3
     folder.mkdir()
     listed = []
     for stem in stems:
-        entry = {
+        entry: dict[str, Any] = {
             "file": f"{stem}.{form}",
             "stature": 172.0,
             "animations": [

@@ -314,14 +314,14 @@ def test_clothes_packs_are_worn_as_often_as_asked(monkeypatch: pytest.MonkeyPatc
         InstalledPack(digest="b" * 32, name="smock", slot=Slot.top, licence="CC0"),
     )
     monkeypatch.setattr(tastes, "install_packs", lambda folder, refuse, licence: list(packs))
-    tastes._packs.cache_clear()
-    recipe = {"clothes_folder": ".", "clothes_share": 1.0}
-    worn = [garment for spec in _people(**recipe) for garment in spec.garments]
+    tastes._packs.cache_clear()  # pyright: ignore[reportPrivateUsage]
+    crowd = _people(clothes_folder=".", clothes_share=1.0)
+    worn = [garment for spec in crowd for garment in spec.garments]
     assert {garment.name for garment in worn if garment.slot is Slot.top} == {"smock"}
     assert all((garment.pack is None) == (garment.slot not in (Slot.top, Slot.skirt))
                for garment in worn)  # fmt: skip
     assert not any(garment.pack for spec in _people() for garment in spec.garments)
-    tastes._packs.cache_clear()
+    tastes._packs.cache_clear()  # pyright: ignore[reportPrivateUsage]
 
 
 def test_a_missing_clothes_folder_is_refused() -> None:
