@@ -10,7 +10,7 @@ from manifests.people import PeopleRecipe
 from synth_workers.people.looks.colours import distance
 from synth_workers.people.looks.look_alikes import EDITS, GROUP_SIZE
 from synth_workers.people.looks.sampling import sample_people
-from synth_workers.people.spec import PersonSpec
+from synth_workers.people.spec import PersonSpec, Slot
 
 Group = list[PersonSpec]
 
@@ -77,7 +77,7 @@ def test_recoloured_cloth_stays_close(groups: list[Group]) -> None:
     for group in groups:
         for one, other in combinations(group, 2):
             for a, b in zip(one.garments, other.garments, strict=True):
-                if a.slot != "shoes" and a.fabric != b.fabric:
+                if a.slot is not Slot.shoes and a.fabric != b.fabric:
                     assert 0 < distance(a.fabric.main_colour, b.fabric.main_colour) < 50
 
 
