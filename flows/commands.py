@@ -76,11 +76,11 @@ class BuildRequest:
         """Check everything that can be checked before anything is started or stored."""
         from flows.doctor import require_ready
         from synth_workers.people.looks.vocabulary import check_names
-        from tasks.plan.planner import check_scenes
+        from tasks.plan.cameras import used_scenes
 
         self.store.probe()
         check_names(self.recipe.people)
-        check_scenes(self.recipe)
+        used_scenes(self.recipe)
         engine = self.recipe.engine
         if engine.game is not None and engine.build is not None and self.where == "local":
             from synth_workers.unreal.games import find_game

@@ -10,24 +10,9 @@ from manifests.schema import KEYPOINT_NAMES
 from tasks.annotate.rle import complete_rle
 
 SKELETON = (
-    (16, 14),
-    (14, 12),
-    (17, 15),
-    (15, 13),
-    (12, 13),
-    (6, 12),
-    (7, 13),
-    (6, 7),
-    (6, 8),
-    (7, 9),
-    (8, 10),
-    (9, 11),
-    (2, 3),
-    (1, 2),
-    (1, 3),
-    (2, 4),
-    (3, 5),
-)
+    (16, 14), (14, 12), (17, 15), (15, 13), (12, 13), (6, 12), (7, 13), (6, 7), (6, 8),
+    (7, 9), (8, 10), (9, 11), (2, 3), (1, 2), (1, 3), (2, 4), (3, 5),
+)  # fmt: skip
 """COCO's limbs, as pairs of keypoint numbers counted from 1."""
 
 PERSON = {

@@ -28,7 +28,11 @@ class ScenePart:
 
 
 def used_scenes(recipe: Recipe) -> tuple[ScenePart, ...]:
-    """The scenes of ``recipe``, or ``BadScene``/``BadRecipe`` naming what cannot be had."""
+    """The scenes of ``recipe``.
+
+    ``BadScene`` for an unknown scene, camera or light, or a camera that sees no path; ``BadRecipe``
+    for too few cameras.
+    """
     parts = tuple(_used_part(recipe, request) for request in recipe.scenes)
     _check_camera_count(recipe, parts)
     return parts

@@ -33,12 +33,6 @@ _MOST_EXTRA = 3
 _Wishes = Counter[tuple[int, str, str]]
 
 
-def check_scenes(recipe: Recipe) -> None:
-    """Refuse a recipe that its scenes cannot deliver: unknown scene, camera or light, or a
-    camera that sees no path (``BadScene``), too few cameras (``BadRecipe``)."""
-    used_scenes(recipe)
-
-
 def plan_build(recipe: Recipe) -> BuildPlan:
     """The shards of the first round."""
     parts = used_scenes(recipe)

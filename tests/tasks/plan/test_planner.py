@@ -14,7 +14,7 @@ from manifests.recipe import AnnotationRules, Recipe
 from manifests.recipes_io import load_recipe
 from manifests.shards import BuildPlan
 from tasks.plan.cameras import used_scenes
-from tasks.plan.planner import check_scenes, plan_build, plan_top_up, scenes_of_group
+from tasks.plan.planner import plan_build, plan_top_up, scenes_of_group
 
 
 def recipe(**changes: Any) -> Recipe:
@@ -160,7 +160,7 @@ def test_what_the_scenes_cannot_deliver_is_refused_at_once(
     changes: dict[str, Any], error: type[Exception], said: str
 ):
     with pytest.raises(error, match=said):
-        check_scenes(recipe(**changes))
+        used_scenes(recipe(**changes))
 
 
 def test_groups_take_cameras_and_lights_in_turn_until_all_are_used():
@@ -201,4 +201,4 @@ def test_a_top_up_asks_the_cameras_that_the_group_has_met():
 def test_a_person_cannot_pass_more_cameras_than_its_group_meets():
     scene = {"name": "street", "cameras_per_group": 2}
     with pytest.raises(BadRecipe, match="at most 2, the cameras that every person passes"):
-        check_scenes(recipe(scenes=[scene], min_cameras_per_person=3))
+        used_scenes(recipe(scenes=[scene], min_cameras_per_person=3))

@@ -9,7 +9,8 @@ import yaml
 
 from manifests.errors import BadRecipe, BadScene
 from synth_workers.scenes.library import SCENES_PATH_VARIABLE
-from tasks.plan.planner import check_scenes, plan_build
+from tasks.plan.cameras import used_scenes
+from tasks.plan.planner import plan_build
 from tasks.plan.requests import resolve_recipe
 from tasks.plan.variants import Variant
 
@@ -96,7 +97,7 @@ class TestScenesOfOnesOwn:
         assert [scene.lights for scene in night.scenes] == [("night",), ("after_hours",)]
         # The yard has no light for the night, and says so where plans are made.
         with pytest.raises(BadScene, match=r"scenes\.yard\.lights: .* 'night'; choose from day"):
-            check_scenes(night)
+            used_scenes(night)
 
     def test_indoor_only_keeps_it_and_nothing_else(self) -> None:
         only = resolve_recipe(self.recipe, ["indoor-only", "night"])
