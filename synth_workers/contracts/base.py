@@ -6,10 +6,10 @@ The objects are cheap to import: what talks to engines is imported when a shard 
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Protocol
 
 from manifests.errors import BadScene
 from manifests.people import PeopleRecipe
@@ -75,25 +75,27 @@ class Preparation:
     new_run: Callable[[BundleWriter], Run]
 
 
-class SceneContract(ABC):
+@dataclass(frozen=True)
+class SceneContract:
     """One way in which a worker and a level share the work.
 
     ``foreign_colours``: what a mask's colours mean that are nobody's: that the mask is spoilt, or
-    things that are painted too. ``no_replay``: why no frame can be rendered a second time; empty
-    if one can.
+    things that are painted too. ``games_own_people``: whether people of a game's level are its
+    own; else it holds people that were exported from here. ``no_replay``: why no frame can be
+    rendered a second time; empty if one can.
     """
 
-    name: ClassVar[str]
-    foreign_colours: ClassVar[Foreign]
-    no_replay: ClassVar[str] = ""
+    name: str
+    foreign_colours: Foreign
+    games_own_people: bool = False
+    no_replay: str = ""
 
     def level_owns_people(self, engine: EngineRequest) -> bool:
-        """Whether people were made by the level, so that how they look is nowhere written.
+        """Whether people were made by the level, so that how they look is nowhere written; the
+        embedded engine draws people of ours."""
+        return self.games_own_people and engine.game is not None
 
-        Not as a rule: games hold people that were exported from here.
-        """
-        return False
-
-    @abstractmethod
     def prepare(self, task: ShardTask) -> Preparation:
-        """Plan the frames of a shard and say how they are captured."""
+        """Plan the frames of a shard and say how they are captured, as the module ``preparing`` of
+        the contract's package does."""
+        return import_module(f"synth_workers.contracts.{self.name}.preparing").prepare(task)

@@ -5,13 +5,20 @@ from __future__ import annotations
 from manifests.errors import BadScene
 from manifests.recipe import EngineRequest
 from synth_workers.contracts.base import SceneContract
-from synth_workers.contracts.person.contract import PersonContract
-from synth_workers.contracts.unrealperson.contract import UnrealPersonContract
 from synth_workers.scenes.description import SceneDescription
 
-CONTRACTS: dict[str, SceneContract] = {
-    contract.name: contract for contract in (PersonContract(), UnrealPersonContract())
-}
+# The worker places everybody, at every instant: people have the only colours of a mask, and every
+# frame is planned.
+_PERSON = SceneContract("person", foreign_colours="refuse")
+# The level walks its people, the worker looks at them: every actor has a mask colour.
+_UNREALPERSON = SceneContract(
+    "unrealperson",
+    foreign_colours="background",
+    games_own_people=True,
+    no_replay="frames of the contract unrealperson cannot be rendered again: the level moves its "
+    "people by itself, no two captures of it are the same",
+)
+CONTRACTS = {contract.name: contract for contract in (_PERSON, _UNREALPERSON)}
 """By the name that recipes and level manifests call it."""
 
 

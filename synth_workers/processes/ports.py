@@ -84,15 +84,6 @@ class PortAllocator:
             notes.resting[port] = self.clock()
 
     @contextmanager
-    def lend(self) -> Generator[int]:
-        """A port for the length of a block."""
-        port = self.take()
-        try:
-            yield port
-        finally:
-            self.give_back(port)
-
-    @contextmanager
     def _notes(self) -> Generator[_Notes]:
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / "ports.json"

@@ -35,7 +35,7 @@ NEEDS = ("paints_people",)
 ACTOR_PREFIX = "MH"
 """How the names of all person classes of the published levels begin."""
 
-_SUFFIX = re.compile(r"_(\d+)$")
+_PERSON = re.compile(rf"{ACTOR_PREFIX}.*_(\d+)$")
 _CAMERA = "/camera/0"
 
 
@@ -43,15 +43,10 @@ class CrowdLevel:
     """One loaded level of the ``unrealperson`` contract."""
 
     def __init__(
-        self,
-        session: Session,
-        width: int,
-        height: int,
-        sleep: Callable[[float], None] = time.sleep,
-        *,
-        blocked: Sequence[str] = (),
+        self, session: Session, width: int, height: int,
+        sleep: Callable[[float], None] = time.sleep, *, blocked: Sequence[str] = (),
         root_height: float = 0.0,
-    ) -> None:
+    ) -> None:  # fmt: skip
         """``blocked``: patterns of actors never to be painted. ``root_height``: cm of the
         location of people above their feet."""
         self._session, self._sleep = session, sleep
@@ -66,13 +61,9 @@ class CrowdLevel:
         return ()
 
     def load(
-        self,
-        people: int,
-        colours: Sequence[Colour],
-        light: int,
-        settle: float,
+        self, people: int, colours: Sequence[Colour], light: int, settle: float,
         numbers: Sequence[int] | None = None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         """Fill the level anew, let people spread for ``settle`` seconds, paint them.
 
         ``people``: how many of the batch are kept, in the order of the numbers in their names;
@@ -133,20 +124,13 @@ class CrowdLevel:
 
     def look_through(self, camera: Camera) -> None:
         """Teleport camera 0; size and field of view are set where the plugin can."""
+        location, rotation = numbers(*camera.location), numbers(*camera.rotation)
         self._session.must(
-            [
-                f"vset {_CAMERA}/location {numbers(*camera.location)}",
-                f"vset {_CAMERA}/rotation {numbers(*camera.rotation)}",
-            ]
+            [f"vset {_CAMERA}/location {location}", f"vset {_CAMERA}/rotation {rotation}"]
         )
         # Older plugins take both from their ini file; the size of images tells.
-        self._session.batch(
-            [
-                f"vset {_CAMERA}/fov {number(camera.fov)}",
-                f"vset {_CAMERA}/size {self._width:d} {self._height:d}",
-            ],
-            CommandKind.level,
-        )
+        view = [f"fov {number(camera.fov)}", f"size {self._width:d} {self._height:d}"]
+        self._session.batch([f"vset {_CAMERA}/{value}" for value in view], CommandKind.level)
 
     def capture(self) -> tuple[RawFrame, list[Pose]]:
         """Pause, ask where everybody is, capture lit and mask, ask again, resume.
@@ -181,13 +165,8 @@ class CrowdLevel:
 
     def _people(self) -> dict[int, str]:
         """Number -> name of everybody in the level, by number."""
-        names = self._session.text("vget /objects").split()
-        numbered = [
-            (int(match.group(1)), name)
-            for name in names
-            if name.startswith(ACTOR_PREFIX) and (match := _SUFFIX.search(name))
-        ]
-        return dict(sorted(numbered))
+        found = map(_PERSON.match, self._session.text("vget /objects").split())
+        return dict(sorted((int(match[1]), match[0]) for match in found if match))
 
     def _paint(self, names: Sequence[str], colours: Sequence[Colour]) -> None:
         present = self._session.text("vget /objects").split()

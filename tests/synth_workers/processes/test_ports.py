@@ -32,8 +32,8 @@ def test_the_next_port_is_always_another_one(tmp_path: Path):
     ports = allocator(tmp_path)
     taken = []
     for _ in range(4):
-        with ports.lend() as port:
-            taken.append(port)
+        taken.append(ports.take())
+        ports.give_back(taken[-1])
     assert taken == [9100, 9101, 9102, 9103]
 
 
