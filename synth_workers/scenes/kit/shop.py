@@ -121,7 +121,6 @@ def one_sided_shelf(
     height: float, frame: np.ndarray,
 ) -> Sketch:  # fmt: skip
     """Shelf boards and goods in front of a back panel in the plane x = 0, open towards +x."""
-    _goods(families)
     sketch, middle = Sketch(rng), length / 2
     sketch.boxes((0.015, middle, 0), (0.03, length, height), "sheet_metal", frame, ("+x", "+z"))
     foot = (SHELF_DEPTH - 0.04, length, 0.12)
