@@ -8,6 +8,7 @@ from prefect import flow
 from prefect.runtime import flow_run
 from prefect.task_runners import ThreadPoolTaskRunner
 
+from flows.artifacts import artifact_key
 from flows.executors import DEFAULT_POLICY, ExecutorKind, ShardPolicy, open_executor
 from flows.expenses import expense
 from flows.naming import build_run_name
@@ -96,7 +97,6 @@ def publish_snapshot(
     snapshot = publish_dataset(recipe, dataset, plans, claims, flow_run.name or "", known)
     reader = SnapshotReader(dataset, snapshot)
     store_report(reader)
-    key = f"dataset-{recipe.name}".replace(".", "-").replace("_", "-")
     about = f"Data set {recipe.name}, snapshot {snapshot.number}"
-    leave_page(key, about, card_markdown(reader))
+    leave_page(artifact_key("dataset", recipe.name), about, card_markdown(reader))
     return snapshot

@@ -12,7 +12,6 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -82,13 +81,7 @@ def check_disk() -> Check:
     return Check("Free disk", free >= _MIN_FREE_BYTES, f"{free / 1024**3:.1f} GiB", remedy)
 
 
-ALL_CHECKS: tuple[Callable[[], Check], ...] = (
-    check_python,
-    check_packages,
-    check_renderer,
-    check_people_data,
-    check_disk,
-)
+ALL_CHECKS = (check_python, check_packages, check_renderer, check_people_data, check_disk)
 
 
 def run_checks() -> list[Check]:

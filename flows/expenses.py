@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from manifests.dataset import Dataset
 from manifests.expenses import record_expense
@@ -16,8 +17,7 @@ ORCHESTRATION = "prefect and the rest"
 @contextmanager
 def expense(costs: CostSheet, stage: str, dataset: Dataset) -> Generator[None]:
     """Charge a block to a stage and note it in the store once it has ended well."""
-    known = costs.stages.get(stage, StageCost())
-    before = StageCost(known.seconds, known.cpu_seconds)
+    before = replace(costs.stages.get(stage, StageCost()))
     with costs.measure(stage):
         yield
     note_stage(costs, stage, dataset, before)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flows.places import model_folder, output_folder
 from manifests.recipe import Recipe
 from manifests.recipes_io import dump_recipe, recipe_digest
+from manifests.whole_files import write_whole
 from unrealperson._dataset import Dataset
 
 if TYPE_CHECKING:
@@ -120,6 +121,5 @@ def add_scenes(folder: str | Path) -> None:
 def _as_file(recipe: Recipe) -> str:
     """Where a recipe in hand was written: flows are told names, since they may run elsewhere."""
     path = output_folder() / "recipes" / f"{recipe.name}-{recipe_digest(recipe)[:12]}.yaml"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(dump_recipe(recipe), "utf-8")
+    write_whole(path, dump_recipe(recipe))
     return str(path)

@@ -40,19 +40,15 @@ def open_store(uri: str | Path) -> Store:
         return LocalStore(Path(text).resolve(), name)
     parts = urlsplit(text)
     if parts.scheme == "file":
-        return LocalStore(_folder_of(text, parts.netloc, parts.path), name)
+        if parts.netloc not in ("", "localhost") or not parts.path.startswith("/"):
+            raise StoreUnsuitable(f"{text}: a file URI has three slashes: file:///absolute/folder")
+        return LocalStore(Path(unquote(parts.path)), name)
     if parts.scheme == "s3":
         return _open_s3_uri(parts.netloc, parts.path, endpoint, name)
     raise StoreUnsuitable(
         f"{parts.scheme}://…: unknown kind of store; use a folder, file:///folder or "
         "s3://bucket/prefix"
     )
-
-
-def _folder_of(text: str, host: str, path: str) -> Path:
-    if host not in ("", "localhost") or not path.startswith("/"):
-        raise StoreUnsuitable(f"{text}: a file URI has three slashes: file:///absolute/folder")
-    return Path(unquote(path))
 
 
 def _open_s3_uri(bucket: str, path: str, endpoint: str | None, name: str | None) -> Store:

@@ -15,7 +15,7 @@ from tasks.evaluate.measure import Measuring
 from tasks.evaluate.target import evaluate_target
 from training.evaluation.metrics import in_one_line
 from training.evaluation.protocol import Protocol, StatisticsRule
-from training.targets.registry import target_names
+from training.targets.registry import TARGETS
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -47,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--target",
         required=True,
-        help=f"a CSV or Parquet file in --root, or {', '.join(target_names())}",
+        help=f"a CSV or Parquet file in --root, or {', '.join(sorted(TARGETS.names))}",
     )
     parser.add_argument("--root", type=Path, required=True, help="folder of the data set")
     parser.add_argument("--folder", type=Path, required=True, help="where results go")

@@ -29,11 +29,6 @@ class TargetSet:
 TARGETS: Registry[TargetSet] = Registry("data set", NotFound, room="training.targets.sets")
 
 
-def target_names() -> tuple[str, ...]:
-    """Names that ``open_target`` knows, beside paths of CSV and Parquet files."""
-    return tuple(sorted(TARGETS.names))
-
-
 def open_target(name: str, root: Path, partial: bool = False) -> list[Target]:
     """A data set by name (or a CSV or Parquet manifest), one entry per official split.
 
@@ -46,7 +41,7 @@ def open_target(name: str, root: Path, partial: bool = False) -> list[Target]:
     if name.endswith((".csv", ".parquet")):
         return [read_csv(root / name)]
     if name not in TARGETS.names:
-        known = ", ".join(target_names())
+        known = ", ".join(sorted(TARGETS.names))
         raise NotFound(f"unknown data set {name!r}; known are {known}, or a .csv or .parquet file")
     found = TARGETS.find(name)
     targets = found.read(root)

@@ -9,7 +9,7 @@ import pytest
 from manifests.errors import CorruptData, NotFound
 from tests.training.targets.trees import write_images
 from training.targets.images import Target, union
-from training.targets.registry import open_target, target_names
+from training.targets.registry import TARGETS, open_target
 
 TREES = {
     "market1501": [
@@ -157,4 +157,4 @@ def test_content_digest_follows_the_files_not_their_place(tmp_path: Path) -> Non
 
 def test_every_name_is_tested() -> None:
     elsewhere = {"msmt17-v1", "msmt17-v2", "grid", "grid-250", "grid-250-distractors"}
-    assert set(target_names()) - elsewhere - set(TREES) == {"cuhk03-np-labeled"}
+    assert set(TARGETS.names) - elsewhere - set(TREES) == {"cuhk03-np-labeled"}
