@@ -23,7 +23,7 @@ from synth_workers.people.clothes.catalogue import GarmentCatalogue
 from synth_workers.people.looks.sampling import sample_person
 from synth_workers.people.person import BuiltPerson
 from synth_workers.people.spec import PersonSpec
-from synth_workers.people.worn.accessories import ACCESSORIES
+from synth_workers.people.worn.accessories.registry import ACCESSORIES
 
 TAKES = "five minutes"
 SMOKE = ("--people", "4")

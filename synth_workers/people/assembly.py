@@ -1,7 +1,6 @@
 """Puts a person together: body, clothes, hair and things become the vertices the engine draws.
 
-A person is a pure function of the spec. Which layer hides which is ``layering``'s,
-files and caches are ``cache``'s business.
+A person is a pure function of the spec.
 """
 
 from __future__ import annotations
@@ -39,8 +38,8 @@ from synth_workers.people.mesh.pieces import (
 from synth_workers.people.motion.clips import build_clips
 from synth_workers.people.person import BuiltPerson, Clip
 from synth_workers.people.spec import CutKind, DetailKind, PersonSpec, Slot
-from synth_workers.people.worn.accessories import Place, accessory_parts, has_at
-from synth_workers.people.worn.hair import hair_parts, hairline
+from synth_workers.people.worn.accessories.registry import Place, accessory_parts, has_at
+from synth_workers.people.worn.hair.parts import hair_parts, hairline
 
 _SOCKS_FROM_LEG = 1.7
 _SOCK_TOP = 1.6
@@ -123,10 +122,8 @@ class PersonBuilder:
         for garment in spec.garments:
             if garment.slot is not Slot.shoes:
                 continue
-            colour = _DEFAULT_SOLE
-            for detail in garment.details:
-                if detail.kind is DetailKind.sole:
-                    colour = detail.colours[0]
+            marks = (d.colours[0] for d in garment.details if d.kind is DetailKind.sole)
+            colour = next(marks, _DEFAULT_SOLE)
             sole = sole_part(self._catalogue.sole, body.vertices, garment.cuts[0].off)
             parts.append(replace(sole, colour=colour, specular=garment.gloss))
         return parts

@@ -21,7 +21,7 @@ from manifests.errors import CorruptData, NotFound
 from manifests.whole_files import write_whole
 from synth_workers.cache_folder import cache_root, write_npz
 from synth_workers.people.code_version import code_version
-from synth_workers.people.person import BuiltPerson, PersonMotion
+from synth_workers.people.person import VERTEX, BuiltPerson, Lod, PersonMotion
 from synth_workers.people.spec import PersonSpec
 from synth_workers.people.stored import flattened, rebuilt
 
@@ -75,12 +75,13 @@ class PeopleCache:
     def store(self, digest: str, person: BuiltPerson) -> None:
         """Keep a built person; readers see the whole file or none."""
         highest = max(len(lod.vertices) for lod in person.lods)
-        write_npz(self.path(digest), flattened(_indexed(person, np.min_scalar_type(highest))))
+        kept = _kept_as(person, np.uint8, np.min_scalar_type(highest))
+        write_npz(self.path(digest), flattened(kept))
 
     def load(self, digest: str) -> BuiltPerson:
         """Read a whole person; ``NotFound`` if absent, ``CorruptData`` if unreadable."""
         with self._opened(digest) as file:
-            return _indexed(rebuilt(BuiltPerson, file), np.uint32)
+            return _kept_as(rebuilt(BuiltPerson, file), VERTEX, np.uint32)
 
     def motion(self, digest: str) -> PersonMotion:
         """Read only how a person moves (a few kilobytes of the file)."""
@@ -145,7 +146,7 @@ def _new_builder():
     return PersonBuilder(data, GarmentCatalogue(data))
 
 
-def _indexed(person: BuiltPerson, kind: Any) -> BuiltPerson:
-    """The person with indices of another type."""
-    lods = (replace(lod, indices=lod.indices.astype(kind)) for lod in person.lods)
+def _kept_as(person: BuiltPerson, vertex: Any, index: Any) -> BuiltPerson:
+    """The person with vertices seen as another type and indices of another type."""
+    lods = (Lod(lod.vertices.view(vertex), lod.indices.astype(index)) for lod in person.lods)
     return replace(person, lods=tuple(lods))

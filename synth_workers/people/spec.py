@@ -1,7 +1,6 @@
 """PersonSpec: everything that decides how one person looks and moves, as plain data.
 
-About 2 kB of JSON from which body, clothes and clips are rebuilt exactly. Only the models live
-here; drawing them at random is ``sampling``, turning them into meshes is ``assembly``.
+About 2 kB of JSON from which body, clothes and clips are rebuilt exactly.
 
 Lengths of garment cuts are decimetres on the neutral template (MakeHuman's unit); cut positions
 are the template's own fields: ``ty`` runs from 0 at the crotch to 1 at the base of the neck,
@@ -262,6 +261,11 @@ class PersonSpec(Frozen):
         """``female`` or ``male``: the nearer body type."""
         return "male" if self.body.gender >= 0.5 else "female"
 
+    def worn_at(self, *slots: Slot) -> GarmentSpec | None:
+        """The garment at the first of these slots at which the person wears one."""
+        found = (garment for slot in slots for garment in self.garments if garment.slot is slot)
+        return next(found, None)
+
     def attributes(self) -> dict[str, Any]:
         """The looks columns of the crop schema (see ``manifests.schema``).
 
@@ -272,17 +276,9 @@ class PersonSpec(Frozen):
             "age": self.body.age,
             "stature": self.body.stature * 100.0,
             "garments": [garment.name for garment in self.garments],
-            "garment_colours": [
-                packed_colour(garment.fabric.main_colour) for garment in self.garments
-            ],
+            "garment_colours": [int.from_bytes(g.fabric.main_colour) for g in self.garments],
             "accessories": [accessory.kind for accessory in self.accessories],
             "outfit": self.outfit,
             "look_alike_group": self.look_alike.group_id if self.look_alike else None,
             "dark_clothing": self.dark_clothing,
         }
-
-
-def packed_colour(colour: Colour) -> int:
-    """0xRRGGBB."""
-    red, green, blue = colour
-    return red << 16 | green << 8 | blue

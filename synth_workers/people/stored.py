@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
+from functools import cache
 from typing import Any, get_args, get_origin, get_type_hints
 
 import numpy as np
@@ -15,6 +16,7 @@ from scipy.sparse import csr_matrix
 
 _SPARSE = ("data", "indices", "indptr", "shape")
 _PLAIN = (str, int, float)
+_kinds = cache(get_type_hints)
 
 
 def flattened(value: Any, name: str = "") -> dict[str, np.ndarray]:
@@ -38,7 +40,7 @@ def flattened(value: Any, name: str = "") -> dict[str, np.ndarray]:
 def rebuilt(kind: Any, arrays: Mapping[str, np.ndarray], name: str = "") -> Any:
     """The value of type ``kind`` of which ``flattened`` made the arrays; ``KeyError`` if not."""
     if is_dataclass(kind):
-        kinds = get_type_hints(kind)
+        kinds = _kinds(kind)
         names = (field.name for field in fields(kind))
         return kind(*(rebuilt(kinds[f], arrays, f"{name}{f}.") for f in names))  # type: ignore[misc]
     if kind is csr_matrix:

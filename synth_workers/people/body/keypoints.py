@@ -1,7 +1,4 @@
-"""The seventeen body joints of the COCO keypoint convention, tied to bones of the rig.
-
-Only where they sit on a body; projecting them into cameras is the engine's and the worker's.
-"""
+"""The seventeen body joints of the COCO keypoint convention, tied to bones of the rig."""
 
 from __future__ import annotations
 

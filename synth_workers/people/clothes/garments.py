@@ -1,7 +1,6 @@
 """A garment template: an outline cut once on the neutral body, fitted to any body by a gather.
 
-``GarmentTemplate`` holds what does not depend on the body or on how loose the cloth is. Where
-templates are kept is ``garment_catalogue``; how they become vertices is ``assembly``.
+``GarmentTemplate`` holds what does not depend on the body or on how loose the cloth is.
 """
 
 from __future__ import annotations

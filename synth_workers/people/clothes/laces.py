@@ -35,7 +35,7 @@ def lace_parts(garment: GarmentSpec, body: FittedBody) -> list[Part]:
     laces = (226, 224, 218) if max(main) < 200 else (120, 120, 122)
     fabric = FabricSpec(kind="decal", colours=(main, laces), motif="laces", tile=_TILE)
     upper = np.flatnonzero(worn.normals[:, 1] > 0.15)
-    points, rows, uvs = [], [], []
+    points, rows = [], []
     for side in (1.0, -1.0):
         own = upper[worn.positions[upper, 0] * side > 0]
         place = worn.positions[own].astype(np.float64)
@@ -53,11 +53,11 @@ def lace_parts(garment: GarmentSpec, body: FittedBody) -> list[Part]:
         height = (place[near, 1] * share).sum(1) / share.sum(1)
         points.append(np.stack([flat[:, 0], height + _LIFT, flat[:, 1]], 1))
         rows.append(own[np.asarray(near)[:, 0]])
-        u, v = np.meshgrid(np.linspace(0.02, 0.98, _COLUMNS), np.linspace(0.02, 0.98, _ROWS))
-        uvs.append(np.stack([u, v], -1).reshape(-1, 2) * _TILE)
     positions = np.concatenate(points).astype(np.float32)
-    picked, uv = np.concatenate(rows), np.concatenate(uvs).astype(np.float32)
-    levels = tuple(_level(kept, uv) for kept in _KEPT)
+    picked = np.concatenate(rows)
+    across, down = (np.linspace(0.02, 0.98, count) for count in (_COLUMNS, _ROWS))
+    uv = np.stack(np.meshgrid(across, down), -1).reshape(-1, 2) * _TILE
+    levels = tuple(_level(kept, np.tile(uv, (2, 1)).astype(np.float32)) for kept in _KEPT)
     part = Part(
         positions=positions,
         normals=vertex_normals(positions, levels[0].faces).astype(np.float32),

@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.spatial import KDTree
 
+from synth_workers.people.body.fastening import coloured
 from synth_workers.people.body.fitted_body import BODY_VERTICES, FittedBody
 from synth_workers.people.clothes.catalogue import GarmentCatalogue
 from synth_workers.people.clothes.fitting import HEM_SHADE, OCCLUSION
 from synth_workers.people.clothes.garments import GarmentTemplate
 from synth_workers.people.mesh.parts import Part
 from synth_workers.people.mesh.pieces import Piece, Tiles, cloth_piece, visible_level
-from synth_workers.people.spec import CutKind, GarmentCut, GarmentSpec, PersonSpec, Slot
+from synth_workers.people.spec import CutKind, GarmentCut, PersonSpec, Slot
 
 SKIN_HIDDEN_FROM_EDGE = 0.4
 LAYER_HIDDEN_FROM_EDGE = 0.4
@@ -75,7 +76,7 @@ def dress(spec: PersonSpec, body: FittedBody, catalogue: GarmentCatalogue) -> li
         or (cut.kind is CutKind.bottom and cut.loose >= _TROUSERS_OVER_SHOES)
         for *_, cut in cuts
     )
-    in_skirt = any(garment.slot is Slot.skirt for garment in spec.garments)
+    in_skirt = spec.worn_at(Slot.skirt) is not None
     layers = []
     for i, garment, cut in cuts:
         order = _LAYER_ORDER[garment.slot]
@@ -90,7 +91,13 @@ def dress(spec: PersonSpec, body: FittedBody, catalogue: GarmentCatalogue) -> li
             template, part = _from_pack(garment.pack, body, catalogue)
         else:
             template, part = catalogue.template(cut), body.cut(cut)
-        worn = _of_cloth(part, garment, template)
+        worn = replace(
+            coloured(part, garment.fabric),
+            wrinkle=garment.wrinkle * template.folds,
+            falling=template.kind is CutKind.skirt,
+            specular=garment.gloss,
+            name=garment.name,
+        )
         layers.append(Layer(order, i, cut, template, worn, waisted))
     pressed = [_pressed(layer, layers, body, catalogue) for layer in layers]
     return [_over(layer, pressed) for layer in pressed]
@@ -238,14 +245,3 @@ def _from_pack(
         shade=shade,
     )
     return template, part
-
-
-def _of_cloth(part: Part, garment: GarmentSpec, template: GarmentTemplate) -> Part:
-    return replace(
-        part,
-        fabric=garment.fabric,
-        wrinkle=garment.wrinkle * template.folds,
-        falling=template.kind is CutKind.skirt,
-        specular=garment.gloss,
-        name=garment.name,
-    )

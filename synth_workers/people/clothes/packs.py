@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,14 +21,15 @@ from manifests.errors import BadRecipe, NotFound
 from manifests.licences import UNKNOWN, needs_acknowledgement, spdx_name
 from synth_workers.cache_folder import cache_root, write_npz
 from synth_workers.people.body.makehuman_data import parse_obj
+from synth_workers.people.mesh.surfaces import whole_faces
 from synth_workers.people.spec import Slot
 
 BASE_VERTICES = 19158
 BASE_MESH = "hm08"
 MAX_VERTICES = 60_000
-UNKNOWN_LICENCE = UNKNOWN
 
 _KEPT_VERSION = 1
+_ARRAYS = ("rows", "shares", "offsets", "texture", "faces", "texture_faces", "deleted")
 _SLOT_WORDS = {
     Slot.shoes: ("shoe", "boot", "sneaker", "sandal", "slipper", "loafer", "pump"),
     Slot.outer: ("jacket", "coat", "blazer", "parka", "cardigan"),
@@ -125,7 +127,7 @@ def install_packs(
 
 def _check_licence(path: Path, pack: ClothesPack, declared: str | None) -> None:
     stated = spdx_name(pack.licence)
-    if stated in (UNKNOWN_LICENCE, declared) or not needs_acknowledgement(stated):
+    if stated in (UNKNOWN, declared) or not needs_acknowledgement(stated):
         return
     raise BadRecipe(
         f"The clothes file {path} is under {stated}, but people.clothes_licence is "
@@ -144,14 +146,8 @@ def load_pack(digest: str) -> ClothesPack:
     with np.load(path) as file:
         scale = tuple((int(a), int(b), float(d)) for a, b, d in file["scale"])
         name, slot, licence = (str(text) for text in file["words"])
-        kept = ("rows", "shares", "offsets", "texture", "faces", "texture_faces", "deleted")
-        return ClothesPack(
-            name=name,
-            slot=Slot(slot),
-            licence=licence,
-            scale=scale,
-            **{key: file[key] for key in kept},
-        )
+        arrays = {key: file[key] for key in _ARRAYS}
+        return ClothesPack(name=name, slot=Slot(slot), licence=licence, scale=scale, **arrays)
 
 
 def _kept(digest: str) -> Path:
@@ -161,17 +157,9 @@ def _kept(digest: str) -> Path:
 
 
 def _arrays(pack: ClothesPack) -> dict[str, np.ndarray]:
-    return {
-        "words": np.array([pack.name, str(pack.slot), pack.licence]),
-        "scale": np.array(pack.scale, np.float64),
-        "rows": pack.rows,
-        "shares": pack.shares,
-        "offsets": pack.offsets,
-        "texture": pack.texture,
-        "faces": pack.faces,
-        "texture_faces": pack.texture_faces,
-        "deleted": pack.deleted,
-    }
+    words = np.array([pack.name, str(pack.slot), pack.licence])
+    arrays = {name: getattr(pack, name) for name in _ARRAYS}
+    return {"words": words, "scale": np.array(pack.scale, np.float64)} | arrays
 
 
 def _digest(pack: ClothesPack) -> str:
@@ -183,7 +171,7 @@ def _digest(pack: ClothesPack) -> str:
 
 def _parse(path: Path) -> ClothesPack:
     header: dict[str, str] = {}
-    licence = UNKNOWN_LICENCE
+    licence = UNKNOWN
     scale = [(0, 0, 0.0)] * 3
     bindings: list[tuple[float, ...]] = []
     deleted: list[int] = []
@@ -195,7 +183,7 @@ def _parse(path: Path) -> ClothesPack:
         if words[0].startswith("#"):
             lowered = line.lower()
             if "license" in lowered or "licence" in lowered:
-                licence = line.split(":", 1)[-1].strip(" #") or UNKNOWN_LICENCE
+                licence = line.split(":", 1)[-1].strip(" #") or UNKNOWN
         elif words[0] in ("verts", "delete_verts"):
             section = words[0]
         elif section == "verts" and _number(words[0]):
@@ -245,8 +233,7 @@ def _mesh(path: Path, file: str, count: int) -> dict[str, np.ndarray]:
     quads, texture = mesh["quads"], mesh["quad_texture"]
     faces = np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]]).astype(np.int64)
     corners = np.concatenate([texture[:, [0, 1, 2]], texture[:, [0, 2, 3]]]).astype(np.int64)
-    a, b, c = faces.T
-    real = (a != b) & (b != c) & (a != c)
+    real = whole_faces(faces)
     if not real.any():
         raise ValueError(f"{file} has no faces")
     if faces.max() >= count or corners.max() >= len(mesh["texture"]):
@@ -271,17 +258,12 @@ def _binding(words: Sequence[str]) -> tuple[float, ...]:
 
 
 def _ranges(words: Sequence[str]) -> list[int]:
-    out, i = [], 0
-    while i < len(words):
-        if i + 2 < len(words) and words[i + 1] == "-":
-            first, last = int(words[i]), int(words[i + 2])
-            if last - first > BASE_VERTICES:
-                raise ValueError(f"it deletes the range {first} - {last}")
-            out.extend(range(first, last + 1))
-            i += 3
-        else:
-            out.append(int(words[i]))
-            i += 1
+    out: list[int] = []
+    for start, end in re.findall(r"(\S+)(?: - (\S+))?", " ".join(words)):
+        first, last = int(start), int(end or start)
+        if last - first > BASE_VERTICES:
+            raise ValueError(f"it deletes the range {first} - {last}")
+        out.extend(range(first, last + 1))
     return out
 
 
@@ -290,8 +272,5 @@ def _number(word: str) -> bool:
 
 
 def _slot(text: str) -> Slot:
-    lowered = text.lower()
-    for slot, words in _SLOT_WORDS.items():
-        if any(word in lowered for word in words):
-            return slot
-    return Slot.top
+    fitting = (s for s, words in _SLOT_WORDS.items() if any(word in text.lower() for word in words))
+    return next(fitting, Slot.top)

@@ -67,15 +67,26 @@ class _Buffer:
 def glb_bytes(person: ExportedPerson) -> bytes:
     """The whole file."""
     buffer = _Buffer()
-    joints = len(person.skeleton.names)
+    joints, name = len(person.skeleton.names), person.spec.person_id
+    body = {
+        "name": f"{name}_mesh",
+        "mesh": 0,
+        "skin": 0,
+        "extras": {"person_id": name, "stature_m": round(person.stature, 4)},
+    }
+    surface = {
+        "baseColorTexture": {"index": 0},
+        "metallicFactor": 0.0,
+        "roughnessFactor": _ROUGHNESS,
+    }
     document = {
         "asset": {"version": "2.0", "generator": GENERATOR},
         "scene": 0,
-        "scenes": [{"name": person.spec.person_id, "nodes": [0, joints]}],
-        "nodes": [*_joint_nodes(person.skeleton), _mesh_node(person)],
-        "meshes": [{"name": person.spec.person_id, "primitives": [_primitive(person, buffer)]}],
+        "scenes": [{"name": name, "nodes": [0, joints]}],
+        "nodes": [*_joint_nodes(person.skeleton), body],
+        "meshes": [{"name": name, "primitives": [_primitive(person, buffer)]}],
         "skins": [_skin(person.skeleton, buffer)],
-        "materials": [_material(person.spec.person_id)],
+        "materials": [{"name": name, "doubleSided": True, "pbrMetallicRoughness": surface}],
         "textures": [{"source": 0, "sampler": 0}],
         "samplers": [
             {
@@ -87,14 +98,14 @@ def glb_bytes(person: ExportedPerson) -> bytes:
         ],
         "images": [
             {
-                "name": f"{person.spec.person_id}_colour",
+                "name": f"{name}_colour",
                 "mimeType": "image/png",
                 "bufferView": buffer.view(png_bytes(person.texture)),
             }
         ],
         "animations": [
-            _animation(name, animation, person, buffer)
-            for name, animation in person.animations.items()
+            _animation(clip, animation, person, buffer)
+            for clip, animation in person.animations.items()
         ],
     }
     document |= {
@@ -115,38 +126,22 @@ def png_bytes(picture: np.ndarray) -> bytes:
 
 def _container(document: dict[str, Any], binary: bytes) -> bytes:
     text = json.dumps(document, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 4)
-    binary += b"\0" * (-len(binary) % 4)
-    length = 12 + 8 + len(text) + 8 + len(binary)
-    return b"".join(
-        [
-            struct.pack("<III", _MAGIC, _VERSION, length),
-            struct.pack("<II", len(text), _JSON),
-            text,
-            struct.pack("<II", len(binary), _BIN),
-            binary,
-        ]
-    )
+    chunks = b""
+    for kind, data, filler in ((_JSON, text, b" "), (_BIN, binary, b"\0")):
+        data += filler * (-len(data) % 4)
+        chunks += struct.pack("<II", len(data), kind) + data
+    return struct.pack("<III", _MAGIC, _VERSION, 12 + len(chunks)) + chunks
 
 
 def _joint_nodes(skeleton: Skeleton) -> list[dict[str, Any]]:
-    nodes: list[dict[str, Any]] = []
-    for name, offset in zip(skeleton.names, skeleton.offsets.astype(np.float32), strict=True):
-        nodes.append({"name": name, "translation": offset.tolist()})
+    offsets = skeleton.offsets.astype(np.float32).tolist()
+    nodes: list[dict[str, Any]] = [
+        {"name": name, "translation": offset} for name, offset in zip(skeleton.names, offsets)
+    ]
     for joint, parent in enumerate(skeleton.parents):
         if parent >= 0:
             nodes[parent].setdefault("children", []).append(joint)
     return nodes
-
-
-def _mesh_node(person: ExportedPerson) -> dict[str, Any]:
-    spec = person.spec
-    return {
-        "name": f"{spec.person_id}_mesh",
-        "mesh": 0,
-        "skin": 0,
-        "extras": {"person_id": spec.person_id, "stature_m": round(person.stature, 4)},
-    }
 
 
 def _primitive(person: ExportedPerson, buffer: _Buffer) -> dict[str, Any]:
@@ -179,18 +174,6 @@ def _skin(skeleton: Skeleton, buffer: _Buffer) -> dict[str, Any]:
         "joints": list(range(len(skeleton.names))),
         "skeleton": 0,
         "inverseBindMatrices": buffer.accessor(inverse.reshape(-1, 16), "MAT4"),
-    }
-
-
-def _material(name: str) -> dict[str, Any]:
-    return {
-        "name": name,
-        "doubleSided": True,
-        "pbrMetallicRoughness": {
-            "baseColorTexture": {"index": 0},
-            "metallicFactor": 0.0,
-            "roughnessFactor": _ROUGHNESS,
-        },
     }
 
 

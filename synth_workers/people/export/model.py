@@ -1,7 +1,4 @@
-"""A person as every export format needs them: one skinned mesh, one texture, a skeleton, clips.
-
-Formats (``glb``) turn this into files; nothing here knows about them.
-"""
+"""A person as every export format needs them: one skinned mesh, one texture, a skeleton, clips."""
 
 from __future__ import annotations
 
@@ -17,7 +14,6 @@ from synth_workers.people.export.skeleton import (
     Skeleton,
     animation_of,
     clips_of,
-    own_clips,
     skeleton_of,
 )
 from synth_workers.people.export.unwrap import unwrap
@@ -93,7 +89,7 @@ def export_model(
             name: animation_of(clip, skeleton, root_motion=root_motion and name.startswith("walk"))
             for name, clip in clips.items()
         },
-        own=dict(own_clips(spec.gait)),
+        own={"walk": f"walk_{spec.gait.walk}", "idle": f"idle_{spec.gait.idle}"},
     )
 
 

@@ -6,7 +6,6 @@ and translations of each joint against its parent; skinning with them gives the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,20 +66,12 @@ def skeleton_of(rig: Rig) -> Skeleton:
 
 def clips_of(gait: GaitSpec, rig: Rig) -> dict[str, Clip]:
     """A person's clips in all four walks and both idles, carrying what they carry."""
-    walks = {
-        f"walk_{style}": walk_clip(gait.model_copy(update={"walk": style}), rig)
-        for style in WalkStyle
+    ways = [("walk", walk_clip, WalkStyle), ("idle", idle_clip, IdleStyle)]
+    return {
+        f"{use}_{style}": make(gait.model_copy(update={use: style}), rig)
+        for use, make, styles in ways
+        for style in styles
     }
-    idles = {
-        f"idle_{style}": idle_clip(gait.model_copy(update={"idle": style}), rig)
-        for style in IdleStyle
-    }
-    return walks | idles
-
-
-def own_clips(gait: GaitSpec) -> Mapping[str, str]:
-    """Which of ``clips_of`` the engine knows as the person's ``walk`` and ``idle``."""
-    return {"walk": f"walk_{gait.walk}", "idle": f"idle_{gait.idle}"}
 
 
 def animation_of(clip: Clip, skeleton: Skeleton, *, root_motion: bool = False) -> Animation:

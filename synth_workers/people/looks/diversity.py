@@ -13,16 +13,10 @@ import numpy as np
 from scipy.spatial import KDTree
 
 from synth_workers.people.looks.colours import lab
-from synth_workers.people.spec import (
-    CutKind,
-    DetailKind,
-    GarmentSpec,
-    PersonSpec,
-    Slot,
-)
+from synth_workers.people.spec import CutKind, DetailKind, PersonSpec, Slot
 from synth_workers.people.textures.fabrics import render_tile
-from synth_workers.people.worn.accessories import ACCESSORIES
-from synth_workers.people.worn.hair import HAIR_STYLES
+from synth_workers.people.worn.accessories.registry import ACCESSORIES
+from synth_workers.people.worn.hair.registry import HAIR_STYLES
 
 _TILE = 32
 _BANDS = 4
@@ -51,17 +45,9 @@ def clothing_descriptor(spec: PersonSpec) -> np.ndarray:
     return np.concatenate(parts).astype(np.float32)
 
 
-def _first(spec: PersonSpec, slots: tuple[Slot, ...]) -> GarmentSpec | None:
-    for slot in slots:
-        for garment in spec.garments:
-            if garment.slot is slot:
-                return garment
-    return None
-
-
 def _cloth(spec: PersonSpec, slots: tuple[Slot, ...], weight: float) -> np.ndarray:
     """Mean colour (3), contrast (3) and where its pattern's energy lies (4 bands x 2 ways)."""
-    garment = _first(spec, slots)
+    garment = spec.worn_at(*slots)
     if garment is None:
         return np.zeros(6 + 2 * _BANDS, np.float32)
     colours = lab(render_tile(garment.fabric, _TILE))
@@ -148,8 +134,7 @@ def measure(specs: Sequence[PersonSpec]) -> Diversity:
     described = np.stack([clothing_descriptor(spec) for spec in specs])
     groups = [spec.look_alike.group_id if spec.look_alike else None for spec in specs]
     neighbours = min(len(specs), 8)
-    found = KDTree(described).query(described, k=neighbours)
-    distance, near = (np.asarray(values) for values in found)
+    distance, near = map(np.asarray, KDTree(described).query(described, k=neighbours))
     strangers, look_alikes = [], []
     for person, group in enumerate(groups):
         others = [

@@ -27,8 +27,8 @@ from synth_workers.people.spec import (
     Slot,
 )
 from synth_workers.people.textures.fabrics import FABRICS
-from synth_workers.people.worn.accessories import Place, accessories_at, has_at, place_of
-from synth_workers.people.worn.hair import HAIR_STYLES
+from synth_workers.people.worn.accessories.registry import Place, accessories_at, has_at, place_of
+from synth_workers.people.worn.hair.registry import HAIR_STYLES
 
 GROUP_SIZE = 5
 
@@ -87,10 +87,6 @@ def _replaced(spec: PersonSpec, old: GarmentSpec, new: GarmentSpec | None) -> Pe
     return spec.model_copy(update={"garments": garments})
 
 
-def _garment(spec: PersonSpec, *slots: Slot) -> GarmentSpec | None:
-    return next((garment for garment in spec.garments if garment.slot in slots), None)
-
-
 def _recoloured(rng: np.random.Generator, fabric: FabricSpec, dark: bool) -> FabricSpec:
     main = colours.near(rng, fabric.colours[0], dark)
     return fabric.model_copy(update={"colours": (main, *fabric.colours[1:])})
@@ -100,8 +96,8 @@ def _near_cloth(*slots: Slot, under: Slot | None = None) -> Edit:
     """An edit that changes a garment's colour a little, unless something at ``under`` hides it."""
 
     def edit(rng: np.random.Generator, spec: PersonSpec, likes: Likes) -> PersonSpec | None:
-        garment = _garment(spec, *slots)
-        if garment is None or (under is not None and _garment(spec, under)):
+        garment = spec.worn_at(*slots)
+        if garment is None or (under is not None and spec.worn_at(under)):
             return None
         fabric = _recoloured(rng, garment.fabric, spec.dark_clothing)
         return _replaced(spec, garment, garment.model_copy(update={"fabric": fabric}))
@@ -110,7 +106,7 @@ def _near_cloth(*slots: Slot, under: Slot | None = None) -> Edit:
 
 
 def _shoes(rng: np.random.Generator, spec: PersonSpec, likes: Likes) -> PersonSpec | None:
-    shoes = _garment(spec, Slot.shoes)
+    shoes = spec.worn_at(Slot.shoes)
     if shoes is None:
         return None
     main = shoes.fabric.main_colour
@@ -132,8 +128,8 @@ def _shoes(rng: np.random.Generator, spec: PersonSpec, likes: Likes) -> PersonSp
 
 
 def _sleeve(rng: np.random.Generator, spec: PersonSpec, likes: Likes) -> PersonSpec | None:
-    top = _garment(spec, Slot.top, Slot.dress)
-    if top is None or _garment(spec, Slot.outer):
+    top = spec.worn_at(Slot.top, Slot.dress)
+    if top is None or spec.worn_at(Slot.outer):
         return None
     cut = next(cut for cut in top.cuts if cut.kind is CutKind.top)
     sleeve = float(rng.choice([0.95, 1.25, 1.5]) if cut.sleeve > 1.7 else cut.sleeve + 0.4)
@@ -145,7 +141,7 @@ def _sleeve(rng: np.random.Generator, spec: PersonSpec, likes: Likes) -> PersonS
 
 
 def _logo(rng: np.random.Generator, spec: PersonSpec, likes: Likes) -> PersonSpec | None:
-    top = _garment(spec, Slot.outer) or _garment(spec, Slot.top)
+    top = spec.worn_at(Slot.outer) or spec.worn_at(Slot.top)
     if top is None or any(cut.open for cut in top.cuts):
         return None
     if not FABRICS.find(top.fabric.kind).printable:

@@ -83,7 +83,7 @@ def sample_outfit(
         ]
     outer = choose(Slot.outer) if wants_outer else None
     if outer:
-        garments = put_over(garments, make_garment(rng, outer, dark, tastes))
+        garments = [*map(tucked, garments), make_garment(rng, outer, dark, tastes)]
     garments.append(make_garment(rng, needed("shoes", Slot.shoes), dark, tastes))
     return tuple(garments)
 
@@ -99,12 +99,6 @@ def style_weights(
         for style in styles
     }
     return tastes.weights("garments", usual)
-
-
-def put_over(garments: list[GarmentSpec], outer: GarmentSpec) -> list[GarmentSpec]:
-    """Add an outer garment: what is under it is worn closer to the body and tucked under."""
-    inner = [tucked(garment) for garment in garments]
-    return [*inner, outer]
 
 
 def tucked(garment: GarmentSpec) -> GarmentSpec:
@@ -125,11 +119,8 @@ def tucked(garment: GarmentSpec) -> GarmentSpec:
         else cut
         for cut in garment.cuts
     )
-    kept = tuple(
-        detail
-        for detail in garment.details
-        if detail.kind not in (DetailKind.kangaroo_pocket, DetailKind.back_print)
-    )
+    thick = (DetailKind.kangaroo_pocket, DetailKind.back_print)
+    kept = tuple(detail for detail in garment.details if detail.kind not in thick)
     return garment.model_copy(update={"cuts": cuts, "details": kept})
 
 
@@ -152,53 +143,41 @@ def make_garment(
     fabric = make_fabric(rng, kind, palette, dark, tastes=tastes)
     if style.slot is not Slot.shoes:
         fabric = tastes.picture_fabric(rng, str(style.slot), dark) or fabric
+    name, cuts, details = style.name, style.cuts, ()
     pack = tastes.pack(rng, style.slot)
     if pack:
-        return GarmentSpec(
-            name=pack.name,
-            slot=style.slot,
-            cuts=style.cuts,
-            fabric=fabric,
-            pack=pack.digest,
-            wrinkle=style.wrinkle,
-            gloss=style.gloss,
-        )
-    steps = {name: float(rng.uniform(-amount, amount)) for name, amount in style.vary.items()}
+        name = pack.name
+    else:
+        steps = {what: float(rng.uniform(-most, most)) for what, most in style.vary.items()}
+        cuts = tuple(_varied(cut, steps) for cut in cuts)
+        details = _details(rng, style, fabric, dark, tastes)
     return GarmentSpec(
-        name=style.name,
+        name=name,
         slot=style.slot,
-        cuts=tuple(_varied(cut, steps) for cut in style.cuts),
+        cuts=cuts,
         fabric=fabric,
-        details=_details(rng, style, fabric, dark, tastes),
+        pack=pack.digest if pack else None,
+        details=details,
         wrinkle=style.wrinkle,
         gloss=style.gloss,
     )
 
 
-LIMITS = {
-    "sleeve": (0.03, 2.06),
-    "hem": (-0.2, 0.36),
-    "neck_depth": (0.5, 3.2),
-    "waist": (0.2, 0.36),
-    "leg": (0.3, 1.97),
-    "top": (1.1, 2.06),
-    "open": (0.15, 1.2),
-    "off": (0.03, 0.45),
-    "loose": (0.0, 0.55),
-    "flare": (-0.3, 0.5),
+_LIMITS = {
+    "sleeve": (0.03, 2.06, 0.15),
+    "hem": (-0.2, 0.36, 0.04),
+    "neck_depth": (0.5, 3.2, 0.4),
+    "waist": (0.2, 0.36, 0.04),
+    "leg": (0.3, 1.97, 0.1),
+    "top": (1.1, 2.06, 0.07),
+    "open": (0.15, 1.2, 0.2),
+    "off": (0.03, 0.45, 0.02),
+    "loose": (0.0, 0.55, 0.02),
+    "flare": (-0.3, 0.5, 0.02),
 }
-"""Smallest and largest value of every cut parameter that varies."""
+"""Smallest and largest value of every cut parameter that varies, and the steps in which it does.
 
-STEPS = {
-    "sleeve": 0.15,
-    "hem": 0.04,
-    "neck_depth": 0.4,
-    "waist": 0.04,
-    "leg": 0.1,
-    "top": 0.07,
-    "open": 0.2,
-}
-"""Outlines vary in steps, so that few templates serve many people; looseness is free."""
+Those of outlines are wide, so that few templates serve many people."""
 
 _OF_KIND = {
     CutKind.top: {"sleeve", "hem", "neck_depth", "open", "off", "loose", "flare"},
@@ -217,9 +196,8 @@ def _varied(cut: GarmentCut, steps: dict[str, float]) -> GarmentCut:
         value = getattr(cut, name)
         absent = name in _ONLY_IF_PRESENT or (name == "flare" and cut.kind is not CutKind.skirt)
         if name in _OF_KIND[cut.kind] and (value or not absent):
-            size = STEPS.get(name, 0.02)
-            step = size * round(step / size)
-            moved[name] = round(float(np.clip(value + step, *LIMITS[name])), 3)
+            low, high, size = _LIMITS[name]
+            moved[name] = round(float(np.clip(value + size * round(step / size), low, high)), 3)
     return cut.model_copy(update=moved)
 
 
@@ -287,7 +265,7 @@ def detail_colour(
     tastes: Tastes = NO_TASTES,
 ) -> Colour:
     """The colour of a detail on a garment of colour ``main``."""
-    if kind in (DetailKind.front_print, DetailKind.back_print, DetailKind.chest_logo):
+    if kind in PRINTED:
         return tastes.contrasting(rng, main, "top", dark)
     if kind is DetailKind.side_stripe:
         if dark:

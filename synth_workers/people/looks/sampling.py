@@ -28,7 +28,7 @@ from synth_workers.people.spec import (
     PersonSpec,
     Phenotype,
 )
-from synth_workers.people.worn.hair import HAIR_STYLES
+from synth_workers.people.worn.hair.registry import HAIR_STYLES
 
 AGES = {"child": (8.0, 15.0), "adult": (18.0, 55.0), "senior": (55.0, 82.0)}
 """Youngest and oldest of each age group, years."""

@@ -1,7 +1,4 @@
-"""What a person carries and how they move with it: accessories and gait, drawn at random.
-
-Which accessories there are, and how common each is, stands in ``worn.accessories``.
-"""
+"""What a person carries and how they move with it: accessories and gait, drawn at random."""
 
 from __future__ import annotations
 
@@ -21,7 +18,12 @@ from synth_workers.people.spec import (
     WalkStyle,
 )
 from synth_workers.people.textures.fabrics import FABRICS
-from synth_workers.people.worn.accessories import ACCESSORIES, Accessory, Place, accessories_at
+from synth_workers.people.worn.accessories.registry import (
+    ACCESSORIES,
+    Accessory,
+    Place,
+    accessories_at,
+)
 
 
 def probabilities(overrides: Mapping[str, float], female: bool) -> dict[str, float]:

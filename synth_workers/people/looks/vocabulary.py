@@ -11,8 +11,8 @@ from synth_workers.people.clothes.wardrobe import GARMENTS
 from synth_workers.people.looks.colours import FAMILIES, HAIR_COLOURS
 from synth_workers.people.spec import WalkStyle
 from synth_workers.people.textures.fabrics import FABRICS
-from synth_workers.people.worn.accessories import ACCESSORIES
-from synth_workers.people.worn.hair import HAIR_STYLES
+from synth_workers.people.worn.accessories.registry import ACCESSORIES
+from synth_workers.people.worn.hair.registry import HAIR_STYLES
 
 FACTORS = ("hair_styles", "hair_colours", "garments", "fabrics", "colours", "walks")
 """Fields of a recipe that hold factors; what is not named is ``*``."""

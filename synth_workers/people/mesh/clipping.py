@@ -1,7 +1,7 @@
 """Cuts triangle meshes along isolines, keeping every new vertex bound to the base mesh.
 
 A clipped surface is a set of barycentric points of the base mesh: evaluating it on another
-body is one sparse product. It knows nothing about garments.
+body is one sparse product.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from functools import cached_property
 
 import numpy as np
 from scipy.sparse import csr_matrix
+
+from synth_workers.people.mesh.surfaces import whole_faces
 
 
 @dataclass(frozen=True)
@@ -123,18 +125,13 @@ def _welded(
     rows: np.ndarray, shares: np.ndarray, faces: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Join equal vertices, drop unused ones and degenerate faces."""
-    count = len(rows)
-    # a mix is named by its rows (padded with a repeat) and shares to 1e-5
-    total = np.zeros((count, 6))
     merged_rows, merged_shares = _merge_rows(
         np.concatenate([rows, rows], 1), np.concatenate([shares, np.zeros_like(shares)], 1)
     )
-    total[:, :3] = merged_rows
-    total[:, 3:] = np.round(merged_shares, 5)
-    _, first, inverse = np.unique(total, axis=0, return_index=True, return_inverse=True)
+    # a mix is named by its rows (padded with a repeat) and shares to 1e-5
+    names = np.concatenate([merged_rows, np.round(merged_shares, 5)], 1).astype(np.float64)
+    _, first, inverse = np.unique(names, axis=0, return_index=True, return_inverse=True)
     faces = inverse.reshape(-1)[faces]
-    a, b, c = faces.T
-    faces = faces[(a != b) & (b != c) & (a != c)]
-    used, faces = np.unique(faces, return_inverse=True)
+    used, faces = np.unique(faces[whole_faces(faces)], return_inverse=True)
     keep = first[used]
     return merged_rows[keep], merged_shares[keep], faces.reshape(-1, 3)

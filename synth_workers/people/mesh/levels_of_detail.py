@@ -10,6 +10,7 @@ import fast_simplification
 import numpy as np
 
 from synth_workers.people.mesh.parts import LEVELS
+from synth_workers.people.mesh.surfaces import whole_faces
 
 SKIN_RATIOS = (1.0, 0.30, 0.085, 0.035)
 CLOTH_RATIOS = (1.0, 0.55, 0.22, 0.10)
@@ -44,8 +45,7 @@ def decimate(positions: np.ndarray, faces: np.ndarray, ratio: float) -> np.ndarr
     stands_for = np.zeros(len(moved), np.int64)
     stands_for[ordered[first]] = order[first]
     coarse = stands_for[coarse]
-    a, b, c = coarse.T
-    return coarse[(a != b) & (b != c) & (a != c)]
+    return coarse[whole_faces(coarse)]
 
 
 def decimate_seamed(
@@ -63,9 +63,7 @@ def decimate_seamed(
     )
     weld = weld.reshape(-1)
     welded = weld[faces]
-    a, b, c = welded.T
-    welded = welded[(a != b) & (b != c) & (a != c)]
-    coarse = decimate(positions[first] * 10.0, welded, ratio)
+    coarse = decimate(positions[first] * 10.0, welded[whole_faces(welded)], ratio)
     order = np.argsort(weld, kind="stable")
     start = np.searchsorted(weld[order], np.arange(len(first) + 1))
     copies = np.diff(start)[coarse]

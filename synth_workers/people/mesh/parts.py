@@ -1,8 +1,4 @@
-"""One piece of a person's surface, as garments, hair, accessories and skin are handed around.
-
-Only the data lives here. Garment cuts make parts in ``garments``, lathes and tubes make them
-in ``primitives``, and ``assembly`` turns a list of them into the vertices the engine draws.
-"""
+"""One piece of a person's surface, as garments, hair, accessories and skin are handed around."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Parts as the engine's vertices: packing, levels of detail and merging into one mesh.
-
-Nothing here knows what a part is of; ``assembly`` decides what is drawn.
-"""
+"""Parts as the engine's vertices: packing, levels of detail and merging into one mesh."""
 
 from __future__ import annotations
 
@@ -86,9 +83,7 @@ def cloth_piece(
 ) -> Piece:
     """Pack a part with these levels of detail."""
     colour, layer, tile = np.array(part.colour, float), 0, 1.0
-    if part.fabric is not None and part.fabric.kind == "solid":
-        colour = np.array(part.fabric.main_colour, float)
-    elif part.fabric is not None:
+    if part.fabric is not None:
         layer, tile = tiles.layer(part.fabric), part.fabric.tile
     shade = np.ones(1) if part.shade is None else np.asarray(part.shade, float)
     colours = colour[None] * (shade[:, None] if shade.ndim == 1 else shade)

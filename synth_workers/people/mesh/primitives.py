@@ -1,7 +1,6 @@
 """Small shapes that hair and accessories are made of: lathes, rounded boxes, tubes, sheets.
 
-Lengths are metres; texture coordinates are metres on the cloth. Nothing here knows about
-people.
+Lengths are metres; texture coordinates are metres on the cloth.
 """
 
 from __future__ import annotations

@@ -25,6 +25,12 @@ def face_normals(positions: np.ndarray, triangles: np.ndarray) -> np.ndarray:
     return out
 
 
+def whole_faces(triangles: np.ndarray) -> np.ndarray:
+    """Return which (m,) triangles have three different corners."""
+    a, b, c = triangles.T
+    return (a != b) & (b != c) & (a != c)
+
+
 def vertex_normals(
     positions: np.ndarray, triangles: np.ndarray, matrix: csr_matrix | None = None
 ) -> np.ndarray:

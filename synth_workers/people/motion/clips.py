@@ -68,13 +68,7 @@ def walk_clip(gait: GaitSpec, rig: Rig) -> Clip:
     steps = _low_harmonics(_forward_steps(soles, phase))
     travel = np.concatenate([[0.0], np.cumsum(steps)])
     lift = _low_harmonics(-soles[..., 1].reshape(CLIP_FRAMES, -1).min(axis=1))
-    bones = _grounded(rig, pose, lift, travel)
-    _wheel(gait, rig, bones)
-    return Clip(
-        bones=bones.astype(np.float32),
-        travel=travel.astype(np.float32),
-        seconds=1.0 / (style.cadence * gait.cadence),
-    )
+    return _clip(gait, rig, _grounded(rig, pose, lift, travel), travel, style.cadence)
 
 
 def idle_clip(gait: GaitSpec, rig: Rig) -> Clip:
@@ -101,12 +95,7 @@ def idle_clip(gait: GaitSpec, rig: Rig) -> Clip:
     soles = _soles(rig, _skinning(rig, pose))
     lift = np.full(CLIP_FRAMES, -float(soles[..., 1].min(axis=(1, 2)).mean()))
     bones = _grounded(rig, pose, lift, None)
-    _wheel(gait, rig, bones)
-    return Clip(
-        bones=bones.astype(np.float32),
-        travel=np.zeros(CLIP_FRAMES + 1, dtype=np.float32),
-        seconds=1.0 / (style.cadence * gait.cadence),
-    )
+    return _clip(gait, rig, bones, np.zeros(CLIP_FRAMES + 1), style.cadence)
 
 
 def _trunk_pose(
@@ -173,12 +162,6 @@ def _arm_pose(
     pose[f"lowerarm_{side}"] = least_rotation(rig.directions["lowerarm", side], fore)
 
 
-def _joint_positions(rig: Rig, pose: Rotations) -> np.ndarray:
-    """Joint positions (48, 55, 3) of a pose."""
-    bones = _skinning(rig, pose)
-    return np.einsum("tbij,bj->tbi", bones[..., :3], rig.joints) + bones[..., 3]
-
-
 def _skinning(rig: Rig, pose: Rotations) -> np.ndarray:
     """Skinning matrices (48, 55, 3, 4) of a pose."""
     count = len(rig.names)
@@ -220,7 +203,8 @@ def _grounded(rig: Rig, pose: Rotations, lift: np.ndarray, travel: np.ndarray | 
 
     ``travel`` None: both feet stay where they are on average (standing).
     """
-    joints = _joint_positions(rig, pose)
+    bones = _skinning(rig, pose)
+    joints = np.einsum("tbij,bj->tbi", bones[..., :3], rig.joints) + bones[..., 3]
     joints[:, :, 1] += lift[:, None]
     legs, ankles, drop = [], [], np.zeros(CLIP_FRAMES)
     for side, sole in zip(SIDES, rig.soles, strict=True):
@@ -251,12 +235,14 @@ def _grounded(rig: Rig, pose: Rotations, lift: np.ndarray, travel: np.ndarray | 
     return bones
 
 
-def _wheel(gait: GaitSpec, rig: Rig, bones: np.ndarray) -> None:
-    """Keep a pulled case at one height, so that it rolls on the ground (in place)."""
+def _clip(gait: GaitSpec, rig: Rig, bones: np.ndarray, travel: np.ndarray, cadence: float) -> Clip:
+    """The clip of these matrices; a pulled case is kept at one height, so that it rolls."""
     for side, pose in (("l", gait.left), ("r", gait.right)):
         if pose is CarryPose.trolley:
             row = rig.bone(f"prop_{side}")
             bones[:, row, 1, 3] = trolley_grip_height(rig.joint, side) - rig.joints[row, 1]
+    seconds = 1.0 / (cadence * gait.cadence)
+    return Clip(bones.astype(np.float32), travel.astype(np.float32), seconds)
 
 
 def carried(sole: Sole, bones: np.ndarray) -> np.ndarray:

@@ -1,8 +1,7 @@
 """How joints move over one cycle: curves and constants of the walks, stances and carried arms.
 
-Only numbers live here, as functions of the phase in 0..1 counted from the left heel's strike;
-``motion`` turns them into bones. Angles are degrees: hip flexion, knee flexion and ankle
-dorsiflexion are positive.
+Curves are functions of the phase in 0..1 counted from the left heel's strike. Angles are degrees:
+hip flexion, knee flexion and ankle dorsiflexion are positive.
 """
 
 from __future__ import annotations

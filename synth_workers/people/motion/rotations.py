@@ -2,22 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
-
-
-def turn_x(degrees: np.ndarray) -> np.ndarray:
-    """Rotations (n, 3, 3) about x; positive turns y towards z."""
-    return _rotations(degrees, 1, 2)
-
-
-def turn_y(degrees: np.ndarray) -> np.ndarray:
-    """Rotations (n, 3, 3) about y; positive turns z towards x."""
-    return _rotations(degrees, 2, 0)
-
-
-def turn_z(degrees: np.ndarray) -> np.ndarray:
-    """Rotations (n, 3, 3) about z; positive turns x towards y."""
-    return _rotations(degrees, 0, 1)
 
 
 def _rotations(degrees: np.ndarray, one: int, other: int) -> np.ndarray:
@@ -28,6 +15,16 @@ def _rotations(degrees: np.ndarray, one: int, other: int) -> np.ndarray:
     turned[:, other, one] = np.sin(angle)
     turned[:, one, other] = -np.sin(angle)
     return turned
+
+
+turn_x = partial(_rotations, one=1, other=2)
+"""Rotations (n, 3, 3) about x by degrees (n,); positive turns y towards z."""
+
+turn_y = partial(_rotations, one=2, other=0)
+"""The same about y; positive turns z towards x."""
+
+turn_z = partial(_rotations, one=0, other=1)
+"""The same about z; positive turns x towards y."""
 
 
 def least_rotation(starts: np.ndarray, ends: np.ndarray) -> np.ndarray:

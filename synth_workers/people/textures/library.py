@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import logging
-import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -211,8 +210,7 @@ def _prepare(found: Sequence[Picture], mode: TextureMode, root: Path, key: str) 
     skipped: list[tuple[str, str]] = []
     for picture in found:
         rng = np.random.default_rng(int(digest([key, picture.name])[:12], 16))
-        reason = "shows no garment"
-        made = 0
+        reason, before = "shows no garment", len(tiles)
         try:
             for pixels, category, mask in picture.garments():
                 try:
@@ -223,16 +221,15 @@ def _prepare(found: Sequence[Picture], mode: TextureMode, root: Path, key: str) 
                 red, green, blue = (int(c) for c in np.rint(tile.mean(axis=(0, 1))))
                 tiles.append(tile)
                 index.append(Tile(category, (red, green, blue), picture.name))
-                made += 1
         except UnusablePictureError as error:
             reason = str(error)
-        if not made:
+        if len(tiles) == before:
             skipped.append((picture.name, reason))
     root.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=".making-", dir=root))
-    try:
-        stacked = np.stack(tiles) if tiles else np.zeros((0, 1, 1, 3), np.uint8)
-        np.save(scratch / "tiles.npy", stacked)
+    with tempfile.TemporaryDirectory(prefix=".making-", dir=root) as folder:
+        scratch = Path(folder) / key
+        scratch.mkdir()
+        np.save(scratch / "tiles.npy", np.stack(tiles) if tiles else np.zeros((0, 1, 1, 3), "u1"))
         content = {"key": key, "tiles": [asdict(tile) for tile in index], "skipped": skipped}
         (scratch / "index.json").write_text(json.dumps(content))
         try:
@@ -241,8 +238,6 @@ def _prepare(found: Sequence[Picture], mode: TextureMode, root: Path, key: str) 
             # Another process was faster; its library is the same.
             if not (root / key / "index.json").exists():
                 raise
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _read_index(folder: Path) -> TextureLibrary:

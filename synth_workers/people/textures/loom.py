@@ -15,18 +15,6 @@ from manifests.registry import Registry
 from synth_workers.people.spec import Colour, FabricSpec
 
 
-def noise(rng: np.random.Generator, n: int, cells: float, power: float = 1.0) -> np.ndarray:
-    """Seamless noise (n, n), mean 0, deviation 1, with features of about ``n / cells`` pixels."""
-    white = rng.standard_normal((n, n)).astype(np.float32)
-    fy = np.fft.fftfreq(n)[:, None] * n
-    fx = np.fft.rfftfreq(n)[None, :] * n
-    radius = np.hypot(fy, fx)
-    kept = np.fft.rfft2(white) * np.exp(-((radius / cells) ** (2 * power)))
-    kept[0, 0] = 0
-    smooth = np.fft.irfft2(kept, s=(n, n)).astype(np.float32)
-    return smooth / max(float(smooth.std()), 1e-6)
-
-
 class Loom:
     """One tile in the making.
 
@@ -49,8 +37,14 @@ class Loom:
         return np.broadcast_to(self.colours[0], (self.n, self.n, 3)).astype(np.float32)
 
     def noise(self, cells: float) -> np.ndarray:
-        """Seamless noise, see ``noise``."""
-        return noise(self.rng, self.n, cells)
+        """Seamless noise (n, n), mean 0, deviation 1, its features about ``n / cells`` pixels."""
+        white = self.rng.standard_normal((self.n, self.n)).astype(np.float32)
+        fy = np.fft.fftfreq(self.n)[:, None] * self.n
+        fx = np.fft.rfftfreq(self.n)[None, :] * self.n
+        kept = np.fft.rfft2(white) * np.exp(-((np.hypot(fy, fx) / cells) ** 2.0))
+        kept[0, 0] = 0
+        smooth = np.fft.irfft2(kept, s=(self.n, self.n)).astype(np.float32)
+        return smooth / max(float(smooth.std()), 1e-6)
 
     def grain(self, rows: int | None = None) -> np.ndarray:
         """White noise, (n, n), or (rows, n)."""

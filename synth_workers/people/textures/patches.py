@@ -1,7 +1,4 @@
-"""From a picture of clothes to a seamless tile: largest rectangle inside a mask, cross-fading.
-
-Pure functions on arrays; which pictures there are is ``texture_library``'s business.
-"""
+"""From a picture of clothes to a seamless tile: largest rectangle inside a mask, cross-fading."""
 
 from __future__ import annotations
 

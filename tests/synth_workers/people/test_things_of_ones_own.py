@@ -21,13 +21,14 @@ from synth_workers.people.looks.sampling import sample_people
 from synth_workers.people.mesh.pieces import Tiles
 from synth_workers.people.spec import PersonSpec
 from synth_workers.people.textures.fabrics import FABRICS, render_tile
-from synth_workers.people.worn.accessories import (
+from synth_workers.people.worn.accessories.registry import (
     ACCESSORIES,
     Place,
     accessories_at,
     accessory_parts,
 )
-from synth_workers.people.worn.hair import HAIR_STYLES, hair_parts
+from synth_workers.people.worn.hair.parts import hair_parts
+from synth_workers.people.worn.hair.registry import HAIR_STYLES
 
 TABLES = (ACCESSORIES, HAIR_STYLES, GARMENTS, FABRICS, FORMATS)
 

@@ -4,24 +4,5 @@ A module put here is found by itself.
 """
 
 from manifests.registry import import_modules
-from synth_workers.people.worn.accessories.registry import (
-    ACCESSORIES,
-    Accessory,
-    Place,
-    accessories_at,
-    accessory_parts,
-    has_at,
-    place_of,
-)
 
 import_modules(__name__, __path__)
-
-__all__ = [
-    "ACCESSORIES",
-    "Accessory",
-    "Place",
-    "accessories_at",
-    "accessory_parts",
-    "has_at",
-    "place_of",
-]

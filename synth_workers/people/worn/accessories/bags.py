@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from synth_workers.people.body.fastening import skinned
 from synth_workers.people.body.rig import trolley_grip_height
 from synth_workers.people.body.straps import ribbon, shoulder_strap, torso_surface
 from synth_workers.people.mesh.parts import Part
@@ -46,10 +45,9 @@ def _backpack(wearer: Wearer) -> list[Part]:
             centre + vector(0.055 * size, 0.17 * size, depth),
             centre + vector(0.11 * size, -0.13 * size, depth),
         )
-        strap = ribbon(torso_surface(body), way, 0.048, 0.1 * wearer.over + 0.008)
-        straps.append(
-            skinned(strap.mesh, strap.bones, strap.weights, wearer.trim(), "backpack.strap")
-        )
+        off = 0.1 * wearer.over + 0.008
+        surface = torso_surface(body)
+        straps.append(ribbon(surface, way, 0.048, off, wearer.trim(), "backpack.strap"))
     return [
         wearer.rigid(bag, "spine_03"),
         wearer.rigid(pocket, "spine_03", "pocket", wearer.cloth(0.85)),

@@ -66,41 +66,29 @@ def _beanie(wearer: Wearer) -> list[Part]:
     return [replace(cap, positions=lifted)]
 
 
-def _brimmed(wearer: Wearer, flat: float, brim: float, droop: float) -> list[Part]:
-    """A hat with a brim all round and a band."""
-    width, brim = _width(wearer), brim * wearer.accessory.size
-    rim = lathe(
-        [(width * 1.0, 0.0), (width + 0.5 * brim, -0.45 * droop), (width + brim, -droop)], 28
-    )
-    band = joined(lathe([(width * 1.01, 0.022), (width * 1.012, -0.004)], 24))
-    return [
-        wearer.rigid(_worn(wearer, [_crown(wearer, flat), rim]), "head", specular=0.02),
-        wearer.rigid(_worn(wearer, [band]), "head", "band", wearer.trim(0.55)),
-    ]
+def _brimmed(name: str, flat: float, brim: float, droop: float, **about: object) -> None:
+    """Registers a hat with a brim all round and a band."""
+
+    @accessory(name, Place.head, chance=0.02, palette="hat", **about)
+    def _build(wearer: Wearer) -> list[Part]:
+        width, wide = _width(wearer), brim * wearer.accessory.size
+        rim = [(width * 1.0, 0.0), (width + 0.5 * wide, -0.45 * droop), (width + wide, -droop)]
+        hat = _worn(wearer, [_crown(wearer, flat), lathe(rim, 28)])
+        band = _worn(wearer, [lathe([(width * 1.01, 0.022), (width * 1.012, -0.004)], 24)])
+        return [
+            wearer.rigid(hat, "head", specular=0.02),
+            wearer.rigid(band, "head", "band", wearer.trim(0.55)),
+        ]
 
 
-@accessory(
-    "bucket_hat",
-    Place.head,
-    chance=0.02,
-    cloth={"twill": 3, "denim": 0.5, "camouflage": 0.3},
-    palette="hat",
-)
-def _bucket_hat(wearer: Wearer) -> list[Part]:
-    return _brimmed(wearer, 0.5, 0.05, 0.036)
-
-
-@accessory(
-    "sun_hat", Place.head, chance=0.02, men=0.15, cloth={"knit": 1}, palette="hat", base="beige"
-)
-def _sun_hat(wearer: Wearer) -> list[Part]:
-    return _brimmed(wearer, 0.7, 0.11, 0.024)
+_brimmed("bucket_hat", 0.5, 0.05, 0.036, cloth={"twill": 3, "denim": 0.5, "camouflage": 0.3})
+_brimmed("sun_hat", 0.7, 0.11, 0.024, men=0.15, cloth={"knit": 1}, base="beige")
 
 
 @accessory("hood", Place.head, cloth={"plain": 1}, palette="outer")
 def _hood(wearer: Wearer) -> list[Part]:
     """A raised hood: a loose cap around the head, open at the face."""
-    outer = next((g for g in wearer.spec.garments if g.slot is Slot.outer), None)
+    outer = wearer.spec.worn_at(Slot.outer)
     cloth = outer.fabric if outer else wearer.accessory.fabric
     if cloth.kind == "quilted":
         cloth = cloth.model_copy(update={"kind": "plain"})

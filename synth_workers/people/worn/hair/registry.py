@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -83,19 +84,13 @@ class HairStyle:
     name: str
     shape: HairShape | None
     common: Commonness
-    near: tuple[str, ...]
-    close: bool
+    near: tuple[str, ...] = ()
+    close: bool = False
 
 
 HAIR_STYLES: Registry[HairStyle] = Registry("hair style")
 
 
-def hair_style(
-    name: str,
-    shape: HairShape | None,
-    common: Commonness,
-    near: tuple[str, ...] = (),
-    close: bool = False,
-) -> None:
-    """Registers a style; see ``HairStyle``."""
-    HAIR_STYLES.add(HairStyle(name, shape, common, near, close))
+def hair_style(*about: Any, **further: Any) -> None:
+    """Registers a style; see ``HairStyle`` for its fields."""
+    HAIR_STYLES.add(HairStyle(*about, **further))

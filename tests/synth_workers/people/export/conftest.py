@@ -10,7 +10,7 @@ from synth_workers.people.assembly import PersonBuilder
 from synth_workers.people.export.glb import glb_bytes
 from synth_workers.people.export.model import ExportedPerson, export_model
 from synth_workers.people.spec import PersonSpec
-from synth_workers.people.worn.accessories import Place, has_at
+from synth_workers.people.worn.accessories.registry import Place, has_at
 from tests.synth_workers.people.export.gltf_reader import read_gltf
 from tests.synth_workers.people.export.skinned import SkinnedFile
 

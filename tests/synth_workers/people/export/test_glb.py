@@ -14,7 +14,7 @@ from synth_workers.people.export.glb import glb_bytes
 from synth_workers.people.export.model import ExportedPerson, export_model
 from synth_workers.people.export.skeleton import clips_of
 from synth_workers.people.mesh.pieces import FIRST_TILE_LAYER
-from synth_workers.people.worn.accessories import Place, has_at
+from synth_workers.people.worn.accessories.registry import Place, has_at
 from tests.synth_workers.people.export.assimp_reader import needs_assimp, read_assimp
 from tests.synth_workers.people.export.engine_pose import (
     PHASES,

@@ -30,7 +30,12 @@ from synth_workers.people.spec import (
     Slot,
     WalkStyle,
 )
-from synth_workers.people.worn.accessories import ACCESSORIES, Place, accessories_at, place_of
+from synth_workers.people.worn.accessories.registry import (
+    ACCESSORIES,
+    Place,
+    accessories_at,
+    place_of,
+)
 
 RECIPE = PeopleRecipe(count=100)
 

@@ -9,7 +9,7 @@ from synth_workers.people.looks.outfits import make_fabric
 from synth_workers.people.spec import FabricSpec
 from synth_workers.people.textures.decal_tiles import MOTIFS
 from synth_workers.people.textures.fabrics import FABRICS, render_tile
-from synth_workers.people.textures.loom import noise
+from synth_workers.people.textures.loom import Loom
 
 REPEATING = [k for k in FABRICS.names if k not in ("decal", "image")]
 
@@ -51,7 +51,7 @@ def test_seeds_and_scales_change_patterns() -> None:
 
 
 def test_noise_is_seamless_and_normalised() -> None:
-    field = noise(np.random.default_rng(0), 64, 4)
+    field = Loom(FabricSpec(kind="plain", colours=((0, 0, 0),)), 64).noise(4)
     assert abs(float(field.std()) - 1) < 1e-3
     assert np.abs(field[0] - field[-1]).max() < 3 * np.abs(np.diff(field, axis=0)).max()
 

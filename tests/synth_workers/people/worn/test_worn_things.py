@@ -26,8 +26,14 @@ from synth_workers.people.spec import (
     PersonSpec,
     Slot,
 )
-from synth_workers.people.worn.accessories import ACCESSORIES, Place, accessory_parts, has_at
-from synth_workers.people.worn.hair import HAIR_STYLES, hair_parts
+from synth_workers.people.worn.accessories.registry import (
+    ACCESSORIES,
+    Place,
+    accessory_parts,
+    has_at,
+)
+from synth_workers.people.worn.hair.parts import hair_parts
+from synth_workers.people.worn.hair.registry import HAIR_STYLES
 
 
 @pytest.fixture(scope="module")
