@@ -137,6 +137,7 @@ _WIDE = {
     34: (Part("wide"),),
 }
 """The paper's numbers of cameras, and the crops that as many cameras take."""
+
 _TEXTURES = (
     ("random", "random", 0, 0),
     ("generated", "generated", 0, 0),
@@ -182,15 +183,15 @@ def _table2() -> Experiment:
     )  # fmt: skip
 
 
-_TARGETS = {name: TargetImages((name.lower(),)) for name in ("Market", "Duke", "MSMT17")}
-_OTHERS = {
+_REAL = {name: TargetImages((name.lower(),)) for name in ("Market", "Duke", "MSMT17")}
+_REAL_WITHOUT_STAND_IN = {
     name: TargetImages((name.lower(),), stand_in=False)
     for name in ("SyRI", "PersonX", "RandPerson")
 }
 
 
 def _table3() -> Experiment:
-    sources: dict[str, Source] = {**_TARGETS, **_OTHERS, "Unreal": UNREAL.source}
+    sources: dict[str, Source] = {**_REAL, **_REAL_WITHOUT_STAND_IN, "Unreal": UNREAL.source}
     rows = tuple(
         _tested(name, (name,), Trained(source), paper_scores("table3", name))
         for name, source in sources.items()
@@ -210,7 +211,7 @@ def _table3() -> Experiment:
 
 
 def _table4() -> Experiment:
-    unions = {**_TARGETS, "Duke+Market": TargetImages(("duke", "market"))}
+    unions = {**_REAL, "Duke+Market": TargetImages(("duke", "market"))}
     before: dict[str, Trained | None] = {
         "ImageNet": None,
         "Unreal": UNREAL,
@@ -225,14 +226,14 @@ def _table4() -> Experiment:
         _tested(
             f"{first} to {last}",
             (first, last),
-            Trained(_TARGETS[last], before[first]),
+            Trained(_REAL[last], before[first]),
             paper_scores("table4", first, last),
         )
         for first, last in pairs
     )
     claims = []
     for last, others in (("Market", "MSMT17"), ("Duke", "MSMT17"), ("MSMT17", "Duke+Market")):
-        target = _TARGETS[last].names
+        target = _REAL[last].names
         for other in ("ImageNet", others):
             says = f"pre-training on Unreal beats {other}, fine-tuned on and tested on {last}"
             claims.append(Claim(says, f"Unreal to {last}", f"{other} to {last}", target))
@@ -250,7 +251,7 @@ def _table4() -> Experiment:
 
 
 def _table5() -> Experiment:
-    sources: dict[str, Source] = {**_TARGETS, "Unreal": UNREAL.source}
+    sources: dict[str, Source] = {**_REAL, "Unreal": UNREAL.source}
     rows = tuple(
         Row(
             f"{name}, {method}",
@@ -310,7 +311,7 @@ def _fig4() -> Experiment:
 
 def _fig5() -> Experiment:
     sources: dict[str, Source] = {
-        **_TARGETS,
+        **_REAL,
         "Unreal": Synthetic(_WIDE[34], 800),
         "Unreal, six high indoor cameras more": Synthetic((*_WIDE[34], Part("indoor")), 800),
         "Unreal at night": Synthetic((Part("night"),), 800),
