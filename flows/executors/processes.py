@@ -84,18 +84,19 @@ class ProcessJob:
     def _follow(self, process: subprocess.Popen[str], log: BinaryIO) -> int:
         """Sort the lines that the process writes until it ends; its exit code."""
         assert process.stdout is not None
-        for line in process.stdout:
-            message = parse_event(line)
-            if message is None:
-                log.write(line.encode())
-            elif message["event"] == "result":
-                self._result = {key: value for key, value in message.items() if key != "event"}
-            elif message["event"] == "error":
-                self._failure = FactoryError.from_dict(message)
-            else:
-                if "frames" in message:
-                    self._reached = f", at frame {message['frames']} or a little later"
-                self.on_event(message)
+        with process.stdout as lines:
+            for line in lines:
+                message = parse_event(line)
+                if message is None:
+                    log.write(line.encode())
+                elif message["event"] == "result":
+                    self._result = {key: value for key, value in message.items() if key != "event"}
+                elif message["event"] == "error":
+                    self._failure = FactoryError.from_dict(message)
+                else:
+                    if "frames" in message:
+                        self._reached = f", at frame {message['frames']} or a little later"
+                    self.on_event(message)
         return process.wait()
 
     def _time_out(self) -> None:

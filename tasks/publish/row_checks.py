@@ -62,7 +62,8 @@ def _label_faults(rows: pd.DataFrame, digest: np.ndarray, snapshot: Snapshot) ->
     if repeated:
         yield f"{repeated} images are there twice"
     found: dict[str, dict[str, int]] = {"train": {}, "test": {}}
-    for (split, role), count in rows.groupby(["split", "role"], observed=True).size().items():
+    sizes = rows.groupby(["split", "role"], observed=True).size()
+    for split, role, count in sizes.reset_index().itertuples(index=False):
         found.setdefault(split, {})[role] = int(count)
     if found != snapshot.counts:
         yield f"its counts by split and role are {found} instead of {snapshot.counts}"

@@ -118,7 +118,9 @@ def plain(table: Filled) -> dict[str, Any]:
 
 
 def _numbers(found: Sequence[Measured] | None) -> dict[str, Any] | None:
-    return found and {
+    if not found:
+        return None
+    return {
         **{of.key: [round(m.mean(of.key), 4) for m in found] for of in PAPER_METRICS},
         "people": len(np.unique(found[0].person)),
         "queries": len(found[0].person),
