@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeGuard
 
 from manifests.errors import BadRecipe, CorruptData
 
@@ -32,20 +32,30 @@ _DATASET = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}\Z")
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,79}\Z")
 _SEGMENT = re.compile(r"[A-Za-z0-9_=-][A-Za-z0-9._=+-]*\Z")
 _SNAPSHOT = re.compile(r"([0-9]{10})\.json\Z")
+_DATA = re.compile(
+    r"(frames|crops)/[a-z0-9-]+/[a-z0-9-]+\.parquet"
+    r"|published/[a-z0-9-]+/(part-\d{5,}\.parquet|manifest\.parquet|tracklets\.parquet|README\.md"
+    r"|examples\.jpg|croissant\.json|report\.html)"
+)
 _MAX_KEY = 900
+
+
+def is_key(key: object) -> TypeGuard[str]:
+    """Whether ``key`` is a plain relative name: no ``.``, ``..``, back slashes or odd bytes."""
+    return (
+        isinstance(key, str)
+        and 0 < len(key) <= _MAX_KEY
+        and all(_SEGMENT.match(segment) for segment in key.split("/"))
+    )
 
 
 def check_key(key: object) -> str:
     """``key`` itself if it is a plain relative name; else ``CorruptData``.
 
     Keys are read back from stored claims and snapshots, so they are checked before any of
-    them becomes a path: no absolute names, no ``.`` or ``..``, no back slashes or odd bytes.
+    them becomes a path.
     """
-    if (
-        not isinstance(key, str)
-        or not 0 < len(key) <= _MAX_KEY
-        or not all(_SEGMENT.match(segment) for segment in key.split("/"))
-    ):
+    if not is_key(key):
         raise CorruptData(
             f"{key!r} is not a valid object name (plain relative names only); whatever named it "
             "was damaged or forged: run `unrealperson verify` on the data set"
@@ -78,6 +88,11 @@ class DatasetLayout:
         if not key.startswith(f"{self.name}/"):
             raise CorruptData(f"{key!r} lies outside the data set {self.name!r}")
         return key
+
+    def names_data(self, key: str) -> bool:
+        """Whether ``key`` is spelt as frames, crops or published files of this data set are."""
+        prefix = f"{self.name}/"
+        return key.startswith(prefix) and bool(_DATA.fullmatch(key.removeprefix(prefix)))
 
     def recipe_key(self, digest: str) -> str:
         return f"{self.name}/recipes/{_check_id(digest)}.yaml"

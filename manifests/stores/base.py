@@ -16,11 +16,16 @@ from manifests.errors import CorruptData, NotFound, StoreUnsuitable
 
 @dataclass(frozen=True)
 class ObjectInfo:
-    """One stored object: key relative to the store, bytes, last change (seconds since 1970)."""
+    """One stored object: key relative to the store, bytes, last change (seconds since 1970).
+
+    ``linked``: it was reached through a link of the file system, and so may lie outside the
+    store. It can be read; ``delete`` refuses it.
+    """
 
     key: str
     size: int
     modified: float
+    linked: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,7 @@ class Store(Protocol):
         ...
 
     def delete(self, key: str) -> None:
-        """Remove an object; one that does not exist is no error."""
+        """Remove an object; one that does not exist is no error, one behind a link is refused."""
         ...
 
     def open_input(self, key: str) -> pa.NativeFile:

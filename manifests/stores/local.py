@@ -6,6 +6,7 @@ import errno
 import os
 import secrets
 import shutil
+import stat
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from typing import BinaryIO
 import pyarrow as pa
 
 from manifests.errors import FactoryError, NotFound, StoreUnavailable, StoreUnsuitable
-from manifests.layout import check_key
+from manifests.layout import check_key, is_key
 from manifests.stores.base import Leftover, ObjectInfo, Store
 
 _PARTIAL = ".partial-"
@@ -34,6 +35,10 @@ _FORBIDDEN = {
     errno.ENOSYS,
     errno.EMLINK,
 }
+_NOWHERE = {errno.ENOENT, errno.ELOOP, errno.ENOTDIR}
+# How Linux and macOS refuse to follow one.
+_LINKED = {errno.ELOOP, errno.ENOTDIR}
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY
 
 
 @dataclass(frozen=True)
@@ -90,14 +95,16 @@ class LocalStore(Store):
 
     def leftovers(self, prefix: str) -> Iterator[Leftover]:
         for info in self._files(prefix):
-            if _is_partial(info.key):
-                yield Leftover(info.key.rpartition("/")[0], info.key, info.modified)
+            folder = info.key.rpartition("/")[0]
+            if _is_partial(info.key) and not info.linked and is_key(folder):
+                yield Leftover(folder, info.key, info.modified)
 
     def discard(self, leftover: Leftover) -> None:
         folder, _, name = leftover.token.rpartition("/")
         if not name.startswith(_PARTIAL):
             raise ValueError(f"{leftover.token!r} is not a leftover of this store")
-        (self.root / check_key(folder) / name).unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            self._unlink(check_key(folder), name)
 
     def size(self, key: str) -> int:
         path = self._path(key)
@@ -108,9 +115,9 @@ class LocalStore(Store):
         return self._path(key).is_file()
 
     def delete(self, key: str) -> None:
-        path = self._path(key)
+        folder, _, name = check_key(key).rpartition("/")
         with self._naming(key), suppress(FileNotFoundError):
-            path.unlink()
+            self._unlink(folder, name)
 
     def open_input(self, key: str) -> pa.NativeFile:
         path = self._path(key)
@@ -123,21 +130,61 @@ class LocalStore(Store):
     def _files(self, prefix: str) -> Iterator[ObjectInfo]:
         folder, _, _ = prefix.rpartition("/")
         start = self.root / check_key(folder) if folder else self.root
-        return (info for info in self._walk(start) if info.key.startswith(prefix))
+        linked = start.resolve() != self.root.resolve() / folder
+        return (info for info in self._walk(start, linked) if info.key.startswith(prefix))
 
-    def _walk(self, folder: Path) -> Iterator[ObjectInfo]:
+    def _walk(
+        self, folder: Path, linked: bool, above: frozenset[tuple[int, int]] = frozenset()
+    ) -> Iterator[ObjectInfo]:
+        """``linked``: a link leads to ``folder``; ``above``: the folders that it lies in, so that
+        links in a circle come to an end."""
         try:
+            status = folder.stat()
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
         except (FileNotFoundError, NotADirectoryError):
             return
+        here = (status.st_dev, status.st_ino)
+        if here in above:
+            return
         for entry in entries:
-            if entry.is_dir():
-                yield from self._walk(Path(entry.path))
+            behind = linked or entry.is_symlink()
+            try:
+                is_folder, status = entry.is_dir(), entry.stat()
+            except OSError as error:
+                # Removed while we were looking, or a link that leads nowhere or to itself.
+                if error.errno in _NOWHERE:
+                    continue
+                raise
+            if is_folder:
+                yield from self._walk(Path(entry.path), behind, above | {here})
             else:
-                with suppress(FileNotFoundError):  # removed while we were looking
-                    status = entry.stat()
-                    key = Path(entry.path).relative_to(self.root).as_posix()
-                    yield ObjectInfo(key, status.st_size, status.st_mtime)
+                key = Path(entry.path).relative_to(self.root).as_posix()
+                yield ObjectInfo(key, status.st_size, status.st_mtime, behind)
+
+    def _unlink(self, folder: str, name: str) -> None:
+        """Remove a file.
+
+        No link is followed, not even one that is put in the way meanwhile: every folder is
+        opened from the one above it.
+        """
+        here = os.open(self.root, _FOLDER)
+        try:
+            for segment in folder.split("/") if folder else ():
+                below = os.open(segment, _FOLDER | os.O_NOFOLLOW, dir_fd=here)
+                os.close(here)
+                here = below
+            if stat.S_ISLNK(os.stat(name, dir_fd=here, follow_symlinks=False).st_mode):
+                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+            os.unlink(name, dir_fd=here)
+        except OSError as error:
+            if error.errno not in _LINKED:
+                raise
+            raise StoreUnsuitable(
+                f"{self.root / folder / name}: lies behind a link, and nothing is deleted through "
+                "links; remove it where it really is, if nobody needs it there"
+            ) from error
+        finally:
+            os.close(here)
 
     def _write(
         self, key: str, fill: Callable[[BinaryIO], object], publish: Callable[[Path, Path], object]

@@ -28,7 +28,8 @@ class Garbage:
     """What nobody names.
 
     ``orphans``: objects; ``leftovers``: interrupted writes; ``deleted``: whether both were
-    removed; ``young``: unnamed files that were spared.
+    removed; ``young``: unnamed files that were spared; ``foreign``: files that nobody here wrote
+    or that lie behind a link, left alone.
     """
 
     dataset: str
@@ -36,6 +37,7 @@ class Garbage:
     leftovers: tuple[Leftover, ...]
     young: int
     deleted: bool
+    foreign: tuple[ObjectInfo, ...] = ()
 
     @property
     def bytes(self) -> int:
@@ -45,10 +47,13 @@ class Garbage:
         verb = "removed" if self.deleted else "would remove"
         lines = [f"  {orphan.size:>14,}  {orphan.key}" for orphan in self.orphans]
         lines += [f"  {'interrupted':>14}  {leftover.key}" for leftover in self.leftovers]
+        lines += [f"  {'not ours':>14}  {file.key!r}" for file in self.foreign]
         total = (
             f"{self.dataset}: {verb} {len(self.orphans)} orphans ({self.bytes:,} bytes) and "
             f"{len(self.leftovers)} interrupted writes; spared {self.young} young files"
         )
+        if self.foreign:
+            total += f", left {len(self.foreign)} alone that are not ours or lie behind links"
         return "\n".join([*lines, total])
 
 
@@ -57,8 +62,9 @@ def collect_garbage(
 ) -> Garbage:
     """What nothing names in ``dataset`` and is older than the lease; removed only if ``delete``.
 
-    Claims, snapshots, recipes and plans are never garbage. All files of one publication share
-    the age of its youngest, so that a long publication is spared as a whole.
+    Claims, snapshots, recipes and plans are never garbage, nor is anything behind a link of the
+    file system or under a name that this factory does not give. All files of one publication
+    share the age of its youngest, so that a long publication is spared as a whole.
     """
     store, horizon = dataset.store, _store_clock(dataset) - lease_seconds
     # Data is listed before claims and snapshots: what was named by the time we look is kept,
@@ -67,21 +73,25 @@ def collect_garbage(
     remains = [left for left in store.leftovers(f"{dataset.name}/") if left.modified < horizon]
     named = _named(dataset)
     unnamed = [info for info in listed if info.key not in named]
+    ours = [info for info in unnamed if not info.linked and dataset.names_data(info.key)]
+    foreign = tuple(info for info in unnamed if info.linked or not dataset.names_data(info.key))
     youngest: defaultdict[str, float] = defaultdict(float)
     for info in listed:
         unit = _unit(dataset, info.key)
         youngest[unit] = max(youngest[unit], info.modified)
-    orphans = tuple(info for info in unnamed if youngest[_unit(dataset, info.key)] < horizon)
+    orphans = tuple(info for info in ours if youngest[_unit(dataset, info.key)] < horizon)
     if delete:
         for orphan in orphans:
             store.delete(orphan.key)
         for leftover in remains:
             store.discard(leftover)
-    return Garbage(dataset.name, orphans, tuple(remains), len(unnamed) - len(orphans), delete)
+    young = len(ours) - len(orphans)
+    return Garbage(dataset.name, orphans, tuple(remains), young, delete, foreign)
 
 
 def _store_clock(dataset: Dataset) -> float:
-    store, key = dataset.store, f"{dataset.name}/clock-{secrets.token_hex(8)}"
+    # Not in the data set's own folder, which may be a link: nothing can be deleted there.
+    store, key = dataset.store, f"clock-{secrets.token_hex(8)}"
     store.put(key, b"")
     try:
         return next(iter(store.list(key))).modified

@@ -11,6 +11,7 @@ import pytest
 
 from manifests.dataset import Dataset
 from manifests.errors import BadRecipe, CorruptData, NotFound
+from manifests.layout import DatasetLayout
 from manifests.snapshots import (
     PartInfo,
     Snapshot,
@@ -125,3 +126,17 @@ def test_fields_of_a_newer_version_are_ignored(store: Store, demo: Dataset) -> N
     document = json.loads(snapshot().model_dump_json()) | {"invented_later": 1}
     store.put("demo/snapshots/0000000001.json", json.dumps(document).encode())
     assert read_snapshot(demo, 1) == snapshot()
+
+
+def test_every_key_of_data_is_known_as_one() -> None:
+    """Whatever the layout can name may be collected as garbage; nothing else may."""
+    layout = DatasetLayout("toy")
+    files = (layout.manifest_key, layout.tracklets_key, layout.card_key, layout.examples_key)
+    files += (layout.croissant_key, layout.report_key)
+    ours = [key("0123-abc") for key in files]
+    ours += [layout.part_key("0123-abc", n) for n in (0, 99_999, 100_000)]
+    ours += [layout.frames_key("ab12", "a1"), layout.crops_key("ab12", "a1")]
+    assert all(layout.names_data(key) for key in ours)
+    others = ["other/crops/ab/a1.parquet", "toy/crops/a1.parquet", "toy/published/ab/notes.md"]
+    others += [layout.recipe_key("ab12"), layout.snapshot_key(1), layout.claim_key("crops", "ab")]
+    assert not any(layout.names_data(key) for key in others)

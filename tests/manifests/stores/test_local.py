@@ -122,3 +122,34 @@ def test_odd_uris_are_refused_without_repeating_secrets(uri: str, words: str) ->
 
 def test_paths_and_file_uris_name_the_same_store(tmp_path: Path) -> None:
     assert open_store(tmp_path / "a b") == open_store(f"file://{tmp_path}/a%20b")
+
+
+def test_an_object_behind_a_link_can_be_read_but_not_deleted(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "a").write_bytes(b"theirs")
+    store = LocalStore(tmp_path / "store")
+    store.put("set/own", b"ours")
+    (tmp_path / "store" / "set" / "linked").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "store" / "set" / "file").symlink_to(tmp_path / "elsewhere" / "a")
+
+    assert store.get("set/linked/a") == store.get("set/file") == b"theirs"
+    assert [(info.key, info.linked) for info in store.list("set/")] == [
+        ("set/file", True),
+        ("set/linked/a", True),
+        ("set/own", False),
+    ]
+    for key in ("set/linked/a", "set/file"):
+        with pytest.raises(StoreUnsuitable, match="behind a link"):
+            store.delete(key)
+    assert (tmp_path / "elsewhere" / "a").read_bytes() == b"theirs"
+
+
+def test_a_store_that_is_a_link_itself_is_a_store_like_others(tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "store").symlink_to(tmp_path / "disk")
+    store = LocalStore(tmp_path / "store")
+    store.put("set/own", b"ours")
+    assert [info.linked for info in store.list("set/")] == [False]
+    store.delete("set/own")
+    store.delete("set/own")
+    assert not store.exists("set/own")

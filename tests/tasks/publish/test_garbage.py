@@ -117,3 +117,70 @@ def test_other_data_sets_are_left_alone(
     collect_garbage(toy, lease_seconds=-10, delete=True)
     assert store.exists("other/crops/abc/a.parquet")
     assert not store.exists(orphan)
+
+
+def files_below(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_nothing_behind_a_link_is_deleted_though_it_can_be_read(
+    store: Store, toy: Dataset, orphan: str, tmp_path: Path
+) -> None:
+    """A folder of crops that lies on another disk, say, where somebody else keeps files, too."""
+    outside = tmp_path / "outside"
+    (tmp_path / "store" / "toy" / "crops").rename(outside)
+    (outside / "theirs").mkdir()
+    for name in ("theirs/thesis.parquet", "theirs/.partial-0123456789abcdef"):
+        (outside / name).write_bytes(b"years of work")
+    (tmp_path / "store" / "toy" / "crops").symlink_to(outside, target_is_directory=True)
+    before = files_below(outside)
+
+    report = collect_garbage(toy, lease_seconds=-3600, delete=True)
+
+    assert files_below(outside) == before
+    assert {info.key for info in report.foreign} == {orphan, "toy/crops/theirs/thesis.parquet"}
+    assert "left 2 alone" in str(report) and orphan in str(report)
+    assert report.orphans == report.leftovers == ()
+    assert verify(open_snapshot(toy)).ok
+
+
+def test_a_linked_data_set_can_be_read_and_collects_nothing(
+    store: Store, toy: Dataset, orphan: str, tmp_path: Path
+) -> None:
+    (tmp_path / "store" / "toy").rename(tmp_path / "elsewhere")
+    (tmp_path / "store" / "toy").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    before = files_below(tmp_path / "elsewhere")
+
+    report = collect_garbage(toy, lease_seconds=-3600, delete=True)
+
+    assert [info.key for info in report.foreign] == [orphan] and report.orphans == ()
+    assert files_below(tmp_path / "elsewhere") == before
+    assert verify(open_snapshot(toy)).ok
+
+
+def test_a_circle_of_links_ends(store: Store, toy: Dataset, orphan: str, tmp_path: Path) -> None:
+    crops = tmp_path / "store" / "toy" / "crops"
+    (crops / "up").symlink_to("..", target_is_directory=True)
+    (crops / "itself").symlink_to("itself")
+    (crops / "nowhere").symlink_to("gone")
+
+    report = collect_garbage(toy, lease_seconds=-3600, delete=True)
+
+    assert [info.key for info in report.orphans] == [orphan]
+    assert verify(open_snapshot(toy)).ok
+
+
+def test_files_of_others_are_listed_and_left_alone(
+    store: Store, toy: Dataset, orphan: str, tmp_path: Path
+) -> None:
+    crops = tmp_path / "store" / "toy" / "crops"
+    theirs = {".DS_Store", ".nfs0000000000c0ffee", "my notes.txt", "zebra.parquet"}
+    for name in theirs:
+        (crops / name).write_bytes(b"theirs")
+
+    report = collect_garbage(toy, lease_seconds=-3600, delete=True)
+
+    assert {info.key for info in report.foreign} == {f"toy/crops/{name}" for name in theirs}
+    assert all((crops / name).is_file() for name in theirs)
+    assert [info.key for info in report.orphans] == [orphan] and not store.exists(orphan)
+    assert "'toy/crops/my notes.txt'" in str(report)
