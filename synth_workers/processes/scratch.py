@@ -1,0 +1,71 @@
+"""Folders for the scratch of one process, which makes, marks and removes them itself.
+
+What a killed process left is found by its mark (host, process id, start time) and removed by the
+next one. Nothing of a living process is touched, nothing without a mark, nothing behind a link.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from manifests.errors import StoreUnsuitable
+from synth_workers.processes.host import ProcessMark
+
+_PREFIX = "unrealperson-"
+_MARK = ".owner.json"
+
+
+@contextmanager
+def scratch_folder(purpose: str, parent: Path | None = None) -> Iterator[Path]:
+    """A new, empty but for its mark, folder that goes when the block ends.
+
+    ``parent``: where; the system's folder for temporary files by default. Whatever killed
+    processes left there is removed first. Raises ``StoreUnsuitable`` where nothing can be
+    written.
+    """
+    parent = Path(tempfile.gettempdir()) if parent is None else parent
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        sweep_scratch(parent)
+        folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{purpose}-", dir=parent))
+    except OSError as error:
+        raise StoreUnsuitable(
+            f"{parent}: no room for scratch files ({error.strerror}); free some or choose another "
+            "folder (TMPDIR, or UNREALPERSON_WORK for builds)"
+        ) from error
+    try:
+        own = ProcessMark.own()
+        mark = {"host": _host(), "pid": own.pid, "started": own.started}
+        (folder / _MARK).write_text(json.dumps(mark))
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def sweep_scratch(parent: Path) -> list[Path]:
+    """Remove what processes of this user on this host left in ``parent`` when they were killed."""
+    removed: list[Path] = []
+    for folder in sorted(parent.glob(f"{_PREFIX}*")):
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            if folder.is_symlink() or folder.stat().st_uid != os.getuid():
+                continue
+            mark = json.loads((folder / _MARK).read_text())
+            owner = ProcessMark(int(mark["pid"]), float(mark["started"]))
+            if mark["host"] == _host() and not owner.alive:
+                shutil.rmtree(folder, ignore_errors=True)
+                removed.append(folder)
+    return removed
+
+
+def _host() -> str:
+    """This host; two containers of one name have process ids of their own."""
+    with suppress(OSError):
+        return f"{platform.node()} {Path('/proc/self/ns/pid').readlink()}"
+    return platform.node()
