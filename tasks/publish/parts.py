@@ -6,7 +6,6 @@ import errno
 import hashlib
 import json
 import math
-import tempfile
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -26,6 +25,7 @@ from manifests.identity import sha256_hex
 from manifests.schema import CROPS, MANIFEST, PUBLISHED, SCHEMA_VERSION, conform
 from manifests.snapshots import PartInfo
 from manifests.stores import Store
+from synth_workers.processes.scratch import scratch_folder
 from tasks.publish.selection import Selection
 from tasks.publish.splits import ROLES, SPLITS
 from tasks.publish.statistics import StatisticsCollector
@@ -61,10 +61,9 @@ def write_published(dataset: Dataset, publish_id: str, selection: Selection) -> 
     store, ranges = dataset.store, _part_ranges(selection)
     content, statistics, parts = ContentDigest(), StatisticsCollector(), []
     with (
-        tempfile.TemporaryDirectory(prefix="unrealperson-publish-") as folder,
-        _naming_full_disks(folder),
+        scratch_folder("publish") as scratch,
+        _naming_full_disks(scratch),
     ):
-        scratch = Path(folder)
 
         def write(index: int) -> tuple[PartInfo, pa.Table]:
             start, end = ranges[index]
@@ -137,7 +136,7 @@ def read_crops(store: Store, claim: Claim) -> pa.Table:
 
 
 @contextmanager
-def _naming_full_disks(folder: str) -> Generator[None]:
+def _naming_full_disks(folder: Path) -> Generator[None]:
     try:
         yield
     except OSError as error:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from pydantic import Field
+
 from manifests.claims import Claim
 from manifests.dataset import Dataset
 from manifests.identity import render_id
@@ -24,7 +26,11 @@ OnEvent = Callable[[dict[str, Any]], None]
 
 
 class ShardJob(Message):
-    """Render, annotate, store and claim one shard."""
+    """Render, annotate, store and claim one shard.
+
+    ``workdir``: where the process makes a scratch folder of its own; ``attempt``: a part of the
+    names that it stores under.
+    """
 
     shard: ShardSpec
     rules: AnnotationRules
@@ -32,7 +38,7 @@ class ShardJob(Message):
     dataset_seed: int
     store: str
     dataset: str
-    attempt: str
+    attempt: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,79}\Z")
     keep_frames: bool
     workdir: Path
 
@@ -98,7 +104,7 @@ def run_shard(
         dataset=place.dataset.name,
         attempt=attempt,
         keep_frames=recipe.keep_frames,
-        workdir=folder / attempt,
+        workdir=folder,
     )
     job_file = folder / f"{attempt}.json"
     return _carried_out(runner, "tasks.render.process", job, job_file, ShardDone, on_event).claim

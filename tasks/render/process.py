@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime
 import logging
-import shutil
 import socket
 import sys
 import time
@@ -28,6 +27,7 @@ from manifests.identity import crop_id, render_id, sha256_hex
 from manifests.layout import ClaimKind
 from manifests.stores import open_store
 from synth_workers.processes.quarantine import Quarantine, subjects_of
+from synth_workers.processes.scratch import scratch_folder
 from synth_workers.worker.runs import Run
 from tasks.accounting import peak_bytes, process_cpu_seconds
 from tasks.annotate.rows import WHOLE_FRAME
@@ -74,14 +74,13 @@ def run_job(job: ShardJob, events: Events) -> ShardDone:
     done = read_claims(dataset, "crops", [wanted])
     if done:
         return ShardDone(claim=done[wanted], won=False)
-    job.workdir.mkdir(parents=True, exist_ok=True)
-    try:
-        kept = _kept_bundle(job, dataset, identity)
-        bundle = kept or _rendered(job, identity, events)
+    with scratch_folder("shard", job.workdir) as scratch:
+        kept = _kept_bundle(job, dataset, identity, scratch)
+        bundle = kept or _rendered(job, identity, scratch, events)
         before = process_cpu_seconds()
         specs = shard_specs(job.shard, job.people)
         annotated = annotate_bundle(bundle.path, job.rules, job.shard, specs)
-        crops_file = job.workdir / "crops.parquet"
+        crops_file = scratch / "crops.parquet"
         pq.write_table(annotated.crops, crops_file, compression="NONE", row_group_size=256)
         bundle.cpu_seconds["annotate"] = process_cpu_seconds() - before
         bundle.cpu_seconds["start"] = start_cpu
@@ -99,17 +98,15 @@ def run_job(job: ShardJob, events: Events) -> ShardDone:
         }
         winner = _claim(job, dataset, "crops", wanted, crops_file, bundle, wall, more)
         return ShardDone(claim=winner, won=winner.attempt == job.attempt)
-    finally:
-        shutil.rmtree(job.workdir, ignore_errors=True)
 
 
-def _rendered(job: ShardJob, identity: str, events: Events) -> FrameBundle:
+def _rendered(job: ShardJob, identity: str, scratch: Path, events: Events) -> FrameBundle:
     """Render the shard, unless its scene or this host is to be left alone for now."""
     shard, quarantine = job.shard, Quarantine.of_this_host()
     subjects = subjects_of(shard)
     quarantine.expect_free(*subjects)
     try:
-        bundle = render_shard(shard, job.people, job.workdir, _Progress(events, identity))
+        bundle = render_shard(shard, job.people, scratch, _Progress(events, identity))
     except EngineLost as error:
         quarantine.failed(str(error), *subjects)
         raise
@@ -125,7 +122,9 @@ def _rendered(job: ShardJob, identity: str, events: Events) -> FrameBundle:
     return bundle
 
 
-def _kept_bundle(job: ShardJob, dataset: Dataset, identity: str) -> FrameBundle | None:
+def _kept_bundle(
+    job: ShardJob, dataset: Dataset, identity: str, scratch: Path
+) -> FrameBundle | None:
     """The shard's frames if an earlier attempt kept them: re-annotation never re-renders."""
     claims = read_claims(dataset, "frames", [identity])
     if not claims:
@@ -133,7 +132,7 @@ def _kept_bundle(job: ShardJob, dataset: Dataset, identity: str) -> FrameBundle 
     kept = claims[identity]
     key = dataset.claim_key("frames", identity)
     check_stored(dataset.store, kept, f"delete {key} and build again to render its shard anew")
-    path = job.workdir / "frames.parquet"
+    path = scratch / "frames.parquet"
     path.write_bytes(dataset.store.get(kept.key))
     return FrameBundle(
         path=path,

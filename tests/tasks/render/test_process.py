@@ -44,7 +44,7 @@ def recipe() -> Recipe:
     return load_recipe("demo", overrides=SMALL)
 
 
-def write_job(recipe: Recipe, folder: Path, attempt: str, **changes: Any) -> Path:
+def write_job(recipe: Recipe, folder: Path, name: str, **changes: Any) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     job = {
         "shard": plan_build(recipe).shards[0].model_dump(mode="json"),
@@ -53,11 +53,11 @@ def write_job(recipe: Recipe, folder: Path, attempt: str, **changes: Any) -> Pat
         "dataset_seed": recipe.seed,
         "store": str(folder / "store"),
         "dataset": "small",
-        "attempt": attempt,
+        "attempt": name,
         "keep_frames": True,
-        "workdir": str(folder / f"work-{attempt}"),
+        "workdir": str(folder / f"work-{name}"),
     }
-    path = folder / f"{attempt}.json"
+    path = folder / f"{name}.json"
     path.write_text(json.dumps(job | changes))
     return path
 
@@ -209,6 +209,23 @@ def test_bad_jobs_end_in_their_own_error(recipe: Recipe, tmp_path: Path):
     code, events = run(write_job(recipe, tmp_path, "other", people=people))
     assert code == 43 and events[-1]["error"] == "CorruptData"
     assert "plan the build anew" in events[-1]["message"]
+
+
+def test_a_process_removes_only_what_it_made_itself(recipe: Recipe, tmp_path: Path):
+    """Whatever folder a job names for its scratch, and however the job ends."""
+    home = tmp_path / "home"
+    (home / "shards").mkdir(parents=True)
+    (home / "thesis.tex").write_text("years of work")
+    shard = plan_build(recipe).shards[0].model_dump(mode="json") | {"scene": "nowhere"}
+    code, events = run(write_job(recipe, tmp_path, "hostile", shard=shard, workdir=str(home)))
+    assert code == 44 and "nowhere" in events[-1]["message"]
+    assert sorted(path.name for path in home.iterdir()) == ["shards", "thesis.tex"]
+
+
+def test_a_name_that_cannot_be_stored_is_refused_before_the_work(recipe: Recipe, tmp_path: Path):
+    code, events = run(write_job(recipe, tmp_path, "named", attempt="../../named"))
+    assert code == 43 and "attempt" in events[-1]["message"]
+    assert [path.name for path in tmp_path.iterdir()] == ["named.json"]
 
 
 def test_a_job_that_does_not_parse_is_refused_in_words(recipe: Recipe, tmp_path: Path):
