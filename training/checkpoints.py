@@ -1,26 +1,38 @@
-"""Saved states of training and saved models: written atomically, loaded without pickle code.
+"""Saved states of training and saved models: written whole, sealed, loaded without pickle code.
 
 A checkpoint is a dict of tensors, numbers, strings, lists and dicts only, so that
-``torch.load(weights_only=True)`` reads it and a stranger's file cannot run anything.
+``torch.load(weights_only=True)`` reads it and a stranger's file cannot run anything. Its seal, a
+SHA-256 over all of the file, stands in the comment at the end of the zip archive that it is.
 """
 
 from __future__ import annotations
 
+import hashlib
+import io
+import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from manifests.errors import BadRecipe, CorruptData, NotFound
-from manifests.whole_files import whole_file
+from manifests.whole_files import write_whole
 from training.config import Precision, TrainingConfig, Weights
 from training.models.person_net import PersonNet, build_network
 
 _FORMAT = "unrealperson-checkpoint"
-_VERSION = 1
+_VERSION = 2
+"""2: sealed. Models of version 1 are read, too."""
 _LISTS = ("people", "losses", "validations")
 """Fields that are lists in files."""
+
+_SEAL = b"unrealperson sha256 "
+_SEAL_BYTES = len(_SEAL) + 64
+_COMMENT_LENGTH = _SEAL_BYTES.to_bytes(2, "little")
+_BROKEN = "train it again, or copy it again from where it is whole"
 
 
 @dataclass(frozen=True)
@@ -34,6 +46,8 @@ class Checkpoint:
     adaptation remembers; ``lineage`` says what the model is made from (data set, snapshot
     number, content digest).
     """
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(arbitrary_types_allowed=True)
 
     config: TrainingConfig
     run: str
@@ -56,30 +70,89 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     content["config"] = checkpoint.config.model_dump(mode="json")
     content["precision"] = checkpoint.precision.value
     content["adaptation"] = checkpoint.adaptation or None
-    with whole_file(path) as file:
-        torch.save(content, file)
+    buffer = io.BytesIO()
+    torch.save(content, buffer)
+    write_whole(path, _sealed(buffer.getvalue()))
 
 
 def load_checkpoint(path: Path) -> Checkpoint:
-    """Read a checkpoint. ``NotFound`` if there is none, ``CorruptData`` if it is not one."""
+    """Read a checkpoint.
+
+    Raises ``NotFound`` if there is none, ``CorruptData`` if it is damaged or not one. Nothing
+    that its numbers claim is allocated before they are found to agree with the file.
+    """
     if not path.is_file():
         raise NotFound(f"checkpoint {path}: no such file")
+    data = path.read_bytes()
+    sealed = _expect_seal(data, path)
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            packed = any(entry.compress_type for entry in archive.infolist())
+        # Ours are never compressed, so that nothing grows beyond the size of the file.
+        content = None if packed else torch.load(io.BytesIO(data), "cpu", weights_only=True)
     except Exception as error:
         raise CorruptData(f"checkpoint {path}: cannot be read safely: {error}") from error
     if not isinstance(content, dict) or content.get("format") != _FORMAT:
         raise CorruptData(f"checkpoint {path}: not a checkpoint of this factory")
-    if content["version"] != _VERSION:
+    if content.get("version") not in (1, _VERSION):
         raise CorruptData(
-            f"checkpoint {path}: format version {content['version']}, this code reads {_VERSION}"
+            f"checkpoint {path}: format version {content.get('version')}, this code reads 1 and "
+            f"{_VERSION}"
         )
-    found = {name: value for name, value in content.items() if name not in ("format", "version")}
-    found |= {name: tuple(content.get(name, ())) for name in _LISTS}
-    found["config"] = TrainingConfig.model_validate(content["config"])
-    found["precision"] = Precision(content["precision"])
-    found["adaptation"] = content.get("adaptation") or {}
-    return Checkpoint(**found)
+    if content["version"] != 1 and not sealed:
+        raise CorruptData(f"checkpoint {path}: its seal is missing; {_BROKEN}")
+    content["adaptation"] = content.get("adaptation") or {}
+    try:
+        checkpoint = TypeAdapter(Checkpoint).validate_python(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise CorruptData(f"checkpoint {path}: {where}: {first['msg']}; {_BROKEN}") from error
+    _expect_sound(checkpoint, path)
+    return checkpoint
+
+
+def _sealed(archive: bytes) -> bytes:
+    """A zip archive without a comment, with one that seals it."""
+    seal = _SEAL + hashlib.sha256(archive).hexdigest().encode()
+    return archive[:-2] + _COMMENT_LENGTH + seal
+
+
+def _expect_seal(data: bytes, path: Path) -> bool:
+    """Whether a file has a seal; ``CorruptData`` if that is not the file's."""
+    body, seal = memoryview(data)[: -_SEAL_BYTES - 2], data[-_SEAL_BYTES:]
+    if not seal.startswith(_SEAL):
+        return False
+    digest = hashlib.sha256(body)
+    digest.update(b"\0\0")  # where the length of the comment stands since
+    if seal != _SEAL + digest.hexdigest().encode() or data[len(body) :][:2] != _COMMENT_LENGTH:
+        raise CorruptData(
+            f"checkpoint {path}: damaged (its SHA-256 is not the one it was saved with); {_BROKEN}"
+        )
+    return True
+
+
+def _expect_sound(checkpoint: Checkpoint, path: Path) -> None:
+    """``CorruptData`` for tensors that hold less than they claim or hold no numbers."""
+    for name, tensor in _tensors(checkpoint.network | checkpoint.statistics):
+        held = tensor.untyped_storage().nbytes()
+        if tensor.numel() * tensor.element_size() > held:
+            raise CorruptData(f"checkpoint {path}: {name} claims more numbers than it holds")
+        if tensor.is_floating_point() and not bool(tensor.isfinite().all()):
+            raise CorruptData(f"checkpoint {path}: {name} holds NaN or infinity; {_BROKEN}")
+    rows = checkpoint.network.get("classifier.weight")
+    if rows is not None and len(rows) != len(checkpoint.people):
+        raise CorruptData(
+            f"checkpoint {path}: names {len(checkpoint.people)} people, but tells {len(rows)} apart"
+        )
+
+
+def _tensors(nested: dict[str, Any], path: str = "") -> Iterator[tuple[str, torch.Tensor]]:
+    for name, value in nested.items():
+        if isinstance(value, torch.Tensor):
+            yield f"{path}{name}", value
+        elif isinstance(value, dict):
+            yield from _tensors(value, f"{path}{name}.")
 
 
 def restore(network: PersonNet, checkpoint: Checkpoint, anew: tuple[str, ...] = ()) -> None:
@@ -92,7 +165,9 @@ def restore(network: PersonNet, checkpoint: Checkpoint, anew: tuple[str, ...] = 
     saved = {name: value for name, value in checkpoint.network.items() if not name.startswith(anew)}
     wanted = {name for name in own if not name.startswith(anew)}
     differing = sorted(wanted ^ saved.keys()) + sorted(
-        name for name in wanted & saved.keys() if own[name].shape != saved[name].shape
+        name
+        for name in wanted & saved.keys()
+        if (own[name].shape, own[name].dtype) != (saved[name].shape, saved[name].dtype)
     )
     if differing:
         model = checkpoint.config.model

@@ -5,6 +5,7 @@ What is learnt comes from outside: nothing here knows a training from an adaptat
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +26,8 @@ from training.workers import Workers
 MODEL_FILE = "model.pt"
 CHECKPOINT_FILE = "checkpoint.pt"
 RECORD_FILE = "run.json"
+
+_log = logging.getLogger(__name__)
 
 
 class Run:
@@ -133,7 +136,10 @@ class Run:
             return None
         try:
             checkpoint = load_checkpoint(self.folder / name)
-        except (NotFound, CorruptData):
+        except NotFound:
+            return None
+        except CorruptData as error:
+            _log.warning("%s; this run starts from the beginning", error)
             return None
         return checkpoint if checkpoint.run == self.digest else None
 

@@ -38,7 +38,7 @@ class ShardJob(Message):
     dataset_seed: int
     store: str
     dataset: str
-    attempt: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,79}\Z")
+    attempt: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,79}$")
     keep_frames: bool
     workdir: Path
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -140,6 +141,82 @@ def test_files_that_are_no_checkpoints_are_refused(tmp_path: Path) -> None:
     torch.save({"weights": torch.zeros(2)}, broken)
     with pytest.raises(CorruptData, match="not a checkpoint"):
         load_checkpoint(broken)
+
+
+def test_every_flipped_bit_of_a_model_is_seen(tmp_path: Path) -> None:
+    path, _ = saved_model(tmp_path)
+    whole, rng = path.read_bytes(), np.random.default_rng(5)
+    last = range(len(whole) - 90, len(whole))  # the seal and the length of the comment before it
+    for position in [*rng.integers(len(whole), size=100).tolist(), *last]:
+        damaged = bytearray(whole)
+        damaged[position] ^= 1 << int(rng.integers(8))
+        path.write_bytes(damaged)
+        with pytest.raises(CorruptData, match=r"model\.pt"):
+            load_checkpoint(path)
+    for shorter in (whole[:-1], whole[:-84], whole + b"\0", whole[: len(whole) // 2], b""):
+        path.write_bytes(shorter)
+        with pytest.raises(CorruptData, match=r"model\.pt"):
+            load_checkpoint(path)
+
+
+def stored(path: Path, **changes: Any) -> Path:
+    """A model of format 1, which has no seal, in which somebody changed something."""
+    content = torch.load(path, weights_only=True) | {"version": 1} | changes
+    torch.save({name: value for name, value in content.items() if value is not ...}, path)
+    return path
+
+
+def test_models_of_the_first_release_can_be_read(tmp_path: Path) -> None:
+    path, network = saved_model(tmp_path)
+    again, _ = load_network(stored(path))
+    assert torch.equal(again.state_dict()["neck.weight"], network.state_dict()["neck.weight"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"version": 2}, "seal is missing"),
+        ({"version": 3}, "format version 3"),
+        ({"people": ...}, "people"),
+        ({"people": 10_000_000}, "people"),
+        ({"people": ["a"] * 10_000_000}, "names 10000000 people, but tells 3 apart"),
+        ({"precision": "fp7"}, "precision"),
+        ({"iteration": "many"}, "iteration"),
+        ({"config": {"optimiser": 3}}, "config"),
+        ({"network": ["a"]}, "network"),
+        ({"network": {"neck.weight": 1.0}}, "network.neck.weight"),
+    ],
+)
+def test_a_model_that_says_something_odd_is_refused_in_words(
+    changes: dict[str, Any], said: str, tmp_path: Path
+) -> None:
+    path, _ = saved_model(tmp_path)
+    with pytest.raises(CorruptData, match=rf"model\.pt: .*{said}"):
+        load_checkpoint(stored(path, **changes))
+
+
+@pytest.mark.parametrize(
+    ("tensor", "said"),
+    [
+        (torch.full((3, 64), torch.nan), "NaN"),
+        (torch.full((3, 64), torch.inf), "NaN"),
+        (torch.zeros(1).expand(10_000_000, 64), "claims more numbers than it holds"),
+    ],
+)
+def test_weights_that_cannot_be_are_refused(
+    tensor: torch.Tensor, said: str, tmp_path: Path
+) -> None:
+    path, network = saved_model(tmp_path)
+    weights = network.state_dict() | {"classifier.weight": tensor}
+    with pytest.raises(CorruptData, match=rf"classifier\.weight .*{said}"):
+        load_checkpoint(stored(path, network=weights))
+
+
+def test_weights_of_another_number_type_do_not_fit(tmp_path: Path) -> None:
+    path, network = saved_model(tmp_path)
+    weights = {name: value.to(torch.float16) for name, value in network.state_dict().items()}
+    with pytest.raises(BadRecipe, match="does not fit"):
+        load_network(stored(path, network=weights))
 
 
 class Payload:
