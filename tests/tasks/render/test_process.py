@@ -218,7 +218,7 @@ def test_a_process_removes_only_what_it_made_itself(recipe: Recipe, tmp_path: Pa
     (home / "thesis.tex").write_text("years of work")
     shard = plan_build(recipe).shards[0].model_dump(mode="json") | {"scene": "nowhere"}
     code, events = run(write_job(recipe, tmp_path, "hostile", shard=shard, workdir=str(home)))
-    assert code == 44 and "nowhere" in events[-1]["message"]
+    assert code == 11 and "nowhere" in events[-1]["message"]
     assert sorted(path.name for path in home.iterdir()) == ["shards", "thesis.tex"]
 
 
