@@ -13,6 +13,7 @@ from pydantic import Field, ValidationError
 from manifests.dataset import Dataset
 from manifests.errors import CorruptData, NotFound, StoreConflict
 from manifests.model import Stored
+from manifests.sealed import Sealed
 
 _MAX_RACES = 1000
 
@@ -26,7 +27,7 @@ class PartInfo(Stored):
     bytes: int = Field(ge=0)
 
 
-class Snapshot(Stored):
+class Snapshot(Sealed):
     """What one commit of a data set consists of, and where it came from.
 
     ``versions``: of code, engine and scenes that made it (``tasks.publish.published``).
@@ -109,7 +110,9 @@ def read_snapshot(dataset: Dataset, number: int) -> Snapshot:
     """
     key = dataset.snapshot_key(number)
     try:
-        snapshot = Snapshot.model_validate_json(dataset.store.get(key))
+        snapshot = Snapshot.unseal(dataset.store.get(key))
+    except CorruptData as error:
+        raise CorruptData(f"{dataset.where(key)}: {error}; restore it or publish again") from None
     except NotFound:
         known = snapshot_numbers(dataset)
         having = f"it has {known[0]} to {known[-1]}" if known else "nothing is published there"
@@ -148,8 +151,7 @@ def commit_snapshot(dataset: Dataset, snapshot: Snapshot) -> Snapshot:
         if newest is not None and (newest.recipe_digest, newest.content_digest) == wanted:
             return newest
         number = newest.number + 1 if newest is not None else 1
-        candidate = snapshot.model_copy(update={"number": number})
-        document = candidate.model_dump_json().encode()
+        candidate, document = snapshot.model_copy(update={"number": number}).seal()
         if dataset.store.put_if_absent(dataset.snapshot_key(number), document):
             return candidate
     raise StoreConflict(
