@@ -14,12 +14,12 @@ from pydantic import Field, ValidationError
 
 from manifests.dataset import Dataset
 from manifests.errors import CorruptData
-from manifests.model import Stored
+from manifests.sealed import Sealed
 
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 
 
-class Expense(Stored):
+class Expense(Sealed):
     """CPU-seconds (user + system, children included) and wall seconds of one stage of one run."""
 
     stage: str
@@ -37,7 +37,7 @@ def record_expense(dataset: Dataset, stage: str, cpu_seconds: float, seconds: fl
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     name = f"{_NOT_IN_NAMES.sub('-', stage.lower()).strip('-')}-{secrets.token_hex(6)}"
-    dataset.store.put(dataset.expense_key(name), expense.model_dump_json().encode())
+    dataset.store.put(dataset.expense_key(name), expense.seal()[1])
 
 
 def read_expenses(dataset: Dataset) -> list[Expense]:
@@ -45,8 +45,8 @@ def read_expenses(dataset: Dataset) -> list[Expense]:
     found: list[Expense] = []
     for info in dataset.store.list(dataset.expenses_prefix):
         try:
-            found.append(Expense.model_validate_json(dataset.store.get(info.key)))
-        except ValidationError:
+            found.append(Expense.unseal(dataset.store.get(info.key)))
+        except (ValidationError, CorruptData):
             raise CorruptData(
                 f"{dataset.where(info.key)}: not a valid expense; delete it to leave it out"
             ) from None

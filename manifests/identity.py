@@ -52,7 +52,12 @@ def _plain(value: Any) -> Any:
 
 def digest(value: Any) -> str:
     """32 hexadecimal characters that identify ``value`` (BLAKE2b, 16 bytes, canonical JSON)."""
-    return hashlib.blake2b(canonical_json(value), digest_size=16).hexdigest()
+    return digest_bytes(canonical_json(value))
+
+
+def digest_bytes(canonical: bytes) -> str:
+    """``digest`` of what has these canonical bytes."""
+    return hashlib.blake2b(canonical, digest_size=16).hexdigest()
 
 
 def sha256_hex(data: bytes | memoryview) -> str:

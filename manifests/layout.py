@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal, TypeGuard
+from typing import Literal, TypeGuard, get_args
 
 from manifests.errors import BadRecipe, CorruptData
 
@@ -24,6 +24,7 @@ PublishedFile = Literal[
     "README.md",
     "examples.jpg",
     "croissant.json",
+    "claims.json",
     "report.html",
 ]
 """Beside the parts; ``README.md`` is the card."""
@@ -33,9 +34,8 @@ _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,79}\Z")
 _SEGMENT = re.compile(r"[A-Za-z0-9_=-][A-Za-z0-9._=+-]*\Z")
 _SNAPSHOT = re.compile(r"([0-9]{10})\.json\Z")
 _DATA = re.compile(
-    r"(frames|crops)/[a-z0-9-]+/[a-z0-9-]+\.parquet"
-    r"|published/[a-z0-9-]+/(part-\d{5,}\.parquet|manifest\.parquet|tracklets\.parquet|README\.md"
-    r"|examples\.jpg|croissant\.json|report\.html)"
+    r"(frames|crops)/[a-z0-9-]+/[a-z0-9-]+\.parquet|published/[a-z0-9-]+/"
+    rf"(part-\d{{5,}}\.parquet|{'|'.join(map(re.escape, get_args(PublishedFile)))})"
 )
 _MAX_KEY = 900
 

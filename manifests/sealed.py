@@ -15,6 +15,18 @@ _SEAL = re.compile(rb'\{"self_digest":"([0-9a-f]{64})"')
 _ZEROS = "0" * 64
 
 
+def sealed_text(text: str) -> bytes:
+    """HTML that says its own SHA-256 in a comment at its end."""
+    body = text.encode()
+    return body + f"<!-- sha256 {sha256_hex(body)} -->\n".encode()
+
+
+def text_is_whole(data: bytes) -> bool:
+    """Whether HTML is what its seal says; what was written before 0.2 has none and is."""
+    body, mark, seal = data.rpartition(b"<!-- sha256 ")
+    return not mark or seal == f"{sha256_hex(body)} -->\n".encode()
+
+
 class Sealed(Stored):
     """A document that says its own digest, so that a change of any byte is seen when it is read.
 

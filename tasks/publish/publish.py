@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -13,7 +12,6 @@ from manifests.claims import Claim
 from manifests.dataset import Dataset
 from manifests.identity import ANNOTATION_VERSION, DATA_VERSION, sha256_hex
 from manifests.reader import SnapshotReader
-from manifests.reasons import counts_today
 from manifests.recipe import Recipe
 from manifests.requests import keep_plan, keep_recipe
 from manifests.schema import SCHEMA_VERSION
@@ -24,6 +22,7 @@ from tasks.publish.card import dataset_card
 from tasks.publish.croissant import croissant
 from tasks.publish.examples import example_sheet
 from tasks.publish.lineage import lineage
+from tasks.publish.origins import claims_document, refusals
 from tasks.publish.parts import write_published
 from tasks.publish.published import find_published, production_versions
 from tasks.publish.selection import Selection, select
@@ -71,7 +70,7 @@ def publish_dataset(
         images_per_person=recipe.images_per_person,
         counts=_counts(selection),
         people_by_split=_people_by_split(selection),
-        statistics={**files.statistics, "rejected": _refusals(recipe, claims)},
+        statistics={**files.statistics, "rejected": refusals(recipe, claims.values())},
         lineage=lineage(recipe, claims, kept_plans, run),
         dropped_people=selection.dropped,
         licence=recipe.licence,
@@ -84,6 +83,7 @@ def publish_dataset(
             example_sheet(SnapshotReader(dataset, snapshot)),
         ),
         (dataset.published_key(publish_id, "croissant.json"), croissant(recipe, snapshot)),
+        (dataset.published_key(publish_id, "claims.json"), claims_document(claims)),
     )
     kept = tuple(_keep(dataset, key, data) for key, data in companions)
     return commit_snapshot(dataset, snapshot.model_copy(update={"files": kept}))
@@ -100,17 +100,6 @@ def _counts(selection: Selection) -> dict[str, dict[str, int]]:
         roles = np.bincount(selection.roles[selection.is_test == bool(code)], minlength=len(ROLES))
         counts[split] = {name: int(count) for name, count in zip(ROLES, roles) if count}
     return counts
-
-
-def _refusals(recipe: Recipe, claims: Mapping[str, Claim]) -> dict[str, int]:
-    """Reason -> refusals in all shards, without those of extras."""
-    total: Counter[str] = Counter()
-    for claim in claims.values():
-        total.update(counts_today(claim.rejected))
-        for person, refusals in claim.rejected_of.items():
-            if person >= recipe.people.count:
-                total.subtract(refusals)
-    return {reason: count for reason, count in sorted(total.items()) if count}
 
 
 def _people_by_split(selection: Selection) -> dict[str, int]:

@@ -15,6 +15,7 @@ from manifests.schema import MANIFEST, conform
 from manifests.snapshots import Snapshot
 from tasks.publish.candidates import digest_words
 from tasks.publish.row_stream import united
+from tasks.publish.splits import SPLITS
 from tasks.publish.wording import some
 
 _BATCH = 1 << 16
@@ -51,6 +52,12 @@ def _label_faults(rows: pd.DataFrame, digest: np.ndarray, snapshot: Snapshot) ->
         yield f"not exactly {snapshot.images_per_person} crops each: people {named}"
     if len(crops) != snapshot.people:
         yield f"has {len(crops)} people instead of {snapshot.people}"
+    by_split = (
+        dict.fromkeys(SPLITS, 0)
+        | rows.groupby("split", observed=True)["person_index"].nunique().to_dict()
+    )
+    if by_split != snapshot.people_by_split:
+        yield f"its people by split are {by_split} instead of {snapshot.people_by_split}"
     divided = crops.index[people["split"].nunique() > 1]
     if divided.size:
         yield f"in two splits: people {some(divided, _MAX_NAMED)}"

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -13,78 +12,75 @@ import pyarrow.parquet as pq
 import simplejpeg
 
 from manifests.dataset import Dataset
-from manifests.errors import CorruptData, FactoryError
-from manifests.identity import digest, sha256_hex
+from manifests.errors import FactoryError
+from manifests.identity import digest
 from manifests.reader import SnapshotReader
-from manifests.schema import MANIFEST, conform
+from manifests.schema import MANIFEST, SCHEMA_VERSION, conform
 from manifests.snapshots import PartInfo, Snapshot
 from manifests.stores import Store
 from manifests.strict_text import read_yaml
+from tasks.publish.origins import check_origins
 from tasks.publish.row_checks import row_faults
 from tasks.publish.row_stream import RowStream
+from tasks.publish.statistics import StatisticsCollector
 from tasks.publish.tracklets import tracklet_faults
-
-_MAX_NAMED = 20
-
-
-class Problem(NamedTuple):
-    """One disagreement: the file (or data set) it is in, and what it is."""
-
-    where: str
-    what: str
+from tasks.publish.verify_report import VerifyReport
 
 
-@dataclass
-class VerifyReport:
-    """What was checked and every problem that was found."""
-
-    snapshot: Snapshot
-    files: int = 0
-    bytes: int = 0
-    images: int = 0
-    problems: list[Problem] = field(default_factory=list)
-
-    @property
-    def ok(self) -> bool:
-        return not self.problems
-
-    def raise_if_broken(self) -> None:
-        """Raise ``CorruptData`` that names the files, unless everything agrees."""
-        if self.problems:
-            raise CorruptData(_listed(self.problems))
-
-    def complain(self, where: str, *what: str) -> None:
-        """Add problems of one file."""
-        self.problems += [Problem(where, words) for words in what]
-
-    def __str__(self) -> str:
-        s = self.snapshot
-        head = (
-            f"{s.dataset}, snapshot {s.number}: read {self.files} files, {self.bytes:,} bytes, "
-            f"{self.images:,} images of {s.people:,} people; content digest {s.content_digest}"
-        )
-        return head + "\n" + (_listed(self.problems) if self.problems else "Everything agrees.")
-
-
-def verify(reader: SnapshotReader) -> VerifyReport:
-    """Check every byte of a snapshot.
+def verify(reader: SnapshotReader, *, quick: bool = False) -> VerifyReport:
+    """Check every byte of a snapshot, and of what it was made from unless ``quick``.
 
     Digests of every file, every image (digest, decodable, size), labels of the parts against
     the manifest, tracklets against the manifest, canonical order, content digest, counts, exactly
     ``images_per_person`` each, no person or look-alike group in two splits, no image twice,
-    queries answerable.
+    queries answerable. Then the recipe, the plans, the claims with the files they claim, expenses
+    and the stored report; and whatever the snapshot says of all these is derived anew.
     """
     store, snapshot = reader.dataset.store, reader.snapshot
-    report = VerifyReport(snapshot)
+    report, statistics = VerifyReport(snapshot), StatisticsCollector()
+    _check_document(reader.dataset, report)
     _check_recipe(reader.dataset, report)
     for info in snapshot.files:
         _read(store, info, report)
     manifest = _read_parquet(store, snapshot.manifest, report)
     if manifest is not None:
-        _check_parts(store, manifest, report)
+        _check_parts(store, manifest, report, statistics)
         _check_tracklets(store, manifest, report)
         report.complain(snapshot.manifest.key, *row_faults(manifest, snapshot))
+    if not quick and report.ok:
+        check_origins(reader.dataset, report, statistics.result())
     return report
+
+
+def _check_document(dataset: Dataset, report: VerifyReport) -> None:
+    """What the snapshot itself says, as far as no data is needed to see that it is wrong."""
+    snapshot = report.snapshot
+    key = dataset.snapshot_key(snapshot.number)
+    data = report.read(dataset.store, key)
+    if data is None:
+        return
+    unknown = ", ".join(sorted(json.loads(data).keys() - Snapshot.model_fields.keys()))
+    if not snapshot.self_digest:
+        report.notes.append("of version 0.1: it has no digest of its own")
+    if unknown and not snapshot.self_digest:
+        report.complain(key, f"has keys that snapshots do not have: {unknown}")
+    elif unknown:
+        report.notes.append(f"it has keys of a newer version: {unknown}")
+    if not 1 <= snapshot.schema_version <= SCHEMA_VERSION:
+        report.complain(key, f"schema_version {snapshot.schema_version} is none that there is")
+    try:
+        prefix = dataset.published_prefix(snapshot.publish_id)
+    except FactoryError as error:
+        report.complain(key, f"publish_id: {error}")
+        return
+    if not snapshot.publish_id.startswith(snapshot.selection_digest[:16]):
+        report.complain(key, "publish_id and selection_digest do not belong together")
+    named = {file.key for file in snapshot.named_files()}
+    elsewhere = sorted(name for name in named if not name.startswith(prefix))
+    report.complain(key, *(f"names {name}, which is not in {prefix}" for name in elsewhere))
+    there = {info.key for info in dataset.store.list(prefix) if dataset.names_data(info.key)}
+    forgotten = sorted(there - named - {dataset.published_key(snapshot.publish_id, "report.html")})
+    report.complain(key, *(f"does not name {name}" for name in forgotten))
 
 
 def _check_recipe(dataset: Dataset, report: VerifyReport) -> None:
@@ -100,20 +96,11 @@ def _check_recipe(dataset: Dataset, report: VerifyReport) -> None:
 
 
 def _read(store: Store, info: PartInfo, report: VerifyReport) -> bytes | None:
-    try:
-        data = store.get(info.key)
-    except FactoryError as error:
-        report.complain(info.key, f"cannot be read: {error}")
-        return None
-    report.files += 1
-    report.bytes += len(data)
-    if len(data) != info.bytes:
+    data = report.read(store, info.key, info.sha256)
+    if data is not None and len(data) != info.bytes:
         report.complain(info.key, f"has {len(data)} bytes instead of {info.bytes}")
-    elif sha256_hex(data) != info.sha256:
-        report.complain(info.key, "damaged: its SHA-256 is not the snapshot's")
-    else:
-        return data
-    return None
+        return None
+    return data
 
 
 def _read_parquet(store: Store, info: PartInfo, report: VerifyReport) -> pq.ParquetFile | None:
@@ -122,7 +109,7 @@ def _read_parquet(store: Store, info: PartInfo, report: VerifyReport) -> pq.Parq
         return None
     try:
         file = pq.ParquetFile(pa.BufferReader(data))
-    except pa.ArrowException as error:
+    except (pa.ArrowException, OSError, KeyError) as error:
         report.complain(info.key, f"not a Parquet file: {error}")
         return None
     rows = file.metadata.num_rows
@@ -132,10 +119,13 @@ def _read_parquet(store: Store, info: PartInfo, report: VerifyReport) -> pq.Parq
     return None
 
 
-def _check_parts(store: Store, manifest: pq.ParquetFile, report: VerifyReport) -> None:
+def _check_parts(
+    store: Store, manifest: pq.ParquetFile, report: VerifyReport, statistics: StatisticsCollector
+) -> None:
     labels = RowStream(manifest, MANIFEST)
     for info in report.snapshot.parts:
         expected = labels.next(info.rows)
+        statistics.update(expected)
         file = _read_parquet(store, info, report)
         if file is not None:
             _check_part(file, info, expected, report)
@@ -195,10 +185,3 @@ def _image_faults(images: pa.Array, rows: pa.Table) -> Iterator[tuple[str, str]]
                 simplejpeg.decode_jpeg(data, strict=True)
         except ValueError as error:
             yield key, f"cannot be decoded: {error}"
-
-
-def _listed(problems: list[Problem]) -> str:
-    lines = [f"{where}: {what}" for where, what in problems[:_MAX_NAMED]]
-    if len(problems) > _MAX_NAMED:
-        lines.append(f"and {len(problems) - _MAX_NAMED} more problems")
-    return "\n".join(lines)

@@ -6,12 +6,13 @@ import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from manifests.dataset import Dataset
 from manifests.errors import BadRecipe, CorruptData, NotFound
-from manifests.layout import DatasetLayout
+from manifests.layout import DatasetLayout, PublishedFile
 from manifests.snapshots import (
     PartInfo,
     Snapshot,
@@ -131,9 +132,7 @@ def test_fields_of_a_newer_version_are_ignored(store: Store, demo: Dataset) -> N
 def test_every_key_of_data_is_known_as_one() -> None:
     """Whatever the layout can name may be collected as garbage; nothing else may."""
     layout = DatasetLayout("toy")
-    files = (layout.manifest_key, layout.tracklets_key, layout.card_key, layout.examples_key)
-    files += (layout.croissant_key, layout.report_key)
-    ours = [key("0123-abc") for key in files]
+    ours = [layout.published_key("0123-abc", file) for file in get_args(PublishedFile)]
     ours += [layout.part_key("0123-abc", n) for n in (0, 99_999, 100_000)]
     ours += [layout.frames_key("ab12", "a1"), layout.crops_key("ab12", "a1")]
     assert all(layout.names_data(key) for key in ours)

@@ -95,7 +95,9 @@ def test_tracklets_that_are_not_the_rows_own_are_noticed(
         "bytes": len(data),
         "rows": len(changed),
     }
-    store.put(f"toy/snapshots/{snapshot.number:010d}.json", json.dumps(document).encode())
+    store.put(
+        f"toy/snapshots/{snapshot.number:010d}.json", Snapshot.model_validate(document).seal()[1]
+    )
     report = verify(open_snapshot(toy))
     assert [problem.where for problem in report.problems] == [key]
 

@@ -15,8 +15,10 @@ import pytest
 from manifests.content import ContentDigest
 from manifests.dataset import Dataset
 from manifests.errors import CorruptData, NotFound
+from manifests.expenses import record_expense
 from manifests.reader import open_snapshot
 from manifests.schema import MANIFEST
+from manifests.sealed import sealed_text
 from manifests.snapshots import Snapshot
 from manifests.stores import Store
 from tasks.publish.verify import verify
@@ -98,7 +100,7 @@ def forge(
             content.update(table.select(MANIFEST.names).cast(MANIFEST))
             document["content_digest"] = content.hexdigest()
     document["crops"] = document["manifest"]["rows"]
-    (root / SNAPSHOT).write_text(json.dumps(document))
+    (root / SNAPSHOT).write_bytes(Snapshot.model_validate(document).seal()[1])
 
 
 def replace(name: str, edit: Callable[[list], list]) -> Callable[[pa.Table], pa.Table]:
@@ -183,3 +185,86 @@ def test_images_of_another_size_than_labelled_are_named(
 ) -> None:
     forge(tmp_path, published, replace("width", lambda v: swap_first(v, 17)))
     assert "is 16x32 instead of 17x32" in str(verify(open_snapshot(toy)))
+
+
+EDITS: dict[str, dict[str, object]] = {
+    "another licence": {"licence": "CC-BY-4.0"},
+    "another seed": {"lineage.seed": 6},
+    "other hosts": {"lineage.hosts": ["elsewhere"]},
+    "a plan that is none": {"lineage.plans": ["../../secret"]},
+    "a plan that is gone": {"lineage.plans": ["0123"]},
+    "fewer near duplicates": {"statistics.near_duplicates": 77},
+    "fewer refusals": {"statistics.rejected": {"small": 1}},
+    "a schema there is not": {"schema_version": 99},
+    "no companions": {"files": []},
+    "another folder": {"publish_id": "../../etc"},
+    "another publication": {"publish_id": "0123456789abcdef-01234567"},
+    "another selection": {"selection_digest": "0" * 32},
+    "other people": {"people": 19},
+    "people elsewhere": {"people_by_split": {"train": 1, "test": 19}},
+    "fewer crops each": {"images_per_person": 5},
+    "people who were dropped": {"dropped_people": [3]},
+    "a key misspelt": {"licenze": "CC0-1.0"},
+}
+
+
+@pytest.mark.parametrize("sealed", [False, True])
+@pytest.mark.parametrize("edit", EDITS)
+def test_whatever_is_edited_in_a_snapshot_is_noticed(
+    edit: str, sealed: bool, toy: Dataset, published: Snapshot
+) -> None:
+    """In one of version 0.1, and in one that somebody sealed again."""
+    document = json.loads(published.model_dump_json())
+    del document["self_digest"]
+    for path, value in EDITS[edit].items():
+        *above, name = path.split(".")
+        place = document
+        for key in above:
+            place = place[key]
+        place[name] = value
+    data = json.dumps(document).encode()
+    if sealed:
+        if "licenze" in document:
+            pytest.skip("a key of a newer version, as far as anybody can know")
+        data = Snapshot.model_validate(document).seal()[1]
+    toy.store.put(SNAPSHOT, data)
+
+    report = verify(open_snapshot(toy))
+
+    assert report.problems and not report.ok
+    assert sealed or "of version 0.1: it has no digest of its own" in report.notes
+
+
+@pytest.fixture
+def everything(toy: Dataset, published: Snapshot) -> Dataset:
+    """A data set with an expense and a stored report beside it."""
+    record_expense(toy, "publish", 3.0, 2.0)
+    toy.store.put(
+        toy.published_key(published.publish_id, "report.html"), sealed_text("<html>A report</html>")
+    )
+    assert verify(open_snapshot(toy)).ok
+    return toy
+
+
+@pytest.mark.parametrize(
+    "folder", ["claims/crops/", "crops/", "expenses/", "recipes/", "published/", "snapshots/"]
+)
+def test_a_flipped_bit_in_any_kind_of_file_is_noticed(everything: Dataset, folder: str) -> None:
+    store, rng = everything.store, np.random.default_rng(3)
+    for info in list(store.list(f"toy/{folder}"))[-8:]:
+        data = store.get(info.key)
+        for position in rng.integers(len(data), size=2):
+            store.put(info.key, flip(data, int(position)))
+            try:
+                assert not verify(open_snapshot(everything)).ok, (info.key, int(position))
+            except CorruptData as error:
+                assert info.key in str(error)
+        store.put(info.key, data)
+    assert verify(open_snapshot(everything)).ok
+
+
+def test_a_quick_look_reads_the_published_files_alone(everything: Dataset) -> None:
+    key = next(iter(everything.store.list("toy/crops/"))).key
+    everything.store.put(key, b"damaged")
+    assert verify(open_snapshot(everything), quick=True).ok
+    assert [problem.where for problem in verify(open_snapshot(everything)).problems] == [key]
