@@ -18,12 +18,22 @@ _HOUR = 3600.0
 
 @app.command("verify")
 def verify_command(
-    dataset: DatasetArgument, snapshot: SnapshotOption = None, store: StoreOption = None
+    dataset: DatasetArgument,
+    snapshot: SnapshotOption = None,
+    store: StoreOption = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Only the published files, not what they are made from.")
+    ] = False,
+    expect: Annotated[
+        str | None,
+        typer.Option(metavar="DIGEST", help="The content digest that it must have."),
+    ] = None,
 ) -> None:
-    """Re-read a published data set: digests, images, counts, splits, duplicates."""
+    """Re-read a published data set and what it was made from: every byte, every derived figure."""
+    from manifests.reader import open_snapshot
     from tasks.publish.verify import verify
 
-    found = verify(pinned(dataset, snapshot, store))
+    found = verify(open_snapshot(chosen(dataset, store), snapshot, expect), quick=quick)
     typer.echo(str(found))
     found.raise_if_broken()
 

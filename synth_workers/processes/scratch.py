@@ -38,7 +38,7 @@ def scratch_folder(purpose: str, parent: Path | None = None) -> Iterator[Path]:
     except OSError as error:
         raise StoreUnsuitable(
             f"{parent}: no room for scratch files ({error.strerror}); free some or choose another "
-            "folder (TMPDIR, or UNREALPERSON_WORK for builds)"
+            "folder (TMPDIR, UNREALPERSON_OUT for builds)"
         ) from error
     try:
         own = ProcessMark.own()

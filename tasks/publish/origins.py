@@ -69,9 +69,12 @@ def check_origins(dataset: Dataset, report: VerifyReport, statistics: Mapping[st
         "licence": recipe.licence,
         "images_per_person": recipe.images_per_person,
         "people": recipe.people.count - len(snapshot.dropped_people),
-        "statistics": {**statistics, "rejected": refusals(recipe, claims.values())},
-        "lineage": lineage(recipe, claims, names, ""),
+        "statistics": dict(statistics),
+        "lineage": {"recipe": recipe.name, "sources": recipe.sources(), "seed": recipe.seed},
     }
+    if claims is not None:
+        derived["statistics"]["rejected"] = refusals(recipe, claims.values())
+        derived["lineage"] = lineage(recipe, claims, names, "")
     said = snapshot.model_dump(mode="json")
     for path, value in _leaves(json.loads(json.dumps(derived))):
         known, stored = _at(said, path)
@@ -101,13 +104,16 @@ def _plan(dataset: Dataset, name: str, report: VerifyReport) -> BuildPlan | None
 
 def _claims(
     dataset: Dataset, recipe: Recipe, plans: list[BuildPlan], report: VerifyReport
-) -> dict[str, Claim]:
-    """The claims of a snapshot, and everything that is wrong with them and their files."""
+) -> dict[str, Claim] | None:
+    """The claims of a snapshot, if it is known which they are; complains of them and their files."""
     chain = _chain(dataset, report)
     shards = (render_id(shard) for plan in plans for shard in plan.shards)
     ids = chain if chain is not None else [crop_id(id, recipe.annotation) for id in shards]
     if chain is None:
-        report.notes.append("of version 0.1: it does not say what its claims said")
+        what = "what its claims said" if ids else "which claims it was made from"
+        report.notes.append(f"of version 0.1: it does not say {what}")
+    if not ids:
+        return None
     claims: dict[str, Claim] = {}
     for id in ids:
         claim = _claim(dataset, "crops", id, report)

@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from manifests.errors import CorruptData
 from manifests.reader import SnapshotReader
+from manifests.sealed import sealed_text
 from manifests.snapshots import Snapshot
 from manifests.whole_files import write_whole
 from tasks.report import content, distributions
@@ -43,7 +44,7 @@ def write_dataset_report(
     """
     rows, images = _open(reader)
     page = report_page(reader.snapshot, rows, images, comparison, costs, run_url)
-    write_whole(path, page)
+    write_whole(path, sealed_text(page))
     return path
 
 
@@ -57,7 +58,7 @@ def store_report(reader: SnapshotReader) -> None:
     key = reader.dataset.published_key(snapshot.publish_id, "report.html")
     if snapshot.crops <= _MOST_CROPS and not store.exists(key):
         rows, images = _open(reader)
-        store.put_if_absent(key, report_page(snapshot, rows, images).encode())
+        store.put_if_absent(key, sealed_text(report_page(snapshot, rows, images)))
 
 
 def report_page(

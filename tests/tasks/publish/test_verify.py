@@ -21,7 +21,10 @@ from manifests.schema import MANIFEST
 from manifests.sealed import sealed_text
 from manifests.snapshots import Snapshot
 from manifests.stores import Store
+from tasks.publish.publish import publish_dataset
 from tasks.publish.verify import verify
+from tests.manifests.claimed_shards import claim_shards, recipe
+from tests.tasks.publish.conftest import GROUPS
 
 SNAPSHOT = "toy/snapshots/0000000001.json"
 
@@ -268,3 +271,13 @@ def test_a_quick_look_reads_the_published_files_alone(everything: Dataset) -> No
     everything.store.put(key, b"damaged")
     assert verify(open_snapshot(everything), quick=True).ok
     assert [problem.where for problem in verify(open_snapshot(everything)).problems] == [key]
+
+
+def test_a_deleted_newest_snapshot_is_noticed_by_who_knows_its_digest(
+    toy: Dataset, published: Snapshot, tmp_path: Path
+) -> None:
+    again = publish_dataset(recipe(images=5), toy, [], claim_shards(toy, tmp_path, groups=GROUPS))
+    toy.store.delete(toy.snapshot_key(again.number))
+    assert verify(open_snapshot(toy)).ok
+    with pytest.raises(CorruptData, match=f"not {again.content_digest} as asked"):
+        open_snapshot(toy, None, again.content_digest)
