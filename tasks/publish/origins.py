@@ -79,7 +79,8 @@ def check_origins(dataset: Dataset, report: VerifyReport, statistics: Mapping[st
     for path, value in _leaves(json.loads(json.dumps(derived))):
         known, stored = _at(said, path)
         # What a later version says besides is not in the snapshots of an earlier one.
-        if (known or snapshot.self_digest) and not _agree(stored, value):
+        whole = bool(snapshot.self_digest)
+        if (known or whole) and not _agree(stored, value, whole):
             name = ".".join(path)
             report.complain(
                 dataset.snapshot_key(snapshot.number),
@@ -105,7 +106,7 @@ def _plan(dataset: Dataset, name: str, report: VerifyReport) -> BuildPlan | None
 def _claims(
     dataset: Dataset, recipe: Recipe, plans: list[BuildPlan], report: VerifyReport
 ) -> dict[str, Claim] | None:
-    """The claims of a snapshot, if it is known which they are; complains of them and their files."""
+    """The claims of a snapshot, if it is known which they are; they and their files are checked."""
     chain = _chain(dataset, report)
     shards = (render_id(shard) for plan in plans for shard in plan.shards)
     ids = chain if chain is not None else [crop_id(id, recipe.annotation) for id in shards]
@@ -196,10 +197,11 @@ def _at(nested: Any, path: tuple[str, ...]) -> tuple[bool, Any]:
     return True, nested
 
 
-def _agree(one: Any, other: Any) -> bool:
-    """Equality in which numbers may be rounded otherwise."""
+def _agree(one: Any, other: Any, whole: bool = True) -> bool:
+    """Equality in which numbers may be rounded otherwise, and ``one`` lack keys unless ``whole``."""
     if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(_agree(one[key], other[key]) for key in one)
+        alike = one.keys() == other.keys() if whole else one.keys() <= other.keys()
+        return alike and all(_agree(one[key], other[key], whole) for key in one)
     if isinstance(one, float) or isinstance(other, float):
         numbers = isinstance(one, int | float) and isinstance(other, int | float)
         return numbers and math.isclose(one, other, rel_tol=1e-6, abs_tol=_ROUNDING)

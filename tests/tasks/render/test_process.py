@@ -119,7 +119,7 @@ def test_the_claim_says_what_was_delivered_and_what_it_cost(done: tuple[Path, An
     assert claim.statistics["refused"] == claim.rejected
     by_person = [sum(refusals.values()) for refusals in claim.rejected_of.values()]
     assert sum(by_person) == sum(claim.rejected.values())
-    assert not (folder / "work-first").exists()
+    assert list((folder / "work-first").iterdir()) == []
 
 
 def test_everybody_in_a_frame_is_where_the_bundle_says(done: tuple[Path, Any]):
