@@ -198,7 +198,7 @@ def _at(nested: Any, path: tuple[str, ...]) -> tuple[bool, Any]:
 
 
 def _agree(one: Any, other: Any, whole: bool = True) -> bool:
-    """Equality in which numbers may be rounded otherwise, and ``one`` lack keys unless ``whole``."""
+    """Equality up to rounding; ``one`` may lack keys unless ``whole``."""
     if isinstance(one, dict) and isinstance(other, dict):
         alike = one.keys() == other.keys() if whole else one.keys() <= other.keys()
         return alike and all(_agree(one[key], other[key], whole) for key in one)
