@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from manifests.checksums import check_stored
 from manifests.dataset import Dataset
 from manifests.errors import CorruptData, NotFound
+from manifests.parquet import reading_parquet
 from manifests.schema import MANIFEST, TRACKLETS, conform
 from manifests.snapshots import PartInfo, Snapshot, find_snapshot
 from manifests.stores import Store
@@ -53,7 +54,8 @@ class SnapshotReader:
             check_stored(self._store, self.snapshot.manifest, _RESTORE)
             self._checked = True
         names = _known_columns(columns, MANIFEST, "the manifest has")
-        with self._store.open_input(self.snapshot.manifest.key) as file:
+        where = self.dataset.where(self.snapshot.manifest.key)
+        with self._store.open_input(self.snapshot.manifest.key) as file, reading_parquet(where):
             fragment = pads.ParquetFileFormat().make_fragment(file)
             table = fragment.to_table(schema=MANIFEST, columns=names, filter=filter)
         return table.select(names)
@@ -74,9 +76,10 @@ class SnapshotReader:
             )
         check_stored(self._store, info, _RESTORE)
         file = self._store.open_parquet(info.key)
-        stored = [name for name in names if name in file.schema_arrow.names]
         wanted = pa.schema([TRACKLETS.field(name) for name in names])
-        return conform(file.read(columns=stored), wanted)
+        with reading_parquet(self.dataset.where(info.key)):
+            stored = [name for name in names if name in file.schema_arrow.names]
+            return conform(file.read(columns=stored), wanted)
 
     def crops(
         self,
@@ -168,10 +171,6 @@ def _known_columns(columns: Sequence[str] | None, schema: pa.Schema, having: str
 def _group_images(
     store: Store, part: PartInfo, file: pq.ParquetFile, group: int, rows: np.ndarray
 ) -> list[bytes]:
-    try:
+    with reading_parquet(f"{store.uri}/{part.key}, row group {group}"):
         images = file.read_row_group(group, columns=["image.bytes"])["image"]
-    except (pa.ArrowException, OSError) as error:
-        raise CorruptData(
-            f"{store.uri}/{part.key}: row group {group} cannot be read: {error}"
-        ) from None
-    return pc.struct_field(images.take(pa.array(rows)), "bytes").to_pylist()
+        return pc.struct_field(images.take(pa.array(rows)), "bytes").to_pylist()

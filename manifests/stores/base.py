@@ -11,7 +11,8 @@ from typing import ClassVar, Protocol
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from manifests.errors import CorruptData, NotFound, StoreUnsuitable
+from manifests.errors import NotFound, StoreUnsuitable
+from manifests.parquet import reading_parquet
 
 
 @dataclass(frozen=True)
@@ -112,11 +113,10 @@ class Store(Protocol):
 
     def open_parquet(self, key: str) -> pq.ParquetFile:
         """A stored Parquet file; ``CorruptData`` if it is not one."""
-        try:
+        file = self.open_input(key)
+        with reading_parquet(f"{self.uri}/{key}"):
             # Over a network its many small reads are merged.
-            return pq.ParquetFile(self.open_input(key), pre_buffer=self.remote)
-        except pa.ArrowInvalid as error:
-            raise CorruptData(f"{self.uri}/{key}: not a readable Parquet file: {error}") from None
+            return pq.ParquetFile(file, pre_buffer=self.remote)
 
     def probe(self) -> None:
         """Prove that the store is writable and honours conditional writes.

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from manifests.errors import CorruptData
+from manifests.parquet import reading_parquet
 from manifests.schema import FRAMES, FULL_BOX, KEYPOINT_NAMES
 from tasks.annotate.joints import coco_order
 
@@ -72,13 +73,11 @@ def read_frames(path: Path) -> Iterator[Frame]:
 
     Raises ``CorruptData`` when the file is not a bundle or its bytes are damaged.
     """
-    try:
-        with pq.ParquetFile(path) as file:
-            yield from frames_in(file, path.name)
-    except (OSError, pa.ArrowInvalid) as error:
-        raise CorruptData(
-            f"frame bundle {path.name} cannot be read ({error}); render its shard again"
-        ) from error
+    with (
+        reading_parquet(f"frame bundle {path.name}", "render its shard again"),
+        pq.ParquetFile(path) as file,
+    ):
+        yield from frames_in(file, path.name)
 
 
 def frames_in(file: pq.ParquetFile, name: str) -> Iterator[Frame]:

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from manifests.claims import Claim
 from manifests.errors import CorruptData
+from manifests.parquet import reading_parquet
 from manifests.schema import CROPS
 from manifests.stores import Store
 from tasks.publish.row_stream import united
@@ -131,11 +132,9 @@ def _read(store: Store, claim: Claim) -> _Shard:
             f"{store.uri}/{claim.key}: has {file.metadata.num_rows} rows, its claim says "
             f"{claim.rows}; delete the claim of {claim.id} and build again"
         )
-    try:
+    with reading_parquet(f"{store.uri}/{claim.key}", "delete its claim and build again"):
         table = file.read(columns=_COLUMNS).combine_chunks()
-    except (pa.ArrowException, OSError) as error:
-        raise CorruptData(f"{store.uri}/{claim.key}: cannot be read: {error}") from None
-    return _Shard(_compact(table), _groups_of(table))
+        return _Shard(_compact(table), _groups_of(table))
 
 
 def _compact(crops: pa.Table) -> pd.DataFrame:

@@ -22,6 +22,7 @@ from manifests.content import ContentDigest
 from manifests.dataset import Dataset
 from manifests.errors import CorruptData, StoreUnsuitable
 from manifests.identity import sha256_hex
+from manifests.parquet import reading_parquet
 from manifests.schema import CROPS, MANIFEST, PUBLISHED, SCHEMA_VERSION, conform
 from manifests.snapshots import PartInfo
 from manifests.stores import Store
@@ -132,7 +133,8 @@ def read_crops(store: Store, claim: Claim) -> pa.Table:
             f"{store.uri}/{claim.key}: damaged (its SHA-256 is not its claim's); delete the "
             f"claim of {claim.id} and build again to redo this shard"
         )
-    return conform(pq.read_table(pa.BufferReader(data)), CROPS)
+    with reading_parquet(f"{store.uri}/{claim.key}"):
+        return conform(pq.read_table(pa.BufferReader(data)), CROPS)
 
 
 @contextmanager

@@ -12,8 +12,9 @@ import pyarrow.parquet as pq
 import simplejpeg
 
 from manifests.dataset import Dataset
-from manifests.errors import FactoryError
+from manifests.errors import CorruptData, FactoryError
 from manifests.identity import digest
+from manifests.parquet import reading_parquet
 from manifests.reader import SnapshotReader
 from manifests.schema import MANIFEST, SCHEMA_VERSION, conform
 from manifests.snapshots import PartInfo, Snapshot
@@ -108,9 +109,10 @@ def _read_parquet(store: Store, info: PartInfo, report: VerifyReport) -> pq.Parq
     if data is None:
         return None
     try:
-        file = pq.ParquetFile(pa.BufferReader(data))
-    except (pa.ArrowException, OSError, KeyError) as error:
-        report.complain(info.key, f"not a Parquet file: {error}")
+        with reading_parquet(info.key):
+            file = pq.ParquetFile(pa.BufferReader(data))
+    except CorruptData as error:
+        report.complain(info.key, str(error))
         return None
     rows = file.metadata.num_rows
     if rows == info.rows:

@@ -131,3 +131,23 @@ def test_readers_never_list_data(
     assert set(listed) <= {"toy/snapshots/"}
     open_snapshot(toy, published.number).crops()
     assert listed == ["toy/snapshots/"]
+
+
+def test_whatever_is_flipped_or_cut_in_a_file_ends_in_words(
+    store: Store, toy: Dataset, published: Snapshot, tmp_path: Path
+) -> None:
+    """Footers above all: they say where everything else lies."""
+    part, rng = published.parts[0].key, np.random.default_rng(11)
+    images = list(open_snapshot(toy).images())
+    whole = store.get(part)
+    footer = int.from_bytes(whole[-8:-4], "little") + 8
+    places = [*rng.integers(len(whole), size=60), *(len(whole) - rng.integers(1, footer, size=240))]
+    copy = Dataset("toy", damaged(store, part, tmp_path, 0))
+    for place in places:
+        changed = bytearray(whole)
+        changed[place] ^= 1 << int(rng.integers(8))
+        copy.store.put(part, bytes(changed if place % 5 else changed[:place]))
+        try:
+            assert list(open_snapshot(copy).images()) == images
+        except CorruptData as error:
+            assert "part-00000" in str(error)

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from manifests.errors import CorruptData, NotFound
+from manifests.parquet import reading_parquet
 from training.targets.images import (
     DISTRACTOR,
     GALLERY,
@@ -45,10 +46,8 @@ def _csv_rows(path: Path) -> tuple[set[str], list[dict[str, str]]]:
 
 def _parquet_rows(path: Path) -> tuple[set[str], list[dict[str, str]]]:
     """The same from a Parquet manifest, as if it had been a CSV."""
-    try:
+    with reading_parquet(str(path), "write it again"):
         table = pq.read_table(path)
-    except (pa.ArrowException, OSError) as error:
-        raise CorruptData(f"{path}: not a Parquet file: {error}") from error
     # Images, masks and the like that a manifest may carry are no labels.
     plain = [f.name for f in table.schema if not pa.types.is_nested(f.type)]
     rows = table.select(plain).to_pylist()

@@ -146,7 +146,7 @@ def test_any_data_set_as_a_parquet_manifest(tmp_path: Path) -> None:
     with pytest.raises(CorruptData, match="line 2: person is empty"):
         open_target("bad.parquet", tmp_path)
     (tmp_path / "no.parquet").write_text("path,person")
-    with pytest.raises(CorruptData, match="not a Parquet file"):
+    with pytest.raises(CorruptData, match="not a readable Parquet file"):
         open_target("no.parquet", tmp_path)
 
 
