@@ -9,6 +9,7 @@ from manifests.recipe import Recipe
 from manifests.recipes_io import dump_recipe
 from manifests.schema import DESCRIPTIONS, TRACKLET_DESCRIPTIONS
 from manifests.snapshots import Snapshot
+from tasks.publish.wording import as_text, fence
 
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (10**6, "100K<n<1M"))
 
@@ -24,17 +25,20 @@ def dataset_card(recipe: Recipe, snapshot: Snapshot) -> str:
         "size_categories": [size],
         "configs": [{"config_name": "default", "data_files": "part-*.parquet"}],
     }
-    # Markdown, so nothing is escaped.
+    # Markdown: what people and engines say goes through `text`, all else is ours.
     environment = Environment(
         loader=PackageLoader("tasks.publish"),
         trim_blocks=True,
         keep_trailing_newline=True,
         undefined=StrictUndefined,
     )
+    environment.filters["text"] = as_text
+    request = dump_recipe(recipe).strip()
     return environment.get_template("card.md.j2").render(
         head=yaml.safe_dump(head, sort_keys=False).strip(),
         recipe=recipe,
-        request=dump_recipe(recipe).strip(),
+        request=request,
+        fence=fence(request),
         snapshot=snapshot,
         columns=DESCRIPTIONS,
         tracklet_columns=TRACKLET_DESCRIPTIONS,

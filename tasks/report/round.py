@@ -11,6 +11,7 @@ from manifests.identity import render_id
 from manifests.reasons import reason_today
 from manifests.shards import ShardSpec
 from manifests.stores import Store
+from tasks.publish.wording import as_text
 from tasks.render.jobs import shard_label
 from tasks.render.watching import RoundProgress, ShardFailure
 from tasks.report.markdown import plain_table
@@ -128,8 +129,8 @@ def _replay(shard: str, frame: int, dataset: Dataset) -> str:
 
 
 def _one_line(message: str) -> str:
-    line = " ".join(message.split()).replace("|", "\\|")
-    return line if len(line) <= _MESSAGE_LENGTH else line[: _MESSAGE_LENGTH - 1] + "…"
+    line = " ".join(message.split())
+    return as_text(line if len(line) <= _MESSAGE_LENGTH else line[: _MESSAGE_LENGTH - 1] + "…")
 
 
 def preview_markdown(store: Store, claims: Sequence[Claim]) -> str:
