@@ -7,7 +7,7 @@ from collections.abc import Collection
 from itertools import islice
 
 # Last, at the start of a line: lists, and rules under headings.
-_MARKUP = re.compile(r"[\\`*{}\[\]<>&#|~!]|(?<!\w)_|_(?!\w)|^[-+=]|(?<=^\d)[.)]")
+_MARKUP = re.compile(r"[\\`*{}\[\]<>&#|~!]|(?<![^\W_])_|_(?![^\W_])|^[-+=]|(?<=^\d)[.)]")
 _HTML = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
 
 
