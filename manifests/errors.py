@@ -3,6 +3,21 @@
 Every error says what was wrong, where, and what to do about it. ``exit_code`` is what
 the command line ends with; ``retryable`` tells an orchestrator whether the same work may
 succeed if it is tried again unchanged.
+
+    FactoryError
+    ├── BadRecipe            the request itself is wrong
+    ├── BadScene             a scene or camera cannot deliver what was asked
+    ├── MissingRequirement   this machine lacks a library, data or permission
+    ├── EngineLost           the render engine died, stalled or lost its connection   (retryable)
+    ├── ProtocolError        an engine answered something that its contract forbids
+    ├── FrameRefused         one captured frame failed validation                     (retryable)
+    ├── Shortfall            people with too few accepted crops after every round
+    ├── StoreUnavailable     the object store did not answer in time                  (retryable)
+    ├── StoreConflict        somebody else already committed this key
+    ├── StoreUnsuitable      the object store cannot keep the promises we need
+    ├── CorruptData          stored bytes disagree with their digest or schema
+    ├── NotFound             a data set, snapshot, model or run that does not exist
+    └── TrainingFailed       a model diverged or was given unusable data
 """
 
 # ruff: noqa: N818 (the names say what is wrong; the tree says that they are errors)
