@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from functools import partial
 from pathlib import Path
-from runpy import run_module
+from runpy import run_path
 from types import ModuleType
 from unittest.mock import patch
 
@@ -134,7 +134,7 @@ def parser_of(module: ModuleType) -> argparse.ArgumentParser:
     """The parser that a module makes when it is run; nothing after it is done."""
     made: list[argparse.ArgumentParser] = []
     # Jobs have no ``main``: they hand themselves to the parser that all jobs share.
-    main = getattr(module, "main", partial(run_module, module.__name__, run_name="__main__"))
+    main = getattr(module, "main", partial(run_path, str(module.__file__), run_name="__main__"))
 
     def keep(parser: argparse.ArgumentParser, *_: object) -> None:
         made.append(parser)

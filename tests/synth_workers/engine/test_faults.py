@@ -46,28 +46,34 @@ def test_faults_are_written_as_kind_occurrence_and_seconds():
 
 
 def test_drop_closes_the_connection_instead_of_the_second_reply(baked):
-    with running(["--fault", "drop@2"], UNREALPERSON_CACHE=str(baked)) as engine:
-        sock = greeted(engine)
+    with (
+        running(["--fault", "drop@2"], UNREALPERSON_CACHE=str(baked)) as engine,
+        greeted(engine) as sock,
+    ):
         ask(sock, 0)
         assert receive(sock) == b"0:n0"
         ask(sock, 1)
         assert closes(sock)
-        again = greeted(engine)
-        ask(again, 0)
-        assert receive(again) == b"0:n0"
+        with greeted(engine) as again:
+            ask(again, 0)
+            assert receive(again) == b"0:n0"
 
 
 def test_mute_swallows_one_reply(baked):
-    with running(["--fault", "mute@2"], UNREALPERSON_CACHE=str(baked)) as engine:
-        sock = greeted(engine)
+    with (
+        running(["--fault", "mute@2"], UNREALPERSON_CACHE=str(baked)) as engine,
+        greeted(engine) as sock,
+    ):
         for number in range(3):
             ask(sock, number)
         assert [receive(sock), receive(sock)] == [b"0:n0", b"2:n2"]
 
 
 def test_late_delays_a_reply_and_all_after_it(baked):
-    with running(["--fault", "late@2:1.0"], UNREALPERSON_CACHE=str(baked)) as engine:
-        sock = greeted(engine)
+    with (
+        running(["--fault", "late@2:1.0"], UNREALPERSON_CACHE=str(baked)) as engine,
+        greeted(engine) as sock,
+    ):
         for number in range(3):
             ask(sock, number)
         assert receive(sock) == b"0:n0"
@@ -77,8 +83,10 @@ def test_late_delays_a_reply_and_all_after_it(baked):
 
 
 def test_stall_keeps_the_connection_and_answers_nothing_for_ever(baked):
-    with running(["--fault", "stall@2"], UNREALPERSON_CACHE=str(baked)) as engine:
-        sock = greeted(engine)
+    with (
+        running(["--fault", "stall@2"], UNREALPERSON_CACHE=str(baked)) as engine,
+        greeted(engine) as sock,
+    ):
         for number in range(3):
             ask(sock, number)
         assert receive(sock) == b"0:n0"
@@ -97,8 +105,10 @@ def test_no_greeting_leaves_one_client_waiting(baked):
 
 
 def test_crash_ends_the_process(baked):
-    with running(["--fault", "crash@2"], UNREALPERSON_CACHE=str(baked)) as engine:
-        sock = greeted(engine)
+    with (
+        running(["--fault", "crash@2"], UNREALPERSON_CACHE=str(baked)) as engine,
+        greeted(engine) as sock,
+    ):
         ask(sock, 0)
         assert receive(sock) == b"0:n0"
         ask(sock, 1)
