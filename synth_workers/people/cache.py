@@ -111,7 +111,7 @@ class PeopleCache:
     def _opened(self, digest: str) -> Generator[np.lib.npyio.NpzFile]:
         path = self.path(digest)
         try:
-            with np.load(path) as file:
+            with path.open("rb") as whole, np.load(whole) as file:
                 yield file
         except FileNotFoundError as error:
             raise NotFound(

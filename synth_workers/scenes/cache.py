@@ -58,7 +58,7 @@ def _save(path: Path, geometry: SceneGeometry) -> None:
 
 
 def _load(path: Path) -> tuple[tuple[Cell, ...], np.ndarray, str]:
-    with np.load(path, allow_pickle=False) as stored:
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
 
         def split(kind: str) -> list[np.ndarray]:
             return np.split(stored[kind], np.cumsum(stored[f"{kind}_count"])[:-1])

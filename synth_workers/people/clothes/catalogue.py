@@ -191,7 +191,7 @@ class GarmentCatalogue:
         path = self._folder / f"{name}.npz"
         if path.is_file():
             try:
-                with np.load(path) as file:
+                with path.open("rb") as whole, np.load(whole) as file:
                     return rebuilt(kind, file)
             except (OSError, ValueError, KeyError, zipfile.BadZipFile):
                 path.unlink(missing_ok=True)
