@@ -8,19 +8,44 @@ was such a field keeps its identity.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from operator import eq
-from typing import Any
+from typing import Any, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic_core import to_jsonable_python
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError, to_jsonable_python
 
 
 class Model(BaseModel):
     """A frozen part of a request; unknown keys and numbers that are not finite are errors."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _true_is_no_number(cls, value: Any, field: ValidationInfo) -> Any:
+        # YAML also reads `yes` and `on` as true, and pydantic would count it as one.
+        assert field.field_name is not None
+        kinds = set(_kinds_in(cls.model_fields[field.field_name].annotation))
+        if kinds & {int, float} and bool not in kinds and _has_truth(value):
+            raise PydanticCustomError("number_type", "must be a number")
+        return value
+
+
+def _kinds_in(annotation: Any) -> Iterator[Any]:
+    """What a field may hold, itself or in a list, a tuple or a union."""
+    inside = get_args(annotation)
+    if not inside:
+        yield annotation
+    for kind in inside:
+        yield from _kinds_in(kind)
+
+
+def _has_truth(value: Any) -> bool:
+    return isinstance(value, bool) or (
+        isinstance(value, list | tuple) and any(isinstance(item, bool) for item in value)
+    )
 
 
 class Stored(BaseModel):

@@ -1,17 +1,22 @@
-"""YAML and JSON as settings are written in them: safe, no key twice, nothing that unfolds beyond
-measure."""
+"""YAML and JSON as settings are written in them: safe, no key twice, numbers as people write them,
+nothing that is or unfolds beyond measure."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import yaml
 
 _MAX_DEPTH = 100
-_MAX_NODES = 1_000_000
+_MAX_VALUES = 100_000
+_MAX_LENGTH = 100_000
+_MAX_DIGITS = 30
 
+_DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9_]*)")
+_INTEGER = "tag:yaml.org,2002:int"
 _MERGE = "tag:yaml.org,2002:merge"
 
 # The same safe subset of YAML: libyaml, where it is there, is several times faster; the other says
@@ -75,23 +80,40 @@ def _check_depth(events: Iterator[yaml.Event]) -> None:
 
 
 def _check_node(node: yaml.Node, sizes: dict[int, int]) -> int:
-    """How many nodes it is with every alias written out; refuses keys that are written twice."""
+    """How many nodes it is with every alias written out; refuses keys that are written twice, and
+    what is longer than settings are or a number in none of people's spellings."""
     if id(node) in sizes:
         return sizes[id(node)]
-    sizes[id(node)] = _MAX_NODES  # an alias of itself has no end
+    sizes[id(node)] = _MAX_VALUES  # an alias of itself has no end
     children: list[yaml.Node] = []
     if isinstance(node, yaml.MappingNode):
         _check_keys(node)
         children = [child for pair in node.value for child in pair]
     elif isinstance(node, yaml.SequenceNode):
         children = node.value
+    else:
+        _check_scalar(str(node.value), node)
     sizes[id(node)] = size = 1 + sum(_check_node(child, sizes) for child in children)
-    if size > _MAX_NODES:
+    if size > _MAX_VALUES:
         raise yaml.MarkedYAMLError(
-            problem=f"its aliases unfold to more than {_MAX_NODES:,} values",
+            problem=f"more than {_MAX_VALUES:,} keys and values, aliases written out",
             problem_mark=node.start_mark,
         )
     return size
+
+
+def _check_scalar(written: str, node: yaml.Node) -> None:
+    problem, number = "", node.tag == _INTEGER
+    if len(written) > _MAX_LENGTH:
+        problem = f"a text of more than {_MAX_LENGTH:,} characters"
+    elif number and len(written) > _MAX_DIGITS:
+        problem = f"a number of more than {_MAX_DIGITS} digits"
+    elif number and not _DECIMAL.fullmatch(written):
+        # YAML 1.1 reads 010 as eight and 1:30 as ninety.
+        problem = f"`{written}` could be read in several ways: write numbers in decimals without "
+        problem += "leading zeros, and texts in quotes"
+    if problem:
+        raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark)
 
 
 def _check_keys(node: yaml.MappingNode) -> None:
