@@ -11,7 +11,7 @@ import os
 import platform
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -23,7 +23,7 @@ _MARK = ".owner.json"
 
 
 @contextmanager
-def scratch_folder(purpose: str, parent: Path | None = None) -> Iterator[Path]:
+def scratch_folder(purpose: str, parent: Path | None = None) -> Generator[Path]:
     """A new, empty but for its mark, folder that goes when the block ends.
 
     ``parent``: where; the system's folder for temporary files by default. Whatever killed

@@ -202,7 +202,8 @@ def _agree(one: Any, other: Any, whole: bool = True) -> bool:
     if isinstance(one, dict) and isinstance(other, dict):
         alike = one.keys() == other.keys() if whole else one.keys() <= other.keys()
         return alike and all(_agree(one[key], other[key], whole) for key in one)
-    if isinstance(one, float) or isinstance(other, float):
-        numbers = isinstance(one, int | float) and isinstance(other, int | float)
-        return numbers and math.isclose(one, other, rel_tol=1e-6, abs_tol=_ROUNDING)
+    if isinstance(one, int) and isinstance(other, int):
+        return one == other
+    if isinstance(one, int | float) and isinstance(other, int | float):
+        return math.isclose(one, other, rel_tol=1e-6, abs_tol=_ROUNDING)
     return one == other
