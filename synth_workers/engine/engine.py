@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from synth_workers.engine.figures import FigureBuilder
 from synth_workers.engine.renderer import Renderer
 from synth_workers.engine.walkers import Walkers
 from synth_workers.engine.world import Actor, World
+from synth_workers.processes.scratch import scratch_folder
 from synth_workers.scenes.description import SceneDescription
 from synth_workers.scenes.geometry import SceneGeometry
 
@@ -61,11 +62,8 @@ class Engine:
 
         ``folder``: where captures named by file are written; a temporary one by default.
         """
-        self._temporary = None
-        if folder is None:
-            self._temporary = tempfile.TemporaryDirectory(prefix="unrealperson-engine-")
-            folder = Path(self._temporary.name)
-        self.folder = folder
+        self._closing = ExitStack()
+        self.folder = folder or self._closing.enter_context(scratch_folder("engine"))
         self.faults = faults or Faults()
         self.settings = settings
         self.dialect = dialect
@@ -74,9 +72,14 @@ class Engine:
         self.client_connected = False
         self.viewmode = "lit"
         self.dispatcher = Dispatcher(dialect.no_handler, dialect.require_equal_verb)
-        self.renderer = Renderer(settings.device, settings.supersampling)
         self._load_level = load_level
-        self.enter(scene)
+        try:
+            self.renderer = Renderer(settings.device, settings.supersampling)
+            self._closing.callback(self.renderer.close)
+            self.enter(scene)
+        except BaseException:
+            self.close()
+            raise
 
     def enter(self, scene: str) -> None:
         """Load a scene; actors, cameras and colours start afresh."""
@@ -97,9 +100,7 @@ class Engine:
 
     def close(self) -> None:
         """Give up the OpenGL context and remove the temporary folder, if there is one."""
-        self.renderer.close()
-        if self._temporary is not None:
-            self._temporary.cleanup()
+        self._closing.close()
 
     def adder(self, generations: Generation) -> Callable[[str, Handler, str], None]:
         """What registers template, handler and description of commands that exist in some

@@ -219,13 +219,15 @@ def test_a_drained_worker_ends_after_its_run_and_takes_no_other(tmp_path: Path) 
         "while True:\n"
         "    time.sleep(0.1)\n"
     )
-    process = subprocess.Popen([sys.executable, str(worker)], stdout=subprocess.PIPE, cwd=tmp_path)
-    assert process.stdout is not None
-    process.stdout.readline()
+    command = [sys.executable, str(worker)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=tmp_path) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
 
-    subprocess.run([INFRA.resolve() / "systemd" / "drain-worker.sh", str(process.pid)], check=True)
+        drain = INFRA.resolve() / "systemd" / "drain-worker.sh"
+        subprocess.run([drain, str(process.pid)], check=True)
 
-    assert process.wait(10) == 0
+        assert process.wait(10) == 0
     assert (tmp_path / "done").exists()
 
 

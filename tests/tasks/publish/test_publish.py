@@ -319,6 +319,8 @@ def test_hugging_face_datasets_opens_the_images(
     assert loaded[0]["split"] in ("train", "test")
 
 
+# mlcroissant itself uses what rdflib and pandas will drop.
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_croissant_is_valid_and_loads_with_the_reference_library(
     store: Store, toy: Dataset, published: Snapshot, tmp_path: Path
 ) -> None:

@@ -50,7 +50,7 @@ def test_opposite_targets_are_one_signed_slider(
     assert modifiers["head/head-oval"] == pytest.approx(0.3)
 
 
-@pytest.mark.parametrize(("years", "slider"), zip(AGE_ANCHORS, (0.0, 0.1875, 0.5, 1.0)))
+@pytest.mark.parametrize(("years", "slider"), [*zip(AGE_ANCHORS, (0.0, 0.1875, 0.5, 1.0))])
 def test_ages_meet_makehumans_anchors(years: float, slider: float) -> None:
     assert age_slider(years) == pytest.approx(slider)
 
