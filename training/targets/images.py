@@ -131,7 +131,13 @@ def file_below(folder: Path, name: str, where: str) -> Path:
     """The file that a list calls ``name``; ``CorruptData`` with the line ``where`` if it names
     one outside ``folder``."""
     path = folder / name
-    if not path.resolve().is_relative_to(folder.resolve()):
+    try:
+        inside = path.resolve(strict=False).is_relative_to(folder.resolve())
+        path.exists()
+    except (OSError, RuntimeError, ValueError) as error:
+        # Too long, with a NUL, or a link that leads to itself.
+        raise CorruptData(f"{where}: {name[:80]!r} cannot be the name of a file") from error
+    if not inside:
         raise CorruptData(f"{where}: {name!r} leads out of {folder}")
     return path
 

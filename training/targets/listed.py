@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import csv
+import math
+import re
+from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from manifests.errors import CorruptData, NotFound
@@ -23,6 +27,10 @@ from training.targets.images import (
 
 _ROLES = {TRAIN, QUERY, GALLERY, DISTRACTOR, JUNK}
 _COLUMNS = {"path", "person", "camera", "role"}
+_READ = (*sorted(_COLUMNS), "outfit", "time", "session")
+_NUMBER = re.compile("[0-9]{1,9}")
+_MAX_ROWS = 5_000_000
+_MAX_LENGTH = 4096
 
 
 def read_csv(path: Path) -> Target:
@@ -39,24 +47,62 @@ def read_csv(path: Path) -> Target:
 
 
 def _csv_rows(path: Path) -> tuple[set[str], list[dict[str, str]]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        return set(reader.fieldnames or ()), list(reader)
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            reader = csv.DictReader(file)
+            columns = set(reader.fieldnames or ())
+            rows = list(islice(reader, _MAX_ROWS + 1))
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise CorruptData(f"{path}: not a CSV file in UTF-8: {error}") from error
+    _expect_few(path, len(rows))
+    return columns, rows
 
 
 def _parquet_rows(path: Path) -> tuple[set[str], list[dict[str, str]]]:
     """The same from a Parquet manifest, as if it had been a CSV."""
-    with reading_parquet(str(path), "write it again"):
-        table = pq.read_table(path)
-    # Images, masks and the like that a manifest may carry are no labels.
-    plain = [f.name for f in table.schema if not pa.types.is_nested(f.type)]
-    rows = table.select(plain).to_pylist()
+    with reading_parquet(str(path), "write it again"), pq.ParquetFile(path) as file:
+        _expect_few(path, file.metadata.num_rows)
+        # Images, masks and the like that a manifest may carry are no labels.
+        labels = {field.name for field in file.schema_arrow if not pa.types.is_nested(field.type)}
+        plain = [name for name in _READ if name in labels]
+    # Texts as dictionaries: a long one that every row repeats is held once.
+    with (
+        reading_parquet(str(path), "write it again"),
+        pq.ParquetFile(path, read_dictionary=plain) as file,
+    ):
+        table = file.read(columns=plain)
+    _expect_short(path, table)
+    rows = table.to_pylist()
     return set(plain), [{k: "" if v is None else str(v) for k, v in row.items()} for row in rows]
+
+
+def _expect_few(path: Path, rows: int) -> None:
+    if rows > _MAX_ROWS:
+        raise CorruptData(f"{path}: more than {_MAX_ROWS:,} rows, which no list of images has")
+
+
+def _expect_short(path: Path, table: pa.Table) -> None:
+    for name, column in zip(table.column_names, table.columns):
+        for chunk in column.chunks:
+            texts = chunk.dictionary if isinstance(chunk, pa.DictionaryArray) else chunk
+            longest = pc.max(pc.binary_length(texts)).as_py() if _is_text(texts.type) else 0
+            if (longest or 0) > _MAX_LENGTH:
+                raise CorruptData(
+                    f"{path}: column {name} holds a text of {longest:,} bytes; at most "
+                    f"{_MAX_LENGTH:,} are a name"
+                )
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_binary(kind)
 
 
 def _csv_image(path: Path, number: int, row: dict[str, str]) -> LabelledImage:
     where = f"{path}, line {number}"
     unsaid = sorted(name for name in _COLUMNS if not row[name])
+    long = sorted(name for name in _READ if len(row.get(name) or "") > _MAX_LENGTH)
+    if long:
+        raise CorruptData(f"{where}: {', '.join(long)} is longer than {_MAX_LENGTH:,} characters")
     if unsaid:
         raise CorruptData(f"{where}: {', '.join(unsaid)} is empty")
     if row["role"] not in _ROLES:
@@ -65,8 +111,8 @@ def _csv_image(path: Path, number: int, row: dict[str, str]) -> LabelledImage:
     if not file.is_file():
         raise CorruptData(f"{where}: image {file} does not exist")
     outfit = row.get("outfit") or "0"
-    if not outfit.isdigit():
-        raise CorruptData(f"{where}: outfit {outfit!r} is not a number")
+    if not _NUMBER.fullmatch(outfit):
+        raise CorruptData(f"{where}: outfit {outfit[:80]!r} is not a number of up to nine digits")
     return LabelledImage(
         file,
         row["person"],
@@ -82,6 +128,9 @@ def _time(text: str, where: str) -> float | None:
     if not text:
         return None
     try:
-        return float(text)
+        time = float(text)
     except ValueError:
-        raise CorruptData(f"{where}: time {text!r} is not a number") from None
+        time = math.nan
+    if not math.isfinite(time):
+        raise CorruptData(f"{where}: time {text[:80]!r} is not a number")
+    return time

@@ -156,13 +156,55 @@ def test_any_data_set_as_a_parquet_manifest(tmp_path: Path) -> None:
         ("one.jpg,anna,door,quarry", "line 2: role 'quarry'"),
         ("none.jpg,anna,door,query", "does not exist"),
         ("../one.jpg,anna,door,query", "leads out of"),
+        ("one\0.jpg,anna,door,query", "cannot be the name of a file|not a CSV file"),
+        (f"{'x' * 300}.jpg,anna,door,query", "line 2: .*cannot be the name of a file"),
+        (f"{'x/' * 3000}one.jpg,anna,door,query", "line 2: path is longer than 4,096"),
+        (f"one.jpg,{'a' * 5000},door,query", "line 2: person is longer than 4,096"),
+        (f"one.jpg,{'a' * 200_000},door,query", "not a CSV file"),
+        ("itself.jpg,anna,door,query", "line 2: .*cannot be the name of a file"),
     ],
+    ids=["role", "missing", "outside", "nul", "name", "path", "person", "field", "circle"],
 )
 def test_bad_csv_lines_are_named(tmp_path: Path, line: str, complaint: str) -> None:
     write_images(tmp_path, ["one.jpg"])
+    (tmp_path / "itself.jpg").symlink_to("itself.jpg")
     (tmp_path / "mine.csv").write_text(f"path,person,camera,role\n{line}\n")
     with pytest.raises(CorruptData, match=complaint):
         open_target("mine.csv", tmp_path)
     (tmp_path / "mine.csv").write_text("path,person,role\n")
     with pytest.raises(CorruptData, match="column camera is missing"):
         open_target("mine.csv", tmp_path)
+
+
+@pytest.mark.parametrize("outfit", ["9" * 40, "²", "-1", "red"])
+def test_odd_outfits_and_times_are_named(outfit: str, tmp_path: Path) -> None:
+    write_images(tmp_path, ["one.jpg"])
+    head, row = "path,person,camera,role,outfit,time", "one.jpg,anna,door,query"
+    (tmp_path / "mine.csv").write_text(f"{head}\n{row},{outfit},0\n")
+    with pytest.raises(CorruptData, match=r"outfit .* is not a number of up to nine digits"):
+        open_target("mine.csv", tmp_path)
+    for time in ("nan", "inf", "noon"):
+        (tmp_path / "mine.csv").write_text(f"{head}\n{row},0,{time}\n")
+        with pytest.raises(CorruptData, match=f"time '{time}' is not a number"):
+            open_target("mine.csv", tmp_path)
+
+
+def test_bombs_in_a_parquet_manifest_are_refused_before_they_unfold(tmp_path: Path) -> None:
+    """Kilobytes that would be gigabytes: a text said once and repeated, rows without end."""
+    rows = 1_000_000
+    row = {"path": "x" * 100_000, "person": "a", "camera": "b", "role": "query"}
+    columns = pa.table(
+        {
+            name: pa.DictionaryArray.from_arrays(
+                pa.array(np.zeros(rows, np.int32)), pa.array([text])
+            )
+            for name, text in row.items()
+        }
+    )
+    pq.write_table(columns, tmp_path / "long.parquet")
+    assert (tmp_path / "long.parquet").stat().st_size < 1_000_000
+    with pytest.raises(CorruptData, match="column path holds a text of 100,000 bytes"):
+        open_target("long.parquet", tmp_path)
+    pq.write_table(pa.concat_tables([columns] * 6), tmp_path / "many.parquet")
+    with pytest.raises(CorruptData, match="more than 5,000,000 rows"):
+        open_target("many.parquet", tmp_path)
