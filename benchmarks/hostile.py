@@ -1,0 +1,309 @@
+"""Hostile input through the command line: ``python -m benchmarks.hostile``.
+
+Settings of every kind, words of the command line, lists of images, jobs and models that nobody
+means well: written by hand, and ``--generated`` more by seed, which are shipped files with bytes,
+lines or values changed. Each is given to a process of its own. ``unclear``: ends that are neither
+success nor a refusal in words (a traceback, a signal, an exit code that none of our errors has, no
+message, or more than ``--limit`` CPU-seconds); ``peak_mb`` and ``slowest_s``: most memory and
+CPU-seconds that any took. The exit code is 1 if any was unclear.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from manifests import errors
+
+TAKES = "five minutes"
+SMOKE = ("--generated", "2", "--by-hand", "3")
+
+CODES = {
+    kind.exit_code
+    for kind in vars(errors).values()
+    if isinstance(kind, type) and issubclass(kind, errors.FactoryError)
+} | {0, 2}
+
+SHIPPED = {
+    "recipe": ("manifests.recipes", ("tiny.yaml", "demo.yaml", "unreal.yaml")),
+    "training": ("training.presets", ("tiny.yaml", "small.yaml")),
+    "scene": ("synth_workers.scenes.data", ("street.yaml", "plaza.yaml")),
+}
+
+TEXTS = {
+    "nothing": "",
+    "not a mapping": "- a\n- b\n",
+    "a number": "42\n",
+    "broken": "name: [",
+    "tabs": "name:\tx\n\tpeople: 3\n",
+    "a NUL": "name: a\0b\n",
+    "control": "name: \x1b[31m\n",
+    "half a surrogate": 'name: "\\ud800"\n',
+    "twice": "name: a\nname: b\n",
+    "unknown": "nmae: a\n",
+    "python": "name: !!python/object/apply:os.system [id]\n",
+    "python tuple": "name: !!python/tuple [1]\n",
+    "a bomb of aliases": "a0: &a0 [x,x,x,x,x,x,x,x,x]\n"
+    + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 10)),
+    "a text of aliases": "a: &a " + "x" * 90_000 + "\nb: [" + ", ".join(["*a"] * 9_000) + "]\n",
+    "an alias of itself": "a: &a [*a]\n",
+    "a merge of itself": "a: &a {<<: *a}\n",
+    "deep lists": "[" * 150_000,
+    "deep mappings": "{a: " * 30_000,
+    "deep blocks": "".join(f"{' ' * n}a:\n" for n in range(1200)),
+    "many keys": "".join(f"k{n}: 1\n" for n in range(90_000)),
+    "one long line": "name: " + "a" * 990_000,
+    "a long number": "seed: " + "9" * 100_000,
+    "octal": "seed: 010\n",
+    "sixties": "seed: 1:30\n",
+    "true for one": "images_per_person: true\n",
+    "not a number": "people: {count: .nan}\n",
+    "without end": "people: {count: .inf}\n",
+    "negative": "people: {count: -1}\n",
+    "too many": "people: {count: 100000000000}\n",
+    "a date": "seed: 2001-01-01\n",
+    "a file": "!include /etc/passwd\n",
+    "two documents": "name: a\n---\nname: b\n",
+    "a path as name": "name: ../../etc\n",
+    "a scene of elsewhere": "name: a\nscenes: [{name: ../../../etc/passwd}]\n",
+    "markup": "name: a\ndescription: '<script>alert(1)</script>'\n",
+    "too large": "# " + "x" * 2_000_000,
+}
+
+WORDS = [
+    ["--set", "people.count=many"],
+    ["--set", "people.count=" + "9" * 5000],
+    ["--set", "people.count.more.yet=1"],
+    ["--set", "=1"],
+    ["--set", "people"],
+    ["--set", "people=" + "[" * 5000],
+    ["--set", "people.count=true"],
+    ["--set", "seed=0x10"],
+    ["--set", "name=../x"],
+    ["--set", "description=\ud800"],
+    ["--set", "."],
+    ["--set", "__class__=1"],
+    ["--variant", "nihgt"],
+    ["--variant", "../../etc/passwd"],
+]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One input: what it is called, and the arguments after ``python -m``."""
+
+    name: str
+    arguments: tuple[str, ...]
+    variables: tuple[tuple[str, str], ...] = ()
+
+
+def main() -> int:
+    """Entry point."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--generated", type=int, default=100)
+    parser.add_argument("--by-hand", type=int, help="only so many of those written by hand")
+    parser.add_argument("--limit", type=float, default=30.0, help="CPU-seconds")
+    parser.add_argument("--seed", type=int, default=20210621)
+    options = parser.parse_args()
+    unclear, peak, slowest = [], 0.0, 0.0
+    with tempfile.TemporaryDirectory() as folder:
+        cases = [*by_hand(Path(folder))][: options.by_hand]
+        cases += generated(Path(folder), options.generated, random.Random(options.seed))
+        for case in cases:
+            problem, megabytes, seconds = tried(case, Path(folder), options.limit)
+            peak, slowest = max(peak, megabytes), max(slowest, seconds)
+            if problem:
+                unclear.append(case.name)
+                print(f"{case.name}: {problem}", file=sys.stderr)
+    figures = {"peak_mb": round(peak), "slowest_s": round(slowest, 1)}
+    print(json.dumps({"tried": len(cases), "unclear": len(unclear)} | figures))
+    return 1 if unclear else 0
+
+
+def tried(case: Case, folder: Path, limit: float) -> tuple[str, float, float]:
+    """What was unclear (else nothing), megabytes and seconds of one case."""
+    variables = os.environ | {"UNREALPERSON_OUT": str(folder / "out")} | dict(case.variables)
+    with tempfile.TemporaryFile("w+") as said:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", *case.arguments],
+            stdout=subprocess.DEVNULL,
+            stderr=said,
+            env=variables,
+            # What grows without end is stopped before it takes the machine along.
+            preexec_fn=lambda: resource.setrlimit(
+                resource.RLIMIT_CPU, (int(limit), int(limit) + 1)
+            ),
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        said.seek(0)
+        words = said.read()
+    seconds = usage.ru_utime + usage.ru_stime
+    problem = ""
+    if "Traceback" in words:
+        problem = f"a traceback: {words.strip().splitlines()[-1]}"
+    elif process.returncode not in CODES:
+        problem = f"exit code {process.returncode}"
+    elif process.returncode and not words.strip():
+        problem = "no message"
+    elif seconds > limit:
+        problem = f"{seconds:.0f} seconds"
+    return problem, usage.ru_maxrss / 1024, seconds
+
+
+def by_hand(folder: Path) -> Iterator[Case]:
+    """Everything that is written down above, and files that no text is."""
+    for name, text in TEXTS.items():
+        path = folder / f"{name.replace(' ', '_')}.yaml"
+        path.write_bytes(text.encode("utf-8", "surrogatepass"))
+        yield Case(f"recipe: {name}", ("flows.cli", "recipe", "show", str(path)))
+        yield Case(f"training: {name}", training(path, folder))
+        yield Case(
+            f"stores: {name}", ("flows.cli", "inspect", "tiny", "--store", "lab"), stores(path)
+        )
+        yield Case(f"level: {name}", ("flows.cli", "level", "validate", str(path)))
+    for words in WORDS:
+        # Half a surrogate cannot be an argument of a process.
+        plain = [word.encode("utf-8", "surrogatepass").decode("utf-8", "replace") for word in words]
+        yield Case(
+            f"words: {' '.join(plain)[:60]}", ("flows.cli", "recipe", "show", "tiny", *plain)
+        )
+    for name, data in odd_files().items():
+        path = folder / name
+        path.write_bytes(data)
+        yield Case(f"recipe: {name}", ("flows.cli", "recipe", "show", str(path)))
+        yield Case(f"target: {name}", target(path, folder))
+        yield Case(f"model: {name}", ("flows.cli", "evaluate", "tiny", "--model", str(path)))
+        yield Case(f"job: {name}", ("tasks.render.process", "--job", str(path)))
+    for place in ("/proc/self/mem", "/dev/zero", str(folder), str(folder / "gone"), "x" * 5000):
+        yield Case(f"recipe: {place[:40]}", ("flows.cli", "recipe", "show", place))
+        yield Case(f"target: {place[:40]}", target(Path(place), folder))
+    bombs(folder)
+    for name in ("long.parquet", "many.parquet", "footer.parquet"):
+        yield Case(f"target: {name}", target(folder / name, folder))
+
+
+def training(path: Path, folder: Path) -> tuple[str, ...]:
+    return ("flows.cli", "train", "--training", str(path), *target(folder / "none.csv", folder)[2:])
+
+
+def target(path: Path, folder: Path) -> tuple[str, ...]:
+    return (
+        "flows.cli",
+        "train",
+        "--target",
+        str(path),
+        "--root",
+        str(folder),
+        "-o",
+        str(folder / "m"),
+    )
+
+
+def stores(path: Path) -> tuple[tuple[str, str], ...]:
+    return (("UNREALPERSON_STORES", str(path)),)
+
+
+def odd_files() -> dict[str, bytes]:
+    """Files that are not what their names say."""
+    head = b"path,person,camera,role\n"
+    noise = np.random.default_rng(1).integers(0, 256, 100_000, np.uint8).tobytes()
+    return {
+        "noise.yaml": noise,
+        "noise.csv": noise,
+        "noise.parquet": b"PAR1" + noise + b"PAR1",
+        "noise.pt": noise,
+        "nul.csv": head + b"a\0.jpg,x,y,query\n",
+        "long.csv": head + b"a" * 500_000 + b",x,y,query\n",
+        "deep.csv": head + b"a/" * 3_000 + b",x,y,query\n",
+        "quote.csv": head + b'"' + b"a" * 500_000,
+        "latin.csv": head + "ä.jpg,x,y,query\n".encode("latin-1"),
+        "outside.csv": head + b"/etc/passwd,x,y,query\n",
+        "huge.csv": b"path,person,camera,role,outfit\na.jpg,x,y,query," + b"9" * 5_000 + b"\n",
+        "empty.json": b"",
+        "deep.json": b"[" * 200_000,
+        "numbers.json": b'{"indices": [' + b"9," * 100_000 + b"9]}",
+    }
+
+
+def bombs(folder: Path) -> None:
+    """Kilobytes of Parquet that would be gigabytes: see the names."""
+    rows = 1_000_000
+    texts = {"path": "x" * 500_000, "person": "a", "camera": "b", "role": "query"}
+    table = pa.table(
+        {
+            name: pa.DictionaryArray.from_arrays(np.zeros(rows, np.int32), pa.array([text]))
+            for name, text in texts.items()
+        }
+    )
+    pq.write_table(table, folder / "long.parquet")
+    pq.write_table(pa.concat_tables([table] * 8), folder / "many.parquet")
+    data = bytearray((folder / "long.parquet").read_bytes())
+    data[-8:-4] = (0x7FFFFFFF).to_bytes(4, "little")
+    (folder / "footer.parquet").write_bytes(data)
+
+
+def generated(folder: Path, count: int, rng: random.Random) -> Iterator[Case]:
+    """Shipped files in which something was changed."""
+    for number in range(count):
+        kind = rng.choice(list(SHIPPED))
+        package, names = SHIPPED[kind]
+        text = (resources.files(package) / rng.choice(names)).read_text("utf-8")
+        path = folder / f"generated{number}" / ("street.yaml" if kind == "scene" else "mine.yaml")
+        path.parent.mkdir()
+        path.write_bytes(changed(text, rng))
+        arguments = training(path, folder)
+        if kind != "training":
+            arguments = ("flows.cli", "recipe", "show", str(path))
+        if kind == "scene":
+            own = path.with_name("own.yaml")
+            path.rename(own)
+            arguments = ("flows.cli", "plan", "tiny", "--set", "scenes=[{name: own}]")
+        yield Case(
+            f"generated {number}: {kind}",
+            arguments,
+            (("UNREALPERSON_SCENES", str(path.parent)),) if kind == "scene" else (),
+        )
+
+
+def changed(text: str, rng: random.Random) -> bytes:
+    """A file with one to three of its bytes, lines or values changed."""
+    data = bytearray(text.encode())
+    for _ in range(rng.randint(1, 3)):
+        lines = data.split(b"\n")
+        line, place = rng.randrange(len(lines)), rng.randrange(len(data))
+        match rng.randrange(5):
+            case 0:
+                data[place] = rng.randrange(256)
+            case 1:
+                del data[place : place + rng.randint(1, 40)]
+            case 2:
+                lines[line : line + 1] = [lines[line]] * 2
+                data = bytearray(b"\n".join(lines))
+            case 3:
+                lines[line] = lines[line].partition(b":")[0] + rng.choice(
+                    [b": -1", b": .nan", b": [[]]", b": 1e308", b": ''", b": null", b": {a: 1}"]
+                )
+                data = bytearray(b"\n".join(lines))
+            case _:
+                lines[line] = b"  " + lines[line]
+                data = bytearray(b"\n".join(lines))
+    return bytes(data)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
