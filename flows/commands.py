@@ -145,6 +145,8 @@ def local_run(workers: int | None) -> Generator[tuple[LocalServer, CostSheet]]:
         if name.startswith("PREFECT_"):
             os.environ.setdefault(name, value)
     if workers is not None:
+        if workers < 1:
+            raise BadRecipe(f"workers: at least one shard at a time is needed, got {workers}")
         os.environ[variable("workers")] = str(workers)
     with cost_sheet() as costs:
         wall, cpu = time.monotonic(), process_cpu_seconds()

@@ -18,7 +18,7 @@ from manifests.checksums import check_stored
 from manifests.dataset import Dataset
 from manifests.errors import CorruptData, NotFound
 from manifests.parquet import reading_parquet
-from manifests.schema import MANIFEST, TRACKLETS, conform
+from manifests.schema import MANIFEST, ROLES, SPLITS, TRACKLETS, conform
 from manifests.snapshots import PartInfo, Snapshot, find_snapshot
 from manifests.stores import Store
 
@@ -89,13 +89,15 @@ class SnapshotReader:
         columns: Sequence[str] | None = None,
     ) -> tuple[pa.Table, list[bytes]]:
         """Labels and JPEG bytes of the crops of a split and of one or several roles."""
-        names = list(MANIFEST.names if columns is None else columns)
+        roles = [role] if isinstance(role, str) else list(role or ())
+        _expect_known("split", [split] if split else [], SPLITS)
+        _expect_known("role", roles, ROLES)
+        names = _known_columns(columns, MANIFEST, "the manifest has")
         rows = self.table(list(dict.fromkeys([*names, "split", "role"])))
         mask = np.ones(rows.num_rows, dtype=bool)
         if split is not None:
             mask &= np.asarray(pc.equal(rows["split"], split))
         if role is not None:
-            roles = [role] if isinstance(role, str) else list(role)
             mask &= np.asarray(pc.is_in(rows["role"], pa.array(roles, pa.string())))
         return rows.filter(pa.array(mask)).select(names), list(self.images(mask))
 
@@ -160,7 +162,14 @@ def open_snapshot(
     return SnapshotReader(dataset, find_snapshot(dataset, number, content_digest))
 
 
+def _expect_known(what: str, asked: Sequence[str], known: Sequence[str]) -> None:
+    unknown = [word for word in asked if word not in known]
+    if unknown:
+        raise NotFound(f"no {what} {unknown[0]!r}; there are {', '.join(known)}")
+
+
 def _known_columns(columns: Sequence[str] | None, schema: pa.Schema, having: str) -> list[str]:
+    columns = [columns] if isinstance(columns, str) else columns
     names = list(schema.names if columns is None else columns)
     unknown = [name for name in names if name not in schema.names]
     if unknown:

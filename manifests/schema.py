@@ -163,6 +163,9 @@ _PUBLISH_COLUMNS = {
     _field("role", pa.string()): "train; in the test split query, gallery, junk or distractor",
 }
 
+SPLITS = ("train", "test")
+ROLES = ("train", "query", "gallery", "junk", "distractor")
+
 MANIFEST = pa.schema([*_CROP_COLUMNS, *_PUBLISH_COLUMNS])
 """Published rows without image bytes."""
 

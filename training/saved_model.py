@@ -5,6 +5,7 @@ Measuring a model on a data set is the business of ``tasks.evaluate``.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -58,8 +59,9 @@ class Model:
         A crop is an array (H, W, 3) uint8 sRGB, the bytes of a JPEG or PNG, or the path of one.
         ``cameras``: who took each crop, by name. Camera-based normalisation is estimated for
         every camera named here, from its crops: many crops of one camera at once, best. Without
-        names all crops count as one camera's. Raises ``BadRecipe`` for other arrays and unequal
-        lengths, ``NotFound`` and ``CorruptData`` for files.
+        names all crops count as one camera's. Features of few crops lean on who else is there: give
+        dozens of a camera at once. Raises ``BadRecipe`` for other arrays, unequal lengths and a
+        camera with one crop only, ``NotFound`` and ``CorruptData`` for files.
         """
         if cameras is not None and len(cameras) != len(crops):
             raise BadRecipe(f"embed: {len(crops)} crops, but {len(cameras)} names of cameras")
@@ -76,7 +78,18 @@ class Model:
             "time": np.full(len(crops), np.nan),
             "render_id": nothing,
         }
+        if self._embedder.network.camera_based:
+            _expect_several(labels["camera"])
         return self._embedder.embed(crop_set(labels, images))
+
+
+def _expect_several(cameras: Sequence[str]) -> None:
+    name, count = min(Counter(cameras).items(), key=lambda entry: entry[1])
+    if count < 2:
+        raise BadRecipe(
+            f"embed: only one crop of camera {name!r}; this model normalises by camera and needs "
+            "several crops of each, best dozens of the people who passed it"
+        )
 
 
 def _pixels(crop: Picture, position: int) -> np.ndarray:

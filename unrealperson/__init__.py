@@ -11,6 +11,7 @@ and works on a render node without torch and on a trainer without OpenGL.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -45,6 +46,8 @@ _HOMES = {
     "turntable": "synth_workers.people_gallery",
 }
 
+_DRAWING = ("Scene", "turntable")
+
 __all__ = [
     "Dataset",
     "FactoryError",
@@ -67,6 +70,11 @@ __all__ = [
 def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name in _DRAWING:
+        # Triton, which comes with torch, and Mesa's software OpenGL each bring an LLVM. Loaded
+        # after Mesa's, Triton's ends the process; the other way round they live side by side.
+        with suppress(ImportError):
+            import_module("triton")
     home = import_module(_HOMES[name])
     found = home if name == "errors" else getattr(home, name)
     globals()[name] = found

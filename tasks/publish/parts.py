@@ -23,12 +23,11 @@ from manifests.dataset import Dataset
 from manifests.errors import CorruptData, StoreUnsuitable
 from manifests.identity import sha256_hex
 from manifests.parquet import reading_parquet
-from manifests.schema import CROPS, MANIFEST, PUBLISHED, SCHEMA_VERSION, conform
+from manifests.schema import CROPS, MANIFEST, PUBLISHED, ROLES, SCHEMA_VERSION, SPLITS, conform
 from manifests.snapshots import PartInfo
 from manifests.stores import Store
 from synth_workers.processes.scratch import scratch_folder
 from tasks.publish.selection import Selection
-from tasks.publish.splits import ROLES, SPLITS
 from tasks.publish.statistics import StatisticsCollector
 from tasks.publish.tracklets import TrackletWriter
 

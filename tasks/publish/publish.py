@@ -14,7 +14,7 @@ from manifests.identity import ANNOTATION_VERSION, DATA_VERSION, sha256_hex
 from manifests.reader import SnapshotReader
 from manifests.recipe import Recipe
 from manifests.requests import keep_plan, keep_recipe
-from manifests.schema import SCHEMA_VERSION
+from manifests.schema import ROLES, SCHEMA_VERSION, SPLITS
 from manifests.shards import BuildPlan
 from manifests.snapshots import PartInfo, Snapshot, commit_snapshot
 from tasks.publish.candidates import ReadCrops, read_candidates
@@ -26,7 +26,6 @@ from tasks.publish.origins import claims_document, refusals
 from tasks.publish.parts import write_published
 from tasks.publish.published import find_published, production_versions
 from tasks.publish.selection import Selection, select
-from tasks.publish.splits import ROLES, SPLITS
 
 
 def publish_dataset(

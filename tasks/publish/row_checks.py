@@ -11,11 +11,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from manifests.content import CANONICAL_ORDER, ContentDigest
-from manifests.schema import MANIFEST, conform
+from manifests.schema import MANIFEST, SPLITS, conform
 from manifests.snapshots import Snapshot
 from tasks.publish.candidates import digest_words
 from tasks.publish.row_stream import united
-from tasks.publish.splits import SPLITS
 from tasks.publish.wording import some
 
 _BATCH = 1 << 16

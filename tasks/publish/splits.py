@@ -13,11 +13,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from manifests.schema import ROLES
 from tasks.publish.candidates import Candidates
 from tasks.publish.sampling import draw, mix, rank_within
-
-SPLITS = ("train", "test")
-ROLES = ("train", "query", "gallery", "junk", "distractor")
 
 
 def test_people(units: Mapping[int, str], share: float, seed: int) -> set[int]:

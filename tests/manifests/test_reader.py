@@ -151,3 +151,11 @@ def test_whatever_is_flipped_or_cut_in_a_file_ends_in_words(
             assert list(open_snapshot(copy).images()) == images
         except CorruptData as error:
             assert "part-00000" in str(error)
+
+
+def test_splits_and_roles_that_there_are_not_are_named(reader: SnapshotReader) -> None:
+    with pytest.raises(NotFound, match="no split 'val'; there are train, test"):
+        reader.crops(split="val")
+    with pytest.raises(NotFound, match="no role 'querry'; there are train, query, gallery"):
+        reader.crops(role=["gallery", "querry"])
+    assert reader.crops(columns="person_id")[0].column_names == ["person_id"]

@@ -68,3 +68,13 @@ def test_what_is_no_crop_is_refused(folder: Path, crops: list[np.ndarray], tmp_p
         model.embed([tmp_path / "nobody.jpg"])
     with pytest.raises(NotFound):
         Model.load(tmp_path)
+
+
+def test_a_camera_of_one_crop_is_refused(folder: Path, crops: list[np.ndarray]):
+    """Its statistics would be those of that crop, and every feature the same."""
+    model = Model.load(folder)
+    for cameras in (None, ["a"]):
+        with pytest.raises(BadRecipe, match="only one crop of camera"):
+            model.embed(crops[:1], cameras)
+    with pytest.raises(BadRecipe, match="only one crop of camera 'b'"):
+        model.embed(crops[:3], ["a", "a", "b"])

@@ -57,3 +57,20 @@ def test_coming_in_loads_neither_torch_nor_an_engine_nor_prefect():
     loaded = set(json.loads(done.stdout))
     assert "manifests" in loaded
     assert not loaded & {"torch", "moderngl", "prefect", "unrealcv", "cv2"}
+
+
+def test_who_has_drawn_can_train_in_the_same_process():
+    """Two copies of LLVM, Mesa's and Triton's, come in the order in which both can live."""
+    script = (
+        "import unrealperson as up\n"
+        "with up.Scene('plaza', width=64, height=48, supersampling=1) as scene: scene.render()\n"
+        "import torchvision, torch\n"
+        "print(torch.ones(2).sum().item())"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "2.0\n"), done.stderr
+
+
+def test_a_shard_at_a_time_is_the_least():
+    with pytest.raises(up.errors.BadRecipe, match="at least one shard at a time"):
+        up.build("tiny", workers=0)

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.publish.splits import ROLES, assign_roles, distractors, test_people
+from manifests.schema import ROLES
+from tasks.publish.splits import assign_roles, distractors, test_people
 from tests.tasks.publish.test_sampling import candidates
 
 test_people.__test__ = False  # pyright: ignore[reportFunctionMemberAccess] (not a test)
