@@ -295,12 +295,13 @@ def changed(text: str, rng: random.Random) -> bytes:
                 lines[line : line + 1] = [lines[line]] * 2
                 data = bytearray(b"\n".join(lines))
             case 3:
-                lines[line] = lines[line].partition(b":")[0] + rng.choice(
+                lines[line] = lines[line].partition(b":")[0]
+                lines[line] += rng.choice(
                     [b": -1", b": .nan", b": [[]]", b": 1e308", b": ''", b": null", b": {a: 1}"]
                 )
                 data = bytearray(b"\n".join(lines))
             case _:
-                lines[line] = b"  " + lines[line]
+                lines[line][:0] = b"  "
                 data = bytearray(b"\n".join(lines))
     return bytes(data)
 

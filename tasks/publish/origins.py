@@ -17,9 +17,10 @@ from pydantic import ValidationError
 from manifests.claims import Claim
 from manifests.dataset import Dataset
 from manifests.errors import FactoryError
-from manifests.expenses import read_expenses
+from manifests.expenses import Expense, read_expenses
 from manifests.identity import canonical_json, crop_id, digest, digest_bytes, render_id
 from manifests.layout import ClaimKind
+from manifests.model import Stored
 from manifests.reasons import counts_today
 from manifests.recipe import Recipe
 from manifests.requests import read_recipe
@@ -150,9 +151,7 @@ def _claim(dataset: Dataset, kind: ClaimKind, id: str, report: VerifyReport) -> 
     except (ValidationError, FactoryError):
         report.complain(key, "is not a valid claim")
         return None
-    unknown = sorted(json.loads(data).keys() - Claim.model_fields.keys())
-    if unknown:
-        report.complain(key, f"has keys that claims do not have: {', '.join(unknown)}")
+    report.complain(key, *_unknown_keys(data, Claim))
     if claim.id != id:
         report.complain(key, f"claims {claim.id!r}")
     report.read(dataset.store, claim.key, claim.sha256)
@@ -161,7 +160,9 @@ def _claim(dataset: Dataset, kind: ClaimKind, id: str, report: VerifyReport) -> 
 
 def _check_notes(dataset: Dataset, report: VerifyReport) -> None:
     for info in dataset.store.list(dataset.expenses_prefix):
-        report.read(dataset.store, info.key)
+        data = report.read(dataset.store, info.key)
+        if data is not None:
+            report.complain(info.key, *_unknown_keys(data, Expense))
     try:
         read_expenses(dataset)
     except FactoryError as error:
@@ -171,6 +172,15 @@ def _check_notes(dataset: Dataset, report: VerifyReport) -> None:
         page = report.read(dataset.store, key)
         if page is not None and not text_is_whole(page):
             report.complain(key, "damaged: its SHA-256 is not the one it says")
+
+
+def _unknown_keys(data: bytes, kind: type[Stored]) -> list[str]:
+    """What is wrong with the keys of a document; readers pass over those that they do not know."""
+    try:
+        unknown = sorted(json.loads(data).keys() - kind.model_fields.keys())
+    except (ValueError, AttributeError):
+        return []  # whoever reads it as a whole says more
+    return [f"has keys that there are not: {', '.join(unknown)}"] if unknown else []
 
 
 def _said(claim: Claim) -> str:

@@ -1,5 +1,8 @@
 """Anybody's own data set: a CSV or Parquet list of its images."""
 
+# pyarrow.compute makes its functions when it is imported, so pyright cannot see them.
+# pyright: reportAttributeAccessIssue=false
+
 from __future__ import annotations
 
 import csv
