@@ -40,7 +40,7 @@ CODES = {
 
 SHIPPED = {
     "recipe": ("manifests.recipes", ("tiny.yaml", "demo.yaml", "unreal.yaml")),
-    "training": ("training.presets", ("tiny.yaml", "small.yaml")),
+    "training": ("training.presets", ("tiny.yaml", "demo.yaml")),
     "scene": ("synth_workers.scenes.data", ("street.yaml", "plaza.yaml")),
 }
 
