@@ -140,8 +140,8 @@ def tried(case: Case, folder: Path, limit: float) -> tuple[str, float, float]:
     with tempfile.TemporaryFile("w+") as said:
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", *case.arguments],
-            stdout=subprocess.DEVNULL,
-            stderr=said,
+            stdout=said,
+            stderr=subprocess.STDOUT,
             env=variables,
             # What grows without end is stopped before it takes the machine along.
             preexec_fn=lambda: resource.setrlimit(

@@ -54,7 +54,7 @@ def read_job(path: Path, kind: type[M]) -> M:
     """The job in a file; ``CorruptData`` says why it is none of this ``kind``."""
     try:
         content = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise CorruptData(f"job file {path} cannot be read: {error}") from None
     return kind.read(content, f"job file {path}")
 

@@ -46,6 +46,7 @@ def test_a_job_is_read_as_it_was_written(tmp_path: Path):
         ("[]", "does not parse"),
         ('{"people": ', "cannot be read"),
         ("\xff", "cannot be read"),
+        ("[" * 200_000, "cannot be read"),
     ],
 )
 def test_what_is_no_job_is_refused_in_words(content: str, said: str, tmp_path: Path):
