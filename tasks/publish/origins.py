@@ -101,7 +101,11 @@ def _plan(dataset: Dataset, name: str, report: VerifyReport) -> BuildPlan | None
     if digest_bytes(data) != name:
         report.complain(key, "is not the plan that its name promises")
         return None
-    return BuildPlan.model_validate_json(data)
+    try:
+        return BuildPlan.model_validate_json(data)
+    except ValidationError:
+        report.complain(key, "is a plan that this version cannot read")
+        return None
 
 
 def _claims(
