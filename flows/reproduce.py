@@ -13,12 +13,13 @@ from flows.gpu_slots import gpu_slot
 from flows.parameters import StoreChoice, TableNames, TargetFolders
 from flows.places import DEFAULT_STORE, chosen_store, reproduction_folder
 from flows.stages import leave_page, stage_task
+from tasks.bench.making import Job, Places, make, work_left
 from tasks.progress import Progress, report_progress
-from tasks.reproduce.bench import LONGEST, Asked, needed_worlds
 from tasks.reproduce.budgets import BUDGETS, BudgetName
 from tasks.reproduce.experiments import table_names
 from tasks.reproduce.pictures import drawn_pictures
-from tasks.reproduce.run import Job, Places, make, work_left, write_tables
+from tasks.reproduce.questions import LONGEST, Asked, needed_worlds
+from tasks.reproduce.tables import write_tables
 from tasks.reproduce.worlds import BASE_RECIPE, world_recipe
 
 
@@ -73,7 +74,7 @@ def reproduce(
     description="Train or adapt one model and measure it on the targets that tables need.",
 )
 def make_model(job: Job, places: Places, number: int, total: int) -> None:
-    """See ``run.make``; this is model ``number`` of ``total``."""
+    """See ``making.make``; this is model ``number`` of ``total``."""
     make(job, places)
     report_progress(Progress("reproduce", number, total, "models", job.run.title))
 
@@ -83,7 +84,7 @@ def make_model(job: Job, places: Places, number: int, total: int) -> None:
     description="Write every table with the paper's numbers beside ours.",
 )
 def publish_tables(asked: Asked, places: Places) -> list[str]:
-    """See ``run.write_tables``; each table is an artifact of the run, too."""
+    """See ``tables.write_tables``; each table is an artifact of the run, too."""
     written = write_tables(asked, places)
     for path, text in written.items():
         leave_page(path.stem, f"Reproduction: {path.stem}", text)

@@ -221,9 +221,9 @@ def reproduce(
     from flows.doctor import require_ready
     from flows.places import chosen_store, reproduction_folder
     from tasks.reproduce.__main__ import parse_target_folders
-    from tasks.reproduce.bench import Asked
     from tasks.reproduce.budgets import BudgetName
     from tasks.reproduce.experiments import table_names
+    from tasks.reproduce.questions import Asked
 
     size = BudgetName(choice("--budget", budget, BudgetName))
     folders, opened = parse_target_folders(target_folder or []), chosen_store(store)

@@ -21,7 +21,7 @@ from manifests.errors import BadRecipe, FactoryError
 from tasks.progress import LOGGER_NAME
 
 if TYPE_CHECKING:
-    from tasks.reproduce.bench import Asked
+    from tasks.reproduce.questions import Asked
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -29,14 +29,15 @@ def main(arguments: list[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     if asked.device == "cpu":
         os.environ["CUDA_VISIBLE_DEVICES"] = ""  # before torch looks for one
-    from tasks.reproduce.run import Places, make_all, write_tables
+    from tasks.bench.making import Places, make_all
+    from tasks.reproduce.tables import write_tables
 
     logging.getLogger(LOGGER_NAME).addHandler(logging.StreamHandler(sys.stdout))
     logging.getLogger(LOGGER_NAME).setLevel(logging.INFO)
     started = time.perf_counter()
     try:
         request, places = _request(asked), Places(asked.folder)
-        made = make_all(request, places, asked.processes)
+        made = make_all(request, places, asked.processes, "reproduce")
         for text in write_tables(request, places).values():
             print(text)
     except FactoryError as error:
@@ -59,9 +60,9 @@ def parse_target_folders(given: list[str]) -> dict[str, Path]:
 
 def _request(given: argparse.Namespace) -> Asked:
     from manifests.stores import open_store
-    from tasks.reproduce.bench import Asked
     from tasks.reproduce.budgets import BudgetName
     from tasks.reproduce.experiments import table_names
+    from tasks.reproduce.questions import Asked
 
     return Asked(
         tables=table_names(given.tables),

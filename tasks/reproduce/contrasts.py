@@ -13,9 +13,9 @@ from enum import StrEnum
 import numpy as np
 
 from manifests.errors import CorruptData
+from tasks.bench.results import Measured
 from tasks.reproduce.budgets import CLAIMING_SEEDS
 from tasks.reproduce.paper import PAPER_METRICS
-from tasks.reproduce.results import Measured
 from training.evaluation.bootstrap import Interval, paired_difference
 
 

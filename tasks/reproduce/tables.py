@@ -1,6 +1,6 @@
 """Filled tables: each cell with the paper's number, ours on the real target, ours on the stand-in.
 
-``filled`` collects numbers, ``markdown`` and ``plain`` say them.
+``filled`` collects numbers, ``markdown`` and ``plain`` say them, ``write_tables`` writes them.
 """
 
 from __future__ import annotations
@@ -8,17 +8,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from manifests.whole_files import write_whole
+from tasks.bench.making import Places
+from tasks.bench.results import Measured, Results
 from tasks.report.markdown import plain_table
-from tasks.reproduce.bench import Bench, Setting
 from tasks.reproduce.budgets import CLAIMING_SEEDS, BudgetName
 from tasks.reproduce.contrasts import Contrast, contrast
 from tasks.reproduce.experiments import Claim, Experiment, Row, described
 from tasks.reproduce.paper import PAPER_METRICS
-from tasks.reproduce.results import Measured, Results
+from tasks.reproduce.questions import Asked, Questions, Setting
+from training.artifacts import write_json
 from training.evaluation.bootstrap import Interval
 
 Cells = Mapping[tuple[str, str, Setting], tuple[Measured, ...]]
@@ -48,15 +52,30 @@ class Filled:
     longer: int = 1
 
 
-def filled(experiment: Experiment, bench: Bench, results: Results) -> Filled:
+def write_tables(asked: Asked, places: Places) -> dict[Path, str]:
+    """One Markdown file (path -> text) and one JSON file for every table that was asked for."""
+    questions, written = Questions(asked), {}
+    for experiment in asked.experiments:
+        table = filled(experiment, questions, places.results)
+        longer = "" if asked.longer == 1 else f"-{asked.longer}-times-as-long"
+        name = f"{experiment.name}-{asked.budget}{longer}"
+        text = markdown(table)
+        path = places.folder / f"{name}.md"
+        write_whole(path, text)
+        write_json(places.folder / f"{name}.json", plain(table))
+        written[path] = text
+    return written
+
+
+def filled(experiment: Experiment, questions: Questions, results: Results) -> Filled:
     """Collect the cells of a table that have been measured, and judge its claims."""
     cells: dict[tuple[str, str, Setting], tuple[Measured, ...]] = {}
     for row, target, setting in product(experiment.rows, experiment.targets, Setting):
-        asked = bench.cells(row, target, setting)
+        asked = questions.cells(row, target, setting)
         found = tuple(m for cell in asked if (m := results.find(cell.id)) is not None)
         if found and len(found) == len(asked):
             cells[row.key, target, setting] = found
-    budget, contrasts = bench.budget, judged(experiment, cells)
+    budget, contrasts = questions.budget, judged(experiment, cells)
     four = [budget.people(of) for of in (800, 1500, 2000, 3000)]
     scale = (
         f"{four[0]}, {four[1]}, {four[2]} and {four[3]} people for the paper's 800, 1,500, 2,000 "

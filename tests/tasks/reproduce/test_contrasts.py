@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from manifests.errors import CorruptData
+from tasks.bench.results import Measured
 from tasks.reproduce.contrasts import Verdict, contrast, verdict
-from tasks.reproduce.results import Measured
 from training.evaluation.bootstrap import Interval
 
 

@@ -11,7 +11,6 @@ import pytest
 
 from manifests.errors import BadRecipe
 from synth_workers.scenes.library import load_scene
-from tasks.reproduce.bench import needed_worlds
 from tasks.reproduce.budgets import BUDGETS, CAMERAS_OF_SCENE, Budget, BudgetName
 from tasks.reproduce.experiments import (
     EXPERIMENTS,
@@ -23,6 +22,7 @@ from tasks.reproduce.experiments import (
     table_names,
 )
 from tasks.reproduce.paper import paper
+from tasks.reproduce.questions import needed_worlds
 from tasks.reproduce.worlds import WORLDS
 from tests.tasks.reproduce.toy_worlds import recipe_of
 

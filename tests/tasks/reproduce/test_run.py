@@ -10,12 +10,12 @@ import pytest
 
 from manifests.errors import BadRecipe, CorruptData
 from manifests.stores import open_store
+from tasks.bench.making import Places, make_all, waves
+from tasks.bench.results import Results
 from tasks.reproduce.__main__ import main, parse_target_folders
-from tasks.reproduce.bench import Asked, Bench, Setting, needed_worlds
 from tasks.reproduce.budgets import BUDGETS, BudgetName
 from tasks.reproduce.experiments import EXPERIMENTS, TableName
-from tasks.reproduce.results import Results
-from tasks.reproduce.run import Places, make_all, waves
+from tasks.reproduce.questions import Asked, Questions, Setting, needed_worlds
 from tests.tasks.reproduce.toy_worlds import TOY, publish_world
 from tests.training.targets.trees import write_images
 
@@ -52,7 +52,7 @@ def places(asked: Asked) -> Places:
 
 def test_nothing_is_made_twice(asked: Asked, places: Places) -> None:
     assert make_all(asked, places) == 0
-    assert waves(Bench(asked), places.results) == []
+    assert waves(asked, places.results) == []
 
 
 def test_a_lost_cell_is_measured_again_with_the_model_that_is_there(
@@ -99,7 +99,7 @@ def test_the_command_prints_the_tables(
 
 
 def test_cells_depend_on_settings_seed_and_data(asked: Asked) -> None:
-    bench = Bench(asked)
+    bench = Questions(asked)
     table = EXPERIMENTS[TableName.table3]
     ids = list(bench.all_cells())
     models = [row.models["duke"] for row in table.rows]
@@ -107,7 +107,7 @@ def test_cells_depend_on_settings_seed_and_data(asked: Asked) -> None:
 
     assert len(set(ids)) == len(ids) == 2
     assert len({run.digest for run in runs if run is not None}) == 4
-    assert list(Bench(asked).all_cells()) == ids
+    assert list(Questions(asked).all_cells()) == ids
 
 
 def test_only_what_claims_compare_is_measured_if_that_is_asked(asked: Asked) -> None:
@@ -118,13 +118,13 @@ def test_only_what_claims_compare_is_measured_if_that_is_asked(asked: Asked) -> 
         for claim in table.claims
         for key in (claim.better, claim.worse)
         for target in claim.targets
-        for cell in Bench(four).cells(table.row(key), target, Setting.stand_in)
+        for cell in Questions(four).cells(table.row(key), target, Setting.stand_in)
     }
 
-    found = set(Bench(replace(four, claims_only=True)).all_cells())
+    found = set(Questions(replace(four, claims_only=True)).all_cells())
 
     assert found == compared
-    assert found < set(Bench(four).all_cells())
+    assert found < set(Questions(four).all_cells())
 
 
 def test_a_longer_run_has_models_and_tables_of_its_own(
@@ -152,7 +152,7 @@ def test_a_length_that_cannot_be_is_refused(
 
 
 def test_models_that_others_start_from_come_first(tmp_path: Path, asked: Asked) -> None:
-    tuned = Bench(replace(asked, tables=(TableName.table4,)))
+    tuned = replace(asked, tables=(TableName.table4,))
 
     first, second = waves(tuned, Results(tmp_path))
 
@@ -174,7 +174,7 @@ def test_target_folders_are_checked() -> None:
     with pytest.raises(BadRecipe, match="name=folder"):
         parse_target_folders(["market"])
     with pytest.raises(BadRecipe, match="must be one of"):
-        Bench(Asked(TABLES, BudgetName.smoke, open_store("store"), {"mars": Path("/")}))
+        Questions(Asked(TABLES, BudgetName.smoke, open_store("store"), {"mars": Path("/")}))
 
 
 def test_a_real_target_is_tested_and_learnt_from_where_its_folder_is_given(
@@ -183,7 +183,7 @@ def test_a_real_target_is_tested_and_learnt_from_where_its_folder_is_given(
     write_images(tmp_path / "bounding_box_train", ["0001_c2_f0046182.jpg", "0002_c1_f0044158.jpg"])
     write_images(tmp_path / "query", ["0005_c2_f0046985.jpg"])
     write_images(tmp_path / "bounding_box_test", ["0005_c1_f0051241.jpg"])
-    bench = Bench(replace(asked, folders={"duke": tmp_path}, partial=True))
+    bench = Questions(replace(asked, folders={"duke": tmp_path}, partial=True))
     market, unreal = EXPERIMENTS[TableName.table3].rows
     synthetic = bench.cells(unreal, "duke", Setting.real)
 

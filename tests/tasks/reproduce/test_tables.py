@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from tasks.reproduce.bench import Setting
+from tasks.reproduce.questions import Setting
 from tasks.reproduce.tables import markdown, plain
 from tests.tasks.reproduce.toy_tables import TABLE, measured, stand_in_cells, table
 

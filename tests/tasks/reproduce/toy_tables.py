@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from tasks.reproduce.bench import Setting
+from tasks.bench.results import Measured
 from tasks.reproduce.budgets import BudgetName
 from tasks.reproduce.experiments import EXPERIMENTS, TableName
-from tasks.reproduce.results import Measured
+from tasks.reproduce.questions import Setting
 from tasks.reproduce.tables import Cells, Filled, judged
 
 TABLE = EXPERIMENTS[TableName.table2]

@@ -1,4 +1,4 @@
-"""From an experiment to work: which model of which seed learns what and is tested on what.
+"""From an experiment to the bench: which model of which seed learns what and is tested on what.
 
 Every table is filled twice, on stand-ins and on the real targets whose folders the user names;
 models that learn from worlds of ours are the same in both.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cache, cached_property
+from functools import cache
 from itertools import product
 from pathlib import Path
 
@@ -18,7 +18,8 @@ from manifests.errors import BadRecipe
 from manifests.identity import digest
 from manifests.reader import SnapshotReader, open_snapshot
 from manifests.stores import Store
-from tasks.evaluate.evaluation_sets import EvaluationSet, snapshot_set, target_set
+from tasks.bench.cells import Cell, Run, Tested
+from tasks.evaluate.evaluation_sets import snapshot_set, target_set
 from tasks.reproduce.budgets import BUDGETS, BudgetName
 from tasks.reproduce.experiments import (
     Adapted,
@@ -33,10 +34,8 @@ from tasks.reproduce.experiments import (
     chosen_experiments,
 )
 from tasks.reproduce.gathering import Gathered, Piece
-from tasks.reproduce.results import RESULTS_VERSION, cell_id
 from tasks.reproduce.worlds import WORLDS, dataset_name
 from tasks.train.fit import TrainingData, target_data
-from training.adaptation.config import AdaptationConfig
 from training.config import ModelSettings, TrainingConfig
 from training.data.crops import load_crops, picture_cache
 from training.targets.images import TRAIN, Target, union
@@ -96,61 +95,9 @@ class Asked:
         """The tables in their order."""
         return chosen_experiments(self.tables)
 
-
-@dataclass(frozen=True)
-class Tested:
-    """Test images of a target: what identifies them, and each of its splits."""
-
-    name: str
-    content_digest: str
-    sets: Callable[[], tuple[EvaluationSet, ...]]
-
-
-@dataclass(frozen=True)
-class Run:
-    """One model of one seed. ``adapts_to``: the unlabelled images of an adaptation."""
-
-    title: str
-    config: TrainingConfig | AdaptationConfig
-    data: TrainingData
-    initial: Run | None = None
-    adapts_to: TrainingData | None = None
-
-    @cached_property
-    def digest(self) -> str:
-        """What identifies its model: settings, data and the model that it starts from."""
-        return digest(
-            {
-                "version": RESULTS_VERSION,
-                "config": self.config,
-                "data": self.data.content_digest,
-                "initial": self.initial and self.initial.digest,
-                "adapts_to": self.adapts_to and self.adapts_to.content_digest,
-            }
-        )
-
-    @property
-    def depth(self) -> int:
-        """How many models must be made before this one."""
-        return len(self.chain()) - 1
-
-    def chain(self) -> tuple[Run, ...]:
-        """This run and those it starts from."""
-        return (self,) if self.initial is None else (self, *self.initial.chain())
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One model on one target, measured one way."""
-
-    run: Run
-    tested: Tested
-    method: str
-
-    @property
-    def id(self) -> str:
-        """Its name among the results."""
-        return cell_id(self.run.digest, self.tested.content_digest, self.method)
+    def cells(self) -> dict[str, Cell]:
+        """Every cell that is to be measured, by id."""
+        return Questions(self).all_cells()
 
 
 def needed_worlds(tables: Iterable[TableName]) -> tuple[str, ...]:
@@ -175,7 +122,7 @@ def _worlds_of(model: Model) -> set[str]:
     return found
 
 
-class Bench:
+class Questions:
     """Everything that was asked for, resolved against the data there are."""
 
     def __init__(self, asked: Asked) -> None:

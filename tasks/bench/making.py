@@ -1,4 +1,4 @@
-"""Makes the models of a reproduction, measures their cells, none of them twice, writes tables."""
+"""Makes the models of a question and measures their cells, none of them twice."""
 
 from __future__ import annotations
 
@@ -10,18 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from manifests.whole_files import write_whole
 from tasks.adapt.fit import adapt
 from tasks.adapt.measure import measure_adaptation
+from tasks.bench.cells import Cell, Question, Run
+from tasks.bench.results import Results, measured
 from tasks.evaluate.measure import Evaluation, Measuring
 from tasks.evaluate.models import measure_saved_model
 from tasks.progress import Progress, report_progress
-from tasks.reproduce.bench import Asked, Bench, Cell, Run
-from tasks.reproduce.results import Measured, Results, measured
-from tasks.reproduce.tables import filled, markdown, plain
 from tasks.train.fit import fit
 from training.adaptation.config import AdaptationConfig
-from training.artifacts import write_json
 from training.precision import best_device
 from training.runs import MODEL_FILE
 
@@ -52,11 +49,11 @@ class Places:
         return self.folder / "models" / run.digest[:24]
 
 
-def waves(bench: Bench, results: Results) -> list[list[Job]]:
+def waves(question: Question, results: Results) -> list[list[Job]]:
     """The work that is left: jobs of a wave need models of earlier waves only."""
     missing: dict[str, list[Cell]] = {}
     runs: dict[str, Run] = {}
-    for cell in bench.all_cells().values():
+    for cell in question.cells().values():
         if results.find(cell.id) is None:
             missing.setdefault(cell.run.digest, []).append(cell)
             runs |= {run.digest: run for run in cell.run.chain()}
@@ -67,9 +64,9 @@ def waves(bench: Bench, results: Results) -> list[list[Job]]:
     ]
 
 
-def work_left(asked: Asked, places: Places) -> list[Job]:
+def work_left(question: Question, places: Places) -> list[Job]:
     """Every job that is left, in an order in which they can be done."""
-    return [job for wave in waves(Bench(asked), places.results) for job in wave]
+    return [job for wave in waves(question, places.results) for job in wave]
 
 
 def make(job: Job, places: Places) -> None:
@@ -114,32 +111,32 @@ def _keep(results: Results, cell: Cell, evaluations: list[Evaluation], started: 
         "device": best_device().type,
         "seconds": round(time.perf_counter() - started, 1),
     }
-    found: Measured = measured(evaluations, about)
-    results.keep(cell.id, found)
+    results.keep(cell.id, measured(evaluations, about))
 
 
-def make_all(asked: Asked, places: Places, processes: int = 1) -> int:
+def make_all(question: Question, places: Places, processes: int = 1, stage: str = "bench") -> int:
     """Make everything that is missing, in several processes; returns how many models were made.
 
-    Processes share one accelerator well: small networks leave most of it idle.
+    Progress is reported as that of ``stage``. Processes share one accelerator well: small networks
+    leave most of it idle.
     """
-    work = waves(Bench(asked), places.results)
+    work = waves(question, places.results)
     total, done = sum(map(len, work)), 0
     for jobs in work:
-        for title in _made(jobs, asked, places, processes):
+        for title in _made(jobs, question, places, processes):
             done += 1
-            report_progress(Progress("reproduce", done, total, "models", title))
+            report_progress(Progress(stage, done, total, "models", title))
     return done
 
 
-def _made(jobs: list[Job], asked: Asked, places: Places, processes: int) -> Iterator[str]:
+def _made(jobs: list[Job], question: Question, places: Places, processes: int) -> Iterator[str]:
     if processes <= 1:
         for job in jobs:
             make(job, places)
             yield job.run.title
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, context, _open_bench, (asked,)) as pool:
+    with ProcessPoolExecutor(processes, context, _open, (question,)) as pool:
         futures = {
             pool.submit(_make_by_name, job.run.digest, [cell.id for cell in job.cells], places): job
             for job in jobs
@@ -153,25 +150,10 @@ _cells: dict[str, Cell] = {}
 """In a process of a pool: all cells by id. What loads data cannot be sent, so it is looked up."""
 
 
-def _open_bench(asked: Asked) -> None:
-    _cells.update(Bench(asked).all_cells())
+def _open(question: Question) -> None:
+    _cells.update(question.cells())
 
 
 def _make_by_name(digest: str, cells: list[str], places: Places) -> None:
     run = next(run for cell in _cells.values() for run in cell.run.chain() if run.digest == digest)
     make(Job(run, tuple(_cells[name] for name in cells)), places)
-
-
-def write_tables(asked: Asked, places: Places) -> dict[Path, str]:
-    """One Markdown file (path -> text) and one JSON file for every table that was asked for."""
-    bench, written = Bench(asked), {}
-    for experiment in asked.experiments:
-        table = filled(experiment, bench, places.results)
-        longer = "" if asked.longer == 1 else f"-{asked.longer}-times-as-long"
-        name = f"{experiment.name}-{asked.budget}{longer}"
-        text = markdown(table)
-        path = places.folder / f"{name}.md"
-        write_whole(path, text)
-        write_json(places.folder / f"{name}.json", plain(table))
-        written[path] = text
-    return written
