@@ -56,7 +56,8 @@ class Model:
     def embed(self, crops: Sequence[Picture], cameras: Sequence[str] | None = None) -> np.ndarray:
         """(N, D) float32 features of length 1, in the order of ``crops``.
 
-        A crop is an array (H, W, 3) uint8 sRGB, the bytes of a JPEG or PNG, or the path of one.
+        A crop is an array (H, W, 3) uint8 sRGB, the bytes of a JPEG, PNG, BMP or WebP, or the path
+        of one.
         ``cameras``: who took each crop, by name. Camera-based normalisation is estimated for
         every camera named here, from its crops: many crops of one camera at once, best. Without
         names all crops count as one camera's. Features of few crops lean on who else is there: give

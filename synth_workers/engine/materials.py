@@ -7,22 +7,21 @@ Pictures are read from one folder only, which whoever starts the engine names.
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image, UnidentifiedImageError
 
+from manifests.errors import CorruptData
 from synth_workers.engine.dispatcher import CommandError
 from synth_workers.engine.person_meshes import SHARED_LAYERS, TILE
 from synth_workers.people.person import BuiltPerson, Lod
+from synth_workers.pictures_of_others import decode_picture
 
 _MAX_BYTES = 1 << 24
 _MAX_PIXELS = 1 << 24
-_FORMATS = ("PNG", "JPEG")
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
@@ -73,7 +72,7 @@ def _painted(own: np.ndarray, material: Material) -> np.ndarray:
 
 
 def read_tile(name: str, folder: Path | None) -> tuple[str, np.ndarray]:
-    """Digest and (128, 128, 3) uint8 of a PNG or JPEG below ``folder``.
+    """Digest and (128, 128, 3) uint8 of a JPEG, PNG, BMP or WebP below ``folder``.
 
     ``name`` comes from a client: it may be absolute or relative to ``folder``, and links are
     followed before it is compared. ``CommandError`` for everything outside, whether it exists
@@ -95,11 +94,10 @@ def read_tile(name: str, folder: Path | None) -> tuple[str, np.ndarray]:
             data = file.read(_MAX_BYTES + 1)
         if len(data) > _MAX_BYTES:
             raise CommandError(f"Argument Invalid, {name} is larger than {_MAX_BYTES} bytes")
-        with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
-            if image.width * image.height > _MAX_PIXELS:
-                raise CommandError(f"Argument Invalid, {name} has over {_MAX_PIXELS} pixels")
-            picture = np.asarray(image.convert("RGB"))
-    except (OSError, SyntaxError, ValueError, UnidentifiedImageError, Image.DecompressionBombError):
-        raise CommandError(f"Argument Invalid, {name} is not a PNG or JPEG picture") from None
+        picture = decode_picture(data, name, _MAX_PIXELS)
+    except OSError as error:
+        raise CommandError(f"Argument Invalid, {name} cannot be read: {error.strerror}") from None
+    except CorruptData as error:
+        raise CommandError(f"Argument Invalid, {error}") from None
     tile = cv2.resize(picture, (TILE, TILE), interpolation=cv2.INTER_AREA)
     return hashlib.blake2b(data, digest_size=16).hexdigest(), tile

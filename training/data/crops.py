@@ -141,7 +141,7 @@ def decoded(
     threads: int = 2,
     in_memory: int | None = None,
 ) -> np.ndarray:
-    """Pictures (N, height, width, 3) of as many JPEGs or PNGs as ``keys`` names.
+    """Pictures (N, height, width, 3) of as many picture files as ``keys`` names.
 
     Sets above ``in_memory`` bytes (``IN_MEMORY_BYTES``) live in a file of folder ``cache``
     called after ``name``, which must identify the data, and are read and decoded only once.

@@ -1,8 +1,7 @@
-"""JPEG and PNG bytes to uint8 pictures of one size; broken or huge ones are refused."""
+"""JPEG, PNG, BMP and WebP bytes to uint8 pictures of one size; broken or huge ones are refused."""
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
@@ -13,38 +12,50 @@ import numpy as np
 import simplejpeg
 
 from manifests.errors import CorruptData
+from manifests.picture_files import (
+    PictureFormat,
+    is_cut_off,
+    picture_format,
+    picture_size,
+    truncated,
+)
 
 _PORTION = 1024
 _LINEAR_SHRINK = 1.5
-_PNG_START = b"\x89PNG\r\n\x1a\n"
-_PNG_SIZE_AT = 16
 
 MAX_PIXELS = 1 << 24
 """Larger pictures are refused before they are decoded."""
 
 
 def decode_crop(data: bytes | memoryview, name: str) -> np.ndarray:
-    """Decode a JPEG or PNG to (h, w, 3) uint8 sRGB; ``CorruptData`` names what is broken.
+    """Decode a JPEG, PNG, BMP or WebP, whatever it is called, to (h, w, 3) uint8 sRGB.
 
-    Colours that a JPEG keeps at half resolution are repeated, not interpolated: a tenth faster,
-    and on average less than one grey level from decoders that interpolate.
+    ``CorruptData`` says what is wrong with picture ``name``: of another format, truncated,
+    broken or too large. Colours that a JPEG keeps at half resolution are repeated, not
+    interpolated: a tenth faster, and on average less than one grey level from decoders that
+    interpolate.
     """
-    start = bytes(data[: len(_PNG_START)])
-    if start == _PNG_START:
-        return _decode_png(data, name)
+    kind = picture_format(data, name)
+    if kind is not PictureFormat.jpeg:
+        return _decode_other(data, kind, name)
     try:
         _require_size(*simplejpeg.decode_jpeg_header(data)[:2], name)
         return simplejpeg.decode_jpeg(data, colorspace="RGB", fastupsample=True)
     except ValueError as error:
+        if is_cut_off(data, kind):
+            raise truncated(data, kind, name) from error
         raise CorruptData(f"image {name}: broken JPEG ({error}); run verify on the data") from error
 
 
-def _decode_png(data: bytes | memoryview, name: str) -> np.ndarray:
-    width, height = struct.unpack_from(">II", data, _PNG_SIZE_AT)
+def _decode_other(data: bytes | memoryview, kind: PictureFormat, name: str) -> np.ndarray:
+    width, height = picture_size(data, kind, name)
     _require_size(height, width, name)
+    # Asked first: OpenCV would print its own complaint.
+    if is_cut_off(data, kind):
+        raise truncated(data, kind, name)
     image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
     if image is None:
-        raise CorruptData(f"image {name}: broken PNG")
+        raise CorruptData(f"image {name}: broken {kind}; get the file again")
     return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
 
 

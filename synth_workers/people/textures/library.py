@@ -128,7 +128,7 @@ def open_library(
     if not library.tiles:
         raise BadRecipe(
             f"people.texture_folder {str(folder)!r} has no usable picture "
-            f"({len(library.skipped)} were skipped); use .jpg or .png files of at least "
+            f"({len(library.skipped)} were skipped); use JPEG, PNG, BMP or WebP files of at least "
             f"{SMALLEST_SIDE} pixels"
         )
     return library

@@ -12,10 +12,11 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 from scipy.io import loadmat
 
-PICTURES = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
+from manifests.errors import CorruptData
+from manifests.picture_files import PICTURE_SUFFIXES
+from synth_workers.pictures_of_others import decode_picture
 
 GARMENTS_PER_PICTURE = 2
 
@@ -80,7 +81,7 @@ def pictures(folder: Path) -> list[Picture]:
     segmented = sorted(folder.rglob("*_segment.png"))
     if segmented:
         return _deep_fashion(folder, segmented)
-    files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in PICTURES)
+    files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in PICTURE_SUFFIXES)
     return [Picture(_name(folder, path), (path,), partial(_whole, path)) for path in files]
 
 
@@ -91,12 +92,11 @@ def _name(folder: Path, path: Path) -> str:
 def read_pixels(path: Path) -> np.ndarray:
     """(h, w, 3) uint8 of a picture; ``UnusablePictureError`` when it is none."""
     try:
-        with Image.open(path) as image:
-            return np.asarray(image.convert("RGB"))
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise UnusablePictureError(
-            f"cannot be read as a picture ({type(error).__name__})"
-        ) from error
+        return decode_picture(path.read_bytes(), path.name)
+    except OSError as error:
+        raise UnusablePictureError(f"cannot be read ({error.strerror})") from error
+    except CorruptData as error:
+        raise UnusablePictureError(f"cannot be read: {error}") from error
 
 
 def _whole(path: Path) -> Iterator[Garment]:
@@ -129,7 +129,9 @@ def _largest(path: Path, labels: Path, masks: Callable[[Path, Shape], Masks]) ->
 
 
 def _co_parsing(folder: Path) -> list[Picture]:
-    photos = sorted(p for p in (folder / "photos").iterdir() if p.suffix.lower() in PICTURES)
+    photos = sorted(
+        p for p in (folder / "photos").iterdir() if p.suffix.lower() in PICTURE_SUFFIXES
+    )
     labels = folder / "annotations" / "pixel-level"
     return _labelled(folder, ((path, labels / f"{path.stem}.mat") for path in photos), _numbers)
 

@@ -71,6 +71,20 @@ def test_a_picture_is_worn_where_its_slot_is_and_by_nobody_else(engine: Engine, 
     assert changed(before, lit(engine)).sum() > 200
 
 
+def test_pictures_are_told_by_their_content(engine: Engine, tmp_path: Path):
+    before = lit(engine)
+    folder = tmp_path / "pictures"
+    bitmap = cv2.imencode(".bmp", np.full((30, 30, 3), (0, 0, 250), np.uint8))[1].tobytes()
+    (folder / "red.png").write_bytes(bitmap)
+    assert engine.execute("vbp P set_mat 0 1 1 1 0 0 1 1 red.png") == "{\n}"
+    assert changed(before, lit(engine)).sum() > 200
+    (folder / "cut.png").write_bytes(bitmap[:500])
+    (folder / "tiff.png").write_bytes(b"II*\0 and more")
+    for name, why in (("cut.png", "truncated BMP"), ("tiff.png", "this is a TIFF; supported")):
+        reply = engine.execute(f"vbp P set_mat 0 1 1 1 0 0 1 1 {name}")
+        assert str(reply).startswith(f"error Argument Invalid, image {name}: {why}")
+
+
 def test_a_colour_alone_keeps_the_pattern_and_set_app_takes_it_back(engine: Engine):
     before = lit(engine)
     engine.execute("vbp P set_mat 0 0.1 0.2 0.9 0 0 1 1 none")

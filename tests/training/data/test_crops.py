@@ -92,10 +92,28 @@ def test_what_came_over_a_network_is_kept_however_small(tmp_path: Path) -> None:
 def test_broken_pictures_are_named() -> None:
     image = np.full((40, 20, 3), 99, np.uint8)
     good = simplejpeg.encode_jpeg(image, colorspace="RGB")
-    with pytest.raises(CorruptData, match="person/7"):
+    with pytest.raises(CorruptData, match="person/7: truncated JPEG"):
         decode_crop(good[: len(good) // 2], "person/7")
+    with pytest.raises(CorruptData, match="person/7: broken JPEG"):
+        decode_crop(good[:20] + bytes(99) + good[-2:], "person/7")
     with pytest.raises(CorruptData, match="person/8"):
         decode_crop(b"\x89PNG not a JPEG", "person/8")
+    with pytest.raises(CorruptData, match="person/9: this is a TIFF; supported are"):
+        decode_crop(cv2.imencode(".tiff", image)[1].tobytes(), "person/9")
+
+
+@pytest.mark.parametrize("suffix", [".png", ".bmp", ".webp"])
+def test_pictures_without_loss_are_told_by_their_content(
+    suffix: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    image = np.random.default_rng(0).integers(0, 256, (40, 21, 3), dtype=np.uint8)
+    options = [cv2.IMWRITE_WEBP_QUALITY, 101] if suffix == ".webp" else []
+    data = cv2.imencode(suffix, image[..., ::-1], options)[1].tobytes()
+    np.testing.assert_array_equal(decode_crop(data, "called.jpg"), image)
+    np.testing.assert_array_equal(decode_crop(memoryview(data), "called.jpg"), image)
+    with pytest.raises(CorruptData, match=r"called\.jpg: truncated"):
+        decode_crop(data[: len(data) // 2], "called.jpg")
+    assert capfd.readouterr().err == ""
 
 
 def test_huge_pictures_are_refused_before_decoding(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,6 +121,11 @@ def test_huge_pictures_are_refused_before_decoding(monkeypatch: pytest.MonkeyPat
     data = simplejpeg.encode_jpeg(np.zeros((40, 20, 3), np.uint8), colorspace="RGB")
     with pytest.raises(CorruptData, match="above 100 pixels"):
         decode_crop(data, "bomb")
+    for suffix in (".png", ".bmp", ".webp"):
+        data = cv2.imencode(suffix, np.zeros((40, 20, 3), np.uint8))[1].tobytes()
+        # What the header says counts, before anything is missed.
+        with pytest.raises(CorruptData, match="20x40 is above 100 pixels"):
+            decode_crop(data[:40], "bomb")
 
 
 def test_an_empty_split_is_an_error() -> None:

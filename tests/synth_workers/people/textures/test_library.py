@@ -115,10 +115,24 @@ def test_unreadable_pictures_are_skipped_and_named(folder: Path, caplog) -> None
     _picture(folder / "tiny.png", RED, size=(20, 20))
     with caplog.at_level(logging.WARNING):
         sample_person(PeopleRecipe(count=1, texture_folder=str(folder)), 1, 0)
-    assert "broken.jpg cannot be read" in caplog.text
+    assert "broken.jpg cannot be read: image broken.jpg: this is a Git LFS pointer" in caplog.text
     library = open_library(folder, TextureMode.real)
     assert {name for name, _ in library.skipped} == {"broken.jpg", "tiny.png"}
     assert len(library.tiles) == 3
+
+
+def test_pictures_are_told_by_their_content_not_their_names(folder: Path) -> None:
+    for name, kind in (("bitmap.png", "BMP"), ("web.jpg", "WEBP"), ("tiff.jpg", "TIFF")):
+        Image.new("RGB", (120, 120), RED).save(folder / name, kind)
+    (folder / "cut.bmp").write_bytes((folder / "bitmap.png").read_bytes()[:5000])
+    library = open_library(folder, TextureMode.real)
+    assert dict(library.skipped) == {
+        "cut.bmp": "cannot be read: image cut.bmp: truncated BMP, it ends after 5,000 bytes; "
+        "get the file again",
+        "tiff.jpg": "cannot be read: image tiff.jpg: this is a TIFF; supported are JPEG, PNG, "
+        "BMP, WebP",
+    }
+    assert {"bitmap.png", "web.jpg"} < {tile.picture for tile in library.tiles}
 
 
 def test_unreadable_pictures_refuse_the_recipe_when_it_says_so(folder: Path) -> None:
