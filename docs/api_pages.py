@@ -22,6 +22,8 @@ ROOMS = ("unrealperson", "manifests")
 """Packages that have a page; a further one needs no more than its name here."""
 
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")
+_ANNOTATION = re.compile(r"""(: |-> )(['"])(.*?)\2(?=,|\)| = |$)""")
+_CLASS = re.compile(r"<class '(?:\w+\.)*(\w+)'>")
 
 
 def api_page(room: str) -> str:
@@ -64,10 +66,22 @@ def _described(name: str, value: Any) -> Iterator[str]:
         yield _about(value)
         return
     bases = ", ".join(base.__name__ for base in value.__bases__ if base is not object)
-    yield f"### {name}\n\n```python\nclass {name}{f'({bases})' if bases else ''}\n```"
+    head = f"class {name}{f'({bases})' if bases else ''}"
+    making = _constructor(value)
+    if making is not None:
+        head += f"\n\n{_signature(name, making).removesuffix(' -> None')}"
+    yield f"### {name}\n\n```python\n{head}\n```"
     yield _about(value)
+    yield "" if making is None else _about(making)
     lines = [*_fields(value), *_members(value)]
     yield "\n".join(lines)
+
+
+def _constructor(kind: type) -> Any:
+    """What a class says itself of how one is made; the fields of models and dataclasses do."""
+    found = vars(kind).get("__init__")
+    written = hasattr(kind, "__dataclass_fields__") or issubclass(kind, BaseModel)
+    return None if written or getattr(kind, "_is_protocol", False) else found
 
 
 def _fields(kind: type) -> Iterator[str]:
@@ -99,7 +113,8 @@ def _members(kind: type) -> Iterator[str]:
 
 
 def _signature(name: str, value: Any) -> str:
-    text = _ADDRESS.sub("", str(inspect.signature(value))).replace("'", "")
+    text = _ADDRESS.sub("", str(inspect.signature(value)))
+    text = _CLASS.sub(r"\1", _ANNOTATION.sub(r"\1\3", text))
     return name + re.sub(r"^\((?:self|cls)(?:, )?", "(", text)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from manifests.licences import UNKNOWN, needs_acknowledgement
 from manifests.model import Model, since
@@ -43,6 +43,13 @@ class SceneRequest(Model):
         description="Under how many of the lights one group walks; groups take them in turn. "
         "Each costs a shard.",
     )
+
+    @field_validator("cameras")
+    @classmethod
+    def _sees_something(cls, cameras: tuple[Name, ...] | Name) -> tuple[Name, ...] | Name:
+        if not cameras:
+            raise ValueError("must name a camera or a camera set at least, got none; `all` has all")
+        return cameras
 
 
 class ImageSpec(Model):

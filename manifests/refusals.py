@@ -49,7 +49,7 @@ def _is_inside(inner: str, outer: str) -> bool:
 
 
 def _sentence(schema: dict, location: str, node: dict | None, problem: Any) -> str:
-    got = _short(problem["input"])
+    got = short(problem["input"])
     if problem["type"] == "missing":
         expected = f" ({_allowed(schema, node)})" if node else ""
         return f"{location}: is required{expected}"
@@ -124,6 +124,7 @@ def _allowed_one(node: dict) -> str:
     return f"{kind}, {' and '.join(words)}" if words else kind
 
 
-def _short(value: Any) -> str:
+def short(value: Any) -> str:
+    """What was given, in at most 80 characters."""
     text = repr(value)
     return text if len(text) <= 80 else text[:77] + "..."

@@ -147,13 +147,15 @@ def parse_assignments(words: Iterable[str], option: str) -> dict[str, Any]:
     return overrides
 
 
-def override(plain: dict[str, Any], changes: Mapping[str, Any]) -> None:
+def override(plain: dict[str, Any], changes: Mapping[Any, Any]) -> None:
     """Replace fields of ``plain``: by dotted paths, or by mappings, which are merged.
 
     ``{"people.count": 48}`` and ``{"people": {"count": 48}}`` are the same. ``ValueError`` names a
     path through a field that has none below it.
     """
     for path, value in changes.items():
+        if not isinstance(path, str):
+            raise ValueError(f"override {path!r}: fields are named by texts, e.g. 'people.count'")
         *parents, field = path.split(".")
         level = plain
         for parent in parents:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Annotated
 
 import cv2
 import numpy as np
+from pydantic import Field
 
+from manifests.arguments import checked, instance
 from manifests.people import PeopleRecipe
 from synth_workers.engine.crowd import Appearance
 from synth_workers.engine.figures import figure_of
@@ -43,6 +46,8 @@ from synth_workers.scenes.geometry import (
 
 CELL = (150, 330)
 """Width and height of one picture of one person, pixels."""
+
+Side = Annotated[int, Field(ge=8, le=4096)]
 
 FRONT, BACK, SIDE = 205.0, 20.0, 115.0
 """Headings in degrees: the camera looks along +x."""
@@ -122,6 +127,12 @@ class Studio:
         return area_filter(self._renderer.draw(view).colour, width, height)
 
 
+@checked(
+    spec=instance(PersonSpec, words="one PersonSpec, e.g. people_of(recipe, [3])[0]"),
+    views=Annotated[int, Field(ge=1, le=360)],
+    size=tuple[Side, Side],
+    cache=instance(PeopleCache, words="a PeopleCache, or None for this host's"),
+)
 def turntable(
     spec: PersonSpec, views: int = 8, size: tuple[int, int] = CELL, cache: PeopleCache | None = None
 ) -> np.ndarray:

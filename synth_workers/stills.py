@@ -7,28 +7,39 @@ instant. Needs OpenGL; one thread must make, use and close everything here.
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 import cv2
 import numpy as np
+from pydantic import Field
 
-from manifests.errors import BadScene
+from manifests.arguments import checked, listed
+from manifests.errors import BadRecipe, BadScene
 from synth_workers.engine.commands import register_all
 from synth_workers.engine.crowd import Crowd
 from synth_workers.engine.dialects import SUPERSET
 from synth_workers.engine.engine import Engine, EngineSettings
 from synth_workers.engine.levels import load_level
+from synth_workers.engine.person_meshes import MAX_ACTORS
 from synth_workers.engine.world import PERSON_CLASS
 from synth_workers.people.cache import PeopleCache
 from synth_workers.people.spec import PersonSpec
 from synth_workers.scenes.description import Camera, SceneDescription
+from synth_workers.scenes.library import scene_file
 from synth_workers.worker.replies import numbers
 
 _SPACING = 90.0  # cm
 _CLEARANCE = 300.0  # cm around every camera, or umbrellas fill pictures
 
+_MAX_DRAWN = 8192
+"""Pixels along a side; lenses need some more, and OpenGL has at least 16384."""
+
 Box = tuple[int, int, int, int]
+Pixels = Annotated[int, Field(ge=16, le=_MAX_DRAWN)]
+Seed = Annotated[int, Field(ge=0, lt=2**63)]
 
 
 @dataclass(frozen=True)
@@ -66,6 +77,14 @@ class Still:
 class Scene:
     """One scene with people on its paths, seen through any of its cameras and lights."""
 
+    @checked(
+        scene=str,
+        people=listed(PersonSpec, words="people", example="people_of(recipe)"),
+        seed=Seed,
+        width=Pixels,
+        height=Pixels,
+        supersampling=Annotated[float, Field(ge=1.0, le=4.0)],
+    )
     def __init__(
         self,
         scene: str,
@@ -78,9 +97,26 @@ class Scene:
     ) -> None:
         """Build whoever is not in this host's cache, and put them where ``seed`` says.
 
-        Raises ``BadScene`` for a scene that there is not, ``MissingRequirement`` without body
-        data or OpenGL.
+        ``scene``: a name, see ``add_scenes`` for scenes of your own; ``people``: up to 255, e.g.
+        ``people_of(recipe)``; those for whom the paths have no room are not put anywhere.
+        ``width`` and ``height``: of pictures, pixels; ``supersampling``: how many times larger
+        they are drawn, 1 to 4.
+
+        Raises ``BadRecipe`` for other sizes and too many people, ``BadScene`` for a scene that
+        there is not, ``MissingRequirement`` without body data or OpenGL.
         """
+        if len(people) > MAX_ACTORS:
+            raise BadRecipe(
+                f"Scene: people: {len(people)} of them, at most {MAX_ACTORS} can be drawn in one "
+                f"picture; give fewer, e.g. people[:{MAX_ACTORS}], and the others to another Scene"
+            )
+        if max(width, height) * supersampling > _MAX_DRAWN:
+            raise BadRecipe(
+                f"Scene: supersampling: {supersampling:g} times {width}x{height} is more than "
+                f"{_MAX_DRAWN} pixels along a side; make it or the picture smaller"
+            )
+        scene_file(scene)
+        self._closed, self._thread = False, threading.get_ident()
         cache = PeopleCache()
         cache.ensure(people)
         crowd = Crowd([person.digest() for person in people], cache.load)
@@ -97,7 +133,8 @@ class Scene:
         self.close()
 
     def close(self) -> None:
-        """Give up the OpenGL context."""
+        """Give up the OpenGL context; nothing can be drawn any more."""
+        self._closed = True
         self._engine.close()
 
     @property
@@ -105,8 +142,13 @@ class Scene:
         """The scene that is loaded: its cameras, lights and paths."""
         return self._engine.level.description
 
+    @checked(scene=str, seed=Seed)
     def enter(self, scene: str, seed: int = 0) -> None:
-        """Load another scene and put the same people onto its paths."""
+        """Load another scene and put the same people onto its paths.
+
+        Raises ``BadScene`` for a scene that there is not; the present one then stays.
+        """
+        self._expect_open("enter")
         self._engine.enter(scene)
         rng = np.random.default_rng([seed, 1])
         for i, (place, yaw) in enumerate(_places(self.description, len(self._people), seed)):
@@ -116,11 +158,14 @@ class Scene:
             self._tell(f"vset /object/p{i}/rotation 0 {numbers(yaw + rng.normal(0, 8))} 0")
             self._tell(f"vbp p{i} set_anim walk {numbers(rng.random())}")
 
+    @checked(camera=str, light=str)
     def render(self, camera: str | None = None, light: str | None = None) -> Still:
         """What a camera sees: the scene's first one and its present light if not said.
 
-        Raises ``BadScene`` for a camera or a light that the scene does not have.
+        Raises ``BadScene`` for a camera or a light that the scene does not have, and once the
+        scene is closed.
         """
+        self._expect_open("render")
         chosen = self._camera(camera)
         if light is not None:
             if light not in self.description.lights:
@@ -134,10 +179,24 @@ class Scene:
         lit, ids, depth = captures.lit(pawn), captures.ids(pawn), captures.depth(pawn)
         return Still(lit.copy(), ids.copy(), depth, self._seen(ids))
 
+    def _expect_open(self, what: str) -> None:
+        if self._closed:
+            raise BadScene(
+                f"Scene.{what}: the scene is closed; make another Scene, or draw before close() "
+                "and within the `with` block"
+            )
+        if threading.get_ident() != self._thread:
+            raise BadScene(
+                f"Scene.{what}: the scene belongs to the thread that made it; make a Scene in "
+                "each thread"
+            )
+
     def _camera(self, name: str | None) -> Camera:
         cameras = {camera.name: camera for camera in self.description.cameras}
         if name is None and cameras:
             return next(iter(cameras.values()))
+        if name is None:
+            raise BadScene(f"scene {self.description.name} has no cameras to draw it through")
         if name not in cameras:
             raise BadScene(
                 f"scene {self.description.name} has no camera {name!r}; it has {', '.join(cameras)}"

@@ -30,6 +30,11 @@ RECORD_FILE = "run.json"
 _log = logging.getLogger(__name__)
 
 
+def model_file(path: Path) -> Path:
+    """A model's file, from it or the folder of its run."""
+    return path / MODEL_FILE if path.is_dir() else path
+
+
 class Run:
     """What makes the model of ``folder``.
 

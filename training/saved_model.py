@@ -11,32 +11,48 @@ from pathlib import Path
 
 import numpy as np
 
+from manifests.arguments import PLACE, checked, listed
 from manifests.errors import BadRecipe, NotFound
-from training.checkpoints import Checkpoint
 from training.data.crops import crop_set
 from training.data.decoding import decode_crop, resized
-from training.evaluation.embedder import Embedder, saved_embedder
-from training.runs import MODEL_FILE
+from training.evaluation.embedder import saved_embedder
+from training.runs import model_file
 
 Picture = np.ndarray | bytes | str | Path
+_PICTURES = listed(
+    np.ndarray,
+    bytes,
+    str,
+    Path,
+    words="crops (arrays, bytes of JPEG or PNG files, or their paths)",
+    example='["mine.jpg", "hers.jpg"]',
+)
 
 
 class Model:
-    """A trained network with what it was made from; ``Model.load`` reads one."""
+    """A trained network with what it was made from."""
 
-    def __init__(self, path: Path, embedder: Embedder, checkpoint: Checkpoint) -> None:
-        self.path = path
-        self._embedder, self._checkpoint = embedder, checkpoint
-
-    @classmethod
-    def load(cls, path: str | Path) -> Model:
+    @checked(path=PLACE)
+    def __init__(self, path: str | Path) -> None:
         """Read a model: its folder or its ``model.pt``.
 
         Raises ``NotFound`` if there is none, ``CorruptData`` if it is not one.
         """
-        path = Path(path)
-        file = path / MODEL_FILE if path.is_dir() else path
-        return cls(file, *saved_embedder(file))
+        self.path = model_file(Path(path))
+        self._embedder, self._checkpoint = saved_embedder(self.path)
+
+    def __repr__(self) -> str:
+        height, width = self.size
+        network = self._checkpoint.config.model.backbone
+        return (
+            f"<Model {str(self.path)!r}: {network}, {self.dimension} numbers of a crop, seen at "
+            f"{height}x{width}>"
+        )
+
+    @classmethod
+    def load(cls, path: str | Path) -> Model:
+        """The same as ``Model(path)``."""
+        return cls(path)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -53,6 +69,7 @@ class Model:
         """Which data the model learnt from: data set, snapshot number, content digest."""
         return dict(self._checkpoint.lineage)
 
+    @checked(crops=_PICTURES, cameras=listed(str, words="names", example='["c1", "c2"]'))
     def embed(self, crops: Sequence[Picture], cameras: Sequence[str] | None = None) -> np.ndarray:
         """(N, D) float32 features of length 1, in the order of ``crops``.
 
@@ -98,12 +115,12 @@ def _pixels(crop: Picture, position: int) -> np.ndarray:
         if crop.dtype != np.uint8 or crop.ndim != 3 or crop.shape[2] != 3 or not crop.size:
             raise BadRecipe(
                 f"embed: crop {position} must be (height, width, 3) uint8 sRGB, got "
-                f"{crop.shape} {crop.dtype}"
+                f"{crop.shape} {crop.dtype}; give a list of such arrays"
             )
         return crop
     if isinstance(crop, bytes):
         return decode_crop(crop, f"number {position}")
     try:
         return decode_crop(Path(crop).read_bytes(), str(crop))
-    except OSError as error:
-        raise NotFound(f"embed: crop {position}: {crop}: {error.strerror}") from error
+    except (OSError, ValueError) as error:
+        raise NotFound(f"embed: crop {position}: {str(crop)!r}: {error}") from error

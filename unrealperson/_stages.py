@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field
 
 from flows.places import model_folder, output_folder
+from manifests.arguments import CHANGES, PLACE, checked, instance, listed, such
+from manifests.errors import BadRecipe, NotFound
 from manifests.recipe import Recipe
 from manifests.recipes_io import dump_recipe, recipe_digest
 from manifests.whole_files import write_whole
@@ -19,6 +23,26 @@ if TYPE_CHECKING:
     from training.saved_model import Model
 
 
+_OPENED = 'a Dataset; Dataset("tiny") opens a published one, build("tiny") makes it'
+_VARIANTS = listed(str, words="variants", example='["night"]')
+
+
+def _is_model(value: object) -> bool:
+    from training.saved_model import Model
+
+    return isinstance(value, Model)
+
+
+def _is_place(value: object) -> bool:
+    return isinstance(value, str | os.PathLike)
+
+
+_MODEL = such(
+    lambda value: _is_place(value) or _is_model(value), "a Model, or the path of a saved one"
+)
+
+
+@checked(name_or_path=PLACE, variants=_VARIANTS, overrides=CHANGES)
 def load_recipe(
     name_or_path: str | Path,
     variants: Sequence[str] = (),
@@ -35,6 +59,13 @@ def load_recipe(
     return resolve_recipe(name_or_path, variants, overrides)
 
 
+@checked(
+    recipe=instance(Recipe, str, os.PathLike, words="a recipe's name, a YAML file or a Recipe"),
+    variants=_VARIANTS,
+    overrides=CHANGES,
+    store=PLACE,
+    workers=Annotated[int, Field(ge=1)],
+)
 def build(
     recipe: Recipe | str | Path,
     variants: Sequence[str] = (),
@@ -60,18 +91,27 @@ def build(
     return Dataset(snapshot.dataset, store, snapshot.number)
 
 
+@checked(
+    dataset=instance(Dataset, words=_OPENED),
+    settings=PLACE,
+    overrides=CHANGES,
+    folder=PLACE,
+    initial=_MODEL,
+)
 def train(
     dataset: Dataset,
     settings: str | Path = "demo",
-    overrides: dict[str, Any] | None = None,
+    overrides: Mapping[str, Any] | None = None,
     folder: str | Path | None = None,
-    initial: str | Path | None = None,
+    initial: Model | str | Path | None = None,
 ) -> Model:
     """Train on a data set's training split; a run that was stopped goes on where it was.
 
     ``settings``: a preset's name or a YAML file; ``overrides`` changes fields of it, e.g.
     ``{"iterations": 500}``; ``folder``: where the model goes, by default below ``out/models``;
-    ``initial``: a saved model to start from.
+    ``initial``: a saved model to start from. Raises ``BadRecipe``, ``NotFound`` and
+    ``CorruptData`` before any work, ``TrainingFailed`` for data that cannot teach anything and a
+    loss that diverged.
     """
     from manifests.identity import digest
     from tasks.train.fit import train_snapshot
@@ -81,22 +121,41 @@ def train(
     config = load_training(settings, overrides)
     snapshot = dataset.snapshot
     place = model_folder(snapshot.dataset, snapshot.content_digest, digest(config))
-    start = None if initial is None else Path(initial)
-    trained = train_snapshot(dataset.reader, config, Path(folder or place), start)
-    return Model.load(trained.path)
+    place = place if folder is None else _folder("train", Path(folder))
+    start = initial if initial is None or isinstance(initial, Model) else Model(initial)
+    trained = train_snapshot(dataset.reader, config, place, start and start.path)
+    return Model(trained.path)
 
 
+@checked(
+    model=_MODEL,
+    data=instance(
+        Dataset,
+        str,
+        os.PathLike,
+        words='a Dataset, or the name of a data set of others, e.g. "market1501"; the model is '
+        "the first argument",
+    ),
+    root=PLACE,
+)
 def evaluate(
-    model: Model | str | Path, data: Dataset | str, root: str | Path | None = None
+    model: Model | str | Path, data: Dataset | str | Path, root: str | Path | None = None
 ) -> Evaluation | TargetEvaluation:
     """How well a model finds people again: ``means()`` has the metrics, ``metrics()`` everything.
 
     ``data``: a data set, whose test split is measured, or the name of a public one (market1501,
-    ...; a CSV or Parquet file) in the folder ``root``.
+    ...; a CSV or Parquet file) in the folder ``root``. Raises ``NotFound`` and ``CorruptData``
+    for models and data that are not there or not whole, ``TrainingFailed`` if the model was
+    trained on what is tested.
     """
     from training.saved_model import Model
 
-    path = model.path if isinstance(model, Model) else Model.load(model).path
+    if isinstance(data, Dataset) and root is not None:
+        raise BadRecipe(
+            f"evaluate: root: {root} is for data sets of others, found by their names; {data!r} "
+            "is open already, so leave root out"
+        )
+    path = model.path if isinstance(model, Model) else Model(model).path
     if isinstance(data, Dataset):
         from tasks.evaluate.evaluation_sets import snapshot_set
         from tasks.evaluate.models import measure_saved_model
@@ -105,17 +164,42 @@ def evaluate(
     from tasks.evaluate.target import evaluate_target
 
     folder = path.parent / f"on-{Path(data).stem}"
-    return evaluate_target(path, data, Path(root or "."), folder)
+    return evaluate_target(path, str(data), Path(root or "."), folder)
 
 
+@checked(folder=PLACE)
 def add_scenes(folder: str | Path) -> None:
-    """Let this process, and all that it starts, find the scene files (``*.yaml``) of a folder."""
-    from synth_workers.scenes.library import SCENES_PATH_VARIABLE
+    """Let this process, and all that it starts, find the scene files (``*.yaml``) of a folder.
 
+    Raises ``NotFound`` for a folder that is not there or holds none.
+    """
+    from synth_workers.scenes.library import SCENES_PATH_VARIABLE, scene_files
+
+    place = Path(folder).resolve()
+    if not place.is_dir():
+        raise NotFound(f"add_scenes: folder: there is no folder {place}; name one of scene files")
+    if not scene_files(place):
+        raise NotFound(f"add_scenes: folder: {place} holds no scene files (*.yaml, *.json)")
+    if os.pathsep in str(place):
+        raise BadRecipe(
+            f"add_scenes: folder: {place} has a {os.pathsep!r} in its name, which separates "
+            "folders; rename it"
+        )
     known = [entry for entry in os.environ.get(SCENES_PATH_VARIABLE, "").split(os.pathsep) if entry]
-    added = str(Path(folder).resolve())
-    if added not in known:
-        os.environ[SCENES_PATH_VARIABLE] = os.pathsep.join([*known, added])
+    if str(place) not in known:
+        os.environ[SCENES_PATH_VARIABLE] = os.pathsep.join([*known, str(place)])
+
+
+def _folder(call: str, folder: Path) -> Path:
+    """A folder to write to, made if it is not there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        reason = "it is a file" if folder.is_file() else str(error)
+        raise BadRecipe(
+            f"{call}: folder: {folder} cannot be one ({reason}); name another"
+        ) from error
+    return folder
 
 
 def _as_file(recipe: Recipe) -> str:

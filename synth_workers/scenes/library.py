@@ -41,14 +41,18 @@ _LEVEL_SUFFIX = ".json"
 def _scene_paths() -> dict[str, Path]:
     paths: dict[str, Path] = {}
     for folder in (_OWN_FOLDER, *environment().scenes):
-        found = [*folder.glob("*.yaml"), *folder.glob(f"*{_LEVEL_SUFFIX}")]
-        for path in sorted(found):
+        for path in scene_files(folder):
             if path.stem in paths:
                 raise BadScene(
                     f"two scene files are called {path.stem}: {paths[path.stem]}, {path}"
                 )
             paths[path.stem] = path
     return paths
+
+
+def scene_files(folder: Path) -> list[Path]:
+    """What lies in a folder and is called like a scene file or a level, sorted."""
+    return sorted([*folder.glob("*.yaml"), *folder.glob(f"*{_LEVEL_SUFFIX}")])
 
 
 def scene_names() -> tuple[str, ...]:

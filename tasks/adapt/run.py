@@ -13,7 +13,7 @@ from tasks.progress import Progress, report_progress
 from training.adaptation.adapter import AdaptationProgress
 from training.adaptation.config import AdaptationConfig
 from training.adaptation.refresh import Refresh
-from training.runs import MODEL_FILE
+from training.runs import model_file
 from training.workers import Workers
 
 
@@ -39,8 +39,7 @@ def adapt_and_measure(
     ``initial``: a model (or its folder) trained on the source, to start from and to compare
     with. ``metrics.json`` and ``cmc.png`` are written next to the model.
     """
-    if initial is not None and initial.is_dir():
-        initial = initial / MODEL_FILE
+    initial = None if initial is None else model_file(initial)
     labelled, unlabelled = source.opened(), target.opened()
     training, tested = config.training(), unlabelled.test()
     model = adapt(

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from manifests.errors import CorruptData
+from manifests.errors import CorruptData, NotFound
 from training.data.crops import CropSet
 from training.evaluation.bootstrap import Interval, interval, paired_difference
-from training.evaluation.metrics import METRICS, headline_metrics
+from training.evaluation.metrics import METRICS, headline_metrics, in_one_line
 from training.evaluation.protocol import Labelled, Protocol, StatisticsRule
 from training.evaluation.ranked_lists import RankedList
 from training.evaluation.reranking import reranked_scores
@@ -78,6 +78,12 @@ class Evaluation:
     seconds: float
     cpu_seconds: float
 
+    def __repr__(self) -> str:
+        return (
+            f"<Evaluation {self.method!r}: {in_one_line(self.means())}; {self.queries} queries of "
+            f"{self.people} people, {self.gallery} crops in the gallery>"
+        )
+
     @property
     def cmc(self) -> np.ndarray:
         """(R,): share of queries found within rank 1, 2, ..."""
@@ -94,7 +100,9 @@ class Evaluation:
         return self.retrieval.ranking.skipped
 
     def mean(self, metric: str) -> float:
-        """The value of a metric, by its key."""
+        """The value of a metric, by its key; ``NotFound`` names the keys."""
+        if metric not in METRICS:
+            raise NotFound(f"no metric {metric!r}; there are {', '.join(METRICS)}")
         return self.retrieval.ranking.mean(metric)
 
     def means(self) -> dict[str, float]:

@@ -24,6 +24,9 @@ class TargetEvaluation:
     target: str
     splits: tuple[Evaluation, ...]
 
+    def __repr__(self) -> str:
+        return f"<TargetEvaluation {self.target!r}: {', '.join(map(repr, self.splits))}>"
+
     def means(self) -> dict[str, float]:
         """The headline metrics by key, means over splits."""
         return {

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
 
-from manifests.errors import BadScene
+from manifests.errors import BadRecipe, BadScene
 from manifests.recipes_io import load_recipe
 from synth_workers.people.looks.sampling import sample_people
 from synth_workers.stills import Scene, Still
@@ -61,5 +62,30 @@ def test_cameras_and_lights_that_are_not_there_are_named(street: Scene):
         street.render("roof")
     with pytest.raises(BadScene, match=r"no light 'eclipse'; it has .*day"):
         street.render(light="eclipse")
-    with pytest.raises(BadScene, match="no scene 'moon'"):
+    with pytest.raises(BadScene, match="unknown scene 'moon'; known are crossing"):
         Scene("moon")
+
+
+def test_another_thread_cannot_draw(street: Scene):
+    refused: list[str] = []
+
+    def elsewhere() -> None:
+        try:
+            street.render()
+        except BadScene as error:
+            refused.append(str(error))
+
+    thread = threading.Thread(target=elsewhere)
+    thread.start()
+    thread.join()
+    assert "render: the scene belongs to the thread that made it; make a Scene in" in refused[0]
+    with pytest.raises(BadRecipe, match=r"Scene\.render: camera: must be text, got 0"):
+        street.render(0)  # pyright: ignore[reportArgumentType]
+
+
+def test_a_closed_scene_draws_nothing():
+    with Scene("street", width=64, height=48, supersampling=1) as scene:
+        assert scene.render().lit.shape == (48, 64, 3)
+    for late in (scene.render, lambda: scene.enter("plaza")):
+        with pytest.raises(BadScene, match="the scene is closed; make another Scene"):
+            late()

@@ -69,8 +69,3 @@ def test_who_has_drawn_can_train_in_the_same_process():
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, "2.0\n"), done.stderr
-
-
-def test_a_shard_at_a_time_is_the_least():
-    with pytest.raises(up.errors.BadRecipe, match="at least one shard at a time"):
-        up.build("tiny", workers=0)

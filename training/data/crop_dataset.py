@@ -14,7 +14,10 @@ from torch.utils.data import Dataset
 
 from manifests.errors import NotFound
 from manifests.reader import SnapshotReader
-from training.data.decoding import decode_crop
+from training.data.decoding import decode_crop, resized
+
+USUAL_SIZE = 256, 128
+"""Height and width in pixels that most of the field's networks are trained at."""
 
 _COLUMNS = ("crop_key", "person_id", "camera", "role")
 
@@ -22,9 +25,9 @@ _COLUMNS = ("crop_key", "person_id", "camera", "role")
 class CropDataset(Dataset[tuple[Any, int, int]]):
     """(crop, person, camera) of one split; the JPEG bytes stay in memory, decoded when asked for.
 
-    A crop is a uint8 tensor (3, H, W) sRGB of its own size, or whatever ``transform`` makes of
-    the array (H, W, 3) uint8. ``person`` and ``camera`` index ``person_ids`` and
-    ``camera_names``, which are sorted.
+    A crop is a uint8 tensor (3, 256, 128) sRGB, resized so that crops make a batch, or whatever
+    ``transform`` makes of the array (H, W, 3) uint8 of its own size. ``person`` and ``camera``
+    index ``person_ids`` and ``camera_names``, which are sorted.
     """
 
     def __init__(
@@ -62,5 +65,5 @@ class CropDataset(Dataset[tuple[Any, int, int]]):
         if self._transform is not None:
             crop = self._transform(image)
         else:
-            crop = torch.from_numpy(image).permute(2, 0, 1)
+            crop = torch.from_numpy(resized(image, *USUAL_SIZE)).permute(2, 0, 1)
         return crop, self.person[index], self.camera[index]

@@ -42,7 +42,10 @@ def open_target(name: str, root: Path, partial: bool = False) -> list[Target]:
         return [read_csv(root / name)]
     if name not in TARGETS.names:
         known = ", ".join(sorted(TARGETS.names))
-        raise NotFound(f"unknown data set {name!r}; known are {known}, or a .csv or .parquet file")
+        raise NotFound(
+            f"unknown data set {name!r}; known are {known}, or a .csv or .parquet file. If it is "
+            f"a published one of yours: Dataset({name!r}) in Python, `unrealperson evaluate {name}`"
+        )
     found = TARGETS.find(name)
     targets = found.read(root)
     if not partial:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from manifests.arguments import checked, instance, listed
 from manifests.errors import BadRecipe
 from manifests.identity import child_seed, person_id
 from manifests.people import ANCESTRIES, USUAL_STATURE, PeopleRecipe
@@ -45,9 +46,23 @@ _HAIR_ORDER = {
 that are not named follow as they are registered."""
 
 
+@checked(
+    recipe=instance(Recipe, words="a Recipe; load_recipe reads one by its name or from a file"),
+    indices=listed(int, np.integer, words="whole numbers", example="[0, 1, 2] or range(3)"),
+)
 def people_of(recipe: Recipe, indices: Iterable[int] | None = None) -> list[PersonSpec]:
-    """People of a data set by their indices, all of them if not said, in their first outfit."""
-    chosen = range(recipe.people.count) if indices is None else indices
+    """People of a data set by their indices, all of them if not said, in their first outfit.
+
+    Raises ``BadRecipe`` for indices of nobody: there are 0 to ``recipe.people.count`` - 1.
+    """
+    count = recipe.people.count
+    chosen = [int(index) for index in (range(count) if indices is None else indices)]
+    for index in chosen:
+        if not 0 <= index < count:
+            raise BadRecipe(
+                f"people_of: indices: nobody has the index {index}; recipe {recipe.name!r} has "
+                f"{count} people, 0 to {count - 1} (people.count asks for more)"
+            )
     return sample_people(recipe.people, recipe.seed, chosen)
 
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from manifests.errors import CorruptData, TrainingFailed
+from manifests.errors import CorruptData, NotFound, TrainingFailed
 from manifests.reader import SnapshotReader
 from manifests.stores import open_store
 from tasks.evaluate.evaluation_sets import require_unseen, snapshot_set
@@ -53,6 +53,10 @@ def test_says_what_was_measured(reader: SnapshotReader, trained: Evaluation) -> 
     assert trained.skipped_queries == 0
     assert trained.intervals["rank1"].low <= trained.mean("rank1")
     assert trained.mean("rank1") <= trained.intervals["rank1"].high
+    said = f"rank-1 {trained.mean('rank1'):.1%}, mAP"
+    assert repr(trained).startswith(f"<Evaluation 'trained': {said}") and len(repr(trained)) < 160
+    with pytest.raises(NotFound, match="no metric 'mAP'; there are rank1, map"):
+        trained.mean("mAP")
     precision = trained.retrieval.ranking.per_query["map"]
     assert trained.mean("map") == pytest.approx(np.mean(precision))
     assert trained.lineage["content_digest"] == reader.snapshot.content_digest
