@@ -24,7 +24,7 @@ _PICTURES = listed(
     bytes,
     str,
     Path,
-    words="crops (arrays, bytes of JPEG or PNG files, or their paths)",
+    words="crops (arrays, bytes of picture files, or their paths)",
     example='["mine.jpg", "hers.jpg"]',
 )
 

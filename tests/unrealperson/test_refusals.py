@@ -157,7 +157,7 @@ WITH_DATA: list[Wrong] = [
     ("cameras' numbers", lambda model, **_: model.embed([CROP, CROP], [1, 1]), BAD,
      "must be a list of names"),
     ("half a picture", lambda model, **_: model.embed([b"\x89PNG\r\n\x1a\n"] * 2),
-     up.errors.CorruptData, "image number 0: broken PNG"),
+     up.errors.CorruptData, "image number 0: truncated PNG"),
 ]  # fmt: skip
 
 
