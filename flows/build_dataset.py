@@ -11,6 +11,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from flows.artifacts import artifact_key
 from flows.executors import DEFAULT_POLICY, ExecutorKind, ShardPolicy, open_executor
 from flows.expenses import expense
+from flows.leftovers import sweep_leftovers
 from flows.naming import build_run_name
 from flows.parameters import Overrides, RecipeName, StoreChoice, Variants
 from flows.places import DEFAULT_STORE, chosen_store, worker_count
@@ -63,6 +64,7 @@ def build_dataset(
     """
     request = resolve_recipe(recipe, variants, overrides)
     dataset = Dataset(request.name, chosen_store(store))
+    sweep_leftovers(dataset)
     if existing := find_published(request, dataset):
         return existing
     with cost_sheet() as costs, open_executor(where, policy) as executor:

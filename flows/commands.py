@@ -116,11 +116,16 @@ def factory_run(request: BuildRequest, workers: int | None, training: str) -> Fa
 
 def built(request: BuildRequest, workers: int | None) -> Snapshot:
     """Build and publish; a recipe that is already published starts no server."""
+    from flows.killed_commands import end_killed_runs
+    from flows.leftovers import sweep_leftovers
+    from flows.local_server import find
     from tasks.publish.published import find_published
 
     request.store.probe()
     snapshot = find_published(request.recipe, request.dataset)
     if snapshot is not None:
+        end_killed_runs(find)
+        sweep_leftovers(request.dataset)
         typer.echo("Nothing to do: this recipe is already published.")
         return snapshot
     request.refuse_early()
@@ -137,6 +142,7 @@ def built(request: BuildRequest, workers: int | None) -> Snapshot:
 def local_run(workers: int | None) -> Generator[tuple[LocalServer, CostSheet]]:
     """A Prefect server that answers, progress on the terminal and one cost sheet for the run."""
     from flows.farm_environment import worker_environment
+    from flows.killed_commands import end_killed_runs, owned_runs
     from flows.local_server import find_or_start
 
     # Prefect's own console lines and tracebacks would drown ours; its API still gets them all.
@@ -152,10 +158,11 @@ def local_run(workers: int | None) -> Generator[tuple[LocalServer, CostSheet]]:
         wall, cpu = time.monotonic(), process_cpu_seconds()
         server = find_or_start()
         server_cpu = server.cpu_seconds() if time.monotonic() - wall < 1.0 else 0.0
+        end_killed_runs(lambda: server)
         from flows.console import shown_progress
 
         try:
-            with shown_progress():
+            with owned_runs(server), shown_progress():
                 yield server, costs
         except KeyboardInterrupt:
             typer.echo("Interrupted; what was finished is kept. Run it again to go on.", err=True)

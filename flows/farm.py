@@ -20,6 +20,7 @@ import psutil
 
 from flows import local_server
 from flows.farm_environment import worker_environment
+from flows.killed_commands import end_killed_runs
 from flows.local_server import LocalServer
 from flows.places import output_folder, state_folder, worker_count
 from manifests.errors import MissingRequirement
@@ -57,6 +58,7 @@ def up(render_workers: int | None = None) -> tuple[LocalServer, list[FarmWorker]
     ``MissingRequirement`` if the server, the deployments or a worker do not come up.
     """
     server = local_server.find_or_start()
+    end_killed_runs(lambda: server)
     from flows.bootstrap import bootstrap, gpu_count, set_paused
 
     bootstrap()

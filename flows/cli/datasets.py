@@ -173,12 +173,15 @@ def gc(
     ] = 24.0,
 ) -> None:
     """List what no claim and no snapshot names; remove it with --delete."""
+    from flows.killed_commands import end_killed_runs
+    from flows.local_server import find
     from tasks.publish.garbage import collect_garbage
 
     found = collect_garbage(
         chosen(dataset, store), lease_seconds=3600.0 * lease_hours, delete=delete
     )
     typer.echo(str(found))
+    end_killed_runs(find)
 
 
 @app.command()

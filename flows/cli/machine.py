@@ -72,9 +72,12 @@ def doctor() -> None:
 @server_app.command("start")
 def server_start() -> None:
     """Start a Prefect server on this machine unless one answers."""
+    from flows.killed_commands import end_killed_runs
     from flows.local_server import find_or_start
 
-    typer.echo(f"Prefect UI: {find_or_start().ui_url}")
+    server = find_or_start()
+    end_killed_runs(lambda: server)
+    typer.echo(f"Prefect UI: {server.ui_url}")
 
 
 @server_app.command("stop")

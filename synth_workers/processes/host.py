@@ -11,9 +11,10 @@ import os
 import platform
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import psutil
 
@@ -67,3 +68,37 @@ class ProcessMark(NamedTuple):
             return same and process.status() != psutil.STATUS_ZOMBIE
         except psutil.Error:
             return False
+
+
+class Owner(NamedTuple):
+    """Whose something is: a process and its host, as they are written beside it."""
+
+    host: str
+    process: ProcessMark
+
+    @classmethod
+    def own(cls) -> Self:
+        """This process on this host."""
+        return cls(_this_host(), ProcessMark.own())
+
+    @classmethod
+    def read(cls, content: Mapping[str, Any]) -> Self:
+        """From what ``written`` gave; else ``KeyError``, ``TypeError`` or ``ValueError``."""
+        mark = ProcessMark(int(content["pid"]), float(content["started"]))
+        return cls(str(content["host"]), mark)
+
+    def written(self) -> dict[str, str | int | float]:
+        """JSON-ready."""
+        return {"host": self.host, "pid": self.process.pid, "started": self.process.started}
+
+    @property
+    def gone(self) -> bool:
+        """Whether it ran on this host and no longer does; of other hosts nothing is known."""
+        return self.host == _this_host() and not self.process.alive
+
+
+def _this_host() -> str:
+    """This host; two containers of one name have process ids of their own."""
+    with suppress(OSError):
+        return f"{platform.node()} {Path('/proc/self/ns/pid').readlink()}"
+    return platform.node()

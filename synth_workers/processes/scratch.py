@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import shutil
 import tempfile
 from collections.abc import Generator
@@ -16,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from manifests.errors import StoreUnsuitable
-from synth_workers.processes.host import ProcessMark
+from synth_workers.processes.host import Owner
 
 _PREFIX = "unrealperson-"
 _MARK = ".owner.json"
@@ -41,12 +40,10 @@ def scratch_folder(purpose: str, parent: Path | None = None) -> Generator[Path]:
             "folder (TMPDIR, UNREALPERSON_OUT for builds)"
         ) from error
     try:
-        own = ProcessMark.own()
-        mark = {"host": _host(), "pid": own.pid, "started": own.started}
-        (folder / _MARK).write_text(json.dumps(mark))
+        (folder / _MARK).write_text(json.dumps(Owner.own().written()))
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove(folder)
 
 
 def sweep_scratch(parent: Path) -> list[Path]:
@@ -56,16 +53,17 @@ def sweep_scratch(parent: Path) -> list[Path]:
         with suppress(OSError, ValueError, KeyError, TypeError):
             if folder.is_symlink() or folder.stat().st_uid != os.getuid():
                 continue
-            mark = json.loads((folder / _MARK).read_text())
-            owner = ProcessMark(int(mark["pid"]), float(mark["started"]))
-            if mark["host"] == _host() and not owner.alive:
-                shutil.rmtree(folder, ignore_errors=True)
+            if Owner.read(json.loads((folder / _MARK).read_text())).gone:
+                _remove(folder)
                 removed.append(folder)
     return removed
 
 
-def _host() -> str:
-    """This host; two containers of one name have process ids of their own."""
-    with suppress(OSError):
-        return f"{platform.node()} {Path('/proc/self/ns/pid').readlink()}"
-    return platform.node()
+def _remove(folder: Path) -> None:
+    """The mark goes last: who removes a folder may be killed half way, too."""
+    for entry in folder.iterdir():
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry, ignore_errors=True)
+        elif entry.name != _MARK:
+            entry.unlink(missing_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)

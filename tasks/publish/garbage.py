@@ -1,12 +1,13 @@
 """Finds and removes what no claim and no snapshot names: losing attempts, dead publishers.
 
+Publishers that died on this host are known (``tasks.publish.abandoned``); of others only age tells.
+
 Nothing young is touched: an attempt that is still running looks exactly like an orphan. Age
 is measured by the store's own clock, so that a builder whose clock is wrong loses nothing.
 """
 
 from __future__ import annotations
 
-import secrets
 from collections import defaultdict
 from dataclasses import dataclass
 
@@ -15,6 +16,12 @@ from manifests.dataset import Dataset
 from manifests.layout import ClaimKind, DatasetLayout
 from manifests.snapshots import read_snapshot, snapshot_numbers
 from manifests.stores import Leftover, ObjectInfo
+from tasks.publish.abandoned import (
+    abandoned_publications,
+    patience_with_dead,
+    sweep_publications,
+)
+from tasks.publish.store_clock import store_clock
 
 LEASE_SECONDS = 24 * 3600.0
 """An unnamed file younger than this may belong to work that is still going on."""
@@ -64,9 +71,13 @@ def collect_garbage(
 
     Claims, snapshots, recipes and plans are never garbage, nor is anything behind a link of the
     file system or under a name that this factory does not give. All files of one publication
-    share the age of its youngest, so that a long publication is spared as a whole.
+    share the age of its youngest, so that a long publication is spared as a whole. What a
+    publisher of this host began that is known to be gone needs no lease.
     """
-    store, horizon = dataset.store, _store_clock(dataset) - lease_seconds
+    store, now = dataset.store, store_clock(dataset.store)
+    horizon = now - lease_seconds
+    dead = {f"published/{publish_id}" for publish_id in abandoned_publications(dataset)}
+    horizon_of_dead = max(horizon, now - patience_with_dead(dataset))
     # Data is listed before claims and snapshots: what was named by the time we look is kept,
     # what is stored later was not listed.
     listed = [info for room in _DATA for info in store.list(f"{dataset.name}/{room}/")]
@@ -79,24 +90,20 @@ def collect_garbage(
     for info in listed:
         unit = _unit(dataset, info.key)
         youngest[unit] = max(youngest[unit], info.modified)
-    orphans = tuple(info for info in ours if youngest[_unit(dataset, info.key)] < horizon)
+
+    def forgotten(info: ObjectInfo) -> bool:
+        unit = _unit(dataset, info.key)
+        return youngest[unit] < horizon or (unit in dead and youngest[unit] <= horizon_of_dead)
+
+    orphans = tuple(info for info in ours if forgotten(info))
     if delete:
         for orphan in orphans:
             store.delete(orphan.key)
         for leftover in remains:
             store.discard(leftover)
+        sweep_publications(dataset)
     young = len(ours) - len(orphans)
     return Garbage(dataset.name, orphans, tuple(remains), young, delete, foreign)
-
-
-def _store_clock(dataset: Dataset) -> float:
-    # Not in the data set's own folder, which may be a link: nothing can be deleted there.
-    store, key = dataset.store, f"clock-{secrets.token_hex(8)}"
-    store.put(key, b"")
-    try:
-        return next(iter(store.list(key))).modified
-    finally:
-        store.delete(key)
 
 
 def _named(dataset: Dataset) -> set[str]:

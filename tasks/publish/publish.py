@@ -17,6 +17,7 @@ from manifests.requests import keep_plan, keep_recipe
 from manifests.schema import ROLES, SCHEMA_VERSION, SPLITS
 from manifests.shards import BuildPlan
 from manifests.snapshots import PartInfo, Snapshot, commit_snapshot
+from tasks.publish.abandoned import being_published, remove_publication
 from tasks.publish.candidates import ReadCrops, read_candidates
 from tasks.publish.card import dataset_card
 from tasks.publish.croissant import croissant
@@ -41,14 +42,33 @@ def publish_dataset(
     ``plans``: every round's plan; ``claims``: the claims of all their shards, by crop_id;
     ``run``: name of the orchestrator's run, for the lineage; ``known``: what was read of crops.
     Raises ``Shortfall`` when people lack crops (see ``OnShortfall``). Publishing the same
-    crops again gives the same snapshot; a publisher that dies leaves only unnamed files.
+    crops again gives the same snapshot; a publisher that dies leaves only unnamed files, which the
+    next build of this host removes.
     """
     selection = select(recipe, read_candidates(dataset.store, claims, known))
     existing = find_published(recipe, dataset)
     if existing is not None and existing.selection_digest == selection.digest:
         return existing
-    kept_recipe, kept_plans = keep_recipe(dataset, recipe), [keep_plan(dataset, p) for p in plans]
     publish_id = f"{selection.digest[:16]}-{secrets.token_hex(4)}"
+    with being_published(dataset, publish_id):
+        written = _written(recipe, dataset, plans, claims, run, selection, publish_id)
+        committed = commit_snapshot(dataset, written)
+        if committed.publish_id != publish_id:  # somebody published the same data meanwhile
+            remove_publication(dataset, publish_id)
+    return committed
+
+
+def _written(
+    recipe: Recipe,
+    dataset: Dataset,
+    plans: Sequence[BuildPlan],
+    claims: Mapping[str, Claim],
+    run: str,
+    selection: Selection,
+    publish_id: str,
+) -> Snapshot:
+    """The snapshot of ``selection``, all of whose files are stored; it is not committed."""
+    kept_recipe, kept_plans = keep_recipe(dataset, recipe), [keep_plan(dataset, p) for p in plans]
     files = write_published(dataset, publish_id, selection)
     snapshot = Snapshot(
         number=1,
@@ -85,7 +105,7 @@ def publish_dataset(
         (dataset.published_key(publish_id, "claims.json"), claims_document(claims)),
     )
     kept = tuple(_keep(dataset, key, data) for key, data in companions)
-    return commit_snapshot(dataset, snapshot.model_copy(update={"files": kept}))
+    return snapshot.model_copy(update={"files": kept})
 
 
 def _keep(dataset: Dataset, key: str, data: bytes) -> PartInfo:

@@ -104,7 +104,7 @@ def run_shard(
         dataset=place.dataset.name,
         attempt=attempt,
         keep_frames=recipe.keep_frames,
-        workdir=folder,
+        workdir=place.workdir,
     )
     job_file = folder / f"{attempt}.json"
     return _carried_out(runner, "tasks.render.process", job, job_file, ShardDone, on_event).claim

@@ -10,10 +10,15 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
 import psutil
 import pytest
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import StateType
+from prefect.settings import PREFECT_API_URL, temporary_settings
 
+from flows.flow_runs import OPEN, read_flow_runs, read_task_runs, runs_in, task_runs_in
 from flows.local_server import LocalServer
 from manifests.dataset import Dataset
 from manifests.snapshots import Snapshot, latest_snapshot
@@ -67,7 +72,11 @@ def test_from_recipe_to_measured_model(cli: Cli, whole: WholeRun) -> None:
 
 
 def test_kill_9_then_run_again_gives_the_same_data_set(
-    cli: Cli, environment: dict[str, str], whole: WholeRun, tmp_path: Path
+    cli: Cli,
+    environment: dict[str, str],
+    whole: WholeRun,
+    prefect_server: LocalServer,
+    tmp_path: Path,
 ) -> None:
     killed = tmp_path / "killed"
     build = subprocess.Popen(
@@ -80,6 +89,7 @@ def test_kill_9_then_run_again_gives_the_same_data_set(
     family = _kill_after_first_claim(build, killed / "tiny" / "claims" / "crops")
     _assert_all_end(family)
     claims = {path.name: path.read_bytes() for path in (killed / "tiny" / "claims").rglob("*.json")}
+    running = _runs_of(build.pid, prefect_server, StateType.RUNNING)
 
     resumed = cli("build", "--recipe", "tiny", "--store", str(killed))
 
@@ -87,6 +97,10 @@ def test_kill_9_then_run_again_gives_the_same_data_set(
     assert snapshot_in(killed).content_digest == snapshot_in(whole.store).content_digest
     for path in (killed / "tiny" / "claims").rglob("*.json"):
         assert claims.get(path.name, path.read_bytes()) == path.read_bytes()
+    # What nobody works on any more has ended for the server, too.
+    assert running
+    assert _runs_of(build.pid, prefect_server, *OPEN) == set()
+    assert running <= _runs_of(build.pid, prefect_server, StateType.CRASHED)
 
 
 def test_adding_people_keeps_every_shard(cli: Cli, tmp_path: Path) -> None:
@@ -156,6 +170,19 @@ def test_an_interrupt_ends_cleanly(environment: dict[str, str], tmp_path: Path) 
     assert "Interrupted" in errors
     assert "Traceback" not in errors
     _assert_all_end(family)
+
+
+def _runs_of(pid: int, server: LocalServer, *states: StateType) -> set[UUID]:
+    """Flow and task runs of one process in these states."""
+    with (
+        temporary_settings({PREFECT_API_URL: server.api_url}),
+        get_client(sync_client=True) as client,
+    ):
+        found = [
+            *read_flow_runs(client, runs_in(*states)),
+            *read_task_runs(client, task_runs_in(*states)),
+        ]
+    return {run.id for run in found if any(f"process {pid} of" in tag for tag in run.tags)}
 
 
 def _kill_after_first_claim(build: subprocess.Popen, claims: Path) -> list[psutil.Process]:
