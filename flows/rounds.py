@@ -46,7 +46,7 @@ def finish_round(
     stage = "render" if plan.round == 0 else f"top-up {plan.round}"
     progress = RoundProgress(stage, len(ids))
     for claim in claims.values():
-        progress.finished(claim.render_id, sum(claim.people.values()))
+        progress.found(claim.render_id, sum(claim.people.values()))
     if claims and missing:
         _log.info("%d of %d shards are done already; %d to do", len(claims), len(ids), len(missing))
     artifacts = RoundArtifacts(dataset, stage, ids, progress)

@@ -40,7 +40,7 @@ class RoundProgress:
     def __init__(self, stage: str, shards: int) -> None:
         self._stage = stage
         self._shards = shards
-        self._done = 0
+        self._done = self._found = 0
         self._failures: list[ShardFailure] = []
         self._latest: dict[str, dict[str, Any]] = {}
         self._lock = threading.Lock()
@@ -56,6 +56,12 @@ class RoundProgress:
         with self._lock:
             self._latest[str(event.get("shard"))] = event
             self._report()
+
+    def found(self, shard: str, crops: int) -> None:
+        """Take a shard that was done before this round: its crops are nobody's speed now."""
+        with self._lock:
+            self._found += crops
+        self.finished(shard, crops)
 
     def finished(self, shard: str, crops: int) -> None:
         """Take a shard's end: its claim exists and holds ``crops`` accepted crops."""
@@ -100,7 +106,7 @@ class RoundProgress:
         share = sum(_share(event) for event in self._latest.values())
         seconds = max(time.monotonic() - self._started, 1e-3)
         crops = self._crops()
-        note = f"{crops} crops, {crops / seconds:.1f} a second"
+        note = f"{crops} crops, {(crops - self._found) / seconds:.1f} a second"
         done = min(round(share, 2), float(self._shards))
         report_progress(Progress(self._stage, done, self._shards, "shards", note))
 

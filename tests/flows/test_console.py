@@ -55,3 +55,12 @@ def test_a_round_adds_up_its_shards() -> None:
 
     assert progress.crops == 54
     assert "render: 2 of 2 shards, 54 crops" in written.getvalue()
+
+
+def test_what_was_done_before_a_round_is_no_speed_of_it() -> None:
+    written = io.StringIO()
+
+    with shown_progress(Console(file=written, force_terminal=False, width=100)):
+        RoundProgress("render", shards=2).found("a", crops=5000)
+
+    assert "render: 1 of 2 shards, 5000 crops, 0.0 a second" in written.getvalue()
