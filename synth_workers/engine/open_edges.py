@@ -10,8 +10,7 @@ their neighbours, because they lie in a crease.
 from __future__ import annotations
 
 import numpy as np
-from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import connected_components, dijkstra
+import scipy
 
 _CLOTH_REACH = 0.2  # metres from an open edge, along the surface
 _SOLID_REACH = 0.02  # skin ends under cloth, and shoes at the ankle
@@ -41,19 +40,23 @@ def seen_from_behind(positions: np.ndarray, indices: np.ndarray, cloth: np.ndarr
     open_ends = np.unique(np.concatenate([start[uses == 1], end[uses == 1]]))
     points = positions[first]
     lengths = np.linalg.norm(points[start] - points[end], axis=1)
-    surface = csr_matrix((lengths, (start, end)), shape=(count, count))
+    surface = scipy.sparse.csr_matrix((lengths, (start, end)), shape=(count, count))
     behind = _hollow(points, triangles, surface)
     if len(open_ends):
-        distance = dijkstra(surface, False, open_ends, min_only=True, limit=_CLOTH_REACH)
+        distance = scipy.sparse.csgraph.dijkstra(
+            surface, False, open_ends, min_only=True, limit=_CLOTH_REACH
+        )
         reach = np.where(cloth, _CLOTH_REACH, _SOLID_REACH)
         behind |= distance[triangles].min(axis=1) <= reach
     return behind
 
 
-def _hollow(points: np.ndarray, triangles: np.ndarray, surface: csr_matrix) -> np.ndarray:
+def _hollow(
+    points: np.ndarray, triangles: np.ndarray, surface: scipy.sparse.csr_matrix
+) -> np.ndarray:
     """(m,) bool: triangles of pieces whose volume about their own middle is next to nothing, or
     negative."""
-    count, piece = connected_components(surface, directed=False)
+    count, piece = scipy.sparse.csgraph.connected_components(surface, directed=False)
     sizes = np.bincount(piece, minlength=count)[:, None]
     middle = np.stack([np.bincount(piece, axis, count) for axis in points.T], axis=1) / sizes
     a, b, c = np.moveaxis((points - middle[piece])[triangles], 1, 0)

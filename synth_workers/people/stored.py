@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any, get_args, get_origin, get_type_hints
 
 import numpy as np
-from scipy.sparse import csr_matrix
+import scipy
 
 _SPARSE = ("data", "indices", "indptr", "shape")
 _PLAIN = (str, int, float)
@@ -21,7 +21,7 @@ _kinds = cache(get_type_hints)
 
 def flattened(value: Any, name: str = "") -> dict[str, np.ndarray]:
     """The arrays of a value; ``name``: where it stands, with a dot at the end."""
-    if isinstance(value, csr_matrix):
+    if isinstance(value, scipy.sparse.csr_matrix):
         inside: Iterable[tuple[Any, Any]] = [(part, getattr(value, part)) for part in _SPARSE]
     elif is_dataclass(value):
         inside = [(field.name, getattr(value, field.name)) for field in fields(value)]
@@ -43,15 +43,16 @@ def rebuilt(kind: Any, arrays: Mapping[str, np.ndarray], name: str = "") -> Any:
         kinds = _kinds(kind)
         names = (field.name for field in fields(kind))
         return kind(*(rebuilt(kinds[f], arrays, f"{name}{f}.") for f in names))  # type: ignore[misc]
-    if kind is csr_matrix:
-        *parts, shape = (arrays[name + part] for part in _SPARSE)
-        return csr_matrix(tuple(parts), shape=tuple(shape))
+    if kind is np.ndarray:
+        return arrays[name[:-1]]
     outer, inner = get_origin(kind), get_args(kind)
     if outer is dict or (outer is tuple and inner[0] not in _PLAIN):
         parts = dict.fromkeys(k[len(name) :].split(".")[0] for k in arrays if k.startswith(name))
         rows = {part: rebuilt(inner[outer is dict], arrays, f"{name}{part}.") for part in parts}
         return rows if outer is dict else tuple(rows.values())
-    array = arrays[name[:-1]]
     if outer is tuple:
-        return tuple(array.tolist())
-    return array if kind is np.ndarray else kind(array.item())
+        return tuple(arrays[name[:-1]].tolist())
+    if kind in _PLAIN:
+        return kind(arrays[name[:-1]].item())
+    *parts, shape = (arrays[name + part] for part in _SPARSE)
+    return kind(tuple(parts), shape=tuple(shape))

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.interpolate import CubicSpline
-from scipy.spatial import KDTree
+import scipy
 
 from synth_workers.people.body.fastening import skinned
 from synth_workers.people.body.fitted_body import TIGHTS, FittedBody
@@ -56,8 +55,8 @@ def ribbon(
     """
     points, normals = surface.points, surface.normals
     steps = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(waypoints, axis=0), axis=1))])
-    wanted = CubicSpline(steps, waypoints)(np.linspace(0, steps[-1], _SAMPLES))
-    distance, near = map(np.asarray, KDTree(points).query(wanted, k=_NEIGHBOURS))
+    wanted = scipy.interpolate.CubicSpline(steps, waypoints)(np.linspace(0, steps[-1], _SAMPLES))
+    distance, near = map(np.asarray, scipy.spatial.KDTree(points).query(wanted, k=_NEIGHBOURS))
     share = 1.0 / (distance + 0.01) ** 2
     share = (share / share.sum(axis=1, keepdims=True))[..., None]
     outward = (normals[near] * share).sum(axis=1)

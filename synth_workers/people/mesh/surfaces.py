@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.sparse import csr_matrix
+import scipy
 
 
-def incidence(vertices: int, triangles: np.ndarray) -> csr_matrix:
+def incidence(vertices: int, triangles: np.ndarray) -> scipy.sparse.csr_matrix:
     """Return the (vertices, triangles) matrix that sums triangle values at vertices."""
     ones = np.ones(3 * len(triangles), np.float32)
     columns = np.tile(np.arange(len(triangles)), 3)
-    return csr_matrix((ones, (triangles.T.ravel(), columns)), shape=(vertices, len(triangles)))
+    return scipy.sparse.csr_matrix(
+        (ones, (triangles.T.ravel(), columns)), shape=(vertices, len(triangles))
+    )
 
 
 def face_normals(positions: np.ndarray, triangles: np.ndarray) -> np.ndarray:
@@ -32,7 +34,7 @@ def whole_faces(triangles: np.ndarray) -> np.ndarray:
 
 
 def vertex_normals(
-    positions: np.ndarray, triangles: np.ndarray, matrix: csr_matrix | None = None
+    positions: np.ndarray, triangles: np.ndarray, matrix: scipy.sparse.csr_matrix | None = None
 ) -> np.ndarray:
     """Return (n, 3) unit normals, area-weighted; vertices without triangles point up.
 
@@ -46,7 +48,7 @@ def vertex_normals(
     return np.where(length > 1e-12, summed / np.maximum(length, 1e-12), up)
 
 
-def neighbour_mean(vertices: int, triangles: np.ndarray) -> csr_matrix:
+def neighbour_mean(vertices: int, triangles: np.ndarray) -> scipy.sparse.csr_matrix:
     """Return the (vertices, vertices) matrix that averages the neighbours of each vertex.
 
     Vertices of an open border average their neighbours along it, so that hems stay where they
@@ -60,7 +62,7 @@ def neighbour_mean(vertices: int, triangles: np.ndarray) -> csr_matrix:
     lonely = np.setdiff1d(np.arange(vertices), both[:, 0])
     both = np.concatenate([both, np.stack([lonely, lonely], 1)])
     ones = np.ones(len(both), np.float32)
-    summed = csr_matrix((ones, (both[:, 0], both[:, 1])), shape=(vertices, vertices))
+    summed = scipy.sparse.csr_matrix((ones, (both[:, 0], both[:, 1])), shape=(vertices, vertices))
     summed.data[:] = 1.0
     summed.data /= np.repeat(np.diff(summed.indptr), np.diff(summed.indptr)).astype(np.float32)
     return summed

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from scipy.io import loadmat
+import scipy
 
 from manifests.errors import CorruptData
 from manifests.picture_files import PICTURE_SUFFIXES
@@ -138,7 +138,7 @@ def _co_parsing(folder: Path) -> list[Picture]:
 
 def _numbers(annotation: Path, shape: Shape) -> Masks:
     try:
-        labels = np.asarray(loadmat(annotation)["groundtruth"])
+        labels = np.asarray(scipy.io.loadmat(annotation)["groundtruth"])
     except (OSError, ValueError, KeyError, TypeError, NotImplementedError) as error:
         raise UnusablePictureError(
             f"its annotation {annotation.name} is not a MATLAB file with `groundtruth`"

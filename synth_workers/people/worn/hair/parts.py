@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from scipy.spatial import KDTree
+import scipy
 
 from synth_workers.people.body.fastening import coloured
 from synth_workers.people.body.fitted_body import FittedBody
@@ -63,7 +63,9 @@ def _beard(spec: PersonSpec, body: FittedBody) -> list[Part]:
     shape = HAIR_STYLES.find(spec.hair.style).shape
     part = body.cut(GarmentCut(kind=CutKind.mask, top=BEARD_LINE, off=0.05, loose=0.0, hide=False))
     points = part.positions.astype(np.float64)
-    inside = _smooth(KDTree(points[border_vertices(part.faces)]).query(points)[0] / 0.014)
+    inside = _smooth(
+        scipy.spatial.KDTree(points[border_vertices(part.faces)]).query(points)[0] / 0.014
+    )
     grown = part.normals * (0.010 * spec.face.beard * inside - 0.0035)[:, None]
     return [
         replace(
@@ -96,7 +98,7 @@ def _cap(shape: HairShape, body: FittedBody, hat: bool, rng: np.random.Generator
         points[:, 1] * 83 + points[:, 2] * 71 + rng.uniform(0, 6)
     )
     rim = border_vertices(cap.faces)
-    inside = _smooth(KDTree(points[rim]).query(points)[0] / 0.022)
+    inside = _smooth(scipy.spatial.KDTree(points[rim]).query(points)[0] / 0.022)
     settled = (1 - inside) * 0.075 * off
     grown = cap.normals * (-settled)[:, None]
     roots = 0.70 + 0.30 * inside

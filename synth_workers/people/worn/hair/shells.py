@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.spatial import KDTree
+import scipy
 
 from synth_workers.people.body.fastening import skinned
 from synth_workers.people.body.fitted_body import TIGHTS, FittedBody
@@ -58,7 +58,7 @@ def hanging_shell(
 def _outside(points: np.ndarray, spec: PersonSpec, body: FittedBody) -> np.ndarray:
     """Push points below the chin out of torso and clothes."""
     torso, normals = body.vertices[TIGHTS], body.normals[TIGHTS]
-    _, nearest = KDTree(torso).query(points)
+    _, nearest = scipy.spatial.KDTree(torso).query(points)
     height = np.einsum("ij,ij->i", points - torso[nearest], normals[nearest])
     low = points[:, 1] < body.head_centre[1] - 0.7 * body.head_half[1]
     clear = 0.018 + 0.1 * thickness(spec)
