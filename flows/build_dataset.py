@@ -70,7 +70,7 @@ def build_dataset(
     with cost_sheet() as costs, open_executor(where, policy) as executor:
         with expense(costs, "plan", dataset):
             plan = plan_shards(request)
-        build_people(request, dataset, executor, costs)
+        build_people(plan, request, dataset, executor, costs)
         plans, claims = [plan], finish_round(plan, request, dataset, executor, costs)
         known = ReadCrops()
         for number in range(1, request.max_rounds + 1):

@@ -25,11 +25,11 @@ Claims = dict[str, Claim]
 
 
 def build_people(
-    recipe: Recipe, dataset: Dataset, executor: ShardExecutor, costs: CostSheet
+    plan: BuildPlan, recipe: Recipe, dataset: Dataset, executor: ShardExecutor, costs: CostSheet
 ) -> None:
-    """Have the executor build the recipe's people where that can be done beforehand."""
+    """Have the executor build the plan's people where that can be done beforehand."""
     started = time.monotonic()
-    cpu_seconds = executor.prepare(recipe, _place(dataset))
+    cpu_seconds = executor.prepare(plan, recipe, _place(dataset))
     seconds = time.monotonic() - started
     costs.add("people", seconds=seconds, cpu_seconds=cpu_seconds)
     if cpu_seconds:

@@ -53,8 +53,8 @@ class Round:
 class ShardExecutor(Protocol):
     """Renders shards somewhere. Used as a context manager that ends what still runs."""
 
-    def prepare(self, recipe: Recipe, place: BuildPlace) -> float:
-        """Do what the first shards would all wait for; CPU-seconds it took on this machine."""
+    def prepare(self, plan: BuildPlan, recipe: Recipe, place: BuildPlace) -> float:
+        """Do what the first shards of ``plan`` would all wait for; its CPU-seconds here."""
         ...
 
     def run(self, wanted: Round) -> Iterator[Claim]:

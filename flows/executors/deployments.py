@@ -35,7 +35,7 @@ from manifests.identity import crop_id, digest, render_id
 from manifests.recipe import Recipe
 from manifests.recipes_io import recipe_digest
 from manifests.requests import keep_plan, keep_recipe
-from manifests.shards import ShardSpec
+from manifests.shards import BuildPlan, ShardSpec
 from tasks.render.jobs import BuildPlace, shard_label
 from tasks.render.watching import RoundProgress, ShardFailure
 
@@ -103,7 +103,7 @@ class DeploymentExecutor:
             for submitted in self._open.values():
                 client.set_flow_run_state(submitted.run_id, Cancelling(), force=False)
 
-    def prepare(self, recipe: Recipe, place: BuildPlace) -> float:
+    def prepare(self, plan: BuildPlan, recipe: Recipe, place: BuildPlace) -> float:
         """Nothing: each host of the farm builds the people of its own shards."""
         return 0.0
 

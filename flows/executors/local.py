@@ -18,9 +18,17 @@ from manifests.claims import Claim
 from manifests.errors import FactoryError
 from manifests.identity import render_id
 from manifests.recipe import Recipe
-from manifests.shards import ShardSpec
+from manifests.shards import BuildPlan, ShardSpec
 from tasks.progress import Progress, report_progress
-from tasks.render.jobs import BuildPlace, JobRunner, OnEvent, run_people, run_shard, shard_label
+from tasks.render.jobs import (
+    BuildPlace,
+    JobRunner,
+    OnEvent,
+    people_to_build,
+    run_people,
+    run_shard,
+    shard_label,
+)
 
 
 def _may_help(_: Any, __: TaskRun, state: State[Any]) -> bool:
@@ -93,9 +101,10 @@ class LocalExecutor:
     def __exit__(self, *error: object) -> None:
         self._processes.close()
 
-    def prepare(self, recipe: Recipe, place: BuildPlace) -> float:
-        """Fill this host's cache with the recipe's people, one process per worker."""
-        people = list(range(recipe.groups()[-1].stop))
+    def prepare(self, plan: BuildPlan, recipe: Recipe, place: BuildPlace) -> float:
+        """Fill this host's cache with the plan's people, one process per worker; none is started
+        for people that it holds."""
+        people = people_to_build(plan)
         chunks = [
             chunk for start in range(worker_count()) if (chunk := people[start :: worker_count()])
         ]

@@ -43,6 +43,10 @@ class PeopleCache:
         """Return where a person with this spec digest is or will be."""
         return self.root / code_version() / digest[:2] / f"{digest}.npz"
 
+    def holds(self, digest: str) -> bool:
+        """Whether the person with this spec digest need not be built."""
+        return self.path(digest).is_file()
+
     def ensure(
         self,
         specs: Sequence[PersonSpec],
@@ -55,7 +59,7 @@ class PeopleCache:
         """
         waiting = {spec.digest(): spec for spec in specs}
         total = done = len(waiting)
-        waiting = {key: spec for key, spec in waiting.items() if not self.path(key).is_file()}
+        waiting = {key: spec for key, spec in waiting.items() if not self.holds(key)}
         done -= len(waiting)
         if not waiting:
             return
@@ -65,7 +69,7 @@ class PeopleCache:
                 with self._locked(digest, wait=patient) as mine:
                     if not mine:
                         continue
-                    if not self.path(digest).is_file():
+                    if not self.holds(digest):
                         self.store(digest, builder.build(spec))
                 del waiting[digest]
                 done += 1

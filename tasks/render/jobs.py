@@ -18,7 +18,8 @@ from manifests.dataset import Dataset
 from manifests.identity import render_id
 from manifests.people import PeopleRecipe
 from manifests.recipe import AnnotationRules, Recipe
-from manifests.shards import ShardSpec
+from manifests.shards import BuildPlan, ShardSpec
+from synth_workers.people.cache import PeopleCache
 from tasks.jobs import Message, write_job
 
 M = TypeVar("M", bound=Message)
@@ -108,6 +109,13 @@ def run_shard(
     )
     job_file = folder / f"{attempt}.json"
     return _carried_out(runner, "tasks.render.process", job, job_file, ShardDone, on_event).claim
+
+
+def people_to_build(plan: BuildPlan) -> list[int]:
+    """Indices of the plan's people whom this host's cache does not hold in their first outfit."""
+    cache = PeopleCache()
+    people = {person for shard in plan.shards for person in shard.people if person.outfit == 0}
+    return sorted(person.index for person in people if not cache.holds(person.spec_digest))
 
 
 def run_people(

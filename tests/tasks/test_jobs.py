@@ -9,9 +9,10 @@ import pytest
 from manifests.errors import CorruptData
 from manifests.recipes_io import load_recipe
 from manifests.shards import ShardSpec
+from synth_workers.people.cache import PeopleCache
 from tasks.jobs import Message, parse_event, read_job, write_job
 from tasks.plan.planner import plan_build
-from tasks.render.jobs import PeopleJob, ShardJob
+from tasks.render.jobs import PeopleJob, ShardJob, people_to_build
 
 
 def shard_job(folder: Path) -> ShardJob:
@@ -35,6 +36,18 @@ def test_a_job_is_read_as_it_was_written(tmp_path: Path):
     for job in (shard_job(tmp_path), people):
         write_job(tmp_path / "job.json", job)
         assert read_job(tmp_path / "job.json", type(job)) == job
+
+
+def test_people_whom_this_host_has_built_are_not_built_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("UNREALPERSON_CACHE", str(tmp_path))
+    plan = plan_build(load_recipe("tiny"))
+    assert people_to_build(plan) == list(range(8))
+    file = PeopleCache().path(plan.shards[0].people[3].spec_digest)
+    file.parent.mkdir(parents=True)
+    file.touch()
+    assert people_to_build(plan) == [0, 1, 2, 4, 5, 6, 7]
 
 
 @pytest.mark.parametrize(
