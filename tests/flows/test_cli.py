@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from flows.cli import app
 from manifests.recipe import Recipe
+from tests.flows.typed import run_cli
 
 COMMANDS = (
     *("demo", "factory", "build", "plan", "recipe", "verify", "report", "inspect", "trace", "diff"),
@@ -23,19 +24,11 @@ COMMANDS = (
 HEAVY = ("prefect", "torch", "pandas", "pyarrow", "cv2", "scipy", "moderngl", "numpy")
 
 
-def run_cli(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "flows.cli", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        cwd=cwd,
-        env=None,
-    )
-
-
 def test_help_lists_every_command() -> None:
-    result = run_cli("--help")
+    """Of a process of its own, as all the others would be."""
+    result = subprocess.run(
+        [sys.executable, "-m", "flows.cli", "--help"], capture_output=True, text=True, timeout=120
+    )
 
     assert result.returncode == 0
     # A command begins its line; its name may occur in the words about another one.
@@ -52,8 +45,13 @@ def test_every_command_explains_itself(command: str) -> None:
 
 
 def test_the_engine_explains_itself() -> None:
-    """Its words are handed to a process of its own."""
-    result = run_cli("engine", "--help")
+    """Its words are handed to a program of its own, in the place of the command's process."""
+    result = subprocess.run(
+        [sys.executable, "-m", "flows.cli", "engine", "--help"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
 
     assert result.returncode == 0
     assert "--port" in result.stdout
@@ -159,39 +157,57 @@ def test_an_unpublished_data_set_says_how_to_make_one(tmp_path: Path) -> None:
     assert "unrealperson build" in result.stderr
 
 
-@pytest.mark.parametrize(
-    ("arguments", "word"),
-    [
-        (("inspect", "demo"), "demo"),
-        (("gc", "../demo"), "data set name"),
-        (("export", "demo", "--format", "voc", "--output", "x"), "market1501"),
-        (("evaluate", "demo", "--model", "nowhere"), "nowhere"),
-        (("evaluate", "demo", "--model", __file__, "--protocol", "other"), "cloth-changing"),
-        (("evaluate", "demo", "--model", __file__, "--statistics", "other"), "paper"),
-        (("train", "demo", "--initial", "nowhere"), "nowhere"),
-        (("train",), "--target"),
-        (("train", "--target", "market1501"), "--root"),
-        (("train", "--target", "market1501", "--root", "."), "bounding_box_train"),
-        (("build", "--where", "moon"), "moon"),
-    ],
+REFUSED = (
+    (("inspect", "demo"), "demo"),
+    (("gc", "../demo"), "data set name"),
+    (("export", "demo", "--format", "voc", "--output", "x"), "market1501"),
+    (("evaluate", "demo", "--model", "nowhere"), "nowhere"),
+    (("evaluate", "demo", "--model", __file__, "--protocol", "other"), "cloth-changing"),
+    (("evaluate", "demo", "--model", __file__, "--statistics", "other"), "paper"),
+    (("train", "demo", "--initial", "nowhere"), "nowhere"),
+    (("train",), "--target"),
+    (("train", "--target", "market1501"), "--root"),
+    (("train", "--target", "market1501", "--root", "."), "bounding_box_train"),
+    (("build", "--where", "moon"), "moon"),
 )
-def test_every_command_refuses_in_one_clear_error(
-    tmp_path: Path, arguments: tuple[str, ...], word: str
-) -> None:
-    """And at once: whoever is refused has not waited for torch."""
+
+
+@pytest.fixture(scope="module")
+def refusals(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[int, str, bool]]:
+    """Exit code, words, and whether torch was loaded, of each command of ``REFUSED``: typed one
+    after the other in a process that has loaded nothing."""
     program = (
-        "import atexit, sys; from flows.cli import main;"
-        "atexit.register(lambda: print('torch' in sys.modules)); main()"
+        "import contextlib, io, json, sys\n"
+        "from flows.cli import main\n"
+        "for words in json.loads(sys.argv[1]):\n"
+        "    sys.argv[1:], said, code = words, io.StringIO(), 0\n"
+        "    with contextlib.redirect_stderr(said):\n"
+        "        try:\n"
+        "            main()\n"
+        "        except SystemExit as end:\n"
+        "            code = end.code\n"
+        "    print(json.dumps([code, said.getvalue(), 'torch' in sys.modules]))\n"
     )
+    words = json.dumps([arguments for arguments, _ in REFUSED])
     result = subprocess.run(
-        [sys.executable, "-c", program, *arguments],
+        [sys.executable, "-c", program, words],
         capture_output=True,
         text=True,
         timeout=120,
-        cwd=tmp_path,
+        cwd=tmp_path_factory.mktemp("refused"),
     )
+    assert result.returncode == 0, result.stderr
+    return [tuple(json.loads(line)) for line in result.stdout.splitlines()]
 
-    assert result.returncode not in (0, 1)
-    assert word in result.stderr
-    assert "Traceback" not in result.stderr
-    assert result.stdout.split()[-1:] == ["False"]
+
+@pytest.mark.parametrize("number", range(len(REFUSED)), ids=["-".join(a[:2]) for a, _ in REFUSED])
+def test_every_command_refuses_in_one_clear_error(
+    number: int, refusals: list[tuple[int, str, bool]]
+) -> None:
+    """And at once: whoever is refused has not waited for torch."""
+    code, said, has_torch = refusals[number]
+
+    assert code not in (0, 1)
+    assert REFUSED[number][1] in said
+    assert "Traceback" not in said
+    assert not has_torch

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from flows import doctor
 from manifests.errors import MissingRequirement
+from tests.flows.typed import run_cli
 
 
 def build_in(tmp_path: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "flows.cli", "build", "--recipe", "tiny"],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        cwd=tmp_path,
-        env={**os.environ, "UNREALPERSON_OUT": str(tmp_path / "out"), **environment},
-    )
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {"UNREALPERSON_OUT": str(tmp_path / "out"), **environment}.items():
+            patch.setenv(name, value)
+        return run_cli("build", "--recipe", "tiny", cwd=tmp_path)
 
 
 def test_this_machine_is_ready() -> None:
