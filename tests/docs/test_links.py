@@ -17,6 +17,12 @@ from tests.docs.parsing import OUR_PACKAGES
 
 INDEX = ROOT / "docs" / "README.md"
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
+WITHOUT_LINKS = {
+    *("data.md", "full_build.md", "reference_commands.md", "training.md"),
+    *("ue4_published_level.md", "workers.md"),
+}
+"""Pages that lead nowhere else: on all others, no link found means that the search is broken."""
+
 _FILE = re.compile(rf"(?:{'|'.join((*OUR_PACKAGES, 'docs'))})/[\w./*-]+")
 _VARIABLE = re.compile(r"UNREALPERSON_[A-Z_]+")
 
@@ -48,8 +54,9 @@ def variables() -> set[str]:
 
 @by_name
 def test_links_lead_somewhere(page: Path) -> None:
-    broken = []
-    for link in local_links(page):
+    links, broken = local_links(page), []
+    assert links or page.name in WITHOUT_LINKS
+    for link in links:
         path, _, anchor = link.partition("#")
         target = (page.parent / path).resolve() if path else page
         if not target.exists() or (anchor and anchor not in anchors(target)):
