@@ -108,9 +108,19 @@ def end_family(pid: int, seconds: float) -> None:
     process = psutil.Process(pid)
     family = [process, *process.children(recursive=True)]
     process.terminate()
-    _, alive = psutil.wait_procs(family, timeout=seconds)
+    deadline = time.monotonic() + seconds
+    while (alive := [member for member in family if _runs(member)]) and time.monotonic() < deadline:
+        time.sleep(0.05)
     for survivor in alive:
         survivor.kill()
+
+
+def _runs(process: psutil.Process) -> bool:
+    """Not if it has ended and whoever started it, who may go on for long, has yet to notice."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _start() -> LocalServer:

@@ -1,16 +1,18 @@
-"""Real servers for integration tests, started once per session on free loopback ports."""
+"""Real servers for integration tests, started once per test run on free loopback ports."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from flows import local_server
+from tests.servers.shared import folder_of_the_run, shared
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -19,17 +21,9 @@ Cli = Callable[..., subprocess.CompletedProcess[str]]
 def prefect_server(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[local_server.LocalServer]:
-    """A Prefect server with a database of its own, stopped at the end of the session."""
-    patch = pytest.MonkeyPatch()
-    patch.setenv("UNREALPERSON_STATE", str(tmp_path_factory.mktemp("state")))
-    patch.setenv("PREFECT_API_URL", "")
-    os.environ.pop("PREFECT_API_URL")
-    patch.setattr(local_server, "DEFAULT_PORT", 0)
-    try:
-        yield local_server.find_or_start()
-    finally:
-        local_server.stop()
-        patch.undo()
+    """A Prefect server for all builds of this test run."""
+    with prefect_server_in(folder_of_the_run(tmp_path_factory, "prefect-state")) as server:
+        yield server
 
 
 @pytest.fixture
@@ -42,6 +36,18 @@ def environment(prefect_server: local_server.LocalServer, tmp_path: Path) -> dic
 def cli(environment: dict[str, str], tmp_path: Path) -> Cli:
     """Run ``unrealperson`` to its end as a person would."""
     return cli_in(tmp_path, environment)
+
+
+@contextmanager
+def prefect_server_in(state: Path) -> Generator[local_server.LocalServer]:
+    """A Prefect server with a database of its own, for everybody who names this folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("UNREALPERSON_STATE", str(state))
+        patch.setenv("PREFECT_API_URL", "")
+        os.environ.pop("PREFECT_API_URL")
+        patch.setattr(local_server, "DEFAULT_PORT", 0)
+        with shared(state, local_server.find_or_start, local_server.stop):
+            yield local_server.find_or_start()
 
 
 def environment_in(folder: Path, server: local_server.LocalServer) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -32,8 +33,16 @@ from manifests.errors import MissingRequirement
 from manifests.recipes_io import load_recipe
 from synth_workers.processes.quarantine import Quarantine, subjects_of
 from tasks.plan.planner import plan_build
+from tests.integration.conftest import prefect_server_in
 
 pytestmark = [pytest.mark.integration]
+
+
+@pytest.fixture(scope="module")
+def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServer]:
+    """A server that nobody else uses: what these tests end would be others' runs."""
+    with prefect_server_in(tmp_path_factory.mktemp("state")) as server:
+        yield server
 
 
 @pytest.fixture(autouse=True)

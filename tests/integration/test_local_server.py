@@ -49,6 +49,24 @@ def test_a_process_that_got_the_number_of_a_dead_server_is_left_alone(
     stranger.communicate(b"\n")
 
 
+def test_a_server_has_ended_though_whoever_started_it_has_not_noticed() -> None:
+    program = (
+        "import subprocess, sys\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'input()'], stdin=subprocess.PIPE)\n"
+        "print(child.pid, flush=True)\n"
+        "input()"
+    )
+    starter = subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert starter.stdout is not None
+
+    local_server.end_family(int(starter.stdout.readline()), seconds=10_000.0)
+
+    assert starter.poll() is None
+    starter.communicate("\n")
+
+
 def test_a_configured_server_that_is_silent_is_an_error(
     own_state: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

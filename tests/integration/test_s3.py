@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,8 +13,9 @@ from manifests.dataset import Dataset
 from manifests.snapshots import latest_snapshot
 from manifests.stores import open_store
 from tests.integration.conftest import Cli
-from tests.servers import moto_server, radosgw
+from tests.servers import radosgw
 from tests.servers.endpoint import S3Endpoint
+from tests.servers.shared import shared_s3
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
@@ -23,10 +23,12 @@ BUCKET = "built"
 
 
 @pytest.fixture
-def s3_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Endpoint]:
+def s3_server(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[S3Endpoint]:
     """Ceph's gateway where it is installed, else moto, with its credentials in the environment."""
-    server = radosgw.radosgw if radosgw.installed() else moto_server.moto_server
-    with tempfile.TemporaryDirectory(prefix="s3-") as folder, server(Path(folder)) as endpoint:
+    kind = "radosgw" if radosgw.installed() else "moto_server"
+    with shared_s3(tmp_path_factory, kind) as endpoint:
         for name, value in endpoint.environment().items():
             monkeypatch.setenv(name, value)
         client = Session().client("s3", endpoint_url=endpoint.url, region_name="us-east-1")

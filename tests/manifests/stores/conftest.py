@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
-import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -13,33 +13,27 @@ from boto3.session import Session
 
 from manifests.dataset import Dataset
 from manifests.stores import Store, open_store
-from tests.servers import moto_server as moto
 from tests.servers import radosgw as ceph
 from tests.servers.endpoint import S3Endpoint
+from tests.servers.shared import shared_s3
 
 BUCKET = "factory-tests"
 
 
 @pytest.fixture(scope="session")
-def radosgw() -> Iterator[S3Endpoint]:
+def radosgw(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Endpoint]:
     """A real S3 server; with ``REQUIRE_RADOSGW=1`` its absence is a failure, not a skip."""
     if not ceph.installed() and not os.environ.get("REQUIRE_RADOSGW"):
         pytest.skip("needs `apt-get install radosgw ceph-mon ceph-osd`")
-    with (
-        tempfile.TemporaryDirectory(prefix="rgw-") as folder,
-        ceph.radosgw(Path(folder)) as endpoint,
-    ):
+    with shared_s3(tmp_path_factory, "radosgw") as endpoint:
         _make_bucket(endpoint)
         yield endpoint
 
 
 @pytest.fixture(scope="session")
-def moto_server() -> Iterator[S3Endpoint]:
+def moto_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Endpoint]:
     """The stand-in; what holds only here is not proved."""
-    with (
-        tempfile.TemporaryDirectory(prefix="moto-") as folder,
-        moto.moto_server(Path(folder)) as endpoint,
-    ):
+    with shared_s3(tmp_path_factory, "moto_server") as endpoint:
         _make_bucket(endpoint)
         yield endpoint
 
@@ -92,4 +86,6 @@ def _make_bucket(endpoint: S3Endpoint) -> None:
         aws_secret_access_key=endpoint.secret_key,
         region_name="us-east-1",
     )
-    client.create_bucket(Bucket=BUCKET)
+    # Another process of this test run may have made it.
+    with suppress(client.exceptions.BucketAlreadyOwnedByYou):
+        client.create_bucket(Bucket=BUCKET)
