@@ -207,7 +207,7 @@ def _build_under_fire(chaos: Chaos, farm: Farm, gateway: Gateway) -> tuple[Count
 
 def _kill_in_turn(chaos: Chaos, farm: Farm, gateway: Gateway, build_id: str) -> Counter[str]:
     rng = random.Random(chaos.seed)
-    wait_for("the first engine", lambda: _engines(farm) > 0, 180.0)
+    wait_for("the first engine", lambda: _engines(farm) > 0, 180.0, every=1.0)
     killed: Counter[str] = Counter()
     waiting = order_of_kills(chaos.kinds, chaos.kills, chaos.seed)
     while waiting and not _has_ended(build_id):
@@ -243,12 +243,14 @@ def _has_ended(run_id: str) -> bool:
 
 def _wait_for_the_end(chaos: Chaos, farm: Farm, run_id: str) -> int:
     try:
-        wait_for("the end of the build", lambda: _has_ended(run_id), chaos.patience_seconds)
+        wait_for(
+            "the end of the build", lambda: _has_ended(run_id), chaos.patience_seconds, every=2.0
+        )
     except AssertionError as error:
         raise AssertionError(f"{error}\n{_diagnosis(farm)}") from None
     state, run_count = _state(run_id)
     assert state.is_completed(), f"{state.name}: {state.message}"
-    wait_for("the end of all shards", lambda: _engines(farm) == 0, 120.0)
+    wait_for("the end of all shards", lambda: _engines(farm) == 0, 120.0, every=1.0)
     return run_count
 
 

@@ -118,7 +118,6 @@ def running_farm(
         "UNREALPERSON_OUT": str(folder / "out"),
         "UNREALPERSON_STATE": str(folder / "state"),
         "UNREALPERSON_CACHE": str(cache_of_another_host(folder / "cache")),
-        "PREFECT_WORKER_QUERY_SECONDS": "1",
     }
     server = {
         **server_environment(),

@@ -100,10 +100,13 @@ def end_family(pid: int | None) -> None:
     psutil.wait_procs(alive, timeout=_STOP_SECONDS)
 
 
-def wait_for(what: str, condition: Callable[[], bool], seconds: float) -> None:
-    """Return as soon as ``condition`` holds; ``AssertionError`` if it does not in time."""
+def wait_for(what: str, condition: Callable[[], bool], seconds: float, every: float = 0.25) -> None:
+    """Return as soon as ``condition`` holds; ``AssertionError`` if it does not in time.
+
+    ``every``: seconds between two looks; a server that is asked often has less time for its work.
+    """
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
             raise AssertionError(f"{what}: not within {seconds:.0f} s")
-        time.sleep(0.25)
+        time.sleep(every)
