@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-import torchvision
 
 from manifests.errors import CorruptData, NotFound
 from manifests.identity import digest
@@ -116,6 +115,9 @@ class Run:
             loop.run()
             return self._spent()
         loop.run(on_progress, lambda: save(CHECKPOINT_FILE, complete=False))
+        # Not before: it takes seconds to load, and those who only know of runs need not wait.
+        import torchvision
+
         seconds, cpu_seconds = self._spent()
         common: dict[str, Any] = {
             "lineage": self.lineage,
