@@ -18,7 +18,8 @@ def check_stored(store: Store, file: Claim | PartInfo, remedy: str) -> None:
     ``remedy`` ends the message: what to do about it.
     """
     digest, position = hashlib.sha256(), 0
-    while position < file.bytes:
+    size = store.size(file.key)
+    while size == file.bytes and position < size:
         chunk = store.get_range(file.key, position, _CHUNK)
         if not chunk:
             break

@@ -16,12 +16,12 @@ from pydantic import Field, ValidationError
 from manifests.dataset import Dataset
 from manifests.errors import CorruptData, NotFound
 from manifests.layout import ClaimKind
-from manifests.model import Stored
+from manifests.sealed import Sealed
 
 _READERS = 8
 
 
-class Claim(Stored):
+class Claim(Sealed):
     """What one finished attempt delivered, and at what cost.
 
     ``id``: render_id (kind `frames`) or crop_id (kind `crops`). ``people``: person index ->
@@ -58,10 +58,10 @@ class Claim(Stored):
 def claim(dataset: Dataset, kind: ClaimKind, claim: Claim) -> Claim:
     """Claim ``claim.id`` for its attempt; the winner's claim, ours or an earlier one."""
     dataset.own(claim.key)
-    key = dataset.claim_key(kind, claim.id)
-    if dataset.store.put_if_absent(key, claim.model_dump_json().encode()):
-        return claim
-    return _read(dataset, kind, claim.id)
+    sealed, document = claim.seal()
+    if dataset.store.put_if_absent(dataset.claim_key(kind, claim.id), document):
+        return sealed
+    return read_claim(dataset, kind, claim.id)
 
 
 def read_claims(dataset: Dataset, kind: ClaimKind, ids: Iterable[str]) -> dict[str, Claim]:
@@ -69,7 +69,7 @@ def read_claims(dataset: Dataset, kind: ClaimKind, ids: Iterable[str]) -> dict[s
 
     def read_one(id: str) -> Claim | None:
         try:
-            return _read(dataset, kind, id)
+            return read_claim(dataset, kind, id)
         except NotFound:
             return None
 
@@ -86,16 +86,24 @@ def claimed_ids(dataset: Dataset, kind: ClaimKind) -> list[str]:
     return [key.removeprefix(prefix).removesuffix(".json") for key in keys]
 
 
-def _read(dataset: Dataset, kind: ClaimKind, id: str) -> Claim:
+def read_claim(dataset: Dataset, kind: ClaimKind, id: str) -> Claim:
+    """The claim of ``id``; ``NotFound`` if there is none, ``CorruptData`` if it is damaged."""
     key = dataset.claim_key(kind, id)
+    return claim_in(dataset.store.get(key), dataset, key)
+
+
+def claim_in(data: bytes, dataset: Dataset, key: str) -> Claim:
+    """The claim that is stored as ``data`` under ``key``; ``CorruptData`` if it is none."""
+    where, remedy = dataset.where(key), "delete it and run the build again to redo this shard"
     try:
-        claim = Claim.model_validate_json(dataset.store.get(key))
+        claim = Claim.unseal(data)
+    except CorruptData as error:
+        raise CorruptData(f"{where}: {error}; {remedy}") from None
     except ValidationError as error:
         raise CorruptData(
-            f"{dataset.where(key)}: not a valid claim ({error.error_count()} problems); delete it "
-            "and run the build again to redo this shard"
+            f"{where}: not a valid claim ({error.error_count()} problems); {remedy}"
         ) from None
-    if claim.id != id:
-        raise CorruptData(f"{dataset.where(key)}: claims {claim.id!r} instead of {id!r}")
+    if not key.endswith(f"/{claim.id}.json"):
+        raise CorruptData(f"{where}: claims {claim.id!r}; {remedy}")
     dataset.own(claim.key)
     return claim

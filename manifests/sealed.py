@@ -13,18 +13,24 @@ from manifests.model import Stored
 
 _SEAL = re.compile(rb'\{"self_digest":"([0-9a-f]{64})"')
 _ZEROS = "0" * 64
+_MARK = b"<!-- sha256 "
 
 
 def sealed_text(text: str) -> bytes:
     """HTML that says its own SHA-256 in a comment at its end."""
     body = text.encode()
-    return body + f"<!-- sha256 {sha256_hex(body)} -->\n".encode()
+    return body + _MARK + f"{sha256_hex(body)} -->\n".encode()
 
 
-def text_is_whole(data: bytes) -> bool:
-    """Whether HTML is what its seal says; what was written before 0.2 has none and is."""
-    body, mark, seal = data.rpartition(b"<!-- sha256 ")
-    return not mark or seal == f"{sha256_hex(body)} -->\n".encode()
+def text_is_whole(data: bytes, sealed: bool) -> bool:
+    """Whether HTML is what its seal says.
+
+    Without ``sealed`` it may have none, as what was written before 0.2; it must end all the same.
+    """
+    body, mark, seal = data.rpartition(_MARK)
+    if mark:
+        return seal == f"{sha256_hex(body)} -->\n".encode()
+    return not sealed and data.rstrip().endswith(b"</html>")
 
 
 class Sealed(Stored):

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from flows.cli.options import DatasetArgument, SnapshotOption, StoreOption, chosen, pinned
+from manifests.errors import BadRecipe
 from tasks.export.formats import format_names
 
 app = typer.Typer()
@@ -28,14 +29,23 @@ def verify_command(
         str | None,
         typer.Option(metavar="DIGEST", help="The content digest that it must have."),
     ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Also the published files of all older snapshots.")
+    ] = False,
 ) -> None:
     """Re-read a published data set and what it was made from: every byte, every derived figure."""
     from manifests.reader import open_snapshot
-    from tasks.publish.verify import verify
+    from tasks.publish.verify import verify, verify_all
 
-    found = verify(open_snapshot(chosen(dataset, store), snapshot, expect), quick=quick)
-    typer.echo(str(found))
-    found.raise_if_broken()
+    where = chosen(dataset, store)
+    if every and snapshot is not None:
+        raise BadRecipe("--all reads every snapshot; leave out --snapshot")
+    reader = open_snapshot(where, snapshot, expect)
+    found = verify_all(where, quick=quick) if every else [verify(reader, quick=quick)]
+    for report in found:
+        typer.echo(str(report))
+    for report in found:
+        report.raise_if_broken()
 
 
 @app.command()

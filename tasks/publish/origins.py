@@ -14,18 +14,17 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from manifests.claims import Claim
+from manifests.claims import Claim, claimed_ids
 from manifests.dataset import Dataset
 from manifests.errors import FactoryError
-from manifests.expenses import Expense, read_expenses
-from manifests.identity import canonical_json, crop_id, digest, digest_bytes, render_id
-from manifests.layout import ClaimKind
+from manifests.expenses import expense_names
+from manifests.identity import crop_id, digest, render_id
 from manifests.model import Stored
 from manifests.reasons import counts_today
 from manifests.recipe import Recipe
-from manifests.requests import read_recipe
-from manifests.sealed import text_is_whole
+from manifests.recipes_io import parse_recipe
 from manifests.shards import BuildPlan
+from tasks.publish.documents import checked_claim, checked_plan
 from tasks.publish.lineage import lineage
 from tasks.publish.verify_report import VerifyReport
 
@@ -33,9 +32,26 @@ _NOT_DERIVED = {("lineage", "code"), ("lineage", "run")}
 _ROUNDING = 0.002
 
 
-def claims_document(claims: Mapping[str, Claim]) -> bytes:
-    """The claims that a snapshot is made from: id -> digest of what the claim says."""
-    return canonical_json({id: _said(claim) for id, claim in claims.items()})
+class Origins(Stored):
+    """What a snapshot is chained to, stored beside it as ``claims.json``.
+
+    ``claims``: crop_id -> digest of what the claim says; ``frames``: render_ids of those of its
+    shards whose frame bundles are kept; ``expenses``: names of those that were noted before.
+    """
+
+    claims: dict[str, str]
+    frames: tuple[str, ...] = ()
+    expenses: tuple[str, ...] = ()
+
+
+def origins(dataset: Dataset, claims: Mapping[str, Claim]) -> Origins:
+    """What a snapshot that is about to be made from ``claims`` is chained to."""
+    shards = {claim.render_id for claim in claims.values()}
+    return Origins(
+        claims={id: _said(claim) for id, claim in sorted(claims.items())},
+        frames=tuple(id for id in claimed_ids(dataset, "frames") if id in shards),
+        expenses=tuple(expense_names(dataset)),
+    )
 
 
 def refusals(recipe: Recipe, claims: Iterable[Claim]) -> dict[str, int]:
@@ -49,28 +65,30 @@ def refusals(recipe: Recipe, claims: Iterable[Claim]) -> dict[str, int]:
     return {reason: count for reason, count in sorted(total.items()) if count}
 
 
-def check_origins(dataset: Dataset, report: VerifyReport, statistics: Mapping[str, Any]) -> None:
+def check_origins(
+    dataset: Dataset, text: str, report: VerifyReport, statistics: Mapping[str, Any] | None
+) -> None:
     """Compare a snapshot with its recipe, plans, claims and the files they claim, byte by byte.
 
-    ``statistics``: those of the published rows, derived anew. Expenses and the stored report are
-    read, too, for the damage that they show themselves.
+    ``text``: its recipe; ``statistics``: those of the published rows, derived anew, if these are
+    whole.
     """
     snapshot = report.snapshot
     try:
-        recipe = read_recipe(dataset, snapshot.recipe_digest)
-    except (FactoryError, UnicodeDecodeError) as error:
-        report.complain(dataset.recipe_key(snapshot.recipe_digest), f"cannot be read: {error}")
+        recipe = parse_recipe(text)
+    except FactoryError as error:
+        key = dataset.recipe_key(snapshot.recipe_digest)
+        report.complain(key, f"this version cannot read it: {error}")
         return
     names = [str(name) for name in snapshot.lineage.get("plans", [])]
-    plans = [plan for name in names if (plan := _plan(dataset, name, report)) is not None]
+    plans = [plan for name in names if (plan := checked_plan(dataset, name, report)) is not None]
     claims = _claims(dataset, recipe, plans, report)
-    _check_notes(dataset, report)
     derived: dict[str, Any] = {
         "dataset": recipe.name,
         "licence": recipe.licence,
         "images_per_person": recipe.images_per_person,
         "people": recipe.people.count - len(snapshot.dropped_people),
-        "statistics": dict(statistics),
+        "statistics": dict(statistics or {}),
         "lineage": {"recipe": recipe.name, "sources": recipe.sources(), "seed": recipe.seed},
     }
     if claims is not None:
@@ -89,106 +107,53 @@ def check_origins(dataset: Dataset, report: VerifyReport, statistics: Mapping[st
             )
 
 
-def _plan(dataset: Dataset, name: str, report: VerifyReport) -> BuildPlan | None:
-    try:
-        key = dataset.plan_key(name)
-    except FactoryError as error:
-        report.complain(dataset.snapshot_key(report.snapshot.number), f"lineage.plans: {error}")
-        return None
-    data = report.read(dataset.store, key)
-    if data is None:
-        return None
-    if digest_bytes(data) != name:
-        report.complain(key, "is not the plan that its name promises")
-        return None
-    try:
-        return BuildPlan.model_validate_json(data)
-    except ValidationError:
-        report.complain(key, "is a plan that this version cannot read")
-        return None
-
-
 def _claims(
     dataset: Dataset, recipe: Recipe, plans: list[BuildPlan], report: VerifyReport
 ) -> dict[str, Claim] | None:
-    """The claims of a snapshot, if it is known which they are; they and their files are checked."""
+    """The claims of a snapshot, if it is known which they are and all are whole; they and their
+    files are checked."""
     chain = _chain(dataset, report)
-    shards = (render_id(shard) for plan in plans for shard in plan.shards)
-    ids = chain if chain is not None else [crop_id(id, recipe.annotation) for id in shards]
-    if chain is None:
+    if chain is not None:
+        ids, frames = list(chain.claims), chain.frames
+        for name in chain.expenses:
+            if not dataset.store.exists(dataset.expense_key(name)):
+                report.complain(dataset.expense_key(name), "is gone since publication")
+    else:
+        shards = (render_id(shard) for plan in plans for shard in plan.shards)
+        ids, frames = [crop_id(id, recipe.annotation) for id in shards], ()
         what = "what its claims said" if ids else "which claims it was made from"
         report.notes.append(f"of version 0.1: it does not say {what}")
-    if not ids:
-        return None
+        if not ids:
+            return None
+    for id in frames:
+        checked_claim("frames", dataset, id, report)
     claims: dict[str, Claim] = {}
     for id in ids:
-        claim = _claim(dataset, "crops", id, report)
+        claim = checked_claim("crops", dataset, id, report)
         if claim is None:
             continue
-        if chain is not None and _said(claim) != chain[id]:
+        if chain is not None and _said(claim) != chain.claims[id]:
             report.complain(dataset.claim_key("crops", id), "says other things than at publication")
         claims[id] = claim
-    for frames in {claim.render_id for claim in claims.values()}:
-        if dataset.store.exists(dataset.claim_key("frames", frames)):
-            _claim(dataset, "frames", frames, report)
-    return claims
+    return claims if len(claims) == len(ids) else None
 
 
-def _chain(dataset: Dataset, report: VerifyReport) -> dict[str, str] | None:
+def _chain(dataset: Dataset, report: VerifyReport) -> Origins | None:
     key = dataset.published_key(report.snapshot.publish_id, "claims.json")
     if all(file.key != key for file in report.snapshot.files):
         return None
     try:
-        return json.loads(dataset.store.get(key))
-    except (FactoryError, ValueError):
-        return {}  # named already: it is one of the published files
-
-
-def _claim(dataset: Dataset, kind: ClaimKind, id: str, report: VerifyReport) -> Claim | None:
-    key = dataset.claim_key(kind, id)
-    data = report.read(dataset.store, key)
-    if data is None:
-        return None
-    try:
-        claim = Claim.model_validate_json(data)
-        dataset.own(claim.key)
-    except (ValidationError, FactoryError):
-        report.complain(key, "is not a valid claim")
-        return None
-    report.complain(key, *_unknown_keys(data, Claim))
-    if claim.id != id:
-        report.complain(key, f"claims {claim.id!r}")
-    report.read(dataset.store, claim.key, claim.sha256)
-    return claim
-
-
-def _check_notes(dataset: Dataset, report: VerifyReport) -> None:
-    for info in dataset.store.list(dataset.expenses_prefix):
-        data = report.read(dataset.store, info.key)
-        if data is not None:
-            report.complain(info.key, *_unknown_keys(data, Expense))
-    try:
-        read_expenses(dataset)
-    except FactoryError as error:
-        report.complain(dataset.expenses_prefix, str(error))
-    key = dataset.published_key(report.snapshot.publish_id, "report.html")
-    if dataset.store.exists(key):
-        page = report.read(dataset.store, key)
-        if page is not None and not text_is_whole(page):
-            report.complain(key, "damaged: its SHA-256 is not the one it says")
-
-
-def _unknown_keys(data: bytes, kind: type[Stored]) -> list[str]:
-    """What is wrong with the keys of a document; readers pass over those that they do not know."""
-    try:
-        unknown = sorted(json.loads(data).keys() - kind.model_fields.keys())
-    except (ValueError, AttributeError):
-        return []  # whoever reads it as a whole says more
-    return [f"has keys that there are not: {', '.join(unknown)}"] if unknown else []
+        return Origins.model_validate_json(dataset.store.get(key))
+    except ValidationError:
+        report.complain(key, "does not say what the snapshot is made from")
+    except FactoryError:
+        pass  # named already: it is one of the published files
+    return Origins(claims={})
 
 
 def _said(claim: Claim) -> str:
-    return digest(claim.model_dump(mode="json", exclude_defaults=True))
+    seal = {"self_digest"}
+    return digest(claim.model_dump(mode="json", exclude_defaults=True, exclude=seal))
 
 
 def _leaves(nested: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[Any, Any]]:

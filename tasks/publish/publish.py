@@ -10,7 +10,7 @@ import numpy as np
 
 from manifests.claims import Claim
 from manifests.dataset import Dataset
-from manifests.identity import ANNOTATION_VERSION, DATA_VERSION, sha256_hex
+from manifests.identity import ANNOTATION_VERSION, DATA_VERSION, canonical_json, sha256_hex
 from manifests.reader import SnapshotReader
 from manifests.recipe import Recipe
 from manifests.requests import keep_plan, keep_recipe
@@ -23,7 +23,7 @@ from tasks.publish.card import dataset_card
 from tasks.publish.croissant import croissant
 from tasks.publish.examples import example_sheet
 from tasks.publish.lineage import lineage
-from tasks.publish.origins import claims_document, refusals
+from tasks.publish.origins import origins, refusals
 from tasks.publish.parts import write_published
 from tasks.publish.published import find_published, production_versions
 from tasks.publish.selection import Selection, select
@@ -102,7 +102,10 @@ def _written(
             example_sheet(SnapshotReader(dataset, snapshot)),
         ),
         (dataset.published_key(publish_id, "croissant.json"), croissant(recipe, snapshot)),
-        (dataset.published_key(publish_id, "claims.json"), claims_document(claims)),
+        (
+            dataset.published_key(publish_id, "claims.json"),
+            canonical_json(origins(dataset, claims)),
+        ),
     )
     kept = tuple(_keep(dataset, key, data) for key, data in companions)
     return snapshot.model_copy(update={"files": kept})

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from manifests.checksums import check_stored
+from manifests.claims import Claim
 from manifests.errors import CorruptData, FactoryError
 from manifests.identity import sha256_hex
-from manifests.snapshots import Snapshot
+from manifests.snapshots import PartInfo, Snapshot
 from manifests.stores import Store
 
 _MAX_NAMED = 20
+_DAMAGED = "damaged: its SHA-256 is not the one it was stored with"
 
 
 class Problem(NamedTuple):
@@ -24,7 +27,8 @@ class Problem(NamedTuple):
 class VerifyReport:
     """What was checked and every problem that was found.
 
-    ``notes``: what nobody can check any more, or need not; no problems.
+    ``notes``: what nobody can check any more, or need not; no problems. ``seen``: keys of all that
+    was read from its first byte to its last, also for reports of other snapshots.
     """
 
     snapshot: Snapshot
@@ -33,6 +37,7 @@ class VerifyReport:
     images: int = 0
     problems: list[Problem] = field(default_factory=list[Problem])
     notes: list[str] = field(default_factory=list[str])
+    seen: set[str] = field(default_factory=set[str], repr=False)
 
     @property
     def ok(self) -> bool:
@@ -54,12 +59,31 @@ class VerifyReport:
         except FactoryError as error:
             self.complain(key, f"cannot be read: {error}")
             return None
-        self.files += 1
-        self.bytes += len(data)
+        self._count(key, len(data))
         if sha256 is not None and sha256_hex(data) != sha256:
-            self.complain(key, "damaged: its SHA-256 is not the one it was stored with")
+            self.complain(key, _DAMAGED)
             return None
         return data
+
+    def check(self, store: Store, file: Claim | PartInfo) -> bool:
+        """Whether a file is whole, read in bounded memory unless it was before; else a problem."""
+        if file.key in self.seen:
+            return True
+        try:
+            check_stored(store, file, "")
+        except CorruptData:
+            self.complain(file.key, _DAMAGED)
+            return False
+        except FactoryError as error:
+            self.complain(file.key, f"cannot be read: {error}")
+            return False
+        self._count(file.key, file.bytes)
+        return True
+
+    def _count(self, key: str, size: int) -> None:
+        self.seen.add(key)
+        self.files += 1
+        self.bytes += size
 
     def __str__(self) -> str:
         s = self.snapshot

@@ -41,9 +41,14 @@ def attempt(id: str, name: str) -> Claim:
 
 
 def test_the_first_attempt_wins_and_later_ones_learn_of_it(demo: Dataset) -> None:
-    first = attempt("c1", "one")
-    assert claim(demo, "crops", first) == first
+    first = claim(demo, "crops", attempt("c1", "one"))
+    assert first.attempt == "one"
     assert claim(demo, "crops", attempt("c1", "two")) == first
+
+
+def test_claims_of_version_0_1_which_have_no_seal_count(demo: Dataset) -> None:
+    demo.store.put(demo.claim_key("crops", "c1"), attempt("c1", "one").model_dump_json().encode())
+    assert claim(demo, "crops", attempt("c1", "two")).attempt == "one"
 
 
 def test_racing_attempts_agree_on_one_winner(demo: Dataset) -> None:
@@ -71,6 +76,7 @@ def test_only_finished_work_is_read(demo: Dataset) -> None:
         b"{",
         b"{}",
         attempt("c9", "x").model_dump_json().encode(),
+        attempt("c1", "x").seal()[1].replace(b'"rows":3', b'"rows":2'),
         attempt("c1", "x").model_copy(update={"key": "../../x"}).model_dump_json().encode(),
         attempt("c1", "x").model_copy(update={"key": "other/x"}).model_dump_json().encode(),
     ],

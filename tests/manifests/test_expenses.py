@@ -34,3 +34,12 @@ def test_a_damaged_note_is_named(toy: Dataset) -> None:
 
     with pytest.raises(CorruptData, match=r"toy/expenses/plan-0\.json"):
         read_expenses(toy)
+
+
+def test_a_note_in_the_place_of_another_is_no_note(toy: Dataset) -> None:
+    record_expense(toy, "plan", 1.5)
+    (noted,) = toy.store.list(toy.expenses_prefix)
+    toy.store.put(toy.expense_key("publish-0"), toy.store.get(noted.key))
+
+    with pytest.raises(CorruptData, match=r"publish-0\.json: is the expense 'plan-"):
+        read_expenses(toy)

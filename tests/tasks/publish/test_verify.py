@@ -12,18 +12,21 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from manifests.claims import claim
 from manifests.content import ContentDigest
 from manifests.dataset import Dataset
 from manifests.errors import CorruptData, NotFound
 from manifests.expenses import record_expense
 from manifests.reader import open_snapshot
+from manifests.requests import keep_plan, keep_recipe
 from manifests.schema import MANIFEST
 from manifests.sealed import sealed_text
+from manifests.shards import BuildPlan
 from manifests.snapshots import Snapshot
 from manifests.stores import Store
 from tasks.publish.publish import publish_dataset
-from tasks.publish.verify import verify
-from tests.manifests.claimed_shards import claim_shards, recipe
+from tasks.publish.verify import verify, verify_all
+from tests.manifests.claimed_shards import claim_rows, claim_shards, crop_row, recipe
 from tests.tasks.publish.conftest import GROUPS
 
 SNAPSHOT = "toy/snapshots/0000000001.json"
@@ -239,22 +242,38 @@ def test_whatever_is_edited_in_a_snapshot_is_noticed(
 
 
 @pytest.fixture
-def everything(toy: Dataset, published: Snapshot) -> Dataset:
-    """A data set with an expense and a stored report beside it."""
+def everything(toy: Dataset, published: Snapshot, tmp_path: Path) -> Dataset:
+    """A data set with an expense and a stored report beside it, and with a recipe, a plan and
+    claims that nothing was published from."""
     record_expense(toy, "publish", 3.0, 2.0)
-    toy.store.put(
-        toy.published_key(published.publish_id, "report.html"), sealed_text("<html>A report</html>")
+    page = f"<html>A report of {published.content_digest}</html>\n"
+    toy.store.put(toy.published_key(published.publish_id, "report.html"), sealed_text(page))
+    keep_recipe(toy, recipe(images=4))
+    keep_plan(toy, BuildPlan(recipe_digest="0", round=0, shards=()))
+    made = claim_rows(
+        toy, "of a build under way", [crop_row(0, "street", "street_c01", 5)], tmp_path
     )
+    claim(toy, "frames", made.model_copy(update={"id": made.render_id}))
     assert verify(open_snapshot(toy)).ok
     return toy
 
 
 @pytest.mark.parametrize(
-    "folder", ["claims/crops/", "crops/", "expenses/", "recipes/", "published/", "snapshots/"]
+    "folder",
+    [
+        "claims/crops/",
+        "claims/frames/",
+        "crops/",
+        "expenses/",
+        "recipes/",
+        "plans/",
+        "published/",
+        "snapshots/",
+    ],
 )
 def test_a_flipped_bit_in_any_kind_of_file_is_noticed(everything: Dataset, folder: str) -> None:
     store, rng = everything.store, np.random.default_rng(3)
-    for info in list(store.list(f"toy/{folder}"))[-8:]:
+    for info in list(store.list(f"toy/{folder}"))[-9:]:
         data = store.get(info.key)
         for position in rng.integers(len(data), size=2):
             store.put(info.key, flip(data, int(position)))
@@ -264,6 +283,78 @@ def test_a_flipped_bit_in_any_kind_of_file_is_noticed(everything: Dataset, folde
                 assert info.key in str(error)
         store.put(info.key, data)
     assert verify(open_snapshot(everything)).ok
+
+
+def test_a_build_under_way_is_said_and_no_damage(everything: Dataset) -> None:
+    (said,) = [note for note in verify(open_snapshot(everything)).notes if "under way" in note]
+    assert said.endswith("1 recipes, 1 plans, 1 claims/crops, 1 claims/frames")
+
+
+@pytest.mark.parametrize("end", ["its seal", "half its seal", "half", "all"])
+def test_a_report_that_was_cut_is_noticed(everything: Dataset, end: str) -> None:
+    (key,) = [i.key for i in everything.store.list("toy/published/") if "report" in i.key]
+    page = everything.store.get(key)
+    kept = {"its seal": -82, "half its seal": -40, "half": len(page) // 2, "all": 0}[end]
+    everything.store.put(key, page[:kept])
+    assert [problem.where for problem in verify(open_snapshot(everything)).problems] == [key]
+
+
+def test_reports_of_version_0_1_end_without_a_seal_but_end(everything: Dataset) -> None:
+    document = json.loads(everything.store.get(SNAPSHOT))
+    everything.store.put(SNAPSHOT, json.dumps(document | {"self_digest": ""}).encode())
+    (key,) = [i.key for i in everything.store.list("toy/published/") if "report" in i.key]
+    page = everything.store.get(key)
+    everything.store.put(key, page[:-82])
+    assert verify(open_snapshot(everything)).ok
+    everything.store.put(key, page[:-90])
+    assert [problem.where for problem in verify(open_snapshot(everything)).problems] == [key]
+
+
+def test_a_missing_report_and_the_report_of_another_are_said(everything: Dataset) -> None:
+    (key,) = [i.key for i in everything.store.list("toy/published/") if "report" in i.key]
+    everything.store.put(key, sealed_text("<html>Of another</html>\n"))
+    assert "the report of another" in str(verify(open_snapshot(everything)))
+    everything.store.delete(key)
+    assert "no report is stored beside it" in verify(open_snapshot(everything)).notes
+
+
+def test_what_was_there_at_publication_must_not_be_gone(
+    everything: Dataset, tmp_path: Path
+) -> None:
+    store = everything.store
+    claims = claim_shards(everything, tmp_path, groups=GROUPS)
+    kept = next(iter(claims.values()))
+    claim(everything, "frames", kept.model_copy(update={"id": kept.render_id}))
+    publish_dataset(recipe(images=5), everything, [], claims)
+    frames = everything.claim_key("frames", kept.render_id)
+    for key in (next(iter(store.list("toy/expenses/"))).key, frames):
+        data = store.get(key)
+        store.delete(key)
+        assert [problem.where for problem in verify(open_snapshot(everything)).problems] == [key]
+        store.put(key, data)
+    assert verify(open_snapshot(everything)).ok
+
+
+def test_older_snapshots_are_read_when_all_are_asked_for(
+    everything: Dataset, published: Snapshot, tmp_path: Path
+) -> None:
+    claims = claim_shards(everything, tmp_path, groups=GROUPS)
+    publish_dataset(recipe(images=5), everything, [], claims)
+    everything.store.put(published.parts[0].key, b"damaged")
+    newest = verify(open_snapshot(everything))
+    assert newest.ok and any("1 other snapshots were not read (1)" in n for n in newest.notes)
+    old, new = verify_all(everything)
+    assert new.ok and [problem.where for problem in old.problems] == [published.parts[0].key]
+
+
+def test_a_damaged_older_snapshot_and_a_gap_are_said(everything: Dataset, tmp_path: Path) -> None:
+    claims = claim_shards(everything, tmp_path, groups=GROUPS)
+    publish_dataset(recipe(images=5), everything, [], claims)
+    data = everything.store.get(SNAPSHOT)
+    everything.store.put(SNAPSHOT, flip(data, len(data) // 2))
+    assert [problem.where for problem in verify(open_snapshot(everything)).problems] == [SNAPSHOT]
+    everything.store.delete(SNAPSHOT)
+    assert "there is no snapshot 1 any more" in verify(open_snapshot(everything)).notes
 
 
 def test_a_quick_look_reads_the_published_files_alone(everything: Dataset) -> None:
