@@ -18,14 +18,17 @@ import resource
 import subprocess
 import sys
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+import simplejpeg
 
 from manifests import errors
 
@@ -81,6 +84,16 @@ TEXTS = {
     "a path as name": "name: ../../etc\n",
     "a scene of elsewhere": "name: a\nscenes: [{name: ../../../etc/passwd}]\n",
     "markup": "name: a\ndescription: '<script>alert(1)</script>'\n",
+    "markup as name": "name: '<img src=x onerror=a()>'\nscenes: [{name: '[x](javascript:1)'}]\n",
+    "a long key": "k" * 90_000 + ": 1\n",
+    "a key that is a list": "? [a, b]\n: 1\n",
+    "hexadecimal": "seed: 0x10\n",
+    "binary": "name: !!binary aGVsbG8=\n",
+    "a set": "people: !!set {a, b}\n",
+    "merged": "a: &a {name: x}\nb: {<<: [*a, *a]}\n",
+    "yes for one": "images_per_person: yes\n",
+    "a fraction": "images_per_person: 2.5\n",
+    "from right to left": 'name: "\\u202egnp.exe"\n',
     "too large": "# " + "x" * 2_000_000,
 }
 
@@ -187,11 +200,14 @@ def by_hand(folder: Path) -> Iterator[Case]:
         path.write_bytes(data)
         yield Case(f"recipe: {name}", ("flows.cli", "recipe", "show", str(path)))
         yield Case(f"target: {name}", target(path, folder))
-        yield Case(f"model: {name}", ("flows.cli", "evaluate", "tiny", "--model", str(path)))
+        yield Case(f"model: {name}", model(path, folder))
         yield Case(f"job: {name}", ("tasks.render.process", "--job", str(path)))
     for place in ("/proc/self/mem", "/dev/zero", str(folder), str(folder / "gone"), "x" * 5000):
         yield Case(f"recipe: {place[:40]}", ("flows.cli", "recipe", "show", place))
         yield Case(f"target: {place[:40]}", target(Path(place), folder))
+        yield Case(f"model: {place[:40]}", model(Path(place), folder))
+    for path in odd_models(folder):
+        yield Case(f"model: {path.name}", model(path, folder))
     bombs(folder)
     for name in ("long.parquet", "many.parquet", "footer.parquet"):
         yield Case(f"target: {name}", target(folder / name, folder))
@@ -212,6 +228,73 @@ def target(path: Path, folder: Path) -> tuple[str, ...]:
         "-o",
         str(folder / "m"),
     )
+
+
+def model(path: Path, folder: Path) -> tuple[str, ...]:
+    """Measure a model on pictures that there are."""
+    listed = folder / "good.csv"
+    rows = ["path,person,camera,role"]
+    for i in range(8):
+        noise = np.random.default_rng(i).integers(0, 255, (64, 32, 3), np.uint8)
+        (folder / f"{i}.jpg").write_bytes(simplejpeg.encode_jpeg(noise))
+        rows.append(f"{i}.jpg,p{i // 4},c{i % 2},{'query' if i % 4 == 0 else 'gallery'}")
+    listed.write_text("\n".join(rows) + "\n")
+    words = ("--target", str(listed), "--root", str(folder), "-o", str(folder / "m"))
+    return ("flows.cli", "evaluate", *words, "--model", str(path))
+
+
+def odd_models(folder: Path) -> Iterator[Path]:
+    """A model in which something is odd, each without a seal, as models of version 0.1 are."""
+    # Imported late: most cases need none of it.
+    import torch
+
+    from training.checkpoints import Checkpoint, save_checkpoint
+    from training.config import Precision, load_training
+    from training.models.person_net import build_network
+
+    config, whole = load_training("tiny"), folder / "whole.pt"
+    weights = build_network(config.model, people=2, seed=1).state_dict()
+    save_checkpoint(whole, Checkpoint(config, "run", Precision.fp32, 0, ("a", "b"), weights))
+    content = torch.load(whole, weights_only=True) | {"version": 1}
+    without_end: list[Any] = []
+    without_end.append(without_end)
+    doubled: Any = 1.0
+    for _ in range(40):
+        doubled = [doubled, doubled]
+    name = "classifier.weight"
+    changes: dict[str, dict[str, Any]] = {
+        "NaN": {"network": weights | {name: torch.full_like(weights[name], torch.nan)}},
+        "claims": {"network": weights | {name: torch.zeros(1).expand(10**10, 64)}},
+        "sparse": {"network": weights | {name: weights[name].to_sparse()}},
+        "complex": {"network": weights | {name: weights[name].to(torch.complex64)}},
+        "meta": {"network": weights | {name: weights[name].to("meta")}},
+        "no network": {"network": {}},
+        "numbers for names": {"network": {3: weights[name]}},
+        "people": {"people": ["a"] * 1_000_000},
+        "lineage without end": {"lineage": {"a": without_end}},
+        "lineage doubled": {"lineage": {"a": doubled}},
+        "losses": {"losses": [float("nan")]},
+        "statistics": {"statistics": {"c0": {"neck.running_mean": torch.zeros(10**6)}}},
+        "a thousand layers": {"config": content["config"] | {"model": {"height": 10**9}}},
+        "another backbone": {"config": content["config"] | {"model": {"backbone": "os.system"}}},
+        "weights of elsewhere": {
+            "config": content["config"]
+            | {"model": {"weights": "file", "weights_file": "/etc/passwd"}}
+        },
+    }
+    for what, change in changes.items():
+        path = folder / f"{what.replace(' ', '_')}.pt"
+        torch.save(content | change, path)
+        yield path
+    data = whole.read_bytes()
+    files = {"cut.pt": data[: len(data) // 2], "flipped.pt": data[:-5] + b"x" + data[-4:]}
+    for file, damaged in files.items():
+        (folder / file).write_bytes(damaged)
+        yield folder / file
+    bomb = folder / "bomb.pt"
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("bomb/data.pkl", bytes(1 << 30))
+    yield bomb
 
 
 def stores(path: Path) -> tuple[tuple[str, str], ...]:

@@ -25,6 +25,7 @@ from manifests.strict_text import read_yaml
 AnyModel = TypeVar("AnyModel", bound=BaseModel)
 
 _MAX_BYTES = 1_000_000
+_SHOWN = 80
 _ENDING = ".yaml"
 
 
@@ -63,7 +64,7 @@ class Form(Generic[AnyModel]):
         if self.presets is not None and name in self.shipped():
             text = (resources.files(self.presets) / f"{name}{_ENDING}").read_text("utf-8")
             found = self.parse(text, f"{self.word} {name}")
-        elif Path(name).suffix in {_ENDING, ".yml"} or Path(name).exists():
+        elif Path(name).suffix in {_ENDING, ".yml"} or _exists(Path(name)):
             found = self.read(Path(name))
         else:
             raise self.missing(self._not_shipped(name))
@@ -74,15 +75,17 @@ class Form(Generic[AnyModel]):
         """The one in a file; raises like ``load``."""
         source = f"{self.word} {path}"
         try:
-            if path.stat().st_size > _MAX_BYTES:
-                raise self.refusal(f"{source}: larger than {_MAX_BYTES:,} bytes, which none is")
-            text = path.read_text("utf-8")
+            with path.open("rb") as file:
+                data = file.read(_MAX_BYTES + 1)  # of a pipe or device, too, that never ends
+            text = data.decode()
         except FileNotFoundError:
             raise self.missing(f"no {self.word} at {path}") from None
         except UnicodeDecodeError as error:
             raise self.refusal(f"{source}: not UTF-8 text ({error.reason})") from None
         except OSError as error:
             raise self.refusal(f"{source}: cannot be read: {error.strerror}") from None
+        if len(data) > _MAX_BYTES:
+            raise self.refusal(f"{source}: larger than {_MAX_BYTES:,} bytes, which none is")
         return self.parse(text, source)
 
     def parse(self, text: str, source: str = "text") -> AnyModel:
@@ -128,9 +131,16 @@ class Form(Generic[AnyModel]):
         close = difflib.get_close_matches(name, known, n=1)
         hint = f"; did you mean `{close[0]}`?" if close else "."
         return (
-            f"no {self.word} called {name!r}{hint} Shipped: {', '.join(known)}. "
+            f"no {self.word} called {name[:_SHOWN]!r}{hint} Shipped: {', '.join(known)}. "
             "Or give the path of a .yaml file"
         )
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a name that is too long for any file
+        return False
 
 
 def parse_assignments(words: Iterable[str], option: str) -> dict[str, Any]:

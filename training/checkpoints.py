@@ -12,22 +12,27 @@ import io
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import torch
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from manifests.errors import BadRecipe, CorruptData, NotFound
 from manifests.whole_files import write_whole
 from training.config import Precision, TrainingConfig, Weights
 from training.models.person_net import PersonNet, build_network
+from training.soundness import faults, form
 
 _FORMAT = "unrealperson-checkpoint"
 _VERSION = 2
 """2: sealed. Models of version 1 are read, too."""
 _LISTS = ("people", "losses", "validations")
 """Fields that are lists in files."""
+_HELD = ("network", "optimiser", "losses", "validations", "statistics", "adaptation", "lineage")
+"""Fields whose content is looked through."""
+_STATISTICS = ("running_mean", "running_var")
 
 _SEAL = b"unrealperson sha256 "
 _SEAL_BYTES = len(_SEAL) + 64
@@ -52,7 +57,7 @@ class Checkpoint:
     config: TrainingConfig
     run: str
     precision: Precision
-    iteration: int
+    iteration: Annotated[int, Field(ge=0)]
     people: tuple[str, ...]
     network: dict[str, torch.Tensor]
     optimiser: dict[str, Any] | None = None
@@ -133,26 +138,24 @@ def _expect_seal(data: bytes, path: Path) -> bool:
 
 
 def _expect_sound(checkpoint: Checkpoint, path: Path) -> None:
-    """``CorruptData`` for tensors that hold less than they claim or hold no numbers."""
-    for name, tensor in _tensors(checkpoint.network | checkpoint.statistics):
-        held = tensor.untyped_storage().nbytes()
-        if tensor.numel() * tensor.element_size() > held:
-            raise CorruptData(f"checkpoint {path}: {name} claims more numbers than it holds")
-        if tensor.is_floating_point() and not bool(tensor.isfinite().all()):
-            raise CorruptData(f"checkpoint {path}: {name} holds NaN or infinity; {_BROKEN}")
-    rows = checkpoint.network.get("classifier.weight")
-    if rows is not None and len(rows) != len(checkpoint.people):
-        raise CorruptData(
-            f"checkpoint {path}: names {len(checkpoint.people)} people, but tells {len(rows)} apart"
-        )
+    """``CorruptData`` for a state that holds something else than numbers, or does not agree with
+    itself."""
+    found = (fault for part in _HELD for fault in faults(getattr(checkpoint, part), part))
+    for fault in chain(found, _disagreements(checkpoint)):
+        raise CorruptData(f"checkpoint {path}: {fault}; {_BROKEN}")
 
 
-def _tensors(nested: dict[str, Any], path: str = "") -> Iterator[tuple[str, torch.Tensor]]:
-    for name, value in nested.items():
-        if isinstance(value, torch.Tensor):
-            yield f"{path}{name}", value
-        elif isinstance(value, dict):
-            yield from _tensors(value, f"{path}{name}.")
+def _disagreements(checkpoint: Checkpoint) -> Iterator[str]:
+    network, people = checkpoint.network, len(checkpoint.people)
+    rows = network.get("classifier.weight")
+    if rows is not None and len(rows) != people:
+        yield f"names {people} people, but tells {len(rows)} apart"
+    if checkpoint.optimiser is not None and len(checkpoint.losses) != checkpoint.iteration:
+        yield f"has {len(checkpoint.losses)} losses of {checkpoint.iteration} iterations"
+    kept = {name: form(value) for name, value in network.items() if name.endswith(_STATISTICS)}
+    for camera, values in checkpoint.statistics.items():
+        if {name: form(value) for name, value in values.items()} != kept:
+            yield f"its statistics of camera {camera!r} are not those of its network"
 
 
 def restore(network: PersonNet, checkpoint: Checkpoint, anew: tuple[str, ...] = ()) -> None:
@@ -165,9 +168,7 @@ def restore(network: PersonNet, checkpoint: Checkpoint, anew: tuple[str, ...] = 
     saved = {name: value for name, value in checkpoint.network.items() if not name.startswith(anew)}
     wanted = {name for name in own if not name.startswith(anew)}
     differing = sorted(wanted ^ saved.keys()) + sorted(
-        name
-        for name in wanted & saved.keys()
-        if (own[name].shape, own[name].dtype) != (saved[name].shape, saved[name].dtype)
+        name for name in wanted & saved.keys() if form(own[name]) != form(saved[name])
     )
     if differing:
         model = checkpoint.config.model

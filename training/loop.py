@@ -27,6 +27,7 @@ from training.memory import enough_memory
 from training.models.person_net import Embedding, PersonNet
 from training.precision import Arithmetic, arithmetic
 from training.schedule import learning_rate
+from training.soundness import restore_optimiser
 from training.workers import Workers
 
 Forward = Callable[[Tensor], Embedding]
@@ -61,7 +62,8 @@ class Loop(ABC, Generic[ProgressT]):
     After construction ``network`` is on its device in the chosen memory layout. Subclasses set
     what their batches and losses need before they construct this, since a probe of number formats
     asks for both. ``losses`` are the parts of the loss of every iteration. Raises
-    ``TrainingFailed`` when a loss stops being a number or memory runs out.
+    ``TrainingFailed`` when a loss stops being a number or memory runs out, ``CorruptData`` when
+    ``started`` is of another run.
     """
 
     lower: ClassVar[str] = "optimiser.learning_rate"
@@ -102,7 +104,7 @@ class Loop(ABC, Generic[ProgressT]):
             weight_decay=settings.weight_decay,
         )
         if started is not None and started.optimiser is not None:
-            self.optimiser.load_state_dict(started.optimiser)
+            restore_optimiser(self.optimiser, started.optimiser)
 
     @abstractmethod
     def sources(self, how: Arithmetic) -> tuple[BatchSource, ...]:

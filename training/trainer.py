@@ -23,6 +23,7 @@ from training.losses import training_loss
 from training.models.camera_batch_norm import Phase
 from training.models.person_net import PersonNet
 from training.precision import Arithmetic
+from training.soundness import remembered
 from training.validation import Validation, validate
 from training.workers import Workers
 
@@ -68,8 +69,8 @@ class Trainer(Loop[TrainingProgress]):
         workers = workers or Workers()
         workers.check(config.batch, len(crops.camera_names))
         self.crops, self.held_out = crops, held_out
-        validations = () if started is None else started.validations
-        self.validations = [Validation(**found) for found in validations]
+        found = () if started is None else started.validations
+        self.validations = remembered(list[Validation], list(found), "validations")
         self.save_every = config.checkpoint_every
         self._sampler = make_sampler(config.batch, crops.person, crops.camera, config.seed)
         super().__init__(network, config, config.budget(len(crops)), device, started, workers)

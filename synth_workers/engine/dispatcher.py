@@ -18,7 +18,8 @@ Handler = Callable[..., Reply | None]
 _PLACEHOLDERS = {
     "[str]": r"([^ ]*)",
     "[uint]": r"(\d*)",
-    "[float]": r"([-+]?\d*[.]?\d+)",
+    # In one way only, or texts of digits without end would be tried in every way there is.
+    "[float]": r"([-+]?(?:\d+(?:[.]\d+)?|[.]\d+))",
 }
 _PLACEHOLDER = re.compile(r"(\[(?:str|uint|float)\])")
 _log = logging.getLogger(__name__)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,13 +25,15 @@ _COLUMNS = ["person_index", "split", "role", "camera", "look_alike_group"]
 
 def row_faults(manifest: pq.ParquetFile, snapshot: Snapshot) -> Iterator[str]:
     """Sentences about everything in which the rows disagree with ``snapshot`` or its promises."""
-    content, frames, digests, last = ContentDigest(), [], [], None
+    content, frames, words, last = ContentDigest(), [], [], None
     ordered = True
     for batch in manifest.iter_batches(batch_size=_BATCH):
         table = conform(pa.Table.from_batches([batch]), MANIFEST)
         content.update(table)
-        frames.append(table.select(_COLUMNS).to_pandas(strings_to_categorical=True))
-        digests.append(digest_words(table["crop_digest"]))
+        labels: Any = table.select(_COLUMNS).to_pandas(strings_to_categorical=True)
+        alike = labels.groupby(_COLUMNS, observed=True, dropna=False).size()
+        frames.append(alike.reset_index(name="crops"))
+        words.append(digest_words(table["crop_digest"])[:, 0])
         keys = list(zip(*(table[name].to_pylist() for name in CANONICAL_ORDER)))
         ordered &= all(a < b for a, b in pairwise([last, *keys] if last is not None else keys))
         last = keys[-1]
@@ -39,12 +42,16 @@ def row_faults(manifest: pq.ParquetFile, snapshot: Snapshot) -> Iterator[str]:
     if content.hexdigest() != snapshot.content_digest:
         yield "its rows do not have the snapshot's content digest"
     if last is not None:
-        yield from _label_faults(united(frames), np.concatenate(digests), snapshot)
+        yield from _label_faults(united(frames), snapshot)
+        repeated = _repeated(manifest, np.concatenate(words))
+        if repeated:
+            yield f"{repeated} images are there twice"
 
 
-def _label_faults(rows: pd.DataFrame, digest: np.ndarray, snapshot: Snapshot) -> Iterator[str]:
-    people = rows.groupby("person_index")
-    crops = people.size()
+def _label_faults(rows: pd.DataFrame, snapshot: Snapshot) -> Iterator[str]:
+    """``rows``: different ones of the columns ``_COLUMNS``, and how many ``crops`` have them."""
+    people: Any = rows.groupby("person_index")
+    crops = people["crops"].sum()
     wrong = crops.index[crops != snapshot.images_per_person]
     if wrong.size:
         named = some(wrong, _MAX_NAMED)
@@ -64,11 +71,8 @@ def _label_faults(rows: pd.DataFrame, digest: np.ndarray, snapshot: Snapshot) ->
     groups = splits.index[splits > 1]
     if groups.size:
         yield f"look-alike groups in two splits: {some(groups, _MAX_NAMED)}"
-    repeated = _repeated(digest)
-    if repeated:
-        yield f"{repeated} images are there twice"
     found: dict[str, dict[str, int]] = {"train": {}, "test": {}}
-    sizes = rows.groupby(["split", "role"], observed=True).size()
+    sizes: Any = rows.groupby(["split", "role"], observed=True)["crops"].sum()
     for split, role, count in sizes.reset_index().itertuples(index=False):
         found.setdefault(split, {})[role] = int(count)
     if found != snapshot.counts:
@@ -79,10 +83,17 @@ def _label_faults(rows: pd.DataFrame, digest: np.ndarray, snapshot: Snapshot) ->
         yield f"queries without an answer in another camera: people {named}"
 
 
-def _repeated(digest: np.ndarray) -> int:
-    # Sorting single words is much faster than pairs, and next to none of them are equal.
-    words, counts = np.unique(digest[:, 0], return_counts=True)
-    alike = digest[np.isin(digest[:, 0], words[counts > 1])]
+def _repeated(manifest: pq.ParquetFile, words: np.ndarray) -> int:
+    """How many images have another's digest; ``words``: the first word of each, which is sorted."""
+    words.sort()
+    suspects = words[1:][words[1:] == words[:-1]]
+    if not len(suspects):
+        return 0
+    # Next to none of them share a word and nothing else; only here are whole digests looked at.
+    batches = manifest.iter_batches(batch_size=_BATCH, columns=["crop_digest"])
+    tables = (pa.Table.from_batches([batch]) for batch in batches)
+    digests = np.concatenate([digest_words(table["crop_digest"]) for table in tables])
+    alike = digests[np.isin(digests[:, 0], suspects)]
     return len(alike) - len(np.unique(alike, axis=0))
 
 

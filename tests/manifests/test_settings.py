@@ -64,6 +64,15 @@ def test_every_kind_of_file_is_refused_by_its_name_and_place(
     assert str(path) in str(refused.value) and "\n" not in str(refused.value)
 
 
+def test_what_never_ends_and_names_that_no_file_has_are_refused() -> None:
+    with pytest.raises(BadRecipe, match="larger than 1,000,000 bytes"):
+        load_recipe("/dev/zero")
+    with pytest.raises(NotFound, match=r"no recipe called 'x{80}'\."):
+        load_recipe("x" * 5000)
+    with pytest.raises(BadRecipe, match="File name too long"):
+        load_recipe("x" * 5000 + ".yaml")
+
+
 @pytest.mark.parametrize(
     ("read", "typed", "meant"),
     [

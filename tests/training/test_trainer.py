@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -58,17 +61,51 @@ def test_bfloat16_learns_too(crops: CropSet) -> None:
     assert np.mean(losses[-5:]) < 0.7 * np.mean(losses[:3])
 
 
-def test_an_interrupted_run_ends_as_if_nothing_had_happened(crops: CropSet) -> None:
+@pytest.fixture(scope="module")
+def interrupted(crops: CropSet) -> Checkpoint:
+    """What was saved of a run that ended after 3 of 7 iterations."""
     config = load_training("tiny", {"iterations": 7, "checkpoint_every": 3})
-    whole = trainer_for(crops, config)
+    return stopped(trainer_for(crops, config), checkpoints=1)
+
+
+def test_an_interrupted_run_ends_as_if_nothing_had_happened(
+    crops: CropSet, interrupted: Checkpoint
+) -> None:
+    whole = trainer_for(crops, interrupted.config)
     whole.run()
-    started = stopped(trainer_for(crops, config), checkpoints=1)
-    assert started.iteration == 3
-    resumed = trainer_for(crops, config, started)
+    assert interrupted.iteration == 3
+    resumed = trainer_for(crops, interrupted.config, copy.deepcopy(interrupted))
     resumed.run()
     assert resumed.losses == whole.losses
     for name, value in whole.network.state_dict().items():
         assert torch.equal(value, resumed.network.state_dict()[name]), name
+
+
+def momentum(value: object, number: int = 0, name: str = "momentum_buffer") -> dict[str, Any]:
+    return {"optimiser": {"state": {number: {name: value}}, "param_groups": []}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            momentum(torch.zeros(3)),
+            r"momentum_buffer is torch\.float32 \(3,\) instead of",
+        ),
+        (momentum("fast"), r"momentum_buffer is str instead of"),
+        (momentum(None, number=1000), r"state\.1000 is of no parameter"),
+        (momentum(None, name="exp_avg"), r"state\.0 is of no parameter"),
+        ({"optimiser": {"state": [1.0]}}, r"optimiser\.state"),
+        ({"optimiser": {}}, r"optimiser\.state"),
+        ({"validations": ({"iteration": 2, "rank2": 0.5},)}, r"validations\.0\.rank1"),
+        ({"validations": ({"iteration": 2, "rank1": "good"},)}, r"validations\.0\.rank1"),
+    ],
+)
+def test_a_run_goes_on_only_from_what_is_its_own(
+    changes: dict[str, Any], said: str, crops: CropSet, interrupted: Checkpoint
+) -> None:
+    with pytest.raises(CorruptData, match=rf"go on from: .*{said}"):
+        trainer_for(crops, interrupted.config, replace(interrupted, **changes))
 
 
 def test_a_diverging_loss_ends_the_run(crops: CropSet) -> None:
@@ -172,6 +209,12 @@ def test_models_of_the_first_release_can_be_read(tmp_path: Path) -> None:
     assert torch.equal(again.state_dict()["neck.weight"], network.state_dict()["neck.weight"])
 
 
+NAN = torch.tensor([torch.nan])
+DEEP: list[Any] = []
+for _ in range(200):
+    DEEP = [DEEP]
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
@@ -185,6 +228,18 @@ def test_models_of_the_first_release_can_be_read(tmp_path: Path) -> None:
         ({"config": {"optimiser": 3}}, "config"),
         ({"network": ["a"]}, "network"),
         ({"network": {"neck.weight": 1.0}}, "network.neck.weight"),
+        ({"iteration": -1}, "iteration"),
+        ({"losses": [1.0, math.nan]}, "losses.1 is NaN"),
+        ({"validations": [{"iteration": 1, "rank1": math.inf}]}, "validations.0.rank1 is NaN"),
+        ({"optimiser": {"state": {0: {"momentum_buffer": NAN}}}}, "0.momentum_buffer holds NaN"),
+        ({"optimiser": {"state": {}}}, "has 2 losses of 4 iterations"),
+        ({"optimiser": {"state": {0: {"a", "b"}}}}, "optimiser.state.0 is a set"),
+        ({"adaptation": {"memory": {"features": NAN}}}, "memory.features holds NaN"),
+        ({"adaptation": {"memory": torch.zeros(2, 2).to_sparse()}}, "memory is no plain tensor"),
+        ({"adaptation": {"memory": torch.zeros(2, dtype=torch.complex64)}}, "no tensor of plain"),
+        ({"statistics": {"c1": {"neck.running_mean": torch.zeros(3)}}}, "camera 'c1' are not"),
+        ({"lineage": {"deep": DEEP}}, "is a list, which no saved state"),
+        ({"lineage": {"size": torch.Size([1])}}, "lineage.size is a Size"),
     ],
 )
 def test_a_model_that_says_something_odd_is_refused_in_words(

@@ -39,6 +39,7 @@ from training.losses import training_loss
 from training.models.camera_batch_norm import Phase
 from training.models.person_net import HEAD, PersonNet
 from training.precision import Arithmetic
+from training.soundness import remembered
 from training.workers import Workers
 
 
@@ -93,13 +94,15 @@ class Adapter(Loop[AdaptationProgress]):
         if started is None:
             memory = MemoryBank.fresh(len(target), network.dimension, config.seed)
         else:
-            memory = MemoryBank(**started.adaptation["memory"])
+            state = started.adaptation.get("memory")
+            memory = MemoryBank.restored(state, len(target), network.dimension)
         self.memory = memory.to(device)
         self.refreshes = remembered_refreshes(started)
         self.report_every = self.save_every = config.iterations
         super().__init__(network, config.training(), config.budget, device, started, workers)
         if started is not None:
-            self.losses = [tuple(parts) for parts in started.adaptation["losses"]]
+            parts, said = list[tuple[float, float, float]], started.adaptation.get("losses")
+            self.losses = [*remembered(parts, said, "adaptation.losses")]
 
     def sources(self, how: Arithmetic) -> tuple[BatchSource, ...]:
         """Labelled images of the source beside views of the target."""

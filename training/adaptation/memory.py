@@ -8,6 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from training.soundness import expect_form, remembered, unfit
+
 
 @dataclass
 class MemoryBank:
@@ -21,6 +23,17 @@ class MemoryBank:
         """Uniform random features and a cluster of its own for every image."""
         generator = torch.Generator().manual_seed(seed)
         return cls(torch.rand(images, dimension, generator=generator), torch.arange(images))
+
+    @classmethod
+    def restored(cls, state: Any, images: int, dimension: int) -> MemoryBank:
+        """The memory that ``state()`` gave; ``CorruptData`` if it is of other images."""
+        state = remembered(dict[str, Any], state, "memory")
+        fresh = cls(torch.empty(images, dimension), torch.empty(images, dtype=torch.int64))
+        features = expect_form(state.get("features"), fresh.features, "memory.features")
+        labels = expect_form(state.get("labels"), fresh.labels, "memory.labels")
+        if bool(((labels < 0) | (labels >= images)).any()):
+            raise unfit(f"memory.labels are not all in [0, {images})")
+        return cls(features, labels)
 
     def to(self, device: torch.device) -> MemoryBank:
         """The same memory on another device."""

@@ -8,7 +8,6 @@ from itertools import permutations
 from typing import Any
 
 import numpy as np
-from pydantic import TypeAdapter
 
 from training.adaptation.clustering import Clusters, cluster
 from training.adaptation.config import AdaptationConfig, RefreshSettings
@@ -16,6 +15,7 @@ from training.adaptation.joint_distance import JointDistances
 from training.adaptation.transitions import Sightings, Transitions, estimate_transitions
 from training.checkpoints import Checkpoint
 from training.evaluation.distances import SquaredEuclidean
+from training.soundness import remembered
 
 
 class Similarity(StrEnum):
@@ -59,13 +59,10 @@ class Refresh:
         return {**asdict(self), "similarity": self.similarity.value}
 
 
-_REFRESHES = TypeAdapter(list[Refresh])
-
-
 def remembered_refreshes(checkpoint: Checkpoint | None) -> list[Refresh]:
     """Those of the adaptation that a checkpoint is of; none without one."""
-    kept = [] if checkpoint is None else checkpoint.adaptation["refreshes"]
-    return _REFRESHES.validate_python(kept)
+    kept = [] if checkpoint is None else checkpoint.adaptation.get("refreshes")
+    return remembered(list[Refresh], kept, "adaptation.refreshes")
 
 
 def due(epoch: int, epochs: int, settings: RefreshSettings) -> Similarity | None:

@@ -57,3 +57,15 @@ def test_handlers_errors_become_replies(dispatcher: Dispatcher):
 
 def test_the_rest_of_a_line_after_a_newline_is_not_matched():
     assert compile_template("vget /names").search("vget /names\nmore") is None
+
+
+@pytest.mark.parametrize("number", ["0", "-1.5", ".5", "+00.25", "1.", "1.2.3", "", "-", "1e5"])
+def test_what_is_a_number(number: str) -> None:
+    found = compile_template("vset /x [float]").search(f"vset /x {number}  ")
+    assert (found is not None) == (number in {"0", "-1.5", ".5", "+00.25"})
+    assert found is None or found.groups() == (number,)
+
+
+def test_numbers_without_end_are_not_tried_in_every_way() -> None:
+    """Otherwise this would take hours."""
+    assert compile_template("vset /x [float] [float]").search(f"vset /x 1 {'1' * 900_000}x") is None

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 import torch
 
-from manifests.errors import BadRecipe, TrainingFailed
+from manifests.errors import BadRecipe, CorruptData, TrainingFailed
 from tests.training.adaptation.two_worlds import adapter_for, target_crops, tiny
 from tests.training.interrupting import stopped
 from training.adaptation.adapter import AdaptationProgress, Adapter
 from training.adaptation.config import RefreshSettings
+from training.adaptation.memory import MemoryBank
 from training.adaptation.refresh import Refresh, Similarity, due
 from training.config import BatchSettings, SamplerKind
 from training.workers import Workers
@@ -132,3 +133,18 @@ def test_processes_need_cameras_they_can_share() -> None:
     config = tiny(source=BatchSettings(sampler=SamplerKind.paper).model_dump())
     with pytest.raises(BadRecipe, match="camera_balanced"):
         adapter_for(config, workers=Workers(0, 2))
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (None, "memory"),
+        ({"labels": torch.arange(4)}, "memory.features is NoneType"),
+        ({"features": torch.rand(3, 8), "labels": torch.arange(4)}, r"\(3, 8\) instead of"),
+        ({"features": torch.rand(4, 8), "labels": torch.rand(4)}, "memory.labels is torch.float32"),
+        ({"features": torch.rand(4, 8), "labels": torch.arange(4) + 1}, r"not all in \[0, 4\)"),
+    ],
+)
+def test_a_memory_of_other_images_is_refused(state: dict[str, torch.Tensor], said: str) -> None:
+    with pytest.raises(CorruptData, match=said):
+        MemoryBank.restored(state, images=4, dimension=8)
