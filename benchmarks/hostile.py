@@ -4,8 +4,9 @@ Settings of every kind, words of the command line, lists of images, jobs and mod
 means well: written by hand, and ``--generated`` more by seed, which are shipped files with bytes,
 lines or values changed. Each is given to a process of its own. ``unclear``: ends that are neither
 success nor a refusal in words (a traceback, a signal, an exit code that none of our errors has, no
-message, or more than ``--limit`` CPU-seconds); ``peak_mb`` and ``slowest_s``: most memory and
-CPU-seconds that any took. The exit code is 1 if any was unclear.
+message, more than ``--limit`` CPU-seconds, or more than ``--memory-mb`` of it); ``peak_mb`` and
+``slowest_s``: most memory and CPU-seconds that any took, ``peak_of`` and ``slowest_of`` which that
+were. The exit code is 1 if any was unclear.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ import simplejpeg
 
 from manifests import errors
 
-TAKES = "five minutes"
+TAKES = "ten minutes"
 SMOKE = ("--generated", "2", "--by-hand", "3")
 
 CODES = {
@@ -130,24 +131,29 @@ def main() -> int:
     parser.add_argument("--generated", type=int, default=100)
     parser.add_argument("--by-hand", type=int, help="only so many of those written by hand")
     parser.add_argument("--limit", type=float, default=30.0, help="CPU-seconds")
+    parser.add_argument("--memory-mb", type=int, default=6000)
     parser.add_argument("--seed", type=int, default=20210621)
     options = parser.parse_args()
-    unclear, peak, slowest = [], 0.0, 0.0
+    unclear, peak, slowest = [], (0.0, ""), (0.0, "")
     with tempfile.TemporaryDirectory() as folder:
         cases = [*by_hand(Path(folder))][: options.by_hand]
         cases += generated(Path(folder), options.generated, random.Random(options.seed))
         for case in cases:
-            problem, megabytes, seconds = tried(case, Path(folder), options.limit)
-            peak, slowest = max(peak, megabytes), max(slowest, seconds)
+            problem, megabytes, seconds = tried(
+                case, Path(folder), options.limit, options.memory_mb
+            )
+            peak = max(peak, (megabytes, case.name))
+            slowest = max(slowest, (seconds, case.name))
             if problem:
                 unclear.append(case.name)
-                print(f"{case.name}: {problem}", file=sys.stderr)
-    figures = {"peak_mb": round(peak), "slowest_s": round(slowest, 1)}
-    print(json.dumps({"tried": len(cases), "unclear": len(unclear)} | figures))
+                print(f"{case.name}: {problem}", file=sys.stderr, flush=True)
+    figures = {"peak_mb": round(peak[0]), "slowest_s": round(slowest[0], 1)}
+    which = {"peak_of": peak[1], "slowest_of": slowest[1]}
+    print(json.dumps({"tried": len(cases), "unclear": len(unclear)} | figures | which))
     return 1 if unclear else 0
 
 
-def tried(case: Case, folder: Path, limit: float) -> tuple[str, float, float]:
+def tried(case: Case, folder: Path, limit: float, most_mb: int) -> tuple[str, float, float]:
     """What was unclear (else nothing), megabytes and seconds of one case."""
     variables = os.environ | {"UNREALPERSON_OUT": str(folder / "out")} | dict(case.variables)
     with tempfile.TemporaryFile("w+") as said:
@@ -156,10 +162,7 @@ def tried(case: Case, folder: Path, limit: float) -> tuple[str, float, float]:
             stdout=said,
             stderr=subprocess.STDOUT,
             env=variables,
-            # What grows without end is stopped before it takes the machine along.
-            preexec_fn=lambda: resource.setrlimit(
-                resource.RLIMIT_CPU, (int(limit), int(limit) + 1)
-            ),
+            preexec_fn=lambda: bounded(limit, most_mb),
         )
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -168,14 +171,22 @@ def tried(case: Case, folder: Path, limit: float) -> tuple[str, float, float]:
     seconds = usage.ru_utime + usage.ru_stime
     problem = ""
     if "Traceback" in words:
-        problem = f"a traceback: {words.strip().splitlines()[-1]}"
+        problem = f"a traceback: {words.strip().splitlines()[-1][:200]}"
     elif process.returncode not in CODES:
         problem = f"exit code {process.returncode}"
     elif process.returncode and not words.strip():
         problem = "no message"
     elif seconds > limit:
         problem = f"{seconds:.0f} seconds"
+    elif usage.ru_maxrss / 1024 > most_mb:
+        problem = f"{usage.ru_maxrss / 1024:.0f} MB"
     return problem, usage.ru_maxrss / 1024, seconds
+
+
+def bounded(seconds: float, megabytes: int) -> None:
+    """What grows without end is stopped before it takes the machine along."""
+    resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds) + 1))
+    resource.setrlimit(resource.RLIMIT_DATA, (megabytes << 20, megabytes << 20))
 
 
 def by_hand(folder: Path) -> Iterator[Case]:

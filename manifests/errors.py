@@ -24,21 +24,27 @@ succeed if it is tried again unchanged.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, ClassVar, Self
+
+_USERINFO = re.compile(r"(?<=://)[^/\s@]+@")
 
 
 class FactoryError(Exception):
     """Base of every error the factory raises on purpose.
 
     ``fields``: names of what an error says besides its message, all text; keyword arguments of
-    its class.
+    its class. A message shows no user and password of a URL that it quotes.
     """
 
     retryable: ClassVar[bool] = False
     exit_code: ClassVar[int] = 1
     fields: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(_USERINFO.sub("…@", message))
 
     def __init_subclass__(cls, **said: int) -> None:
         """Sets ``exit_code`` and ``retryable``, given where a class is declared."""

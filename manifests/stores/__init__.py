@@ -41,7 +41,7 @@ def open_store(uri: str | Path) -> Store:
     parts = urlsplit(text)
     if parts.scheme == "file":
         if parts.netloc not in ("", "localhost") or not parts.path.startswith("/"):
-            raise StoreUnsuitable(f"{text}: a file URI has three slashes: file:///absolute/folder")
+            raise StoreUnsuitable("file://…: a file URI has three slashes: file:///absolute/folder")
         return LocalStore(Path(unquote(parts.path)), name)
     if parts.scheme == "s3":
         return _open_s3_uri(parts.netloc, parts.path, endpoint, name)

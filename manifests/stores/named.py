@@ -56,8 +56,10 @@ def named_store(name: str, allowed: dict[str, NamedStore]) -> NamedStore:
     """The entry called ``name``; ``StoreUnsuitable`` lists those there are."""
     if name not in allowed:
         names = ", ".join(sorted(allowed)) or "none at all"
+        scheme, colon, _ = name.partition("://")  # what follows may hold somebody's credentials
+        shown = f"{scheme}://…" if colon else name
         raise StoreUnsuitable(
-            f"{name!r} is not a store of this farm, which allows: {names}. Choose one by its name, "
-            f"or have it added to the list that {STORES_VARIABLE} names"
+            f"{shown!r} is not a store of this farm, which allows: {names}. Choose one by its "
+            f"name, or have it added to the list that {STORES_VARIABLE} names"
         )
     return allowed[name]

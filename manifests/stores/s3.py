@@ -83,6 +83,12 @@ class S3Store(Store):
             ),
             region_name=session.region_name or "us-east-1",
         )
+        if "@" in self._client.meta.endpoint_url:
+            raise StoreUnsuitable(
+                f"{self.uri}: the endpoint of S3 is given with a user and password in its URL, "
+                "which every message about it would show; set AWS_ACCESS_KEY_ID and "
+                "AWS_SECRET_ACCESS_KEY and leave them out of AWS_ENDPOINT_URL"
+            )
 
     @property
     def uri(self) -> str:

@@ -34,6 +34,14 @@ def snapshot_in(store: Path) -> Snapshot:
     return snapshot
 
 
+SECRETS = {
+    "AWS_ACCESS_KEY_ID": "key-that-nobody-may-see",
+    "AWS_SECRET_ACCESS_KEY": "secret-that-nobody-may-see",
+    "AWS_SESSION_TOKEN": "session-that-nobody-may-see",
+    "UNREALPERSON_ENGINE_TOKEN": "token-that-nobody-may-see",
+}
+
+
 @dataclass(frozen=True)
 class WholeRun:
     """The factory from one end to the other, once for all tests of this file."""
@@ -46,7 +54,8 @@ class WholeRun:
 @pytest.fixture(scope="module")
 def whole(prefect_server: LocalServer, tmp_path_factory: pytest.TempPathFactory) -> WholeRun:
     folder = tmp_path_factory.mktemp("whole")
-    cli, store = cli_in(folder, environment_in(folder, prefect_server)), folder / "store"
+    environment = environment_in(folder, prefect_server) | SECRETS
+    cli, store = cli_in(folder, environment), folder / "store"
     done = cli("factory", "--recipe", "tiny", "--training", "tiny", "--store", str(store))
     assert done.returncode == 0, done.stderr
     return WholeRun(done, store, folder)
@@ -69,6 +78,17 @@ def test_from_recipe_to_measured_model(cli: Cli, whole: WholeRun) -> None:
 
     verified = cli("verify", "tiny", "--store", str(store))
     assert verified.returncode == 0, verified.stdout + verified.stderr
+
+
+def test_no_secret_of_the_environment_is_written_anywhere(whole: WholeRun) -> None:
+    """Neither into data and reports nor into what Prefect keeps: parameters, logs, artifacts."""
+    state = Path(os.environ["UNREALPERSON_STATE"])
+    files = [path for place in (whole.folder, state) for path in place.rglob("*")]
+    written = {str(path): path.read_bytes() for path in files if path.is_file()}
+    assert any(name.endswith(".db") for name in written)
+    assert any(name.endswith("report.html") for name in written)
+    written["the terminal"] = (whole.done.stdout + whole.done.stderr).encode()
+    assert [name for name, data in written.items() if b"that-nobody-may-see" in data] == []
 
 
 def test_kill_9_then_run_again_gives_the_same_data_set(

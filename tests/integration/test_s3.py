@@ -42,6 +42,7 @@ def test_every_command_takes_an_s3_uri(s3_server: S3Endpoint, cli: Cli, tmp_path
     def run(*command: str) -> str:
         done = cli(*command, "--store", uri)
         assert done.returncode == 0, done.stdout + done.stderr
+        assert s3_server.secret_key not in done.stdout + done.stderr
         return done.stdout
 
     scenes = "scenes=[{name: street, cameras: demo, lights: [day]}]"
@@ -72,3 +73,5 @@ def test_every_command_takes_an_s3_uri(s3_server: S3Endpoint, cli: Cli, tmp_path
     frames = json.loads((tmp_path / "frames" / "annotations" / "instances.json").read_text())
     assert frames["images"] and frames["annotations"]
     run("export", "tiny", "--format", "market1501", "--output", str(tmp_path / "market"))
+    secret = s3_server.secret_key.encode()
+    assert not [info.key for info in store.list("") if secret in store.get(info.key)]
