@@ -32,7 +32,7 @@ def row_faults(manifest: pq.ParquetFile, snapshot: Snapshot) -> Iterator[str]:
         content.update(table)
         labels: Any = table.select(_COLUMNS).to_pandas(strings_to_categorical=True)
         alike = labels.groupby(_COLUMNS, observed=True, dropna=False).size()
-        frames.append(alike.reset_index(name="crops"))
+        frames.append(alike.astype("int32").reset_index(name="crops"))
         words.append(digest_words(table["crop_digest"])[:, 0])
         keys = list(zip(*(table[name].to_pylist() for name in CANONICAL_ORDER)))
         ordered &= all(a < b for a, b in pairwise([last, *keys] if last is not None else keys))

@@ -47,7 +47,9 @@ class StatisticsCollector:
         for name, kept in self._measures.items():
             kept.append(rows[name].to_numpy().astype(np.float32))
         seen: Any = rows.select(_SEEN).to_pandas(strings_to_categorical=True)
-        self._seen.append(seen.groupby(_SEEN, observed=True).size().reset_index(name="crops"))
+        self._seen.append(
+            seen.groupby(_SEEN, observed=True).size().astype("int32").reset_index(name="crops")
+        )
         self._near_duplicates += _near_duplicates(rows)
 
     def result(self) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import math
 from dataclasses import replace
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -210,9 +211,7 @@ def test_models_of_the_first_release_can_be_read(tmp_path: Path) -> None:
 
 
 NAN = torch.tensor([torch.nan])
-DEEP: list[Any] = []
-for _ in range(200):
-    DEEP = [DEEP]
+DEEP = reduce(lambda inside, _: [inside], range(200), list[Any]())
 
 
 @pytest.mark.parametrize(
