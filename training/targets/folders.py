@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
@@ -12,13 +12,13 @@ from manifests.errors import CorruptData, NotFound
 from training.targets.images import (
     DISTRACTOR,
     GALLERY,
-    IMAGE_SUFFIXES,
     JUNK,
+    TRAIN,
     LabelledImage,
     Official,
     Target,
-    image_files,
 )
+from training.targets.places import OR, folders_at, not_here, pictures_below, pictures_in
 from training.targets.registry import TARGETS, TargetSet
 
 MARKET_NAME = r"^(?P<person>-?\d+)_c(?P<camera>\d+)"
@@ -29,11 +29,13 @@ MARKET_NAME = r"^(?P<person>-?\d+)_c(?P<camera>\d+)"
 class FolderLayout:
     """How a data set lies on disk.
 
-    ``folders``: (role, glob of folders below the root, or ``.`` for the root). ``pattern`` must
-    match every image's name there, with ``whole_path`` its path below the root; it names the
-    groups ``person`` and ``camera`` and, where the names have them, ``scene``, ``outfit``,
-    ``version``, ``frame`` and ``sequence`` (the recording that frames are counted in). ``junk``
-    and ``distractors`` are people with special meaning.
+    ``folders``: (role, glob of folders below the root, or ``.`` for the root; with ``|`` between
+    several, the first that exists). ``pattern`` must match every image's name there, with
+    ``whole_path`` its path below the root; it names the groups ``person`` and ``camera`` and,
+    where the names have them, ``scene``, ``outfit``, ``version``, ``frame`` and ``sequence`` (the
+    recording that frames are counted in). ``junk`` and ``distractors`` are people with special
+    meaning. ``role``: tells the role by the name instead of the folder. ``flat``: folders in
+    these folders are none of the data set's.
     """
 
     name: str
@@ -44,30 +46,51 @@ class FolderLayout:
     distractors: frozenset[str] = frozenset()
     person: Callable[[re.Match[str]], str] = itemgetter("person")
     camera: Callable[[re.Match[str]], str] = itemgetter("camera")
+    role: Callable[[re.Match[str]], str] | None = None
     whole_path: bool = False
+    flat: bool = False
 
     def read(self, root: Path) -> list[Target]:
         """List the data set below ``root``.
 
-        Raises ``NotFound`` for missing folders and ``CorruptData`` for foreign file names.
+        Raises ``NotFound`` for missing or empty folders and ``CorruptData`` for foreign names.
         """
+        return [self._read(root, self.folders)]
+
+    def read_training(self, root: Path) -> list[Target]:
+        """The training part alone, whatever else is missing."""
+        training = tuple(entry for entry in self.folders if entry[0] == TRAIN)
+        if not training:
+            raise NotFound(f"{self.name}: this data set has no training part")
+        return [self._read(root, training)]
+
+    def filled(self, root: Path) -> list[bool]:
+        """Of each of the folders, whether it is there and holds pictures."""
+        return [bool(self._pictures(folders_at(root, where))) for _, where in self.folders]
+
+    def _read(self, root: Path, wanted: tuple[tuple[str, str], ...]) -> Target:
         compiled = re.compile(self.pattern)
         images: list[LabelledImage] = []
-        for role, where in self.folders:
-            found = [root] if where == "." else sorted(root.glob(where))
-            folders = [folder for folder in found if folder.is_dir()]
-            if not folders:
-                raise NotFound(
-                    f"{self.name}: no folder {where} in {root}; it should have "
-                    f"{', '.join(glob for _, glob in self.folders)}"
-                )
-            for folder in folders:
-                nested = (f for f in folder.rglob("*") if f.suffix.lower() in IMAGE_SUFFIXES)
-                paths = image_files(folder) or sorted(nested)
-                images += [self._label(path, root, role, compiled) for path in paths]
-        if not images:
-            raise NotFound(f"{self.name}: the folders in {root} hold no images")
-        return [Target(self.name, root, tuple(images))]
+        for role, where in wanted:
+            paths = self._pictures(folders_at(root, where))
+            if not paths:
+                raise self._missing(root, role, where)
+            images += [self._label(path, root, role, compiled) for path in paths]
+        return Target(self.name, root, tuple(images))
+
+    def _missing(self, root: Path, role: str, where: str) -> NotFound:
+        error = not_here(self.name, root, where, [glob for _, glob in self.folders])
+        trained = (glob for own, glob in self.folders if own == TRAIN and own != role)
+        if any(self._pictures(folders_at(root, glob)) for glob in trained):
+            error = error.saying(f"{error}; --test-on train makes a test of its training part")
+        return error
+
+    def _pictures(self, folders: list[Path]) -> list[Path]:
+        return [
+            path
+            for folder in folders
+            for path in pictures_in(folder) or ([] if self.flat else pictures_below(folder))
+        ]
 
     def _label(self, path: Path, root: Path, role: str, pattern: re.Pattern[str]) -> LabelledImage:
         name = path.relative_to(root).as_posix() if self.whole_path else path.name
@@ -75,6 +98,8 @@ class FolderLayout:
         if match is None:
             raise CorruptData(f"{self.name}: {path} is not named like an image of this data set")
         person = self.person(match)
+        if self.role is not None:
+            role = self.role(match)
         if person in self.junk:
             role = JUNK
         elif person in self.distractors and role == GALLERY:
@@ -95,4 +120,19 @@ class FolderLayout:
 def labelled_by_names(*layouts: FolderLayout) -> None:
     """Register data sets that lie so."""
     for layout in layouts:
-        TARGETS.add(TargetSet(layout.name, layout.read, layout.official))
+        training = layout.read_training if TRAIN in dict(layout.folders) else None
+        TARGETS.add(TargetSet(layout.name, layout.read, layout.official, training))
+
+
+def first_that_fits(root: Path, layouts: Sequence[FolderLayout]) -> FolderLayout:
+    """The first of several layouts that lies below ``root``, or that begins to.
+
+    ``NotFound`` if none of them does.
+    """
+    for fits in (all, any):
+        for layout in layouts:
+            if root.is_dir() and fits(layout.filled(root)):
+                return layout
+    wanted = [where for layout in layouts for _, where in layout.folders]
+    places = OR.join(glob for where in wanted for glob in where.split(OR) if glob != ".")
+    raise not_here(layouts[0].name, root, places, wanted)

@@ -15,7 +15,6 @@ from manifests.identity import digest
 from training.data.crops import CropSet, crop_set, decoded
 
 TRAIN, QUERY, GALLERY, DISTRACTOR, JUNK = "train", "query", "gallery", "distractor", "junk"
-IMAGE_SUFFIXES = {".jpg", ".jpeg", ".png"}
 
 
 @dataclass(frozen=True)
@@ -94,37 +93,43 @@ class Target:
 
 @dataclass(frozen=True)
 class Official:
-    """Counts that the authors of a data set publish. ``roles`` are summed over."""
+    """Counts that the authors of a data set publish. ``roles`` are summed over; several numbers
+    are those of several releases."""
 
     roles: tuple[str, ...]
-    images: int | None = None
-    people: int | None = None
+    images: int | tuple[int, ...] | None = None
+    people: int | tuple[int, ...] | None = None
+
+    def differences(self, images: int, people: int) -> list[str]:
+        """What is not as published, in words."""
+        label = "+".join(self.roles)
+        found = []
+        for count, official, what in (
+            (images, self.images, "images"),
+            (people, self.people, "people"),
+        ):
+            accepted = (official,) if isinstance(official, int) else official
+            if accepted and count not in accepted:
+                numbers = " or ".join(str(number) for number in accepted)
+                found.append(f"{label}: {count} {what}, officially {numbers}")
+        return found
 
 
 def check_official(target: Target, expected: Iterable[Official]) -> None:
     """Compare with the published counts; ``CorruptData`` lists every difference."""
     counts = target.counts()
-    wrong = []
-    for official in expected:
-        label = "+".join(official.roles)
-        images = sum(counts.get(role, 0) for role in official.roles)
-        people = target.people(*official.roles)
-        if official.images is not None and images != official.images:
-            wrong.append(f"{label}: {images} images, officially {official.images}")
-        if official.people is not None and people != official.people:
-            wrong.append(f"{label}: {people} people, officially {official.people}")
+    wrong = [
+        difference
+        for official in expected
+        for difference in official.differences(
+            sum(counts.get(role, 0) for role in official.roles), target.people(*official.roles)
+        )
+    ]
     if wrong:
         raise CorruptData(
             f"{target.name} in {target.root} is not complete or not the official release "
             f"({'; '.join(wrong)}); unpack it again, or allow a partial data set on purpose"
         )
-
-
-def image_files(folder: Path) -> list[Path]:
-    """Image files directly in a folder, sorted by name; ``NotFound`` without the folder."""
-    if not folder.is_dir():
-        raise NotFound(f"{folder}: no such folder; point at the unpacked data set")
-    return sorted(path for path in folder.iterdir() if path.suffix.lower() in IMAGE_SUFFIXES)
 
 
 def file_below(folder: Path, name: str, where: str) -> Path:
@@ -159,4 +164,5 @@ def union(targets: Sequence[Target]) -> Target:
         for image in target.images
     )
     common = os.path.commonpath([target.root.resolve() for target in targets])
-    return Target("+".join(names), Path(common), images)
+    splits = {target.split for target in targets}
+    return Target("+".join(names), Path(common), images, " and ".join(sorted(splits - {""})))

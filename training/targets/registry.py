@@ -10,6 +10,7 @@ from manifests.errors import BadRecipe, NotFound
 from manifests.registry import Registry
 from training.targets.images import Official, Target, check_official, union
 from training.targets.listed import read_csv
+from training.targets.training_part import TestOn, official_of_training, tested_on_training
 
 
 @dataclass(frozen=True)
@@ -18,44 +19,51 @@ class TargetSet:
 
     ``read``: given its unpacked folder, lists it, one entry per official split; it raises
     ``NotFound`` for missing files and ``CorruptData`` for foreign ones. ``official``: the counts
-    that its authors publish, checked on every split.
+    that its authors publish, checked on every split. ``read_training``: lists the training part
+    alone, if that can lie without the rest.
     """
 
     name: str
     read: Callable[[Path], list[Target]]
     official: tuple[Official, ...] = ()
+    read_training: Callable[[Path], list[Target]] | None = None
 
 
 TARGETS: Registry[TargetSet] = Registry("data set", NotFound, room="training.targets.sets")
 
 
-def open_target(name: str, root: Path, partial: bool = False) -> list[Target]:
+def open_target(
+    name: str, root: Path, partial: bool = False, test_on: TestOn = TestOn.test
+) -> list[Target]:
     """A data set by name (or a CSV or Parquet manifest), one entry per official split.
 
     Several names joined by ``+`` are a union; each then lies in a folder of its name below
-    ``root``. ``partial`` accepts other counts than the official ones. Raises ``NotFound``,
-    ``CorruptData``, or ``BadRecipe`` for a union with a data set of several splits.
+    ``root``. ``partial`` accepts other counts than the official ones. ``TestOn.train`` makes a
+    test of the training part, and needs no other. Raises ``NotFound``, ``CorruptData``, or
+    ``BadRecipe`` for a union with a data set of several splits.
     """
     if "+" in name:
-        return [union([_only_split(part, root / part, partial) for part in name.split("+")])]
-    if name.endswith((".csv", ".parquet")):
-        return [read_csv(root / name)]
-    if name not in TARGETS.names:
+        parts = name.split("+")
+        return [union([_only_split(part, root / part, partial, test_on) for part in parts])]
+    listed = name.endswith((".csv", ".parquet"))
+    if not listed and name not in TARGETS.names:
         known = ", ".join(sorted(TARGETS.names))
         raise NotFound(
             f"unknown data set {name!r}; known are {known}, or a .csv or .parquet file. If it is "
             f"a published one of yours: Dataset({name!r}) in Python, `unrealperson evaluate {name}`"
         )
-    found = TARGETS.find(name)
-    targets = found.read(root)
+    found = TargetSet(name, lambda root: [read_csv(root / name)]) if listed else TARGETS.find(name)
+    trains = test_on is TestOn.train
+    targets = ((trains and found.read_training) or found.read)(root)
     if not partial:
+        expected = official_of_training(found.official) if trains else found.official
         for target in targets:
-            check_official(target, found.official)
-    return targets
+            check_official(target, expected)
+    return [tested_on_training(target) for target in targets] if trains else targets
 
 
-def _only_split(name: str, root: Path, partial: bool) -> Target:
-    splits = open_target(name, root, partial)
+def _only_split(name: str, root: Path, partial: bool, test_on: TestOn) -> Target:
+    splits = open_target(name, root, partial, test_on)
     if len(splits) > 1:
         raise BadRecipe(f"{name} has {len(splits)} splits; join one of them as a CSV")
     return splits[0]

@@ -9,7 +9,7 @@ from training.targets.folders import MARKET_NAME, FolderLayout, labelled_by_name
 from training.targets.images import DISTRACTOR, GALLERY, QUERY, TRAIN, Official
 
 _FOLDERS = (
-    (TRAIN, "bounding_box_train"),
+    (TRAIN, "bounding_box_train|train"),
     (QUERY, "query"),
     (GALLERY, "bounding_box_test"),
 )
@@ -37,19 +37,6 @@ labelled_by_names(
             Official((QUERY,), 2_228, 702),
             Official((GALLERY,), 17_661, 1_110),
         ),
-    ),
-    *(
-        FolderLayout(
-            f"cuhk03-np-{boxes}",
-            _FOLDERS,
-            r"^(?P<person>\d+)_c(?P<camera>[12])",
-            (
-                Official((TRAIN,), train, 767),
-                Official((QUERY,), 1_400, 700),
-                Official((GALLERY,), gallery, 700),
-            ),
-        )
-        for boxes, train, gallery in (("detected", 7_365, 5_332), ("labeled", 7_368, 5_328))
     ),
     # The paper's own selections from Black-reID; counts from its section 4.
     FolderLayout(

@@ -6,6 +6,7 @@ list_val.txt; both give the same training set.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import partial
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from training.targets.images import (
     Target,
     file_below,
 )
+from training.targets.places import found_in
 from training.targets.registry import TARGETS, TargetSet
 
 _OFFICIAL = (
@@ -28,19 +30,30 @@ _OFFICIAL = (
 )
 
 
-def _read(name: str, train: str, test: str, root: Path) -> list[Target]:
+_LISTS = {
+    "list_train.txt": TRAIN,
+    "list_val.txt": TRAIN,
+    "list_query.txt": QUERY,
+    "list_gallery.txt": GALLERY,
+}
+
+
+def _read(
+    name: str, train: str, test: str, root: Path, roles: Collection[str] = (TRAIN, QUERY, GALLERY)
+) -> list[Target]:
     images: dict[Path, LabelledImage] = {}
-    for list_name, role, folder in (
-        ("list_train.txt", TRAIN, train),
-        ("list_val.txt", TRAIN, train),
-        ("list_query.txt", QUERY, test),
-        ("list_gallery.txt", GALLERY, test),
-    ):
+    for list_name, role in _LISTS.items():
+        if role not in roles:
+            continue
+        folder = train if role == TRAIN else test
         path = root / list_name
         if not path.is_file():
             if list_name == "list_val.txt":
                 continue
-            raise NotFound(f"{name}: {path} is missing; the list files belong to the release")
+            raise NotFound(
+                f"{name}: {path} is missing; the list files belong to the release, found "
+                f"{found_in(root)}"
+            )
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             image = _image(root / folder, line, role, f"{path}, line {number}")
             images[image.path] = image
@@ -75,4 +88,5 @@ for _name, _folders in (
     ("msmt17-v1", ("train", "test")),
     ("msmt17-v2", ("mask_train_v2", "mask_test_v2")),
 ):
-    TARGETS.add(TargetSet(_name, partial(_read, _name, *_folders), _OFFICIAL))
+    _reading = partial(_read, _name, *_folders)
+    TARGETS.add(TargetSet(_name, _reading, _OFFICIAL, partial(_reading, roles=(TRAIN,))))
