@@ -96,15 +96,21 @@ def evaluate(
     statistics: Annotated[
         str, typer.Option(help="Test statistics: camera, or paper (as its code takes them).")
     ] = "camera",
+    test_on: Annotated[
+        str,
+        typer.Option(help="Part of the target: test, or train (one query a person and camera)."),
+    ] = "test",
 ) -> None:
     """Measure a model on its data set beside two baselines, or on a target of yours."""
     from manifests.errors import BadRecipe
     from training.evaluation.protocol import Protocol, StatisticsRule
+    from training.targets.training_part import TestOn
 
     file = model_file(model, "--model")
     known = [name.replace("_", "-") for name in Protocol]
     excluded = Protocol(choice("--protocol", protocol.replace("_", "-"), known).replace("-", "_"))
     rule = StatisticsRule(choice("--statistics", statistics, StatisticsRule))
+    part = TestOn(choice("--test-on", test_on, TestOn))
     if target is not None:
         from flows.places import output_folder
         from tasks.evaluate.measure import Measuring
@@ -121,13 +127,16 @@ def evaluate(
             Measuring(excluded, rerank, memory_mb, statistics=rule),
             partial,
             embeddings,
+            part,
         )
         skipped = sum(split.skipped_queries for split in found.splits)
         means = in_one_line(found.means())
-        typer.echo(f"{found.target}: {means}, {skipped} queries without a match")
+        typer.echo(f"{found.title}: {means}, {skipped} queries without a match")
         return
     if dataset is None:
         raise BadRecipe("evaluate: name a published data set, or --target and --root")
+    if part is not TestOn.test:
+        raise BadRecipe("--test-on: is for a --target; a data set of ours has a test split")
     from flows.commands import local_run
 
     reader = pinned(dataset, snapshot, store)
@@ -172,23 +181,22 @@ def adapt(
     """Adapt a model to a data set without using its labels (JVTC, JVTC+)."""
     from flows.commands import local_run
     from flows.places import chosen_store
-    from tasks.adapt.places import DataPlace
+    from tasks.adapt.places import DataPlace, open_places
     from training.adaptation.config import load_adaptation
     from training.evaluation.metrics import in_one_line
 
     address = chosen_store(store).address
     load_adaptation(adaptation)
     start = None if initial is None else model_file(initial, "--initial")
-    places = [
+    places = (
         DataPlace(name=source, store=address),
         DataPlace(name=target, store=address, root=root, partial=partial),
-    ]
-    for place in places:
-        place.opened()
+    )
+    open_places(*places)
     with local_run(None):
         from flows import adapt as flow
 
-        outcome = flow.adapt(places[0], places[1], adaptation, start, camstyle)
+        outcome = flow.adapt(*places, adaptation, start, camstyle)
     typer.echo(f"Model: {outcome.model.path.parent}")
     for found in outcome.measured.evaluations if outcome.measured else ():
         typer.echo(f"{found.method}: {in_one_line(found.means())}")

@@ -9,12 +9,13 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from manifests.dataset import Dataset
-from manifests.errors import BadRecipe
+from manifests.errors import BadRecipe, TrainingFailed
 from manifests.reader import open_snapshot
 from manifests.stores import open_store
 from tasks.evaluate.evaluation_sets import EvaluationSet, snapshot_set, target_set
 from tasks.train.fit import TrainingData, snapshot_data, target_data
 from training.config import TrainingConfig
+from training.targets.images import GALLERY, QUERY, TRAIN
 from training.targets.registry import open_target
 
 
@@ -45,17 +46,38 @@ class DataPlace(BaseModel):
         (target, *others) = open_target(self.name, self.root, self.partial)
         if others:
             raise BadRecipe(f"{self.name} has {len(others) + 1} splits; name one as a CSV")
-        tested = target_set(target)
+        tested = target_set(target) if target.people_in(QUERY, GALLERY) else None
         return OpenedPlace(
             training=lambda config, cache: target_data(target, config),
-            test=lambda: tested if tested.people else None,
+            test=lambda: tested,
+            cameras=frozenset(image.camera for image in target.images if image.role == TRAIN),
         )
 
 
 @dataclass(frozen=True)
 class OpenedPlace:
     """A data set that exists. ``training``: its ``train`` images at a configuration's size, large
-    ones cached in a folder; ``test``: its test images, None if it has none."""
+    ones cached in a folder; ``test``: its test images, None if it has none; ``cameras``: of the
+    ``train`` images of others' data sets."""
 
     training: Callable[[TrainingConfig, Path], TrainingData]
     test: Callable[[], EvaluationSet | None]
+    cameras: frozenset[str] | None = None
+
+
+def open_places(source: DataPlace, target: DataPlace) -> tuple[OpenedPlace, OpenedPlace]:
+    """Both data sets of an adaptation, before anything of them is decoded.
+
+    ``NotFound`` or ``CorruptData`` as in ``opened``; ``TrainingFailed`` for a target without
+    training images, or with those of one camera, between which and others there is nothing to
+    adapt.
+    """
+    labelled, unlabelled = source.opened(), target.opened()
+    cameras = unlabelled.cameras
+    if cameras is not None and len(cameras) < 2:
+        of = f"of one camera, {min(cameras)}" if cameras else "none"
+        raise TrainingFailed(
+            f"{target.name} in {target.root}: an adaptation needs training images of several "
+            f"cameras, these are {of}"
+        )
+    return labelled, unlabelled

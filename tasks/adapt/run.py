@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tasks.adapt.fit import AdaptedModel, adapt
 from tasks.adapt.measure import Adaptation, measure_adaptation
-from tasks.adapt.places import DataPlace
+from tasks.adapt.places import DataPlace, open_places
 from tasks.evaluate.results import leave_metrics
 from tasks.progress import Progress, report_progress
 from training.adaptation.adapter import AdaptationProgress
@@ -40,7 +40,7 @@ def adapt_and_measure(
     with. ``metrics.json`` and ``cmc.png`` are written next to the model.
     """
     initial = None if initial is None else model_file(initial)
-    labelled, unlabelled = source.opened(), target.opened()
+    labelled, unlabelled = open_places(source, target)
     training, tested = config.training(), unlabelled.test()
     model = adapt(
         labelled.training(training, folder / "source-pictures"),

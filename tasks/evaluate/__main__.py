@@ -16,6 +16,7 @@ from tasks.evaluate.target import evaluate_target
 from training.evaluation.metrics import in_one_line
 from training.evaluation.protocol import Protocol, StatisticsRule
 from training.targets.registry import TARGETS
+from training.targets.training_part import TestOn
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -32,12 +33,13 @@ def main(arguments: list[str] | None = None) -> int:
             measuring,
             asked.partial,
             asked.embeddings,
+            TestOn(asked.test_on),
         )
     except FactoryError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code
     skipped = sum(split.skipped_queries for split in found.splits)
-    print(f"{found.target}: {in_one_line(found.means())}, skipped {skipped}")
+    print(f"{found.title}: {in_one_line(found.means())}, skipped {skipped}")
     return 0
 
 
@@ -57,6 +59,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rerank", action="store_true", help="k-reciprocal re-ranking")
     parser.add_argument("--memory-mb", type=float, help="bound of the ranking's buffer")
     parser.add_argument("--partial", action="store_true", help="accept unofficial counts")
+    parser.add_argument(
+        "--test-on",
+        choices=list(TestOn),
+        default="test",
+        help="train: a test of its training part, one query a person and camera",
+    )
     parser.add_argument("--embeddings", action="store_true", help="also write all features")
     return parser
 

@@ -17,7 +17,8 @@ from manifests.errors import TrainingFailed
 from manifests.reader import SnapshotReader
 from training.checkpoints import Checkpoint
 from training.data.crops import CropSet, load_crops, picture_cache
-from training.targets.images import DISTRACTOR, GALLERY, QUERY, TRAIN, Target
+from training.evaluation.protocol import Protocol
+from training.targets.images import DISTRACTOR, GALLERY, QUERY, TRAIN, LabelledImage, Target
 
 _TEST = "test"
 
@@ -66,13 +67,15 @@ def snapshot_set(reader: SnapshotReader) -> EvaluationSet:
     )
 
 
-def target_set(target: Target) -> EvaluationSet:
+def target_set(target: Target, protocol: Protocol = Protocol.standard) -> EvaluationSet:
     """Query, gallery and distractors of somebody else's data set.
 
-    ``TrainingFailed`` if people are in both its training and its test images.
+    ``TrainingFailed`` if people are in both its training and its test images, or if nobody can be
+    asked for or found under ``protocol``.
     """
     tested = target.people_in(QUERY, GALLERY)
     require_disjoint(target.name, target.people_in(TRAIN), tested)
+    _require_matches(target, protocol)
     return EvaluationSet(
         target.name,
         {"dataset": target.name, "split": target.split, "content_digest": target.content_digest()},
@@ -81,6 +84,39 @@ def target_set(target: Target) -> EvaluationSet:
             (QUERY, GALLERY, DISTRACTOR), height, width, cache=picture_cache()
         ),
     )
+
+
+def _require_matches(target: Target, protocol: Protocol) -> None:
+    """Refuse a data set in which no query has a match, before any of its crops is decoded."""
+    by_role: dict[str, list[LabelledImage]] = {QUERY: [], GALLERY: []}
+    for image in target.images:
+        by_role.setdefault(image.role, []).append(image)
+    missing = [role for role in (QUERY, GALLERY) if not by_role[role]]
+    if missing:
+        present = ", ".join(f"{len(of):,} {role}" for role, of in by_role.items() if of)
+        remedy = "; its training part can be a test: --test-on train" if TRAIN in by_role else ""
+        raise TrainingFailed(
+            f"{target.name} in {target.root}: nobody can be looked for: no "
+            f"{' and no '.join(missing)} images (there are {present or 'none'}){remedy}"
+        )
+    found: dict[str, set[tuple[str, int]]] = {}
+    for image in by_role[GALLERY]:
+        found.setdefault(image.person, set()).add((image.camera, image.outfit))
+    changing = protocol is Protocol.cloth_changing
+    if not any(
+        camera != asked.camera and (outfit != asked.outfit or not changing)
+        for asked in by_role[QUERY]
+        for camera, outfit in found.get(asked.person, ())
+    ):
+        cameras = (
+            f"{role} by {', '.join(sorted({image.camera for image in by_role[role]})[:9])}"
+            for role in (QUERY, GALLERY)
+        )
+        raise TrainingFailed(
+            f"{target.name} in {target.root}: no query has a match: nobody who is asked for is in "
+            f"the gallery by another camera{' and in other clothes' if changing else ''} "
+            f"({'; '.join(cameras)}); check the names of people and cameras"
+        )
 
 
 def require_disjoint(dataset: str, trained: Iterable[str], tested: Iterable[str]) -> None:

@@ -15,17 +15,27 @@ from tasks.evaluate.results import leave_metrics, leave_results
 from tasks.progress import Progress, report_progress
 from training.evaluation.metrics import headline_metrics
 from training.targets.registry import open_target
+from training.targets.training_part import SPLIT, TestOn
 
 
 @dataclass(frozen=True)
 class TargetEvaluation:
-    """A model on one data set: an evaluation per official split and their means."""
+    """A model on one data set: an evaluation per official split and their means.
+
+    ``tested_on``: the part of the data set that it was.
+    """
 
     target: str
     splits: tuple[Evaluation, ...]
+    tested_on: TestOn = TestOn.test
+
+    @property
+    def title(self) -> str:
+        """The data set, and what is unusual about the test."""
+        return self.target if self.tested_on is TestOn.test else f"{self.target} {SPLIT}"
 
     def __repr__(self) -> str:
-        return f"<TargetEvaluation {self.target!r}: {', '.join(map(repr, self.splits))}>"
+        return f"<TargetEvaluation {self.title!r}: {', '.join(map(repr, self.splits))}>"
 
     def means(self) -> dict[str, float]:
         """The headline metrics by key, means over splits."""
@@ -38,6 +48,7 @@ class TargetEvaluation:
         """Plain numbers for ``metrics.json``."""
         return {
             "target": self.target,
+            "tested_on": self.tested_on.value,
             **self.means(),
             "splits": [split.metrics() for split in self.splits],
         }
@@ -51,24 +62,26 @@ def evaluate_target(
     measuring: Measuring = STANDARD,
     partial: bool = False,
     embeddings: bool = False,
+    test_on: TestOn = TestOn.test,
 ) -> TargetEvaluation:
-    """Measure ``model`` on a data set by name or CSV in ``root``.
+    """Measure ``model`` on a data set by name or CSV in ``root``, or on its training part.
 
     ``metrics.json``, ``cmc.png`` and ``ranked.png`` (and ``embeddings.parquet``) go to
     ``folder``. Raises ``NotFound`` or ``CorruptData`` for data sets that are not there or not
-    complete, unless ``partial``.
+    complete, unless ``partial``, and ``TrainingFailed`` for those in which nobody can be found.
     """
-    splits = open_target(target, root, partial)
+    splits = open_target(target, root, partial, test_on)
+    sets = [target_set(split, measuring.protocol) for split in splits]
     evaluations: list[Evaluation] = []
-    for done, split in enumerate(splits):
+    for done, (split, tested) in enumerate(zip(splits, sets, strict=True)):
         name = f"{split.name} {split.split}".strip()
         report_progress(Progress("evaluate", done, len(splits), "splits", name))
-        measured = measure_saved_model(model, target_set(split), measuring, split.name)
+        measured = measure_saved_model(model, tested, measuring, split.name)
         evaluations.append(measured.evaluation)
         if done == 0:
             leave_results(folder, measured, embeddings)
     report_progress(Progress("evaluate", len(splits), len(splits), "splits", "done"))
-    result = TargetEvaluation(target, tuple(evaluations))
+    result = TargetEvaluation(target, tuple(evaluations), test_on)
     curve = np.mean([evaluation.cmc for evaluation in evaluations], axis=0)
-    leave_metrics(folder, result.metrics(), {target: curve})
+    leave_metrics(folder, result.metrics(), {result.title: curve})
     return result

@@ -164,6 +164,8 @@ REFUSED = (
     (("evaluate", "demo", "--model", "nowhere"), "nowhere"),
     (("evaluate", "demo", "--model", __file__, "--protocol", "other"), "cloth-changing"),
     (("evaluate", "demo", "--model", __file__, "--statistics", "other"), "paper"),
+    (("evaluate", "demo", "--model", __file__, "--test-on", "other"), "test, train"),
+    (("evaluate", "demo", "--model", __file__, "--test-on", "train"), "--target"),
     (("train", "demo", "--initial", "nowhere"), "nowhere"),
     (("train",), "--target"),
     (("train", "--target", "market1501"), "--root"),

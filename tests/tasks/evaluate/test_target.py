@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import cv2
@@ -116,6 +117,57 @@ def test_queries_without_a_match_are_counted(
     (split,) = json.loads((tmp_path / "metrics.json").read_text())["splits"]
     assert (split["queries"], split["skipped_queries"]) == (12, 3)
     assert "skipped 3" in capsys.readouterr().out
+
+
+def test_the_training_part_as_a_test_says_so(
+    model: Path, root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head, *lines = (root / "own.csv").read_text().splitlines()
+    trained = [re.sub(",(query|gallery),", ",train,", line) for line in lines]
+    (root / "trained.csv").write_text("\n".join([head, *trained]) + "\n")
+    asked = arguments(model, root, tmp_path)
+    asked[asked.index("own.csv")] = "trained.csv"
+    assert main(asked) == 50
+    refused = capsys.readouterr().err
+    assert "no query and no gallery images (there are 30 train)" in refused
+    assert "--test-on train" in refused
+    assert main([*asked, "--test-on", "train"]) == 0
+    assert capsys.readouterr().out.startswith("trained.csv tested on train: rank-1")
+    metrics = json.loads((tmp_path / "metrics.json").read_text())
+    assert metrics["tested_on"] == "train"
+    (split,) = metrics["splits"]
+    assert split["lineage"]["split"] == "tested on train"
+    # Two images of each of five people by each of three cameras.
+    assert (split["queries"], split["gallery"], split["people"]) == (15, 15, 5)
+
+
+@pytest.mark.parametrize(
+    ("changed", "protocol", "complaint"),
+    [
+        ((r",street_c\d+,", ",door,"), "standard", "by another camera .query by door; gallery by"),
+        ((r",0-(\d+),(street_c\d+,query)", r",q\1,\2"), "standard", "nobody who is asked for is"),
+        ((r",\d$", ",4"), "cloth_changing", "by another camera and in other clothes"),
+    ],
+    ids=["one camera", "other people", "one outfit"],
+)
+def test_a_target_without_matches_is_refused_before_anything_is_decoded(
+    model: Path,
+    root: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    changed: tuple[str, str],
+    protocol: str,
+    complaint: str,
+) -> None:
+    head, *lines = (root / "own.csv").read_text().splitlines()
+    rows = [re.sub(*changed, line) for line in lines]
+    for line in lines:
+        (tmp_path / line.split(",")[0]).write_bytes(b"nothing that could be decoded")
+    (tmp_path / "own.csv").write_text("\n".join([head, *rows]) + "\n")
+    assert main(arguments(model, tmp_path, tmp_path / "out", "--protocol", protocol)) == 50
+    refused = capsys.readouterr().err
+    assert "own in " in refused
+    assert re.search(complaint, refused)
 
 
 def test_a_truncated_image_is_named(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -121,11 +122,31 @@ def test_missing_folders_and_foreign_files_are_named(tmp_path: Path) -> None:
     write_images(tmp_path, TREES["dukemtmc-reid"][:2])
     with pytest.raises(NotFound, match="no folder bounding_box_test"):
         open_target("dukemtmc-reid", tmp_path, partial=True)
+    (tmp_path / "bounding_box_test").mkdir()
+    with pytest.raises(NotFound, match=r"no pictures in .*bounding_box_test, found nothing"):
+        open_target("dukemtmc-reid", tmp_path, partial=True)
     write_images(tmp_path, [*TREES["dukemtmc-reid"], "query/holiday.jpg"])
     with pytest.raises(CorruptData, match=r"holiday\.jpg is not named"):
         open_target("dukemtmc-reid", tmp_path, partial=True)
     with pytest.raises(NotFound, match="known are"):
         open_target("market1502", tmp_path)
+
+
+def test_files_that_are_no_pictures_are_left_alone(tmp_path: Path) -> None:
+    write_images(tmp_path, TREES["market1501"])
+    for name in ("Thumbs.db", "readme.txt", "._0001_c1s1_001051_00.jpg", "query.mat"):
+        (tmp_path / "query" / name).write_bytes(b"no picture")
+    assert open_target("market1501", tmp_path, partial=True)[0].counts()["query"] == 1
+
+
+def test_a_root_of_another_level_is_named(tmp_path: Path) -> None:
+    root = tmp_path / "Market-1501-v15.09.15"
+    write_images(root, TREES["market1501"])
+    found = re.escape(f"found Market-1501-v15.09.15/; point --root at {root}")
+    with pytest.raises(NotFound, match=found):
+        open_target("market1501", tmp_path)
+    with pytest.raises(NotFound, match=re.escape(f"point --root at {root}")):
+        open_target("market1501", root / "query")
 
 
 def test_broken_images_are_named(tmp_path: Path) -> None:
@@ -155,6 +176,15 @@ def test_content_digest_follows_the_files_not_their_place(tmp_path: Path) -> Non
     assert first.content_digest() != second.content_digest()
 
 
-def test_every_name_is_tested() -> None:
-    elsewhere = {"msmt17-v1", "msmt17-v2", "grid", "grid-250", "grid-250-distractors"}
-    assert set(TARGETS.names) - elsewhere - set(TREES) == {"cuhk03-np-labeled"}
+@pytest.mark.parametrize("name", sorted(set(TARGETS.names) - set(TREES)))
+def test_every_data_set_says_what_is_missing(tmp_path: Path, name: str) -> None:
+    (tmp_path / "holiday").mkdir()
+    (tmp_path / "notes.txt").write_text("not here")
+    with pytest.raises(
+        NotFound, match=rf"{name[:4]}.* (folder|missing|pictures).*, found holiday/"
+    ):
+        open_target(name, tmp_path)
+    with pytest.raises(
+        NotFound, match=r"nowhere: no such folder|nowhere/list_train\.txt is missing"
+    ):
+        open_target(name, tmp_path / "nowhere")

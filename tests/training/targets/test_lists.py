@@ -13,6 +13,7 @@ import scipy.io
 from manifests.errors import BadRecipe, CorruptData, NotFound
 from tests.training.targets.trees import write_images
 from training.targets.registry import open_target
+from training.targets.training_part import TestOn
 
 MSMT = {
     "list_train.txt": ("train", ["0000/0000_000_01_0303morning_0015_0.jpg 0"]),
@@ -67,8 +68,10 @@ def test_msmt17_complains_precisely(tmp_path: Path) -> None:
     with pytest.raises(CorruptData, match="line 1"):
         open_target("msmt17-v1", tmp_path, partial=True)
     (tmp_path / "list_query.txt").unlink()
-    with pytest.raises(NotFound, match=r"list_query\.txt is missing"):
+    with pytest.raises(NotFound, match=r"list_query\.txt is missing.*found test/, train/"):
         open_target("msmt17-v1", tmp_path, partial=True)
+    (alone,) = open_target("msmt17-v1", tmp_path, partial=True, test_on=TestOn.train)
+    assert alone.counts() == {"query": 2}
 
 
 def grid_tree(root: Path, people: int = 250, distractors: int = 775) -> None:
@@ -106,11 +109,8 @@ def test_a_union_takes_one_split_of_a_data_set(tmp_path: Path) -> None:
         open_target("grid+market1501", tmp_path)
 
 
-def test_grid_without_its_partitions(tmp_path: Path) -> None:
+def test_grid_with_partitions_of_something_else(tmp_path: Path) -> None:
     grid_tree(tmp_path, people=4, distractors=2)
-    (tmp_path / "features_and_partitions.mat").unlink()
-    with pytest.raises(NotFound, match="ten official splits"):
-        open_target("grid", tmp_path, partial=True)
     scipy.io.savemat(tmp_path / "features_and_partitions.mat", {"other": np.zeros(3)})
     with pytest.raises(CorruptData, match="does not hold split 0"):
         open_target("grid", tmp_path, partial=True)
