@@ -16,7 +16,7 @@ from tasks.evaluate.evaluation_sets import EvaluationSet, snapshot_set, target_s
 from tasks.train.fit import TrainingData, snapshot_data, target_data
 from training.config import TrainingConfig
 from training.targets.images import GALLERY, QUERY, TRAIN
-from training.targets.registry import open_target
+from training.targets.registry import open_for_training
 
 
 class DataPlace(BaseModel):
@@ -43,7 +43,7 @@ class DataPlace(BaseModel):
                 training=lambda config, cache: snapshot_data(reader, config, cache),
                 test=lambda: snapshot_set(reader) if has_test else None,
             )
-        (target, *others) = open_target(self.name, self.root, self.partial)
+        (target, *others) = open_for_training(self.name, self.root, self.partial)
         if others:
             raise BadRecipe(f"{self.name} has {len(others) + 1} splits; name one as a CSV")
         tested = target_set(target) if target.people_in(QUERY, GALLERY) else None

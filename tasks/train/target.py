@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from manifests.errors import BadRecipe
 from training.config import TrainingConfig
 from training.data.crops import picture_cache
-from training.targets.registry import open_target
+from training.targets.registry import open_for_training
 
 if TYPE_CHECKING:
     from tasks.train.fit import TrainingData
@@ -23,7 +23,7 @@ def open_training_target(
     """
     if root is None:
         raise BadRecipe(f"--target {name}: needs --root, the folder of the unpacked data set")
-    (target, *others) = open_target(name, root, partial)
+    (target, *others) = open_for_training(name, root, partial)
     if others:
         raise BadRecipe(f"{name} has {len(others) + 1} splits; name one as a CSV")
     # Importing torch takes seconds, which nobody should wait for only to be refused.

@@ -62,6 +62,26 @@ def open_target(
     return [tested_on_training(target) for target in targets] if trains else targets
 
 
+def open_for_training(name: str, root: Path, partial: bool = False) -> list[Target]:
+    """As ``open_target``, but a copy of which only the training part is there will do."""
+    try:
+        return open_target(name, root, partial)
+    except NotFound:
+        read_training = TARGETS.find(name).read_training if name in TARGETS.names else None
+        if read_training is None:
+            raise
+        try:
+            targets = read_training(root)
+        except NotFound:
+            targets = []
+        if not targets:
+            raise
+    if not partial:
+        for target in targets:
+            check_official(target, official_of_training(TARGETS.find(name).official))
+    return targets
+
+
 def _only_split(name: str, root: Path, partial: bool, test_on: TestOn) -> Target:
     splits = open_target(name, root, partial, test_on)
     if len(splits) > 1:

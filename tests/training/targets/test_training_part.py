@@ -8,7 +8,7 @@ import pytest
 
 from manifests.errors import CorruptData, NotFound
 from tests.training.targets.trees import write_images
-from training.targets.registry import open_target
+from training.targets.registry import open_for_training, open_target
 from training.targets.training_part import TestOn
 
 MARKET = [
@@ -44,6 +44,18 @@ def test_whoever_forgets_it_is_told(tmp_path: Path) -> None:
     write_images(tmp_path / "train", MARKET)
     with pytest.raises(NotFound, match=r"no folder query .*found train/; --test-on train makes"):
         open_target("market1501", tmp_path, partial=True)
+
+
+def test_training_needs_no_test_part(tmp_path: Path) -> None:
+    write_images(tmp_path / "train", MARKET)
+    (target,) = open_for_training("market1501", tmp_path, partial=True)
+    assert (target.split, target.counts()) == ("", {"train": 5})
+    with pytest.raises(CorruptData, match="train: 5 images, officially 12936"):
+        open_for_training("market1501", tmp_path)
+    with pytest.raises(NotFound, match="no folder bounding_box_train or train"):
+        open_for_training("market1501", tmp_path / "train")
+    with pytest.raises(NotFound, match="viper: no folder"):
+        open_for_training("viper", tmp_path.parent)
 
 
 def test_lists_unions_and_drawn_halves(tmp_path: Path) -> None:
