@@ -42,7 +42,10 @@ def not_here(name: str, root: Path, where: str, wanted: Iterable[str]) -> NotFou
     """The error for folders ``where`` that are not there or hold no pictures: where they were
     looked for, what was found, and whether the root is one level too high or too low."""
     if not root.is_dir():
-        return NotFound(f"{name}: {root}: no such folder; point at the unpacked data set")
+        return NotFound(
+            f"{name}: no folder {_named(where)} in {root}, which is no folder itself; point at the "
+            "unpacked data set"
+        )
     folders = folders_at(root, where)
     if folders:
         places = " and ".join(str(folder) for folder in folders[:3])
