@@ -220,7 +220,7 @@ def by_hand(folder: Path) -> Iterator[Case]:
     for path in odd_models(folder):
         yield Case(f"model: {path.name}", model(path, folder))
     bombs(folder)
-    for name in ("long.parquet", "many.parquet", "footer.parquet"):
+    for name in ("long.parquet", "many.parquet", "crowd.parquet", "footer.parquet"):
         yield Case(f"target: {name}", target(folder / name, folder))
 
 
@@ -346,6 +346,8 @@ def bombs(folder: Path) -> None:
     )
     pq.write_table(table, folder / "long.parquet")
     pq.write_table(pa.concat_tables([table] * 8), folder / "many.parquet")
+    short = table.set_column(0, "path", pa.array(["a.jpg"] * rows).dictionary_encode())
+    pq.write_table(pa.concat_tables([short] * 4), folder / "crowd.parquet")
     data = bytearray((folder / "long.parquet").read_bytes())
     data[-8:-4] = (0x7FFFFFFF).to_bytes(4, "little")
     (folder / "footer.parquet").write_bytes(data)

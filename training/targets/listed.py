@@ -8,7 +8,8 @@ from __future__ import annotations
 import csv
 import math
 import re
-from itertools import islice
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
@@ -34,6 +35,10 @@ _READ = (*sorted(_COLUMNS), "outfit", "time", "session")
 _NUMBER = re.compile("[0-9]{1,9}")
 _MAX_ROWS = 5_000_000
 _MAX_LENGTH = 4096
+_BATCH = 10_000
+
+Listed = tuple[set[str], Iterator[dict[str, str]]]
+"""Names of the columns, and rows by these names."""
 
 
 def read_csv(path: Path) -> Target:
@@ -41,27 +46,33 @@ def read_csv(path: Path) -> Target:
     role and, if known, outfit, time (frames or seconds) and session (whose clock it is of)."""
     if not path.is_file():
         raise NotFound(f"{path}: no such file")
-    columns, rows = _parquet_rows(path) if path.suffix == ".parquet" else _csv_rows(path)
-    missing = _COLUMNS - columns
-    if missing:
-        raise CorruptData(f"{path}: column {', '.join(sorted(missing))} is missing")
-    images = tuple(_csv_image(path, number, row) for number, row in enumerate(rows, start=2))
+    with (_parquet_rows if path.suffix == ".parquet" else _csv_rows)(path) as (columns, rows):
+        missing = _COLUMNS - columns
+        if missing:
+            raise CorruptData(f"{path}: column {', '.join(sorted(missing))} is missing")
+        images = tuple(_csv_image(path, number, row) for number, row in enumerate(rows, start=2))
     return Target(path.stem, path.parent, images)
 
 
-def _csv_rows(path: Path) -> tuple[set[str], list[dict[str, str]]]:
+@contextmanager
+def _csv_rows(path: Path) -> Generator[Listed]:
+    """The columns and the rows, one after the other, so that a long list takes no more memory."""
     try:
         with path.open(encoding="utf-8", newline="") as file:
             reader = csv.DictReader(file)
-            columns = set(reader.fieldnames or ())
-            rows = list(islice(reader, _MAX_ROWS + 1))
+            yield set(reader.fieldnames or ()), _few(path, reader)
     except (csv.Error, UnicodeDecodeError) as error:
         raise CorruptData(f"{path}: not a CSV file in UTF-8: {error}") from error
-    _expect_few(path, len(rows))
-    return columns, rows
 
 
-def _parquet_rows(path: Path) -> tuple[set[str], list[dict[str, str]]]:
+def _few(path: Path, rows: Iterable[dict[str, str]]) -> Iterator[dict[str, str]]:
+    for number, row in enumerate(rows, start=1):
+        _expect_few(path, number)
+        yield row
+
+
+@contextmanager
+def _parquet_rows(path: Path) -> Generator[Listed]:
     """The same from a Parquet manifest, as if it had been a CSV."""
     with reading_parquet(str(path), "write it again"), pq.ParquetFile(path) as file:
         _expect_few(path, file.metadata.num_rows)
@@ -75,8 +86,14 @@ def _parquet_rows(path: Path) -> tuple[set[str], list[dict[str, str]]]:
     ):
         table = file.read(columns=plain)
     _expect_short(path, table)
-    rows = table.to_pylist()
-    return set(plain), [{k: "" if v is None else str(v) for k, v in row.items()} for row in rows]
+    yield (
+        set(plain),
+        (
+            {name: "" if value is None else str(value) for name, value in row.items()}
+            for batch in table.to_batches(_BATCH)
+            for row in batch.to_pylist()
+        ),
+    )
 
 
 def _expect_few(path: Path, rows: int) -> None:

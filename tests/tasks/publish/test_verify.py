@@ -11,11 +11,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from typer.testing import CliRunner
 
+from flows.cli import app
 from manifests.claims import claim
 from manifests.content import ContentDigest
 from manifests.dataset import Dataset
-from manifests.errors import CorruptData, NotFound
+from manifests.errors import BadRecipe, CorruptData, NotFound
 from manifests.expenses import record_expense
 from manifests.reader import open_snapshot
 from manifests.requests import keep_plan, keep_recipe
@@ -345,6 +347,11 @@ def test_older_snapshots_are_read_when_all_are_asked_for(
     assert newest.ok and any("1 other snapshots were not read (1)" in n for n in newest.notes)
     old, new = verify_all(everything)
     assert new.ok and [problem.where for problem in old.problems] == [published.parts[0].key]
+    words = ["verify", "toy", "--store", everything.store.uri, "--all"]
+    said = CliRunner().invoke(app, words)
+    assert isinstance(said.exception, CorruptData) and "snapshot 1: read" in said.output
+    refused = CliRunner().invoke(app, [*words, "--snapshot", "2"])
+    assert isinstance(refused.exception, BadRecipe)
 
 
 def test_a_damaged_older_snapshot_and_a_gap_are_said(everything: Dataset, tmp_path: Path) -> None:
