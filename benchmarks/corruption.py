@@ -129,7 +129,7 @@ def keys(dataset: Dataset) -> set[str]:
 
 def build_under_way(dataset: Dataset, claims: dict[str, Claim]) -> None:
     """A recipe, a plan and a claim that nothing is published from yet."""
-    keep_recipe(dataset, small_recipe(images_per_person=1))
+    keep_recipe(dataset, small_recipe(seed=3))
     (plan, *_) = kept_plans(dataset)
     keep_plan(dataset, plan.model_copy(update={"round": plan.round + 1}))
     done = next(iter(claims.values()))
