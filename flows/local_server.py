@@ -22,8 +22,10 @@ import psutil
 
 from flows.farm_environment import server_environment
 from flows.places import state_folder
+from manifests.disks import naming_disks
 from manifests.environment import environment
-from manifests.errors import MissingRequirement
+from manifests.errors import FactoryError, MissingRequirement
+from manifests.whole_files import write_whole
 
 DEFAULT_PORT = environment().port
 START_SECONDS = 120.0
@@ -125,7 +127,6 @@ def _runs(process: psutil.Process) -> bool:
 
 def _start() -> LocalServer:
     home = state_folder() / "prefect"
-    home.mkdir(parents=True, exist_ok=True)
     port = _free_port(DEFAULT_PORT)
     api_url = f"http://127.0.0.1:{port}/api"
     environment = {
@@ -136,7 +137,10 @@ def _start() -> LocalServer:
         "PREFECT_SERVER_API_HOST": "127.0.0.1",
     }
     log_path = home / "server.log"
-    with log_path.open("ab") as log:
+    with naming_disks(log_path):
+        home.mkdir(parents=True, exist_ok=True)
+        log = log_path.open("ab")
+    with log:
         process = subprocess.Popen(
             [sys.executable, "-m", "prefect", "server", "start", "--port", str(port)],
             stdin=subprocess.DEVNULL,
@@ -146,7 +150,11 @@ def _start() -> LocalServer:
             start_new_session=True,
         )
     server = LocalServer(api_url, process.pid)
-    _record_path().write_text(json.dumps(asdict(server)))
+    try:
+        write_whole(_record_path(), json.dumps(asdict(server)))
+    except FactoryError:
+        end_family(process.pid, _STOP_SECONDS)  # nobody would find it again
+        raise
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if answers(api_url):

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from manifests.dataset import Dataset
+from manifests.disks import naming_disks
 from manifests.environment import environment, variable
 from manifests.errors import StoreUnsuitable
 from manifests.stores import Store, allowed_stores, open_store
@@ -50,7 +51,8 @@ def state_folder() -> Path:
 def work_folder(dataset: str) -> Path:
     """Scratch of builds of one data set: job files and logs; safe to delete between runs."""
     folder = output_folder() / "work" / dataset
-    folder.mkdir(parents=True, exist_ok=True)
+    with naming_disks(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
@@ -61,7 +63,8 @@ def model_folder(dataset: str, content_digest: str, training_digest: str) -> Pat
 
 def adaptation_folder(source: str, target: str, asked: str) -> Path:
     """Where a model adapted from one data set to another lies; ``asked``: digest of the request."""
-    name = f"{Path(source).stem}-to-{Path(target).stem}"
+    # Names of files may be as long as those of folders, and these are two.
+    name = f"{Path(source).stem[:100]}-to-{Path(target).stem[:100]}"
     return output_folder() / "models" / name / asked[:24]
 
 

@@ -14,7 +14,7 @@ succeed if it is tried again unchanged.
     ├── Shortfall            people with too few accepted crops after every round
     ├── StoreUnavailable     the object store did not answer in time                  (retryable)
     ├── StoreConflict        somebody else already committed this key
-    ├── StoreUnsuitable      the object store cannot keep the promises we need
+    ├── StoreUnsuitable      a store cannot keep the promises we need, a folder cannot be written
     ├── CorruptData          stored bytes disagree with their digest or schema
     ├── NotFound             a data set, snapshot, model or run that does not exist
     └── TrainingFailed       a model diverged or was given unusable data
@@ -124,7 +124,7 @@ class StoreConflict(FactoryError, exit_code=41):
 
 
 class StoreUnsuitable(FactoryError, exit_code=42):
-    """An object store that is not writable or ignores conditional writes."""
+    """A store or folder that is full or not writable; a store without conditional writes."""
 
 
 class CorruptData(FactoryError, exit_code=43):

@@ -6,11 +6,14 @@ What is in it, and under which names, is its makers' business.
 from __future__ import annotations
 
 import logging
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
 from manifests.environment import environment
+from manifests.errors import StoreUnsuitable
 from manifests.whole_files import whole_file
 
 _log = logging.getLogger(__name__)
@@ -38,8 +41,23 @@ def kept_array(path: Path) -> np.ndarray | None:
 
 def keep_array(path: Path, array: np.ndarray) -> None:
     """Write an array for ``kept_array``; a host without room for it works all the same."""
+    with mere_saving(), whole_file(path) as file:
+        np.save(file, array)
+
+
+@contextmanager
+def mere_saving() -> Generator[None]:
+    """Where the cache cannot be written, the block ends early; said once, and all goes on."""
     try:
-        with whole_file(path) as file:
-            np.save(file, array)
-    except OSError as error:
-        _log.warning("%s is not cached: %s", path, error)
+        yield
+    except (OSError, StoreUnsuitable) as error:
+        _say_once(cache_root(), error)
+
+
+def _say_once(root: Path, error: Exception) -> None:
+    if root not in _said:
+        _said.add(root)
+        _log.warning("going on without keeping it for the next time: %s", error)
+
+
+_said: set[Path] = set()

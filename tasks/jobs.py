@@ -20,10 +20,14 @@ from typing import Any, TextIO, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from manifests.disks import disk_error
 from manifests.errors import CorruptData, FactoryError
 from manifests.refusals import explain
+from manifests.whole_files import write_whole
 
 _TERMINATED = 143
+
+_log = logging.getLogger(__name__)
 
 M = TypeVar("M", bound="Message")
 
@@ -47,7 +51,7 @@ class Message(BaseModel):
 
 def write_job(path: Path, job: Message) -> None:
     """Write a job's file."""
-    path.write_text(job.model_dump_json(), "utf-8")
+    write_whole(path, job.model_dump_json())
 
 
 def read_job(path: Path, kind: type[M]) -> M:
@@ -93,9 +97,13 @@ def serve(kind: type[M], work: Callable[[M, Events], Message], description: str 
     logging.basicConfig(stream=sys.stderr, level=logging.INFO)
     try:
         done = work(read_job(path, kind), events)
-    except FactoryError as error:
-        events.say("error", **error.to_dict())
-        return error.exit_code
+    except (FactoryError, OSError) as error:
+        named = error if isinstance(error, FactoryError) else disk_error(error)
+        if named is None:
+            raise
+        _log.error("%s", named)
+        events.say("error", **named.to_dict())
+        return named.exit_code
     events.say("result", **done.model_dump(mode="json"))
     return 0
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 
+from manifests.disks import naming_disks
 from manifests.errors import CorruptData, NotFound
 from manifests.identity import digest
 from training.artifacts import write_json
@@ -54,7 +55,8 @@ class Run:
         workers: Workers | None,
     ) -> None:
         self._began = _clocks()
-        folder.mkdir(parents=True, exist_ok=True)
+        with naming_disks(folder):
+            folder.mkdir(parents=True, exist_ok=True)
         self.folder, self.config, self.resume = folder, config, resume
         self.workers = workers or Workers()
         self.initial = None if initial is None else load_checkpoint(initial)

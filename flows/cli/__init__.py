@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from flows.cli import building, datasets, games, machine, models, people
+from manifests.disks import disk_error
 from manifests.errors import FactoryError
 
 app = typer.Typer(
@@ -47,6 +48,9 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
         app()
-    except FactoryError as error:
+    except (FactoryError, OSError) as raised:
+        error = raised if isinstance(raised, FactoryError) else disk_error(raised)
+        if error is None:
+            raise
         typer.secho(f"{type(error).__name__}: {error}", fg="red", err=True)
         sys.exit(error.exit_code)

@@ -15,26 +15,13 @@ from typing import BinaryIO
 
 import pyarrow as pa
 
+from manifests.disks import FULL, REFUSING
 from manifests.errors import FactoryError, NotFound, StoreUnavailable, StoreUnsuitable
 from manifests.layout import check_key, is_key
 from manifests.stores.base import Leftover, ObjectInfo, Store
 
 _PARTIAL = ".partial-"
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-_FORBIDDEN = {
-    errno.ENOENT,
-    errno.EACCES,
-    errno.EPERM,
-    errno.EROFS,
-    errno.ENOTDIR,
-    errno.EEXIST,
-    errno.EISDIR,
-    errno.ENAMETOOLONG,
-    errno.ELOOP,
-    errno.EOPNOTSUPP,
-    errno.ENOSYS,
-    errno.EMLINK,
-}
+_FORBIDDEN = REFUSING | {errno.ENOENT, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 _NOWHERE = {errno.ENOENT, errno.ELOOP, errno.ENOTDIR}
 # How Linux and macOS refuse to follow one.
 _LINKED = {errno.ELOOP, errno.ENOTDIR}
@@ -226,7 +213,7 @@ class LocalStore(Store):
         name = self.root / key
         if isinstance(error, FileNotFoundError) and not writing:
             return NotFound(f"{name}: no such object")
-        if error.errno in _FULL:
+        if error.errno in FULL:
             return StoreUnsuitable(
                 f"{name}: no space left in the store at {self.root}; free some and run the same "
                 "command again, finished work is kept"

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from manifests.disks import naming_disks
 from manifests.errors import CorruptData, NotFound
 from manifests.whole_files import write_whole
 from synth_workers.cache_folder import cache_root, write_npz
@@ -129,10 +130,11 @@ class PeopleCache:
 
     @contextmanager
     def _locked(self, digest: str, *, wait: bool) -> Generator[bool]:
-        folder = self.root / "locks"
-        folder.mkdir(parents=True, exist_ok=True)
-        number = int(digest[:8], 16) % _LOCKS
-        with (folder / f"{number:03d}").open("w") as handle:
+        lock = self.root / "locks" / f"{int(digest[:8], 16) % _LOCKS:03d}"
+        with naming_disks(lock):
+            lock.parent.mkdir(parents=True, exist_ok=True)
+            handle = lock.open("w")
+        with handle:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
             except BlockingIOError:

@@ -26,7 +26,14 @@ from typing import Protocol, Self
 
 import psutil
 
-from manifests.errors import BadRecipe, BadScene, EngineLost, FactoryError, MissingRequirement
+from manifests.errors import (
+    BadRecipe,
+    BadScene,
+    EngineLost,
+    FactoryError,
+    MissingRequirement,
+    StoreUnsuitable,
+)
 from manifests.recipe import ImageSpec
 from synth_workers.processes.host import dying_with_parent, host_folder
 from synth_workers.processes.orphans import EngineRecord, end_orphans, signal_group
@@ -40,7 +47,7 @@ _RENDERER = re.compile(r"(?:GL_RENDERER|DeviceName): (.+)")
 _FATAL = re.compile(r"Fatal error!|LowLevelFatalError|Assertion failed:|Unable to send")
 _TROUBLE = re.compile(r"error|fatal|unable to send|traceback", re.IGNORECASE)
 _EXIT_ERRORS: dict[int, type[FactoryError]] = {
-    error.exit_code: error for error in (BadRecipe, BadScene, MissingRequirement)
+    error.exit_code: error for error in (BadRecipe, BadScene, MissingRequirement, StoreUnsuitable)
 }
 
 

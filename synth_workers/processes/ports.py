@@ -20,6 +20,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
+from manifests.disks import naming_disks
 from manifests.errors import EngineLost
 from manifests.whole_files import write_whole
 from synth_workers.processes.host import ProcessMark, host_folder
@@ -85,9 +86,11 @@ class PortAllocator:
 
     @contextmanager
     def _notes(self) -> Generator[_Notes]:
-        self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / "ports.json"
-        with (self.folder / "ports.lock").open("a") as lock:
+        with naming_disks(path):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            lock = (self.folder / "ports.lock").open("a")
+        with lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             notes = self._refreshed(_read_notes(path))
             try:

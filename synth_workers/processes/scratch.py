@@ -14,7 +14,7 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from manifests.errors import StoreUnsuitable
+from manifests.disks import REFUSING, naming_disks
 from synth_workers.processes.host import Owner
 
 _PREFIX = "unrealperson-"
@@ -27,21 +27,18 @@ def scratch_folder(purpose: str, parent: Path | None = None) -> Generator[Path]:
 
     ``parent``: where; the system's folder for temporary files by default. Whatever killed
     processes left there is removed first. Raises ``StoreUnsuitable`` where nothing can be
-    written.
+    written, or where the block has no room for more.
     """
     parent = Path(tempfile.gettempdir()) if parent is None else parent
-    try:
+    with naming_disks(parent):
         parent.mkdir(parents=True, exist_ok=True)
         sweep_scratch(parent)
         folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{purpose}-", dir=parent))
-    except OSError as error:
-        raise StoreUnsuitable(
-            f"{parent}: no room for scratch files ({error.strerror}); free some or choose another "
-            "folder (TMPDIR, UNREALPERSON_OUT for builds)"
-        ) from error
     try:
-        (folder / _MARK).write_text(json.dumps(Owner.own().written()))
-        yield folder
+        # What the block is refused elsewhere is not this folder's fault.
+        with naming_disks(parent, but=REFUSING):
+            (folder / _MARK).write_text(json.dumps(Owner.own().written()))
+            yield folder
     finally:
         _remove(folder)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from synth_workers.cache_folder import cache_root, write_npz
+from synth_workers.cache_folder import cache_root, mere_saving, write_npz
 from synth_workers.scenes.geometry import INDICES, Cell, SceneGeometry
 from synth_workers.scenes.library import build_geometry, describe_geometry, read_scene, scene_file
 from synth_workers.scenes.placing import instances
@@ -79,16 +79,17 @@ def load_geometry(name: str) -> SceneGeometry:
     try:
         cells, layers, digest = _load(path)
     except (OSError, KeyError, ValueError, zipfile.BadZipFile):
-        geometry = build_geometry(name)
-        try:
-            _save(path, geometry)
-        except OSError as error:
-            _log.warning("scene %s is not cached: %s", name, error)
-        return geometry
+        return _built(name, path)
     scene = read_scene(name)
     geometry = describe_geometry(scene, list(instances(scene)), cells, layers)
     if geometry.digest != digest:
         _log.warning("cached scene %s is damaged; building it again", path)
-        path.unlink(missing_ok=True)
-        return load_geometry(name)
+        return _built(name, path)
+    return geometry
+
+
+def _built(name: str, path: Path) -> SceneGeometry:
+    geometry = build_geometry(name)
+    with mere_saving():
+        _save(path, geometry)
     return geometry

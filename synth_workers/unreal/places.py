@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
+from manifests.disks import naming_disks
 from manifests.errors import EngineLost
 from synth_workers.processes.host import host_folder
 
@@ -55,7 +56,8 @@ def take_place(
     ``EngineLost`` if none became free.
     """
     folder = (folder or host_folder("places")) / kind
-    folder.mkdir(parents=True, exist_ok=True)
+    with naming_disks(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     deadline = time.monotonic() + patience
     while True:
         for name in names:

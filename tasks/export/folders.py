@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from manifests.disks import REFUSING, naming_disks
 from manifests.errors import BadRecipe
 from manifests.reader import SnapshotReader
 
@@ -32,9 +33,11 @@ def complete_or_absent(folder: Path) -> Generator[Path]:
         raise BadRecipe(f"{folder} is not empty; name a new folder for the export")
     staging = folder.with_name(f".{folder.name}.partial")
     shutil.rmtree(staging, ignore_errors=True)
-    staging.mkdir(parents=True)
+    with naming_disks(folder):
+        staging.mkdir(parents=True)
     try:
-        yield staging
+        with naming_disks(folder, but=REFUSING):
+            yield staging
         if folder.exists():
             folder.rmdir()
         staging.replace(folder)

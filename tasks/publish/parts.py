@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import math
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +18,7 @@ import pyarrow.parquet as pq
 from manifests.claims import Claim
 from manifests.content import ContentDigest
 from manifests.dataset import Dataset
-from manifests.errors import CorruptData, StoreUnsuitable
+from manifests.errors import CorruptData
 from manifests.identity import sha256_hex
 from manifests.parquet import reading_parquet
 from manifests.schema import CROPS, MANIFEST, PUBLISHED, ROLES, SCHEMA_VERSION, SPLITS, conform
@@ -60,10 +58,7 @@ def write_published(dataset: Dataset, publish_id: str, selection: Selection) -> 
     """
     store, ranges = dataset.store, _part_ranges(selection)
     content, statistics, parts = ContentDigest(), StatisticsCollector(), []
-    with (
-        scratch_folder("publish") as scratch,
-        _naming_full_disks(scratch),
-    ):
+    with scratch_folder("publish") as scratch:
 
         def write(index: int) -> tuple[PartInfo, pa.Table]:
             start, end = ranges[index]
@@ -134,19 +129,6 @@ def read_crops(store: Store, claim: Claim) -> pa.Table:
         )
     with reading_parquet(f"{store.uri}/{claim.key}"):
         return conform(pq.read_table(pa.BufferReader(data)), CROPS)
-
-
-@contextmanager
-def _naming_full_disks(folder: Path) -> Generator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        raise StoreUnsuitable(
-            f"{folder}: no space left for parts that are being written (up to "
-            f"{_WRITERS + 1} times {PART_BYTES >> 20} MB); free some or set TMPDIR to a larger disk"
-        ) from error
 
 
 def _part_ranges(selection: Selection) -> list[tuple[int, int]]:

@@ -15,6 +15,7 @@ from pydantic import Field
 
 from manifests.claims import Claim
 from manifests.dataset import Dataset
+from manifests.disks import naming_disks
 from manifests.identity import render_id
 from manifests.people import PeopleRecipe
 from manifests.recipe import AnnotationRules, Recipe
@@ -95,7 +96,6 @@ def run_shard(
     identity = render_id(shard)
     attempt = uuid.uuid4().hex[:12]
     folder = place.workdir / "shards" / identity[:16]
-    folder.mkdir(parents=True, exist_ok=True)
     job = ShardJob(
         shard=shard,
         rules=recipe.annotation,
@@ -123,7 +123,6 @@ def run_people(
 ) -> float:
     """Build people into this host's cache in a process of its own; its CPU-seconds."""
     folder = place.workdir / "people"
-    folder.mkdir(parents=True, exist_ok=True)
     job = PeopleJob(people=recipe.people, dataset_seed=recipe.seed, indices=tuple(indices))
     job_file = folder / f"{indices[0]:06d}-{indices[-1]:06d}.json"
     done = _carried_out(runner, "tasks.render.people", job, job_file, PeopleDone, on_event)
@@ -134,8 +133,9 @@ def _carried_out(
     runner: JobRunner, module: str, job: Message, job_file: Path, kind: type[M], on_event: OnEvent
 ) -> M:
     """What came of a job; its file stays if it failed, its log in any case."""
-    write_job(job_file, job)
-    result = runner.run(module, job_file, job_file.with_suffix(".log"), on_event)
+    with naming_disks(job_file):
+        write_job(job_file, job)
+        result = runner.run(module, job_file, job_file.with_suffix(".log"), on_event)
     done = kind.read(result, f"the result of {module}")
     job_file.unlink(missing_ok=True)
     return done

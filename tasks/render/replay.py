@@ -16,12 +16,13 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from manifests.dataset import Dataset
-from manifests.errors import FrameRefused, NotFound
+from manifests.errors import CorruptData, FrameRefused, NotFound
 from manifests.identity import render_id
 from manifests.people import PeopleRecipe
 from manifests.requests import kept_plans, read_recipe
 from manifests.shards import ShardSpec
-from synth_workers.cache_folder import cache_root
+from manifests.whole_files import write_whole
+from synth_workers.cache_folder import cache_root, mere_saving
 from synth_workers.contracts.registry import CONTRACTS
 from synth_workers.planning.coverage import CapturePlan, Instant
 from synth_workers.worker.frames import check_frame
@@ -50,16 +51,22 @@ class Replayed:
 def leave_record(shard: ShardSpec, people: PeopleRecipe) -> Path:
     """Keep a shard for replays on this host."""
     path = _record_path(render_id(shard))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(ReplayRecord(shard=shard, people=people).model_dump_json())
+    with mere_saving():
+        write_whole(path, ReplayRecord(shard=shard, people=people).model_dump_json())
     return path
 
 
 def find_record(identity: str, dataset: Dataset | None = None) -> ReplayRecord:
-    """The shard with this render id, from this host's records or from a data set's plans."""
+    """The shard with this render id, from this host's records or from a data set's plans.
+
+    Raises ``NotFound``, or ``CorruptData`` for a record that cannot be read.
+    """
     path = _record_path(identity)
     if path.is_file():
-        return ReplayRecord.model_validate_json(path.read_text())
+        try:
+            return ReplayRecord.model_validate_json(path.read_bytes())
+        except ValueError as error:
+            raise CorruptData(f"{path} is no replay record ({error}); delete it") from None
     if dataset is not None:
         for plan in kept_plans(dataset):
             for shard in plan.shards:

@@ -8,11 +8,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from flows import local_server
 from flows.local_server import LocalServer
-from manifests.errors import MissingRequirement
+from manifests.errors import MissingRequirement, StoreUnsuitable
+from tests.full_disk import refusing_folder
 
 pytestmark = [pytest.mark.integration]
 
@@ -65,6 +67,26 @@ def test_a_server_has_ended_though_whoever_started_it_has_not_noticed() -> None:
 
     assert starter.poll() is None
     starter.communicate("\n")
+
+
+def test_a_state_folder_that_refuses_is_named(
+    own_state: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UNREALPERSON_STATE", str(refusing_folder(tmp_path)))
+
+    with pytest.raises(StoreUnsuitable, match=r"cannot be written.*UNREALPERSON_STATE"):
+        local_server.find_or_start()
+
+
+def test_a_server_that_cannot_be_written_down_is_not_left_behind(
+    own_state: None, tmp_path: Path
+) -> None:
+    (tmp_path / "prefect" / "server.json").mkdir(parents=True)
+
+    with pytest.raises(StoreUnsuitable, match=r"server\.json: cannot be written"):
+        local_server.find_or_start()
+
+    assert psutil.Process().children() == []
 
 
 def test_a_configured_server_that_is_silent_is_an_error(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -34,6 +36,35 @@ def test_others_may_read_it_as_far_as_the_users_mask_allows(tmp_path: Path):
     plain.write_bytes(b"")
     write_whole(whole, b"")
     assert whole.stat().st_mode == plain.stat().st_mode
+
+
+WRITER = """
+import sys, time
+from pathlib import Path
+from manifests.whole_files import whole_file
+with whole_file(Path(sys.argv[1])) as file:
+    file.write(b"half")
+    file.flush()
+    print("at it", flush=True)
+    time.sleep(600)
+"""
+
+
+def test_what_a_killed_writer_left_goes_with_the_next(tmp_path: Path):
+    path = tmp_path / "[note]"
+    writer = subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, text=True
+    )
+    assert writer.stdout is not None and writer.stdout.readline()
+    (left,) = tmp_path.iterdir()
+    write_whole(path, "first")
+    assert left.read_bytes() == b"half"  # it lives
+    writer.kill()
+    writer.communicate()
+    write_whole(tmp_path / "other", "")
+    assert left.exists()
+    write_whole(path, "second")
+    assert sorted(tmp_path.iterdir()) == [path, tmp_path / "other"]
 
 
 def test_two_writers_at_once_do_not_mix(tmp_path: Path):

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import errno
+import sys
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
-from manifests.errors import CorruptData
+from manifests.errors import CorruptData, StoreUnsuitable
 from manifests.recipes_io import load_recipe
 from manifests.shards import ShardSpec
 from synth_workers.people.cache import PeopleCache
-from tasks.jobs import Message, parse_event, read_job, write_job
+from tasks.jobs import Events, Message, parse_event, read_job, serve, write_job
 from tasks.plan.planner import plan_build
-from tasks.render.jobs import PeopleJob, ShardJob, people_to_build
+from tasks.render.jobs import PeopleDone, PeopleJob, ShardJob, people_to_build
 
 
 def shard_job(folder: Path) -> ShardJob:
@@ -68,6 +71,33 @@ def test_what_is_no_job_is_refused_in_words(content: str, said: str, tmp_path: P
     with pytest.raises(CorruptData) as refusal:
         read_job(path, PeopleJob)
     assert said in str(refusal.value) and str(path) in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device", "/frames"), "/frames: no space left"),
+        (OSError(errno.EROFS, "Read-only file system", "/log"), "/log: cannot be written"),
+        (OSError(errno.ENOSPC, "No space left on device"), "a file cannot be written"),
+    ],
+)
+def test_a_full_disk_ends_a_job_in_words(
+    error: OSError, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    said = StringIO()
+    monkeypatch.setattr("tasks.jobs._own_stdout", lambda: said)
+    monkeypatch.setattr(sys, "argv", ["job", "--job", str(tmp_path / "job.json")])
+    write_job(
+        tmp_path / "job.json",
+        PeopleJob(people=load_recipe("tiny").people, dataset_seed=7, indices=(0,)),
+    )
+
+    def work(job: PeopleJob, events: Events) -> PeopleDone:
+        raise error
+
+    assert serve(PeopleJob, work, None) == StoreUnsuitable.exit_code
+    event = parse_event(said.getvalue())
+    assert event is not None and event["error"] == "StoreUnsuitable" and told in event["message"]
 
 
 def test_a_missing_job_file_is_named(tmp_path: Path):

@@ -7,6 +7,8 @@ cache file when a folder is given and the set is large.
 
 from __future__ import annotations
 
+import logging
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -15,13 +17,15 @@ import numpy as np
 import pyarrow as pa
 
 from manifests.environment import environment
-from manifests.errors import TrainingFailed
+from manifests.errors import StoreUnsuitable, TrainingFailed
 from manifests.whole_files import whole_file
 from training.data.decoding import decode_into
 from training.memory import enough_memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+_log = logging.getLogger(__name__)
 
 IN_MEMORY_BYTES = 1 << 30
 _CACHE_VERSION = 1
@@ -156,11 +160,26 @@ def decoded(
         return images
     path = cache / f"{name}-{height}x{width}-v{_CACHE_VERSION}.npy"
     if not path.exists():
-        with whole_file(path) as file:
-            images = np.lib.format.open_memmap(file.name, "w+", np.uint8, shape)
-            decode_into(images, data, keys, threads)
-            images.flush()
+        begun = False
+        try:
+            with whole_file(path) as file:
+                images = np.lib.format.open_memmap(file.name, "w+", np.uint8, shape)
+                _reserve(file.fileno())
+                begun = True
+                decode_into(images, data, keys, threads)
+                images.flush()
+        except StoreUnsuitable as error:
+            if begun:
+                raise
+            _log.warning("decoded pictures are kept in memory, for this run: %s", error)
+            return decoded(data, keys, height, width, None, name, threads)
     images = np.load(path, mmap_mode="r")
     if images.shape != shape or images.dtype != np.uint8:
         raise TrainingFailed(f"picture cache {path} does not fit the data; delete it")
     return images
+
+
+def _reserve(descriptor: int) -> None:
+    """Have room for all of a file: a mapped page that a full disk cannot take ends the process."""
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(descriptor, 0, os.fstat(descriptor).st_size)

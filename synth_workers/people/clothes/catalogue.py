@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
@@ -17,7 +18,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from scipy.spatial import KDTree
 
-from synth_workers.cache_folder import cache_root, write_npz
+from synth_workers.cache_folder import cache_root, mere_saving, write_npz
 from synth_workers.people.body.bodies import BodyData
 from synth_workers.people.body.fitted_body import BODY_VERTICES
 from synth_workers.people.body.template_fields import TemplateFields, build_fields
@@ -189,14 +190,15 @@ class GarmentCatalogue:
 
     def _kept(self, name: str, kind: Any, build: Callable[[], Any]) -> Any:
         path = self._folder / f"{name}.npz"
-        if path.is_file():
-            try:
-                with path.open("rb") as whole, np.load(whole) as file:
-                    return rebuilt(kind, file)
-            except (OSError, ValueError, KeyError, zipfile.BadZipFile):
-                path.unlink(missing_ok=True)
+        with (
+            suppress(OSError, ValueError, KeyError, zipfile.BadZipFile),
+            path.open("rb") as whole,
+            np.load(whole) as file,
+        ):
+            return rebuilt(kind, file)
         made = build()
-        write_npz(path, flattened(made))
+        with mere_saving():
+            write_npz(path, flattened(made))
         return made
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from manifests.environment import environment, variable
 from manifests.errors import MissingRequirement
+from manifests.whole_files import write_whole
 from synth_workers.people.export.glb import glb_bytes
 from synth_workers.people.export.model import ExportedPerson
 
@@ -80,4 +81,4 @@ def write_fbx(person: ExportedPerson, blender: Blender, path: Path) -> None:
         source = Path(folder) / f"{path.stem}.glb"
         source.write_bytes(glb_bytes(person))
         blender.convert([source], Path(folder))
-        (Path(folder) / f"{path.stem}.fbx").replace(path)
+        write_whole(path, (Path(folder) / f"{path.stem}.fbx").read_bytes())

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import logging
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property, lru_cache, partial
@@ -21,7 +20,7 @@ import numpy as np
 from manifests.errors import BadRecipe, MissingRequirement
 from manifests.identity import digest, sha256_hex
 from manifests.people import BadTexture, TextureMode
-from manifests.whole_files import write_whole
+from manifests.whole_files import whole_file, write_whole
 from synth_workers.cache_folder import cache_root
 from synth_workers.people.spec import Colour, FabricSpec
 from synth_workers.people.textures.patches import largest_rectangle, random_square, seamless_tile
@@ -204,7 +203,7 @@ def cut_tile(pixels: np.ndarray, mask: np.ndarray | None, rng: np.random.Generat
 
 
 def _prepare(found: Sequence[Picture], mode: TextureMode, root: Path, key: str) -> None:
-    """Cut all tiles and put the library in place in one step."""
+    """Cut all tiles and keep the library; who finds its index finds the tiles, too."""
     tiles: list[np.ndarray] = []
     index: list[Tile] = []
     skipped: list[tuple[str, str]] = []
@@ -225,19 +224,10 @@ def _prepare(found: Sequence[Picture], mode: TextureMode, root: Path, key: str) 
             reason = str(error)
         if len(tiles) == before:
             skipped.append((picture.name, reason))
-    root.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".making-", dir=root) as folder:
-        scratch = Path(folder) / key
-        scratch.mkdir()
-        np.save(scratch / "tiles.npy", np.stack(tiles) if tiles else np.zeros((0, 1, 1, 3), "u1"))
-        content = {"key": key, "tiles": [asdict(tile) for tile in index], "skipped": skipped}
-        (scratch / "index.json").write_text(json.dumps(content))
-        try:
-            scratch.rename(root / key)
-        except OSError:
-            # Another process was faster; its library is the same.
-            if not (root / key / "index.json").exists():
-                raise
+    with whole_file(root / key / "tiles.npy") as file:
+        np.save(file, np.stack(tiles) if tiles else np.zeros((0, 1, 1, 3), "u1"))
+    content = {"key": key, "tiles": [asdict(tile) for tile in index], "skipped": skipped}
+    write_whole(root / key / "index.json", json.dumps(content))
 
 
 def _read_index(folder: Path) -> TextureLibrary:

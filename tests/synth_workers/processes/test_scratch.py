@@ -12,6 +12,7 @@ import pytest
 
 from manifests.errors import StoreUnsuitable
 from synth_workers.processes.scratch import scratch_folder, sweep_scratch
+from tests.full_disk import full_disk
 
 HOLDER = """
 import sys, time
@@ -68,10 +69,37 @@ def test_links_unmarked_folders_and_those_of_other_hosts_stay(tmp_path: Path) ->
     assert sorted(tmp_path.rglob("*")) == before
 
 
+def test_what_a_killed_sweep_left_is_still_known_as_its_owners(holder, tmp_path: Path) -> None:
+    process, left = holder
+    (left / "crops").mkdir()
+    (left / "crops" / "data").write_bytes(b"crops")
+    process.kill()
+    process.wait()
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr("shutil.rmtree", interrupted)
+        sweep_scratch(tmp_path)
+    assert sweep_scratch(tmp_path) == [left]
+    assert list(tmp_path.iterdir()) == []
+
+
+def interrupted(folder: Path, **_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_full_disk_is_named_and_leaves_nothing(tmp_path: Path) -> None:
+    with (
+        pytest.raises(StoreUnsuitable, match=r": no space left for scratch.*set TMPDIR"),
+        scratch_folder("test", tmp_path) as folder,
+        full_disk(),
+    ):
+        (folder / "frames").write_bytes(b"x" * 10_000)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_where_nothing_can_be_written_the_folder_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with (
-        pytest.raises(StoreUnsuitable, match=r"file.*no room for scratch.*TMPDIR"),
+        pytest.raises(StoreUnsuitable, match=r"file: cannot be written.*set TMPDIR"),
         scratch_folder("test", tmp_path / "file"),
     ):
         pass

@@ -7,6 +7,7 @@ import pytest
 
 from synth_workers.scenes.cache import cache_file, load_geometry
 from synth_workers.scenes.library import SCENES_PATH_VARIABLE, build_geometry
+from tests.full_disk import refusing_folder
 from tests.synth_workers.scenes.test_scene_files import YARD
 
 
@@ -39,6 +40,14 @@ def test_a_changed_scene_is_built_anew(scenes: Path) -> None:
     changed = YARD.replace("material: setts", "material: slabs")
     (scenes / "yard.yaml").write_text(changed, encoding="utf-8")
     assert load_geometry("yard").digest != before
+
+
+def test_a_scene_is_built_where_it_cannot_be_kept(
+    scenes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UNREALPERSON_CACHE", str(refusing_folder(tmp_path)))
+    assert load_geometry("yard").digest == load_geometry("yard").digest
+    assert not cache_file("yard").exists()
 
 
 @pytest.mark.parametrize("damage", ["truncated", "flipped"])

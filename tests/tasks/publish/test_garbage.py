@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import os
+import random
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from manifests.claims import claimed_ids
 from manifests.dataset import Dataset
 from manifests.layout import DatasetLayout
 from manifests.reader import open_snapshot
-from manifests.snapshots import Snapshot
-from manifests.stores import Store
+from manifests.snapshots import Snapshot, snapshot_numbers
+from manifests.stores import Store, open_store
 from tasks.publish.garbage import collect_garbage
+from tasks.publish.publish import publish_dataset
 from tasks.publish.verify import verify
-from tests.manifests.claimed_shards import claim_rows, crop_row
+from tests.manifests.claimed_shards import CAMERAS, claim_rows, crop_row, recipe
 
 LAYOUT = DatasetLayout("toy")
 
@@ -184,3 +189,56 @@ def test_files_of_others_are_listed_and_left_alone(
     assert all((crops / name).is_file() for name in theirs)
     assert [info.key for info in report.orphans] == [orphan] and not store.exists(orphan)
     assert "'toy/crops/my notes.txt'" in str(report)
+
+
+def test_two_builders_and_garbage_collection_at_once_lose_and_double_nothing(
+    store: Store, toy: Dataset, tmp_path: Path
+) -> None:
+    """Each builder claims all shards in an order of its own and publishes; garbage is collected
+    all the while."""
+    rng = random.Random(20211129)
+    lost = LAYOUT.crops_key("0123", "a0")
+    store.put(lost, b"of an attempt that was lost long ago")
+    age(tmp_path, lost)
+    shards = {
+        f"{scene}-{first}": [
+            crop_row(person, scene, camera, frame)
+            for person in range(first, first + 5)
+            for camera in cameras
+            for frame in range(2)
+        ]
+        for scene, cameras in CAMERAS.items()
+        for first in range(0, 20, 5)
+    }
+
+    def build(name: str, dataset: Dataset, order: list[str]) -> Snapshot:
+        folder = tmp_path / name
+        folder.mkdir()
+        won = [claim_rows(dataset, shard, shards[shard], folder, name) for shard in order]
+        return publish_dataset(recipe(), dataset, [], {claim.id: claim for claim in won})
+
+    done = threading.Event()
+
+    def collect() -> list[str]:
+        gone: list[str] = []
+        while True:
+            last = done.is_set()
+            gone += [orphan.key for orphan in collect_garbage(toy, delete=True).orphans]
+            if last:
+                return gone
+
+    with ThreadPoolExecutor(3) as pool:
+        collected = pool.submit(collect)
+        try:
+            orders = [rng.sample(list(shards), len(shards)) for _ in range(2)]
+            builders = [pool.submit(build, f"b{n}", toy, order) for n, order in enumerate(orders)]
+            snapshots = [builder.result() for builder in builders]
+        finally:
+            done.set()
+    calm = build("calm", Dataset("toy", open_store(tmp_path / "calm-store")), list(shards))
+
+    assert collected.result() == [lost]
+    assert snapshots[0] == snapshots[1]
+    assert snapshots[0].content_digest == calm.content_digest
+    assert snapshot_numbers(toy) == [1] and len(list(claimed_ids(toy, "crops"))) == len(shards)
+    assert verify(open_snapshot(toy)).ok

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import cv2
@@ -15,6 +16,7 @@ from torchvision import transforms
 
 import training.data.crops
 from manifests.errors import CorruptData, TrainingFailed
+from tests.full_disk import full_disk, refusing_folder
 from tests.training.striped_people import StripedReader
 from training.data.crops import load_crops
 from training.data.decoding import decode_crop, resized
@@ -87,6 +89,21 @@ def test_what_came_over_a_network_is_kept_however_small(tmp_path: Path) -> None:
     kept = load_crops(unread, "train", 32, 16, cache=tmp_path, digest="abc", remote=True)
     np.testing.assert_array_equal(kept.images, fetched.images)
     assert not read_again
+
+
+@pytest.mark.parametrize("disk", ["full", "refusing"])
+def test_without_room_for_a_cache_pictures_are_kept_in_memory(
+    disk: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    reader = StripedReader(people=3, cameras=2)
+    direct = load_crops(reader, "train", 32, 16)
+    folder = tmp_path if disk == "full" else refusing_folder(tmp_path)
+    with full_disk() if disk == "full" else nullcontext():
+        crops = load_crops(reader, "train", 32, 16, folder, "abc", remote=True)
+    np.testing.assert_array_equal(crops.images, direct.images)
+    assert not isinstance(crops.images, np.memmap)
+    assert "kept in memory" in caplog.text and "abc-train-32x16" in caplog.text
+    assert list(tmp_path.glob("*abc*")) == []
 
 
 def test_broken_pictures_are_named() -> None:
