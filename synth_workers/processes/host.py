@@ -71,34 +71,59 @@ class ProcessMark(NamedTuple):
 
 
 class Owner(NamedTuple):
-    """Whose something is: a process and its host, as they are written beside it."""
+    """Whose something is: a process and its host, as they are written beside it.
+
+    ``start``: which boot of the host and how long after it the process began, where the system
+    tells: unlike ``process.started`` it stays when somebody sets the clock.
+    """
 
     host: str
     process: ProcessMark
+    start: str = ""
 
     @classmethod
     def own(cls) -> Self:
         """This process on this host."""
-        return cls(_this_host(), ProcessMark.own())
+        return cls(_this_host(), ProcessMark.own(), _start_of(os.getpid()))
 
     @classmethod
     def read(cls, content: Mapping[str, Any]) -> Self:
         """From what ``written`` gave; else ``KeyError``, ``TypeError`` or ``ValueError``."""
         mark = ProcessMark(int(content["pid"]), float(content["started"]))
-        return cls(str(content["host"]), mark)
+        return cls(str(content["host"]), mark, str(content.get("start", "")))
 
     def written(self) -> dict[str, str | int | float]:
         """JSON-ready."""
-        return {"host": self.host, "pid": self.process.pid, "started": self.process.started}
+        pid, started = self.process
+        return {"host": self.host, "pid": pid, "started": started, "start": self.start}
 
     @property
     def gone(self) -> bool:
         """Whether it ran on this host and no longer does; of other hosts nothing is known."""
-        return self.host == _this_host() and not self.process.alive
+        if self.host != _this_host():
+            return False
+        if self.start:
+            return _start_of(self.process.pid) != self.start
+        return not self.process.alive
 
 
 def _this_host() -> str:
-    """This host; two containers of one name have process ids of their own."""
+    """This host; containers of one name have process ids of their own, machines of one name a
+    system of their own."""
+    words = [platform.node()]
     with suppress(OSError):
-        return f"{platform.node()} {Path('/proc/self/ns/pid').readlink()}"
-    return platform.node()
+        words.append(str(Path("/proc/self/ns/pid").readlink()))
+    with suppress(OSError):
+        words.append(Path("/etc/machine-id").read_text().strip())
+    return " ".join(words)
+
+
+def _start_of(pid: int) -> str:
+    """The boot and the clock ticks from it to the start of a process that runs; empty if none
+    does, or where the system does not tell."""
+    try:
+        state, *more = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return ""
+    return "" if state in "ZX" else f"{boot} {more[18]}"

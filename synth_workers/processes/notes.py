@@ -7,15 +7,19 @@ process id, start time. What a living process or one of another host noted is no
 from __future__ import annotations
 
 import json
+import logging
 import secrets
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from manifests.errors import StoreUnsuitable
 from manifests.whole_files import write_whole
 from synth_workers.processes.host import Owner
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -28,16 +32,22 @@ class Note:
 
     def put_away(self) -> None:
         """Nothing is left to be done about it."""
-        self.path.unlink(missing_ok=True)
+        with suppress(OSError):
+            self.path.unlink()
 
 
 @contextmanager
 def noted(folder: Path, about: Mapping[str, str]) -> Generator[None]:
-    """Keep a note about the work of the block; it stays if the block ends with an error."""
+    """Keep a note about the work of the block; it stays if the block ends with an error. Where
+    none can be written, the work goes on without."""
     path, owner = folder / f"{secrets.token_hex(8)}.json", Owner.own()
-    write_whole(path, json.dumps({**owner.written(), "about": dict(about)}))
+    try:
+        write_whole(path, json.dumps({**owner.written(), "about": dict(about)}))
+    except StoreUnsuitable as error:
+        _log.warning("should this process be killed, nobody will tidy up after it: %s", error)
     yield
-    path.unlink(missing_ok=True)
+    with suppress(OSError):
+        path.unlink()
 
 
 def abandoned(folder: Path) -> list[Note]:

@@ -58,9 +58,10 @@ def sweep_scratch(parent: Path) -> list[Path]:
 
 def _remove(folder: Path) -> None:
     """The mark goes last: who removes a folder may be killed half way, too."""
-    for entry in folder.iterdir():
-        if entry.is_dir() and not entry.is_symlink():
-            shutil.rmtree(entry, ignore_errors=True)
-        elif entry.name != _MARK:
-            entry.unlink(missing_ok=True)
+    with suppress(OSError):
+        for entry in folder.iterdir():
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry, ignore_errors=True)
+            elif entry.name != _MARK:
+                entry.unlink(missing_ok=True)
     shutil.rmtree(folder, ignore_errors=True)

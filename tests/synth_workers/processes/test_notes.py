@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from synth_workers.processes.host import Owner
+from synth_workers.processes import host
+from synth_workers.processes.host import Owner, ProcessMark
 from synth_workers.processes.notes import abandoned, noted
+from tests.full_disk import refusing_folder
 
 WORKER = """
 import sys, time
@@ -49,10 +52,37 @@ def test_a_note_goes_with_work_that_ended_well_and_with_no_other(tmp_path: Path)
 
 
 def test_notes_of_other_hosts_and_what_is_none_are_nobodys(tmp_path: Path) -> None:
-    gone = {**Owner.own().written(), "started": 1.0, "about": {}}
+    gone = {**Owner.own().written(), "start": "an earlier boot", "about": {}}
     (tmp_path / "elsewhere.json").write_text(json.dumps({**gone, "host": "another"}))
     for name, text in (("half", '{"pid": 1'), ("list", "[]"), ("bare", '{"about": []}')):
         (tmp_path / f"{name}.json").write_text(text)
     assert abandoned(tmp_path) == []
     (tmp_path / "ours.json").write_text(json.dumps(gone))
     assert [note.path.name for note in abandoned(tmp_path)] == ["ours.json"]
+
+
+@pytest.mark.parametrize("start", ["told", ""], ids=["by the boot", "by the clock"])
+def test_an_owner_is_gone_with_its_process_and_not_with_the_clock(start: str) -> None:
+    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    try:
+        mark = ProcessMark.of(process.pid)
+        owner = Owner.own()._replace(process=mark, start=start and host._start_of(process.pid))  # pyright: ignore[reportPrivateUsage]
+        assert not owner.gone
+        assert Owner.read(owner.written()) == owner
+        if owner.start:  # somebody has set the clock
+            assert not owner._replace(process=mark._replace(started=1.0)).gone
+        assert not owner._replace(host="another").gone
+    finally:
+        process.kill()
+    assert os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    assert owner.gone  # though nobody has reaped it
+    process.communicate()
+    assert owner.gone
+
+
+def test_work_goes_on_where_no_note_can_be_left(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with noted(refusing_folder(tmp_path), {}):
+        pass
+    assert "nobody will tidy up" in caplog.text
