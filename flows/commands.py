@@ -143,7 +143,7 @@ def local_run(workers: int | None) -> Generator[tuple[LocalServer, CostSheet]]:
     """A Prefect server that answers, progress on the terminal and one cost sheet for the run."""
     from flows.farm_environment import worker_environment
     from flows.killed_commands import end_killed_runs, owned_runs
-    from flows.local_server import find_or_start
+    from flows.local_server import find_or_start, naming_server_errors
 
     # Prefect's own console lines and tracebacks would drown ours; its API still gets them all.
     os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
@@ -162,7 +162,7 @@ def local_run(workers: int | None) -> Generator[tuple[LocalServer, CostSheet]]:
         from flows.console import shown_progress
 
         try:
-            with owned_runs(server), shown_progress():
+            with naming_server_errors(server), owned_runs(server), shown_progress():
                 yield server, costs
         except KeyboardInterrupt:
             typer.echo("Interrupted; what was finished is kept. Run it again to go on.", err=True)

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -94,6 +97,23 @@ def find_or_start() -> LocalServer:
     return server
 
 
+@contextmanager
+def naming_server_errors(server: LocalServer) -> Generator[None]:
+    """What the block cannot tell its server, or is refused by it, becomes ``MissingRequirement``:
+    the server has gone for good, or has no room for its database."""
+    from httpx import HTTPError
+
+    try:
+        yield
+    except HTTPError as error:
+        words = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise MissingRequirement(
+            f"The Prefect server at {server.api_url} does not do its part ({words}). Look whether "
+            f"it runs and has room (ours: {state_folder()}), and run the same command again: what "
+            "was finished is kept."
+        ) from error
+
+
 def stop() -> LocalServer | None:
     """Stop the server that we started, by its recorded process id; ``None`` if there is none."""
     recorded = _read_record()
@@ -165,7 +185,7 @@ def _start() -> LocalServer:
     stop()
     raise MissingRequirement(
         f"The local Prefect server did not come up on port {port} within {START_SECONDS:.0f} s. "
-        f"Its log is {log_path}."
+        f"Its log is {log_path}; {shutil.disk_usage(home).free >> 20} MB are free there."
     )
 
 

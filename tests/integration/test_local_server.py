@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
 
@@ -87,6 +88,17 @@ def test_a_server_that_cannot_be_written_down_is_not_left_behind(
         local_server.find_or_start()
 
     assert psutil.Process().children() == []
+
+
+@pytest.mark.parametrize("words", ["500: database or disk is full\nmore", ""])
+def test_a_server_that_fails_a_command_is_named(words: str) -> None:
+    server = LocalServer("http://127.0.0.1:9/api", None)
+
+    with (
+        pytest.raises(MissingRequirement, match=r":9/api does not do its part \([^\n]*\)\. Look"),
+        local_server.naming_server_errors(server),
+    ):
+        raise httpx.ConnectError(words)
 
 
 def test_a_configured_server_that_is_silent_is_an_error(
