@@ -174,6 +174,7 @@ def _start() -> LocalServer:
         write_whole(_record_path(), json.dumps(asdict(server)))
     except FactoryError:
         end_family(process.pid, _STOP_SECONDS)  # nobody would find it again
+        process.wait()
         raise
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
