@@ -50,16 +50,17 @@ def disk_error(error: OSError, path: Path | None = None) -> StoreUnsuitable | No
     full = error.errno in FULL or (error.errno is None and _SHORT_WRITE in str(error))
     if not full and error.errno not in REFUSING:
         return None
+    what = "cannot be written"
     if path is None and isinstance(error.filename, str):
-        path = Path(error.filename)
+        path, what = Path(error.filename), "cannot be written or read"
     if path is None:
-        return StoreUnsuitable(f"a file cannot be written: {error}; free some space")
+        return StoreUnsuitable(f"a file {what} ({error}); free some space or see who may write")
     purpose, remedy = _place(path)
     if full:
         return StoreUnsuitable(f"{path}: no space left for {purpose}; free some or {remedy}")
     return StoreUnsuitable(
-        f"{path}: cannot be written ({error.strerror}), and is needed for {purpose}; make it "
-        f"writable or {remedy}"
+        f"{path}: {what} ({error.strerror}), and is needed for {purpose}; make it writable or "
+        f"{remedy}"
     )
 
 

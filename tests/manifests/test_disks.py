@@ -28,7 +28,9 @@ def test_the_variable_that_chooses_another_folder_is_named(
         said = str(refused(code, tmp_path / name / "a" / "file"))
         assert f"{name}/a/file: " in said and f"set UNREALPERSON_{name} to another folder" in said
     assert "no space left" in str(refused(errno.ENOSPC, tmp_path))
-    assert "cannot be written (Read-only file system)" in str(refused(errno.EROFS, tmp_path))
+    assert "cannot be written or read (Read-only file system)" in str(
+        refused(errno.EROFS, tmp_path)
+    )
 
 
 def test_the_nearest_folder_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -77,7 +77,7 @@ def test_what_is_no_job_is_refused_in_words(content: str, said: str, tmp_path: P
     ("error", "told"),
     [
         (OSError(errno.ENOSPC, "No space left on device", "/frames"), "/frames: no space left"),
-        (OSError(errno.EROFS, "Read-only file system", "/log"), "/log: cannot be written"),
+        (OSError(errno.EROFS, "Read-only file system", "/log"), "/log: cannot be written or read"),
         (OSError(errno.ENOSPC, "No space left on device"), "a file cannot be written"),
     ],
 )
