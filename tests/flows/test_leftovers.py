@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from synth_workers.processes.host import Owner
 from synth_workers.processes.scratch import scratch_folder
 from tasks.jobs import read_job
 from tasks.plan.planner import plan_build
-from tasks.render.jobs import BuildPlace, ShardJob, run_shard
+from tasks.render.jobs import BuildPlace, OnEvent, ShardJob, run_shard
 
 
 @pytest.fixture(autouse=True)
@@ -52,7 +53,9 @@ def test_every_shard_of_a_data_set_sweeps_where_all_of_them_scratch(tmp_path: Pa
         """Instead of a process."""
 
     class Runner:
-        def run(self, module: str, job_file: Path, *_: object) -> dict:
+        def run(
+            self, module: str, job_file: Path, log_file: Path, on_event: OnEvent
+        ) -> dict[str, Any]:
             assert read_job(job_file, ShardJob).workdir == place.workdir
             raise StoppedError
 
