@@ -114,8 +114,9 @@ def run_shard(
 def people_to_build(plan: BuildPlan) -> list[int]:
     """Indices of the plan's people whom this host's cache does not hold in their first outfit."""
     cache = PeopleCache()
-    people = {person for shard in plan.shards for person in shard.people if person.outfit == 0}
-    return sorted(person.index for person in people if not cache.holds(person.spec_digest))
+    people = (person for shard in plan.shards for person in shard.people if person.outfit == 0)
+    digests = {person.index: person.spec_digest for person in people}
+    return sorted(index for index, digest in digests.items() if not cache.holds(digest))
 
 
 def run_people(
