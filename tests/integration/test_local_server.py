@@ -83,11 +83,12 @@ def test_a_server_that_cannot_be_written_down_is_not_left_behind(
     own_state: None, tmp_path: Path
 ) -> None:
     (tmp_path / "prefect" / "server.json").mkdir(parents=True)
+    others = set(psutil.Process().children())
 
     with pytest.raises(StoreUnsuitable, match=r"server\.json: cannot be written"):
         local_server.find_or_start()
 
-    assert psutil.Process().children() == []
+    assert set(psutil.Process().children()) <= others
 
 
 @pytest.mark.parametrize("words", ["500: database or disk is full\nmore", ""])
