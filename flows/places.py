@@ -73,6 +73,11 @@ def reproduction_folder() -> Path:
     return output_folder() / "reproduce"
 
 
+def transfer_folder() -> Path:
+    """Models, measured cells and tables of comparisons of sources."""
+    return output_folder() / "transfer"
+
+
 def report_file(dataset: str) -> Path:
     """The report of the newest run on one data set."""
     return output_folder() / "reports" / dataset / "report.html"

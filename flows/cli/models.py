@@ -10,6 +10,7 @@ import typer
 from flows.cli.options import (
     PartialOption,
     RootOption,
+    SetOption,
     SnapshotOption,
     StoreOption,
     TargetOption,
@@ -256,3 +257,63 @@ def reproduce(
     for text in written:
         typer.echo(text)
     typer.echo(f"Tables: {reproduction_folder()}")
+
+
+@app.command()
+def transfer(
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Published sets (demo, demo@3), training parts (market1501:FOLDER, a CSV or "
+            "Parquet list), saved models; ours=demo gives one a name."
+        ),
+    ],
+    targets: Annotated[
+        Path | None, typer.Option(help="A YAML file of targets, each under its name.")
+    ] = None,
+    target: Annotated[
+        list[Path] | None, typer.Option(help="A target's CSV or Parquet list; repeatable.")
+    ] = None,
+    training: TrainingOption = "demo",
+    seeds: Annotated[int, typer.Option(help="Models of each source.")] = 3,
+    store: StoreOption = None,
+    partial: PartialOption = False,
+    recipe: Annotated[
+        str | None,
+        typer.Option("--recipe", "-r", help="Build variants of a recipe as further sources."),
+    ] = None,
+    vary: Annotated[
+        list[str] | None,
+        typer.Option(help="Its field and values, e.g. people.look_alikes=0,0.5; repeatable."),
+    ] = None,
+    changes: SetOption = None,
+    workers: WorkersOption = None,
+) -> None:
+    """Compare what training sets teach: one training on each, measured on several targets."""
+    from flows.commands import BuildRequest, local_run
+    from flows.places import chosen_store
+    from manifests.settings import parse_assignments
+    from tasks.transfer.questions import Transfer
+    from tasks.transfer.sources import parse_sources
+    from tasks.transfer.targets import chosen_targets, placed
+    from tasks.transfer.variants import parse_variants
+    from training.config import load_training
+
+    opened, chosen = chosen_store(store), placed(chosen_targets(targets, target or []))
+    config, variants = load_training(training), parse_variants(recipe, vary or [])
+    overrides = parse_assignments(changes or [], "--set")
+    words = sources or []
+    given = parse_sources(words, [variant.name for variant in variants])
+    for variant in variants:
+        all_changes = overrides | variant.changes
+        BuildRequest.parse(recipe or "", None, all_changes, store).refuse_early()
+    Transfer(given, chosen, config, seeds, opened, partial).pinned()
+    with local_run(workers):
+        from flows import transfer as flow
+
+        place = opened.address
+        answer = flow.transfer(
+            words, chosen, training, seeds, place, partial, recipe, vary or [], overrides
+        )
+    typer.echo(answer.text)
+    typer.echo(f"Table: {answer.table}")

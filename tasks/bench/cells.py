@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Protocol
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any, Protocol
 
+from manifests.errors import NotFound
 from manifests.identity import digest
 from tasks.bench.results import RESULTS_VERSION, cell_id
 from tasks.evaluate.evaluation_sets import EvaluationSet
+from tasks.evaluate.measure import Measuring
+from tasks.evaluate.models import Measured
 from tasks.train.fit import TrainingData
 from training.adaptation.config import AdaptationConfig
 from training.config import TrainingConfig
@@ -22,6 +27,10 @@ class Tested:
     name: str
     content_digest: str
     sets: Callable[[], tuple[EvaluationSet, ...]]
+
+    def held_sets(self) -> tuple[EvaluationSet, ...]:
+        """The splits, whose crops are decoded once for as long as they are held."""
+        return tuple(replace(split, crops=cache(split.crops)) for split in self.sets())
 
 
 @dataclass(frozen=True)
@@ -40,12 +49,22 @@ class Run:
         return digest(
             {
                 "version": RESULTS_VERSION,
-                "config": self.config,
+                "config": wherever_its_weights_lie(self.config),
                 "data": self.data.content_digest,
                 "initial": self.initial and self.initial.digest,
                 "adapts_to": self.adapts_to and self.adapts_to.content_digest,
             }
         )
+
+    @property
+    def settings(self) -> str:
+        """The name of its settings."""
+        return self.config.name
+
+    @property
+    def seed(self) -> int:
+        """What every draw of it derives from."""
+        return self.config.seed
 
     @property
     def depth(self) -> int:
@@ -58,17 +77,64 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Cell:
-    """One model on one target, measured one way."""
+class Fixed:
+    """What is measured as it is: a saved model, the weights that a training starts from, colours.
 
-    run: Run
+    ``digest`` identifies it; ``settings`` and ``seed`` are told where it has them.
+    """
+
+    title: str
+    digest: str
+    measure: Callable[[EvaluationSet, Measuring], Measured]
+    settings: str | None = None
+    seed: int | None = None
+    depth = 0
+    initial = None
+
+    def chain(self) -> tuple[Fixed]:
+        """Itself: it starts from nothing."""
+        return (self,)
+
+
+Subject = Run | Fixed
+
+PLAIN = Measuring(ranked_lists=0)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One model on one target; ``method`` names how, ``measuring`` says it."""
+
+    run: Subject
     tested: Tested
     method: str
+    measuring: Measuring = PLAIN
 
     @property
     def id(self) -> str:
         """Its name among the results."""
         return cell_id(self.run.digest, self.tested.content_digest, self.method)
+
+
+def content_of(path: Path) -> str:
+    """What identifies a file of weights; ``NotFound`` if there is none."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise NotFound(f"weights {path}: {error.strerror}") from error
+
+
+def wherever_its_weights_lie(
+    config: TrainingConfig | AdaptationConfig,
+) -> TrainingConfig | AdaptationConfig | dict[str, Any]:
+    """What identifies settings: a file of first weights by its content, not by its place."""
+    model = config.model if isinstance(config, TrainingConfig) else None
+    if model is None or model.weights_file is None:
+        return config
+    plain = config.model_dump(mode="json")
+    plain["model"]["weights_file"] = content_of(model.weights_file)
+    return plain
 
 
 class Question(Protocol):

@@ -4,32 +4,32 @@ from __future__ import annotations
 
 import multiprocessing
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tasks.adapt.fit import adapt
 from tasks.adapt.measure import measure_adaptation
-from tasks.bench.cells import Cell, Question, Run
+from tasks.bench.cells import PLAIN, Cell, Fixed, Question, Run, Subject
 from tasks.bench.results import Results, measured
+from tasks.evaluate.evaluation_sets import EvaluationSet
 from tasks.evaluate.measure import Evaluation, Measuring
-from tasks.evaluate.models import measure_saved_model
+from tasks.evaluate.models import Measured, measure_saved_model
 from tasks.progress import Progress, report_progress
 from tasks.train.fit import fit
 from training.adaptation.config import AdaptationConfig
 from training.precision import best_device
 from training.runs import MODEL_FILE
 
-_MEASURING = Measuring(ranked_lists=0)
-
 
 @dataclass(frozen=True)
 class Job:
     """One model and the cells that it is measured for; none if others only start from it."""
 
-    run: Run
+    run: Subject
     cells: tuple[Cell, ...]
 
 
@@ -52,7 +52,7 @@ class Places:
 def waves(question: Question, results: Results) -> list[list[Job]]:
     """The work that is left: jobs of a wave need models of earlier waves only."""
     missing: dict[str, list[Cell]] = {}
-    runs: dict[str, Run] = {}
+    runs: dict[str, Subject] = {}
     for cell in question.cells().values():
         if results.find(cell.id) is None:
             missing.setdefault(cell.run.digest, []).append(cell)
@@ -71,22 +71,37 @@ def work_left(question: Question, places: Places) -> list[Job]:
 
 def make(job: Job, places: Places) -> None:
     """Train or adapt the model unless that was done, then measure its cells."""
-    run, started = job.run, time.perf_counter()
+    run = job.run
+    if isinstance(run, Fixed):
+        _measure(job, run.measure, places)
+        return
     initial = None if run.initial is None else places.model(run.initial) / MODEL_FILE
     if isinstance(run.config, AdaptationConfig):
-        _adapt(job, run.config, initial, places)
+        _adapt(job, run, run.config, initial, places)
         return
     model = fit(run.data, run.config, places.model(run), initial=initial)
+    _measure(job, partial(measure_saved_model, model.path), places)
+
+
+def _measure(
+    job: Job, measure: Callable[[EvaluationSet, Measuring], Measured], places: Places
+) -> None:
+    """Measure all cells of a job, those of one target while its crops are in memory."""
+    of_target: dict[str, list[Cell]] = {}
     for cell in job.cells:
-        evaluations = [
-            measure_saved_model(model.path, split, _MEASURING).evaluation
-            for split in cell.tested.sets()
-        ]
-        _keep(places.results, cell, evaluations, started)
+        of_target.setdefault(cell.tested.content_digest, []).append(cell)
+    for cells in of_target.values():
+        splits = cells[0].tested.held_sets()
+        for cell in cells:
+            started = time.perf_counter()
+            found = [measure(split, cell.measuring).evaluation for split in splits]
+            _keep(places.results, cell, found, started)
 
 
-def _adapt(job: Job, config: AdaptationConfig, initial: Path | None, places: Places) -> None:
-    run, started = job.run, time.perf_counter()
+def _adapt(
+    job: Job, run: Run, config: AdaptationConfig, initial: Path | None, places: Places
+) -> None:
+    started = time.perf_counter()
     assert run.adapts_to is not None
     adapted = adapt(run.data, run.adapts_to, config, places.model(run), initial=initial)
     if not job.cells:
@@ -94,7 +109,7 @@ def _adapt(job: Job, config: AdaptationConfig, initial: Path | None, places: Pla
     # Cells of one adaptation are the same images, measured by looks and by looks and time.
     (tested,) = job.cells[0].tested.sets()
     unlabelled = run.adapts_to.load()
-    found = measure_adaptation(adapted.path, unlabelled, tested, config, measuring=_MEASURING)
+    found = measure_adaptation(adapted.path, unlabelled, tested, config, measuring=PLAIN)
     by_method = {evaluation.method: evaluation for evaluation in found.evaluations}
     for cell in job.cells:
         if cell.method in by_method:
@@ -106,8 +121,8 @@ def _keep(results: Results, cell: Cell, evaluations: list[Evaluation], started: 
         "model": cell.run.title,
         "target": cell.tested.name,
         "method": cell.method,
-        "settings": cell.run.config.name,
-        "seed": cell.run.config.seed,
+        "settings": cell.run.settings,
+        "seed": cell.run.seed,
         "device": best_device().type,
         "seconds": round(time.perf_counter() - started, 1),
     }

@@ -15,11 +15,10 @@ from pathlib import Path
 
 from manifests.dataset import Dataset
 from manifests.errors import BadRecipe
-from manifests.identity import digest
 from manifests.reader import SnapshotReader, open_snapshot
 from manifests.stores import Store
 from tasks.bench.cells import Cell, Run, Tested
-from tasks.evaluate.evaluation_sets import snapshot_set, target_set
+from tasks.bench.targets import tested_snapshot, tested_target
 from tasks.reproduce.budgets import BUDGETS, BudgetName
 from tasks.reproduce.experiments import (
     Adapted,
@@ -167,17 +166,8 @@ class Questions:
 
     def _tested(self, name: str, setting: Setting) -> Tested | None:
         if setting is Setting.stand_in:
-            reader = self.world(name)
-            return Tested(
-                reader.snapshot.dataset,
-                reader.snapshot.content_digest,
-                cache(lambda: (snapshot_set(reader),)),
-            )
-        if name not in self.asked.folders:
-            return None
-        sets = tuple(map(target_set, self._real(name)))
-        content = digest([each.lineage["content_digest"] for each in sets])
-        return Tested(sets[0].dataset, content, lambda: sets)
+            return tested_snapshot(self.world(name))
+        return tested_target(self._real(name)) if name in self.asked.folders else None
 
     def _run(self, model: Model, setting: Setting, seed: int) -> Run | None:
         if isinstance(model, Adapted):

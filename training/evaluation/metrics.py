@@ -38,6 +38,12 @@ class Metric:
         """A value with its unit, ``gap`` between them."""
         return self.number(value) + (f"{gap}%" if self.share else "")
 
+    def within(self, found: Interval) -> Interval:
+        """An interval of values of this metric: shares end at 0 and 1."""
+        if not self.share:
+            return found
+        return Interval(found.mean, max(0.0, found.low), min(1.0, found.high))
+
     @property
     def step(self) -> str:
         """The unit of differences, with its gap."""

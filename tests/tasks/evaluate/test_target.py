@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tasks.evaluate.__main__ import main
+from tests.training.striped_list import write_striped_list
 from tests.training.striped_people import StripedReader
 from training.checkpoints import Checkpoint, save_checkpoint
 from training.config import Precision, load_training
@@ -33,13 +34,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Striped people as an own data set with a CSV; everybody changes clothes in camera 2."""
     folder = tmp_path_factory.mktemp("own")
     reader = StripedReader(people=0, cameras=3, images=2, test_people=5)
-    lines = ["path,person,camera,role,outfit"]
-    for row, data in zip(reader.table().to_pylist(), reader.images(), strict=True):
-        name = row["crop_key"].replace("/", "_") + ".jpg"
-        (folder / name).write_bytes(data)
-        clothes = 1 if row["camera"].endswith("02") else 0
-        lines.append(f"{name},{row['person_id']},{row['camera']},{row['role']},{clothes}")
-    (folder / "own.csv").write_text("\n".join(lines) + "\n")
+    write_striped_list(folder / "own.csv", reader)
     return folder
 
 

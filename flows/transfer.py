@@ -1,0 +1,124 @@
+"""What does a training set teach? Sources compared on several targets at once."""
+
+from __future__ import annotations
+
+import base64
+from typing import Annotated
+
+from prefect import flow
+from pydantic import Field
+
+from flows.build_dataset import build_dataset
+from flows.gpu_slots import gpu_slot
+from flows.parameters import Overrides, RecipeName, StoreChoice, TrainingName
+from flows.places import DEFAULT_STORE, chosen_store, transfer_folder
+from flows.stages import leave_page, stage_task
+from manifests.dataset import Dataset
+from tasks.bench.making import Job, Places, make, work_left
+from tasks.plan.requests import resolve_recipe
+from tasks.progress import Progress, report_progress
+from tasks.transfer.questions import MOST_SEEDS, Transfer
+from tasks.transfer.run import Answer, write_answer
+from tasks.transfer.sources import SourceChoice, parse_sources
+from tasks.transfer.targets import TargetChoice, TargetName
+from tasks.transfer.variants import parse_variants, shards_there
+from training.config import load_training
+
+Sources = Annotated[
+    list[Annotated[str, Field(min_length=1, max_length=500)]],
+    Field(
+        max_length=100,
+        examples=[["demo", "market1501:/data/market"], ["ours=demo@3", "/data/people.csv"]],
+    ),
+]
+Targets = Annotated[
+    dict[TargetName, TargetChoice],
+    Field(
+        min_length=1,
+        examples=[
+            {
+                "viper": {"list": "/data/viper.csv"},
+                "market": {"name": "market1501", "root": "/data/market"},
+            }
+        ],
+    ),
+]
+
+Vary = Annotated[
+    list[Annotated[str, Field(min_length=1, max_length=500)]],
+    Field(max_length=5, examples=[["people.look_alikes=0,0.2,0.5"]]),
+]
+
+
+@flow(
+    name="transfer",
+    flow_run_name="{training}, {seeds} seeds",
+    description="Compare what training sets teach: equal training, several seeds and targets.",
+)
+def transfer(
+    sources: Sources,
+    targets: Targets,
+    training: TrainingName = "demo",
+    seeds: Annotated[int, Field(ge=1, le=MOST_SEEDS)] = 3,
+    store: StoreChoice = DEFAULT_STORE,
+    partial: bool = False,
+    recipe: RecipeName | None = None,
+    vary: Vary = [],  # noqa: B006  (Prefect shows defaults in its forms)
+    overrides: Overrides = {},  # noqa: B006
+) -> Answer:
+    """Resumable: models and measured cells that exist are not made again.
+
+    Args:
+        sources: Published sets (demo, demo@3), training parts (market1501:FOLDER, a CSV or Parquet
+            list) or saved models; NAME=SOURCE gives one a name.
+        targets: What to measure on, by name: a list, a real data set with its folder, or a
+            published one.
+        training: A shipped training preset or a YAML file, with a budget in iterations.
+        seeds: How many models of each source.
+        store: Folder, s3://bucket/prefix or a farm's name for one; `default`: the worker's own.
+        partial: Accept real data sets of unofficial counts as sources.
+        recipe: Build variants of a recipe as further sources; needs `vary`.
+        vary: Its fields with the values that are compared, e.g. people.look_alikes=0,0.5.
+        overrides: Fields of the recipe that all variants have.
+    """
+    variants = parse_variants(recipe, vary)
+    given = parse_sources(sources, [variant.name for variant in variants])
+    opened, config = chosen_store(store), load_training(training)
+    Transfer(given, targets, config, seeds, opened, partial).pinned()
+    built, notes = [], []
+    for variant in variants:
+        assert recipe is not None
+        changes = overrides | variant.changes
+        wanted = resolve_recipe(recipe, [], changes)
+        there, shards = shards_there(wanted, Dataset(wanted.name, opened))
+        made = build_dataset(recipe, [], changes, store)
+        built.append(SourceChoice(variant.name, wanted.name, made.number, made.content_digest))
+        notes.append(f"- {variant.name}: {there} of {shards} shards were there already")
+    asked = Transfer((*given, *built), targets, config, seeds, opened, partial).pinned()
+    places = Places(transfer_folder())
+    jobs = work_left(asked, places)
+    for number, job in enumerate(jobs, start=1):
+        with gpu_slot():
+            make_transfer_model(job, places, number, len(jobs))
+    return publish_answer(asked, places, notes)
+
+
+@stage_task(
+    name="transfer-model",
+    task_run_name="{job.run.title}",
+    description="Train one model, or take one that is there, and measure it on every target.",
+)
+def make_transfer_model(job: Job, places: Places, number: int, total: int) -> None:
+    """See ``making.make``; this is model ``number`` of ``total``."""
+    make(job, places)
+    report_progress(Progress("transfer", number, total, "models", job.run.title))
+
+
+@stage_task(name="transfer-table", description="Write the table, its JSON and the chart.")
+def publish_answer(asked: Transfer, places: Places, notes: list[str]) -> Answer:
+    """See ``run.write_answer``; the page shows the chart, too."""
+    answer = write_answer(asked, places, ["\n".join(notes)] if notes else [])
+    picture = base64.b64encode(answer.chart.read_bytes()).decode()
+    page = answer.text.replace(f"]({answer.chart.name})", f"](data:image/png;base64,{picture})", 1)
+    leave_page("transfer", f"Transfer: {', '.join(s.name for s in asked.sources)}", page)
+    return answer

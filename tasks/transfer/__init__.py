@@ -1,0 +1,1 @@
+"""What does a training set teach? Sources compared by how well models transfer to targets."""

@@ -1,0 +1,202 @@
+"""What models learn from: published sets, training images of somebody else's, saved models.
+
+In words: ``demo`` (the newest snapshot) or ``demo@3``, ``market1501:~/data/market``, a CSV or
+Parquet list, a folder with a ``model.pt``; with a name of its own ``ours=demo@3``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from manifests.dataset import Dataset
+from manifests.errors import BadRecipe, NotFound
+from manifests.reader import open_snapshot
+from manifests.stores import Store
+from tasks.train.fit import TrainingData, snapshot_data, target_data
+from tasks.transfer.names import NAME
+from training.checkpoints import Checkpoint, load_checkpoint
+from training.config import TrainingConfig
+from training.data.crops import picture_cache
+from training.runs import MODEL_FILE
+from training.targets.images import TRAIN, Target
+from training.targets.registry import TARGETS, open_target
+
+_LISTS = (".csv", ".parquet")
+_LEAST_PEOPLE = 2
+
+
+@dataclass(frozen=True)
+class SourceChoice:
+    """One source as it was asked for.
+
+    Exactly one of ``dataset`` (published; ``snapshot``: its number, ``content_digest``: what it
+    must contain), ``reader`` with its ``path``, or a ``path`` alone: a list or a saved model.
+    """
+
+    name: str
+    dataset: str | None = None
+    snapshot: int | None = None
+    content_digest: str | None = None
+    reader: str | None = None
+    path: Path | None = None
+
+    @property
+    def is_model(self) -> bool:
+        """Whether it has learnt already."""
+        return self.path is not None and self.path.suffix == ".pt"
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """Training crops that exist: of which data set, how many of whom through which cameras.
+
+    ``cost``: CPU-seconds that a published crop took to make, where that is known.
+    """
+
+    name: str
+    dataset: str
+    what: str
+    people: frozenset[str]
+    cameras: int
+    crops: int
+    cost: float | None
+    data: Callable[[TrainingConfig], TrainingData]
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A saved model."""
+
+    name: str
+    path: Path
+    checkpoint: Checkpoint
+
+
+Source = Learnt | Saved
+
+
+def parse_sources(words: Sequence[str], others: Sequence[str] = ()) -> tuple[SourceChoice, ...]:
+    """Sources from words; ``BadRecipe`` for what none can be, for names given twice, and for none.
+
+    ``others``: names of sources that come from elsewhere.
+    """
+    found = tuple(map(_parsed, words))
+    names = [*(source.name for source in found), *others]
+    if not names:
+        raise BadRecipe("transfer: name at least one source, e.g. demo or market1501:~/data/market")
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise BadRecipe(
+            f"transfer: two sources are called {twice[0]!r}; give one a name, e.g. other={twice[0]}"
+        )
+    return found
+
+
+def _parsed(word: str) -> SourceChoice:
+    name, equals, what = word.partition("=")
+    if not equals:
+        return _unnamed(word)
+    if not re.match(NAME, name):
+        raise BadRecipe(f"source {word!r}: {name!r} cannot be a name (letters, digits, . _ + -)")
+    return replace(_unnamed(what), name=name)
+
+
+def _unnamed(word: str) -> SourceChoice:
+    reader, colon, root = word.partition(":")
+    path = Path(word).expanduser()
+    if path.suffix in _LISTS:
+        return SourceChoice(path.stem, path=path.resolve())
+    if path.suffix == ".pt" or (path / MODEL_FILE).is_file():
+        file = path if path.suffix == ".pt" else path / MODEL_FILE
+        return SourceChoice(file.parent.resolve().name, path=file.resolve())
+    if colon:
+        TARGETS.find(reader)
+        folder = Path(root).expanduser()
+        if not root or not folder.is_dir():
+            raise NotFound(f"source {word!r}: {root or 'nothing'} is no folder of a {reader}")
+        return SourceChoice(reader, reader=reader, path=folder.resolve())
+    dataset, at, number = word.partition("@")
+    if at and not (number.isascii() and number.isdecimal() and int(number) > 0):
+        raise BadRecipe(f"source {word!r}: after @ comes the number of a snapshot, e.g. demo@3")
+    return SourceChoice(word, dataset=dataset, snapshot=int(number) if at else None)
+
+
+def pinned(choice: SourceChoice, store: Store) -> SourceChoice:
+    """The same whenever it is opened again: the newest snapshot by its number."""
+    if choice.dataset is None:
+        return choice
+    found = open_snapshot(
+        Dataset(choice.dataset, store), choice.snapshot, choice.content_digest
+    ).snapshot
+    return replace(choice, snapshot=found.number, content_digest=found.content_digest)
+
+
+def opened(choice: SourceChoice, store: Store, partial: bool = False) -> Source:
+    """A source that exists.
+
+    Raises ``NotFound`` or ``CorruptData`` if it is not there or not whole, ``BadRecipe`` if
+    nobody can learn from it.
+    """
+    if choice.is_model:
+        assert choice.path is not None
+        return Saved(choice.name, choice.path, load_checkpoint(choice.path))
+    learnt = _published(choice, store) if choice.dataset else _of_others(choice, partial)
+    if len(learnt.people) < _LEAST_PEOPLE:
+        raise BadRecipe(
+            f"source {choice.name}: {learnt.what} has training images of {len(learnt.people)} "
+            "people; nobody learns from fewer than two (in a list they have the role train)"
+        )
+    return learnt
+
+
+def _published(choice: SourceChoice, store: Store) -> Learnt:
+    assert choice.dataset is not None
+    dataset = Dataset(choice.dataset, store)
+    reader = open_snapshot(dataset, choice.snapshot, choice.content_digest)
+    snapshot, table = reader.snapshot, reader.table(["person_id", "camera", "split"])
+    person, camera, split = (np.asarray(c.to_pylist(), np.str_) for c in table.columns)
+    mask = split == TRAIN
+    return Learnt(
+        choice.name,
+        choice.dataset,
+        f"{choice.dataset}, snapshot {snapshot.number}",
+        frozenset(person[mask].tolist()),
+        len(np.unique(camera[mask])),
+        int(mask.sum()),
+        sum(snapshot.lineage.get("cpu_seconds", {}).values()) / snapshot.crops or None,
+        lambda config: snapshot_data(reader, config, picture_cache()),
+    )
+
+
+def _of_others(choice: SourceChoice, partial: bool) -> Learnt:
+    target = training_part(choice, partial)
+    images = [image for image in target.images if image.role == TRAIN]
+    return Learnt(
+        choice.name,
+        target.name,
+        f"{target.name}, training part",
+        frozenset(image.person for image in images),
+        len({image.camera for image in images}),
+        len(images),
+        None,
+        lambda config: target_data(target, config, picture_cache()),
+    )
+
+
+def training_part(choice: SourceChoice, partial: bool) -> Target:
+    """The only split of somebody else's data set; ``BadRecipe`` if there are several."""
+    assert choice.path is not None
+    if choice.reader is None:
+        (target,) = open_target(choice.path.name, choice.path.parent)
+        return target
+    target, *others = open_target(choice.reader, choice.path, partial)
+    if others:
+        raise BadRecipe(
+            f"source {choice.name}: {choice.reader} has {len(others) + 1} splits; write one as a "
+            "CSV list"
+        )
+    return target
