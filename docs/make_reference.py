@@ -37,6 +37,7 @@ from manifests.registry import NameIn
 from synth_workers.people.looks.vocabulary import vocabulary
 from tasks.plan.variants import Variant
 from tests.docs.parsing import parser_of
+from tasks.transfer.targets import TargetChoice
 from training.adaptation.config import AdaptationConfig, load_adaptation, shipped_adaptations
 from training.config import TrainingConfig, load_training, shipped_training
 
@@ -214,6 +215,9 @@ def settings_page() -> str:
         table(("training", "what for"), trainings),
         table(("adaptation", "what for"), adaptations),
         *map(fields, [*training, *(each for each in adaptation if each not in training)]),
+        "## Targets",
+        "`unrealperson transfer … --targets FILE` takes a YAML file of targets, each under its name.",
+        fields(TargetChoice),
     ]
     return "\n\n".join(parts) + "\n"
 
