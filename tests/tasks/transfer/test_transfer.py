@@ -116,6 +116,7 @@ def test_the_table_has_every_source_floor_and_target(answer: Answer) -> None:
         names = [row.split(" | ")[0].strip("| ") for row in rows[2:]]
         assert names == ["ours", "street", "untrained network", "colours"]
         assert "not measured" not in part
+        assert "[-" not in part  # shares end at 0 and 100
     assert "| ours minus street | camera |" in answer.text
     assert f"![rank-1, mAP and mINP on every target]({answer.chart.name})" in answer.text
 
