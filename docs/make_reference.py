@@ -36,8 +36,8 @@ from manifests.recipes_io import load_recipe, shipped_recipes
 from manifests.registry import NameIn
 from synth_workers.people.looks.vocabulary import vocabulary
 from tasks.plan.variants import Variant
-from tests.docs.parsing import parser_of
 from tasks.transfer.targets import TargetChoice
+from tests.docs.parsing import parser_of
 from training.adaptation.config import AdaptationConfig, load_adaptation, shipped_adaptations
 from training.config import TrainingConfig, load_training, shipped_training
 
@@ -216,7 +216,7 @@ def settings_page() -> str:
         table(("adaptation", "what for"), adaptations),
         *map(fields, [*training, *(each for each in adaptation if each not in training)]),
         "## Targets",
-        "`unrealperson transfer … --targets FILE` takes a YAML file of targets, each under its name.",
+        "`unrealperson transfer … --targets FILE` takes targets in YAML, each under its name.",
         fields(TargetChoice),
     ]
     return "\n\n".join(parts) + "\n"
