@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Self
@@ -22,6 +22,7 @@ from tasks.bench.targets import tested_snapshot, tested_target
 from tasks.transfer.names import NAME
 from training.targets.images import DISTRACTOR, GALLERY, QUERY, Target
 from training.targets.registry import TARGETS, open_target
+from training.targets.training_part import SPLIT, TestOn
 
 
 class TargetChoice(Model):
@@ -35,6 +36,10 @@ class TargetChoice(Model):
     dataset: str | None = Field(default=None, description="A published data set of ours.")
     snapshot: int | None = Field(default=None, ge=1, description="Its number; None: the newest.")
     partial: bool = Field(default=False, description="Accept unofficial counts.")
+    test_on: TestOn = Field(
+        default=TestOn.test,
+        description="Its test part, or its training part: one query a person and camera.",
+    )
 
     @field_validator("list", "root")
     @classmethod
@@ -62,6 +67,8 @@ class TargetChoice(Model):
             raise ValueError("name and root go together: the data set and its unpacked folder")
         if self.snapshot is not None and self.dataset is None:
             raise ValueError("snapshot: is the number of a snapshot of `dataset`")
+        if self.dataset is not None and self.test_on is not TestOn.test:
+            raise ValueError("test_on: a published data set has a test part")
         return self
 
 
@@ -128,22 +135,19 @@ def opened_target(name: str, choice: TargetChoice, store: Store) -> OpenedTarget
     """A target that exists.
 
     Raises ``NotFound`` or ``CorruptData`` if it is not there or not whole, ``TrainingFailed`` if
-    people are in both its training and its test images, ``BadRecipe`` if no query has a match.
+    people are in both its training and its test images or nobody can be found.
     """
     if choice.dataset is not None:
         return _published(name, open_snapshot(Dataset(choice.dataset, store), choice.snapshot))
     splits = _splits(choice)
     tested = tested_target(splits)
-    for split in splits:
-        _require_matches(
-            name, [(i.person, i.camera, i.role) for i in split.images if i.role in (QUERY, GALLERY)]
-        )
     counts = [split.counts() for split in splits]
     several = f", {len(splits)} splits" if len(splits) > 1 else ""
+    part = "" if choice.test_on is TestOn.test else f", {SPLIT}"
     return OpenedTarget(
         name,
         tested.name,
-        f"{tested.name}{several}",
+        f"{tested.name}{part}{several}",
         tested,
         frozenset().union(*(split.people_in(QUERY, GALLERY) for split in splits)),
         sum(count.get(QUERY, 0) for count in counts),
@@ -155,39 +159,26 @@ def _splits(choice: TargetChoice) -> list[Target]:
     if choice.list is not None:
         if not choice.list.is_file():
             raise NotFound(f"target list {choice.list}: no such file")
-        return open_target(choice.list.name, choice.list.parent)
+        return open_target(choice.list.name, choice.list.parent, test_on=choice.test_on)
     assert choice.name is not None and choice.root is not None
-    return open_target(choice.name, choice.root, choice.partial)
+    return open_target(choice.name, choice.root, choice.partial, choice.test_on)
 
 
 def _published(name: str, reader: SnapshotReader) -> OpenedTarget:
     tested = tested_snapshot(reader)
     (split,) = tested.sets()
-    table = reader.table(["person_id", "camera", "split", "role"])
-    person, camera, part, role = (np.asarray(c.to_pylist(), np.str_) for c in table.columns)
-    mask = (part == "test") & np.isin(role, (QUERY, GALLERY, DISTRACTOR))
-    columns = (person[mask].tolist(), camera[mask].tolist(), role[mask].tolist())
-    _require_matches(name, list(zip(*columns, strict=True)))
+    table = reader.table(["split", "role"])
+    part, role = (np.asarray(column.to_pylist(), np.str_) for column in table.columns)
+    asks, answers = (
+        int(((part == "test") & np.isin(role, roles)).sum())
+        for roles in ((QUERY,), (GALLERY, DISTRACTOR))
+    )
     return OpenedTarget(
         name,
         tested.name,
         f"{tested.name}, snapshot {reader.snapshot.number}",
         tested,
         split.people,
-        int((role[mask] == QUERY).sum()),
-        int((role[mask] != QUERY).sum()),
+        asks,
+        answers,
     )
-
-
-def _require_matches(name: str, images: Sequence[tuple[str, str, str]]) -> None:
-    """``images``: person, camera and role of each."""
-    cameras: dict[str, set[str]] = {}
-    for person, camera, role in images:
-        if role == GALLERY:
-            cameras.setdefault(person, set()).add(camera)
-    asked = [(person, camera) for person, camera, role in images if role == QUERY]
-    if not any(cameras.get(person, set()) - {camera} for person, camera in asked):
-        raise BadRecipe(
-            f"target {name}: none of its {len(asked)} queries has a match, an image with role "
-            "gallery of the same person in another camera"
-        )

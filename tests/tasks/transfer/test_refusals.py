@@ -11,13 +11,14 @@ from manifests.errors import BadRecipe, CorruptData, FactoryError, NotFound, Tra
 from manifests.stores import open_store
 from tasks.transfer.questions import Transfer
 from tasks.transfer.sources import parse_sources
-from tasks.transfer.targets import chosen_targets
+from tasks.transfer.targets import TargetChoice, chosen_targets
 from tests.tasks.report.publishing import publish_small
 from tests.training.striped_list import write_striped_list
 from tests.training.striped_people import StripedReader
 from training.checkpoints import Checkpoint, save_checkpoint
 from training.config import Precision, load_training
 from training.models.person_net import build_network
+from training.targets.training_part import TestOn
 
 
 @pytest.fixture(scope="module")
@@ -127,10 +128,9 @@ def test_people_whom_a_saved_model_knows(asked: Transfer, folder: Path) -> None:
 
 def test_a_target_where_nobody_can_be_found(asked: Transfer, folder: Path) -> None:
     head, *lines = (folder / "own.csv").read_text().splitlines()
-    asks = [line for line in lines if ",query," in line]
-    (folder / "asks.csv").write_text("\n".join([head, *asks]) + "\n")
-    target = chosen_targets(None, [folder / "asks.csv"])
-    refused(BadRecipe, "none of its 9 queries has a match", replace(asked, targets=target))
+    (folder / "alone.csv").write_text("\n".join([head, *(x for x in lines if "c00" in x)]) + "\n")
+    target = chosen_targets(None, [folder / "alone.csv"])
+    refused(TrainingFailed, "no query has a match", replace(asked, targets=target))
 
 
 @pytest.mark.parametrize(
@@ -142,6 +142,8 @@ def test_a_target_where_nobody_can_be_found(asked: Transfer, folder: Path) -> No
         ("yard: {list: a.csv, dataset: small}", "exactly one of list, name and dataset"),
         ("yard: {}", "got none of them"),
         ("yard: {list: a.csv, snapshot: 3}", "snapshot"),
+        ("yard: {dataset: small, test_on: train}", "test_on"),
+        ("yard: {list: a.csv, test_on: rain}", "one of test, train"),
         ("yard: {list: a.csv}\nyard: {list: b.csv}", "yard"),
         ("'a|b': {list: a.csv}", "a|b"),
         ("[a.csv]", "a list of targets is a mapping"),
@@ -172,6 +174,12 @@ def test_targets_that_are_not_there_or_not_whole(asked: Transfer, folder: Path) 
     (folder / "broken.csv").write_text("path,person\n")
     broken = chosen_targets(None, [folder / "broken.csv"])
     refused(CorruptData, "camera", replace(asked, targets=broken))
+
+
+def test_learning_and_being_tested_on_one_training_part(asked: Transfer, folder: Path) -> None:
+    own = TargetChoice(list=folder / "own.csv", test_on=TestOn.train)
+    both = replace(asked, targets={"own": own}, sources=parse_sources([str(folder / "own.csv")]))
+    refused(TrainingFailed, "share 3 people", both)
 
 
 def test_a_published_set_is_a_target(asked: Transfer, tmp_path: Path, folder: Path) -> None:
