@@ -24,7 +24,7 @@ from training.config import TrainingConfig
 from training.data.crops import picture_cache
 from training.runs import MODEL_FILE
 from training.targets.images import TRAIN, Target
-from training.targets.registry import TARGETS, open_target
+from training.targets.registry import TARGETS, open_for_training
 
 _LISTS = (".csv", ".parquet")
 _LEAST_PEOPLE = 2
@@ -191,9 +191,9 @@ def training_part(choice: SourceChoice, partial: bool) -> Target:
     """The only split of somebody else's data set; ``BadRecipe`` if there are several."""
     assert choice.path is not None
     if choice.reader is None:
-        (target,) = open_target(choice.path.name, choice.path.parent)
+        (target,) = open_for_training(choice.path.name, choice.path.parent)
         return target
-    target, *others = open_target(choice.reader, choice.path, partial)
+    target, *others = open_for_training(choice.reader, choice.path, partial)
     if others:
         raise BadRecipe(
             f"source {choice.name}: {choice.reader} has {len(others) + 1} splits; write one as a "
