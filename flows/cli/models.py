@@ -267,7 +267,7 @@ def transfer(
             help="Published sets (demo, demo@3), training parts (market1501:FOLDER, a CSV or "
             "Parquet list), saved models; ours=demo gives one a name."
         ),
-    ],
+    ] = None,
     targets: Annotated[
         Path | None, typer.Option(help="A YAML file of targets, each under its name.")
     ] = None,
