@@ -1,0 +1,1 @@
+"""What crops look like, in figures, and how far the looks of two sets lie apart."""
