@@ -1,0 +1,141 @@
+"""Where the crops of either side come from: a published set of ours, a data set of somebody's, or
+a folder of pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from manifests.dataset import Dataset
+from manifests.errors import BadRecipe, NotFound
+from manifests.picture_files import PICTURE_SUFFIXES
+from manifests.reader import SnapshotReader, open_snapshot
+from manifests.stores import Store
+from tasks.compare.labels import LABEL_COLUMNS, labels_of
+from training.looks.crops import Labels
+from training.targets.images import JUNK
+from training.targets.registry import TARGETS, open_target
+
+_LISTS = (".csv", ".parquet")
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two sets, before anything is decoded.
+
+    ``camera``, ``names`` (N,): of all its crops. ``read``: the bytes of rising rows, in order.
+    ``labels``: what is known of rows besides. ``ours``: whether its people are made, so that its
+    pictures may be shown. ``lineage``: which data it is.
+    """
+
+    name: str
+    ours: bool
+    camera: np.ndarray
+    names: Sequence[str]
+    read: Callable[[np.ndarray], Iterator[bytes]]
+    labels: Callable[[np.ndarray], Labels]
+    lineage: dict[str, Any] = field(default_factory=dict)
+
+
+def open_side(word: str, store: Store, root: Path | None = None, partial: bool = False) -> Side:
+    """The set that ``word`` names.
+
+    A CSV or Parquet list (in ``root``, if given), a data set of the registry by its name with its
+    unpacked folder ``root``, the name of a set published in ``store``, or a folder of pictures
+    whose sub-folders are cameras. ``NotFound``, ``CorruptData`` or ``BadRecipe`` if it is none of
+    them, or if it has no crops.
+    """
+    if word.endswith(_LISTS):
+        side = _target_side(word, root or Path(), partial)
+    elif root is not None and all(part in TARGETS.names for part in word.split("+")):
+        side = _target_side(word, root, partial)
+    elif (reader := _published(word, store)) is not None:
+        side = _published_side(reader)
+    elif _is_folder(word):
+        side = _folder_side(Path(word))
+    elif word in TARGETS.names:
+        raise BadRecipe(f"{word}: needs --root, the folder of the unpacked data set")
+    else:
+        raise NotFound(
+            f"{word[:80]!r} is neither a data set published in {store.uri} nor a folder of "
+            f"pictures, a .csv or .parquet list, or one of {', '.join(sorted(TARGETS.names))}"
+        )
+    if not len(side.camera):
+        raise NotFound(f"{word}: has no crops to look at")
+    return side
+
+
+def _is_folder(word: str) -> bool:
+    try:
+        return bool(word) and Path(word).is_dir()
+    except OSError:  # a name that is too long
+        return False
+
+
+def _published(word: str, store: Store) -> SnapshotReader | None:
+    if "/" in word:
+        return None
+    try:
+        return open_snapshot(Dataset(word, store))
+    except (NotFound, BadRecipe):
+        return None
+
+
+def _published_side(reader: SnapshotReader) -> Side:
+    rows = reader.table(["crop_key", "camera", "role", *LABEL_COLUMNS])
+    kept = np.flatnonzero(np.asarray(rows["role"].to_pylist()) != JUNK)
+    found = reader.snapshot
+    return Side(
+        reader.dataset.name,
+        True,
+        np.asarray(rows["camera"].to_pylist(), np.str_)[kept],
+        [str(key) for key in rows["crop_key"].take(pa.array(kept)).to_pylist()],
+        lambda chosen: reader.images(kept[chosen]),
+        lambda chosen: labels_of(rows, kept[chosen]),
+        {"snapshot": found.number, "content_digest": found.content_digest},
+    )
+
+
+def _target_side(word: str, root: Path, partial: bool) -> Side:
+    images = [image for image in open_target(word, root, partial)[0].images if image.role != JUNK]
+    return _picture_files(
+        Path(word).stem, [image.path for image in images], [image.camera for image in images]
+    )
+
+
+def _folder_side(folder: Path) -> Side:
+    paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in PICTURE_SUFFIXES)
+    if not paths:
+        raise NotFound(
+            f"{folder}: no pictures below it ({', '.join(sorted(PICTURE_SUFFIXES))}); its "
+            "sub-folders are taken as cameras"
+        )
+    inside = [path.relative_to(folder).parts for path in paths]
+    return _picture_files(
+        folder.resolve().name,
+        paths,
+        [parts[0] if len(parts) > 1 else folder.resolve().name for parts in inside],
+    )
+
+
+def _picture_files(name: str, paths: Sequence[Path], cameras: Sequence[str]) -> Side:
+    return Side(
+        name,
+        False,
+        np.asarray(cameras, np.str_),
+        [path.name for path in paths],
+        lambda chosen: (_bytes(paths[row]) for row in chosen),
+        lambda chosen: Labels.unknown(len(chosen)),
+    )
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""  # which no decoder reads: counted with the unreadable ones
