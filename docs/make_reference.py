@@ -42,7 +42,10 @@ from training.adaptation.config import AdaptationConfig, load_adaptation, shippe
 from training.config import TrainingConfig, load_training, shipped_training
 
 FOLDER = Path(__file__).parent
-MODULES = ("tasks.train", "tasks.evaluate", "tasks.adapt", "tasks.transfer", "synth_workers.engine")
+MODULES = (
+    *("tasks.train", "tasks.evaluate", "tasks.adapt", "tasks.transfer", "tasks.compare"),
+    "synth_workers.engine",
+)
 WRITTEN = "*Written by `python -m docs.make_reference` from the code; do not edit.*"
 
 

@@ -36,6 +36,8 @@ SnapshotNumber = Annotated[int, Field(ge=1, examples=[1])]
 ContentDigest = Annotated[str, Field(pattern=r"^[0-9a-f]{16,64}$")]
 AdaptationName = Annotated[str, _words(examples=["jvtc", "small", "/data/mine.yaml"])]
 TrainingName = Annotated[str, _words(examples=["tiny", "demo", "/data/training/mine.yaml"])]
+LookedAt = Annotated[str, _words(examples=["demo", "market1501", "lab.csv", "/data/pictures"])]
+BackboneName = Annotated[str, _words(examples=["resnet50", "timm/tf_efficientnet_lite0"])]
 TableNames = Annotated[
     list[Annotated[str, Field(pattern=r"^(table[2-5]|fig[45]|all)$")]],
     Field(min_length=1, examples=[["table2"], ["table2", "fig5"], ["all"]]),

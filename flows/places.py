@@ -78,6 +78,11 @@ def transfer_folder() -> Path:
     return output_folder() / "transfer"
 
 
+def comparison_folder(first: str, second: str) -> Path:
+    """What a comparison of the looks of two sets leaves, by their names or folders."""
+    return output_folder() / "looks" / f"{Path(first).stem}-with-{Path(second).stem}"
+
+
 def report_file(dataset: str) -> Path:
     """The report of the newest run on one data set."""
     return output_folder() / "reports" / dataset / "report.html"

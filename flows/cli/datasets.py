@@ -8,8 +8,16 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.options import DatasetArgument, SnapshotOption, StoreOption, chosen, pinned
+from flows.cli.options import (
+    DatasetArgument,
+    PartialOption,
+    SnapshotOption,
+    StoreOption,
+    chosen,
+    pinned,
+)
 from manifests.errors import BadRecipe
+from tasks.compare import CROPS
 from tasks.export.formats import format_names
 
 app = typer.Typer()
@@ -112,6 +120,66 @@ def diff(
     from tasks.publish.compare import diff_snapshots
 
     typer.echo(str(diff_snapshots(chosen(dataset, store), old, new)))
+
+
+@app.command()
+def compare(
+    first: Annotated[
+        str,
+        typer.Argument(
+            metavar="SET",
+            help="A published data set; or a list, a data set in --root, a folder of pictures.",
+        ),
+    ],
+    second: Annotated[
+        str,
+        typer.Option(
+            "--with", metavar="SET", help="The same; differences are this one minus the first."
+        ),
+    ],
+    root: Annotated[
+        Path | None, typer.Option(help="Folder of data sets and lists that are not ours.")
+    ] = None,
+    store: StoreOption = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Folder of what is found.")
+    ] = None,
+    crops: Annotated[
+        int, typer.Option(min=1, help="How many of either side are looked at, at most.")
+    ] = CROPS,
+    seed: Annotated[int, typer.Option(min=0, help="Of the samples.")] = 0,
+    network: Annotated[
+        str | None,
+        typer.Option(help="Backbone of the distances (default: one whose weights are there)."),
+    ] = None,
+    partial: PartialOption = False,
+    include_photographs: Annotated[
+        bool,
+        typer.Option(
+            "--include-photographs",
+            help="Show crops in the page although people who are not ours are among them.",
+        ),
+    ] = False,
+) -> None:
+    """Say what makes the crops of two sets look different, the largest difference first."""
+    from flows.console import shown_progress
+    from flows.places import chosen_store, comparison_folder
+    from tasks.compare.sources import open_side
+
+    opened = chosen_store(store)
+    sides = [open_side(word, opened, root, partial) for word in (first, second)]
+    # Imports the charts and torch: only once nothing can be refused any more.
+    from tasks.compare.page import headline
+    from tasks.compare.run import PAGE, compare_looks
+
+    folder = output or comparison_folder(first, second)
+    with shown_progress():
+        compared = compare_looks(
+            sides[0], sides[1], folder, crops, seed, network, include_photographs
+        )
+    for line in headline(compared):
+        typer.echo(line)
+    typer.echo(f"Page: {folder / PAGE}")
 
 
 @app.command()

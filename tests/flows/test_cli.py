@@ -20,6 +20,7 @@ COMMANDS = (
     *("demo", "factory", "build", "plan", "recipe", "verify", "report", "inspect", "trace", "diff"),
     *("cost", "gc", "export", "replay", "train", "evaluate", "adapt", "reproduce", "transfer"),
     *("people", "assets", "probe", "engine", "level", "up", "down", "doctor", "server"),
+    "compare",
 )
 HEAVY = ("prefect", "torch", "pandas", "pyarrow", "cv2", "scipy", "moderngl", "numpy")
 
