@@ -54,7 +54,8 @@ def open_target(
         )
     found = TargetSet(name, lambda root: [read_csv(root / name)]) if listed else TARGETS.find(name)
     trains = test_on is TestOn.train
-    targets = ((trains and found.read_training) or found.read)(root)
+    read = found.read_training if trains and found.read_training else found.read
+    targets = read(root)
     if not partial:
         expected = official_of_training(found.official) if trains else found.official
         for target in targets:
