@@ -30,7 +30,16 @@ _VERSION = 2
 """2: sealed. Models of version 1 are read, too."""
 _LISTS = ("people", "losses", "validations")
 """Fields that are lists in files."""
-_HELD = ("network", "optimiser", "losses", "validations", "statistics", "adaptation", "lineage")
+_HELD = (
+    "network",
+    "optimiser",
+    "losses",
+    "validations",
+    "statistics",
+    "adaptation",
+    "lineage",
+    "fingerprints",
+)
 """Fields whose content is looked through."""
 _STATISTICS = ("running_mean", "running_var")
 
@@ -49,7 +58,9 @@ class Checkpoint:
     per iteration, ``validations`` one per look at the people who are held out; ``statistics``
     are those of the training cameras, by name, in finished models; ``adaptation`` is what an
     adaptation remembers; ``lineage`` says what the model is made from (data set, snapshot
-    number, content digest).
+    number, content digest); ``fingerprints`` (K,) int64, sorted, are those of all pictures that it
+    or the model it started from learnt from, with labels or without (``training.data
+    .fingerprints``), in finished models since 0.2.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(arbitrary_types_allowed=True)
@@ -66,6 +77,7 @@ class Checkpoint:
     statistics: dict[str, dict[str, torch.Tensor]] = field(default_factory=dict)
     adaptation: dict[str, Any] = field(default_factory=dict[str, Any])
     lineage: dict[str, Any] = field(default_factory=dict)
+    fingerprints: torch.Tensor | None = None
 
 
 def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
@@ -147,6 +159,9 @@ def _expect_sound(checkpoint: Checkpoint, path: Path) -> None:
 
 def _disagreements(checkpoint: Checkpoint) -> Iterator[str]:
     network, people = checkpoint.network, len(checkpoint.people)
+    seen = checkpoint.fingerprints
+    if seen is not None and (seen.dtype != torch.int64 or seen.ndim != 1):
+        yield "its fingerprints are no list of numbers"
     rows = network.get("classifier.weight")
     if rows is not None and len(rows) != people:
         yield f"names {people} people, but tells {len(rows)} apart"

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from manifests.disks import naming_disks
@@ -19,6 +20,7 @@ from manifests.identity import digest
 from training.artifacts import write_json
 from training.checkpoints import Checkpoint, load_checkpoint, restore, save_checkpoint
 from training.config import TrainingConfig
+from training.data.fingerprints import united
 from training.loop import Loop, ProgressT
 from training.models.person_net import PersonNet, build_network
 from training.workers import Workers
@@ -94,14 +96,19 @@ class Run:
         self,
         loop: Loop[ProgressT],
         people: tuple[str, ...],
+        pictures: Sequence[np.ndarray],
         on_progress: Callable[[ProgressT], None] | None,
         record: Callable[[], dict[str, Any]],
     ) -> tuple[float, float]:
         """Learn to the end; the model, checkpoints and run record go to the folder.
 
-        ``people``: the classifier's; ``record``: what ``run.json`` says beside what all runs say.
+        ``people``: the classifier's; ``pictures``: fingerprints (N,) of what is learnt from;
+        ``record``: what ``run.json`` says beside what all runs say.
         Returns wall-clock and CPU seconds.
         """
+
+        before = None if self.initial is None else self.initial.fingerprints
+        seen = united(*pictures, *([] if before is None else [before.numpy()]))
 
         def save(name: str, complete: bool) -> None:
             checkpoint = Checkpoint(
@@ -109,6 +116,7 @@ class Run:
                 run=self.digest,
                 people=people,
                 lineage=self.lineage,
+                fingerprints=torch.from_numpy(seen) if complete else None,
                 **loop.remembered(complete),
             )
             save_checkpoint(self.folder / name, checkpoint)

@@ -98,7 +98,8 @@ class Model:
         }
         if self._embedder.network.camera_based:
             _expect_several(labels["camera"])
-        return self._embedder.embed(crop_set(labels, images))
+        unknown = np.zeros(len(crops), np.int64)
+        return self._embedder.embed(crop_set(labels, images, unknown))
 
 
 def _expect_several(cameras: Sequence[str]) -> None:

@@ -79,5 +79,6 @@ def adapt(
             "refreshes": [refresh.plain() for refresh in adapter.refreshes],
         }
 
-    spent = run.carry_out(adapter, crops.person_ids, on_progress, record)
+    pictures = [crops.fingerprint, unlabelled.fingerprint]
+    spent = run.carry_out(adapter, crops.person_ids, pictures, on_progress, record)
     return AdaptedModel(run.model, tuple(adapter.refreshes), kind, *spent)

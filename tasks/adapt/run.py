@@ -8,11 +8,13 @@ from pathlib import Path
 from tasks.adapt.fit import AdaptedModel, adapt
 from tasks.adapt.measure import Adaptation, measure_adaptation
 from tasks.adapt.places import DataPlace, open_places
+from tasks.evaluate.evaluation_sets import require_unseen
 from tasks.evaluate.results import leave_metrics
 from tasks.progress import Progress, report_progress
 from training.adaptation.adapter import AdaptationProgress
 from training.adaptation.config import AdaptationConfig
 from training.adaptation.refresh import Refresh
+from training.checkpoints import load_checkpoint
 from training.runs import model_file
 from training.workers import Workers
 
@@ -37,11 +39,18 @@ def adapt_and_measure(
     """Adapt from ``source`` to ``target``, reporting progress of stage ``adapt``.
 
     ``initial``: a model (or its folder) trained on the source, to start from and to compare
-    with. ``metrics.json`` and ``cmc.png`` are written next to the model.
+    with. ``metrics.json`` and ``cmc.png`` are written next to the model. Raises
+    ``TrainingFailed`` before anything is learnt if the target's test pictures, or people, are in
+    its training part or known to ``initial``.
     """
     initial = None if initial is None else model_file(initial)
     labelled, unlabelled = open_places(source, target)
     training, tested = config.training(), unlabelled.test()
+    if tested is not None:
+        # Nobody should adapt for hours only to hear that it cannot be measured.
+        tested.pictures()
+        if initial is not None:
+            require_unseen(load_checkpoint(initial), tested)
     model = adapt(
         labelled.training(training, folder / "source-pictures"),
         unlabelled.training(training, folder / "target-pictures"),

@@ -1,7 +1,7 @@
 """Whom models are tested on: the test split of a snapshot, or somebody else's query and gallery.
 
-Only people whom a model has never seen may be asked for: that is checked here, before any crop is
-decoded.
+Only people and pictures that a model has never seen may be tested: that is checked here, people by
+name within one data set, pictures by their bytes wherever they come from.
 """
 
 from __future__ import annotations
@@ -17,31 +17,73 @@ from manifests.errors import TrainingFailed
 from manifests.reader import SnapshotReader
 from training.checkpoints import Checkpoint
 from training.data.crops import CropSet, load_crops, picture_cache
+from training.data.fingerprints import fingerprints_of
 from training.evaluation.protocol import Protocol
 from training.targets.images import DISTRACTOR, GALLERY, QUERY, TRAIN, LabelledImage, Target
 
 _TEST = "test"
+_TESTED = (QUERY, GALLERY, DISTRACTOR)
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """What a data set is trained and tested with, undecoded; arrays (N,).
+
+    ``fingerprint``: int64, see ``training.data.fingerprints``; ``role``: train, query, gallery or
+    distractor; ``person`` and ``key``: texts.
+    """
+
+    fingerprint: np.ndarray
+    role: np.ndarray
+    person: np.ndarray
+    key: np.ndarray
+
+    def of(self, *roles: str) -> Pictures:
+        """Those of some roles."""
+        chosen = np.isin(self.role, roles)
+        return Pictures(**{name: value[chosen] for name, value in vars(self).items()})
+
+    def among(self, fingerprints: np.ndarray) -> Pictures:
+        """Those that are among other pictures."""
+        chosen = np.isin(self.fingerprint, fingerprints)
+        return Pictures(**{name: value[chosen] for name, value in vars(self).items()})
+
+    def __len__(self) -> int:
+        return len(self.key)
+
+    def counted(self) -> str:
+        """How many pictures, and of how many people."""
+        return f"{len(self)} pictures of {len(np.unique(self.person))} people"
+
+    def example(self, twins: Pictures) -> str:
+        """The first of them beside the same picture among ``twins``."""
+        return f"first {self.key[0]}, the same as {twins.among(self.fingerprint[:1]).key[0]}"
 
 
 @dataclass(frozen=True)
 class EvaluationSet:
     """``lineage``: which data that is; ``people``: everybody who is asked for or to be found;
-    ``crops``: loads all crops at a height and width."""
+    ``crops``: loads all crops at a height and width; ``pictures``: of training and test, read once,
+    for nothing if that is after ``crops``. Both raise ``TrainingFailed`` if one picture is in two
+    places that must be apart."""
 
     dataset: str
     lineage: dict[str, Any]
     people: frozenset[str]
     crops: Callable[[int, int], CropSet]
+    pictures: Callable[[], Pictures]
 
 
 def snapshot_set(reader: SnapshotReader) -> EvaluationSet:
     """The test split of a snapshot, decoded once for each size.
 
-    ``TrainingFailed`` if its people are in training too, or if nobody can be asked for or found.
+    ``TrainingFailed`` if its people or pictures are in training too, if a query is in the gallery
+    too, or if nobody can be asked for or found.
     """
     snapshot = reader.snapshot
-    rows = reader.table(["person_id", "split", "role"])
-    person, split, role = (np.asarray(column.to_pylist(), np.str_) for column in rows.columns)
+    rows = reader.table(["person_id", "split", "role", "crop_key", "crop_digest"])
+    *labels, digests = rows.columns
+    person, split, role, key = (np.asarray(column.to_pylist(), np.str_) for column in labels)
     tested = split == _TEST
     require_disjoint(snapshot.dataset, person[split == TRAIN].tolist(), person[tested].tolist())
     present = sorted(set(role[tested].tolist()))
@@ -52,6 +94,8 @@ def snapshot_set(reader: SnapshotReader) -> EvaluationSet:
             f"{', '.join(present) or 'none'}); publish it again with a larger splits.test_share"
         )
     content = snapshot.content_digest
+    pictures = Pictures(fingerprints_of(digests.to_pylist()), role, person, key)
+    require_apart(snapshot.dataset, pictures)
 
     @cache
     def crops(height: int, width: int) -> CropSet:
@@ -64,6 +108,7 @@ def snapshot_set(reader: SnapshotReader) -> EvaluationSet:
         {"dataset": snapshot.dataset, "snapshot": snapshot.number, "content_digest": content},
         frozenset(person[tested & np.isin(role, (QUERY, GALLERY))].tolist()),
         crops,
+        lambda: pictures,
     )
 
 
@@ -76,13 +121,30 @@ def target_set(target: Target, protocol: Protocol = Protocol.standard) -> Evalua
     tested = target.people_in(QUERY, GALLERY)
     require_disjoint(target.name, target.people_in(TRAIN), tested)
     _require_matches(target, protocol)
+
+    @cache
+    def pictures() -> Pictures:
+        chosen = [image for image in target.images if image.role in (TRAIN, *_TESTED)]
+        found = Pictures(
+            target.fingerprints(chosen),
+            np.array([image.role for image in chosen], np.str_),
+            np.array([image.person for image in chosen], np.str_),
+            np.array([str(image.path.relative_to(target.root)) for image in chosen], np.str_),
+        )
+        require_apart(target.name, found)
+        return found
+
+    def crops(height: int, width: int) -> CropSet:
+        loaded = target.crops(_TESTED, height, width, cache=picture_cache())
+        pictures()
+        return loaded
+
     return EvaluationSet(
         target.name,
         {"dataset": target.name, "split": target.split, "content_digest": target.content_digest()},
         frozenset(tested),
-        lambda height, width: target.crops(
-            (QUERY, GALLERY, DISTRACTOR), height, width, cache=picture_cache()
-        ),
+        crops,
+        pictures,
     )
 
 
@@ -129,7 +191,56 @@ def require_disjoint(dataset: str, trained: Iterable[str], tested: Iterable[str]
         )
 
 
-def require_unseen(checkpoint: Checkpoint, dataset: str, tested: Iterable[str]) -> None:
+def require_apart(dataset: str, pictures: Pictures) -> None:
+    """Refuse a data set with one picture in both its training and its test images, or in both its
+    queries and its gallery, whatever it is called and whoever it is said to show."""
+    train, query, gallery = (
+        pictures.of(*roles) for roles in ((TRAIN,), (QUERY,), (GALLERY, DISTRACTOR))
+    )
+    learnt = pictures.of(*_TESTED).among(train.fingerprint)
+    if len(learnt):
+        raise TrainingFailed(
+            f"{dataset}: {learnt.counted()} are in both the training and the test images, byte by "
+            f"byte ({learnt.example(train)}); metrics on them would mean nothing, take them out of "
+            "one of the two"
+        )
+    given = query.among(gallery.fingerprint)
+    if len(given):
+        raise TrainingFailed(
+            f"{dataset}: {given.counted()} are in both the queries and the gallery, byte by byte "
+            f"({given.example(gallery)}); finding them again would mean nothing, take them out of "
+            "one of the two"
+        )
+
+
+def require_unseen(checkpoint: Checkpoint, tested: EvaluationSet) -> None:
+    """Refuse to test a model on people or pictures that it was trained on."""
+    require_unseen_people(checkpoint, tested.dataset, tested.people)
+    require_unseen_pictures(checkpoint, tested)
+
+
+def require_unseen_pictures(checkpoint: Checkpoint, tested: EvaluationSet) -> None:
+    """Refuse test pictures that the model, or the one it started from, learnt from, with labels or
+    without, whatever the data were called then. Models made before 0.2 remember none."""
+    pictures = tested.pictures().of(*_TESTED)
+    if checkpoint.fingerprints is None:
+        return
+    seen = pictures.among(checkpoint.fingerprints.numpy())
+    if len(seen):
+        raise TrainingFailed(
+            f"{tested.dataset}: the model was trained on {seen.counted()} among the "
+            f"{len(pictures)} that are tested, first {seen.key[0]} (it learnt from "
+            f"{_names(checkpoint)}); train without them, or test on other data"
+        )
+
+
+def _names(checkpoint: Checkpoint) -> str:
+    lineage = checkpoint.lineage
+    parts = [lineage[part] for part in ("source", "target") if part in lineage] or [lineage]
+    return " and ".join(str(part.get("dataset", "unknown")) for part in parts)
+
+
+def require_unseen_people(checkpoint: Checkpoint, dataset: str, tested: Iterable[str]) -> None:
     """Refuse test people of ``dataset`` whom the model learnt from another edition of it.
 
     Names of people are comparable within one data set only; an adapted model knows those of its

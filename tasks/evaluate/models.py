@@ -12,7 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from tasks.evaluate.evaluation_sets import EvaluationSet, require_unseen
+from tasks.evaluate.evaluation_sets import (
+    EvaluationSet,
+    require_unseen_people,
+    require_unseen_pictures,
+)
 from tasks.evaluate.measure import STANDARD, Evaluation, Measuring, measure, now
 from training.config import TrainingConfig
 from training.data.crops import CropSet
@@ -37,12 +41,15 @@ class Measured:
 def measure_saved_model(
     path: Path, tested: EvaluationSet, measuring: Measuring = STANDARD, method: str = TRAINED
 ) -> Measured:
-    """Measure a model file; ``TrainingFailed`` if it was trained on somebody who is tested."""
+    """Measure a model file; ``TrainingFailed`` if it was trained on who or what is tested."""
     started = now()
     embedder, checkpoint = saved_embedder(path)
-    require_unseen(checkpoint, tested.dataset, tested.people)
+    require_unseen_people(checkpoint, tested.dataset, tested.people)
+    # Files are read for decoding first, and their fingerprints are those of what was read.
+    crops = tested.crops(embedder.height, embedder.width)
+    require_unseen_pictures(checkpoint, tested)
     lineage = {**tested.lineage, "model": checkpoint.run, "trained_on": checkpoint.lineage}
-    return _measured(method, lineage, embedder, tested, measuring, started)
+    return _measured(method, lineage, embedder, crops, measuring, started)
 
 
 def measure_untrained(
@@ -51,7 +58,8 @@ def measure_untrained(
     """Measure the network that a training with ``config`` begins with."""
     started = now()
     embedder = untrained_embedder(config)
-    return _measured(UNTRAINED, tested.lineage, embedder, tested, measuring, started)
+    crops = tested.crops(embedder.height, embedder.width)
+    return _measured(UNTRAINED, tested.lineage, embedder, crops, measuring, started)
 
 
 def measure_colours(tested: EvaluationSet, measuring: Measuring = STANDARD) -> Measured:
@@ -67,11 +75,10 @@ def _measured(
     method: str,
     lineage: dict[str, Any],
     embedder: Embedder,
-    tested: EvaluationSet,
+    crops: CropSet,
     measuring: Measuring,
     started: tuple[float, float],
 ) -> Measured:
-    crops = tested.crops(embedder.height, embedder.width)
     features = embedder.embed(crops, measuring.statistics)
     evaluation = measure(method, lineage, crops, features, measuring, started)
     return Measured(evaluation, crops, features)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from manifests.reader import SnapshotReader
-from tasks.evaluate.evaluation_sets import snapshot_set
+from tasks.evaluate.evaluation_sets import require_unseen, snapshot_set
 from tasks.evaluate.measure import (
     STANDARD,
     Difference,
@@ -56,11 +56,13 @@ def compare_methods(
     """Measure the model of a folder, the untrained network and the colour baseline.
 
     ``metrics.json``, ``cmc.png`` and ``ranked.png`` (and ``embeddings.parquet``) are written to
-    ``results_folder``. Raises ``NotFound`` without a model.
+    ``results_folder``. Raises ``NotFound`` without a model, ``TrainingFailed`` before anything is
+    computed if it was trained on who or what is tested.
     """
     tested = snapshot_set(reader)
     model = model_folder / MODEL_FILE
     checkpoint = load_checkpoint(model)
+    require_unseen(checkpoint, tested)
     stages = [
         ("colour baseline", lambda: measure_colours(tested, measuring)),
         ("untrained network", lambda: measure_untrained(tested, checkpoint.config, measuring)),

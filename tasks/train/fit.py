@@ -115,7 +115,7 @@ def fit(
             "final_loss": sum(last) / len(last),
         }
 
-    spent = run.carry_out(trainer, crops.person_ids, on_progress, record)
+    spent = run.carry_out(trainer, crops.person_ids, [crops.fingerprint], on_progress, record)
     return TrainedModel(run.model, config, trainer.totals, *spent)
 
 

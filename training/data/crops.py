@@ -20,6 +20,7 @@ from manifests.environment import environment
 from manifests.errors import StoreUnsuitable, TrainingFailed
 from manifests.whole_files import whole_file
 from training.data.decoding import decode_into
+from training.data.fingerprints import fingerprints_of
 from training.memory import enough_memory
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ _log = logging.getLogger(__name__)
 
 IN_MEMORY_BYTES = 1 << 30
 _CACHE_VERSION = 1
-_COLUMNS = ("crop_key", "person_id", "camera", "outfit", "split", "role", "time", "render_id")
+_LABELS = ("crop_key", "person_id", "camera", "outfit", "split", "role", "time", "render_id")
+_COLUMNS = (*_LABELS, "crop_digest")
 
 
 class CropSource(Protocol):
@@ -50,7 +52,8 @@ class CropSet:
 
     ``images`` (N, H, W, 3) uint8 sRGB; ``person`` and ``camera`` (N,) int64 index
     ``person_ids`` and ``camera_names``; ``outfit`` (N,) int64 numbers a person's clothes;
-    ``role`` (N,) strings train, query, gallery or junk; ``keys`` (N,) unique names; ``time``
+    ``role`` (N,) strings train, query, gallery or junk; ``keys`` (N,) unique names;
+    ``fingerprint`` (N,) int64 of the encoded pictures (``training.data.fingerprints``); ``time``
     (N,) float64 is when a picture was taken, NaN where unknown, in the data set's own unit
     (seconds in ours); ``session`` (N,) int64 numbers recordings whose clocks are not comparable.
     """
@@ -61,6 +64,7 @@ class CropSet:
     outfit: np.ndarray
     role: np.ndarray
     keys: np.ndarray
+    fingerprint: np.ndarray
     time: np.ndarray
     session: np.ndarray
     person_ids: tuple[str, ...]
@@ -108,10 +112,11 @@ def load_crops(
     folder = cache if digest is not None else None
     in_memory = 0 if remote else IN_MEMORY_BYTES
     images = decoded(source.images(mask), keys, height, width, folder, name, threads, in_memory)
-    return crop_set(table.to_pydict(), images)
+    labels = table.select(_LABELS).to_pydict()
+    return crop_set(labels, images, fingerprints_of(table["crop_digest"].to_pylist()))
 
 
-def crop_set(labels: Mapping[str, Any], images: np.ndarray) -> CropSet:
+def crop_set(labels: Mapping[str, Any], images: np.ndarray, fingerprint: np.ndarray) -> CropSet:
     """Pair label columns, called as those of a manifest, with their pictures, row by row."""
     person_ids, person = _coded(labels["person_id"])
     camera_names, camera = _coded(labels["camera"])
@@ -122,6 +127,7 @@ def crop_set(labels: Mapping[str, Any], images: np.ndarray) -> CropSet:
         outfit=np.asarray(labels["outfit"], np.int64),
         role=np.asarray(labels["role"], np.str_),
         keys=np.asarray(labels["crop_key"], np.str_),
+        fingerprint=fingerprint,
         time=np.asarray(labels["time"], np.float64),
         session=_coded(labels["render_id"])[1],
         person_ids=person_ids,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy as np
 from manifests.errors import CorruptData, NotFound
 from manifests.identity import digest
 from training.data.crops import CropSet, crop_set, decoded
+from training.data.fingerprints import fingerprint
 
 TRAIN, QUERY, GALLERY, DISTRACTOR, JUNK = "train", "query", "gallery", "distractor", "junk"
 
@@ -44,6 +45,11 @@ class Target:
     root: Path
     images: tuple[LabelledImage, ...]
     split: str = ""
+    _known: dict[Path, int] = field(
+        default_factory=dict[Path, int], init=False, compare=False, repr=False
+    )
+    """Fingerprints of what was read, so that no file is read for its fingerprint alone if it is
+    read anyway."""
 
     def counts(self) -> dict[str, int]:
         """Images of each role."""
@@ -65,6 +71,23 @@ class Target:
         ]
         return digest({"name": self.name, "split": self.split, "images": sorted(rows)})
 
+    def fingerprints(self, images: Sequence[LabelledImage]) -> np.ndarray:
+        """(N,) int64: of pictures of this data set; reads the files that were not read yet."""
+        for image in images:
+            if image.path not in self._known:
+                self._read(image)
+        return np.array([self._known[image.path] for image in images], np.int64)
+
+    def _read(self, image: LabelledImage) -> bytes:
+        try:
+            data = image.path.read_bytes()
+        except OSError as error:
+            raise CorruptData(
+                f"{self.name}: image {image.path} cannot be read: {error.strerror}"
+            ) from error
+        self._known[image.path] = fingerprint(data)
+        return data
+
     def crops(
         self, roles: Sequence[str], height: int, width: int, cache: Path | None = None
     ) -> CropSet:
@@ -76,7 +99,7 @@ class Target:
         if not chosen:
             raise NotFound(f"{self.name} in {self.root}: no images for {', '.join(roles)}")
         names = [str(image.path.relative_to(self.root)) for image in chosen]
-        data = (image.path.read_bytes() for image in chosen)
+        data = (self._read(image) for image in chosen)
         name = f"{self.content_digest()}-{'-'.join(sorted(set(roles)))}"
         pictures = decoded(data, names, height, width, cache, name)
         labels = {
@@ -88,7 +111,7 @@ class Target:
             "time": [np.nan if image.time is None else image.time for image in chosen],
             "render_id": [image.session for image in chosen],
         }
-        return crop_set(labels, pictures)
+        return crop_set(labels, pictures, self.fingerprints(chosen))
 
 
 @dataclass(frozen=True)

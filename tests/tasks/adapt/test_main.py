@@ -71,6 +71,9 @@ def test_adapts_and_measures_with_and_without_time(
     # Started from and compared with a model: here the first one stands for direct transfer.
     more = ("--initial", str(tmp_path / "first"))
     assert main(arguments(worlds, settings, tmp_path / "second", *more)) == 0
+    # Whatever was learnt from, labelled or not, is remembered.
+    remembered = load_checkpoint(tmp_path / "second" / "model.pt").fingerprints
+    assert remembered is not None and len(remembered) == 2 * 64
     metrics = json.loads((tmp_path / "second" / "metrics.json").read_text())
     assert [m["method"] for m in metrics["methods"]] == ["direct transfer", "JVTC", "JVTC+"]
     assert set(metrics["adapted_minus_direct"]) == {"rank1", "map"}

@@ -17,7 +17,7 @@ import pytest
 from manifests.errors import CorruptData, NotFound, TrainingFailed
 from manifests.reader import SnapshotReader
 from manifests.stores import open_store
-from tasks.evaluate.evaluation_sets import require_unseen, snapshot_set
+from tasks.evaluate.evaluation_sets import require_unseen_people, snapshot_set
 from tasks.evaluate.measure import Evaluation, Measuring, difference
 from tasks.evaluate.models import measure_colours, measure_saved_model, measure_untrained
 from tasks.evaluate.run import compare_methods, results_folder
@@ -180,10 +180,10 @@ def test_people_whom_the_model_knows_are_refused(model: TrainedModel) -> None:
 def test_an_adapted_model_knows_the_people_of_its_labelled_source(model: TrainedModel) -> None:
     checkpoint = load_checkpoint(model.path)
     adapted = replace(checkpoint, lineage={"source": checkpoint.lineage, "target": {}})
-    require_unseen(adapted, "striped", ["a stranger"])
-    require_unseen(adapted, "another data set", checkpoint.people)
+    require_unseen_people(adapted, "striped", ["a stranger"])
+    require_unseen_people(adapted, "another data set", checkpoint.people)
     with pytest.raises(TrainingFailed, match="trained on 12 of the people who are tested"):
-        require_unseen(adapted, "striped", checkpoint.people)
+        require_unseen_people(adapted, "striped", checkpoint.people)
 
 
 def test_crops_of_another_size_than_the_models_are_refused(model: TrainedModel) -> None:
