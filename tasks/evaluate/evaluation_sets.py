@@ -214,7 +214,10 @@ def require_apart(dataset: str, pictures: Pictures) -> None:
 
 
 def require_unseen(checkpoint: Checkpoint, tested: EvaluationSet) -> None:
-    """Refuse to test a model on people or pictures that it was trained on."""
+    """Refuse to test a model on people or pictures that it was trained on.
+
+    Reads the files of test and training images of data sets that are not ours.
+    """
     require_unseen_people(checkpoint, tested.dataset, tested.people)
     require_unseen_pictures(checkpoint, tested)
 
@@ -222,22 +225,26 @@ def require_unseen(checkpoint: Checkpoint, tested: EvaluationSet) -> None:
 def require_unseen_pictures(checkpoint: Checkpoint, tested: EvaluationSet) -> None:
     """Refuse test pictures that the model, or the one it started from, learnt from, with labels or
     without, whatever the data were called then. Models made before 0.2 remember none."""
+    if checkpoint.fingerprints is not None:
+        lineage = checkpoint.lineage
+        parts = [lineage[part] for part in ("source", "target") if part in lineage] or [lineage]
+        names = " and ".join(str(part.get("dataset", "unknown data")) for part in parts)
+        seen = checkpoint.fingerprints.numpy()
+        require_untested(f"the model (trained on {names}) has seen", seen, tested)
+
+
+def require_untested(who: str, fingerprints: np.ndarray, tested: EvaluationSet) -> None:
+    """Refuse pictures, by their fingerprints (N,) int64, that are tested.
+
+    ``who``: the beginning of a sentence that goes on with their number, e.g. "the source has".
+    """
     pictures = tested.pictures().of(*_TESTED)
-    if checkpoint.fingerprints is None:
-        return
-    seen = pictures.among(checkpoint.fingerprints.numpy())
-    if len(seen):
+    shared = pictures.among(fingerprints)
+    if len(shared):
         raise TrainingFailed(
-            f"{tested.dataset}: the model was trained on {seen.counted()} among the "
-            f"{len(pictures)} that are tested, first {seen.key[0]} (it learnt from "
-            f"{_names(checkpoint)}); train without them, or test on other data"
+            f"{tested.dataset}: {who} {shared.counted()} among the {len(pictures)} that are "
+            f"tested, first {shared.key[0]}; train without them, or test on other data"
         )
-
-
-def _names(checkpoint: Checkpoint) -> str:
-    lineage = checkpoint.lineage
-    parts = [lineage[part] for part in ("source", "target") if part in lineage] or [lineage]
-    return " and ".join(str(part.get("dataset", "unknown")) for part in parts)
 
 
 def require_unseen_people(checkpoint: Checkpoint, dataset: str, tested: Iterable[str]) -> None:

@@ -16,7 +16,7 @@ from manifests.identity import digest
 from manifests.stores import Store
 from tasks.bench.cells import PLAIN, Cell, Fixed, Run, Subject, content_of, wherever_its_weights_lie
 from tasks.bench.results import RESULTS_VERSION
-from tasks.evaluate.evaluation_sets import require_unseen
+from tasks.evaluate.evaluation_sets import require_unseen, require_untested
 from tasks.evaluate.measure import Measuring
 from tasks.evaluate.models import measure_colours, measure_saved_model, measure_untrained
 from tasks.transfer.names import MEAN
@@ -138,15 +138,15 @@ class Resolved:
         """Refuse before hours are spent.
 
         ``BadRecipe`` for a source of one camera where statistics of several are needed and for
-        first weights that do not fit; ``TrainingFailed`` for people who would be learnt and
-        tested.
+        first weights that do not fit; ``TrainingFailed`` for people and pictures that would be
+        learnt and tested.
         """
         training, targets = self.asked.training, self.targets
         build_network(training.model, people=2, seed=training.seed)
         for source in self.sources:
             if isinstance(source, Saved):
-                for target in targets:
-                    require_unseen(source.checkpoint, target.dataset, target.people)
+                for tested in (one for target in targets for one in target.tested.sets()):
+                    require_unseen(source.checkpoint, tested)
                 continue
             if training.model.normalisation is Normalisation.camera and source.cameras < 2:
                 raise BadRecipe(
@@ -154,8 +154,11 @@ class Resolved:
                     "normalises by camera, which needs several to learn from; use a training "
                     "with `model.normalisation: batch`"
                 )
+            taught = source.fingerprints()
             for target in targets:
                 _require_others(source, target)
+                for tested in target.tested.sets():
+                    require_untested(f"source {source.name} has", taught, tested)
 
     def _row(self, source: Source) -> Row:
         training = self.asked.training

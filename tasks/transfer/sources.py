@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 
 from manifests.dataset import Dataset
 from manifests.errors import BadRecipe, NotFound
@@ -22,6 +23,7 @@ from tasks.transfer.names import NAME
 from training.checkpoints import Checkpoint, load_checkpoint
 from training.config import TrainingConfig
 from training.data.crops import picture_cache
+from training.data.fingerprints import fingerprints_of
 from training.runs import MODEL_FILE
 from training.targets.images import TRAIN, Target
 from training.targets.registry import TARGETS, open_for_training
@@ -55,7 +57,8 @@ class SourceChoice:
 class Learnt:
     """Training crops that exist: of which data set, how many of whom through which cameras.
 
-    ``cost``: CPU-seconds that a published crop took to make, where that is known.
+    ``cost``: CPU-seconds that a published crop took to make, where that is known;
+    ``fingerprints``: of the crops (N,) int64, see ``training.data.fingerprints``.
     """
 
     name: str
@@ -66,6 +69,7 @@ class Learnt:
     crops: int
     cost: float | None
     data: Callable[[TrainingConfig], TrainingData]
+    fingerprints: Callable[[], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -160,6 +164,11 @@ def _published(choice: SourceChoice, store: Store) -> Learnt:
     snapshot, table = reader.snapshot, reader.table(["person_id", "camera", "split"])
     person, camera, split = (np.asarray(c.to_pylist(), np.str_) for c in table.columns)
     mask = split == TRAIN
+
+    def fingerprints() -> np.ndarray:
+        digests = reader.table(["crop_digest"])["crop_digest"]
+        return fingerprints_of(digests.filter(pa.array(mask)).to_pylist())
+
     return Learnt(
         choice.name,
         choice.dataset,
@@ -169,6 +178,7 @@ def _published(choice: SourceChoice, store: Store) -> Learnt:
         int(mask.sum()),
         sum(snapshot.lineage.get("cpu_seconds", {}).values()) / snapshot.crops or None,
         lambda config: snapshot_data(reader, config, picture_cache()),
+        fingerprints,
     )
 
 
@@ -184,6 +194,7 @@ def _of_others(choice: SourceChoice, partial: bool) -> Learnt:
         len(images),
         None,
         lambda config: target_data(target, config, picture_cache()),
+        lambda: target.fingerprints(images),
     )
 
 

@@ -116,6 +116,15 @@ def test_people_who_would_be_learnt_and_tested(asked: Transfer, folder: Path) ->
     refused(TrainingFailed, "share 2 people, first 0-000003", known)
 
 
+def test_pictures_that_would_be_learnt_and_tested(asked: Transfer, folder: Path) -> None:
+    """Under another name, and said to be of other people."""
+    copies = folder / "copies" / "renamed.csv"
+    copies.parent.mkdir(exist_ok=True)
+    write_striped_list(copies, StripedReader(people=6, test_people=0))
+    learnt = replace(asked, sources=parse_sources([str(copies)]))
+    refused(TrainingFailed, "source renamed has 18 pictures of 3 people among the 18", learnt)
+
+
 def test_people_whom_a_saved_model_knows(asked: Transfer, folder: Path) -> None:
     config = load_training("tiny")
     network = build_network(config.model, 2, seed=0).state_dict()
