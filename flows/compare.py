@@ -47,7 +47,7 @@ def compare(
         include_photographs: Show crops in the artifact even if they are of people who are not ours.
     """
     sides = [open_side(name, chosen_store(store), root, partial) for name in (first, second)]
-    folder = comparison_folder(first, second)
+    folder = comparison_folder(sides[0].name, sides[1].name)
     return look_at_both(sides[0], sides[1], folder, crops, seed, network, include_photographs)
 
 

@@ -79,8 +79,8 @@ def transfer_folder() -> Path:
 
 
 def comparison_folder(first: str, second: str) -> Path:
-    """What a comparison of the looks of two sets leaves, by their names or folders."""
-    return output_folder() / "looks" / f"{Path(first).stem}-with-{Path(second).stem}"
+    """What a comparison of the looks of two sets leaves, by their names."""
+    return output_folder() / "looks" / f"{first}-with-{second}"
 
 
 def report_file(dataset: str) -> Path:

@@ -172,7 +172,7 @@ def compare(
     from tasks.compare.page import headline
     from tasks.compare.run import PAGE, compare_looks
 
-    folder = output or comparison_folder(first, second)
+    folder = output or comparison_folder(sides[0].name, sides[1].name)
     with shown_progress():
         compared = compare_looks(
             sides[0], sides[1], folder, crops, seed, network, include_photographs

@@ -19,7 +19,7 @@ from manifests.stores import Store
 from tasks.compare.labels import LABEL_COLUMNS, labels_of
 from training.looks.crops import Labels
 from training.targets.images import JUNK
-from training.targets.registry import TARGETS, open_target
+from training.targets.registry import TARGETS, open_for_training
 
 _LISTS = (".csv", ".parquet")
 
@@ -45,21 +45,25 @@ class Side:
 def open_side(word: str, store: Store, root: Path | None = None, partial: bool = False) -> Side:
     """The set that ``word`` names.
 
-    A CSV or Parquet list (in ``root``, if given), a data set of the registry by its name with its
-    unpacked folder ``root``, the name of a set published in ``store``, or a folder of pictures
-    whose sub-folders are cameras. ``NotFound``, ``CorruptData`` or ``BadRecipe`` if it is none of
-    them, or if it has no crops.
+    A CSV or Parquet list (in ``root``, if given), a data set of the registry with its unpacked
+    folder (``market1501:FOLDER``, or its name and ``root``), a set published in ``store``
+    (``demo``, or ``demo@3`` for a snapshot that is not the newest), or a folder of pictures whose
+    sub-folders are cameras. ``NotFound``, ``CorruptData`` or ``BadRecipe`` if it is none of them,
+    or if it has no crops.
     """
+    target, colon, folder = word.partition(":")
     if word.endswith(_LISTS):
         side = _target_side(word, root or Path(), partial)
+    elif colon and target in TARGETS.names:
+        side = _target_side(target, Path(folder).expanduser(), partial)
     elif root is not None and all(part in TARGETS.names for part in word.split("+")):
         side = _target_side(word, root, partial)
     elif (reader := _published(word, store)) is not None:
-        side = _published_side(reader)
+        side = _published_side(word, reader)
     elif _is_folder(word):
         side = _folder_side(Path(word))
     elif word in TARGETS.names:
-        raise BadRecipe(f"{word}: needs --root, the folder of the unpacked data set")
+        raise BadRecipe(f"{word}: say where it is unpacked, {word}:FOLDER or with --root")
     else:
         raise NotFound(
             f"{word[:80]!r} is neither a data set published in {store.uri} nor a folder of "
@@ -78,20 +82,25 @@ def _is_folder(word: str) -> bool:
 
 
 def _published(word: str, store: Store) -> SnapshotReader | None:
-    if "/" in word:
+    name, at, number = word.partition("@")
+    if "/" in name:
         return None
-    try:
-        return open_snapshot(Dataset(word, store))
-    except (NotFound, BadRecipe):
-        return None
+    if not at:
+        try:
+            return open_snapshot(Dataset(name, store))
+        except (NotFound, BadRecipe):
+            return None
+    if not (number.isascii() and number.isdecimal() and int(number) > 0):
+        raise BadRecipe(f"{word}: after @ comes the number of a snapshot, e.g. demo@3")
+    return open_snapshot(Dataset(name, store), int(number))
 
 
-def _published_side(reader: SnapshotReader) -> Side:
+def _published_side(word: str, reader: SnapshotReader) -> Side:
     rows = reader.table(["crop_key", "camera", "role", *LABEL_COLUMNS])
     kept = np.flatnonzero(np.asarray(rows["role"].to_pylist()) != JUNK)
     found = reader.snapshot
     return Side(
-        reader.dataset.name,
+        word,
         True,
         np.asarray(rows["camera"].to_pylist(), np.str_)[kept],
         [str(key) for key in rows["crop_key"].take(pa.array(kept)).to_pylist()],
@@ -102,7 +111,9 @@ def _published_side(reader: SnapshotReader) -> Side:
 
 
 def _target_side(word: str, root: Path, partial: bool) -> Side:
-    images = [image for image in open_target(word, root, partial)[0].images if image.role != JUNK]
+    images = [
+        image for image in open_for_training(word, root, partial)[0].images if image.role != JUNK
+    ]
     return _picture_files(
         Path(word).stem, [image.path for image in images], [image.camera for image in images]
     )

@@ -20,6 +20,7 @@ from tasks.compare.run import compare_looks
 from tasks.compare.sources import open_side
 from tests.tasks.report.publishing import publish_small
 from tests.training.looks.pictures import dressed
+from tests.training.targets.trees import write_images
 
 
 def write_photographs(folder: Path, count: int = 12) -> None:
@@ -145,13 +146,25 @@ def test_a_list_is_a_side_without_its_junk(store: Store, photographs: Path) -> N
         assert (side.name, side.camera.tolist()) == ("lab", ["front"] * 3)
 
 
+def test_a_snapshot_and_a_data_set_of_others_are_sides(store: Store, tmp_path: Path) -> None:
+    ours, newest = open_side("small@1", store), open_side("small", store)
+    assert (ours.name, newest.name) == ("small@1", "small")
+    assert ours.lineage == newest.lineage
+    write_images(tmp_path, ["bounding_box_train/0002_c1s1_000451_03.jpg"])
+    others = open_side(f"market1501:{tmp_path}", store, partial=True)
+    assert (others.name, others.ours, others.camera.tolist()) == ("market1501", False, ["1"])
+
+
 @pytest.mark.parametrize(
     ("word", "error", "words"),
     [
         ("smal", NotFound, "'smal' is neither a data set published in .* nor a folder of pictures"),
         ("", NotFound, "'' is neither"),
         (300 * "x", NotFound, "'x+' is neither"),
-        ("market1501", BadRecipe, "needs --root"),
+        ("market1501", BadRecipe, "say where it is unpacked, market1501:FOLDER or with --root"),
+        ("market1501:nowhere", NotFound, "nowhere"),
+        ("small@2", NotFound, "2"),
+        ("small@new", BadRecipe, "after @ comes the number of a snapshot"),
         ("nowhere.csv", NotFound, "no such file"),
     ],
 )
