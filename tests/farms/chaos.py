@@ -178,7 +178,7 @@ def _build_under_fire(chaos: Chaos, farm: Farm, gateway: Gateway) -> tuple[Count
             "build": {},
             "render": {},
             "reconcile": {
-                "schedules": [{"slug": "often", "interval": 20}],
+                "schedules": [{"slug": "often", "interval": 30}],
                 "parameters": {**patience, "resumes": 20},
             },
         }

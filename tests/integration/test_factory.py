@@ -224,7 +224,7 @@ def _wait_for_workers(build: subprocess.Popen) -> list[psutil.Process]:
         if any("tasks.render.process" in " ".join(_command(process)) for process in family):
             time.sleep(1.0)
             return psutil.Process(build.pid).children(recursive=True)
-        time.sleep(0.05)
+        time.sleep(0.25)
     raise AssertionError("no worker process was seen")
 
 

@@ -48,6 +48,7 @@ SMALL: dict[str, Any] = {
     "image.supersampling": 1.0,
     "splits.test_share": 0.5,
 }
+STREET: dict[str, Any] = {"name": "street", "cameras": "demo", "lights": ["day"]}
 VARIANTS: tuple[tuple[str, ...], ...] = (
     (),
     ("night",),
@@ -200,7 +201,7 @@ def schedule(farm: UpFarm) -> None:
                 "active": True,
                 "parameters": {
                     "recipe": "tiny",
-                    "overrides": {**SMALL, "name": "scheduled"},
+                    "overrides": {**SMALL, "name": "scheduled", "scenes": [STREET]},
                     "where": "deployment",
                 },
             }
@@ -286,7 +287,7 @@ def test_a_cron_schedule_fires_and_builds_a_data_set(farm: UpFarm, schedule: Non
     )
 
     assert snapshot_of(farm.store, "scheduled").people == 4
-    # Its shards are those of the plain form's build, but another data set's.
+    # Its people in the street are those of the plain form's build, but another data set's.
     shards = [run for run in farm.runs_of("render_shard/render") if SCHEDULED in run["tags"]]
     assert {run["parameters"]["attempt"] for run in shards} == {1}
 

@@ -74,7 +74,8 @@ class Killer:
     def run(self) -> None:
         """Strike until there are no victims left or the build is over."""
         left, due = list(self.victims), time.monotonic() + self.wait()
-        while not self._stopping.wait(0.02):
+        # Looking through all processes of a machine is work that the build is to do instead.
+        while not self._stopping.wait(0.1):
             pairs = _workers_and_engines()
             self.seen |= {process.pid for pair in pairs for process in pair if process is not None}
             ready = [pair for pair in pairs if pair[1] is not None or left[:1] == ["worker"]]
