@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
 import sys
+import time
+from contextlib import redirect_stdout
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -55,22 +59,38 @@ def arguments(worlds: tuple[Path, Path], settings: Path, folder: Path, *more: st
     ]
 
 
+@dataclass(frozen=True)
+class Adapted:
+    """What an adaptation was asked, where it lies and what it said."""
+
+    asked: list[str]
+    folder: Path
+    said: str
+
+
+@pytest.fixture(scope="module")
+def first(worlds: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Adapted:
+    folder = tmp_path_factory.mktemp("first")
+    asked = arguments(worlds, settings_file(folder), folder / "run")
+    with redirect_stdout(io.StringIO()) as said:
+        assert main(asked) == 0
+    return Adapted(asked, folder / "run", said.getvalue())
+
+
 def test_adapts_and_measures_with_and_without_time(
-    worlds: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    worlds: tuple[Path, Path], first: Adapted, tmp_path: Path
 ) -> None:
-    settings = settings_file(tmp_path)
-    assert main(arguments(worlds, settings, tmp_path / "first")) == 0
-    assert "JVTC+: rank-1" in capsys.readouterr().out
-    record = json.loads((tmp_path / "first" / "run.json").read_text())
+    assert "JVTC+: rank-1" in first.said
+    record = json.loads((first.folder / "run.json").read_text())
     assert record["views"] == "colour and frequency statistics"
     assert [r["similarity"] for r in record["refreshes"]] == ["visual"]
     assert record["target"] == {"cameras": 4, "images": 64}
-    metrics = json.loads((tmp_path / "first" / "metrics.json").read_text())
+    metrics = json.loads((first.folder / "metrics.json").read_text())
     assert [m["method"] for m in metrics["methods"]] == ["JVTC", "JVTC+"]
     assert {m["queries"] for m in metrics["methods"]} == {20}
     # Started from and compared with a model: here the first one stands for direct transfer.
-    more = ("--initial", str(tmp_path / "first"))
-    assert main(arguments(worlds, settings, tmp_path / "second", *more)) == 0
+    more = ("--initial", str(first.folder))
+    assert main(arguments(worlds, settings_file(tmp_path), tmp_path / "second", *more)) == 0
     # Whatever was learnt from, labelled or not, is remembered.
     remembered = load_checkpoint(tmp_path / "second" / "model.pt").fingerprints
     assert remembered is not None and len(remembered) == 2 * 64
@@ -80,12 +100,10 @@ def test_adapts_and_measures_with_and_without_time(
     assert (tmp_path / "second" / "cmc.png").stat().st_size > 1000
 
 
-def test_a_finished_adaptation_is_not_repeated(worlds: tuple[Path, Path], tmp_path: Path) -> None:
-    asked = arguments(worlds, settings_file(tmp_path), tmp_path / "run")
-    assert main(asked) == 0
-    written = (tmp_path / "run" / "model.pt").stat().st_mtime_ns
-    assert main(asked) == 0
-    assert (tmp_path / "run" / "model.pt").stat().st_mtime_ns == written
+def test_a_finished_adaptation_is_not_repeated(first: Adapted) -> None:
+    written = (first.folder / "model.pt").stat().st_mtime_ns
+    assert main(first.asked) == 0
+    assert (first.folder / "model.pt").stat().st_mtime_ns == written
 
 
 def test_a_killed_adaptation_goes_on(worlds: tuple[Path, Path], tmp_path: Path) -> None:
@@ -96,7 +114,7 @@ def test_a_killed_adaptation_goes_on(worlds: tuple[Path, Path], tmp_path: Path) 
     command = [sys.executable, "-m", "tasks.adapt", *arguments(worlds, settings, folder)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
         while not (folder / "checkpoint.pt").exists() and process.poll() is None:
-            pass
+            time.sleep(0.01)
         process.kill()
     assert not (folder / "model.pt").exists()
     assert load_checkpoint(folder / "checkpoint.pt").iteration in (2, 4, 6)

@@ -38,7 +38,7 @@ def reader() -> SnapshotReader:
 
 @pytest.fixture(scope="module")
 def model(reader: SnapshotReader, tmp_path_factory: pytest.TempPathFactory) -> TrainedModel:
-    config = load_training("tiny", {"iterations": 30})
+    config = load_training("tiny", {"iterations": 30, "checkpoint_every": 30})
     return train_snapshot(reader, config, tmp_path_factory.mktemp("model"))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any, cast
 
@@ -32,53 +33,60 @@ def train(reader: SnapshotReader, config: TrainingConfig, folder: Path, **how: A
     return fit(snapshot_data(reader, config, picture_cache()), config, folder, **how)
 
 
-def test_leaves_a_model_and_a_record(reader: SnapshotReader, tmp_path: Path) -> None:
-    model = train(reader, CONFIG, tmp_path)
-    assert model.path == tmp_path / MODEL_FILE
+@pytest.fixture(scope="module")
+def whole(reader: SnapshotReader, tmp_path_factory: pytest.TempPathFactory) -> TrainedModel:
+    """A run that nothing interrupted; what is done in its folder must leave it as it is."""
+    return train(reader, CONFIG, tmp_path_factory.mktemp("whole"))
+
+
+def test_leaves_a_model_and_a_record(reader: SnapshotReader, whole: TrainedModel) -> None:
+    model, folder = whole, whole.path.parent
+    assert model.path.name == MODEL_FILE
     assert len(model.losses) == 12
     assert model.cpu_seconds > 0
     checkpoint = load_checkpoint(model.path)
     assert checkpoint.config == CONFIG
     assert len(checkpoint.people) == 6
     assert sorted(checkpoint.statistics) == ["street_c00", "street_c01", "street_c02"]
-    record = json.loads((tmp_path / RECORD_FILE).read_text())
+    record = json.loads((folder / RECORD_FILE).read_text())
     assert record["lineage"]["content_digest"] == reader.snapshot.content_digest
     assert record["config"]["model"]["weights"] == "none"
     assert record["arithmetic"].startswith("cpu-fp32")
-    told = record_markdown(tmp_path / RECORD_FILE)
+    told = record_markdown(folder / RECORD_FILE)
     assert "resnet18, 64 x 32, camera normalisation, first weights: none" in told
     assert f"striped 1, digest {reader.snapshot.content_digest[:12]}" in told
-    assert not (tmp_path / CHECKPOINT_FILE).exists()
+    assert not (folder / CHECKPOINT_FILE).exists()
 
 
-def test_goes_on_where_it_was_stopped(reader: SnapshotReader, tmp_path: Path) -> None:
-    whole = train(reader, CONFIG, tmp_path / "whole")
-
+def test_goes_on_where_it_was_stopped(
+    reader: SnapshotReader, whole: TrainedModel, tmp_path: Path
+) -> None:
     def stop(now: TrainingProgress) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        train(reader, CONFIG, tmp_path / "stopped", on_progress=stop)
-    assert load_checkpoint(tmp_path / "stopped" / CHECKPOINT_FILE).iteration == 5
-    resumed = train(reader, CONFIG, tmp_path / "stopped")
+        train(reader, CONFIG, tmp_path, on_progress=stop)
+    assert load_checkpoint(tmp_path / CHECKPOINT_FILE).iteration == 5
+    resumed = train(reader, CONFIG, tmp_path)
     assert resumed.losses == whole.losses
     first, second = (load_checkpoint(m.path).network for m in (whole, resumed))
     assert all(torch.equal(first[name], second[name]) for name in first)
 
 
-def test_a_finished_run_is_returned_as_it_is(reader: SnapshotReader, tmp_path: Path) -> None:
-    first = train(reader, CONFIG, tmp_path)
-    written = first.path.stat().st_mtime_ns
-    again = train(reader, CONFIG, tmp_path)
+def test_a_finished_run_is_returned_as_it_is(reader: SnapshotReader, whole: TrainedModel) -> None:
+    written = whole.path.stat().st_mtime_ns
+    again = train(reader, CONFIG, whole.path.parent)
     assert again.path.stat().st_mtime_ns == written
-    assert again.losses == first.losses
+    assert again.losses == whole.losses
     assert again.cpu_seconds == 0
 
 
-def test_other_settings_start_over(reader: SnapshotReader, tmp_path: Path) -> None:
-    first = train(reader, CONFIG, tmp_path)
+def test_other_settings_start_over(
+    reader: SnapshotReader, whole: TrainedModel, tmp_path: Path
+) -> None:
+    shutil.copytree(whole.path.parent, tmp_path, dirs_exist_ok=True)
     other = CONFIG.model_copy(update={"seed": 1})
-    assert train(reader, other, tmp_path).losses != first.losses
+    assert train(reader, other, tmp_path).losses != whole.losses
     assert load_checkpoint(tmp_path / MODEL_FILE).config.seed == 1
 
 

@@ -9,6 +9,7 @@ import pytest
 from synth_workers.people.assembly import PersonBuilder
 from synth_workers.people.export.glb import glb_bytes
 from synth_workers.people.export.model import ExportedPerson, export_model
+from synth_workers.people.person import BuiltPerson
 from synth_workers.people.spec import PersonSpec
 from synth_workers.people.worn.accessories.registry import Place, has_at
 from tests.synth_workers.people.export.gltf_reader import read_gltf
@@ -33,6 +34,12 @@ def exported(
     builder: PersonBuilder,
 ) -> ExportedPerson:
     return export_model(pair[request.param], builder)
+
+
+@pytest.fixture(scope="session")
+def person(exported: ExportedPerson, builder: PersonBuilder) -> BuiltPerson:
+    """The same person as the engine has it."""
+    return builder.build(exported.spec)
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,7 @@ from synth_workers.people.export.fbx import (
 )
 from synth_workers.people.export.model import ExportedPerson, export_model
 from synth_workers.people.export.skeleton import clips_of
+from synth_workers.people.person import BuiltPerson
 from tests.synth_workers.people.export.assimp_reader import needs_assimp, read_assimp
 from tests.synth_workers.people.export.engine_pose import corner_error, engine_corners
 from tests.synth_workers.people.export.test_glb import MANNEQUIN
@@ -59,11 +60,11 @@ def test_a_blender_that_fails_is_quoted(tmp_path: Path) -> None:
 @needs_assimp
 @pytest.mark.skipif(not os.environ.get(PROGRAM_VARIABLE), reason=f"needs {PROGRAM_VARIABLE}")
 def test_assimp_poses_the_fbx_as_the_engine_does(
-    exported: ExportedPerson, builder: PersonBuilder, tmp_path: Path
+    exported: ExportedPerson, person: BuiltPerson, builder: PersonBuilder, tmp_path: Path
 ) -> None:
     path = tmp_path / "person.fbx"
-    person = export_model(exported.spec, builder, frames_per_second=FRAMES_PER_SECOND)
-    write_fbx(person, Blender(), path)
+    written = export_model(exported.spec, builder, frames_per_second=FRAMES_PER_SECOND)
+    write_fbx(written, Blender(), path)
     file = read_assimp(path, tmp_path)
 
     assert set(MANNEQUIN) < set(file.parents)
@@ -77,9 +78,9 @@ def test_assimp_poses_the_fbx_as_the_engine_does(
     for name, clip in clips.items():
         for frame in (0, 11, 30):
             phase = frame / 48
-            expected = engine_corners(builder.build(exported.spec), clip, phase) * CM
+            expected = engine_corners(person, clip, phase) * CM
             posed = file.posed(name, phase)
-            distance, row = KDTree(uv).query(person.mesh.uv[person.mesh.faces].reshape(-1, 2))
+            distance, row = KDTree(uv).query(written.mesh.uv[written.mesh.faces].reshape(-1, 2))
             assert distance.max() < 1e-4
             error = corner_error(posed[row].reshape(-1, 3, 3), expected)
             assert error <= TWO_MILLIMETRES

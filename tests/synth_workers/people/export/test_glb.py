@@ -14,6 +14,7 @@ from synth_workers.people.export.glb import glb_bytes
 from synth_workers.people.export.model import ExportedPerson, export_model
 from synth_workers.people.export.skeleton import clips_of
 from synth_workers.people.mesh.pieces import FIRST_TILE_LAYER
+from synth_workers.people.person import BuiltPerson, Clip
 from synth_workers.people.worn.accessories.registry import Place, has_at
 from tests.synth_workers.people.export.assimp_reader import needs_assimp, read_assimp
 from tests.synth_workers.people.export.engine_pose import (
@@ -60,10 +61,14 @@ def test_things_in_the_hand_hang_on_its_prop_bone_alone(exported: ExportedPerson
 
 @pytest.mark.parametrize("reader", ["pygltflib", pytest.param("assimp", marks=needs_assimp)])
 def test_readers_pose_people_as_the_engine_does(
-    glb: Path, reader: str, exported: ExportedPerson, builder: PersonBuilder, tmp_path: Path
+    glb: Path,
+    reader: str,
+    exported: ExportedPerson,
+    person: BuiltPerson,
+    builder: PersonBuilder,
+    tmp_path: Path,
 ) -> None:
     file = read_gltf(glb) if reader == "pygltflib" else read_assimp(glb, tmp_path)
-    person = builder.build(exported.spec)
     rig = Rig.from_body(builder.body(exported.spec))
     clips = clips_of(exported.spec.gait, rig)
     for use, name in exported.own.items():
@@ -80,26 +85,25 @@ def test_readers_pose_people_as_the_engine_does(
 
 
 def test_cycles_last_as_long_as_in_the_engine(
-    read: SkinnedFile, exported: ExportedPerson, builder: PersonBuilder
+    read: SkinnedFile, exported: ExportedPerson, person: BuiltPerson
 ) -> None:
-    person = builder.build(exported.spec)
     for use, name in exported.own.items():
         assert read.clips[name][0] == pytest.approx(person.clips[use].seconds, rel=1e-5)
 
 
 def test_root_motion_walks_as_far_as_the_engine_does(
-    exported: ExportedPerson, builder: PersonBuilder, tmp_path: Path
+    exported: ExportedPerson, person: BuiltPerson, builder: PersonBuilder, tmp_path: Path
 ) -> None:
     path = tmp_path / "walking.glb"
     path.write_bytes(glb_bytes(export_model(exported.spec, builder, level=3, root_motion=True)))
     file = read_gltf(path)
-    clip = builder.build(exported.spec).clips["walk"]
+    clip = person.clips["walk"]
     walk, idle = exported.own["walk"], exported.own["idle"]
     for frame in (0, 12, 36):
         ahead = np.array([0.0, 0.0, clip.travel[frame]])
         root = file.clips[walk][1]["root"](file.clips[walk][0] * frame / 48)
         assert root[:3, 3] == pytest.approx(ahead, abs=1e-5)
-        still = engine_corners(builder.build(exported.spec), clip, frame / 48, level=3)
+        still = engine_corners(person, clip, frame / 48, level=3)
         found = file.posed(walk, frame / 48)[file.corners]
         assert corner_error(found, still + ahead) <= TWO_MILLIMETRES
     assert "root" not in file.clips[idle][1] or np.allclose(
@@ -107,22 +111,19 @@ def test_root_motion_walks_as_far_as_the_engine_does(
     )
 
 
-def test_surfaces_are_what_the_engine_draws(
-    glb: Path, exported: ExportedPerson, builder: PersonBuilder
-) -> None:
+def test_surfaces_are_what_the_engine_draws(glb: Path, person: BuiltPerson) -> None:
     (mesh,) = trimesh.load_scene(glb, process=False).geometry.values()
-    expected = engine_corners(builder.build(exported.spec), _rest(builder, exported), 0.0)
+    expected = engine_corners(person, _rest(person), 0.0)
     assert corner_error(mesh.triangles, expected) < 1e-6
     facing = np.einsum("fi,fi->f", mesh.face_normals, mesh.vertex_normals[mesh.faces].mean(1))
     assert (facing[mesh.area_faces > 1e-8] > -1e-6).all()
 
 
 def test_the_picture_holds_the_colours_that_the_engine_mixes(
-    glb: Path, exported: ExportedPerson, builder: PersonBuilder
+    glb: Path, person: BuiltPerson
 ) -> None:
     (mesh,) = trimesh.load_scene(glb, process=False).geometry.values()
     picture = np.asarray(mesh.visual.material.baseColorTexture.convert("RGB"), float)
-    person = builder.build(exported.spec)
     vertices, faces = person.lods[0].vertices, person.lods[0].indices.astype(int)
     a, b, c = (vertices["position"][faces[:, k]].astype(float) for k in range(3))
     faces = faces[np.linalg.norm(np.cross(b - a, c - a), axis=1) > 0]
@@ -154,9 +155,9 @@ def test_equal_people_are_equal_files(exported: ExportedPerson, builder: PersonB
     assert glb_bytes(again) == glb_bytes(exported)
 
 
-def _rest(builder: PersonBuilder, exported: ExportedPerson):
-    clip = builder.build(exported.spec).clips["walk"]
-    return type(clip)(np.eye(4)[None, None, :3] * np.ones((48, 55, 1, 1)), clip.travel, 1.0)
+def _rest(person: BuiltPerson) -> Clip:
+    clip = person.clips["walk"]
+    return Clip(np.eye(4)[None, None, :3] * np.ones((48, 55, 1, 1)), clip.travel, 1.0)
 
 
 def _texel(picture: np.ndarray, place: np.ndarray) -> np.ndarray:
