@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,7 @@ def lineage(
     }
 
 
+@cache
 def code_version() -> str:
     """Version of this package and, in a checkout, the commit and whether files were changed."""
     version = f"unrealperson {metadata.version('unrealperson')}"
