@@ -2,7 +2,8 @@
 
 Settings of every kind, words of the command line, lists of images, jobs and models that nobody
 means well: written by hand, and ``--generated`` more by seed, which are shipped files with bytes,
-lines or values changed. Each is given to a process of its own. ``unclear``: ends that are neither
+lines or values changed. Each is given to a process of its own, forked from one that has imported
+what the commands need. ``unclear``: ends that are neither
 success nor a refusal in words (a traceback, a signal, an exit code that none of our errors has, no
 message, more than ``--limit`` CPU-seconds, or more than ``--memory-mb`` of it); ``peak_mb`` and
 ``slowest_s``: most memory and CPU-seconds that any took, ``peak_of`` and ``slowest_of`` which that
@@ -16,13 +17,14 @@ import json
 import os
 import random
 import resource
-import subprocess
+import runpy
 import sys
 import tempfile
+import traceback
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib import resources
+from importlib import import_module, resources
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +35,7 @@ import simplejpeg
 
 from manifests import errors
 
-TAKES = "ten minutes"
+TAKES = "three minutes"
 SMOKE = ("--generated", "2", "--by-hand", "3")
 
 CODES = {
@@ -41,6 +43,15 @@ CODES = {
     for kind in vars(errors).values()
     if isinstance(kind, type) and issubclass(kind, errors.FactoryError)
 } | {0, 2}
+
+IMPORTED = (
+    "flows.cli",
+    "tasks.evaluate.run",
+    "tasks.plan.planner",
+    "tasks.render.process",
+    "tasks.train.fit",
+    "training.targets.registry",
+)
 
 SHIPPED = {
     "recipe": ("manifests.recipes", ("tiny.yaml", "demo.yaml", "unreal.yaml")),
@@ -135,6 +146,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=20210621)
     options = parser.parse_args()
     unclear, peak, slowest = [], (0.0, ""), (0.0, "")
+    for module in IMPORTED:
+        import_module(module)
     with tempfile.TemporaryDirectory() as folder:
         cases = [*by_hand(Path(folder))][: options.by_hand]
         cases += generated(Path(folder), options.generated, random.Random(options.seed))
@@ -155,32 +168,50 @@ def main() -> int:
 
 def tried(case: Case, folder: Path, limit: float, most_mb: int) -> tuple[str, float, float]:
     """What was unclear (else nothing), megabytes and seconds of one case."""
-    variables = os.environ | {"UNREALPERSON_OUT": str(folder / "out")} | dict(case.variables)
-    with tempfile.TemporaryFile("w+") as said:
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-m", *case.arguments],
-            stdout=said,
-            stderr=subprocess.STDOUT,
-            env=variables,
-            preexec_fn=lambda: bounded(limit, most_mb),
-        )
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+    variables = {"UNREALPERSON_OUT": str(folder / "out")} | dict(case.variables)
+    with tempfile.TemporaryFile("w+", errors="replace") as said:
+        child = os.fork()
+        if not child:
+            os.dup2(said.fileno(), 1)
+            os.dup2(said.fileno(), 2)
+            os.environ.update(variables)
+            bounded(limit, most_mb)
+            os._exit(ended(case.arguments))
+        _, status, usage = os.wait4(child, 0)
         said.seek(0)
         words = said.read()
-    seconds = usage.ru_utime + usage.ru_stime
+    seconds, megabytes = usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    code = os.waitstatus_to_exitcode(status)
     problem = ""
     if "Traceback" in words:
         problem = f"a traceback: {words.strip().splitlines()[-1][:200]}"
-    elif process.returncode not in CODES:
-        problem = f"exit code {process.returncode}"
-    elif process.returncode and not words.strip():
+    elif code not in CODES:
+        problem = f"exit code {code}"
+    elif code and not words.strip():
         problem = "no message"
     elif seconds > limit:
         problem = f"{seconds:.0f} seconds"
-    elif usage.ru_maxrss / 1024 > most_mb:
-        problem = f"{usage.ru_maxrss / 1024:.0f} MB"
-    return problem, usage.ru_maxrss / 1024, seconds
+    elif megabytes > most_mb:
+        problem = f"{megabytes:.0f} MB"
+    return problem, megabytes, seconds
+
+
+def ended(arguments: Sequence[str]) -> int:
+    """What ``python -m`` with these arguments ends with."""
+    sys.argv = list(arguments)
+    try:
+        runpy.run_module(arguments[0], run_name="__main__", alter_sys=True)
+        code = 0
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else int(end.code is not None)
+        if isinstance(end.code, str):
+            print(end.code, file=sys.stderr)
+    except BaseException:
+        traceback.print_exc()
+        code = 1
+    sys.stdout.flush()
+    sys.stderr.flush()
+    return code
 
 
 def bounded(seconds: float, megabytes: int) -> None:
