@@ -81,6 +81,7 @@ TEXTS = {
     "deep mappings": "{a: " * 30_000,
     "deep blocks": "".join(f"{' ' * n}a:\n" for n in range(1200)),
     "many keys": "".join(f"k{n}: 1\n" for n in range(90_000)),
+    "half as many keys": "".join(f"k{n}: 1\n" for n in range(45_000)),
     "one long line": "name: " + "a" * 990_000,
     "a long number": "seed: " + "9" * 100_000,
     "octal": "seed: 010\n",

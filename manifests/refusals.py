@@ -17,6 +17,7 @@ _LIMITS = (
     ("minItems", "at least {} items"),
     ("pattern", "of the form {}"),
 )
+_MOST = 50
 _KINDS = {
     "integer": "a whole number",
     "number": "a number",
@@ -29,18 +30,22 @@ _KINDS = {
 
 
 def explain(model: type[BaseModel], error: ValidationError) -> list[str]:
-    """One sentence for each wrong field of ``model``: field, what is allowed, what was given."""
+    """One sentence for each wrong field of ``model``: field, what is allowed, what was given; of
+    very many the first ones, and how many more there are."""
     schema = model.model_json_schema()
     sentences: dict[str, str] = {}
-    for problem in error.errors(include_url=False):
+    problems = error.errors(include_url=False)
+    for problem in problems[:_MOST]:
         location, node = _locate(schema, problem["loc"])
         if location not in sentences:
             sentences[location] = _sentence(schema, location, node, problem)
-    return [
+    said = [
         sentence
         for location, sentence in sentences.items()
         if not any(_is_inside(other, location) for other in sentences)
     ]
+    more = len(problems) - _MOST
+    return [*said, f"and {more:,} more problems"] if more > 0 else said
 
 
 def _is_inside(inner: str, outer: str) -> bool:

@@ -52,6 +52,7 @@ EVERY_KIND = {
         ("seed: 1:30", "`1:30` could be read in several ways"),
         ("[" * 200_000, "nested more than 100 deep"),
         ("# " + "x" * 1_000_000, "larger than 1,000,000 bytes"),
+        ("".join(f"k{n}: [{{}}]\n" for n in range(2_000)), "and [0-9,]+ more problems"),
     ],
 )
 def test_every_kind_of_file_is_refused_by_its_name_and_place(
