@@ -81,9 +81,9 @@ def _preface(resolved: Resolved) -> str:
     return (
         f"Training `{training.name}`: {model.backbone}, {model.width}×{model.height} pixels, "
         f"{training.iterations:,} iterations on every source, {seeds} "
-        f"seed{'s' if seeds > 1 else ''}. In per cent, with 95 % intervals over {over}; the mean "
-        "is that of these targets. The last rows are floors: what is not above them was not "
-        "learnt. A longer or another training may order the sources otherwise."
+        f"seed{'s' if seeds > 1 else ''}. In per cent, with 95 % intervals over {over}. The last "
+        "rows are floors: what is not above them was not learnt. A longer or another training may "
+        "order the sources otherwise, and other targets, too."
     )
 
 
