@@ -45,6 +45,10 @@ def patience_with_dead(dataset: Dataset) -> float:
 def sweep_publications(dataset: Dataset) -> list[str]:
     """Remove the publications of ``dataset`` that died on this host; their publish ids."""
     swept: list[str] = []
+    for note in abandoned(_folder()):
+        store = Path(note.about.get("store", ""))
+        if store.is_absolute() and not store.exists():  # and with it what was written there
+            note.put_away()
     for publish_id, note in abandoned_publications(dataset).items():
         if not _is_settled(dataset, publish_id):
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from manifests.claims import claimed_ids
 from manifests.dataset import Dataset
 from manifests.reader import open_snapshot
 from manifests.snapshots import latest_snapshot
-from manifests.stores import LocalStore, Store
+from manifests.stores import LocalStore, Store, open_store
 from synth_workers.processes.host import Owner
 from tasks.publish import abandoned
 from tasks.publish.abandoned import being_published, sweep_publications
@@ -118,6 +119,24 @@ def test_publications_of_other_hosts_are_left_to_the_lease(
     assert sweep_publications(toy) == []
     assert collect_garbage(toy).orphans == ()
     assert published(toy.store) == {"0123-4567"}
+
+
+def test_a_note_goes_with_the_store_that_it_is_about(
+    toy: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = Owner.own()._replace(start="an earlier boot")
+    monkeypatch.setattr(Owner, "own", lambda: gone)
+    elsewhere = Dataset("toy", open_store(tmp_path / "elsewhere"))
+    elsewhere.store.put("toy/plans/a.json", b"{}")
+    with pytest.raises(ZeroDivisionError), being_published(elsewhere, "0123-4567"):
+        raise ZeroDivisionError
+    notes = abandoned.host_folder("publications")
+
+    sweep_publications(toy)
+    assert len(list(notes.iterdir())) == 1
+    shutil.rmtree(tmp_path / "elsewhere")
+    sweep_publications(toy)
+    assert list(notes.iterdir()) == []
 
 
 def test_across_a_network_the_last_words_of_the_dead_may_still_arrive(
