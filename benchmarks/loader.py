@@ -32,11 +32,11 @@ from torchvision import transforms
 
 from benchmarks.calibration import calibration_cpu_s
 from benchmarks.synthetic_features import alone
+from training.backbones.registry import IMAGENET_MEAN, IMAGENET_STD
 from training.config import AugmentationSettings
 from training.data.augmentation import augment
 from training.data.decoding import decode_into
 from training.data.fingerprints import fingerprint
-from training.models.person_net import IMAGENET_MEAN, IMAGENET_STD
 from training.targets.images import TRAIN, LabelledImage, Target
 
 TAKES = "a minute"

@@ -75,7 +75,8 @@ def kind(annotation: Any, limits: tuple[Any, ...] = ()) -> str:
         return ", ".join(f"`{each.value}`" for each in annotation)
     for limit in limits:
         if isinstance(limit, NameIn):
-            return ", ".join(f"`{name}`" for name in limit.registry.names)
+            known = (*limit.registry.names, *limit.registry.forms)
+            return ", ".join(f"`{name}`" for name in known)
     words = {int: "whole number", float: "number", str: "text", bool: "true or false", Path: "file"}
     return ", ".join([words[annotation], *_bounds(limits)])
 

@@ -34,7 +34,7 @@ def evaluate(
     rerank: bool = False,
     memory_mb: Annotated[float | None, Field(ge=1)] = None,
     embeddings: bool = False,
-    statistics: StatisticsRule = StatisticsRule.camera,
+    statistics: StatisticsRule | None = None,
 ) -> Comparison:
     """Rank-1, mAP and CMC of all three, with bootstrap intervals over people.
 
@@ -48,7 +48,7 @@ def evaluate(
         rerank: k-reciprocal re-ranking.
         memory_mb: Bound of the ranking's buffer.
         embeddings: Also write all features.
-        statistics: Where camera-based normalisation takes its test statistics from.
+        statistics: Where normalisation takes its test statistics from; as trained if left out.
     """
     pinned = open_snapshot(chosen_dataset(dataset, store), snapshot, content_digest)
     measuring = Measuring(protocol, rerank, memory_mb, statistics=statistics)

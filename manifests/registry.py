@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -62,6 +63,11 @@ class Registry(Generic[Row]):
         """Names of all rows."""
         return tuple(self._known())
 
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """Regular expressions of names that are looked up elsewhere; a plain table has none."""
+        return ()
+
     def __iter__(self) -> Iterator[Row]:
         return iter(self._known().values())
 
@@ -91,9 +97,14 @@ class NameIn:
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        return {**handler(schema), "enum": list(self.registry.names)}
+        plain, named = handler(schema), {"enum": list(self.registry.names)}
+        if not self.registry.forms:
+            return plain | named
+        formed = [plain | {"pattern": f"^{form}$"} for form in self.registry.forms]
+        return {"anyOf": [plain | named, *formed]}
 
     def _known(self, name: str) -> str:
-        if name not in self.registry.names:
+        formed = any(re.fullmatch(form, name) for form in self.registry.forms)
+        if not formed and name not in self.registry.names:
             raise PydanticCustomError("unknown_name", "not a name that is registered")
         return name

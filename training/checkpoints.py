@@ -174,7 +174,14 @@ def _disagreements(checkpoint: Checkpoint) -> Iterator[str]:
 
 
 def restore(network: PersonNet, checkpoint: Checkpoint, anew: tuple[str, ...] = ()) -> None:
-    """Put saved weights into a network; ``BadRecipe`` if it is of another architecture.
+    """Put saved weights into a network; raises what ``fitting`` raises."""
+    network.load_state_dict(network.state_dict() | fitting(network, checkpoint, anew))
+
+
+def fitting(
+    network: PersonNet, checkpoint: Checkpoint, anew: tuple[str, ...] = ()
+) -> dict[str, torch.Tensor]:
+    """The saved weights for a network; ``BadRecipe`` if it is of another architecture.
 
     Tensors whose names begin like one of ``anew`` are left as they are: the ``CLASSIFIER`` of a
     network that is going to learn other people, or its ``HEAD``.
@@ -192,7 +199,7 @@ def restore(network: PersonNet, checkpoint: Checkpoint, anew: tuple[str, ...] = 
             f"for {len(checkpoint.people)} people and does not fit this network: {len(differing)} "
             f"tensors differ, first {differing[0]}"
         )
-    network.load_state_dict({**own, **saved})
+    return saved
 
 
 def load_network(path: Path) -> tuple[PersonNet, Checkpoint]:

@@ -13,7 +13,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from manifests.errors import BadRecipe
-from manifests.model import Model
+from manifests.model import Model, since
 from manifests.registry import NameIn
 from manifests.settings import Form
 from training.backbones.registry import BACKBONES
@@ -57,11 +57,19 @@ class SamplerKind(StrEnum):
     identity = "identity"
 
 
+class OptimiserKind(StrEnum):
+    """How gradients change weights."""
+
+    sgd = "sgd"
+    adamw = "adamw"
+
+
 class ModelSettings(Model):
     """The network and the size of what it sees."""
 
     backbone: Annotated[str, NameIn(BACKBONES)] = Field(
-        default="resnet50", description="The network."
+        default="resnet50",
+        description="The network; see Backbones. `timm/…` is any convolutional one of timm.",
     )
     height: int = Field(default=256, ge=32, le=1024, multiple_of=16, description="Pixels.")
     width: int = Field(default=128, ge=16, le=1024, multiple_of=16, description="Pixels.")
@@ -69,7 +77,9 @@ class ModelSettings(Model):
         default=Normalisation.camera, description="Statistics of each camera, or of the batch."
     )
     weights: Weights = Field(default=Weights.none, description="Where training starts from.")
-    weights_file: Path | None = Field(default=None, description="State dict for `file`.")
+    weights_file: Path | None = Field(
+        default=None, description="For `file`: a state dict or a model of ours."
+    )
     embedding: int | None = Field(
         default=None,
         ge=8,
@@ -102,18 +112,31 @@ class BatchSettings(Model):
 
 
 class OptimiserSettings(Model):
-    """Stochastic gradient descent and its schedule over the run's budget."""
+    """Gradient descent and its schedule over the run's budget."""
 
+    kind: OptimiserKind = since(
+        "0.2",
+        OptimiserKind.sgd,
+        description="Stochastic gradient descent, or AdamW (second moments over 1,000 steps).",
+    )
     learning_rate: float = Field(default=0.01, gt=0.0, le=10.0, description="The highest rate.")
     momentum: float = Field(default=0.9, ge=0.0, lt=1.0, description="Of the gradient.")
     nesterov: bool = Field(default=False, description="Nesterov's form of momentum.")
-    weight_decay: float = Field(default=5e-4, ge=0.0, le=1.0, description="L2 penalty.")
+    weight_decay: float = Field(
+        default=5e-4, ge=0.0, le=1.0, description="L2 penalty; AdamW's is apart from the gradient."
+    )
     warm_up: Share = Field(default=0.0, description="Share of the budget with a rising rate.")
     decay_at: tuple[Share, ...] = Field(
         default=(2 / 3,), description="Shares of the budget after which the rate falls."
     )
     decay_by: float = Field(default=0.1, gt=0.0, le=1.0, description="Factor of each fall.")
     cosine: bool = Field(default=False, description="Fall along a cosine instead of steps.")
+
+    @model_validator(mode="after")
+    def _nesterov_is_of_sgd(self) -> OptimiserSettings:
+        if self.nesterov and self.kind is not OptimiserKind.sgd:
+            raise ValueError("nesterov: is a form of sgd's momentum; adamw has none")
+        return self
 
 
 class LossSettings(Model):
@@ -124,6 +147,9 @@ class LossSettings(Model):
         default=0.0, ge=0.0, le=10.0, description="Weight of the batch-hard triplet term."
     )
     triplet_margin: float = Field(default=0.3, ge=0.0, le=10.0, description="Its margin.")
+    soft_margin: bool = since(
+        "0.2", False, description="log(1 + exp(gap)) in place of the margin's hinge."
+    )
 
 
 class AugmentationSettings(Model):

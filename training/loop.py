@@ -25,6 +25,7 @@ from training.checkpoints import Checkpoint, restore
 from training.config import Precision, TrainingConfig
 from training.memory import enough_memory
 from training.models.person_net import Embedding, PersonNet
+from training.optimiser import make_optimiser
 from training.precision import Arithmetic, arithmetic
 from training.schedule import learning_rate
 from training.soundness import restore_optimiser
@@ -95,14 +96,7 @@ class Loop(ABC, Generic[ProgressT]):
         self.arithmetic = arithmetic(precision, device, self._probe)
         self.arithmetic.prepared(network)
         self._forward = self._parallel_forward()
-        settings = config.optimiser
-        self.optimiser = torch.optim.SGD(
-            self.parameter_groups(),
-            lr=settings.learning_rate,
-            momentum=settings.momentum,
-            nesterov=settings.nesterov,
-            weight_decay=settings.weight_decay,
-        )
+        self.optimiser = make_optimiser(self.parameter_groups(), config.optimiser)
         if started is not None and started.optimiser is not None:
             restore_optimiser(self.optimiser, started.optimiser)
 

@@ -16,15 +16,17 @@ def training_loss(embedding: Embedding, person: Tensor, settings: LossSettings) 
         embedding.logits, person, label_smoothing=settings.label_smoothing
     )
     if settings.triplet_weight:
-        triplet = batch_hard_triplet(embedding.pooled, person, settings.triplet_margin)
+        margin = None if settings.soft_margin else settings.triplet_margin
+        triplet = batch_hard_triplet(embedding.pooled, person, margin)
         loss = loss + settings.triplet_weight * triplet
     return loss
 
 
-def batch_hard_triplet(features: Tensor, person: Tensor, margin: float) -> Tensor:
+def batch_hard_triplet(features: Tensor, person: Tensor, margin: float | None) -> Tensor:
     """Mean hinge between each image's farthest positive and nearest negative.
 
-    Hermans et al., 2017. ``features`` (B, D); Euclidean distance. Images without another
+    Hermans et al., 2017. ``features`` (B, D); Euclidean distance; without ``margin`` the hinge is
+    soft, log(1 + exp(gap)). Images without another
     image of their person, or of anybody else, in the batch do not count.
     """
     distance = _distances(features)
@@ -35,8 +37,9 @@ def batch_hard_triplet(features: Tensor, person: Tensor, margin: float) -> Tenso
     valid = torch.isfinite(positive) & torch.isfinite(negative)
     # where() before the subtraction: inf - inf would poison the gradient of the whole batch.
     zero = torch.zeros_like(positive)
-    gap = torch.where(valid, positive, zero) - torch.where(valid, negative, zero) + margin
-    return (functional.relu(gap) * valid).sum() / valid.sum().clamp(min=1)
+    gap = torch.where(valid, positive, zero) - torch.where(valid, negative, zero)
+    hinge = functional.softplus(gap) if margin is None else functional.relu(gap + margin)
+    return (hinge * valid).sum() / valid.sum().clamp(min=1)
 
 
 def _distances(features: Tensor) -> Tensor:

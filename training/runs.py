@@ -18,11 +18,11 @@ from manifests.disks import naming_disks
 from manifests.errors import CorruptData, NotFound
 from manifests.identity import digest
 from training.artifacts import write_json
-from training.checkpoints import Checkpoint, load_checkpoint, restore, save_checkpoint
+from training.checkpoints import Checkpoint, fitting, load_checkpoint, restore, save_checkpoint
 from training.config import TrainingConfig
 from training.data.fingerprints import united
 from training.loop import Loop, ProgressT
-from training.models.person_net import PersonNet, build_network
+from training.models.person_net import PersonNet, build_network, rehearsed_network
 from training.workers import Workers
 
 MODEL_FILE = "model.pt"
@@ -78,6 +78,16 @@ class Run:
     def started(self) -> Checkpoint | None:
         """What to go on from, if this very run was interrupted and may be resumed."""
         return self._own(CHECKPOINT_FILE)
+
+    def rehearse(self, anew: tuple[str, ...]) -> None:
+        """Refuse what ``network`` would refuse, while no crop is decoded yet.
+
+        Raises ``BadRecipe``, ``NotFound`` or ``CorruptData`` for a network that cannot be had or
+        does not take pictures of this size, first weights and an initial model that do not fit.
+        """
+        network = rehearsed_network(self.config.model)
+        if self.initial is not None:
+            fitting(network, self.initial, anew)
 
     def network(self, people: int, anew: tuple[str, ...]) -> PersonNet:
         """The network for so many people as the run begins.

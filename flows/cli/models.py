@@ -95,8 +95,12 @@ def evaluate(
     partial: PartialOption = False,
     embeddings: Annotated[bool, typer.Option(help="Also write all features.")] = False,
     statistics: Annotated[
-        str, typer.Option(help="Test statistics: camera, or paper (as its code takes them).")
-    ] = "camera",
+        str | None,
+        typer.Option(
+            help="Test statistics: camera, paper (as its code takes them), or running (of plain "
+            "batch normalisation); by default as the model was trained."
+        ),
+    ] = None,
     test_on: Annotated[
         str,
         typer.Option(help="Part of the target: test, or train (one query a person and camera)."),
@@ -110,7 +114,7 @@ def evaluate(
     file = model_file(model, "--model")
     known = [name.replace("_", "-") for name in Protocol]
     excluded = Protocol(choice("--protocol", protocol.replace("_", "-"), known).replace("-", "_"))
-    rule = StatisticsRule(choice("--statistics", statistics, StatisticsRule))
+    rule = statistics and StatisticsRule(choice("--statistics", statistics, StatisticsRule))
     part = TestOn(choice("--test-on", test_on, TestOn))
     if target is not None:
         from flows.places import output_folder

@@ -55,6 +55,7 @@ def adapt(
     if (finished := run.finished()) is not None:
         refreshes = tuple(remembered_refreshes(finished))
         return AdaptedModel(run.model, refreshes, kind, 0.0, 0.0)
+    run.rehearse(anew=HEAD)
     unlabelled = target.load()
     if config.refresh.joint_from is not None:
         require_times(unlabelled)

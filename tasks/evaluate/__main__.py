@@ -22,7 +22,7 @@ from training.targets.training_part import TestOn
 def main(arguments: list[str] | None = None) -> int:
     """Run one evaluation; returns the exit code."""
     asked = _parser().parse_args(arguments)
-    rule = StatisticsRule(asked.statistics)
+    rule = None if asked.statistics is None else StatisticsRule(asked.statistics)
     measuring = Measuring(Protocol(asked.protocol), asked.rerank, asked.memory_mb, statistics=rule)
     try:
         found = evaluate_target(
@@ -55,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--folder", type=Path, required=True, help="where results go")
     parser.add_argument("--protocol", choices=[p.value for p in Protocol], default="standard")
     rules = [rule.value for rule in StatisticsRule]
-    parser.add_argument("--statistics", choices=rules, default="camera", help="of test cameras")
+    parser.add_argument("--statistics", choices=rules, help="as the model was trained by default")
     parser.add_argument("--rerank", action="store_true", help="k-reciprocal re-ranking")
     parser.add_argument("--memory-mb", type=float, help="bound of the ranking's buffer")
     parser.add_argument("--partial", action="store_true", help="accept unofficial counts")

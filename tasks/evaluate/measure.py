@@ -27,14 +27,15 @@ class Measuring:
     """What to measure: the protocol, whether to re-rank, and how much memory rankings may use.
 
     ``ranked_lists``: how many queries are kept with their first ten gallery images;
-    ``statistics``: where camera-based normalisation takes its test statistics from.
+    ``statistics``: where normalisation takes its test statistics from; None: as each network was
+    trained, from every camera's own images or the running ones of plain batch normalisation.
     """
 
     protocol: Protocol = Protocol.standard
     rerank: bool = False
     memory_mb: float | None = None
     ranked_lists: int = 12
-    statistics: StatisticsRule = StatisticsRule.camera
+    statistics: StatisticsRule | None = None
 
 
 STANDARD = Measuring()
@@ -125,7 +126,7 @@ class Evaluation:
             "tie_rule": "gallery order",
             "protocol": self.measuring.protocol.value,
             "reranked": self.measuring.rerank,
-            "statistics": self.measuring.statistics.value,
+            "statistics": self.measuring.statistics and self.measuring.statistics.value,
             "roc": asdict(self.retrieval.roc),
             "camera_pairs": self._camera_pairs(),
             "lineage": self.lineage,

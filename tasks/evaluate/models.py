@@ -6,7 +6,7 @@ computes as it was trained, and takes test statistics alike.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from training.config import TrainingConfig
 from training.data.crops import CropSet
 from training.evaluation.baselines import colour_features
 from training.evaluation.embedder import Embedder, saved_embedder, untrained_embedder
+from training.evaluation.features import tested_by
 
 UNTRAINED = "untrained"
 TRAINED = "trained"
@@ -45,6 +46,7 @@ def measure_saved_model(
     started = now()
     embedder, checkpoint = saved_embedder(path)
     require_unseen_people(checkpoint, tested.dataset, tested.people)
+    measuring = _resolved(measuring, embedder)
     # Files are read for decoding first, and their fingerprints are those of what was read.
     crops = tested.crops(embedder.height, embedder.width)
     require_unseen_pictures(checkpoint, tested)
@@ -58,6 +60,7 @@ def measure_untrained(
     """Measure the network that a training with ``config`` begins with."""
     started = now()
     embedder = untrained_embedder(config)
+    measuring = _resolved(measuring, embedder)
     crops = tested.crops(embedder.height, embedder.width)
     return _measured(UNTRAINED, tested.lineage, embedder, crops, measuring, started)
 
@@ -69,6 +72,11 @@ def measure_colours(tested: EvaluationSet, measuring: Measuring = STANDARD) -> M
     features = colour_features(crops.images, crops.camera)
     evaluation = measure(COLOUR, tested.lineage, crops, features, measuring, started)
     return Measured(evaluation, crops, features)
+
+
+def _resolved(measuring: Measuring, embedder: Embedder) -> Measuring:
+    """With the statistics that this network is tested by; refused before a crop is decoded."""
+    return replace(measuring, statistics=tested_by(embedder.network, measuring.statistics))
 
 
 def _measured(

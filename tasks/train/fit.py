@@ -99,6 +99,7 @@ def fit(
     run = Run(out_dir, config, asked, data.lineage, initial, resume, workers)
     if (finished := run.finished()) is not None:
         return TrainedModel(run.model, config, finished.losses, 0.0, 0.0)
+    run.rehearse(anew=CLASSIFIER)
     crops, held_out = hold_out(data.load(), config.validation.share, config.seed)
     network = run.network(len(crops.person_ids), anew=CLASSIFIER)
     device, started = run.workers.device(), run.started()

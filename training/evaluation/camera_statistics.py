@@ -1,31 +1,32 @@
-"""Test statistics of camera-based normalisation: which images they are taken from.
+"""Test statistics of normalisation layers: which images they are taken from.
+
+A network that learnt with plain batch normalisation can be tested in the same ways in place of its
+running statistics: every camera of its own is a domain to adapt to (Li et al., "Revisiting Batch
+Normalization for Practical Domain Adaptation", 2016).
 
 ``StatisticsRule.camera`` takes every camera's own images of query and gallery, plain and
 mirrored, in batches of about equal size, weighted by size, so that no remainder is dropped; a
 camera with a single image borrows the statistics that were saved for it, or those of all cameras
 together. ``StatisticsRule.paper`` repeats what the code of UnrealPerson (CVPR 2021) does: query
 and gallery apart, at most ten full batches of 32; a camera with fewer than 32 images on one side
-keeps mean 0 and variance 1.
+keeps mean 0 and variance 1. ``StatisticsRule.running`` takes none.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from training.data.crops import CropSet
 from training.evaluation.protocol import StatisticsRule
-from training.models.camera_batch_norm import (
-    MIN_IMAGES,
-    CameraBatchNorm,
-    Phase,
-    reset_statistics,
-)
+from training.models.camera_batch_norm import MIN_IMAGES, CameraBatchNorm, Phase
 from training.models.person_net import PersonNet
 from training.precision import Arithmetic
 
@@ -83,17 +84,34 @@ def estimate_statistics(
 ) -> None:
     """Set the network's test statistics to those of ``batches`` of (N, H, W, 3) uint8 pictures,
     each plain and mirrored."""
-    reset_statistics(network)
-    context = network.context
+    _reset(network)
+    context, plain_layers = network.context, _plain_layers(network)
     context.phase = Phase.estimate
+    momenta = [layer.momentum for layer in plain_layers]
     seen = 0
     for rows in batches:
         plain = torch.from_numpy(images[rows]).to(how.device)
         for pictures in (plain, plain.flip(2)):
             seen += len(rows)
             context.share = len(rows) / seen
+            for layer in plain_layers:
+                layer.training, layer.momentum = True, context.share
             network(pictures)
+    for layer, momentum in zip(plain_layers, momenta, strict=True):
+        layer.training, layer.momentum = False, momentum
     context.phase = Phase.apply
+
+
+@contextmanager
+def borrowed(network: PersonNet) -> Generator[None]:
+    """Afterwards the network's buffers are what they were before."""
+    before = {name: buffer.clone() for name, buffer in network.named_buffers()}
+    try:
+        yield
+    finally:
+        with torch.no_grad():
+            for name, buffer in network.named_buffers():
+                buffer.copy_(before[name])
 
 
 def saved_statistics(network: PersonNet, crops: CropSet, how: Arithmetic) -> dict[str, Statistics]:
@@ -129,10 +147,20 @@ def set_statistics(network: PersonNet, statistics: Statistics) -> None:
             buffer.copy_(statistics[name])
 
 
+def _reset(network: PersonNet) -> None:
+    """Forget all test statistics."""
+    for name, buffer in _buffers(network).items():
+        buffer.fill_(name.endswith("running_var"))
+
+
+def _plain_layers(network: PersonNet) -> list[_BatchNorm]:
+    return [layer for layer in network.modules() if isinstance(layer, _BatchNorm)]
+
+
 def _buffers(network: PersonNet) -> dict[str, Tensor]:
     return {
         f"{name}.{kind}": getattr(layer, kind)
         for name, layer in network.named_modules()
-        if isinstance(layer, CameraBatchNorm)
+        if isinstance(layer, CameraBatchNorm | _BatchNorm)
         for kind in ("running_mean", "running_var")
     }

@@ -30,10 +30,10 @@ class Embedder:
     how: Arithmetic
     statistics: Mapping[str, Statistics] = field(default_factory=dict[str, Statistics])
 
-    def embed(self, crops: CropSet, rule: StatisticsRule = StatisticsRule.camera) -> np.ndarray:
+    def embed(self, crops: CropSet, rule: StatisticsRule | None = None) -> np.ndarray:
         """(N, D) float32 features of length 1, in the order of ``crops``.
 
-        ``rule``: which images camera-based normalisation takes its statistics from.
+        ``rule``: where normalisation takes its statistics from; see ``tested_by``.
         ``TrainingFailed`` for crops of another size than the network's.
         """
         height, width = crops.images.shape[1:3]

@@ -3,20 +3,24 @@
 Camera-based normalisation is estimated anew for every tested camera (UnrealPerson, CVPR 2021,
 section 4): forward passes over that camera's images, whose statistics are averaged; then every
 image is embedded plain and mirrored, both features are added and scaled to length 1. Which images
-the statistics come from is said in ``camera_statistics``.
+the statistics come from is said in ``camera_statistics``. Plain batch normalisation is tested with
+its running statistics unless others are asked for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 
 import numpy as np
 import torch
 
+from manifests.errors import BadRecipe
 from training.data.crops import CropSet
 from training.evaluation.camera_statistics import (
     BATCH,
     Statistics,
+    borrowed,
     cameras_of,
     estimate_statistics,
     set_statistics,
@@ -27,27 +31,45 @@ from training.models.person_net import PersonNet
 from training.precision import Arithmetic
 
 
+def tested_by(network: PersonNet, asked: StatisticsRule | None) -> StatisticsRule:
+    """How a network is tested: as ``asked``, by default as it was trained.
+
+    ``BadRecipe`` for running statistics of a network that has none.
+    """
+    if asked is StatisticsRule.running and network.camera_based:
+        raise BadRecipe(
+            "statistics `running`: a network with camera-based normalisation keeps none while it "
+            "learns; take `camera`, or train with model.normalisation `batch`"
+        )
+    if asked is None:
+        return StatisticsRule.camera if network.camera_based else StatisticsRule.running
+    return asked
+
+
 def extract_features(
     network: PersonNet,
     crops: CropSet,
     how: Arithmetic,
     seed: int = 0,
-    rule: StatisticsRule = StatisticsRule.camera,
+    rule: StatisticsRule | None = None,
     saved: Mapping[str, Statistics] | None = None,
 ) -> np.ndarray:
     """(N, D) float32 features of length 1, in the order of ``crops``.
 
-    ``seed`` decides which images of a camera with very many count; ``saved`` holds statistics of
-    cameras by name, for those that have too few images here.
+    ``seed`` decides which images of a camera with very many count; ``rule`` is as for
+    ``tested_by``; ``saved`` holds statistics of cameras by name, for those that have too few
+    images here. A network with plain batch normalisation keeps its running statistics.
     """
+    rule = tested_by(network, rule)
     how.prepared(network)
     network.eval()
     features = np.empty((len(crops), network.dimension), np.float32)
     _, height, width, _ = crops.images.shape
     work = f"{BATCH} test images of {height}x{width}"
     remedy = "free the device, or hide it (CUDA_VISIBLE_DEVICES=) to compute on the CPU"
-    with torch.inference_mode(), how.autocast(), enough_memory(work, remedy):
-        if not network.camera_based:
+    kept = nullcontext() if network.camera_based else borrowed(network)
+    with torch.inference_mode(), how.autocast(), enough_memory(work, remedy), kept:
+        if rule is StatisticsRule.running:
             _embed(network, crops, np.arange(len(crops)), features, how)
             return features
         for camera in cameras_of(crops, rule, seed):

@@ -30,10 +30,15 @@ class Protocol(StrEnum):
 
 
 class StatisticsRule(StrEnum):
-    """Which images a camera's test statistics come from."""
+    """Where the statistics come from that a camera's images are normalised with.
+
+    ``camera``: from its own test images; ``paper``: from some of these, as the code of the paper
+    takes them; ``running``: from training, as plain batch normalisation kept them.
+    """
 
     camera = "camera"
     paper = "paper"
+    running = "running"
 
 
 @dataclass(frozen=True)

@@ -203,14 +203,6 @@ class CameraBatchNorm(nn.Module):
         return f"{self.channels}, eps={self.eps}"
 
 
-def reset_statistics(network: nn.Module) -> None:
-    """Forget the test statistics of every camera-based layer."""
-    for layer in network.modules():
-        if isinstance(layer, CameraBatchNorm):
-            layer.running_mean.zero_()
-            layer.running_var.fill_(1.0)
-
-
 def _vec_layout(group: np.ndarray, counts: np.ndarray, device: torch.device) -> CameraLayout:
     membership = (group == np.arange(len(counts))[:, None]) / counts[:, None]
     lonely = np.flatnonzero(counts < MIN_IMAGES)

@@ -8,20 +8,17 @@ with bias after it. Losses and optimisation live elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from manifests.errors import BadRecipe, CorruptData, NotFound
-from training.backbones.registry import BACKBONES
-from training.config import ModelSettings, Normalisation, Weights
+from manifests.errors import BadRecipe
+from training.backbones.registry import BACKBONES, IMAGENET_MEAN, IMAGENET_STD
+from training.config import ModelSettings, Normalisation
 from training.models.camera_batch_norm import CameraBatchNorm, CameraContext
-
-IMAGENET_MEAN = (0.485, 0.456, 0.406)
-IMAGENET_STD = (0.229, 0.224, 0.225)
+from training.models.first_weights import first_weights
+from training.models.normalisation import CameraNormalisation, PlainNormalisation
 
 CLASSIFIER = ("classifier.",)
 """How the names of tensors begin that know the training people."""
@@ -59,7 +56,8 @@ class PersonNet(nn.Module):
         self.settings = settings
         self.context = CameraContext()
         kind = BACKBONES.find(settings.backbone)
-        self.backbone = kind.build(self._normalisation())
+        based = CameraNormalisation(self.context) if self.camera_based else PlainNormalisation()
+        self.backbone = kind.build(based)
         self.dimension = settings.embedding or kind.features
         self.embedding = _embedding(kind.features, settings.embedding)
         self.neck = self._neck()
@@ -67,9 +65,11 @@ class PersonNet(nn.Module):
         nn.init.normal_(self.classifier.weight, std=_CLASSIFIER_STD)
         if settings.embedding is not None:
             nn.init.zeros_(self.classifier.bias)
-        mean, std = torch.tensor(IMAGENET_MEAN) * 255, torch.tensor(IMAGENET_STD) * 255
-        self.register_buffer("pixel_mean", mean.view(1, 3, 1, 1), persistent=False)
-        self.register_buffer("pixel_scale", 1 / std.view(1, 3, 1, 1), persistent=False)
+        mean, std = torch.tensor(kind.mean) * 255, torch.tensor(kind.std) * 255
+        # Saved with the network, should a library change its mind about them.
+        unusual = (kind.mean, kind.std) != (IMAGENET_MEAN, IMAGENET_STD)
+        self.register_buffer("pixel_mean", mean.view(1, 3, 1, 1), persistent=unusual)
+        self.register_buffer("pixel_scale", 1 / std.view(1, 3, 1, 1), persistent=unusual)
 
     @property
     def camera_based(self) -> bool:
@@ -97,11 +97,6 @@ class PersonNet(nn.Module):
         kernel = next((weight for weight in self.backbone.parameters() if weight.ndim == 4), None)
         return kernel is not None and kernel.is_contiguous(memory_format=torch.channels_last)
 
-    def _normalisation(self) -> Callable[[int], nn.Module]:
-        if self.camera_based:
-            return lambda channels: CameraBatchNorm(channels, self.context)
-        return nn.BatchNorm2d
-
     def _neck(self) -> nn.Module:
         if self.camera_based:
             neck = CameraBatchNorm(self.dimension, self.context)
@@ -122,12 +117,30 @@ def build_network(settings: ModelSettings, people: int, seed: int) -> PersonNet:
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         network = PersonNet(settings, people)
-    if settings.weights is Weights.imagenet:
-        _load_backbone(network, _imagenet_weights(settings.backbone), "ImageNet weights")
-    elif settings.weights is Weights.file:
-        assert settings.weights_file is not None
-        weights = _weights_from(settings.weights_file)
-        _load_backbone(network, weights, str(settings.weights_file))
+    if weights := first_weights(network.backbone, settings):
+        network.backbone.load_state_dict(network.backbone.state_dict() | weights)
+    return network
+
+
+def rehearsed_network(settings: ModelSettings) -> PersonNet:
+    """A network that holds no numbers: whether it can be had is known before any work is done.
+
+    Raises what ``build_network`` raises, and ``BadRecipe`` for a backbone that does not take
+    pictures of the size that is asked for.
+    """
+    with torch.random.fork_rng(), torch.device("meta"):
+        network = PersonNet(settings, people=1)
+        picture = torch.zeros(1, 3, settings.height, settings.width)
+    first_weights(network.backbone, settings)
+    network.eval()
+    try:
+        with torch.inference_mode():
+            network.backbone(picture)
+    except (RuntimeError, AssertionError, ValueError) as error:
+        raise BadRecipe(
+            f"a {settings.backbone} takes no pictures of {settings.height}x{settings.width} "
+            f"({str(error)[:200]}); change model.height and model.width"
+        ) from error
     return network
 
 
@@ -138,43 +151,3 @@ def _embedding(pooled: int, width: int | None) -> nn.Module:
     nn.init.kaiming_normal_(layer.weight, mode="fan_out")
     nn.init.zeros_(layer.bias)
     return layer
-
-
-def _imagenet_weights(backbone: str) -> dict[str, Tensor]:
-    kind = BACKBONES.find(backbone)
-    instead = "set model.weights to `file` with a local state dict, or to `none`"
-    if kind.imagenet is None:
-        raise BadRecipe(f"no ImageNet weights are known for {backbone}; {instead}")
-    try:
-        return kind.imagenet()
-    except OSError as error:
-        raise NotFound(
-            f"ImageNet weights of {backbone} could not be downloaded ({error}); {instead}"
-        ) from error
-
-
-def _weights_from(path: Path) -> dict[str, Tensor]:
-    if not path.is_file():
-        raise NotFound(f"backbone weights {path}: no such file")
-    try:
-        weights = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:
-        raise CorruptData(f"backbone weights {path}: not a state dict: {error}") from error
-    if not isinstance(weights, dict) or not all(isinstance(v, Tensor) for v in weights.values()):
-        raise CorruptData(f"backbone weights {path}: expected a dict of tensors")
-    return weights
-
-
-def _load_backbone(network: PersonNet, weights: dict[str, Tensor], source: str) -> None:
-    own = network.backbone.state_dict()
-    usable = {name: weights[name] for name in own if name in weights}
-    required = {name for name in own if not name.endswith("num_batches_tracked")}
-    wrong = [name for name, value in usable.items() if value.shape != own[name].shape]
-    missing = sorted(required - usable.keys())
-    if missing or wrong:
-        raise BadRecipe(
-            f"{source}: do not fit a {network.settings.backbone}: "
-            f"{len(missing)} tensors missing ({', '.join(missing[:3])}), "
-            f"{len(wrong)} of another shape ({', '.join(wrong[:3])})"
-        )
-    network.backbone.load_state_dict(usable, strict=False)
