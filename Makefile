@@ -51,7 +51,7 @@ $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) infra/setup/check_python.py
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
-		--editable ".[worker,training,dev]"
+		--editable ".[worker,training,zoo,dev]"
 	$(BIN)/unrealperson assets install
 	touch $@
 

@@ -11,13 +11,12 @@ from typing import Any, TypeVar
 import torch
 from pydantic import TypeAdapter, ValidationError
 from torch import Tensor
-from torch.optim import Optimizer
+from torch.optim import AdamW, Optimizer
 
 from manifests.errors import CorruptData
 
 T = TypeVar("T")
 
-_MOMENTUM = "momentum_buffer"
 _MOST_VALUES = 10_000_000
 _DEEPEST = 20
 
@@ -110,7 +109,7 @@ def _described(tensor: Tensor) -> str:
 
 
 def restore_optimiser(optimiser: Optimizer, stored: dict[str, Any]) -> None:
-    """Go on with the stored momentum of every parameter; ``CorruptData`` if it is of others.
+    """Go on with the stored moments of every parameter; ``CorruptData`` if they are of others.
 
     Rates and their like are those of ``optimiser``: they are settings, no state.
     """
@@ -118,9 +117,18 @@ def restore_optimiser(optimiser: Optimizer, stored: dict[str, Any]) -> None:
     state = remembered(dict[int, dict[str, Any]], stored.get("state"), "optimiser.state")
     for number, kept in state.items():
         what = f"optimiser.state.{number}"
-        if not 0 <= number < len(parameters) or kept.keys() != {_MOMENTUM}:
+        likes = _moments(optimiser, parameters[number]) if number in range(len(parameters)) else {}
+        if not likes or kept.keys() != likes.keys():
             raise unfit(f"{what} is of no parameter of this network")
-        if kept[_MOMENTUM] is not None:
-            expect_form(kept[_MOMENTUM], parameters[number], f"{what}.{_MOMENTUM}")
+        for name, value in kept.items():
+            if value is not None:
+                expect_form(value, likes[name], f"{what}.{name}")
     settings = optimiser.state_dict()["param_groups"]
     optimiser.load_state_dict({"state": state, "param_groups": settings})
+
+
+def _moments(optimiser: Optimizer, parameter: Tensor) -> dict[str, Tensor]:
+    """Tensors of the form of those that an optimiser remembers of a parameter."""
+    if isinstance(optimiser, AdamW):
+        return {"step": torch.tensor(0.0), "exp_avg": parameter, "exp_avg_sq": parameter}
+    return {"momentum_buffer": parameter}

@@ -44,7 +44,9 @@ def test_a_file_in_the_folder_is_a_backbone(tmp_path: Path) -> None:
         pretrained = config.model.model_copy(update={"weights": Weights.imagenet})
         with pytest.raises(BadRecipe, match="no ImageNet weights are known for one-layer"):
             build_network(pretrained, 2, seed=0)
-    with pytest.raises(BadRecipe, match="must be one of resnet18, resnet50, got 'one-layer'"):
+    with pytest.raises(
+        BadRecipe, match=r"must be one of resnet18, resnet50 or .*timm/.* got 'one-layer'"
+    ):
         load_training("tiny", {"model": {"backbone": "one-layer"}})
 
 
@@ -56,5 +58,8 @@ def test_a_name_is_given_once() -> None:
 
 def test_names_are_known_without_loading_torch() -> None:
     """Settings are refused before anybody waits for torch."""
-    code = "import sys; from training.config import Weights, load_training as load; load('tiny'); "
-    subprocess.run([sys.executable, "-c", code + "assert 'torch' not in sys.modules"], check=True)
+    code = "import sys; from training.config import load_training as load; "
+    code += "load('tiny'); load('transfer-small'); "
+    subprocess.run(
+        [sys.executable, "-c", code + "assert not {'torch', 'timm'} & set(sys.modules)"], check=True
+    )

@@ -11,7 +11,13 @@ from training.config import SamplerKind, load_training, shipped_training
 
 
 def test_every_preset_loads() -> None:
-    assert set(shipped_training()) >= {"demo", "tiny", "paper-synthetic", "paper-real"}
+    assert set(shipped_training()) >= {
+        "demo",
+        "tiny",
+        "paper-synthetic",
+        "paper-real",
+        "transfer-paper",
+    }
     for name in shipped_training():
         assert load_training(name).name == name
 
@@ -27,6 +33,16 @@ def test_the_papers_recipe() -> None:
     assert load_training("paper-real").budget(images=12_936) == 60 * 202
 
 
+def test_measuring_what_data_teach() -> None:
+    short, long = load_training("transfer-small"), load_training("transfer-small-long")
+    assert (short.iterations, long.iterations) == (1000, 4000)
+    warm_up = short.optimiser.warm_up * 1000
+    assert warm_up == long.optimiser.warm_up * 4000 == 100
+    assert short.batch.sampler is SamplerKind.identity
+    changed = {"name": "same", "description": "", "iterations": 1, "optimiser": {"warm_up": 0.1}}
+    assert load_training("transfer-small-long", changed) == load_training("transfer-small", changed)
+
+
 def test_overrides_reach_into_groups() -> None:
     config = load_training("tiny", {"iterations": 9, "batch": {"people": 4}})
     assert (config.iterations, config.batch.people, config.batch.images) == (9, 4, 2)
@@ -40,9 +56,11 @@ def test_overrides_reach_into_groups() -> None:
         ("iterations: 5\nlearning: 1", "learning: unknown key, allowed keys: .*iterations"),
         (
             "iterations: 5\nmodel: {backbone: resnet99}",
-            "model.backbone: must be one of resnet18, resnet50, got 'resnet99'",
+            "model.backbone: must be one of resnet18, resnet50 or .*timm/.* got 'resnet99'",
         ),
         ("iterations: 5\nmodel: {weights: file}", "weights_file"),
+        ("iterations: 5\nmodel: {backbone: timm/Ünlike}", "model.backbone: must be one of"),
+        ("iterations: 5\noptimiser: {kind: adamw, nesterov: true}", "form of sgd's momentum"),
         ("iterations: 5\nmodel: {width: 16}\naugmentation: {pad: 20}", "augmentation.pad"),
         ("- a list", "a training is a mapping .* got list"),
         ("{", "not YAML: line 1"),

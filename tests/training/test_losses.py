@@ -22,6 +22,14 @@ def test_triplet_takes_the_farthest_positive_and_the_nearest_negative() -> None:
     assert batch_hard_triplet(features, person, 2.0).item() == pytest.approx(expected)
 
 
+def test_a_soft_margin_is_a_smooth_hinge() -> None:
+    features = torch.tensor([[0.0], [1.0], [3.0], [4.5]], dtype=torch.float64)
+    gaps = torch.tensor([3 - 4.5, 2 - 3.5, 3 - 1.5], dtype=torch.float64)
+    expected = torch.log1p(gaps.exp()).mean().item()
+    found = batch_hard_triplet(features, torch.tensor([0, 0, 0, 1]), margin=None).item()
+    assert found == pytest.approx(expected)
+
+
 def test_triplet_gradients_are_finite_where_images_are_equal() -> None:
     features = torch.zeros(4, 3, requires_grad=True)
     batch_hard_triplet(features, torch.tensor([0, 0, 1, 2]), 0.3).backward()
@@ -42,6 +50,9 @@ def test_terms_add_up() -> None:
     )
     triplet = batch_hard_triplet(pooled, person, 0.3)
     assert both.item() == pytest.approx((plain + 0.5 * triplet).item(), rel=1e-5)
+    soft = training_loss(embedding, person, LossSettings(triplet_weight=0.5, soft_margin=True))
+    softer = batch_hard_triplet(pooled, person, None)
+    assert soft.item() == pytest.approx((plain + 0.5 * softer).item(), rel=1e-5)
 
 
 def test_steps_of_the_papers_schedule() -> None:

@@ -81,6 +81,20 @@ def test_an_interrupted_run_ends_as_if_nothing_had_happened(
         assert torch.equal(value, resumed.network.state_dict()[name]), name
 
 
+def test_an_interrupted_run_with_adamw_ends_alike(crops: CropSet) -> None:
+    changed = {"iterations": 4, "checkpoint_every": 2, "optimiser": {"kind": "adamw"}}
+    config = load_training("tiny", changed)
+    whole = trainer_for(crops, config)
+    whole.run()
+    started = stopped(trainer_for(crops, config), checkpoints=1)
+    resumed = trainer_for(crops, config, started)
+    resumed.run()
+    assert resumed.losses == whole.losses
+    started = replace(started, **momentum(torch.zeros(1)))
+    with pytest.raises(CorruptData, match=r"state\.0 is of no parameter of this network"):
+        trainer_for(crops, config, started)
+
+
 def momentum(value: object, number: int = 0, name: str = "momentum_buffer") -> dict[str, Any]:
     return {"optimiser": {"state": {number: {name: value}}, "param_groups": []}}
 

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 import torch
 
-from manifests.errors import TrainingFailed
+from manifests.errors import BadRecipe, TrainingFailed
 from manifests.reader import SnapshotReader
 from tasks.train.fit import TrainedModel, fit, snapshot_data
 from tasks.train.summary import record_markdown
 from tests.training.striped_people import StripedReader
 from training.checkpoints import load_checkpoint
 from training.config import TrainingConfig, load_training
-from training.data.crops import picture_cache
+from training.data.crops import CropSet, picture_cache
 from training.runs import CHECKPOINT_FILE, MODEL_FILE, RECORD_FILE
 from training.trainer import TrainingProgress
 
@@ -56,6 +57,23 @@ def test_leaves_a_model_and_a_record(reader: SnapshotReader, whole: TrainedModel
     assert "resnet18, 64 x 32, camera normalisation, first weights: none" in told
     assert f"striped 1, digest {reader.snapshot.content_digest[:12]}" in told
     assert not (folder / CHECKPOINT_FILE).exists()
+
+
+def test_weights_are_refused_before_a_crop_is_decoded(
+    reader: SnapshotReader, whole: TrainedModel, tmp_path: Path
+) -> None:
+    def never() -> CropSet:
+        raise AssertionError("decoded")
+
+    data = replace(snapshot_data(reader, CONFIG, picture_cache()), load=never)
+    wrong = tmp_path / "wrong.pt"
+    torch.save({"conv1.weight": torch.zeros(1)}, wrong)
+    model = {"weights": "file", "weights_file": str(wrong)}
+    with pytest.raises(BadRecipe, match="do not fit a resnet18"):
+        fit(data, load_training("tiny", {"model": model}), tmp_path / "a")
+    other = load_training("tiny", {"model": {"normalisation": "batch"}})
+    with pytest.raises(BadRecipe, match="does not fit this network"):
+        fit(data, other, tmp_path / "b", initial=whole.path)
 
 
 def test_goes_on_where_it_was_stopped(

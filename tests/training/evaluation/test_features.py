@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import nn
 
+from manifests.errors import BadRecipe
 from tests.training.striped_people import striped_crops
 from training.config import ModelSettings, Precision
 from training.evaluation import camera_statistics
@@ -127,6 +128,30 @@ def test_the_papers_statistics_take_full_batches_of_query_and_gallery_apart() ->
         assert set(np.concatenate(camera.batches)) <= set(camera.rows)
     for camera in cameras_of(split, StatisticsRule.camera, seed=0):
         assert sorted(np.concatenate(camera.batches)) == camera.rows.tolist()
+
+
+def test_plain_normalisation_can_be_tested_camera_by_camera() -> None:
+    """As a camera-based network with the same weights would be; nothing of it stays."""
+    crops = striped_crops(people=5, cameras=3)
+    plain, camera = small_network("batch"), small_network()
+    camera.load_state_dict(plain.state_dict(), strict=False)
+    before = {name: buffer.clone() for name, buffer in plain.named_buffers()}
+    usual = extract_features(plain, crops, FP32)
+    found = extract_features(plain, crops, FP32, rule=StatisticsRule.camera)
+    expected = extract_features(camera, crops, FP32)
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+    assert not np.allclose(usual, found, atol=0.01)
+    again = extract_features(plain, crops, FP32, rule=StatisticsRule.running)
+    np.testing.assert_array_equal(again, usual)
+    assert not any(layer.training for layer in plain.modules())
+    assert all(torch.equal(before[name], buffer) for name, buffer in plain.named_buffers())
+
+
+def test_camera_based_normalisation_has_no_running_statistics() -> None:
+    with pytest.raises(BadRecipe, match="keeps none while it learns"):
+        extract_features(
+            small_network(), striped_crops(people=2), FP32, rule=StatisticsRule.running
+        )
 
 
 def test_the_papers_way_knows_nothing_of_small_cameras() -> None:

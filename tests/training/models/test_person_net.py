@@ -11,7 +11,7 @@ import torchvision
 from manifests.errors import BadRecipe, CorruptData, NotFound
 from training.config import ModelSettings
 from training.models.camera_batch_norm import CameraBatchNorm, Phase
-from training.models.person_net import build_network
+from training.models.person_net import build_network, rehearsed_network
 
 
 def settings(**values: object) -> ModelSettings:
@@ -65,6 +65,37 @@ def test_backbone_weights_from_a_file(tmp_path: Path) -> None:
         network.backbone.state_dict()["layer3.0.bn1.weight"], donor["layer3.0.bn1.weight"]
     )
     assert torch.equal(network.get_parameter("backbone.conv1.weight"), donor["conv1.weight"])
+
+
+def test_weights_are_known_by_the_names_that_others_give_them(tmp_path: Path) -> None:
+    """Wrapped for several processes, held by more, or the backbone of a whole network of ours."""
+    ours = build_network(settings(), people=3, seed=4).state_dict()
+    donor = torchvision.models.resnet18(weights=None).state_dict()
+    files = {
+        "wrapped": {f"module.{name}": value for name, value in donor.items()},
+        "held": {"state_dict": donor, "epoch": 3},
+        "whole": {"network": ours, "format": "a checkpoint"},
+    }
+    for kind, content in files.items():
+        file = tmp_path / f"{kind}.pt"
+        torch.save(content, file)
+        network = build_network(settings(weights="file", weights_file=file), people=2, seed=0)
+        expected = ours["backbone.conv1.weight"] if kind == "whole" else donor["conv1.weight"]
+        assert torch.equal(network.get_parameter("backbone.conv1.weight"), expected)
+
+
+def test_what_does_not_fit_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "weights.pt"
+    donor = torchvision.models.resnet18(weights=None).state_dict()
+    donor["extra.weight"] = donor.pop("conv1.weight")
+    donor["bn1.weight"] = torch.ones(3)
+    torch.save(donor, file)
+    with pytest.raises(BadRecipe) as refused:
+        rehearsed_network(settings(weights="file", weights_file=file))
+    assert str(refused.value).endswith(
+        "do not fit a resnet18: missing: conv1.weight; unexpected: extra.weight; "
+        "of another shape: bn1.weight (3,) in place of (64,)"
+    )
 
 
 def test_unusable_backbone_weights_are_refused(tmp_path: Path) -> None:
