@@ -10,7 +10,8 @@ from manifests.registry import Registry
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
-    from torch.nn.modules.batchnorm import _BatchNorm
+
+    PlainLayer = nn.BatchNorm1d | nn.BatchNorm2d
 
     class Normalise(Protocol):
         """Makes normalisation layers."""
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
             """A layer of so many channels."""
             ...
 
-        def instead_of(self, layer: _BatchNorm) -> nn.Module:
+        def instead_of(self, layer: PlainLayer) -> nn.Module:
             """A layer to put in the place of ``layer``: its epsilon, its momentum, its first
             values, and what its children do afterwards, by their names."""
             ...

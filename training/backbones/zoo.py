@@ -61,7 +61,7 @@ def _library() -> ModuleType:
     except ImportError as error:
         raise NotFound(
             f"networks called {PREFIX}… come from timm, which is not there ({error}); "
-            'install the extra `zoo`: pip install "unrealperson[zoo]"'
+            'install the extra `zoo`: pip install -c constraints.txt -e ".[training,zoo]"'
         ) from error
     return timm
 
@@ -75,18 +75,19 @@ def _require_known(timm: ModuleType, architecture: str) -> None:
     raise BadRecipe(f"timm {timm.__version__} has no network called {architecture!r}{hint}")
 
 
-def _created(timm: ModuleType, architecture: str, pretrained: bool = False) -> nn.Module:
+def _created(timm: ModuleType, architecture: str, pretrained: bool = False) -> Any:
     return timm.create_model(architecture, pretrained, num_classes=0, global_pool="avg")
 
 
-def _require_convolutional(name: str, network: nn.Module) -> int:
+def _require_convolutional(name: str, network: Any) -> int:
     """How long the features of a network on the meta device are."""
     import torch
     from timm.layers import BatchNormAct2d
     from torch import nn
 
     # Layers that normalise, whoever wrote them, by their names: there is no common base class.
-    kinds = {type(m) for m in network.modules() if "Norm" in type(m).__name__ and m._parameters}
+    normalising = (m for m in network.modules() if "Norm" in type(m).__name__)
+    kinds = {type(m) for m in normalising if any(True for _ in m.parameters(recurse=False))}
     others = kinds - {nn.BatchNorm1d, nn.BatchNorm2d, BatchNormAct2d}
     if others or not kinds:
         instead = ", ".join(sorted(kind.__name__ for kind in others)) or "nothing"
@@ -107,11 +108,11 @@ def _require_convolutional(name: str, network: nn.Module) -> int:
 
 
 def _built(architecture: str, normalise: Normalise) -> nn.Module:
-    from torch.nn.modules.batchnorm import _BatchNorm
+    from torch import nn
 
     network = _created(_library(), architecture)
     for path, layer in list(network.named_modules()):
-        if isinstance(layer, _BatchNorm):
+        if isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d):
             parent, _, place = path.rpartition(".")
             setattr(network.get_submodule(parent), place, normalise.instead_of(layer))
     return network

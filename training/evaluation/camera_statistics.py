@@ -21,8 +21,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Tensor
-from torch.nn.modules.batchnorm import _BatchNorm
+from torch import Tensor, nn
 
 from training.data.crops import CropSet
 from training.evaluation.protocol import StatisticsRule
@@ -153,14 +152,15 @@ def _reset(network: PersonNet) -> None:
         buffer.fill_(name.endswith("running_var"))
 
 
-def _plain_layers(network: PersonNet) -> list[_BatchNorm]:
-    return [layer for layer in network.modules() if isinstance(layer, _BatchNorm)]
+def _plain_layers(network: PersonNet) -> list[nn.BatchNorm1d | nn.BatchNorm2d]:
+    plain = (nn.BatchNorm1d, nn.BatchNorm2d)
+    return [layer for layer in network.modules() if isinstance(layer, plain)]
 
 
 def _buffers(network: PersonNet) -> dict[str, Tensor]:
     return {
         f"{name}.{kind}": getattr(layer, kind)
         for name, layer in network.named_modules()
-        if isinstance(layer, CameraBatchNorm | _BatchNorm)
+        if isinstance(layer, CameraBatchNorm | nn.BatchNorm1d | nn.BatchNorm2d)
         for kind in ("running_mean", "running_var")
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from torch import Tensor, nn
-from torch.nn.modules.batchnorm import _BatchNorm
 
 from training.models.camera_batch_norm import CameraBatchNorm, CameraContext
 
@@ -14,7 +13,7 @@ class PlainNormalisation:
     def __call__(self, channels: int) -> nn.Module:
         return nn.BatchNorm2d(channels)
 
-    def instead_of(self, layer: _BatchNorm) -> nn.Module:
+    def instead_of(self, layer: nn.BatchNorm1d | nn.BatchNorm2d) -> nn.Module:
         """The layer itself, which is plain."""
         return layer
 
@@ -28,7 +27,7 @@ class CameraNormalisation:
     def __call__(self, channels: int) -> nn.Module:
         return CameraBatchNorm(channels, self._context)
 
-    def instead_of(self, layer: _BatchNorm) -> nn.Module:
+    def instead_of(self, layer: nn.BatchNorm1d | nn.BatchNorm2d) -> nn.Module:
         """One with the epsilon, the parameters and the children of ``layer``."""
         joined = any(True for _ in layer.children())
         kind = _ThenItsChildren if joined else CameraBatchNorm
