@@ -17,6 +17,8 @@ from manifests.errors import CorruptData
 
 T = TypeVar("T")
 
+_MOMENTUM = "momentum_buffer"
+"""SGD's; none without momentum."""
 _MOST_VALUES = 10_000_000
 _DEEPEST = 20
 
@@ -121,7 +123,7 @@ def restore_optimiser(optimiser: Optimizer, stored: dict[str, Any]) -> None:
         if not likes or kept.keys() != likes.keys():
             raise unfit(f"{what} is of no parameter of this network")
         for name, value in kept.items():
-            if value is not None:
+            if value is not None or name != _MOMENTUM:
                 expect_form(value, likes[name], f"{what}.{name}")
     settings = optimiser.state_dict()["param_groups"]
     optimiser.load_state_dict({"state": state, "param_groups": settings})
@@ -131,4 +133,4 @@ def _moments(optimiser: Optimizer, parameter: Tensor) -> dict[str, Tensor]:
     """Tensors of the form of those that an optimiser remembers of a parameter."""
     if isinstance(optimiser, AdamW):
         return {"step": torch.tensor(0.0), "exp_avg": parameter, "exp_avg_sq": parameter}
-    return {"momentum_buffer": parameter}
+    return {_MOMENTUM: parameter}
