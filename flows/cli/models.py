@@ -114,7 +114,9 @@ def evaluate(
     file = model_file(model, "--model")
     known = [name.replace("_", "-") for name in Protocol]
     excluded = Protocol(choice("--protocol", protocol.replace("_", "-"), known).replace("-", "_"))
-    rule = statistics and StatisticsRule(choice("--statistics", statistics, StatisticsRule))
+    rule = None
+    if statistics is not None:
+        rule = StatisticsRule(choice("--statistics", statistics, StatisticsRule))
     part = TestOn(choice("--test-on", test_on, TestOn))
     if target is not None:
         from flows.places import output_folder

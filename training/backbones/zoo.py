@@ -82,7 +82,7 @@ def _created(timm: ModuleType, architecture: str, pretrained: bool = False) -> A
 def _require_convolutional(name: str, network: Any) -> int:
     """How long the features of a network on the meta device are."""
     import torch
-    from timm.layers import BatchNormAct2d
+    from timm.layers.norm_act import BatchNormAct2d
     from torch import nn
 
     # Layers that normalise, whoever wrote them, by their names: there is no common base class.
