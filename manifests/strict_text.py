@@ -13,6 +13,7 @@ import yaml
 _MAX_DEPTH = 100
 _MAX_VALUES = 100_000
 _MAX_LENGTH = 100_000
+_TEXT_OF_ONE = 100
 _MAX_DIGITS = 30
 
 _DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9_]*)")
@@ -93,7 +94,9 @@ def _check_node(node: yaml.Node, sizes: dict[int, int]) -> int:
         children = node.value
     else:
         _check_scalar(str(node.value), node)
-    sizes[id(node)] = size = 1 + sum(_check_node(child, sizes) for child in children)
+    # Long texts count as several, or aliases of one would be gigabytes.
+    own = 1 if children else 1 + len(node.value) // _TEXT_OF_ONE
+    sizes[id(node)] = size = own + sum(_check_node(child, sizes) for child in children)
     if size > _MAX_VALUES:
         raise yaml.MarkedYAMLError(
             problem=f"more than {_MAX_VALUES:,} keys and values, aliases written out",

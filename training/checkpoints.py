@@ -100,7 +100,10 @@ def load_checkpoint(path: Path) -> Checkpoint:
     """
     if not path.is_file():
         raise NotFound(f"checkpoint {path}: no such file")
-    data = path.read_bytes()
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise CorruptData(f"checkpoint {path}: cannot be read: {error.strerror}") from None
     sealed = _expect_seal(data, path)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:

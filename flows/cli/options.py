@@ -86,7 +86,11 @@ def model_file(model: Path, option: str) -> Path:
     """The saved model that a folder or a file names; ``NotFound`` says how to make one."""
     from manifests.errors import NotFound
 
-    file = model / "model.pt" if model.is_dir() else model
-    if model == Path() or not file.is_file():
+    try:
+        file = model / "model.pt" if model.is_dir() else model
+        found = model != Path() and file.is_file()
+    except OSError as error:
+        raise NotFound(f"{option} {str(model)[:200]}: {error.strerror}") from None
+    if not found:
         raise NotFound(f"{option} {model}: no such model; `unrealperson train` makes one")
     return file.resolve()

@@ -45,6 +45,7 @@ EVERY_KIND = {
         ("nmae: {}", "nmae"),
         ("name: !!python/object/apply:os.getcwd []", "not YAML: .*os.getcwd"),
         ("a: &a [*a]", "more than 100,000 keys and values, aliases written out"),
+        ("a: &a " + "x" * 90_000 + "\nb: [" + "*a, " * 900 + "]", "aliases written out"),
         ("name: " + "x" * 200_000, "a text of more than 100,000 characters"),
         ("seed: " + "9" * 5_000, "a number of more than 30 digits"),
         ("seed: 010", "`010` could be read in several ways"),

@@ -184,6 +184,8 @@ def test_a_checkpoint_of_another_architecture_is_refused(tmp_path: Path) -> None
 def test_files_that_are_no_checkpoints_are_refused(tmp_path: Path) -> None:
     with pytest.raises(NotFound):
         load_checkpoint(tmp_path / "none.pt")
+    with pytest.raises(CorruptData, match="cannot be read: "):
+        load_checkpoint(Path("/proc/self/mem"))
     broken = tmp_path / "broken.pt"
     path, _ = saved_model(tmp_path)
     broken.write_bytes(path.read_bytes()[:5000])
