@@ -58,7 +58,7 @@ Vary = Annotated[
 def transfer(
     sources: Sources,
     targets: Targets,
-    training: TrainingName = "demo",
+    training: TrainingName = "transfer-small",
     seeds: Annotated[int, Field(ge=1, le=MOST_SEEDS)] = 3,
     store: StoreChoice = DEFAULT_STORE,
     partial: bool = False,

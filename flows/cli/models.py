@@ -280,7 +280,7 @@ def transfer(
     target: Annotated[
         list[Path] | None, typer.Option(help="A target's CSV or Parquet list; repeatable.")
     ] = None,
-    training: TrainingOption = "demo",
+    training: TrainingOption = "transfer-small",
     seeds: Annotated[int, typer.Option(help="Models of each source.")] = 3,
     store: StoreOption = None,
     partial: PartialOption = False,

@@ -73,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--target", type=Path, action="append", default=[], help="a CSV or Parquet list; repeatable"
     )
-    parser.add_argument("--training", default="demo", help="a preset or a YAML file")
+    parser.add_argument("--training", default="transfer-small", help="a preset or a YAML file")
     parser.add_argument("--seeds", type=int, default=3, help="models of each source")
     parser.add_argument("--store", default="out/store", help="folder or s3://bucket/prefix")
     parser.add_argument("--folder", type=Path, default=Path("out/transfer"))

@@ -6,7 +6,7 @@ The same network is trained on every source for equally many iterations, with th
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from itertools import product
 from typing import Any
@@ -23,7 +23,8 @@ from tasks.transfer.names import MEAN
 from tasks.transfer.sources import Learnt, Saved, Source, SourceChoice, opened, pinned
 from tasks.transfer.targets import OpenedTarget, TargetChoice, opened_target, pinned_target, placed
 from training.config import ModelSettings, Normalisation, TrainingConfig, Weights
-from training.models.person_net import build_network
+from training.evaluation.protocol import StatisticsRule
+from training.models.person_net import rehearsed_network
 
 MOST_SEEDS = 20
 
@@ -40,8 +41,10 @@ class Method:
 
 def methods_of(model: ModelSettings) -> tuple[Method, ...]:
     """In which ways a network is measured: by where it takes its test statistics from."""
-    by_camera = model.normalisation is Normalisation.camera
-    return (Method("camera" if by_camera else "running", PLAIN),)
+    rules = (StatisticsRule.running, StatisticsRule.camera)
+    if model.normalisation is Normalisation.camera:
+        rules = (StatisticsRule.camera,)
+    return tuple(Method(rule.value, replace(PLAIN, statistics=rule)) for rule in rules)
 
 
 @dataclass(frozen=True)
@@ -142,7 +145,7 @@ class Resolved:
         learnt and tested.
         """
         training, targets = self.asked.training, self.targets
-        build_network(training.model, people=2, seed=training.seed)
+        rehearsed_network(training.model)
         for source in self.sources:
             if isinstance(source, Saved):
                 for tested in (one for target in targets for one in target.tested.sets()):

@@ -21,8 +21,9 @@ from tasks.transfer.targets import chosen_targets
 from tests.tasks.report.publishing import publish_small
 from tests.training.striped_list import write_striped_list
 from tests.training.striped_people import StripedReader
-from training.config import TrainingConfig, load_training
+from training.config import Normalisation, TrainingConfig, load_training
 from training.evaluation.metrics import METRICS
+from training.evaluation.protocol import StatisticsRule
 
 TRAINING = """
 name: least
@@ -210,6 +211,20 @@ def test_first_weights_are_a_floor_of_their_own(asked: Transfer, folder: Path) -
 
     assert floors == ["untrained network", "first weights", "colours"]
     assert list(questions[0].cells()) == list(questions[1].cells())
+
+
+def test_plain_normalisation_is_measured_in_two_ways(asked: Transfer) -> None:
+    model = asked.training.model.model_copy(update={"normalisation": Normalisation.batch})
+    plain = replace(asked, training=asked.training.model_copy(update={"model": model}))
+
+    rows = Resolved(plain).rows
+
+    assert [method.name for method in rows[0].methods] == ["running", "camera"]
+    assert len(plain.cells()) == 6 * 2 * 2 + 2
+    assert {cell.measuring.statistics for cell in plain.cells().values() if cell.method} == {
+        StatisticsRule.running,
+        StatisticsRule.camera,
+    }
 
 
 def test_every_seed_and_source_has_cells_of_its_own(asked: Transfer) -> None:
