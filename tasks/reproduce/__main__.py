@@ -10,41 +10,21 @@ machine with an accelerator can fill the folder and another one print the tables
 from __future__ import annotations
 
 import argparse
-import logging
-import os
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from manifests.errors import BadRecipe, FactoryError
-from tasks.progress import LOGGER_NAME
+from manifests.errors import BadRecipe
+from tasks.bench.command_line import add_bench_options, answered
 
 if TYPE_CHECKING:
+    from tasks.bench.making import Places
     from tasks.reproduce.questions import Asked
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Make what is missing and print the tables; returns the exit code."""
-    asked = _parser().parse_args(arguments)
-    if asked.device == "cpu":
-        os.environ["CUDA_VISIBLE_DEVICES"] = ""  # before torch looks for one
-    from tasks.bench.making import Places, make_all
-    from tasks.reproduce.tables import write_tables
-
-    logging.getLogger(LOGGER_NAME).addHandler(logging.StreamHandler(sys.stdout))
-    logging.getLogger(LOGGER_NAME).setLevel(logging.INFO)
-    started = time.perf_counter()
-    try:
-        request, places = _request(asked), Places(asked.folder)
-        made = make_all(request, places, asked.processes, "reproduce")
-        for text in write_tables(request, places).values():
-            print(text)
-    except FactoryError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return error.exit_code
-    print(f"{made} models in {time.perf_counter() - started:.0f} s")
-    return 0
+    return answered(_parser().parse_args(arguments), "reproduce", _request, _written)
 
 
 def parse_target_folders(given: list[str]) -> dict[str, Path]:
@@ -75,16 +55,18 @@ def _request(given: argparse.Namespace) -> Asked:
     )
 
 
+def _written(asked: Asked, places: Places) -> tuple[str, str]:
+    from tasks.reproduce.tables import write_tables
+
+    return "\n".join(write_tables(asked, places).values()), ""
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tasks.reproduce", description=__doc__)
     parser.add_argument("tables", nargs="+", help="table2 to table5, fig4, fig5 or all")
     parser.add_argument("--budget", choices=["smoke", "small", "paper"], default="smoke")
-    parser.add_argument("--store", default="out/store", help="folder or s3://bucket/prefix")
-    parser.add_argument("--folder", type=Path, default=Path("out/reproduce"))
-    parser.add_argument("--device", choices=["auto", "cpu"], default="auto")
-    parser.add_argument("--processes", type=int, default=1, help="models made at a time")
     parser.add_argument("--target-folder", action="append", default=[], help="e.g. market=FOLDER")
-    parser.add_argument("--partial", action="store_true", help="accept unofficial counts")
+    add_bench_options(parser, Path("out/reproduce"))
     parser.add_argument("--longer", type=int, default=1, help="learn so many times as long")
     parser.add_argument(
         "--claims-only", action="store_true", help="measure only the rows that claims compare"

@@ -10,41 +10,20 @@ accelerator can fill ``--folder``'s ``results`` and another one print the table.
 from __future__ import annotations
 
 import argparse
-import logging
-import os
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from manifests.errors import FactoryError
-from tasks.progress import LOGGER_NAME
+from tasks.bench.command_line import add_bench_options, answered
 
 if TYPE_CHECKING:
+    from tasks.bench.making import Places
     from tasks.transfer.questions import Transfer
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Make what is missing and print the table; returns the exit code."""
-    given = _parser().parse_args(arguments)
-    if given.device == "cpu":
-        os.environ["CUDA_VISIBLE_DEVICES"] = ""  # before torch looks for one
-    from tasks.bench.making import Places, make_all
-    from tasks.transfer.run import write_answer
-
-    logging.getLogger(LOGGER_NAME).addHandler(logging.StreamHandler(sys.stdout))
-    logging.getLogger(LOGGER_NAME).setLevel(logging.INFO)
-    started = time.perf_counter()
-    try:
-        asked, places = _asked(given), Places(given.folder)
-        made = make_all(asked, places, given.processes, "transfer")
-        answer = write_answer(asked, places)
-    except FactoryError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return error.exit_code
-    print(answer.text)
-    print(f"{answer.table}: {made} models in {time.perf_counter() - started:.0f} s")
-    return 0
+    return answered(_parser().parse_args(arguments), "transfer", _asked, _written)
 
 
 def _asked(given: argparse.Namespace) -> Transfer:
@@ -64,6 +43,13 @@ def _asked(given: argparse.Namespace) -> Transfer:
     ).pinned()
 
 
+def _written(asked: Transfer, places: Places) -> tuple[str, str]:
+    from tasks.transfer.run import write_answer
+
+    answer = write_answer(asked, places)
+    return answer.text, f"{answer.table}: "
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tasks.transfer", description=__doc__)
     parser.add_argument(
@@ -75,11 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--training", default="transfer-small", help="a preset or a YAML file")
     parser.add_argument("--seeds", type=int, default=3, help="models of each source")
-    parser.add_argument("--store", default="out/store", help="folder or s3://bucket/prefix")
-    parser.add_argument("--folder", type=Path, default=Path("out/transfer"))
-    parser.add_argument("--device", choices=["auto", "cpu"], default="auto")
-    parser.add_argument("--processes", type=int, default=1, help="models made at a time")
-    parser.add_argument("--partial", action="store_true", help="accept unofficial counts")
+    add_bench_options(parser, Path("out/transfer"))
     return parser
 
 
