@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -36,9 +36,16 @@ class Instance:
 
     def boxes(self) -> list[Box]:
         """Axis-aligned boxes around its obstacles, scene frame, metres."""
+        return self._placed(self.piece.boxes(**self.parameters))
+
+    def overhead(self) -> list[Box]:
+        """The same around what it fills above people's heads."""
+        return self._placed(self.piece.overhead(**self.parameters))
+
+    def _placed(self, boxes: Iterable[Box]) -> list[Box]:
         matrix = rotation_z(self.heading)
-        result = []
-        for x0, y0, z0, x1, y1, z1 in self.piece.boxes(**self.parameters):
+        result: list[Box] = []
+        for x0, y0, z0, x1, y1, z1 in boxes:
             corners = np.array([(x, y, 0.0) for x in (x0, x1) for y in (y0, y1)]) @ matrix.T
             low, high = corners.min(axis=0) + (0, 0, z0), corners.max(axis=0) + (0, 0, z1)
             result.append((*vector(low + self.place), *vector(high + self.place)))

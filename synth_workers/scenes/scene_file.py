@@ -14,13 +14,13 @@ from typing import Annotated, Any
 from pydantic import Field, model_validator
 
 from manifests.errors import BadScene
-from manifests.model import Model
+from manifests.model import Model, since
 from manifests.settings import Form
 
 Point2 = tuple[float, float]
 Point3 = tuple[float, float, float]
 Share = Annotated[float, Field(ge=-0.05, le=0.05)]
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$", max_length=64)]
 
 
 class Row(Model):
@@ -150,11 +150,20 @@ class Light(Model):
 
     sky: str
     azimuth: float | None = None
-    elevation: float | None = Field(None, gt=0, le=90)
-    exposure: float | None = Field(None, gt=0)
-    fog_density: float | None = Field(None, ge=0, le=0.2)
-    windows_lit: float | None = Field(None, ge=0, le=1)
-    noise: float | None = Field(None, ge=0, le=0.5)
+    elevation: float | None = Field(default=None, gt=0, le=90)
+    exposure: float | None = Field(default=None, gt=0)
+    fog_density: float | None = Field(default=None, ge=0, le=0.2)
+    windows_lit: float | None = Field(default=None, ge=0, le=1)
+    noise: float | None = Field(default=None, ge=0, le=0.5)
+    sun_colour: Point3 | None = since("0.2", None)
+    sky_colour: Point3 | None = since("0.2", None)
+    ground_colour: Point3 | None = since("0.2", None)
+    zenith_colour: Point3 | None = since("0.2", None)
+    fog_colour: Point3 | None = since("0.2", None)
+    clouds: float | None = since("0.2", None, ge=0, le=1)
+    white_balance: Point3 | None = since("0.2", None)
+    lamp_colour: Point3 | None = since("0.2", None)
+    window_colour: Point3 | None = since("0.2", None)
 
 
 class SceneFile(Model):
@@ -163,7 +172,8 @@ class SceneFile(Model):
     ``camera_sets``: names of sets of cameras; ``all`` is every camera unless the file says
     which ones are its regular ones. ``lens_distortion``: between which two every camera's radial
     distortion is drawn (from the seed and the camera's name): by which share of half the width
-    points at the left and right edge move, inwards if negative.
+    points at the left and right edge move, inwards if negative. ``texture_seed``: which painting of
+    the materials it has, the scene's own seed if not said; scenes that share one share textures.
     """
 
     name: Name
@@ -177,6 +187,7 @@ class SceneFile(Model):
     camera_sets: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     walk: Walk
     lights: dict[str, Light] = Field(min_length=1)
+    texture_seed: int | None = since("0.2", None, ge=0)
 
     @property
     def version(self) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from synth_workers.scenes.geometry import GLOW_UNIT, SWITCH_LAMP, PointLight
-from synth_workers.scenes.kit.registry import Colour, around, piece
+from synth_workers.scenes.kit.registry import Box, Colour, around, piece
 from synth_workers.scenes.materials import MATERIALS, atlas_uv
 from synth_workers.scenes.mesh import ALL_SIDES, upright
 from synth_workers.scenes.parts import Level, Sketch
@@ -58,7 +58,18 @@ def _lamp_lights(height: float, arm: float, power: float, style: str, **_: objec
     return [PointLight((arm, 0.0, height - 0.15), warm, 16.0)]
 
 
-@piece("lamp", boxes=lambda **_: around(0.18, 0.18, 3.0), lights=_lamp_lights)
+def _lamp_head(height: float, arm: float, style: str, **_: object) -> list[Box]:
+    if style == "globe":
+        return around(0.25, 0.25, height * 0.9)
+    return [(-0.1, -0.15, 2.0, arm + 0.35, 0.15, height + 0.1)]
+
+
+@piece(
+    "lamp",
+    boxes=lambda **_: around(0.18, 0.18, 3.0),
+    lights=_lamp_lights,
+    overhead=_lamp_head,
+)
 def build_lamp(
     sketch: Sketch, height: float = 4.8, arm: float = 1.1, power: float = 9.0,
     style: str = "mast", tint: Colour = IRON,

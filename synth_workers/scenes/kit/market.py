@@ -19,6 +19,7 @@ _PETALS = np.array([(196, 74, 92), (214, 178, 84), (168, 110, 160), (210, 206, 1
         (-0.6, -length / 2, 0.0, 1.1, length / 2, 1.0),
         (-1.2, -length / 2, 0.0, -0.6, length / 2, 0.6),
     ],
+    overhead=lambda length, **_: [(-1.35, -length / 2 - 0.25, 2.0, 1.4, length / 2 + 0.25, 2.9)],
 )
 def build_stall(
     sketch: Sketch, length: float = 3.2, cloth: Colour = (168, 60, 50), goods: str = "fruit"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from synth_workers.scenes.kit.registry import Colour, around, piece
+from synth_workers.scenes.kit.registry import Box, Colour, around, piece
 from synth_workers.scenes.mesh import Shape, border, floor, lathe, moved, quad_faces, unit
 from synth_workers.scenes.parts import Level, Sketch
 
@@ -63,8 +63,13 @@ def foliage_mass(
         sketch.add(shape, "foliage", tint, level=level, two_sided=True)
 
 
+def _crown(height: float, spread: float, **_: object) -> list[Box]:
+    reach = 1.6 * spread * height / 6
+    return [(-reach, -reach, height * 0.5, reach, reach, height * 0.95)]
+
+
 # The trunk only: people walk under the crown.
-@piece("tree", boxes=lambda height, **_: around(0.25, 0.25, height * 0.42))
+@piece("tree", boxes=lambda height, **_: around(0.25, 0.25, height * 0.42), overhead=_crown)
 def build_tree(
     sketch: Sketch, height: float = 6.0, spread: float = 1.0, leaves: int = 620,
     colour: Colour = (150, 176, 104), grate: bool = True,

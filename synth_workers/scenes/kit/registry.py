@@ -52,6 +52,7 @@ class Piece:
     boxes_of: Callable[..., list[Box]]
     lights_of: Callable[..., list[PointLight]]
     surfaces_of: Callable[..., list[Surface]]
+    overhead_of: Callable[..., list[Box]]
 
     def build(self, rng: np.random.Generator, **parameters: Any) -> Sketch:
         """Its parts."""
@@ -70,6 +71,10 @@ class Piece:
     def surfaces(self, **parameters: Any) -> list[Surface]:
         """What carries people."""
         return self.surfaces_of(**(self.defaults | parameters))
+
+    def overhead(self, **parameters: Any) -> list[Box]:
+        """What it fills above people's heads, where nothing else should be."""
+        return self.overhead_of(**(self.defaults | parameters))
 
     def check(self, names: Iterable[str]) -> None:
         """Refuses parameters that the piece does not have."""
@@ -93,6 +98,7 @@ def piece(
     boxes: Callable[..., list[Box]] = _nothing,
     lights: Callable[..., list[PointLight]] = _nothing,
     surfaces: Callable[..., list[Surface]] = _nothing,
+    overhead: Callable[..., list[Box]] = _nothing,
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Registers ``draw(sketch, **parameters)`` under ``name``. What the others say of the piece
     they say from its parameters alone, each of which they are given."""
@@ -100,7 +106,7 @@ def piece(
     def register(draw: Callable[..., None]) -> Callable[..., None]:
         _, *parameters = inspect.signature(draw).parameters.values()
         defaults = {parameter.name: parameter.default for parameter in parameters}
-        PIECES.add(Piece(name, draw, defaults, boxes, lights, surfaces))
+        PIECES.add(Piece(name, draw, defaults, boxes, lights, surfaces, overhead))
         return draw
 
     return register

@@ -21,6 +21,7 @@ def _wall(xs: tuple[float, float], y: float, z0: float, z1: float) -> list:
 @piece(
     "kiosk",
     boxes=lambda **_: [(-1.1, -1.4, 0.0, 1.45, 1.4, 2.8)],
+    overhead=lambda **_: [(-1.45, -1.55, 2.4, 1.5, 1.55, 2.9)],
     lights=lambda power, **_: [
         PointLight((1.9, 0.0, 2.2), (power, power * 0.85, power * 0.6), 8.0)
     ],
@@ -44,6 +45,7 @@ def build_kiosk(sketch: Sketch, tint: Colour = (74, 96, 90), power: float = 4.0)
 @piece(
     "bus_stop",
     boxes=lambda **_: [(-0.8, -2.0, 0.0, -0.55, 2.0, 2.4), (-0.8, 1.85, 0.0, 0.6, 2.05, 2.4)],
+    overhead=lambda **_: [(-0.9, -2.15, 0.2, 0.7, 2.15, 2.55)],
     lights=lambda **_: [PointLight((0.0, 0.0, 2.2), (4.0, 3.9, 3.6), 8.0)],
 )
 def build_bus_stop(sketch: Sketch) -> None:
@@ -78,7 +80,11 @@ _CHAIR = (
 """Bottom and size of its boxes."""
 
 
-@piece("cafe_table", boxes=lambda **_: around(0.75, 0.75, 0.85))
+@piece(
+    "cafe_table",
+    boxes=lambda **_: around(0.75, 0.75, 0.85),
+    overhead=lambda parasol, **_: [(-1.5, -1.5, 2.0, 1.5, 1.5, 2.7)] if parasol else [],
+)
 def build_cafe_table(
     sketch: Sketch, parasol: bool = False, cloth: Colour = (206, 194, 166),
     tint: Colour = (150, 116, 84),

@@ -1,0 +1,1 @@
+"""One family in each file, found by itself."""
