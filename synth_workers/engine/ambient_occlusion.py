@@ -11,9 +11,9 @@ from collections.abc import Callable
 import moderngl
 import numpy as np
 
-from synth_workers.cache_folder import cache_root, keep_array, kept_array
 from synth_workers.engine.view import gl_bytes, look_at, orthographic
 from synth_workers.scenes.geometry import SceneGeometry
+from synth_workers.scenes.kept import keep_arrays, kept_arrays, scene_folder
 
 BAKE_VERSION = 1
 DIRECTIONS = 40
@@ -41,28 +41,32 @@ def bake(
     ``draw_casters`` draws what occludes, depth only, seen through a matrix of ``gl_bytes``.
     """
     vertices = np.concatenate([cell.vertices for cell in geometry.cells])
-    positions = vertices["position"].astype(float)
-    normals = (vertices["normal"][:, :3].astype(float) - 128) / 127
+    # One row per coordinate: sums over vertices then run along memory.
+    positions = np.ascontiguousarray(vertices["position"].T, float)
+    normals = (vertices["normal"][:, :3].T.astype(float) - 128) / 127
     depth = context.depth_texture((_RESOLUTION, _RESOLUTION))
     target = context.framebuffer(depth_attachment=depth)
-    centre = (positions.min(axis=0) + positions.max(axis=0)) / 2
-    lifted = np.hstack([positions + normals * _LIFT, np.ones((len(positions), 1))])
-    seen = np.zeros(len(positions))
-    weights = np.zeros(len(positions))
+    centre = (positions.min(axis=1) + positions.max(axis=1)) / 2
+    lifted = np.vstack([positions + normals * _LIFT, np.ones(positions.shape[1])])
+    seen = np.zeros(positions.shape[1])
+    weights = np.zeros(positions.shape[1])
     for direction in sky_directions(DIRECTIONS):
         view = look_at(centre + direction * 100, centre, (0, 1, 0.01))
-        local = positions @ view[:3, :3].T + view[:3, 3]
-        low, high = local.min(axis=0), local.max(axis=0)
+        local = view[:3, :3] @ positions
+        low, high = local.min(axis=1) + view[:3, 3], local.max(axis=1) + view[:3, 3]
         matrix = orthographic(low[0], high[0], low[1], high[1], -high[2] - 1, -low[2] + 1) @ view
         target.use()
         target.clear(depth=1.0)
         draw_casters(gl_bytes(matrix))
         nearest = np.frombuffer(depth.read(alignment=1), "f4").reshape(_RESOLUTION, _RESOLUTION)
-        place = (lifted @ matrix.T)[:, :3] * 0.5 + 0.5
-        column, row = np.clip((place[:, :2] * _RESOLUTION).astype(int), 0, _RESOLUTION - 1).T
-        weight = np.maximum(normals @ direction, 0)
-        seen += weight * (place[:, 2] <= nearest[row, column] + _DEPTH_SLACK)
-        weights += weight
+        facing = direction @ normals
+        lit = np.flatnonzero(facing > 0)
+        place = (matrix[:3] @ lifted[:, lit]) * 0.5 + 0.5
+        column, row = np.clip((place[:2] * _RESOLUTION).astype(int), 0, _RESOLUTION - 1)
+        open_ = place[2] <= nearest[row, column] + _DEPTH_SLACK
+        weight = facing[lit]
+        seen[lit] += weight * open_
+        weights[lit] += weight
     share = np.where(weights > 0.3, seen / np.maximum(weights, 1e-6), _UNSEEN)
     return np.clip((_FLOOR + (1 - _FLOOR) * share) * 255, 0, 255).astype(np.uint8)
 
@@ -74,9 +78,10 @@ def load_or_bake(
     if not geometry.digest:
         return bake(context, geometry, draw_casters)
     count = sum(len(cell.vertices) for cell in geometry.cells)
-    path = cache_root() / "ambient_occlusion" / f"{geometry.digest}-v{BAKE_VERSION}.npy"
-    found = kept_array(path)
-    if found is None or found.shape != (count,) or found.dtype != np.uint8:
-        found = bake(context, geometry, draw_casters)
-        keep_array(path, found)
-    return found
+    path = scene_folder() / "sky" / f"{geometry.digest}-v{BAKE_VERSION}.npz"
+    kept = kept_arrays(path)
+    if kept is not None and kept["seen"].shape == (count,):
+        return kept["seen"]
+    baked = bake(context, geometry, draw_casters)
+    keep_arrays(path, {"seen": baked})
+    return baked

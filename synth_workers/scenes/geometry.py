@@ -131,7 +131,8 @@ INDICES = ("near", "far", "near_two_sided", "far_two_sided", "casters")
 class SceneGeometry:
     """All that the engine draws of a scene, except people.
 
-    ``layers``: (k, 512, 512, 3) uint8, repeating textures, layer 0 white.
+    ``layers``: (k, 512, 512, 3) uint8, repeating textures, layer 0 white; ``materials``: those
+    that they show.
     ``shadow_area``: x, y, half side (metres) of the ground square that needs sun shadows.
     ``digest``: changes whenever a vertex, a triangle or a texel changes.
     """
@@ -143,6 +144,7 @@ class SceneGeometry:
     lights: dict[str, LightPreset]
     shadow_area: tuple[float, float, float]
     digest: str = field(default="")
+    materials: tuple[str, ...] = ()
 
     def triangles(self) -> tuple[int, int]:
         """Triangles drawn if every cell were near, and if every cell were far."""

@@ -24,7 +24,7 @@ from synth_workers.scenes.geometry import Cell, SceneGeometry, geometry_digest, 
 from synth_workers.scenes.level_manifest import LevelManifest, read_level_manifest
 from synth_workers.scenes.levels import level_scene
 from synth_workers.scenes.lights import make_preset
-from synth_workers.scenes.materials import paint_layers
+from synth_workers.scenes.materials import Painting, paint_layer, paint_layers
 from synth_workers.scenes.parts import assemble
 from synth_workers.scenes.placing import Instance, instances
 from synth_workers.scenes.scene_file import CameraEntry, SceneFile, read_scene_file
@@ -192,17 +192,26 @@ def scene_file(name: str) -> Path:
 
 def build_geometry(name: str) -> SceneGeometry:
     """All that the engine draws of a scene except people; the same bytes every time."""
-    scene = read_scene(name)
+    return build_scene(read_scene(name))
+
+
+def build_scene(scene: SceneFile, paint: Painting = paint_layer) -> SceneGeometry:
+    """``build_geometry`` of what a scene says; ``paint``: see ``materials.paint_layers``."""
     pieces = list(instances(scene))
     parts = [part for instance in pieces for part in instance.parts()]
-    layer_of, layers = paint_layers((part.material for part in parts), scene.seed)
-    return describe_geometry(scene, pieces, assemble(parts, layer_of), layers)
+    layer_of, layers = paint_layers((part.material for part in parts), scene.painted_by, paint)
+    cells = assemble(parts, layer_of)
+    return describe_geometry(scene, pieces, cells, tuple(sorted(layer_of)), layers)
 
 
 def describe_geometry(
-    scene: SceneFile, pieces: Sequence[Instance], cells: tuple[Cell, ...], layers: np.ndarray
+    scene: SceneFile,
+    pieces: Sequence[Instance],
+    cells: tuple[Cell, ...],
+    materials: tuple[str, ...],
+    layers: np.ndarray,
 ) -> SceneGeometry:
-    """Cells and layers together with the lights of the file and the lamps that stand in it."""
+    """Cells and layers together with the lights of the scene and the lamps that stand in it."""
     lamps = [lamp for instance in pieces for lamp in instance.lights()]
     lights = {name: make_preset(lamps, **dict(light)) for name, light in scene.lights.items()}
     return SceneGeometry(
@@ -213,4 +222,5 @@ def describe_geometry(
         lights=lights,
         shadow_area=scene.shadow_area,
         digest=geometry_digest(cells, layers),
+        materials=materials,
     )

@@ -81,25 +81,33 @@ def find_material(name: str) -> Material:
     return MATERIALS[name]
 
 
-def paint_layers(used: Iterable[str], seed: int) -> tuple[dict[str, int], np.ndarray]:
+def paint_layer(name: str, seed: int) -> np.ndarray:
+    """(512, 512, 3) uint8: one material's layer. It depends on nothing but name and seed."""
+    image = MATERIALS[name].paint(np.random.default_rng([seed, *name.encode()]))
+    # Image rows run downwards, texture v runs upwards.
+    layer = np.clip(image, 0, 255)[::-1].astype(np.uint8)
+    assert layer.shape == (TEXTURE_SIZE, TEXTURE_SIZE, 3)
+    return layer
+
+
+Painting = Callable[[str, int], np.ndarray]
+"""Gives the layer of a material and a seed, as ``paint_layer`` does."""
+
+
+def paint_layers(
+    used: Iterable[str], seed: int, paint: Painting = paint_layer
+) -> tuple[dict[str, int], np.ndarray]:
     """Layer of each used material, and the layers (k, 512, 512, 3) uint8; layer 0 is white.
 
     A layer depends on ``seed`` and the material's name alone, not on the others.
     """
-    layer_of: dict[str, int] = {}
-    images = [surfaces.plain_white(np.random.default_rng(0))]
-    for name in sorted(set(used)):
-        material = MATERIALS[name]
-        if material.paint is surfaces.plain_white:
-            layer_of[name] = 0
-            continue
-        layer_of[name] = len(images)
-        rng = np.random.default_rng([seed, *name.encode()])
-        images.append(material.paint(rng))
-    # Image rows run downwards, texture v runs upwards.
-    layers = np.stack([np.clip(image, 0, 255)[::-1] for image in images]).astype(np.uint8)
-    assert layers.shape[1:] == (TEXTURE_SIZE, TEXTURE_SIZE, 3)
-    return layer_of, layers
+    names = sorted(set(used))
+    plain = [name for name in names if MATERIALS[name].paint is surfaces.plain_white]
+    painted = [name for name in names if name not in plain]
+    layers = np.full((1 + len(painted), TEXTURE_SIZE, TEXTURE_SIZE, 3), 255, np.uint8)
+    for number, name in enumerate(painted, 1):
+        layers[number] = paint(name, seed)
+    return dict.fromkeys(plain, 0) | {name: k for k, name in enumerate(painted, 1)}, layers
 
 
 def atlas_uv(

@@ -190,6 +190,11 @@ class SceneFile(Model):
     texture_seed: int | None = since("0.2", None, ge=0)
 
     @property
+    def painted_by(self) -> int:
+        """The seed of its painted materials."""
+        return self.seed if self.texture_seed is None else self.texture_seed
+
+    @property
     def version(self) -> int:
         """32-bit digest of all that the file says: any edit makes other data, comments do not."""
         content = self.model_dump_json(by_alias=True).encode()
