@@ -37,6 +37,7 @@ from manifests.registry import NameIn
 from synth_workers.people.looks.vocabulary import vocabulary
 from tasks.plan.variants import Variant
 from tasks.transfer.targets import TargetChoice
+from tasks.transfer.variant_files import VariantFile
 from tests.docs.parsing import parser_of
 from training.adaptation.config import AdaptationConfig, load_adaptation, shipped_adaptations
 from training.config import TrainingConfig, load_training, shipped_training
@@ -78,6 +79,7 @@ def kind(annotation: Any, limits: tuple[Any, ...] = ()) -> str:
             known = (*limit.registry.names, *limit.registry.forms)
             return ", ".join(f"`{name}`" for name in known)
     words = {int: "whole number", float: "number", str: "text", bool: "true or false", Path: "file"}
+    words[Any] = "anything"
     return ", ".join([words[annotation], *_bounds(limits)])
 
 
@@ -222,6 +224,10 @@ def settings_page() -> str:
         "## Targets",
         "`unrealperson transfer … --targets FILE` takes targets in YAML, each under its name.",
         fields(TargetChoice),
+        "## Variants of a recipe",
+        "`unrealperson transfer --recipe RECIPE --vary FILE` takes variants in YAML; see "
+        "[transfer](transfer.md#many-factors-at-once).",
+        fields(VariantFile),
     ]
     return "\n\n".join(parts) + "\n"
 

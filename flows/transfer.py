@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from typing import Annotated
 
-from prefect import flow
+from prefect import flow, get_run_logger
 from pydantic import Field
 
 from flows.build_dataset import build_dataset
@@ -13,15 +13,15 @@ from flows.gpu_slots import gpu_slot
 from flows.parameters import Overrides, RecipeName, StoreChoice, TrainingName
 from flows.places import DEFAULT_STORE, chosen_store, transfer_folder
 from flows.stages import leave_page, stage_task
-from manifests.dataset import Dataset
 from tasks.bench.making import Job, Places, make, work_left
-from tasks.plan.requests import resolve_recipe
 from tasks.progress import Progress, report_progress
+from tasks.transfer.budget import Budget, recipes_of
 from tasks.transfer.questions import MOST_SEEDS, Transfer
 from tasks.transfer.run import Answer, write_answer
 from tasks.transfer.sources import SourceChoice, parse_sources
 from tasks.transfer.targets import TargetChoice, TargetName
-from tasks.transfer.variants import parse_variants, shards_there
+from tasks.transfer.variant_files import parse_study
+from tasks.transfer.variants import Built, Study
 from training.config import load_training
 
 Sources = Annotated[
@@ -46,7 +46,10 @@ Targets = Annotated[
 
 Vary = Annotated[
     list[Annotated[str, Field(min_length=1, max_length=500)]],
-    Field(max_length=5, examples=[["people.look_alikes=0,0.2,0.5"]]),
+    Field(
+        max_length=5,
+        examples=[["people.look_alikes=0,0.2,0.5"], ["/data/variants.yaml"]],
+    ),
 ]
 
 
@@ -78,29 +81,42 @@ def transfer(
         store: Folder, s3://bucket/prefix or a farm's name for one; `default`: the worker's own.
         partial: Accept real data sets of unofficial counts as sources.
         recipe: Build variants of a recipe as further sources; needs `vary`.
-        vary: Its fields with the values that are compared, e.g. people.look_alikes=0,0.5.
+        vary: Its fields with the values that are compared, e.g. people.look_alikes=0,0.5, or a
+            YAML file of variants or of a design of experiments.
         overrides: Fields of the recipe that all variants have.
     """
-    variants = parse_variants(recipe, vary)
-    given = parse_sources(sources, [variant.name for variant in variants])
+    study = parse_study(recipe, vary)
+    given = parse_sources(sources, study.names if study else ())
     opened, config = chosen_store(store), load_training(training)
     Transfer(given, targets, config, seeds, opened, partial).pinned()
-    built, notes = [], []
-    for variant in variants:
-        assert recipe is not None
-        changes = overrides | variant.changes
-        wanted = resolve_recipe(recipe, [], changes)
-        there, shards = shards_there(wanted, Dataset(wanted.name, opened))
-        made = build_dataset(recipe, [], changes, store)
-        built.append(SourceChoice(variant.name, wanted.name, made.number, made.content_digest))
-        notes.append(f"- {variant.name}: {there} of {shards} shards were there already")
-    asked = Transfer((*given, *built), targets, config, seeds, opened, partial).pinned()
+    built = None
+    if study is not None:
+        budget = Budget.of(recipes_of(study, overrides), opened, seeds, config.iterations or 0)
+        get_run_logger().info("%s", budget.told())
+        built, made = _build(study, overrides, budget, store)
+        given = (*given, *made)
+    asked = Transfer(given, targets, config, seeds, opened, partial).pinned()
     places = Places(transfer_folder())
     jobs = work_left(asked, places)
     for number, job in enumerate(jobs, start=1):
         with gpu_slot():
             make_transfer_model(job, places, number, len(jobs))
-    return publish_answer(asked, places, notes)
+    return publish_answer(asked, places, built)
+
+
+def _build(
+    study: Study, overrides: Overrides, budget: Budget, store: str
+) -> tuple[Built, list[SourceChoice]]:
+    """Build and publish every variant, one after the other, and name them as sources."""
+    there: list[tuple[int, int]] = []
+    made: list[SourceChoice] = []
+    for name, changes, planned in zip(
+        study.names, study.changes(overrides), budget.planned, strict=True
+    ):
+        there.append((len(planned.there()), len(planned.crops)))
+        found = build_dataset(study.recipe, [], changes, store)
+        made.append(SourceChoice(name, found.dataset, found.number, found.content_digest))
+    return Built(study, tuple(there)), made
 
 
 @stage_task(
@@ -115,9 +131,9 @@ def make_transfer_model(job: Job, places: Places, number: int, total: int) -> No
 
 
 @stage_task(name="transfer-table", description="Write the table, its JSON and the chart.")
-def publish_answer(asked: Transfer, places: Places, notes: list[str]) -> Answer:
+def publish_answer(asked: Transfer, places: Places, built: Built | None) -> Answer:
     """See ``run.write_answer``; the page shows the chart, too."""
-    answer = write_answer(asked, places, ["\n".join(notes)] if notes else [])
+    answer = write_answer(asked, places, built)
     picture = base64.b64encode(answer.chart.read_bytes()).decode()
     page = answer.text.replace(f"]({answer.chart.name})", f"](data:image/png;base64,{picture})", 1)
     leave_page("transfer", f"Transfer: {', '.join(s.name for s in asked.sources)}", page)

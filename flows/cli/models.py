@@ -290,7 +290,10 @@ def transfer(
     ] = None,
     vary: Annotated[
         list[str] | None,
-        typer.Option(help="Its field and values, e.g. people.look_alikes=0,0.5; repeatable."),
+        typer.Option(
+            help="Its field and values, e.g. people.look_alikes=0,0.5; repeatable. Or a YAML file "
+            "of variants, or of a design of experiments."
+        ),
     ] = None,
     changes: SetOption = None,
     workers: WorkersOption = None,
@@ -299,27 +302,31 @@ def transfer(
     from flows.commands import BuildRequest, local_run
     from flows.places import chosen_store
     from manifests.settings import parse_assignments
+    from tasks.transfer.budget import Budget, recipes_of
     from tasks.transfer.questions import Transfer
     from tasks.transfer.sources import parse_sources
     from tasks.transfer.targets import chosen_targets, placed
-    from tasks.transfer.variants import parse_variants
+    from tasks.transfer.variant_files import parse_study, placed_file
     from training.config import load_training
 
     opened, chosen = chosen_store(store), placed(chosen_targets(targets, target or []))
-    config, variants = load_training(training), parse_variants(recipe, vary or [])
+    varied = [placed_file(word) for word in vary or []]
+    config, study = load_training(training), parse_study(recipe, varied)
     overrides = parse_assignments(changes or [], "--set")
     words = sources or []
-    given = parse_sources(words, [variant.name for variant in variants])
-    for variant in variants:
-        all_changes = overrides | variant.changes
+    given = parse_sources(words, study.names if study else ())
+    recipes = recipes_of(study, overrides) if study else []
+    for all_changes in study.changes(overrides) if study else ():
         BuildRequest.parse(recipe or "", None, all_changes, store).refuse_early()
     Transfer(given, chosen, config, seeds, opened, partial).pinned()
+    if recipes:
+        typer.echo(Budget.of(recipes, opened, seeds, config.iterations or 0).told())
     with local_run(workers):
         from flows import transfer as flow
 
         place = opened.address
         answer = flow.transfer(
-            words, chosen, training, seeds, place, partial, recipe, vary or [], overrides
+            words, chosen, training, seeds, place, partial, recipe, varied, overrides
         )
     typer.echo(answer.text)
     typer.echo(f"Table: {answer.table}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from tasks.transfer.chart import write_chart
 from tasks.transfer.questions import Resolved, Transfer
 from tasks.transfer.statistics import columns_of, measured_lines
 from tasks.transfer.table import markdown, plain, training_digest
+from tasks.transfer.variants import Built
 from training.artifacts import write_json
 
 
@@ -25,18 +25,18 @@ class Answer:
     text: str
 
 
-def write_answer(asked: Transfer, places: Places, notes: Sequence[str] = ()) -> Answer:
+def write_answer(asked: Transfer, places: Places, built: Built | None = None) -> Answer:
     """Write what has been measured; one name for one set of sources, targets and settings.
 
-    ``notes``: lines on the sources.
+    ``built``: which of the sources are variants of one recipe.
     """
     resolved = Resolved(asked)
     lines = measured_lines(resolved, places.results)
     table = places.folder / f"{_name(resolved)}.md"
     chart = table.with_suffix(".png")
-    text = markdown(resolved, lines, chart.name, notes)
+    text = markdown(resolved, lines, chart.name, built)
     write_chart(chart, lines, columns_of(resolved))
-    write_json(table.with_suffix(".json"), plain(resolved, lines))
+    write_json(table.with_suffix(".json"), plain(resolved, lines, built))
     write_whole(table, text)
     return Answer(table, chart, text)
 

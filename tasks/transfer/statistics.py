@@ -1,4 +1,5 @@
-"""What was measured, as intervals: of every row on every target, and of differences of sources.
+"""What was measured, as intervals: of every row on every target, of differences of sources, and of
+the effects of what was varied.
 
 People of each target and seeds are both resampled; see ``training.evaluation.bootstrap``. Targets
 are fixed: a mean over them is of these targets, not of targets in general.
@@ -16,6 +17,7 @@ from manifests.errors import CorruptData
 from tasks.bench.results import Measured, Results
 from tasks.transfer.names import MEAN
 from tasks.transfer.questions import Resolved
+from tasks.transfer.variants import Study
 from training.evaluation.bootstrap import Resampled, mean_of, resampled
 from training.evaluation.metrics import METRICS
 
@@ -62,10 +64,51 @@ def measured_lines(resolved: Resolved, results: Results) -> list[Line]:
     return lines
 
 
-def differences(lines: Sequence[Line]) -> list[Line]:
-    """Of every two sources that were measured in the same way."""
+def differences(lines: Sequence[Line], study: Study | None = None) -> list[Line]:
+    """Of every two sources that were measured in the same way, the earlier minus the later; of the
+    variants of a ``study`` what each has gained over the first, and that one beside the others."""
+    first, *others = [variant.name for variant in study.variants] if study else [""]
     sources = [line for line in lines if not line.floor]
-    return [a.minus(b) for a, b in combinations(sources, 2) if a.method == b.method]
+    plain = [line for line in sources if line.name not in others]
+    pairs = list(combinations(plain, 2))
+    pairs += [
+        (line, base)
+        for base in plain
+        if base.name == first
+        for line in sources
+        if line.name in others
+    ]
+    return [a.minus(b) for a, b in pairs if a.method == b.method]
+
+
+def effects(lines: Sequence[Line], study: Study) -> list[Line]:
+    """Of each factor of a fractional design: the mean over the variants with its second level less
+    the mean over those with its first, wherever all variants were measured."""
+    design = study.fraction
+    if design is None:
+        return []
+    by_place = {(line.name, line.method): line for line in lines if not line.floor}
+    found: list[Line] = []
+    for method in dict.fromkeys(line.method for line in lines if not line.floor):
+        runs = [by_place.get((variant.name, method)) for variant in study.variants]
+        whole = [run for run in runs if run is not None]
+        if len(whole) < len(runs):
+            continue
+        for number, factor in enumerate(study.factors):
+            groups: dict[bool, list[Line]] = {True: [], False: []}
+            for run, line in enumerate(whole):
+                groups[design.second(number, run)].append(line)
+            effect = _mean(groups[True]).minus(_mean(groups[False]))
+            (first, _), (second, _) = factor.levels
+            name = f"{factor.name}: {second} instead of {first}"
+            found.append(Line(name, method, False, effect.found))
+    return found
+
+
+def _mean(lines: Sequence[Line]) -> Line:
+    keys = [key for key in lines[0].found if all(key in line.found for line in lines)]
+    found = {key: mean_of([line.found[key] for line in lines]) for key in keys}
+    return Line("mean", lines[0].method, False, found)
 
 
 def _resampled(cells: Sequence[Measured], metric: str, target: int) -> Resampled:

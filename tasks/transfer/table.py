@@ -9,44 +9,48 @@ from typing import Any
 from manifests.identity import digest
 from tasks.bench.cells import wherever_its_weights_lie
 from tasks.report.markdown import plain_table
+from tasks.transfer.figures import NOT_MEASURED, told, told_difference
 from tasks.transfer.questions import Resolved
 from tasks.transfer.sources import Learnt, Source
-from tasks.transfer.statistics import Line, columns_of, differences
+from tasks.transfer.statistics import Line, columns_of, differences, effects
+from tasks.transfer.study_table import plain_study, study_parts
+from tasks.transfer.variants import Built
 from training.config import TrainingConfig
-from training.evaluation.bootstrap import Interval
 from training.evaluation.metrics import METRICS, Metric
 
-NOT_MEASURED = "not measured"
+_BOLD = "On the same queries, seed by seed. **Bold**: the interval is on one side of zero."
 
 
 def markdown(
-    resolved: Resolved, lines: Sequence[Line], picture: str, notes: Sequence[str] = ()
+    resolved: Resolved, lines: Sequence[Line], picture: str, built: Built | None = None
 ) -> str:
-    """The whole answer for people; ``picture``: address of the chart; ``notes``: on sources."""
-    columns = columns_of(resolved)
+    """The whole answer for people; ``picture``: address of the chart; ``built``: which of the
+    sources are variants."""
+    columns, study = columns_of(resolved), built and built.study
     parts = [
         "# Transfer: " + ", ".join(source.name for source in resolved.sources),
         _preface(resolved),
         _sources(resolved),
-        *notes,
+        *(study_parts(built, resolved.sources, lines, columns[-1]) if built else ()),
         _targets(resolved),
         f"![rank-1, mAP and mINP on every target]({picture})",
     ]
     for metric in METRICS.values():
         parts += [f"## {metric.name}", _values(lines, columns, metric)]
-    if apart := differences(lines):
-        parts += [
-            "## Differences",
-            "On the same queries, seed by seed. **Bold**: the interval is on one side of zero.",
-        ]
-        for metric in METRICS.values():
-            parts += [f"### {metric.name}", _differences(apart, columns, metric)]
+    for title, apart in (
+        ("Effects of factors", effects(lines, study) if study else []),
+        ("Differences", differences(lines, study)),
+    ):
+        if apart:
+            parts += [f"## {title}", _BOLD]
+            for metric in METRICS.values():
+                parts += [f"### {metric.name}", _differences(apart, columns, metric)]
     return "\n\n".join(parts) + "\n"
 
 
-def plain(resolved: Resolved, lines: Sequence[Line]) -> dict[str, Any]:
+def plain(resolved: Resolved, lines: Sequence[Line], built: Built | None = None) -> dict[str, Any]:
     """The answer as JSON: every seed's values, every interval."""
-    asked = resolved.asked
+    asked, study = resolved.asked, built and built.study
     return {
         "training": asked.training.name,
         "training_digest": training_digest(asked.training),
@@ -65,7 +69,15 @@ def plain(resolved: Resolved, lines: Sequence[Line]) -> dict[str, Any]:
             for target in resolved.targets
         ],
         "measured": [value for line in lines for value in _plain_line(line)],
-        "differences": [value for line in differences(lines) for value in _plain_line(line)],
+        "differences": [value for line in differences(lines, study) for value in _plain_line(line)],
+        **(
+            {}
+            if built is None or study is None
+            else {
+                "study": plain_study(built),
+                "effects": [value for line in effects(lines, study) for value in _plain_line(line)],
+            }
+        ),
     }
 
 
@@ -123,13 +135,6 @@ def _value(line: Line, column: str, metric: Metric) -> str:
     return NOT_MEASURED if found is None else told(found.interval(), metric)
 
 
-def told(found: Interval, metric: Metric) -> str:
-    """``12.8 [10.1, 15.5]``."""
-    within = metric.within(found)
-    mean, low, high = map(metric.number, (within.mean, within.low, within.high))
-    return f"{mean} [{low}, {high}]"
-
-
 def _differences(apart: Sequence[Line], columns: Sequence[str], metric: Metric) -> str:
     rows = [
         [line.name, line.method, *(_difference(line, column, metric) for column in columns)]
@@ -140,12 +145,7 @@ def _differences(apart: Sequence[Line], columns: Sequence[str], metric: Metric) 
 
 def _difference(line: Line, column: str, metric: Metric) -> str:
     found = line.found.get((column, metric.key))
-    if found is None:
-        return NOT_MEASURED
-    apart = found.interval()
-    mean, low, high = (metric.number(value, "+") for value in (apart.mean, apart.low, apart.high))
-    text = f"{mean} [{low}, {high}]"
-    return f"**{text}**" if apart.low > 0 or apart.high < 0 else text
+    return NOT_MEASURED if found is None else told_difference(found.interval(), metric)
 
 
 def _plain_source(source: Source) -> dict[str, Any]:

@@ -88,7 +88,8 @@ def resampled(values: np.ndarray, person: np.ndarray, seed: int = 0) -> Resample
 
 
 def mean_of(several: Sequence[Resampled]) -> Resampled:
-    """The mean over targets, which are fixed: people are drawn anew within each, seeds in all."""
+    """The mean over targets or sources, which are fixed: people are drawn anew within each target,
+    seeds in all."""
     return Resampled(
         np.mean([one.means for one in several], axis=0),
         np.mean([one.replicates for one in several], axis=0),

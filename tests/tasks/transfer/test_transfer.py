@@ -18,6 +18,7 @@ from tasks.transfer.run import Answer, write_answer
 from tasks.transfer.sources import parse_sources
 from tasks.transfer.statistics import differences, measured_lines
 from tasks.transfer.targets import chosen_targets
+from tasks.transfer.variants import Built, RecipeVariant, Study
 from tests.tasks.report.publishing import publish_small
 from tests.training.striped_list import write_striped_list
 from tests.training.striped_people import StripedReader
@@ -120,6 +121,27 @@ def test_the_table_has_every_source_floor_and_target(answer: Answer) -> None:
         assert "[-" not in part  # shares end at 0 and 100
     assert "| ours minus street | camera |" in answer.text
     assert f"![rank-1, mAP and mINP on every target]({answer.chart.name})" in answer.text
+
+
+def test_variants_are_compared_with_the_first(asked: Transfer, places: Places) -> None:
+    """Whatever each has gained, and what a crop of it cost."""
+    variants = (RecipeVariant("ours", {}), RecipeVariant("street", {"people": {"count": 4}}))
+    built = Built(Study("small", "here", variants), ((0, 2), (1, 2)))
+
+    answer = write_answer(asked, places, built)
+
+    part = answer.text.partition("## Variants of `small`\n\n")[2].split("\n\n")[0].splitlines()
+    head, _, first, second = ([cell.strip() for cell in row.split("|")[1:-1]] for row in part)
+    assert head[-1] == "mAP less that of ours, mean"
+    assert (first[1], first[-1]) == ("the recipe as it is", "–")
+    assert second[:3] == ["street", "`people.count: 4`", "1 of 2"]
+    lines = measured_lines(Resolved(asked), places.results)
+    (gain,) = differences(lines, built.study)
+    assert gain.name == "street minus ours"
+    assert second[-1].strip("*").startswith(f"{gain.found['mean', 'map'].interval().mean:+.1%}"[:4])
+    found = json.loads(answer.table.with_suffix(".json").read_text())
+    assert found["study"]["variants"][1]["changes"] == {"people": {"count": 4}}
+    assert {line["what"] for line in found["differences"]} == {"street minus ours"}
 
 
 def test_numbers_are_those_of_the_cells(asked: Transfer, places: Places, answer: Answer) -> None:
