@@ -28,7 +28,7 @@ from synth_workers.engine.world import PERSON_CLASS
 from synth_workers.people.cache import PeopleCache
 from synth_workers.people.spec import PersonSpec
 from synth_workers.scenes.description import Camera, SceneDescription
-from synth_workers.scenes.library import scene_file
+from synth_workers.scenes.library import read_scene
 from synth_workers.worker.replies import numbers
 
 _SPACING = 90.0  # cm
@@ -97,10 +97,10 @@ class Scene:
     ) -> None:
         """Build whoever is not in this host's cache, and put them where ``seed`` says.
 
-        ``scene``: a name, see ``add_scenes`` for scenes of your own; ``people``: up to 255, e.g.
-        ``people_of(recipe)``; those for whom the paths have no room are not put anywhere.
-        ``width`` and ``height``: of pictures, pixels; ``supersampling``: how many times larger
-        they are drawn, 1 to 4.
+        ``scene``: a name, see ``add_scenes`` for scenes of your own, or a world (``plaza-3``);
+        ``people``: up to 255, e.g. ``people_of(recipe)``; those for whom the paths have no room are
+        not put anywhere. ``width`` and ``height``: of pictures, pixels; ``supersampling``: how many
+        times larger they are drawn, 1 to 4.
 
         Raises ``BadRecipe`` for other sizes and too many people, ``BadScene`` for a scene that
         there is not, ``MissingRequirement`` without body data or OpenGL.
@@ -115,7 +115,7 @@ class Scene:
                 f"Scene: supersampling: {supersampling:g} times {width}x{height} is more than "
                 f"{_MAX_DRAWN} pixels along a side; make it or the picture smaller"
             )
-        scene_file(scene)
+        read_scene(scene)
         self._closed, self._thread = False, threading.get_ident()
         cache = PeopleCache()
         cache.ensure(people)

@@ -1,4 +1,8 @@
-"""The scenes there are: names, descriptions for workers, geometry for the engine."""
+"""The scenes there are: names, descriptions for workers, geometry for the engine.
+
+A scene is a file, listed by ``scene_names``, or a world: the scene of a family and a number, which
+nobody has to list. Whoever asks for one by name does not see the difference.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +24,8 @@ from synth_workers.scenes.description import (
     SceneDescription,
     WalkGraph,
 )  # fmt: skip
+from synth_workers.scenes.families.registry import FAMILIES
+from synth_workers.scenes.families.worlds import split_world
 from synth_workers.scenes.geometry import Cell, SceneGeometry, geometry_digest, vector
 from synth_workers.scenes.level_manifest import LevelManifest, read_level_manifest
 from synth_workers.scenes.levels import level_scene
@@ -28,6 +34,7 @@ from synth_workers.scenes.materials import Painting, paint_layer, paint_layers
 from synth_workers.scenes.parts import assemble
 from synth_workers.scenes.placing import Instance, instances
 from synth_workers.scenes.scene_file import CameraEntry, SceneFile, read_scene_file
+from synth_workers.scenes.written_worlds import written_world
 
 SCENES_PATH_VARIABLE = variable("scenes")
 
@@ -36,6 +43,7 @@ SceneOutline = SceneFile | LevelManifest
 _LENS_STEP = 0.0025
 _OWN_FOLDER = Path(__file__).parent / "data"
 _LEVEL_SUFFIX = ".json"
+_WORLDS_IN_MEMORY = 512
 
 
 def _scene_paths() -> dict[str, Path]:
@@ -45,6 +53,11 @@ def _scene_paths() -> dict[str, Path]:
             if path.stem in paths:
                 raise BadScene(
                     f"two scene files are called {path.stem}: {paths[path.stem]}, {path}"
+                )
+            if split_world(path.stem) is not None:
+                raise BadScene(
+                    f"scene file {path} is called like a world of a family; rename it and the "
+                    "scene in it"
                 )
             paths[path.stem] = path
     return paths
@@ -61,7 +74,9 @@ def scene_names() -> tuple[str, ...]:
 
 
 def read_scene(name: str) -> SceneFile:
-    """The contents of a scene's file; `BadScene` says what is wrong with it."""
+    """All that a scene says, written by a person or drawn; `BadScene` tells what is wrong."""
+    if split_world(name) is not None:
+        return written_world(name)
     path = scene_file(name)
     if path.suffix == _LEVEL_SUFFIX:
         raise BadScene(
@@ -74,7 +89,9 @@ def read_scene(name: str) -> SceneFile:
 
 
 def scene_outline(name: str) -> SceneOutline:
-    """What the file of a scene says, without building anything; `BadScene` if it is wrong."""
+    """What a scene says, without building anything; `BadScene` if it is wrong."""
+    if split_world(name) is not None:
+        return written_world(name)
     path = scene_file(name)
     return read_level_manifest(path) if path.suffix == _LEVEL_SUFFIX else read_scene(name)
 
@@ -152,7 +169,16 @@ def _load(path: Path, modified: int) -> SceneDescription:
         manifest = read_level_manifest(path)
         _expect_name(path, manifest.name)
         return level_scene(manifest)
-    scene = read_scene(path.stem)
+    return describe(read_scene(path.stem))
+
+
+@lru_cache(maxsize=_WORLDS_IN_MEMORY)
+def _load_world(name: str) -> SceneDescription:
+    return describe(written_world(name))
+
+
+def describe(scene: SceneFile) -> SceneDescription:
+    """What workers and planners know of what a scene says, checked; see ``load_scene``."""
     pieces = list(instances(scene))
     walk = _walk(scene, pieces)
     cameras = tuple(_camera(scene, entry) for entry in scene.cameras)
@@ -173,20 +199,26 @@ def _load(path: Path, modified: int) -> SceneDescription:
 
 def load_scene(name: str) -> SceneDescription:
     """What workers and planners know of a scene, checked; `BadScene` if it is unusable."""
+    if split_world(name) is not None:
+        return _load_world(name)
     path = scene_file(name)
     return _load(path, path.stat().st_mtime_ns)
 
 
 def scene_version(name: str) -> int:
-    """The version of what its file says, without building it."""
+    """The version of what it says, without building it."""
     return scene_outline(name).version
 
 
 def scene_file(name: str) -> Path:
-    """The data file of a scene; `BadScene` naming the known ones if there is none."""
+    """The data file of a scene that is no world; `BadScene` naming the known ones if there is
+    none."""
     paths = _scene_paths()
     if name not in paths:
-        raise BadScene(f"unknown scene {name!r}; known are {', '.join(paths)}")
+        raise BadScene(
+            f"unknown scene {name!r}; known are {', '.join(paths)}, and worlds: a family and a "
+            f"number, e.g. {FAMILIES.names[0]}-1. Families: {', '.join(FAMILIES.names)}"
+        )
     return paths[name]
 
 
