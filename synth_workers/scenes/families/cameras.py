@@ -30,27 +30,30 @@ FOVS = (30.0, 105.0)
 LEAST_SEEN = 14.0
 """Square metres of walk that a camera must see well."""
 
-_ENOUGH_SEEN = 60.0
-_EYES = 64
+_ENOUGH_SEEN = 40.0
+_EYES = 48
 _AIMS = 6
 _WIDTH, _HEIGHT = 1280, 720
 _USEFUL = 110.0
 """Pixels from which a person is worth something; worth all at 1.6 times that."""
 
+_TALL = (125.0, 300.0)
+"""Between which heights, pixels, people are where a camera is aimed at."""
+
 _STATURE = 1.72
-_SAMPLE_STEP = 1.25
+_SAMPLE_STEP = 1.5
 _ACROSS = (-0.6, 0.0, 0.6)
-_BODY = np.array([0.35, 1.0, 1.6])
+_BODY = np.array([0.45, 1.4])
 """Heights at which a person must be seen."""
 
-_FARTHEST = 32.0
+_FARTHEST = 30.0
 _CLEARANCE = 0.3
 _CLOSE = 2.0
 _MOST_CLOSE = 0.12
 """Share of the picture that things nearer than ``_CLOSE`` may fill."""
 
 _WALL_ANGLE = 75.0
-_SCALES = np.array([1.2, 9.0, 0.28, 4.0, 5.0, 5.0, 0.6, 0.6])
+_SCALES = np.array([1.2, 8.0, 0.22, 4.0, 6.0, 6.0, 0.7, 0.7])
 """What makes two views as different as another: height, pitch, log of the field of view, distance,
 place, and the direction in which it looks."""
 
@@ -163,7 +166,7 @@ def _candidates(site: Site, rng: np.random.Generator) -> _Views:
         visible = clear.reshape(-1, len(_BODY)).mean(axis=1)
         for _ in range(_AIMS):
             fov = float(np.exp(rng.uniform(*np.log(FOVS))))
-            tall = float(np.exp(rng.uniform(np.log(130), np.log(300))))
+            tall = float(np.exp(rng.uniform(*np.log(_TALL))))
             target = _aim(mount, eye, places[near], distance[near], visible, fov, tall, rng)
             if target is None:
                 continue

@@ -27,16 +27,19 @@ CLOTHS = (
 )  # fmt: skip
 WOODS = ((206, 170, 132), (150, 116, 84), (186, 160, 130), (120, 92, 70), (96, 98, 100))
 STONES = ((206, 200, 192), (150, 146, 142), (150, 110, 84), (190, 176, 160), (176, 178, 180))
+GREEN = (206, 200, 176)
+"""Tint of grass."""
+
 PAVINGS = {
     "slabs": (214, 208, 200), "large_slabs": (206, 202, 198), "setts": (222, 216, 210),
     "clay_pavers": (222, 214, 206), "concrete_pavers": (212, 208, 202), "asphalt": (250, 246, 240),
-    "concrete": (204, 200, 194),
+    "concrete": (204, 200, 194), "soil": (232, 216, 184),
 }  # fmt: skip
 STYLES = ("townhouse", "brick", "stone", "arcade", "modern", "modest")
 
 _MOUNT_STEP = 4.0
-_OFF_WALL = 1.3
-"""Metres before a front at which cameras hang, clear of balconies."""
+_OFF_WALL = 1.8
+"""Metres before a front at which cameras hang, clear of balconies and awnings."""
 
 
 def facing(heading: float) -> Point2:
@@ -57,6 +60,20 @@ def houses(
     for along in np.arange(_MOUNT_STEP / 2, length, _MOUNT_STEP):
         x, y = corner[0] + fx * _OFF_WALL + sx * along, corner[1] + fy * _OFF_WALL + sy * along
         site.mount(x, y, 3.0, 8.0, heading)
+
+
+def block(site: Site, at: Point2, size: tuple[float, float], style: str) -> None:
+    """A free-standing building, ``size`` along x and y. Cameras may hang on its walls."""
+    x, y = size[0] / 2, size[1] / 2
+    site.put("block", at, size=size, storeys=site.count(2, 4), style=style)
+    sides = ((0.0, x, y), (90.0, y, x), (180.0, x, y), (270.0, y, x))
+    for heading, off, half in sides:
+        (fx, fy), (sx, sy) = facing(heading), facing(heading + 90)
+        for along in np.arange(-half + 1.5, half - 1.0, _MOUNT_STEP):
+            out = off + _OFF_WALL
+            site.mount(
+                at[0] + fx * out + sx * along, at[1] + fy * out + sy * along, 3.4, 8.0, heading
+            )
 
 
 def surround(site: Site, rect: Rect, styles: Sequence[Sequence[str]] = ()) -> None:
@@ -81,7 +98,7 @@ def row(start: Point2, end: Point2, step: float) -> list[Point2]:
 
 def paving(site: Site, material: str | None = None) -> dict[str, Any]:
     """A ground material with its tint and its dirt."""
-    chosen = material or site.pick(tuple(PAVINGS))
+    chosen = material or site.pick([name for name in PAVINGS if name != "soil"])
     return {
         "material": chosen,
         "tint": site.tint(PAVINGS[chosen], 0.08),
@@ -95,7 +112,8 @@ def tree(
     """A tree of its own height, width and green."""
     return site.put(
         "tree", at, site.between(0, 360), fixed=False, height=site.between(*height),
-        spread=site.between(0.75, 1.1), colour=site.tint(site.pick(LEAVES)), **more,
+        spread=site.between(0.75, 1.1), leaves=site.count(360, 460),
+        colour=site.tint(site.pick(LEAVES)), **more,
     )  # fmt: skip
 
 
@@ -163,10 +181,10 @@ def cafe(site: Site, at: Point2, heading: float, *, cloth: Sequence[float] | Non
     )  # fmt: skip
 
 
-def stall(site: Site, at: Point2, heading: float) -> bool:
+def stall(site: Site, at: Point2, heading: float, *, length: float | None = None) -> bool:
     """A market stall."""
     return site.put(
-        "stall", at, heading, fixed=False, length=site.between(2.4, 3.6),
+        "stall", at, heading, fixed=False, length=length or site.between(2.4, 3.6),
         cloth=site.tint(site.pick(CLOTHS)), goods=site.pick(("fruit", "cloth", "flowers", "fruit")),
     )  # fmt: skip
 

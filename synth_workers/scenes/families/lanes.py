@@ -21,6 +21,22 @@ class Lane(NamedTuple):
     width: float
 
 
+def boxes_in_the_way(lanes: list[Lane], boxes: np.ndarray, margin: float) -> bool:
+    """Whether any of (n, 4) rectangles lies on a lane or nearer to its edge than ``margin``."""
+    if not lanes or not len(boxes):
+        return False
+    flat = np.array([(*lane.a, *lane.b, lane.width / 2 + margin) for lane in lanes])
+    ends, reach = flat[:, :4].reshape(-1, 2, 2), flat[:, 4:]
+    low, high = ends.min(axis=1) - reach, ends.max(axis=1) + reach
+    near = np.all(
+        (boxes[None, :, 2:] > low[:, None]) & (boxes[None, :, :2] < high[:, None]), axis=2
+    )
+    return any(
+        bool(np.any(distance_to_boxes(lanes[k], boxes[near[k]]) < flat[k, 4]))
+        for k in np.flatnonzero(near.any(axis=1))
+    )
+
+
 def distance_to_boxes(lane: Lane, boxes: np.ndarray) -> np.ndarray:
     """(n,) metres between a lane's middle line and (n, 4) rectangles x0, y0, x1, y1."""
     a, b = np.asarray(lane.a, float), np.asarray(lane.b, float)
@@ -67,8 +83,11 @@ def _along(lane: Lane, point: Point2) -> tuple[float, float]:
     return float(offset @ span) / length, abs(_cross(span, offset)) / length
 
 
-def walk_of(lanes: list[Lane], heights: dict[Point2, float] | None = None) -> Walk:
-    """The walk graph of lanes: a node at every end and crossing, an edge between neighbours."""
+def walk_of(lanes: list[Lane], height: float | None = None) -> Walk:
+    """The walk graph of lanes: a node at every end and crossing, an edge between neighbours.
+
+    ``height`` of all nodes, metres; that of the floor under each if it is None.
+    """
     known: dict[str, Point2] = {}
 
     def node(point: Point2) -> str:
@@ -96,9 +115,8 @@ def walk_of(lanes: list[Lane], heights: dict[Point2, float] | None = None) -> Wa
         for (_, a), (_, b) in itertools.pairwise(sorted(on)):
             pair = (a, b) if int(a[1:]) < int(b[1:]) else (b, a)
             edges[pair] = max(edges.get(pair, 0.0), lane.width)
-    given = heights or {}
     nodes: dict[str, Point2 | Point3] = {
-        name: (*at, given[at]) if at in given else at for name, at in known.items()
+        name: at if height is None else (*at, height) for name, at in known.items()
     }
     return Walk(
         nodes=nodes, paths=tuple(WalkPath(through=pair, width=w) for pair, w in edges.items())

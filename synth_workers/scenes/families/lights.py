@@ -67,7 +67,7 @@ def _drawn_sky(rng: np.random.Generator) -> Light:
         ground_colour=mixed("ground_colour", 0.3),
         zenith_colour=mixed("zenith_colour", 0.3),
         fog_colour=mixed("fog_colour", 0.5),
-        fog_density=round(float(0.002 + 0.010 * rng.beta(1, 4)), 4),
+        fog_density=round(float(0.001 + 0.006 * rng.beta(1, 4)), 4),
         clouds=round(float(0.15 + 0.6 * rng.random()), 3),
         exposure=round(float((0.57 + 0.12 * cover + 0.12 * low) * rng.uniform(0.9, 1.12)), 3),
         noise=round(float(rng.uniform(0.004, 0.014)), 4),

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -16,7 +17,7 @@ import numpy as np
 
 from manifests.errors import BadScene
 from synth_workers.scenes.checks import HEAD_HEIGHT, STEP_HEIGHT
-from synth_workers.scenes.families.lanes import Lane, connected, distance_to_boxes, walk_of
+from synth_workers.scenes.families.lanes import Lane, boxes_in_the_way, connected, walk_of
 from synth_workers.scenes.kit import PIECES, Box
 from synth_workers.scenes.placing import Instance
 from synth_workers.scenes.scene_file import Placement, Point2, Point3, Walk
@@ -67,7 +68,8 @@ def _mm(value: Any) -> Any:
 
 class Site:
     """One world while it is drawn. ``rng`` is what a family draws from; ``lanes`` are laid first,
-    then ground, then things, which find their places free or not."""
+    then ground, then things, which find their places free or not. ``datum``: height at which things
+    stand if nothing else is said; people walk at 0 where it is not 0, else on the floor."""
 
     def __init__(self, name: str, *, indoor: bool) -> None:
         self.name, self.indoor = name, indoor
@@ -77,6 +79,8 @@ class Site:
         self.pieces: list[Placement] = []
         self.lanes: list[Lane] = []
         self.mounts: list[Mount] = []
+        self.datum = 0.0
+        self._quarters = 0
         self._floors: list[tuple[Rect, float]] = []
         self._solid: list[Box] = []
         self._kept: list[Box] = []
@@ -85,11 +89,29 @@ class Site:
         """Random numbers of this world for one purpose, whatever else is drawn."""
         return np.random.default_rng([*self.name.encode(), *purpose.encode()])
 
+    @contextmanager
+    def turned(self, quarters: int) -> Iterator[None]:
+        """Within it everything is laid and placed turned by so many quarters, counter-clockwise
+        about the middle of the site."""
+        before = self._quarters
+        self._quarters = (before + quarters) % 4
+        yield
+        self._quarters = before
+
+    def _spot(self, x: float, y: float) -> Point2:
+        for _ in range(self._quarters):
+            x, y = -y, x
+        return (_mm(x), _mm(y))
+
+    def _area(self, rect: Rect) -> Rect:
+        (x0, y0), (x1, y1) = self._spot(*rect[:2]), self._spot(*rect[2:])
+        return (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
+
     # Draws.
 
     def between(self, low: float, high: float) -> float:
         """A number between two, in millimetres."""
-        return _mm(self.rng.uniform(low, high))
+        return _mm(self.rng.uniform(min(low, high), max(low, high)))
 
     def count(self, low: int, high: int) -> int:
         """A whole number from ``low`` to ``high``, both included."""
@@ -116,13 +138,12 @@ class Site:
 
     def lane(self, *points: Point2, width: float) -> None:
         """People walk along straight lines through ``points``; where lanes cross they may turn."""
-        rounded = [tuple(_mm(point)) for point in points]
-        for a, b in itertools.pairwise(rounded):
+        for a, b in itertools.pairwise(self._spot(*point) for point in points):
             self.lanes.append(Lane(a, b, _mm(width)))
 
     def walk(self) -> Walk:
         """The walk graph of all lanes; `BadScene` if parts of it cannot be reached."""
-        walk = walk_of(self.lanes)
+        walk = walk_of(self.lanes, None if self.datum == 0 else 0.0)
         if not connected(walk):
             raise BadScene(f"scene {self.name}: the walk is in several parts")
         return walk
@@ -145,7 +166,7 @@ class Site:
 
     def ground(self, rect: Rect, material: str, *, z: float = 0.0, **parameters: Any) -> None:
         """A level floor; one that lies in the plane of another would flicker and is refused."""
-        x0, y0, x1, y1 = rect = tuple(_mm(rect))
+        x0, y0, x1, y1 = rect = self._area(rect)
         if x1 - x0 < 0.05 or y1 - y0 < 0.05:
             return
         for (a0, b0, a1, b1), height in self._floors:
@@ -175,8 +196,8 @@ class Site:
 
         ``fixed``: it belongs to the building or the ground, and stands whatever is there.
         """
-        place: Point3 = tuple(_mm([*at, 0.0][:3]))
-        told, turn = _mm_values(parameters), _mm(heading % 360.0)
+        place: Point3 = (*self._spot(at[0], at[1]), _mm(at[2] if len(at) > 2 else self.datum))
+        told, turn = _mm_values(parameters), _mm((heading + 90 * self._quarters) % 360.0)
         kind = PIECES.find(piece)
         kind.check(told)
         instance = Instance(kind, place, float(np.radians(turn)), told, (0,))
@@ -193,7 +214,7 @@ class Site:
 
     def keep_free(self, rect: Rect, low: float = 0.0, high: float = 3.0) -> None:
         """Nothing that looks for a free place will stand here."""
-        x0, y0, x1, y1 = rect
+        x0, y0, x1, y1 = self._area(rect)
         self._kept.append((x0, y0, low, x1, y1, high))
 
     def free(self, boxes: Sequence[Box]) -> bool:
@@ -209,10 +230,7 @@ class Site:
             return False
         in_the_way = new[(new[:, 5] > STEP_HEIGHT / 100) & (new[:, 2] < HEAD_HEIGHT / 100 + 0.1)]
         flat = in_the_way[:, [0, 1, 3, 4]]
-        return all(
-            bool(np.all(distance_to_boxes(lane, flat) >= lane.width / 2 + WALK_MARGIN))
-            for lane in self.lanes
-        )
+        return not boxes_in_the_way(self.lanes, flat, WALK_MARGIN)
 
     def hides(self) -> np.ndarray:
         """(n, 6) boxes of everything that stands or hangs, the crowns of trees too."""
@@ -222,7 +240,8 @@ class Site:
         self, x: float, y: float, low: float, high: float, facing: float | None = None
     ) -> None:
         """A camera may hang here."""
-        self.mounts.append(Mount(_mm(x), _mm(y), low, high, facing))
+        turned = None if facing is None else facing + 90 * self._quarters
+        self.mounts.append(Mount(*self._spot(x, y), low, high, turned))
 
 
 def _mm_values(parameters: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import numpy as np
 from manifests.errors import BadScene
 from synth_workers.scenes.kit.building_styles import GROUND_STOREY, STYLES, Style
 from synth_workers.scenes.kit.ground_floors import GROUND_FLOORS
-from synth_workers.scenes.kit.registry import piece
+from synth_workers.scenes.kit.registry import Box, piece
 from synth_workers.scenes.kit.walls import add_windows, bays, pierced_wall, weathered
 from synth_workers.scenes.mesh import NO_BACK
 from synth_workers.scenes.parts import Level, Sketch
@@ -72,18 +72,22 @@ def _balconies(sketch: Sketch, places: np.ndarray, width: float, trim: np.ndarra
         sketch.boxes(flank, (depth, 0.05, 0.05), "metal", iron, ("+y", "-y", "+z"))
 
 
-def house(rng: np.random.Generator, style: Style, width: float, depth: float) -> Sketch:
-    """One house: front in the plane x = 0 facing +x, from y = 0 to ``width``, body behind it."""
-    sketch, middle = Sketch(rng), width / 2
-    storeys = int(rng.integers(style.storeys[0], style.storeys[1] + 1))
-    top = GROUND_STOREY + storeys * style.storey
+def draw_wall(rng: np.random.Generator, style: Style) -> np.ndarray:
+    """The tint of one house's walls."""
     wall = np.asarray(style.walls[int(rng.integers(len(style.walls)))], float)
-    wall = np.clip(wall * rng.uniform(0.92, 1.05), 0, 250)
+    return np.clip(wall * rng.uniform(0.92, 1.05), 0, 250)
+
+
+def add_openings(sketch: Sketch, style: Style, width: float, top: float, wall: np.ndarray) -> None:
+    """A front's walls, windows and ground floor, in the plane x = 0 facing +x."""
     _upper_storeys(sketch, style, width, top, wall)
     GROUND_FLOORS[style.base](sketch, style, width, wall)
-    flanks = ("+y", "-y", "-x", "+z")
-    sketch.boxes((-depth / 2, middle, 0), (depth, width, top), style.wall, wall * 0.9, flanks)
-    trim = np.asarray(style.trim, float) * rng.uniform(0.9, 1.0)
+
+
+def add_mouldings(sketch: Sketch, style: Style, width: float, top: float) -> None:
+    """A front's cornice, its string courses and a rain pipe."""
+    middle, storeys = width / 2, round((top - GROUND_STOREY) / style.storey)
+    trim = np.asarray(style.trim, float) * sketch.rng.uniform(0.9, 1.0)
     cornice = [(0.12, middle, top - 0.1), (0.2, middle, top + 0.14)]
     sizes = [(0.34, width, 0.24), (0.55, width, 0.14)]
     sketch.boxes(cornice, sizes, "plaster", trim, NO_BACK)
@@ -92,17 +96,44 @@ def house(rng: np.random.Generator, style: Style, width: float, depth: float) ->
         courses = [(0.03, middle, GROUND_STOREY + k * style.storey) for k in range(1, storeys)]
         sketch.boxes(courses, (0.1, width, 0.13), "plaster", trim, NO_BACK)
     sketch.boxes((0.08, 0.15, 0.0), (0.1, 0.1, top), "metal", trim * 0.55, ("+x", "+y", "-y"))
+
+
+def house(rng: np.random.Generator, style: Style, width: float, depth: float) -> Sketch:
+    """One house: front in the plane x = 0 facing +x, from y = 0 to ``width``, body behind it."""
+    sketch = Sketch(rng)
+    storeys = int(rng.integers(style.storeys[0], style.storeys[1] + 1))
+    top = GROUND_STOREY + storeys * style.storey
+    wall = draw_wall(rng, style)
+    add_openings(sketch, style, width, top, wall)
+    flanks = ("+y", "-y", "-x", "+z")
+    body = (depth, width, top)
+    sketch.boxes((-depth / 2, width / 2, 0), body, style.wall, wall * 0.9, flanks)
+    add_mouldings(sketch, style, width, top)
     return sketch
 
 
-@piece("terrace", boxes=lambda length, depth, **_: [(-depth, 0.0, 0.0, 0.35, length, 20.0)])
+def expect_styles(styles: Sequence[str]) -> None:
+    """`BadScene` for a manner of building that there is not."""
+    if unknown := sorted(set(styles) - set(STYLES)):
+        raise BadScene(f"unknown style {', '.join(unknown)}; known are {', '.join(STYLES)}")
+
+
+def front_overhead(length: float) -> Box:
+    """What may hang before a front of this length: awnings, canopies."""
+    return (0.0, 0.0, 2.3, 1.4, length, 3.5)
+
+
+@piece(
+    "terrace",
+    boxes=lambda length, depth, **_: [(-depth, 0.0, 0.0, 0.35, length, 20.0)],
+    overhead=lambda length, **_: [front_overhead(length)],
+)
 def build_terrace(
     sketch: Sketch, length: float = 30.0, depth: float = 6.0,
     styles: Sequence[str] = ("townhouse", "brick"), width: tuple[float, float] = (8.0, 13.0),
 ) -> None:  # fmt: skip
     """Houses of random width along +y that fill exactly ``length``; fronts face +x."""
-    if unknown := sorted(set(styles) - set(STYLES)):
-        raise BadScene(f"unknown style {', '.join(unknown)}; known are {', '.join(STYLES)}")
+    expect_styles(styles)
     rng = sketch.rng
     count = max(round(length / (sum(width) / 2)), 1)
     shares = rng.uniform(*width, count)
