@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -90,7 +90,7 @@ class Site:
         return np.random.default_rng([*self.name.encode(), *purpose.encode()])
 
     @contextmanager
-    def turned(self, quarters: int) -> Iterator[None]:
+    def turned(self, quarters: int) -> Generator[None]:
         """Within it everything is laid and placed turned by so many quarters, counter-clockwise
         about the middle of the site."""
         before = self._quarters
@@ -216,6 +216,11 @@ class Site:
         """Nothing that looks for a free place will stand here."""
         x0, y0, x1, y1 = self._area(rect)
         self._kept.append((x0, y0, low, x1, y1, high))
+
+    def free_area(self, rect: Rect, height: float) -> bool:
+        """Whether nothing stands in a rectangle up to ``height`` and nobody walks there."""
+        x0, y0, x1, y1 = self._area(rect)
+        return self.free([(x0, y0, 0.0, x1, y1, height)])
 
     def free(self, boxes: Sequence[Box]) -> bool:
         """Whether boxes overlap nothing that stands, and leave the walk open."""

@@ -144,17 +144,18 @@ def front_furniture(site: Site, x: float, y0: float, y1: float, side: int) -> No
     for _ in range(7):
         oddment(site, (x + side * 0.75, site.between(y0, y1)), inwards)
     if site.chance(0.5):
-        y = site.between(y0 + 3, y1 - 6)
-        rack = (x + side * 0.95, y)
-        count = site.count(3, 6)
-        if site.put("bike_rack", rack, fixed=False, count=count):
-            bicycles(site, rack, count)
+        bicycles(site, (x + side * 1.4, site.between(y0 + 3, y1 - 6)), site.count(3, 6))
 
 
-def bicycles(site: Site, rack: tuple[float, float], count: int) -> None:
-    """Bicycles between the hoops of a rack along +y."""
+def bicycles(site: Site, at: tuple[float, float], count: int) -> None:
+    """A rack along +y with some bicycles between its hoops, if there is room for all."""
+    x, y = at
+    room = (x - 0.95, y - 0.2, x + 0.95, y + 0.8 * count)
+    if not site.free_area(room, 1.0):
+        return
+    site.put("bike_rack", at, count=count)
     paints = ((60, 72, 84), (130, 44, 40), (40, 42, 44), (180, 176, 160), (70, 96, 76))
     for k in range(count):
         if site.chance(0.6):
-            at = (rack[0], rack[1] + 0.8 * k + 0.25)
-            site.put("bicycle", at, site.between(-6, 6), paint=site.tint(site.pick(paints)))
+            paint = site.tint(site.pick(paints))
+            site.put("bicycle", (x, y + 0.8 * k + 0.25), site.between(-4, 4), paint=paint)

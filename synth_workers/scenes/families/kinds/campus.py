@@ -141,9 +141,7 @@ def _court(site: Site, cell: Rect) -> None:
         tree(site, (x, y, 0.41), grate=False)
     elif what == "racks":
         for dx in (-3.0, 0.0, 3.0):
-            count = site.count(4, 7)
-            if site.put("bike_rack", (x + dx, y - 2.4), fixed=False, count=count):
-                bicycles(site, (x + dx, y - 2.4), count)
+            bicycles(site, (x + dx, y - 2.4), site.count(4, 7))
     else:
         for px in row((x0 + 1, 0), (x1 - 1, 0), 4.2):
             for py in row((0, y0 + 1), (0, y1 - 1), 4.2):

@@ -43,15 +43,16 @@ def draw_crossing(site: Site) -> None:
     carriageway(site, (-end, -road, -road, road))
     for quarter in range(4):
         with site.turned(quarter):
-            after = (quarter + 1) % 4
-            own = [over, far] if quarter in arms else [over]
-            other = [over, far] if (quarter + 3) % 4 in arms else [over]
-            _corner(site, road, length, deep, setbacks[quarter], own, other)
-            left = road + deep + setbacks[after]
+            left = road + deep + setbacks[(quarter + 1) % 4]
             right = road + deep + setbacks[quarter]
             houses(site, (-left, length), 270, left + right)
             dashes(site, 0, over + 4, (far - 3) if quarter in arms else length - 4)
             road_end(site, -road, road, length, paving(site))
+    for quarter in range(4):
+        with site.turned(quarter):
+            own = [over, far] if quarter in arms else [over]
+            other = [over, far] if (quarter + 3) % 4 in arms else [over]
+            _corner(site, road, length, deep, setbacks[quarter], own, other)
 
 
 def _corner(

@@ -43,16 +43,17 @@ def draw_park(site: Site) -> None:
     round_core = [*inner, inner[0]]
     site.lane(*round_core, width=width - 0.2)
     paths.append((round_core, _RISES[0]))
+    reached: list[Point2] = []
     for k in site.some(range(8), site.count(3, 5)):
         angle = 2 * np.pi * (k + 0.5) / 8
-        near = min(
-            inner, key=lambda at: abs(np.angle(np.exp(1j * (np.arctan2(*at[::-1]) - angle))))
-        )
-        far = min(ring, key=lambda at: abs(np.angle(np.exp(1j * (np.arctan2(*at[::-1]) - angle)))))
+        near, far = _towards(inner, angle), _towards(ring, angle)
+        if far in reached:
+            continue
+        reached.append(far)
         bend = site.between(-2.0, 2.0)
-        middle = ((near[0] + far[0]) / 2 - bend * np.sin(angle),
-                  (near[1] + far[1]) / 2 + bend * np.cos(angle))  # fmt: skip
-        spoke = [near, (float(middle[0]), float(middle[1])), far]
+        x = (near[0] + far[0]) / 2 - bend * float(np.sin(angle))
+        y = (near[1] + far[1]) / 2 + bend * float(np.cos(angle))
+        spoke = [near, (x, y), far]
         site.lane(*spoke, width=width - 0.2)
         paths.append((spoke, _RISES[1]))
     outer_x, outer_y = radius_x + site.between(6.5, 10), radius_y + site.between(6.5, 10)
@@ -81,7 +82,7 @@ def _circle(radius: float, count: int) -> list[Point2]:
 
 def _towards(corners: list[Point2], angle: float) -> Point2:
     """The corner that lies most nearly in a direction, radians."""
-    return max(corners, key=lambda at: np.cos(np.arctan2(at[1], at[0]) - angle))
+    return max(corners, key=lambda at: float(np.cos(np.arctan2(at[1], at[0]) - angle)))
 
 
 def _ground(site: Site, x: float, y: float) -> None:
