@@ -6,50 +6,24 @@ turning a recipe into shards: ``tasks.plan``.
 
 from __future__ import annotations
 
+from collections import Counter
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from manifests.licences import UNKNOWN, needs_acknowledgement
 from manifests.model import Model, since
 from manifests.people import PeopleRecipe, Share, TextureMode
-
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")]
-
-Count = Annotated[int, Field(ge=1)]
+from manifests.scene_requests import (
+    Count,
+    Name,
+    PlaceRequest,
+    SceneRequest,
+    WorldsRequest,
+)
 
 BuildName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,62}$")]
-
-
-class SceneRequest(Model):
-    """One scene, the cameras used in it and the lights it is seen under."""
-
-    name: Name = Field(description="A scene that is shipped or installed, e.g. `street`.")
-    cameras: tuple[Name, ...] | Name = Field(
-        default="all",
-        description="A camera or camera set of the scene, or several of them (their union).",
-    )
-    lights: tuple[Name, ...] = Field(
-        default=("day",), min_length=1, description="Light presets; each shard has one."
-    )
-    cameras_per_group: Count | Literal["all"] = Field(
-        default="all",
-        description="How many of the cameras see one group of people; groups take them in turn. "
-        "Few cameras that want several images of everybody cost less than many that want one.",
-    )
-    lights_per_group: Count | Literal["all"] = Field(
-        default="all",
-        description="Under how many of the lights one group walks; groups take them in turn. "
-        "Each costs a shard.",
-    )
-
-    @field_validator("cameras")
-    @classmethod
-    def _sees_something(cls, cameras: tuple[Name, ...] | Name) -> tuple[Name, ...] | Name:
-        if not cameras:
-            raise ValueError("must name a camera or a camera set at least, got none; `all` has all")
-        return cameras
 
 
 class ImageSpec(Model):
@@ -125,6 +99,13 @@ class SplitRules(Model):
         default=0.5,
         description="Test crops that show less of the body are junk: neither hit nor miss.",
     )
+    worlds: Count | Annotated[float, Field(gt=0, lt=1)] | None = since(
+        "0.2",
+        None,
+        description="How many worlds of families are held out, a number or a share of all: whole "
+        "groups of people, `test_share` of them, walk in these alone and are the test people; "
+        "nobody else is seen there.",
+    )
 
 
 class ShardRules(Model):
@@ -197,10 +178,13 @@ class Recipe(Model):
         "use (non-commercial, `unknown`, …); without that nothing is made from it.",
     )
     people: PeopleRecipe = Field(description="Who walks there.")
-    scenes: tuple[SceneRequest, ...] = Field(min_length=1, description="Where they walk.")
+    scenes: tuple[PlaceRequest, ...] = Field(min_length=1, description="Where they walk.")
     images_per_person: int = Field(gt=0, le=10_000, description="Exactly so many per person.")
     scenes_per_person: int | Literal["all"] = Field(
-        default="all", description="Scenes in which each person is seen; drawn by the seed."
+        default="all",
+        description="Of how many entries of `scenes` each person meets something; groups take them "
+        "in turn. With `all` and fewer images than scenes, a person is seen in as many as it has "
+        "images.",
     )
     min_cameras_per_person: int = Field(
         default=2, ge=1, description="Cameras by which each person must be seen."
@@ -221,21 +205,31 @@ class Recipe(Model):
 
     @model_validator(mode="after")
     def _scenes_are_distinct(self) -> Recipe:
-        names = [scene.name for scene in self.scenes]
-        if len(set(names)) != len(names):
-            raise ValueError(f"scenes: each scene may appear once, got {names}")
-        if isinstance(self.scenes_per_person, int) and not (
-            1 <= self.scenes_per_person <= len(names)
-        ):
+        seen = Counter(name for scene in self.scenes for name in _names(scene))
+        if doubled := sorted(name for name, count in seen.items() if count > 1):
+            named = ", ".join(doubled[:5])
+            raise ValueError(f"scenes: each scene may appear once, got {named} more often")
+        entries = len(self.scenes)
+        if isinstance(self.scenes_per_person, int) and not 1 <= self.scenes_per_person <= entries:
             raise ValueError(
-                f"scenes_per_person: must be 1 to {len(names)} (the recipe's scenes) or 'all', "
+                f"scenes_per_person: must be 1 to {entries} (the recipe's scenes) or 'all', "
                 f"got {self.scenes_per_person}"
             )
         return self
 
     @model_validator(mode="after")
+    def _games_have_no_worlds(self) -> Recipe:
+        asked = [family for request in self._worlds() for family in request.families]
+        if asked and self.engine.kind == "unreal":
+            raise ValueError(
+                f"scenes: worlds are drawn by the engine that ships with this project; a game has "
+                f"the levels that it has. Name these instead of {', '.join(asked)}"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _enough_images_for_every_camera(self) -> Recipe:
-        scenes = len(self.scenes) if self.scenes_per_person == "all" else self.scenes_per_person
+        scenes = 1 if self.scenes_per_person == "all" else self.scenes_per_person
         needed = max(self.min_cameras_per_person, scenes)
         if self.images_per_person < needed:
             raise ValueError(
@@ -244,6 +238,30 @@ class Recipe(Model):
                 f"got {self.images_per_person}"
             )
         return self
+
+    @model_validator(mode="after")
+    def _worlds_can_be_held_out(self) -> Recipe:
+        asked, share = self.splits.worlds, self.splits.test_share
+        if asked is None:
+            return self
+        worlds = sum(request.worlds for request in self._worlds())
+        out = asked if isinstance(asked, int) else round(asked * worlds)
+        if not 1 <= out < worlds:
+            raise ValueError(
+                f"splits.worlds: the recipe has {worlds} worlds of families, of which some must be "
+                f"held out and some remain for training; got {asked}"
+            )
+        groups = len(self.groups())
+        if not 1 <= int(groups * share + 0.5) < groups:
+            raise ValueError(
+                f"splits.worlds: whole groups of people are tested, {share:g} (splits.test_share) "
+                f"of {groups} of them, which leaves no group for training or for testing; make "
+                "shards.people_per_shard smaller or change splits.test_share"
+            )
+        return self
+
+    def _worlds(self) -> list[WorldsRequest]:
+        return [request for request in self.scenes if isinstance(request, WorldsRequest)]
 
     @model_validator(mode="after")
     def _licences_are_acknowledged(self) -> Recipe:
@@ -255,6 +273,11 @@ class Recipe(Model):
                     f"{licence!r} to acknowledged_licences, got {list(self.acknowledged_licences)}"
                 )
         return self
+
+    @property
+    def single_scenes(self) -> tuple[SceneRequest, ...]:
+        """The scenes that are asked for by name, without worlds of families."""
+        return tuple(request for request in self.scenes if isinstance(request, SceneRequest))
 
     def groups(self) -> list[range]:
         """Indices of the people who walk together, group by group.
@@ -278,3 +301,7 @@ class Recipe(Model):
         if people.clothes_folder is not None:
             found["clothes packs (clothes folder)"] = people.clothes_licence or UNKNOWN
         return found
+
+
+def _names(request: SceneRequest | WorldsRequest) -> tuple[str, ...]:
+    return request.names() if isinstance(request, WorldsRequest) else (request.name,)

@@ -80,8 +80,12 @@ def _locate(schema: dict, path: tuple[int | str, ...]) -> tuple[str, dict | None
     name = ""
     node: dict | None = schema
     for part in path:
+        options = _options(schema, node) if node is not None else []
+        if len(options) > 1 and (chosen := [o for o in options if o.get("title") == part]):
+            node = chosen[0]  # the alternative of a union that the value was taken for
+            continue
         child = _child(schema, node, part) if node is not None else None
-        if child is None and node is not None and len(_options(schema, node)) > 1:
+        if child is None and len(options) > 1:
             continue  # Pydantic adds the name of each tried alternative of a union to the path.
         node = child
         name += f"[{part}]" if isinstance(part, int) else f".{part}" if name else str(part)
@@ -105,7 +109,8 @@ def _child(schema: dict, node: dict, part: int | str) -> dict | None:
 
 def _options(schema: dict, node: dict) -> list[dict]:
     node = _resolve(schema, node)
-    return [_resolve(schema, option) for option in node.get("anyOf", [node])]
+    options = node.get("anyOf") or node.get("oneOf") or [node]
+    return [_resolve(schema, option) for option in options]
 
 
 def _resolve(schema: dict, node: dict) -> dict:

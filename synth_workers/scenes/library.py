@@ -6,6 +6,7 @@ nobody has to list. Whoever asks for one by name does not see the difference.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -24,7 +25,7 @@ from synth_workers.scenes.description import (
     SceneDescription,
     WalkGraph,
 )  # fmt: skip
-from synth_workers.scenes.families.registry import FAMILIES
+from synth_workers.scenes.families.registry import FAMILIES, Family
 from synth_workers.scenes.families.worlds import split_world
 from synth_workers.scenes.geometry import Cell, SceneGeometry, geometry_digest, vector
 from synth_workers.scenes.level_manifest import LevelManifest, read_level_manifest
@@ -220,6 +221,15 @@ def scene_file(name: str) -> Path:
             f"number, e.g. {FAMILIES.names[0]}-1. Families: {', '.join(FAMILIES.names)}"
         )
     return paths[name]
+
+
+def find_family(name: str) -> Family:
+    """The family called ``name``; `BadScene` naming the known ones if there is none."""
+    if name not in FAMILIES.names:
+        close = difflib.get_close_matches(name, FAMILIES.names, n=1)
+        hint = f"did you mean `{close[0]}`? " if close else ""
+        raise BadScene(f"unknown family {name!r}; {hint}known are {', '.join(FAMILIES.names)}")
+    return FAMILIES.find(name)
 
 
 def build_geometry(name: str) -> SceneGeometry:

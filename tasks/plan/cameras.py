@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from manifests.errors import BadRecipe, BadScene
-from manifests.recipe import Recipe, SceneRequest
+from manifests.places import Place, Places
+from manifests.recipe import Recipe
+from manifests.scene_requests import SceneRequest, WorldsRequest
 from synth_workers.contracts.registry import contract_of
+from synth_workers.people.looks.look_alikes import GROUP_SIZE
 from synth_workers.planning.walk_net import segment_values, walk_net
 from synth_workers.scenes.description import Camera, SceneDescription
-from synth_workers.scenes.library import load_scene
+from synth_workers.scenes.library import find_family, load_scene, scene_outline
 
 _LEAST_VALUE = 0.05
 
@@ -19,8 +23,9 @@ _LEAST_VALUE = 0.05
 @dataclass(frozen=True)
 class ScenePart:
     """What a recipe uses of one scene; ``productivity`` (per camera) grows with the area in
-    which people are seen well, cm2."""
+    which people are seen well, cm2. ``number``: the scene's among all ``Places`` of the recipe."""
 
+    number: int
     scene: SceneDescription
     cameras: tuple[Camera, ...]
     lights: tuple[str, ...]
@@ -28,28 +33,62 @@ class ScenePart:
 
 
 def used_scenes(recipe: Recipe) -> tuple[ScenePart, ...]:
-    """The scenes of ``recipe``.
+    """The scenes of ``recipe``, and those of its worlds that people meet.
 
-    ``BadScene`` for an unknown scene, camera or light, or a camera that sees no path; ``BadRecipe``
-    for too few cameras.
+    ``BadScene`` for an unknown scene, family, camera or light, or a camera that sees no path;
+    ``BadRecipe`` for too few cameras.
     """
-    parts = tuple(_used_part(recipe, request) for request in recipe.scenes)
-    _check_camera_count(recipe, parts)
+    for request in recipe.scenes:
+        if isinstance(request, WorldsRequest):
+            for name in request.families:
+                find_family(name)
+    places = Places(recipe)
+    used = set(places.used())
+    parts = tuple(
+        _used_part(recipe, number, place)
+        for number, place in enumerate(places.all)
+        if place.name in used
+    )
+    _check_look_alikes(recipe)
+    _check_camera_count(recipe, places, {part.number: part for part in parts})
     return parts
 
 
-def _used_part(recipe: Recipe, request: SceneRequest) -> ScenePart:
-    scene = load_scene(request.name)
+def _used_part(recipe: Recipe, number: int, place: Place) -> ScenePart:
+    scene = load_scene(place.name)
     contract_of(recipe.engine, scene)  # or it cannot be drawn
-    cameras = _cameras(scene, request)
-    for light in request.lights:
-        if light not in scene.lights:
-            raise BadScene(
-                f"scenes.{scene.name}.lights: there is no light {light!r}; "
-                f"choose from {', '.join(scene.lights)}"
-            )
+    if isinstance(place.request, WorldsRequest):
+        cameras, lights = _of_world(scene, place.request)
+    else:
+        cameras, lights = _cameras(scene, place.request), place.request.lights
+        for light in lights:
+            if light not in scene.lights:
+                raise BadScene(
+                    f"scenes.{scene.name}.lights: there is no light {light!r}; "
+                    f"choose from {', '.join(scene.lights)}"
+                )
     productivity = tuple(_productivity(recipe, scene, camera) for camera in cameras)
-    return ScenePart(scene, cameras, request.lights, productivity)
+    return ScenePart(number, scene, cameras, lights, productivity)
+
+
+def _of_world(
+    scene: SceneDescription, request: WorldsRequest
+) -> tuple[tuple[Camera, ...], tuple[str, ...]]:
+    """The cameras of a world that a request uses, and the lights."""
+    known = {camera.name: camera for camera in scene.cameras}
+    cameras = tuple(known[name] for name in scene.camera_sets["all"])
+    if isinstance(request.cameras_per_world, int):
+        cameras = cameras[: request.cameras_per_world]
+    if request.lights == "any":
+        return cameras, scene.lights
+    asked = (scene_outline(scene.name).night(),) if request.lights == "night" else request.lights
+    lights = tuple(light for light in asked if light in scene.lights)
+    if not lights:
+        raise BadScene(
+            f"scenes: world {scene.name} has no light {' or '.join(map(repr, asked))}; it has "
+            f"{', '.join(scene.lights)}"
+        )
+    return cameras, lights
 
 
 def _cameras(scene: SceneDescription, request: SceneRequest) -> tuple[Camera, ...]:
@@ -88,23 +127,48 @@ def _productivity(recipe: Recipe, scene: SceneDescription, camera: Camera) -> fl
     return float((values * net.lengths * net.widths).sum())
 
 
-def _check_camera_count(recipe: Recipe, parts: tuple[ScenePart, ...]) -> None:
+def _check_camera_count(recipe: Recipe, places: Places, parts: Mapping[int, ScenePart]) -> None:
     asked = recipe.min_cameras_per_person
     if asked > recipe.images_per_person:
         raise BadRecipe(
             f"min_cameras_per_person: must be at most images_per_person "
             f"({recipe.images_per_person}), got {asked}"
         )
-    counts = sorted(
-        len(part.cameras)
-        if request.cameras_per_group == "all"
-        else min(request.cameras_per_group, len(part.cameras))
-        for part, request in zip(parts, recipe.scenes)
-    )
-    each = recipe.scenes_per_person
-    available = sum(counts if each == "all" else counts[:each])
-    if asked > available:
+    for tested in {places.is_tested(group) for group in range(len(recipe.groups()))}:
+        counts = sorted(
+            _least_met(numbers, recipe.scenes[entry], parts)
+            for entry, numbers in places.open_to(tested).items()
+        )
+        each = recipe.scenes_per_person
+        available = sum(counts if each == "all" else counts[:each])
+        if asked > available:
+            raise BadRecipe(
+                f"min_cameras_per_person: must be at most {available}, the cameras that every "
+                f"person passes in the recipe's scenes, got {asked}"
+            )
+
+
+def _least_met(
+    numbers: tuple[int, ...],
+    request: SceneRequest | WorldsRequest,
+    parts: Mapping[int, ScenePart],
+) -> int:
+    """Cameras that a group meets for certain in what it meets of one request."""
+    counts = [len(parts[number].cameras) for number in numbers if number in parts]
+    if request.cameras_per_group != "all":
+        counts = [min(request.cameras_per_group, count) for count in counts]
+    if isinstance(request, SceneRequest):
+        return sum(counts)
+    each = request.worlds_per_group
+    met = len(numbers) if each == "all" else min(each, len(numbers))
+    return min(counts, default=0) * met
+
+
+def _check_look_alikes(recipe: Recipe) -> None:
+    people = recipe.shards.people_per_shard
+    if recipe.splits.worlds is not None and recipe.people.look_alikes and people % GROUP_SIZE:
         raise BadRecipe(
-            f"min_cameras_per_person: must be at most {available}, the cameras that every "
-            f"person passes in the recipe's scenes, got {asked}"
+            f"shards.people_per_shard: must be a multiple of {GROUP_SIZE} with splits.worlds, so "
+            f"that the {GROUP_SIZE} people who look alike are all tested or all trained on, got "
+            f"{people}; or set people.look_alikes to 0"
         )

@@ -17,6 +17,9 @@ from tasks.plan.unit_costs import UnitCosts, drawn_megapixels
 
 _HOUR = 3600.0
 
+_GROUPS_IN_WORLDS = 4
+"""Groups that are planned at least where they meet worlds, which differ a little."""
+
 
 @dataclass(frozen=True)
 class CostEstimate:
@@ -94,11 +97,18 @@ def first_round(recipe: Recipe) -> RoundSize:
     scaled to all."""
     size = recipe.shards.people_per_shard
     cycle = len(recipe.scenes)
-    turns = [len(scene.lights) for scene in recipe.scenes if scene.lights_per_group != "all"]
+    named = recipe.single_scenes
+    turns = [len(scene.lights) for scene in named if scene.lights_per_group != "all"]
     cycle = math.lcm(cycle, *turns)
+    if len(named) < len(recipe.scenes):
+        cycle *= math.ceil(_GROUPS_IN_WORLDS / cycle)
     sample = min(recipe.people.count, size * cycle)
-    few = recipe.people.model_copy(update={"count": sample})
-    planned = RoundSize.of(plan_build(recipe.model_copy(update={"people": few})).shards)
+    changes: dict[str, object] = {
+        "people": recipe.people.model_copy(update={"count": sample}),
+        # All groups alike, so that a few of them stand for the others.
+        "splits": recipe.splits.model_copy(update={"worlds": None}),
+    }
+    planned = RoundSize.of(plan_build(recipe.model_copy(update=changes)).shards)
     groups = math.ceil(recipe.people.count / size) / math.ceil(sample / size)
     return RoundSize(
         shards=round(groups * planned.shards),

@@ -16,8 +16,10 @@ from itertools import groupby
 import numpy as np
 
 from manifests.identity import DATA_VERSION, child_seed, person_id
+from manifests.places import Places
 from manifests.recipe import Recipe
 from manifests.recipes_io import recipe_digest
+from manifests.scene_requests import SceneRequest, WorldsRequest
 from manifests.shards import BuildPlan, PersonRef, ShardSpec, Wanted
 from synth_workers.engine import ENGINE_VERSION
 from synth_workers.people.looks.sampling import sample_people
@@ -35,13 +37,13 @@ _Wishes = Counter[tuple[int, str, str]]
 
 def plan_build(recipe: Recipe) -> BuildPlan:
     """The shards of the first round."""
-    parts = used_scenes(recipe)
+    places = Places(recipe)
+    parts = {part.number: part for part in used_scenes(recipe)}
     shards: list[ShardSpec] = []
     for group, indices in enumerate(recipe.groups()):
-        scenes = scenes_of_group(recipe, group)
-        theirs = parts_of_group(recipe, parts, group)
-        wishes = {index: first_wishes(recipe, theirs, scenes, index) for index in indices}
-        shards += _shards(recipe, parts, indices, wishes, round_number=0)
+        theirs = parts_of_group(recipe, places, parts, group)
+        wishes = {index: first_wishes(recipe, theirs, index) for index in indices}
+        shards += _shards(recipe, places, theirs, indices, wishes, round_number=0)
     return BuildPlan(recipe_digest=recipe_digest(recipe), round=0, shards=tuple(shards))
 
 
@@ -56,43 +58,45 @@ def plan_top_up(
     alone, so that groups that are added later change nothing about it; its people ask the same
     cameras under the same lights, so that few shards serve them all.
     """
-    parts = used_scenes(recipe)
+    places = Places(recipe)
+    parts = {part.number: part for part in used_scenes(recipe)}
     lacking = sorted(index for index, missing in deficits.items() if missing > 0)
     shards: list[ShardSpec] = []
     for group, members in groupby(lacking, lambda index: index // recipe.shards.people_per_shard):
         indices = list(members)
-        scenes = scenes_of_group(recipe, group)
         rng = np.random.default_rng(child_seed(recipe.seed, "top-up", round_number, group))
         start = int(rng.integers(1 << 16))
-        theirs = parts_of_group(recipe, parts, group)
+        theirs = parts_of_group(recipe, places, parts, group)
         wishes = {
-            index: _top_up_wishes(recipe, theirs, scenes, deficits[index], round_number, start)
+            index: _top_up_wishes(recipe, theirs, deficits[index], round_number, start)
             for index in indices
         }
-        shards += _shards(recipe, parts, indices, wishes, round_number)
+        shards += _shards(recipe, places, theirs, indices, wishes, round_number)
     return BuildPlan(recipe_digest=plan.recipe_digest, round=round_number, shards=tuple(shards))
 
 
-def scenes_of_group(recipe: Recipe, group: int) -> tuple[int, ...]:
-    """Numbers of the recipe's scenes in which a group of people walks, evenly shared out."""
-    count = len(recipe.scenes)
-    each = count if recipe.scenes_per_person == "all" else recipe.scenes_per_person
-    return tuple(sorted((group * each + offset) % count for offset in range(each)))
-
-
-def parts_of_group(recipe: Recipe, parts: Sequence[ScenePart], group: int) -> tuple[ScenePart, ...]:
-    """The scenes with the cameras and lights that a group of people meets there."""
-    return tuple(
-        replace(
+def parts_of_group(
+    recipe: Recipe, places: Places, parts: Mapping[int, ScenePart], group: int
+) -> dict[int, ScenePart]:
+    """What a group of people meets, by number of the place, with the cameras and lights that it
+    meets there."""
+    found: dict[int, ScenePart] = {}
+    for number in places.of_group(group):
+        part, request = parts[number], places.all[number].request
+        if isinstance(request, WorldsRequest):
+            seed = recipe.seed, part.scene.name, group
+            cameras = _drawn(len(part.cameras), request.cameras_per_group, "cameras", *seed)
+            lights = _drawn(len(part.lights), request.lights_per_group, "lights", *seed)
+        else:
+            cameras = _turn(len(part.cameras), request.cameras_per_group, group)
+            lights = _turn(len(part.lights), request.lights_per_group, group)
+        found[number] = replace(
             part,
-            cameras=tuple(part.cameras[number] for number in seen_by),
-            productivity=tuple(part.productivity[number] for number in seen_by),
-            lights=tuple(part.lights[number] for number in under),
+            cameras=tuple(part.cameras[k] for k in cameras),
+            productivity=tuple(part.productivity[k] for k in cameras),
+            lights=tuple(part.lights[k] for k in lights),
         )
-        for part, request in zip(parts, recipe.scenes)
-        for seen_by in [_turn(len(part.cameras), request.cameras_per_group, group)]
-        for under in [_turn(len(part.lights), request.lights_per_group, group)]
-    )
+    return found
 
 
 def _turn(count: int, each: int | str, group: int) -> list[int]:
@@ -102,9 +106,15 @@ def _turn(count: int, each: int | str, group: int) -> list[int]:
     return sorted((group * each + offset) % count for offset in range(each))
 
 
-def first_wishes(
-    recipe: Recipe, parts: Sequence[ScenePart], scenes: Sequence[int], index: int
-) -> _Wishes:
+def _drawn(count: int, each: int | str, what: str, seed: int, world: str, group: int) -> list[int]:
+    """The same for a group that comes to a world."""
+    if isinstance(each, str) or each >= count:
+        return list(range(count))
+    rng = np.random.default_rng(child_seed(seed, what, world, group))
+    return sorted(rng.permutation(count)[:each].tolist())
+
+
+def first_wishes(recipe: Recipe, parts: Mapping[int, ScenePart], index: int) -> _Wishes:
     """How many images of one person each camera and light should deliver.
 
     Every camera gets its turn before any gets a second one, scenes alternate, and so do the
@@ -113,7 +123,7 @@ def first_wishes(
     rng = np.random.default_rng(child_seed(recipe.seed, "wishes", index))
     orders = [
         [(scene, camera.name) for camera in rng.permutation(np.array(parts[scene].cameras, object))]
-        for scene in rng.permutation(np.array(scenes))
+        for scene in rng.permutation(np.array(list(parts))).tolist()
     ]
     turns = _alternating(orders)
     total = max(
@@ -125,15 +135,13 @@ def first_wishes(
 
 def _top_up_wishes(
     recipe: Recipe,
-    parts: Sequence[ScenePart],
-    scenes: Sequence[int],
+    parts: Mapping[int, ScenePart],
     missing: int,
     round_number: int,
     start: int,
 ) -> _Wishes:
     orders: list[list[tuple[int, str]]] = []
-    for scene in scenes:
-        part = parts[scene]
+    for scene, part in parts.items():
         best = sorted(
             zip(part.productivity, part.cameras), key=lambda pair: (-pair[0], pair[1].name)
         )
@@ -151,7 +159,7 @@ def _alternating(orders: Sequence[Sequence[tuple[int, str]]]) -> list[tuple[int,
 
 
 def _dealt(
-    parts: Sequence[ScenePart], turns: Sequence[tuple[int, str]], total: int, start: int
+    parts: Mapping[int, ScenePart], turns: Sequence[tuple[int, str]], total: int, start: int
 ) -> _Wishes:
     wishes: _Wishes = Counter()
     for turn in range(total):
@@ -178,7 +186,8 @@ def _references(recipe: Recipe, indices: Sequence[int], outfit: int) -> tuple[Pe
 
 def _shards(
     recipe: Recipe,
-    parts: Sequence[ScenePart],
+    places: Places,
+    parts: Mapping[int, ScenePart],
     indices: Sequence[int],
     wishes: Mapping[int, _Wishes],
     round_number: int,
@@ -188,11 +197,12 @@ def _shards(
     outfits = [
         _references(recipe, indices, outfit) for outfit in range(recipe.people.outfits_per_person)
     ]
-    settings = -1
-    for number, part in enumerate(parts):
+    settings = _settings(places)
+    for number, part in parts.items():
+        request = places.all[number].request
+        own = request.lights if isinstance(request, SceneRequest) else part.lights
         for light in part.lights:
-            settings += 1
-            people = outfits[settings % len(outfits)]
+            people = outfits[(settings[number] + own.index(light)) % len(outfits)]
             wanted = [
                 Wanted(person=index, camera=camera.name, images=wishes[index][key])
                 for index in sorted(wishes)
@@ -221,6 +231,15 @@ def _shards(
                     )
                 )
     return shards
+
+
+def _settings(places: Places) -> list[int]:
+    """For each place the number of its first setting: a scene has one per light, a world one."""
+    counts = [
+        len(place.request.lights) if isinstance(place.request, SceneRequest) else 1
+        for place in places.all
+    ]
+    return np.cumsum([0, *counts]).tolist()
 
 
 def _windows(wanted: Sequence[Wanted], frames: int) -> list[list[Wanted]]:

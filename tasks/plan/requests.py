@@ -11,8 +11,8 @@ from typing import Any
 
 from manifests.recipe import Recipe
 from manifests.recipes_io import RECIPES
-from synth_workers.scenes.library import scene_outline
-from tasks.plan.variants import Variant, apply_variants
+from synth_workers.scenes.library import find_family, scene_outline
+from tasks.plan.variants import Scenes, Variant, apply_variants
 
 
 def resolve_recipe(
@@ -31,5 +31,5 @@ def resolve_recipe(
     if not chosen and not overrides:
         return recipe
     plain = recipe.model_dump(mode="json")
-    apply_variants(plain, chosen, scene_outline)
+    apply_variants(plain, chosen, Scenes(scene_outline, find_family))
     return RECIPES.changed(plain, overrides or {}, str(name_or_path))

@@ -9,18 +9,26 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any
 
 from manifests.errors import BadRecipe
 
 if TYPE_CHECKING:
+    from synth_workers.scenes.families.registry import Family
     from synth_workers.scenes.library import SceneOutline
 
-    Scenes = Callable[[str], SceneOutline]
-    """What the file of a scene says; ``BadScene`` if there is none."""
 
-    Overlay = Callable[[dict[str, Any], Scenes], None]
+@dataclass(frozen=True)
+class Scenes:
+    """What is known of scenes and families by name; ``BadScene`` if there are none of a name."""
+
+    outline: Callable[[str], SceneOutline]
+    family: Callable[[str], Family]
+
+
+Overlay = Callable[[dict[str, Any], Scenes], None]
 
 _INDOORS = "supermarket"
 _HIGH = "high"
@@ -28,9 +36,10 @@ _HIGH = "high"
 
 
 def _night(recipe: dict[str, Any], scenes: Scenes) -> None:
-    """Every scene at night; those indoors with their lamps dimmed."""
+    """Every scene and world at night; those indoors with their lamps dimmed."""
     for request in recipe["scenes"]:
-        request["lights"] = [scenes(request["name"]).night()]
+        known = scenes.outline(request["name"]) if "name" in request else None
+        request["lights"] = [known.night()] if known else "night"
 
 
 def _indoor(recipe: dict[str, Any], scenes: Scenes) -> None:
@@ -38,7 +47,9 @@ def _indoor(recipe: dict[str, Any], scenes: Scenes) -> None:
     supermarket's six, which is added, if none has."""
     found = False
     for request in recipe["scenes"]:
-        scene = scenes(request["name"])
+        if "name" not in request:
+            continue
+        scene = scenes.outline(request["name"])
         if scene.indoor and _HIGH in scene.camera_sets:
             cameras = request["cameras"]
             cameras = [cameras] if isinstance(cameras, str) else cameras
@@ -49,11 +60,22 @@ def _indoor(recipe: dict[str, Any], scenes: Scenes) -> None:
 
 
 def _indoor_only(recipe: dict[str, Any], scenes: Scenes) -> None:
-    """Indoor scenes alone; the supermarket if there are none."""
-    indoors = [request for request in recipe["scenes"] if scenes(request["name"]).indoor]
+    """Indoor scenes and families alone; the supermarket if there are none."""
+    indoors = [kept for request in recipe["scenes"] if (kept := _within(request, scenes))]
     recipe["scenes"] = indoors or [{"name": _INDOORS, "cameras": "all"}]
     if recipe["scenes_per_person"] != "all":
         recipe["scenes_per_person"] = min(recipe["scenes_per_person"], len(recipe["scenes"]))
+
+
+def _within(request: dict[str, Any], scenes: Scenes) -> dict[str, Any] | None:
+    """What a request asks for indoors: of several families those that are."""
+    if "name" in request:
+        return request if scenes.outline(request["name"]).indoor else None
+    families = [request["family"]] if request["family"] else request["of"]
+    kept = [name for name in families if scenes.family(name).indoor]
+    if not kept:
+        return None
+    return request | ({"of": kept} if request["of"] else {})
 
 
 def _black_clothing(recipe: dict[str, Any], _: Scenes) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from manifests.places import Places
 from manifests.recipe import Recipe
 from manifests.recipes_io import dump_recipe
 from manifests.schema import DESCRIPTIONS, TRACKLET_DESCRIPTIONS
@@ -40,6 +41,7 @@ def dataset_card(recipe: Recipe, snapshot: Snapshot) -> str:
         request=request,
         fence=fence(request),
         snapshot=snapshot,
+        held_out=sorted(Places(recipe).held_out & snapshot.statistics["crops_by"]["scene"].keys()),
         columns=DESCRIPTIONS,
         tracklet_columns=TRACKLET_DESCRIPTIONS,
     )

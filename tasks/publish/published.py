@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from manifests.dataset import Dataset
 from manifests.identity import ANNOTATION_VERSION, DATA_VERSION
+from manifests.places import Places
 from manifests.recipe import Recipe
 from manifests.recipes_io import recipe_digest
 from manifests.snapshots import Snapshot, read_snapshot, snapshot_numbers
@@ -18,8 +19,8 @@ def production_versions(recipe: Recipe) -> dict[str, str]:
     """
     versions = {"data": str(DATA_VERSION), "annotation": str(ANNOTATION_VERSION)}
     versions["engine"] = recipe.engine.version or ENGINE_VERSION
-    for scene in recipe.scenes:
-        versions[f"scene {scene.name}"] = str(scene_version(scene.name))
+    for name in Places(recipe).used():
+        versions[f"scene {name}"] = str(scene_version(name))
     return versions
 
 

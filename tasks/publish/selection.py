@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from manifests.errors import Shortfall
+from manifests.places import Places
 from manifests.recipe import OnShortfall, Recipe
 from tasks.publish.candidates import Candidates
 from tasks.publish.sampling import stratified_sample
@@ -74,9 +75,9 @@ def _lacking(recipe: Recipe, candidates: Candidates, count: int) -> dict[int, in
     images = np.bincount(person, minlength=count)
     cameras = _distinct(person, candidates.camera[asked], len(candidates.cameras), count)
     scenes = _distinct(person, candidates.scene[asked], len(candidates.scenes), count)
-    wanted_scenes = (
-        len(recipe.scenes) if recipe.scenes_per_person == "all" else recipe.scenes_per_person
-    )
+    places, size = Places(recipe), recipe.shards.people_per_shard
+    met = [len(places.of_group(group)) for group in range(len(recipe.groups()))]
+    wanted_scenes = np.minimum(np.repeat(met, size)[:count], recipe.images_per_person)
     missing = np.maximum(recipe.images_per_person - images, wanted_scenes - scenes)
     missing = np.maximum(missing, recipe.min_cameras_per_person - cameras)
     return {int(index): int(missing[index]) for index in np.flatnonzero(missing > 0)}
@@ -101,7 +102,11 @@ def select(recipe: Recipe, candidates: Candidates) -> Selection:
 
     seed, rules = recipe.seed, recipe.splits
     units = {int(index): rows.split_group[int(index)] for index in np.unique(rows.person)}
-    test = test_people(units, rules.test_share, seed)
+    if rules.worlds is None:
+        test = test_people(units, rules.test_share, seed)
+    else:  # they have walked in other worlds than those who are trained on
+        places, size = Places(recipe), recipe.shards.people_per_shard
+        test = {person for person in units if places.is_tested(person // size)}
     silent = distractors(test, rules.distractor_share, seed)
     return Selection(
         rows,

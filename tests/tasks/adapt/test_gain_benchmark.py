@@ -34,8 +34,8 @@ def test_the_two_worlds_share_nothing() -> None:
     )
     assert source.seed != target.seed
     for asks in (
-        lambda r: {s.name for s in r.scenes},
-        lambda r: {x for s in r.scenes for x in s.lights},
+        lambda r: {s.name for s in r.single_scenes},
+        lambda r: {x for s in r.single_scenes for x in s.lights},
     ):
         assert not asks(source) & asks(target)
     differing: set[str] = {

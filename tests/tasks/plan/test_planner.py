@@ -10,11 +10,12 @@ import pytest
 
 from manifests.errors import BadRecipe, BadScene
 from manifests.identity import crop_id, render_id
+from manifests.places import Places
 from manifests.recipe import AnnotationRules, Recipe
 from manifests.recipes_io import load_recipe
 from manifests.shards import BuildPlan
 from tasks.plan.cameras import used_scenes
-from tasks.plan.planner import plan_build, plan_top_up, scenes_of_group
+from tasks.plan.planner import plan_build, plan_top_up
 
 
 def recipe(**changes: Any) -> Recipe:
@@ -46,7 +47,7 @@ def test_wishes_are_spread_evenly_over_the_cameras_of_all_scenes():
         assert sum(counts.values()) == total
         assert len(counts) == min(total, cameras)
         assert max(counts.values()) - min(counts.values()) <= 1
-        assert {scene for scene, _ in counts} == {scene.name for scene in asked.scenes}
+        assert {scene for scene, _ in counts} == {scene.name for scene in asked.single_scenes}
 
 
 def test_lights_share_the_images_of_a_camera():
@@ -92,9 +93,9 @@ def test_render_ids_do_not_depend_on_annotation_or_splits_but_on_pixels():
 
 
 def test_groups_walk_in_as_many_scenes_as_asked_and_all_scenes_are_used():
-    some = recipe(scenes_per_person=1)
-    assert [scenes_of_group(some, group) for group in range(4)] == [(0,), (1,), (0,), (1,)]
-    assert scenes_of_group(recipe(), 3) == (0, 1)
+    some = Places(recipe(scenes_per_person=1))
+    assert [some.of_group(group) for group in range(4)] == [(0,), (1,), (0,), (1,)]
+    assert Places(recipe()).of_group(3) == (0, 1)
 
 
 def test_large_wishes_become_several_time_windows_that_add_up():

@@ -12,7 +12,7 @@ from tasks.plan.variants import Variant
 
 
 def fits(recipe: Recipe) -> None:
-    for request in recipe.scenes:
+    for request in recipe.single_scenes:
         scene = load_scene(request.name)
         assert set(request.lights) <= set(scene.lights), request.name
         names = [request.cameras] if isinstance(request.cameras, str) else request.cameras
@@ -36,7 +36,7 @@ def test_indoor_scenes_are_the_scenes_that_are_indoors() -> None:
 def test_the_indoor_variant_of_the_paper_has_forty_cameras() -> None:
     recipe = resolve_recipe("paper", [Variant.indoor])
     cameras = 0
-    for request in recipe.scenes:
+    for request in recipe.single_scenes:
         sets = load_scene(request.name).camera_sets
         names = [request.cameras] if isinstance(request.cameras, str) else request.cameras
         cameras += sum(len(sets[name]) for name in names)

@@ -70,7 +70,7 @@ def test_every_world_is_a_valid_recipe(world: str, budget: Budget) -> None:
     recipe = recipe_of(world, budget)
 
     assert recipe.splits.test_share == WORLDS[world].test_share
-    for scene in recipe.scenes:
+    for scene in recipe.single_scenes:
         known = load_scene(scene.name)
         assert set(scene.cameras) <= {camera.name for camera in known.cameras}
         assert set(scene.lights) <= set(known.lights)
@@ -83,7 +83,7 @@ def test_stand_ins_share_no_camera_and_no_person_with_training_worlds(name: Budg
     trained = [name for name in recipes if WORLDS[name].test_share == 0]
 
     def cameras(names: list[str]) -> set[str]:
-        return {c for name in names for scene in recipes[name].scenes for c in scene.cameras}
+        return {c for name in names for scene in recipes[name].single_scenes for c in scene.cameras}
 
     assert not cameras(tested) & cameras(trained)
     assert len({recipes[name].seed for name in trained}) == 1

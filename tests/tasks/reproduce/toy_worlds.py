@@ -34,7 +34,7 @@ def publish_world(store: Store, world: str, tmp: Path) -> Recipe:
     """Three crops of everybody in every camera, of which the recipe's number is published."""
     recipe = recipe_of(world)
     dataset, claims = Dataset(recipe.name, store), {}
-    for scene in recipe.scenes:
+    for scene in recipe.single_scenes:
         rows = [
             crop_row(person, scene.name, camera, frame, person_id=person_id(recipe.seed, person))
             | {"light": scene.lights[0]}
