@@ -37,12 +37,12 @@ def build_inner_wall(
 @piece("ceiling")
 def build_ceiling(
     sketch: Sketch, rect: Sequence[float] = (-10, -10, 10, 10), z: float = 4.2,
-    tint: Colour = (240, 240, 236), bounce: float = 0.34,
+    tint: Colour = (240, 240, 236), bounce: float = 0.34, material: str = "ceiling_panels",
 ) -> None:  # fmt: skip
     """A suspended ceiling; ``bounce``: light it throws back, as a share of its albedo."""
     shape = floor(*rect, step=2.4, z=z, up=False)
     lit = {"glow": GLOW_UNIT * bounce, "switch": SWITCH_LAMP}
-    sketch.add(shape, "ceiling_panels", tint, casts=False, **lit)
+    sketch.add(shape, material, tint, casts=False, **lit)
 
 
 @piece("strip_lamps")
