@@ -13,7 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from synth_workers.scenes.families.furnishing import facing, row
+from synth_workers.scenes.families.furnishing import (
+    LEAVES,
+    STONES,
+    bench,
+    facing,
+    litter_bin,
+    planter,
+    row,
+)
 from synth_workers.scenes.families.site import Rect, Site, without
 from synth_workers.scenes.kit.shop_units import SHOP_KINDS
 from synth_workers.scenes.scene_file import Point2
@@ -218,8 +226,35 @@ def night_lamps(site: Site, halls: Sequence[Rect], z: float, *, pitch: float = 8
         if min(x1 - x0, y1 - y0) < 1.5:
             continue
         for x, y in itertools.product(_steps(x0, x1, pitch), _steps(y0, y1, pitch)):
-            power, reach = site.between(10, 16), site.between(11, 14)
+            # Low lamps are near what they light.
+            power = site.between(10, 16) * (height / 4.4) ** 2
+            reach = site.between(11, 14)
             site.put("glow", (x, y), power=power, reach=reach, height=height)
+
+
+def hall_oddment(site: Site, at: Point2, heading: float) -> bool:
+    """One of the small things that stand about in halls."""
+    kind = site.pick(("bin", "planter", "bench", "poster", "plant", "plant", "seats"))
+    if kind == "bin":
+        return litter_bin(site, at, heading)
+    if kind == "planter":
+        return planter(site, at, heading)
+    if kind == "bench":
+        return bench(site, at, heading)
+    if kind == "poster":
+        return site.put("poster_board", at, heading, fixed=False, poster=site.count(0, 7))
+    if kind == "plant":
+        return pot_plant(site, at)
+    return site.put("seat_row", at, heading, fixed=False, count=site.count(2, 4),
+                    tint=site.tint(site.pick(ACCENTS)))  # fmt: skip
+
+
+def pot_plant(site: Site, at: Point2) -> bool:
+    """A plant in a pot."""
+    return site.put(
+        "pot_plant", at, fixed=False, height=site.between(1.1, 1.9),
+        pot=site.tint(site.pick((*STONES, *ACCENTS))), colour=site.tint(site.pick(LEAVES)),
+    )  # fmt: skip
 
 
 def along_walls(

@@ -87,23 +87,36 @@ def build_glass_roof(
         sketch.boxes((x, (y0 + y1) / 2, height - 0.14), beam, "metal", tint, ALL_SIDES)
 
 
-@piece("beams")
+def _beams(
+    rect: Sequence[float],
+    z: float,
+    pitch: float,
+    depth: float,
+    width: float,
+    along: str,
+    **_: object,
+) -> list[Box]:
+    x0, y0, x1, y1 = rect
+    half, low = width / 2, z - depth
+    if along == "x":
+        middles = np.arange(y0 + pitch / 2, y1, pitch)
+        return [(x0, float(y) - half, low, x1, float(y) + half, z) for y in middles]
+    middles = np.arange(x0 + pitch / 2, x1, pitch)
+    return [(float(x) - half, y0, low, float(x) + half, y1, z) for x in middles]
+
+
+@piece("beams", overhead=_beams)
 def build_beams(
     sketch: Sketch, rect: Sequence[float] = (-8, -8, 8, 8), z: float = 6.0, pitch: float = 4.0,
     depth: float = 0.5, width: float = 0.3, along: str = "x", material: str = "concrete",
     tint: Colour = (196, 196, 194),
 ) -> None:  # fmt: skip
     """Beams under a ceiling in ``z`` over ``rect``, ``along`` x or y, ``pitch`` apart."""
-    x0, y0, x1, y1 = rect
     lit = {"glow": GLOW_UNIT * 0.2, "switch": SWITCH_LAMP, "casts": False}
+    bars = np.array(_beams(rect, z, pitch, depth, width, along)).reshape(-1, 6)
+    bottoms = np.column_stack([(bars[:, :2] + bars[:, 3:5]) / 2, bars[:, 2]])
     sides = ("+x", "-x", "+y", "-y", "-z")
-    if along == "x":
-        places = [((x0 + x1) / 2, y, z - depth) for y in np.arange(y0 + pitch / 2, y1, pitch)]
-        size = (x1 - x0, width, depth)
-    else:
-        places = [(x, (y0 + y1) / 2, z - depth) for x in np.arange(x0 + pitch / 2, x1, pitch)]
-        size = (width, y1 - y0, depth)
-    sketch.boxes(places, size, material, tint, sides, **lit)
+    sketch.boxes(bottoms, bars[:, 3:] - bars[:, :3], material, tint, sides, **lit)
 
 
 @piece("trusses")

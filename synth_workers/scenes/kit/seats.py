@@ -62,23 +62,32 @@ def build_pot_plant(
         sketch.quads([leaf, end], "foliage", shade, two_sided=True)
 
 
-@piece("counter", boxes=lambda length, **_: [(-0.45, -length / 2, 0.0, 0.45, length / 2, 1.15)])
+def _counter_head(length: float, info: bool, **_: object) -> list[Box]:
+    return [(-0.3, -length / 2, 1.1, 0.3, length / 2, 2.95)] if info else []
+
+
+@piece(
+    "counter",
+    boxes=lambda length, **_: [(-0.45, -length / 2, 0.0, 0.45, length / 2, 1.15)],
+    overhead=_counter_head,
+)
 def build_counter(
     sketch: Sketch, length: float = 3.0, tint: Colour = (206, 180, 146),
-    front: Colour = (70, 90, 110), sign: int | None = None,
+    front: Colour = (70, 90, 110), info: bool = False,
 ) -> None:  # fmt: skip
-    """A reception or information desk along y, served from -x; ``sign``: 0..15 over it."""
-    sketch.boxes((0.1, 0, 0.1), (0.5, length, 0.9), "plaster", front)
+    """A reception or information desk along y, served from -x; ``info``: with a sign over it."""
+    colour = np.asarray(front, float)
+    sketch.boxes((0.1, 0, 0.1), (0.5, length, 0.9), "plaster", colour)
     sketch.boxes((0.1, 0, 0), (0.44, length - 0.1, 0.1), "metal", (60, 62, 64))
     sketch.boxes((0.12, 0, 1.0), (0.62, length + 0.06, 0.05), "planks", tint, ALL_SIDES)
     sketch.boxes((-0.28, 0, 0.7), (0.36, length, 0.04), "planks", tint, ALL_SIDES)
     for y in np.linspace(-length / 2 + 0.7, length / 2 - 0.7, max(int(length / 1.5), 1)):
         sketch.boxes((-0.2, y, 0.78), (0.05, 0.5, 0.32), "white", (36, 40, 46), ALL_SIDES)
-    if sign is not None:
-        posts = [(0, side * (length / 2 - 0.1), 1.05) for side in (-1, 1)]
-        sketch.boxes(posts, (0.05, 0.05, 1.35), "metal", (120, 122, 124))
-        sketch.boxes((0, 0, 2.38), (0.1, length, 0.5), "metal", front, ALL_SIDES)
-        half = min(length / 2 - 0.1, 0.96)
-        for way in (1, -1):
-            corners = upright(way * 0.052, -way * half, way * half, 2.4, 2.4 + half / 2)
-            sketch.quads(corners, "aisle_signs", (240, 240, 236), cell=(sign % 2, sign // 2 % 8))
+    if not info:
+        return
+    posts = [(0, side * (length / 2 - 0.1), 1.05) for side in (-1, 1)]
+    sketch.boxes(posts, (0.05, 0.05, 1.35), "metal", (120, 122, 124))
+    sketch.boxes((0, 0, 2.38), (0.1, length, 0.52), "metal", colour, ALL_SIDES)
+    for way in (1, -1):
+        corners = upright(way * 0.053, -way * 0.23, way * 0.23, 2.41, 2.87)
+        sketch.quads(corners, "road_signs", (240, 240, 236), cell=(0, 3))

@@ -64,7 +64,7 @@ def build_strip_lamps(
     sketch.boxes(bottoms, size, "white", tint, sides, casts=False, **lit)
 
 
-@piece("ducts")
+@piece("ducts", overhead=lambda length, z, **_: [(-0.27, 0.0, z - 0.27, 0.27, length, z + 0.27)])
 def build_ducts(
     sketch: Sketch, length: float = 20.0, z: float = 3.7, tint: Colour = (196, 198, 198)
 ) -> None:
@@ -92,7 +92,10 @@ def build_pillar(
     sketch.quads(poster, "posters", (232, 230, 224), cell=cell)
 
 
-@piece("hanging_sign")
+@piece(
+    "hanging_sign",
+    overhead=lambda z, width, **_: [(-0.1, -width / 2, z, 0.1, width / 2, z + width / 4)],
+)
 def build_hanging_sign(
     sketch: Sketch, sign: int = 0, z: float = 2.75, width: float = 1.9, ceiling: float = 4.2
 ) -> None:

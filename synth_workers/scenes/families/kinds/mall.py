@@ -10,7 +10,6 @@ from synth_workers.scenes.families.furnishing import (
     bench,
     cafe,
     litter_bin,
-    oddment,
     planter,
     tree,
 )
@@ -21,6 +20,7 @@ from synth_workers.scenes.families.indoors import (
     ceiling_looks,
     ceiling_mounts,
     flooring,
+    hall_oddment,
     lamps,
     lay,
     lid,
@@ -62,7 +62,7 @@ def draw_mall(site: Site) -> None:
     _islands(site, mall, crossings)
     for x0, y0, x1, y1 in mall.arms:
         for _ in range(5):
-            oddment(site, (site.between(x0, x1), site.between(y0, y1)), site.pick((0, 90)))
+            hall_oddment(site, (site.between(x0, x1), site.between(y0, y1)), site.pick((0, 90)))
     night_lamps(site, halls, mall.storey)
 
 
@@ -225,5 +225,5 @@ def _islands(site: Site, mall: _Mall, crossings: list[float]) -> None:
                          goods=site.pick(("cloth", "flowers")))  # fmt: skip
         for x in places:
             bench(site, (x, site.pick((-0.5, 0.0, 0.5))), site.pick((90, -90)))
-            oddment(site, (x + 1.1, 0), 90)
+            hall_oddment(site, (x + 1.1, 0), 90)
         litter_bin(site, (x1 - 0.3, 0), 0)

@@ -10,7 +10,6 @@ from synth_workers.scenes.families.furnishing import (
     bench,
     cafe,
     litter_bin,
-    oddment,
     planter,
     pole,
 )
@@ -23,6 +22,7 @@ from synth_workers.scenes.families.indoors import (
     ceiling_looks,
     ceiling_mounts,
     flooring,
+    hall_oddment,
     lamps,
     lay,
     lid,
@@ -234,7 +234,7 @@ def _field(site: Site, hall: _Hall, rect: Rect) -> None:
         site.put("kiosk", (x, y), site.pick((0, 90, 180, 270)), fixed=False, tint=accent)
     elif what == "desk":
         site.put("counter", (x, y), site.pick((0, 90, 180, 270)), fixed=False, front=accent,
-                 length=site.between(2.4, 3.4), sign=site.pick((11, 12, 13)))  # fmt: skip
+                 length=site.between(2.4, 3.4), info=site.chance(0.7))  # fmt: skip
     elif what == "cafe":
         for dx, dy in itertools.product((-0.28, 0.28), (-0.25, 0.25)):
             cafe(site, (x + dx * (x1 - x0), y + dy * (y1 - y0)), 0)
@@ -248,7 +248,7 @@ def _field(site: Site, hall: _Hall, rect: Rect) -> None:
                 at = (x + (0.4 if way == 0 else -0.4), y + k * 0.9)
                 site.put("ticket_machine", at, way, fixed=False, tint=site.tint(hall.livery))
     for _ in range(3):
-        oddment(site, (site.between(x0, x1), site.between(y0, y1)), site.pick((0, 90)))
+        hall_oddment(site, (site.between(x0, x1), site.between(y0, y1)), site.pick((0, 90)))
     litter_bin(site, (x0 + 0.3, y0 + 0.3), 45)
 
 
@@ -278,4 +278,5 @@ def _platform(site: Site, hall: _Hall, platform: Rect) -> None:
     for x in hall.xs:
         site.put("seat_row", (x + 2.4, y0 + 1.0), 90, fixed=False, count=3,
                  tint=site.tint(hall.livery))  # fmt: skip
-        site.put("exit_sign", (x + 1.2, y0 + 2.6), 0, z=_LOW - 0.4)
+    for x in _gaps(hall):
+        site.put("exit_sign", (x, y0 + 0.1), 90, z=_LOW - 0.3)

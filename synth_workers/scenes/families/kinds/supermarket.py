@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from synth_workers.scenes.families.furnishing import oddment, planter
+from synth_workers.scenes.families.furnishing import planter
 from synth_workers.scenes.families.indoors import (
     ACCENTS,
     PAINTS,
@@ -17,6 +17,7 @@ from synth_workers.scenes.families.indoors import (
     ceiling_looks,
     ceiling_mounts,
     flooring,
+    hall_oddment,
     lamps,
     lid,
     night_lamps,
@@ -274,4 +275,4 @@ def _loose(site: Site, shop: _Shop) -> None:
             site.put("pallet", at, site.pick((0, 90)), fixed=False, layers=site.count(1, 4),
                      family=site.pick(FAMILY_NAMES), boxed=site.chance(0.4))  # fmt: skip
         else:
-            oddment(site, at, site.pick((0, 90)))
+            hall_oddment(site, at, site.pick((0, 90)))
