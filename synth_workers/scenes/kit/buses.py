@@ -71,8 +71,8 @@ def build_bus(
             sketch.add(wheel, "white", tyre, at=(x, side * (_HALF - 0.1), 0.48), turn=turn)
 
 
-def _roof_boxes(length: float, width: float, step: float, **_: object) -> list[Box]:
-    return [(-0.12, y - 0.12, 0.0, 0.12, y + 0.12, 3.0) for y in _posts(length, step)]
+def _roof_boxes(length: float, height: float, step: float, **_: object) -> list[Box]:
+    return [(-0.12, y - 0.12, 0.0, 0.12, y + 0.12, height - 0.1) for y in _posts(length, step)]
 
 
 def _posts(length: float, step: float) -> np.ndarray:

@@ -12,7 +12,7 @@ from synth_workers.scenes.mesh import ALL_SIDES, upright
 from synth_workers.scenes.parts import Level, Sketch
 
 
-@piece("wall_poster", boxes=lambda width, **_: [(-0.1, -width / 2, 0.5, 0.06, width / 2, 2.6)])
+@piece("wall_poster", boxes=lambda width, **_: [(0.02, -width / 2, 0.5, 0.06, width / 2, 2.6)])
 def build_wall_poster(
     sketch: Sketch, poster: int = 0, width: float = 1.2, lit: bool = True,
     frame: Colour = (84, 88, 90),
@@ -29,7 +29,7 @@ def build_wall_poster(
 
 @piece(
     "inner_door",
-    boxes=lambda width, **_: [(-0.1, -width / 2 - 0.1, 0.0, 0.05, width / 2 + 0.1, 2.3)],
+    boxes=lambda width, **_: [(0.02, -width / 2 - 0.1, 0.0, 0.05, width / 2 + 0.1, 2.3)],
 )
 def build_inner_door(
     sketch: Sketch, width: float = 0.95, double: bool = False, glazed: bool = False,
@@ -61,7 +61,7 @@ def build_inner_door(
         sketch.quads(line, "white", (60, 64, 70), casts=False, level=Level.NEAR)
 
 
-@piece("inner_window", boxes=lambda width, **_: [(-0.1, -width / 2, 0.8, 0.06, width / 2, 2.4)])
+@piece("inner_window", boxes=lambda width, **_: [(0.02, -width / 2, 0.8, 0.06, width / 2, 2.4)])
 def build_inner_window(
     sketch: Sketch, width: float = 2.4, low: float = 0.95, high: float = 2.2,
     frame: Colour = (90, 94, 98), lit: float = 0.5,
@@ -79,7 +79,7 @@ def build_inner_window(
     sketch.boxes(rails, (0.06, width + 0.06, 0.05), "metal", frame, ALL_SIDES)
 
 
-@piece("notice_board", boxes=lambda width, **_: [(-0.1, -width / 2, 0.9, 0.06, width / 2, 2.1)])
+@piece("notice_board", boxes=lambda width, **_: [(0.02, -width / 2, 0.9, 0.06, width / 2, 2.1)])
 def build_notice_board(sketch: Sketch, width: float = 1.6, tint: Colour = (176, 136, 92)) -> None:
     """A board full of papers on a wall in x = 0, facing +x."""
     rng = sketch.rng
@@ -93,7 +93,7 @@ def build_notice_board(sketch: Sketch, width: float = 1.6, tint: Colour = (176, 
     sketch.quads(papers, "white", np.repeat(colours, 4, axis=0), casts=False)
 
 
-@piece("handrail", boxes=lambda length, **_: [(-0.1, 0.0, 0.8, 0.12, length, 1.0)])
+@piece("handrail", boxes=lambda length, **_: [(0.02, 0.0, 0.8, 0.12, length, 1.0)])
 def build_handrail(sketch: Sketch, length: float = 4.0, tint: Colour = (150, 116, 84)) -> None:
     """A rail along a wall in x = 0, from y = 0 to ``length``."""
     sketch.boxes((0.075, length / 2, 0.84), (0.05, length, 0.13), "planks", tint, ALL_SIDES)
@@ -101,7 +101,7 @@ def build_handrail(sketch: Sketch, length: float = 4.0, tint: Colour = (150, 116
     sketch.boxes([(0.03, y, 0.87) for y in ys], (0.06, 0.04, 0.05), "metal", (150, 152, 154))
 
 
-@piece("extinguisher", boxes=lambda **_: [(-0.1, -0.15, 0.5, 0.24, 0.15, 2.0)])
+@piece("extinguisher", boxes=lambda **_: [(0.02, -0.15, 0.5, 0.24, 0.15, 2.0)])
 def build_extinguisher(sketch: Sketch) -> None:
     """A fire extinguisher with its sign on a wall in x = 0."""
     bottle = [(0.08, 0.6), (0.085, 0.64), (0.085, 1.05), (0.04, 1.14), (0.03, 1.2), (0, 1.2)]

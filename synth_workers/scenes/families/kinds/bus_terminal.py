@@ -9,7 +9,6 @@ import numpy as np
 from synth_workers.scenes.families.furnishing import (
     bench,
     cafe,
-    houses,
     lamp,
     litter_bin,
     paving,
@@ -17,6 +16,7 @@ from synth_workers.scenes.families.furnishing import (
     pole,
     scatter,
     shop_glow,
+    surround,
     tree,
 )
 from synth_workers.scenes.families.indoors import ACCENTS, STEELS
@@ -30,6 +30,10 @@ _LIVERIES = (
     ((226, 226, 224), (120, 40, 60)), ((90, 70, 120), (220, 220, 224)),
 )  # fmt: skip
 """Colours of the buses of one company: body and trim."""
+
+
+_ENDS = 8.5
+"""Metres of road before the ends of the island."""
 
 
 class _Terminal(NamedTuple):
@@ -78,7 +82,7 @@ def _ground(site: Site, place: _Terminal) -> None:
     site.ground((-x, inner, x, y), **first)
     site.ground((-x, -inner, x, inner), **second)
     tar = {"material": "asphalt", "tint": site.tint((250, 246, 240), 0.12), "z": -KERB_HEIGHT}
-    out_x, out_y = x + 12.0, y + road
+    out_x, out_y = x + _ENDS, y + road
     holes = [(-x, -y, x, y)]
     site.ground_around((-out_x, -out_y, out_x, out_y), holes, **tar, dirt=0.09, step=2.2)
     site.ground_around((-out_x - 6, -out_y - 7, out_x + 6, out_y + 7),
@@ -171,16 +175,20 @@ def _middle(site: Site, place: _Terminal) -> None:
 
 
 def _around(site: Site, place: _Terminal) -> None:
-    """Houses at both long sides, trees and lamps at the far pavement."""
-    out_x, out_y = place.half_x + 12.0, place.half_y + place.road
+    """Houses all around, trees and lamps at the far pavement."""
+    out_x, out_y = place.half_x + _ENDS, place.half_y + place.road
+    surround(site, (-out_x - 5, -out_y - 5, out_x + 5, out_y + 5))
     for side in (-1, 1):
-        corner = (side * (out_x + 6), side * (out_y + 5))
-        houses(site, corner, -side * 90 if side > 0 else 90, 2 * out_x + 12)
-        shop_glow(site, (-out_x, side * (out_y + 4)), (out_x, side * (out_y + 4)))
-        for x in np.linspace(-out_x + 4, out_x - 4, 9):
+        shop_glow(site, (-out_x, side * (out_y + 3.6)), (out_x, side * (out_y + 3.6)))
+        for x in np.linspace(-out_x + 3, out_x - 3, 8):
             if site.chance(0.6):
-                tree(site, (float(x), side * (out_y + 1.2)))
+                tree(site, (float(x), side * (out_y + 1.4)), height=(4.4, 6.0))
             else:
                 lamp(site, (float(x), side * (out_y + 0.8)), -side * 90)
-        end = (side * (out_x + 5), -side * (out_y + 4))
-        houses(site, end, 90 + side * 90, 2 * out_y + 8)
+        for y in np.linspace(-out_y + 4, out_y - 4, 5):
+            if site.chance(0.6):
+                tree(site, (side * (out_x + 1.4), float(y)), height=(4.4, 6.0))
+            else:
+                lamp(site, (side * (out_x + 0.8), float(y)), 90 + side * 90)
+        near, far = sorted((side * (out_y + 0.6), side * (out_y + 3.4)))
+        scatter(site, (-out_x, near, out_x, far), 10)

@@ -41,8 +41,8 @@ def draw_car_park(site: Site) -> None:
     """A deck of a multi-storey car park with parked cars, pillars and a lift."""
     deck = _plan(site)
     _lanes(site, deck)
-    _shell(site, deck)
     _tower(site, deck)
+    _shell(site, deck)
     _pillars(site, deck)
     for y in deck.aisles:
         for side in (-1, 1):
@@ -99,7 +99,7 @@ def _shell(site: Site, deck: _Deck) -> None:
         else:
             build_wall(site, wall, top, looks)
             for along_wall in np.arange(5.0, wall.length - 4.0, 9.0):
-                site.put("extinguisher", wall.at(float(along_wall)), wall.heading)
+                site.put("extinguisher", wall.at(float(along_wall)), wall.heading, fixed=False)
     for x in site.some((x0 * 0.7, x0 * 0.35, x1 * 0.35, x1 * 0.7), site.count(1, 2)):
         site.put("ducts", (x, y0 + 0.4), length=y1 - y0 - 0.8, z=top - 0.33)
     ceiling_mounts(site, hall, top, pitch=6.0)
@@ -107,10 +107,9 @@ def _shell(site: Site, deck: _Deck) -> None:
 
 def _open_side(site: Site, wall: Wall, top: float, looks: dict[str, Any]) -> None:
     """A parapet with daylight over it."""
-    site.put("inner_wall", wall.corner, wall.heading, length=wall.length, height=1.1,
-             **(looks | {"band_from": 0.5, "band_to": 0.7}))  # fmt: skip
-    place = (*wall.corner, 1.1)
-    site.put("glass_front", place, wall.heading, length=wall.length, height=top - 1.1,
+    low: dict[str, Any] = looks | {"band_from": 0.5, "band_to": 0.7}
+    site.put("inner_wall", wall.corner, wall.heading, length=wall.length, height=1.1, **low)
+    site.put("glass_front", (*wall.corner, 1.1), wall.heading, length=wall.length, height=top - 1.1,
              daylight=site.between(1.1, 1.5))  # fmt: skip
     wall_mounts(site, wall, top)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from synth_workers.scenes.families.furnishing import (
     CAR_PAINTS,
@@ -16,6 +16,7 @@ from synth_workers.scenes.families.furnishing import (
 from synth_workers.scenes.families.indoors import (
     ACCENTS,
     STEELS,
+    Wall,
     build_wall,
     ceiling_looks,
     ceiling_mounts,
@@ -34,6 +35,9 @@ from synth_workers.scenes.families.indoors import (
 from synth_workers.scenes.families.registry import family
 from synth_workers.scenes.families.site import Rect, Site
 from synth_workers.scenes.kit.storeys import SLOPE
+
+_ROOM = 3.7
+"""How far shops reach behind their fronts, metres."""
 
 
 class _Mall(NamedTuple):
@@ -58,8 +62,13 @@ def draw_mall(site: Site) -> None:
     lay(site, halls, [flooring(site) for _ in range(site.count(1, 2))])
     looks = paint(site)
     _shops(site, mall, looks)
-    _above(site, mall)
-    _islands(site, mall, crossings)
+    rails = {
+        "solid": site.chance(0.3),
+        "rail": site.tint(site.pick(STEELS)),
+        "tint": site.tint((226, 222, 214)),
+    }
+    _above(site, mall, rails)
+    _islands(site, mall, crossings, rails)
     for x0, y0, x1, y1 in mall.arms:
         for _ in range(5):
             hall_oddment(site, (site.between(x0, x1), site.between(y0, y1)), site.pick((0, 90)))
@@ -104,7 +113,7 @@ def _lanes(site: Site, mall: _Mall) -> list[float]:
     return sorted([*crossings, *arms])
 
 
-def _shops(site: Site, mall: _Mall, looks: dict) -> None:
+def _shops(site: Site, mall: _Mall, looks: dict[str, Any]) -> None:
     _, _, x1, y1 = mall.main
     below = mall.storey - (0.45 if mall.gallery else 0.0)
     glazed = site.chance(0.6)
@@ -127,8 +136,7 @@ def _shops(site: Site, mall: _Mall, looks: dict) -> None:
                 for along in (wall.length * 0.3, wall.length * 0.7):
                     site.put("wall_poster", wall.at(along), wall.heading, poster=site.count(0, 7))
         elif wall.length > 3.0:
-            shop_row(site, wall, below)
-            wall_mounts(site, wall, below, low=3.0)
+            _shops_beside(site, wall, below, looks, _ROOM if across else 0.0)
         else:
             build_wall(site, wall, below, looks)
     if mall.gallery:
@@ -136,7 +144,23 @@ def _shops(site: Site, mall: _Mall, looks: dict) -> None:
             shop_row(site, wall, mall.top - mall.storey, mall.storey, depth=2.4)
 
 
-def _above(site: Site, mall: _Mall) -> None:
+def _shops_beside(
+    site: Site, wall: Wall, height: float, looks: dict[str, Any], bare: float
+) -> None:
+    """Shops along a wall. Those of an arm begin ``bare`` metres from the hall, behind its shops."""
+    # The hall is south of walls that begin in it, else at their other end.
+    near = abs(wall.corner[1]) < abs(wall.at(wall.length)[1])
+    start, length = (bare if near else 0.0), wall.length - bare
+    if bare:
+        build_wall(site, wall.part(0.0 if near else length, bare), height, looks)
+    if length > 3.0:
+        shop_row(site, wall.part(start, length), height)
+        wall_mounts(site, wall, height, low=3.0)
+    else:
+        build_wall(site, wall.part(start, length), height, looks)
+
+
+def _above(site: Site, mall: _Mall, rails: dict[str, Any]) -> None:
     """Ceilings, lamps, the upper floor and perhaps a roof of glass."""
     x0, y0, x1, y1 = mall.main
     plain = ceiling_looks(site)
@@ -162,27 +186,24 @@ def _above(site: Site, mall: _Mall) -> None:
     if not mall.gallery:
         ceiling_mounts(site, mall.main, mall.top)
         return
-    look = {
-        "solid": site.chance(0.3),
-        "rail": site.tint(site.pick(STEELS)),
-        "tint": site.tint((226, 222, 214)),
-    }
     for wall in outline([mall.main])[1::2]:
         site.put("gallery", (*wall.corner, mall.storey), wall.heading, length=wall.length,
-                 depth=mall.gallery, **look)  # fmt: skip
+                 depth=mall.gallery, **rails)  # fmt: skip
         for along in range(3, int(wall.length), 5):
             x, y = wall.at(along, mall.gallery + 0.5)
             site.mount(x, y, mall.storey - 0.3, min(mall.top - 0.5, 8.0), wall.heading)
         for along in range(4, int(wall.length), 8):
             pillar = wall.at(along, mall.gallery - 0.05)
             site.put("column", pillar, fixed=False, radius=0.2, height=mall.storey - 0.45)
-    for x in site.some((x0 * 0.5, 0.0, x1 * 0.5), site.count(0, 2)):
-        deck = y1 - mall.gallery
-        site.put("gallery", (x - 1.3, -deck, mall.storey), length=2 * deck, depth=2.6, bridge=True,
-                 **look)  # fmt: skip
 
 
-def _islands(site: Site, mall: _Mall, crossings: list[float]) -> None:
+def _bridge(site: Site, mall: _Mall, x: float, rails: dict[str, Any]) -> None:
+    """A way from one gallery to the other, beginning in ``x``."""
+    deck = mall.main[3] - mall.gallery
+    site.put("gallery", (x, -deck, mall.storey), length=2 * deck, depth=2.6, bridge=True, **rails)
+
+
+def _islands(site: Site, mall: _Mall, crossings: list[float], rails: dict[str, Any]) -> None:
     """What stands in the middle of the hall between two crossings."""
     wide = 2 * (mall.off - mall.lane / 2) - 0.3
     climbed = not mall.gallery
@@ -195,7 +216,11 @@ def _islands(site: Site, mall: _Mall, crossings: list[float]) -> None:
             tint = site.tint(site.pick(((150, 152, 154), (96, 98, 102), (176, 168, 150))))
             climbed = site.put("escalator", (middle - run / 2 + 0.5, 0), fixed=False,
                                rise=mall.storey, tint=tint)  # fmt: skip
-            continue
+            if climbed:
+                _bridge(site, mall, middle + run / 2 + 0.5, rails)
+                continue
+        if mall.gallery and site.chance(0.2):
+            _bridge(site, mall, middle - 1.3, rails)
         theme = site.pick(("seats", "seats", "kiosk", "cafe", "green", "posters", "car", "stalls"))
         places = [x0 + 0.8 + k * (x1 - x0 - 1.6) / 2 for k in range(3)]
         if theme == "kiosk" and wide > 2.9:
