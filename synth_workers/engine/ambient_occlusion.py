@@ -12,12 +12,14 @@ import moderngl
 import numpy as np
 
 from synth_workers.engine.view import gl_bytes, look_at, orthographic
-from synth_workers.scenes.geometry import SceneGeometry
+from synth_workers.scenes.geometry import SceneGeometry, SkyBake
 from synth_workers.scenes.kept import keep_arrays, kept_arrays, scene_folder
 
 BAKE_VERSION = 1
-DIRECTIONS = 40
-_RESOLUTION = 1024
+
+_BAKES: dict[SkyBake, tuple[int, int]] = {"fine": (40, 1024), "quick": (32, 512)}
+"""From how many directions, and the side of the depth maps in texels."""
+
 _LIFT = 0.06  # metres along the normal, against self-occlusion
 _DEPTH_SLACK = 0.0008
 _UNSEEN = 0.35
@@ -40,17 +42,18 @@ def bake(
 
     ``draw_casters`` draws what occludes, depth only, seen through a matrix of ``gl_bytes``.
     """
+    directions, resolution = _BAKES[geometry.sky_bake]
     vertices = np.concatenate([cell.vertices for cell in geometry.cells])
     # One row per coordinate: sums over vertices then run along memory.
     positions = np.ascontiguousarray(vertices["position"].T, float)
     normals = (vertices["normal"][:, :3].T.astype(float) - 128) / 127
-    depth = context.depth_texture((_RESOLUTION, _RESOLUTION))
+    depth = context.depth_texture((resolution, resolution))
     target = context.framebuffer(depth_attachment=depth)
     centre = (positions.min(axis=1) + positions.max(axis=1)) / 2
     lifted = np.vstack([positions + normals * _LIFT, np.ones(positions.shape[1])])
     seen = np.zeros(positions.shape[1])
     weights = np.zeros(positions.shape[1])
-    for direction in sky_directions(DIRECTIONS):
+    for direction in sky_directions(directions):
         view = look_at(centre + direction * 100, centre, (0, 1, 0.01))
         local = view[:3, :3] @ positions
         low, high = local.min(axis=1) + view[:3, 3], local.max(axis=1) + view[:3, 3]
@@ -58,11 +61,11 @@ def bake(
         target.use()
         target.clear(depth=1.0)
         draw_casters(gl_bytes(matrix))
-        nearest = np.frombuffer(depth.read(alignment=1), "f4").reshape(_RESOLUTION, _RESOLUTION)
+        nearest = np.frombuffer(depth.read(alignment=1), "f4").reshape(resolution, resolution)
         facing = direction @ normals
         lit = np.flatnonzero(facing > 0)
         place = (matrix[:3] @ lifted[:, lit]) * 0.5 + 0.5
-        column, row = np.clip((place[:2] * _RESOLUTION).astype(int), 0, _RESOLUTION - 1)
+        column, row = np.clip((place[:2] * resolution).astype(int), 0, resolution - 1)
         open_ = place[2] <= nearest[row, column] + _DEPTH_SLACK
         weight = facing[lit]
         seen[lit] += weight * open_
@@ -78,7 +81,7 @@ def load_or_bake(
     if not geometry.digest:
         return bake(context, geometry, draw_casters)
     count = sum(len(cell.vertices) for cell in geometry.cells)
-    path = scene_folder() / "sky" / f"{geometry.digest}-v{BAKE_VERSION}.npz"
+    path = scene_folder() / "sky" / f"{geometry.digest}-v{BAKE_VERSION}-{geometry.sky_bake}.npz"
     kept = kept_arrays(path)
     if kept is not None and kept["seen"].shape == (count,):
         return kept["seen"]

@@ -104,10 +104,10 @@ class Renderer:
 
     def set_scene(self, geometry: SceneGeometry) -> None:
         """Upload scenery; follow with ``set_light``."""
+        self._scenery = self._shadows = self._light = None  # or two scenes would be there at once
         scenery = self._scenery = StaticMeshes(self._context, geometry)
         scenery.set_occlusion(load_or_bake(self._context, geometry, scenery.draw_casters))
         self._shadows = ShadowMap(self._context, geometry.shadow_area)
-        self._light = None
 
     def set_light(self, light: LightPreset) -> None:
         """Change sun, sky and lamps; bakes what does not move."""

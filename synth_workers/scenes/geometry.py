@@ -11,10 +11,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 
 Vector = tuple[float, float, float]
+
+SkyBake = Literal["fine", "quick"]
+"""How finely the engine bakes how much of the sky each vertex sees."""
 
 
 def vector(values: Iterable[float]) -> Vector:
@@ -145,6 +149,7 @@ class SceneGeometry:
     shadow_area: tuple[float, float, float]
     digest: str = field(default="")
     materials: tuple[str, ...] = ()
+    sky_bake: SkyBake = "fine"
 
     def triangles(self) -> tuple[int, int]:
         """Triangles drawn if every cell were near, and if every cell were far."""

@@ -265,4 +265,5 @@ def describe_geometry(
         shadow_area=scene.shadow_area,
         digest=geometry_digest(cells, layers),
         materials=materials,
+        sky_bake=scene.sky_bake,
     )

@@ -133,27 +133,31 @@ def placed(
     return [replace(part, shape=moved(part.shape, at, heading)) for part in parts]
 
 
-def _pack(part: Part, layer: int) -> np.ndarray:
-    count = len(part.shape.positions)
-    packed = np.zeros(count, STATIC_VERTEX)
-    packed["position"] = part.shape.positions
-    packed["normal"][:, :3] = np.round(np.clip(part.shape.normals, -1, 1) * 127) + 128
-    packed["normal"][:, 3] = part.specular
-    packed["uv"] = part.shape.uv
-    packed["tint"][:, :3] = np.clip(np.round(part.tint), 0, 255)
+def _pack(parts: Sequence[Part], layer_of: dict[str, int]) -> np.ndarray:
+    counts = [len(part.shape.positions) for part in parts]
+    layers = [layer_of[part.material] for part in parts]
+    normals = np.concatenate([part.shape.normals for part in parts])
+    packed = np.zeros(sum(counts), STATIC_VERTEX)
+    packed["position"] = np.concatenate([part.shape.positions for part in parts])
+    packed["normal"][:, :3] = np.round(np.clip(normals, -1, 1) * 127) + 128
+    packed["normal"][:, 3] = np.repeat([part.specular for part in parts], counts)
+    packed["uv"] = np.concatenate([part.shape.uv for part in parts])
+    tints = np.concatenate([part.tint for part in parts])
+    packed["tint"][:, :3] = np.clip(np.round(tints), 0, 255)
     packed["tint"][:, 3] = 255
-    packed["layer"] = layer
-    packed["glow"] = part.glow
-    packed["switch"] = part.switch
+    packed["layer"] = np.repeat(layers, counts)
+    packed["glow"] = np.concatenate([part.glow for part in parts])
+    packed["switch"] = np.concatenate([part.switch for part in parts])
     return packed
 
 
 def _cell_keys(part: Part) -> np.ndarray:
     """(k, 2) int: the ground square of each triangle; small parts stay whole."""
     positions = part.shape.positions[:, :2]
-    if np.ptp(positions, axis=0).max() < CELL_SIZE:
-        centre = (positions.min(axis=0) + positions.max(axis=0)) / 2
-        return np.tile(np.floor(centre / CELL_SIZE).astype(int), (len(part.shape.faces), 1))
+    low, high = positions.min(axis=0), positions.max(axis=0)
+    if (high - low).max() < CELL_SIZE:
+        square = np.floor((low + high) / 2 / CELL_SIZE).astype(int)
+        return np.broadcast_to(square, (len(part.shape.faces), 2))
     return np.floor(positions[part.shape.faces].mean(axis=1) / CELL_SIZE).astype(int)
 
 
@@ -181,17 +185,14 @@ def assemble(parts: Sequence[Part], layer_of: dict[str, int]) -> tuple[Cell, ...
     """Packs all parts into ground cells, in a fixed order. ``layer_of``: material -> layer."""
     parts = [part for part in parts if len(part.shape.faces)]
     starts = np.cumsum([0] + [len(part.shape.positions) for part in parts])
-    vertices = np.concatenate([_pack(part, layer_of[part.material]) for part in parts])
+    vertices = _pack(parts, layer_of)
     faces = np.concatenate([part.shape.faces + start for part, start in zip(parts, starts)])
     keys = np.concatenate([_cell_keys(part) for part in parts])
-    traits = np.concatenate(
-        [
-            np.tile((part.level, part.two_sided, part.casts), (len(part.shape.faces), 1))
-            for part in parts
-        ]
-    )
-    _, square = np.unique(keys, axis=0, return_inverse=True)
-    square = square.reshape(-1)
+    triangles = [len(part.shape.faces) for part in parts]
+    kinds = [(part.level, part.two_sided, part.casts) for part in parts]
+    traits = np.repeat(np.array(kinds, int), triangles, axis=0)
+    lowest = keys.min(axis=0)
+    square = (keys[:, 0] - lowest[0]) * (np.ptp(keys[:, 1]) + 1) + keys[:, 1] - lowest[1]
     order = np.argsort(square, kind="stable")
     borders = np.flatnonzero(np.diff(square[order])) + 1
     return tuple(

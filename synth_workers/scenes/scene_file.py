@@ -16,6 +16,7 @@ from pydantic import Field, model_validator
 from manifests.errors import BadScene
 from manifests.model import Model, since
 from manifests.settings import Form
+from synth_workers.scenes.geometry import SkyBake
 
 Point2 = tuple[float, float]
 Point3 = tuple[float, float, float]
@@ -174,6 +175,8 @@ class SceneFile(Model):
     distortion is drawn (from the seed and the camera's name): by which share of half the width
     points at the left and right edge move, inwards if negative. ``texture_seed``: which painting of
     the materials it has, the scene's own seed if not said; scenes that share one share textures.
+    ``sky_bake``: how finely the engine bakes how much of the sky each place sees; ``quick`` takes
+    half the time.
     """
 
     name: Name
@@ -188,6 +191,7 @@ class SceneFile(Model):
     walk: Walk
     lights: dict[str, Light] = Field(min_length=1)
     texture_seed: int | None = since("0.2", None, ge=0)
+    sky_bake: SkyBake = since("0.2", "fine")
 
     @property
     def painted_by(self) -> int:

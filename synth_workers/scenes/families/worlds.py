@@ -62,6 +62,7 @@ def make_world(name: str) -> SceneFile:
         walk=site.walk(),
         lights=draw_lights(site),
         texture_seed=site.seed % TEXTURE_SETS,
+        sky_bake="quick",
     )
 
 
