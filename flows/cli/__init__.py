@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli import building, datasets, games, machine, models, people
+from flows.cli import building, datasets, games, machine, models, people, scenes
 from manifests.disks import disk_error
 from manifests.errors import FactoryError
 
@@ -20,7 +20,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for group in (building, datasets, models, people, games, machine):
+for group in (building, datasets, models, people, scenes, games, machine):
     app.add_typer(group.app)
 
 

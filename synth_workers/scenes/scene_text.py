@@ -17,6 +17,24 @@ def scene_text(scene: SceneFile) -> str:
     return "".join(f"{key}:{_block(value)}" for key, value in told.items())
 
 
+def renamed(scene: SceneFile, name: str) -> SceneFile:
+    """The same scene called ``name``, its cameras too."""
+    old = len(scene.name)
+
+    def new(camera: str) -> str:
+        return f"{name}{camera[old:]}"
+
+    told = scene.model_dump(by_alias=True)
+    told["name"] = name
+    for camera in told["cameras"]:
+        camera["name"] = new(camera["name"])
+    told["camera_sets"] = {
+        kind: tuple(new(camera) for camera in members)
+        for kind, members in scene.camera_sets.items()
+    }
+    return SceneFile.model_validate(told)
+
+
 def _block(value: Any) -> str:
     if isinstance(value, list) and value and isinstance(value[0], dict):
         return "\n" + "".join(f"  - {_line(each)}" for each in value)

@@ -19,7 +19,7 @@ from tests.flows.typed import run_cli
 COMMANDS = (
     *("demo", "factory", "build", "plan", "recipe", "verify", "report", "inspect", "trace", "diff"),
     *("cost", "gc", "export", "replay", "train", "evaluate", "adapt", "reproduce", "transfer"),
-    *("people", "assets", "probe", "engine", "level", "up", "down", "doctor", "server"),
+    *("people", "scene", "assets", "probe", "engine", "level", "up", "down", "doctor", "server"),
     "compare",
 )
 HEAVY = ("prefect", "torch", "pandas", "pyarrow", "cv2", "scipy", "moderngl", "numpy")

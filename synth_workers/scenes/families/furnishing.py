@@ -35,7 +35,7 @@ PAVINGS = {
     "clay_pavers": (222, 214, 206), "concrete_pavers": (212, 208, 202), "asphalt": (250, 246, 240),
     "concrete": (204, 200, 194), "soil": (232, 216, 184),
 }  # fmt: skip
-STYLES = ("townhouse", "brick", "stone", "arcade", "modern", "modest")
+STYLES: tuple[str, ...] = ("townhouse", "brick", "stone", "arcade", "modern", "modest")
 
 _MOUNT_STEP = 4.0
 _OFF_WALL = 1.8

@@ -12,7 +12,7 @@ DRAWN = 6
 """How many lights (``l1`` ...) each world has beside the named ones."""
 
 _OUTDOORS = {
-    "morning": (18.0, 36.0), "day": (42.0, 62.0), "afternoon": (24.0, 42.0),
+    "morning": (24.0, 38.0), "day": (48.0, 66.0), "afternoon": (28.0, 44.0),
     "overcast": None, "dusk": None, "night": None, "fog": None,
 }  # fmt: skip
 """Between which elevations the sun stands; None: where the sky has it."""
@@ -46,7 +46,7 @@ def _scaled(colour: Point3, warmth: float, strength: float) -> Point3:
 
 def _drawn_sky(rng: np.random.Generator) -> Light:
     """A sun of any height behind any cover: from clear noon to heavy cloud."""
-    elevation = float(rng.uniform(12, 68))
+    elevation = float(rng.uniform(20, 68))
     cover = float(rng.beta(0.7, 0.7))
     clear, grey = SKIES["day"], SKIES["overcast"]
 

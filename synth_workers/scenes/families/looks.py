@@ -25,7 +25,7 @@ class Spread:
 
 
 LOOKS = {
-    "exposure": Spread(0.88, 1.34),
+    "exposure": Spread(0.95, 1.4),
     "red": Spread(0.94, 1.07),
     "blue": Spread(0.94, 1.07),
     "vignette": Spread(0.02, 0.22),

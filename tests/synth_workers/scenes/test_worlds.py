@@ -1,6 +1,6 @@
 """What holds for every world of every family, whatever its number.
 
-``UNREALPERSON_TEST_WORLDS=200 pytest -n0 tests/synth_workers/scenes/test_worlds.py`` tries more.
+``WORLDS_TESTED=200 pytest -n0 tests/synth_workers/scenes/test_worlds.py`` tries more.
 """
 
 import itertools
@@ -20,7 +20,7 @@ from synth_workers.scenes.placing import Instance, instances
 from synth_workers.scenes.scene_file import SceneFile, read_scene_file
 from synth_workers.scenes.scene_text import scene_text
 
-COUNT = int(os.environ.get("UNREALPERSON_TEST_WORLDS", "2"))
+COUNT = int(os.environ.get("WORLDS_TESTED", "2"))
 WORLDS = [f"{family}-{number}" for family in FAMILIES.names for number in range(COUNT)]
 
 STANDS_IN = {("bicycle", "bike_rack")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 
 from synth_workers.scenes.families.furnishing import (
     GREEN,
@@ -21,7 +22,7 @@ from synth_workers.scenes.families.registry import family
 from synth_workers.scenes.families.site import Rect, Site
 from synth_workers.scenes.families.streets import bicycles
 
-_STYLES = ("modern", "brick", "stone", "modest")
+_STYLES: tuple[str, ...] = ("modern", "brick", "stone", "modest")
 
 
 @family("campus", indoor=False)
@@ -160,7 +161,7 @@ def _beside(cell: Rect, heading: int) -> tuple[float, float]:
     return (x or (x0 + x1) / 2, y or (y0 + y1) / 2)
 
 
-def _belt(site: Site, whole: Rect, styles: list[str], green: list[int]) -> None:
+def _belt(site: Site, whole: Rect, styles: Sequence[str], green: list[int]) -> None:
     """Green and more buildings around everything."""
     x0, y0, x1, y1 = whole
     deep = site.between(4.0, 6.5)

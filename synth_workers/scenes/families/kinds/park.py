@@ -125,7 +125,7 @@ def _along(site: Site, paths: list[tuple[list[Point2], float]], width: float) ->
                 place = np.add(a, along * share) + side * turn * (width / 2 + 0.75)
                 at = (float(place[0]), float(place[1]))
                 heading = float(np.degrees(np.arctan2(*(-side * turn)[::-1])))
-                what = site.pick(("bench", "bench", "lamp", "bin", "none"))
+                what = site.pick(("bench", "bench", "lamp", "lamp", "bin"))
                 if what == "bench":
                     bench(site, at, heading)
                 elif what == "lamp":
