@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -97,6 +98,7 @@ class Engine:
         self.walkers = Walkers(self.world, level.description.walk, self.crowd)
         self.lights = level.description.lights or tuple(level.geometry.lights)
         self.set_light(self.lights[0])
+        _give_back_memory()
 
     def close(self) -> None:
         """Give up the OpenGL context and remove the temporary folder, if there is one."""
@@ -129,3 +131,10 @@ class Engine:
         self.light = name
         self.renderer.set_light(preset)
         self.world.touch()
+
+
+def _give_back_memory() -> None:
+    """Return to the system what the last scene held, of which the allocator would keep most."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # of the GNU C library
+    if trim is not None:
+        trim(0)
