@@ -32,6 +32,7 @@ _LIVERIES = (
 """Colours of the buses of one company: body and trim."""
 
 
+_PAVINGS = ("slabs", "large_slabs", "setts", "clay_pavers", "concrete_pavers")
 _ENDS = 8.5
 """Metres of road before the ends of the island."""
 
@@ -61,9 +62,9 @@ def draw_bus_terminal(site: Site) -> None:
 
 
 def _plan(site: Site) -> _Terminal:
-    half_x, half_y = site.between(19, 27), site.between(8.0, 12.0)
+    half_x, half_y = site.between(17, 23), site.between(8.0, 11.5)
     lane = site.between(2.2, 3.0)
-    return _Terminal(half_x, half_y, site.between(17, 20), lane, half_y - 2.0 - lane / 2)
+    return _Terminal(half_x, half_y, site.between(15, 16.5), lane, half_y - 2.0 - lane / 2)
 
 
 def _lanes(site: Site, place: _Terminal) -> None:
@@ -76,7 +77,8 @@ def _lanes(site: Site, place: _Terminal) -> None:
 
 def _ground(site: Site, place: _Terminal) -> None:
     x, y, road = place.half_x, place.half_y, place.road
-    first, second = paving(site), paving(site)
+    # Not of asphalt: it lies in a road that is.
+    first, second = (paving(site, kind) for kind in site.some(_PAVINGS, 2))
     inner = place.off - place.lane / 2 - 0.2
     site.ground((-x, -y, x, -inner), **first)
     site.ground((-x, inner, x, y), **first)
@@ -180,13 +182,13 @@ def _around(site: Site, place: _Terminal) -> None:
     surround(site, (-out_x - 5, -out_y - 5, out_x + 5, out_y + 5))
     for side in (-1, 1):
         shop_glow(site, (-out_x, side * (out_y + 3.6)), (out_x, side * (out_y + 3.6)))
-        for x in np.linspace(-out_x + 3, out_x - 3, 8):
-            if site.chance(0.6):
+        for x in np.linspace(-out_x + 3, out_x - 3, 7):
+            if site.chance(0.35):
                 tree(site, (float(x), side * (out_y + 1.4)), height=(4.4, 6.0))
             else:
                 lamp(site, (float(x), side * (out_y + 0.8)), -side * 90)
-        for y in np.linspace(-out_y + 4, out_y - 4, 5):
-            if site.chance(0.6):
+        for y in np.linspace(-out_y + 4, out_y - 4, 4):
+            if site.chance(0.35):
                 tree(site, (side * (out_x + 1.4), float(y)), height=(4.4, 6.0))
             else:
                 lamp(site, (side * (out_x + 0.8), float(y)), 90 + side * 90)

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from synth_workers.scenes.families.furnishing import CAR_PAINTS, car, facing, litter_bin
+from synth_workers.scenes.families.bays import BAY_DEPTH, BayRow, fill_bays
+from synth_workers.scenes.families.furnishing import CAR_PAINTS, facing, litter_bin
 from synth_workers.scenes.families.indoors import (
     ACCENTS,
     Wall,
@@ -20,9 +21,6 @@ from synth_workers.scenes.families.indoors import (
 )
 from synth_workers.scenes.families.registry import family
 from synth_workers.scenes.families.site import Rect, Site
-
-_BAY = 5.0
-"""Depth of a parking bay, metres."""
 
 
 class _Deck(NamedTuple):
@@ -58,8 +56,8 @@ def draw_car_park(site: Site) -> None:
 def _plan(site: Site) -> _Deck:
     half, drive = site.between(18, 25), site.between(5.6, 6.8)
     count = site.pick((2, 2, 3)) if half < 22 else 2
-    depth = count * (drive + 2 * _BAY)
-    aisles = [-depth / 2 + (k + 0.5) * (drive + 2 * _BAY) for k in range(count)]
+    depth = count * (drive + 2 * BAY_DEPTH)
+    aisles = [-depth / 2 + (k + 0.5) * (drive + 2 * BAY_DEPTH) for k in range(count)]
     hall = (-half, -depth / 2, half, depth / 2)
     accent = site.tint(site.pick(((206, 166, 50), *ACCENTS)), 0.1)
     return _Deck(hall, site.between(2.9, 3.6), aisles, drive, site.between(2.4, 2.7), accent)
@@ -149,15 +147,8 @@ def _bays(site: Site, deck: _Deck, y: float, side: int) -> None:
     x0, _, x1, _ = deck.hall
     start = x0 + 4.6
     count = int((x1 - 4.6 - start) / deck.bay)
-    far = y + side * (deck.drive / 2 + _BAY)
-    corner = (start if side > 0 else start + count * deck.bay, far)
-    site.put("bay_lines", corner, -side * 90, count=count, width=deck.bay, depth=_BAY - 0.1)
-    share = site.between(0.45, 0.85)
-    for k in range(count):
-        if site.chance(share):
-            middle = y + side * (deck.drive / 2 + 2.55)
-            x = start + (k + 0.5) * deck.bay
-            car(site, (x, middle), 90 if site.chance(0.5) else -90)
+    row = BayRow(start, count, deck.bay, y + side * deck.drive / 2, side)
+    fill_bays(site, row, site.between(0.45, 0.85))
 
 
 def _loose(site: Site, deck: _Deck) -> None:
