@@ -84,7 +84,7 @@ def _ground(site: Site, lot: _Lot) -> None:
     """All in one plane: the pavement differs by its stones."""
     x, y = lot.half_x, lot.half_y
     driven = paving(site, site.pick(("asphalt", "asphalt", "concrete", "concrete_pavers")))
-    site.ground((-x, -y, x, y), **(driven | {"step": 2.0, "dirt": 0.1}))
+    site.ground((-x, -y, x, y), **driven, step=2.0)
     stones = site.pick(("slabs", "setts", "clay_pavers", "large_slabs"))
     site.ground_around((-x - 7, -y - 7, x + 7, y + 7), [(-x, -y, x, y)], **paving(site, stones))
 
