@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,8 @@ from training.models.camera_batch_norm import CameraBatchNorm, Phase
 from training.models.person_net import PersonNet, build_network, rehearsed_network
 from training.trainer import Trainer
 
-pytest.importorskip("timm")
+# Looked for, not imported: that takes seconds, of every process that collects these tests.
+pytestmark = pytest.mark.skipif(find_spec("timm") is None, reason="needs timm")
 LITE0 = "timm/tf_efficientnet_lite0"
 
 

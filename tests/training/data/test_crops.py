@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 import simplejpeg
 from PIL import Image
-from torchvision import transforms
 
 import training.data.crops
 from manifests.errors import CorruptData, TrainingFailed
@@ -48,10 +47,13 @@ def test_shrinking_averages_areas() -> None:
 def test_wildly_coloured_pictures_are_within_two_grey_levels_of_torchvision(
     subsampling: str, tolerance: float, size: tuple[int, int]
 ) -> None:
+    # Not while tests are collected: the import takes seconds.
+    from torchvision.transforms import Resize
+
     coarse = np.random.default_rng(0).integers(0, 256, (15, 6, 3), dtype=np.uint8)
     picture = cv2.resize(coarse, (120, 300), interpolation=cv2.INTER_CUBIC)
     jpeg = simplejpeg.encode_jpeg(picture, 90, "RGB", subsampling)
-    reference = transforms.Resize(size)(Image.open(io.BytesIO(jpeg)))
+    reference = Resize(size)(Image.open(io.BytesIO(jpeg)))
     ours = resized(decode_crop(jpeg, "crop"), *size)
     assert abs(ours.astype(int) - np.asarray(reference)).mean() < tolerance
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 import torch
-import torchvision
 
 from manifests.errors import BadRecipe, CorruptData, NotFound
 from training.config import ModelSettings
@@ -18,6 +17,14 @@ def settings(**values: object) -> ModelSettings:
     return ModelSettings.model_validate(
         {"backbone": "resnet18", "height": 64, "width": 32} | values
     )
+
+
+def torchvisions(name: str) -> dict[str, torch.Tensor]:
+    """Random weights of a network of torchvision's."""
+    # Not while tests are collected: the import takes seconds.
+    from torchvision.models import get_model
+
+    return get_model(name, weights=None).state_dict()
 
 
 @pytest.mark.parametrize(("backbone", "dimension"), [("resnet18", 512), ("resnet50", 2048)])
@@ -58,7 +65,7 @@ def test_beginnings_depend_on_the_seed_alone() -> None:
 
 def test_backbone_weights_from_a_file(tmp_path: Path) -> None:
     file = tmp_path / "weights.pt"
-    donor = torchvision.models.resnet18(weights=None).state_dict()
+    donor = torchvisions("resnet18")
     torch.save(donor, file)
     network = build_network(settings(weights="file", weights_file=file), people=2, seed=0)
     assert torch.equal(
@@ -70,7 +77,7 @@ def test_backbone_weights_from_a_file(tmp_path: Path) -> None:
 def test_weights_are_known_by_the_names_that_others_give_them(tmp_path: Path) -> None:
     """Wrapped for several processes, held by more, or the backbone of a whole network of ours."""
     ours = build_network(settings(), people=3, seed=4).state_dict()
-    donor = torchvision.models.resnet18(weights=None).state_dict()
+    donor = torchvisions("resnet18")
     files = {
         "wrapped": {f"module.{name}": value for name, value in donor.items()},
         "held": {"state_dict": donor, "epoch": 3},
@@ -86,7 +93,7 @@ def test_weights_are_known_by_the_names_that_others_give_them(tmp_path: Path) ->
 
 def test_what_does_not_fit_is_named(tmp_path: Path) -> None:
     file = tmp_path / "weights.pt"
-    donor = torchvision.models.resnet18(weights=None).state_dict()
+    donor = torchvisions("resnet18")
     donor["extra.weight"] = donor.pop("conv1.weight")
     donor["bn1.weight"] = torch.ones(3)
     torch.save(donor, file)
@@ -100,7 +107,7 @@ def test_what_does_not_fit_is_named(tmp_path: Path) -> None:
 
 def test_unusable_backbone_weights_are_refused(tmp_path: Path) -> None:
     wrong, broken = tmp_path / "resnet50.pt", tmp_path / "broken.pt"
-    torch.save(torchvision.models.resnet50(weights=None).state_dict(), wrong)
+    torch.save(torchvisions("resnet50"), wrong)
     broken.write_bytes(b"not a state dict")
     with pytest.raises(BadRecipe, match="do not fit a resnet18"):
         build_network(settings(weights="file", weights_file=wrong), people=2, seed=0)
