@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -135,9 +136,6 @@ class Run:
             loop.run()
             return self._spent()
         loop.run(on_progress, lambda: save(CHECKPOINT_FILE, complete=False))
-        # Not before: it takes seconds to load, and those who only know of runs need not wait.
-        import torchvision
-
         seconds, cpu_seconds = self._spent()
         common: dict[str, Any] = {
             "lineage": self.lineage,
@@ -146,7 +144,7 @@ class Run:
             "seconds": seconds,
             "cpu_seconds": cpu_seconds,
             "torch": torch.__version__,
-            "torchvision": torchvision.__version__,
+            "torchvision": version("torchvision"),
         }
         write_json(self.folder / RECORD_FILE, record() | common)
         save(MODEL_FILE, complete=True)

@@ -13,7 +13,7 @@ from manifests.errors import BadRecipe
 from tests.training.dropping_in import dropped_in
 from tests.training.striped_people import striped_crops
 from training.backbones.registry import BACKBONES, backbone
-from training.config import Weights, load_training
+from training.config import ModelSettings, Weights, load_training
 from training.models.person_net import build_network
 from training.trainer import Trainer
 
@@ -45,9 +45,18 @@ def test_a_file_in_the_folder_is_a_backbone(tmp_path: Path) -> None:
         with pytest.raises(BadRecipe, match="no ImageNet weights are known for one-layer"):
             build_network(pretrained, 2, seed=0)
     with pytest.raises(
-        BadRecipe, match=r"must be one of resnet18, resnet50 or .*timm/.* got 'one-layer'"
+        BadRecipe, match=r"must be one of resnet18, resnet50, resnet8 or .*timm/.* got 'one-layer'"
     ):
         load_training("tiny", {"model": {"backbone": "one-layer"}})
+
+
+def test_the_smallest_network_that_is_shipped_has_few_weights() -> None:
+    settings = ModelSettings.model_validate({"backbone": "resnet8", "normalisation": "batch"})
+    network = build_network(settings, people=3, seed=0).eval()
+    assert sum(weight.numel() for weight in network.backbone.parameters()) < 100_000
+    with torch.inference_mode():
+        found = network(torch.full((2, 64, 32, 3), 128, dtype=torch.uint8))
+    assert found.feature.shape == (2, 64) and found.logits.shape == (2, 3)
 
 
 def test_a_name_is_given_once() -> None:

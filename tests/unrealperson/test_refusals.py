@@ -219,4 +219,4 @@ def test_torch_crops_make_batches_as_they_are(dataset: up.Dataset) -> None:
 def test_what_is_public_says_in_one_line_what_it_is(dataset: up.Dataset, model: up.Model) -> None:
     assert re.fullmatch(r"<Dataset 'small', snapshot 1: 3 people, \d+ crops>", repr(dataset))
     height, width = model.size
-    assert f"resnet18, {model.dimension} numbers of a crop, seen at {height}x{width}" in repr(model)
+    assert f"resnet8, {model.dimension} numbers of a crop, seen at {height}x{width}" in repr(model)

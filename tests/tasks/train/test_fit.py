@@ -54,7 +54,7 @@ def test_leaves_a_model_and_a_record(reader: SnapshotReader, whole: TrainedModel
     assert record["config"]["model"]["weights"] == "none"
     assert record["arithmetic"].startswith("cpu-fp32")
     told = record_markdown(folder / RECORD_FILE)
-    assert "resnet18, 64 x 32, camera normalisation, first weights: none" in told
+    assert "resnet8, 64 x 32, camera normalisation, first weights: none" in told
     assert f"striped 1, digest {reader.snapshot.content_digest[:12]}" in told
     assert not (folder / CHECKPOINT_FILE).exists()
 
@@ -69,7 +69,7 @@ def test_weights_are_refused_before_a_crop_is_decoded(
     wrong = tmp_path / "wrong.pt"
     torch.save({"conv1.weight": torch.zeros(1)}, wrong)
     model = {"weights": "file", "weights_file": str(wrong)}
-    with pytest.raises(BadRecipe, match="do not fit a resnet18"):
+    with pytest.raises(BadRecipe, match="do not fit a resnet8"):
         fit(data, load_training("tiny", {"model": model}), tmp_path / "a")
     other = load_training("tiny", {"model": {"normalisation": "batch"}})
     with pytest.raises(BadRecipe, match="does not fit this network"):

@@ -104,7 +104,7 @@ def test_weights_that_do_not_fit(asked: Transfer, folder: Path) -> None:
     torch.save({"layer": torch.zeros(3)}, folder / "weights.pth")
     model = {"weights": "file", "weights_file": str(folder / "weights.pth")}
     other = load_training("tiny", {"model": model})
-    refused(BadRecipe, "do not fit a resnet18", replace(asked, training=other))
+    refused(BadRecipe, "do not fit a resnet8", replace(asked, training=other))
 
 
 def test_people_who_would_be_learnt_and_tested(asked: Transfer, folder: Path) -> None:

@@ -28,7 +28,7 @@ from training.evaluation.protocol import StatisticsRule
 
 TRAINING = """
 name: least
-model: {backbone: resnet18, height: 32, width: 16}
+model: {backbone: resnet8, height: 32, width: 16}
 batch: {cameras: 3, people: 2, images: 2}
 iterations: 2
 precision: fp32
