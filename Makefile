@@ -11,10 +11,10 @@ STAMP  := $(VENV)/.installed
 demo: setup
 	$(BIN)/unrealperson demo
 
-# Files in their order: sorted by their number of tests, as xdist would, the few long tests against
-# real servers came last, with nothing left to do beside them. Four processes, on two cores too,
-# because those tests mostly wait.
-TEST_PROCESSES ?= 4
+# Files in the order of tests/conftest.py, long ones first: sorted by their number of tests, as xdist
+# would, the few long tests against real servers came last, with nothing left to do beside them. Five
+# processes, on two cores too, because those tests mostly wait.
+TEST_PROCESSES ?= 5
 # One thread each for matrix products: threads of several processes would wait for one another.
 test: export OMP_NUM_THREADS ?= 1
 test: export OPENBLAS_NUM_THREADS ?= 1

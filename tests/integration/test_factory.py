@@ -34,6 +34,17 @@ def snapshot_in(store: Path) -> Snapshot:
     return snapshot
 
 
+IMAGES = 4
+QUICK = {"images_per_person": IMAGES, "image.supersampling": 1.0}
+
+
+def asked(changed: dict[str, object]) -> list[str]:
+    """Words of a command that ask for the recipe "tiny", changed."""
+    pairs = [("--set", f"{key}={value}") for key, value in changed.items()]
+    return ["--recipe", "tiny", *(word for pair in pairs for word in pair)]
+
+
+TINY = asked({"people.count": 6, "splits.test_share": 0.34, **QUICK})
 SECRETS = {
     "AWS_ACCESS_KEY_ID": "key-that-nobody-may-see",
     "AWS_SECRET_ACCESS_KEY": "secret-that-nobody-may-see",
@@ -56,7 +67,7 @@ def whole(prefect_server: LocalServer, tmp_path_factory: pytest.TempPathFactory)
     folder = tmp_path_factory.mktemp("whole")
     environment = environment_in(folder, prefect_server) | SECRETS
     cli, store = cli_in(folder, environment), folder / "store"
-    done = cli("factory", "--recipe", "tiny", "--training", "tiny", "--store", str(store))
+    done = cli("factory", *TINY, "--training", "tiny", "--store", str(store))
     assert done.returncode == 0, done.stderr
     return WholeRun(done, store, folder)
 
@@ -64,14 +75,14 @@ def whole(prefect_server: LocalServer, tmp_path_factory: pytest.TempPathFactory)
 def test_from_recipe_to_measured_model(cli: Cli, whole: WholeRun) -> None:
     run, store = whole.done, whole.store
     snapshot = snapshot_in(store)
-    assert snapshot.crops == snapshot.people * 6
+    assert snapshot.crops == snapshot.people * IMAGES
     assert snapshot.content_digest in run.stdout
     assert re.search(r"trained\s+[01]\.\d{3}\s+[01]\.\d{3}", run.stdout)
     assert "/runs/flow-run/" in run.stdout
     report = whole.folder / "out" / "reports" / "tiny" / "report.html"
     assert report.stat().st_size > 50_000
 
-    again = cli("build", "--recipe", "tiny", "--store", str(store))
+    again = cli("build", *TINY, "--store", str(store))
     assert again.returncode == 0, again.stderr
     assert "Nothing to do" in again.stdout
     assert snapshot.content_digest in again.stdout
@@ -100,7 +111,7 @@ def test_kill_9_then_run_again_gives_the_same_data_set(
 ) -> None:
     killed = tmp_path / "killed"
     build = subprocess.Popen(
-        [sys.executable, "-m", "flows.cli", "build", "--recipe", "tiny", "--store", str(killed)],
+        [sys.executable, "-m", "flows.cli", "build", *TINY, "--store", str(killed)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         cwd=tmp_path,
@@ -111,7 +122,7 @@ def test_kill_9_then_run_again_gives_the_same_data_set(
     claims = {path.name: path.read_bytes() for path in (killed / "tiny" / "claims").rglob("*.json")}
     running = _runs_of(build.pid, prefect_server, StateType.RUNNING)
 
-    resumed = cli("build", "--recipe", "tiny", "--store", str(killed))
+    resumed = cli("build", *TINY, "--store", str(killed))
 
     assert resumed.returncode == 0, resumed.stderr
     assert snapshot_in(killed).content_digest == snapshot_in(whole.store).content_digest
@@ -127,10 +138,9 @@ def test_adding_people_keeps_every_shard(cli: Cli, tmp_path: Path) -> None:
     store = tmp_path / "store"
 
     def claims_of_build(people: int) -> dict[str, bytes]:
-        scenes = "scenes=[{name: street, cameras: demo, lights: [day]}]"
-        changed = (f"people.count={people}", "shards.people_per_shard=4", scenes)
-        chosen = [word for value in changed for word in ("--set", value)]
-        run = cli("build", "--recipe", "tiny", *chosen, "--store", str(store))
+        scenes = "[{name: street, cameras: demo, lights: [day]}]"
+        changed = {"people.count": people, "shards.people_per_shard": 4, "scenes": scenes}
+        run = cli("build", *asked(changed | QUICK), "--store", str(store))
         assert run.returncode == 0, run.stderr
         assert snapshot_in(store).people == people
         folder = store / "tiny" / "claims" / "crops"
@@ -148,7 +158,7 @@ def test_two_builders_at_once_publish_one_data_set(
     environment: dict[str, str], whole: WholeRun, tmp_path: Path
 ) -> None:
     store = tmp_path / "store"
-    command = [sys.executable, "-m", "flows.cli", "build", "--recipe", "tiny"]
+    command = [sys.executable, "-m", "flows.cli", "build", *TINY]
     builders = [
         subprocess.Popen(
             [*command, "--workers", "1", "--store", str(store)],
@@ -173,7 +183,7 @@ def test_two_builders_at_once_publish_one_data_set(
 def test_an_interrupt_ends_cleanly(environment: dict[str, str], tmp_path: Path) -> None:
     store = tmp_path / "store"
     build = subprocess.Popen(
-        [sys.executable, "-m", "flows.cli", "build", "--recipe", "tiny", "--store", str(store)],
+        [sys.executable, "-m", "flows.cli", "build", *TINY, "--store", str(store)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
