@@ -26,7 +26,7 @@ def resnet8(layer: Normalise) -> nn.Module:
     """
     from torch import nn
 
-    from training.models.residual import ResidualBlock
+    from training.residual import ResidualBlock
 
     first = _WIDTHS[0]
     stem = nn.Conv2d(3, first, 3, padding=1, bias=False)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from torch import Tensor, nn
 from torch.nn.functional import pad, relu
-
-if TYPE_CHECKING:
-    from training.backbones.registry import Normalise
 
 
 class ResidualBlock(nn.Module):
@@ -18,7 +15,9 @@ class ResidualBlock(nn.Module):
     The shortcut takes every ``stride``-th place, and zeros for channels that are new.
     """
 
-    def __init__(self, channels: int, out: int, stride: int, layer: Normalise) -> None:
+    def __init__(
+        self, channels: int, out: int, stride: int, layer: Callable[[int], nn.Module]
+    ) -> None:
         super().__init__()
         self.stride, self.new = stride, out - channels
         self.conv1 = nn.Conv2d(channels, out, 3, stride, padding=1, bias=False)
