@@ -137,18 +137,28 @@ def train(
         "the first argument",
     ),
     root=PLACE,
+    test_on=such(lambda value: value in ("test", "train"), '"test" or "train"'),
 )
 def evaluate(
-    model: Model | str | Path, data: Dataset | str | Path, root: str | Path | None = None
+    model: Model | str | Path,
+    data: Dataset | str | Path,
+    root: str | Path | None = None,
+    test_on: str = "test",
 ) -> Evaluation | TargetEvaluation:
     """How well a model finds people again: ``means()`` has the metrics, ``metrics()`` everything.
 
     ``data``: a data set, whose test split is measured, or the name of a public one (market1501,
-    ...; a CSV or Parquet file) in the folder ``root``. Raises ``NotFound`` and ``CorruptData``
-    for models and data that are not there or not whole, ``TrainingFailed`` if the model was
-    trained on what is tested.
+    ...; a CSV or Parquet file) in the folder ``root``; of those, ``test_on="train"`` makes a test
+    of the training part, with one query of each person and camera. Raises ``NotFound`` and
+    ``CorruptData`` for models and data that are not there or not whole, ``TrainingFailed`` if the
+    model was trained on what is tested.
     """
     from training.saved_model import Model
+
+    if isinstance(data, Dataset) and test_on != "test":
+        raise BadRecipe(
+            f"evaluate: test_on: {test_on!r} is for data sets of others; {data!r} has a test split"
+        )
 
     if isinstance(data, Dataset) and root is not None:
         raise BadRecipe(
@@ -162,9 +172,13 @@ def evaluate(
 
         return measure_saved_model(path, snapshot_set(data.reader)).evaluation
     from tasks.evaluate.target import evaluate_target
+    from training.targets.training_part import TestOn
 
-    folder = path.parent / f"on-{Path(data).stem}"
-    return evaluate_target(path, str(data), Path(root or "."), folder)
+    part = TestOn(test_on)
+    name = Path(data).stem if part is TestOn.test else f"{Path(data).stem}-train"
+    return evaluate_target(
+        path, str(data), Path(root or "."), path.parent / f"on-{name}", test_on=part
+    )
 
 
 @checked(folder=PLACE)

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import ClassVar, Literal, Protocol
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from manifests.errors import NotFound, StoreUnsuitable
 from manifests.parquet import reading_parquet
+
+_PASSING = re.compile("(?:probe|clock)-[0-9a-f]{16}")
+
+
+def passing_key(why: Literal["probe", "clock"]) -> str:
+    """A new key for what is stored for a moment, to learn something of the store; in no data set's
+    own folder, which may be a link, so that nothing can be deleted there."""
+    return f"{why}-{secrets.token_hex(8)}"
 
 
 @dataclass(frozen=True)
@@ -103,6 +112,13 @@ class Store(Protocol):
         """Whether an object is stored under ``key``."""
         ...
 
+    def passing(self) -> Iterator[ObjectInfo]:
+        """What is stored for a moment just now, or was when its process was killed."""
+        for why in ("probe", "clock"):
+            for info in self.list(f"{why}-"):
+                if _PASSING.fullmatch(info.key) and not info.linked:
+                    yield info
+
     def delete(self, key: str) -> None:
         """Remove an object; one that does not exist is no error, one behind a link is refused."""
         ...
@@ -124,7 +140,7 @@ class Store(Protocol):
         Raises ``StoreUnsuitable`` otherwise. Some servers accept the condition and ignore it;
         commits to them would silently overwrite each other.
         """
-        key = f"probe-{secrets.token_hex(8)}"
+        key = passing_key("probe")
         try:
             first = self.put_if_absent(key, b"first")
             second = self.put_if_absent(key, b"second")

@@ -115,19 +115,24 @@ class LocalStore(Store):
         return self.root / check_key(key)
 
     def _files(self, prefix: str) -> Iterator[ObjectInfo]:
-        folder, _, _ = prefix.rpartition("/")
+        folder, _, name = prefix.rpartition("/")
         start = self.root / check_key(folder) if folder else self.root
         linked = start.resolve() != self.root.resolve() / folder
-        return (info for info in self._walk(start, linked) if info.key.startswith(prefix))
+        return self._walk(start, linked, name=name)
 
     def _walk(
-        self, folder: Path, linked: bool, above: frozenset[tuple[int, int]] = frozenset()
+        self,
+        folder: Path,
+        linked: bool,
+        above: frozenset[tuple[int, int]] = frozenset(),
+        name: str = "",
     ) -> Iterator[ObjectInfo]:
         """``linked``: a link leads to ``folder``; ``above``: the folders that it lies in, so that
-        links in a circle come to an end."""
+        links in a circle come to an end; ``name``: what everything directly in it begins with."""
         try:
             status = folder.stat()
-            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+            found = (entry for entry in os.scandir(folder) if entry.name.startswith(name))
+            entries = sorted(found, key=lambda entry: entry.name)
         except (FileNotFoundError, NotADirectoryError):
             return
         here = (status.st_dev, status.st_ino)

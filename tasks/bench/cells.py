@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -17,7 +17,11 @@ from tasks.evaluate.measure import Measuring
 from tasks.evaluate.models import Measured
 from tasks.train.fit import TrainingData
 from training.adaptation.config import AdaptationConfig
-from training.config import TrainingConfig
+from training.config import TrainingConfig, Weights
+from training.models.first_weights import imagenet_content
+
+Measure = Callable[[Sequence[EvaluationSet], Measuring], Iterable[Measured]]
+"""Measures something on each split of a target."""
 
 
 @dataclass(frozen=True)
@@ -80,12 +84,13 @@ class Run:
 class Fixed:
     """What is measured as it is: a saved model, the weights that a training starts from, colours.
 
-    ``digest`` identifies it; ``settings`` and ``seed`` are told where it has them.
+    ``digest`` identifies it; ``opened`` loads it, once for all its cells; ``settings`` and ``seed``
+    are told where it has them.
     """
 
     title: str
     digest: str
-    measure: Callable[[EvaluationSet, Measuring], Measured]
+    opened: Callable[[], Measure]
     settings: str | None = None
     seed: int | None = None
     depth = 0
@@ -128,12 +133,19 @@ def content_of(path: Path) -> str:
 def wherever_its_weights_lie(
     config: TrainingConfig | AdaptationConfig,
 ) -> TrainingConfig | AdaptationConfig | dict[str, Any]:
-    """What identifies settings: a file of first weights by its content, not by its place."""
-    model = config.model if isinstance(config, TrainingConfig) else None
-    if model is None or model.weights_file is None:
+    """What identifies settings: a file of first weights by its content, not by its place, and
+    ImageNet's by theirs, too, where a name can stand for several."""
+    if not isinstance(config, TrainingConfig):
+        return config
+    model, of_first = config.model, dict[str, str]()
+    if model.weights_file is not None:
+        of_first = {"weights_file": content_of(model.weights_file)}
+    elif model.weights is Weights.imagenet and (content := imagenet_content(model.backbone)):
+        of_first = {"imagenet": content}
+    if not of_first:
         return config
     plain = config.model_dump(mode="json")
-    plain["model"]["weights_file"] = content_of(model.weights_file)
+    plain["model"] |= of_first
     return plain
 
 

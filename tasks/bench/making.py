@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import multiprocessing
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tasks.adapt.fit import adapt
 from tasks.adapt.measure import measure_adaptation
-from tasks.bench.cells import PLAIN, Cell, Fixed, Question, Run, Subject
+from tasks.bench.cells import PLAIN, Cell, Fixed, Measure, Question, Run, Subject
 from tasks.bench.results import Results, measured
-from tasks.evaluate.evaluation_sets import EvaluationSet
-from tasks.evaluate.measure import Evaluation, Measuring
-from tasks.evaluate.models import Measured, measure_saved_model
+from tasks.evaluate.measure import Evaluation
+from tasks.evaluate.models import saved_model
 from tasks.progress import Progress, report_progress
 from tasks.train.fit import fit
 from training.adaptation.config import AdaptationConfig
@@ -73,19 +71,18 @@ def make(job: Job, places: Places) -> None:
     """Train or adapt the model unless that was done, then measure its cells."""
     run = job.run
     if isinstance(run, Fixed):
-        _measure(job, run.measure, places)
+        _measure(job, run.opened(), places)
         return
     initial = None if run.initial is None else places.model(run.initial) / MODEL_FILE
     if isinstance(run.config, AdaptationConfig):
         _adapt(job, run, run.config, initial, places)
         return
     model = fit(run.data, run.config, places.model(run), initial=initial)
-    _measure(job, partial(measure_saved_model, model.path), places)
+    if job.cells:
+        _measure(job, saved_model(model.path).measure_splits, places)
 
 
-def _measure(
-    job: Job, measure: Callable[[EvaluationSet, Measuring], Measured], places: Places
-) -> None:
+def _measure(job: Job, measure: Measure, places: Places) -> None:
     """Measure all cells of a job, those of one target while its crops are in memory."""
     of_target: dict[str, list[Cell]] = {}
     for cell in job.cells:
@@ -94,7 +91,7 @@ def _measure(
         splits = cells[0].tested.held_sets()
         for cell in cells:
             started = time.perf_counter()
-            found = [measure(split, cell.measuring).evaluation for split in splits]
+            found = [one.evaluation for one in measure(splits, cell.measuring)]
             _keep(places.results, cell, found, started)
 
 

@@ -6,9 +6,9 @@ computes as it was trained, and takes test statistics alike.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -18,11 +18,13 @@ from tasks.evaluate.evaluation_sets import (
     require_unseen_pictures,
 )
 from tasks.evaluate.measure import STANDARD, Evaluation, Measuring, measure, now
+from training.checkpoints import Checkpoint
 from training.config import TrainingConfig
 from training.data.crops import CropSet
 from training.evaluation.baselines import colour_features
 from training.evaluation.embedder import Embedder, saved_embedder, untrained_embedder
 from training.evaluation.features import tested_by
+from training.evaluation.protocol import StatisticsRule
 
 UNTRAINED = "untrained"
 TRAINED = "trained"
@@ -39,30 +41,89 @@ class Measured:
     features: np.ndarray
 
 
+@dataclass(frozen=True)
+class Opened:
+    """A network that was loaded once, to be measured any number of times. ``checkpoint``: of a
+    saved model, which may have seen what is tested."""
+
+    embedder: Embedder
+    checkpoint: Checkpoint | None = None
+
+    def measure(
+        self, tested: EvaluationSet, measuring: Measuring = STANDARD, method: str | None = None
+    ) -> Measured:
+        """On one evaluation set; ``TrainingFailed`` if it was trained on who or what is tested."""
+        (found,) = self.measure_splits([tested], measuring, method)
+        return found
+
+    def measure_splits(
+        self,
+        splits: Sequence[EvaluationSet],
+        measuring: Measuring = STANDARD,
+        method: str | None = None,
+    ) -> Iterator[Measured]:
+        """On each split of a target, as ``measure``.
+
+        With running statistics the feature of a picture depends on nothing else, so that pictures
+        which several splits have are embedded once.
+        """
+        named = method or (UNTRAINED if self.checkpoint is None else TRAINED)
+        # Refused before a crop is decoded.
+        rule = tested_by(self.embedder.network, measuring.statistics)
+        measuring = replace(measuring, statistics=rule)
+        known: dict[int, np.ndarray] | None = None
+        if rule is StatisticsRule.running and len(splits) > 1:
+            known = {}
+        for tested in splits:
+            started, lineage = now(), tested.lineage
+            if self.checkpoint is not None:
+                require_unseen_people(self.checkpoint, tested.dataset, tested.people)
+                made_of = {"model": self.checkpoint.run, "trained_on": self.checkpoint.lineage}
+                lineage = {**lineage, **made_of}
+            crops = tested.crops(self.embedder.height, self.embedder.width)
+            if self.checkpoint is not None:
+                # Files are read for decoding first; their fingerprints are those of what was read.
+                require_unseen_pictures(self.checkpoint, tested)
+            features = self._features(crops, rule, known)
+            evaluation = measure(named, lineage, crops, features, measuring, started)
+            yield Measured(evaluation, crops, features)
+
+    def _features(
+        self, crops: CropSet, rule: StatisticsRule, known: dict[int, np.ndarray] | None
+    ) -> np.ndarray:
+        if known is None:
+            return self.embedder.embed(crops, rule)
+        prints = crops.fingerprint.tolist()
+        new = np.array([picture not in known for picture in prints])
+        if new.any():
+            unknown = crops.where(new)
+            features = self.embedder.embed(unknown, rule)
+            known.update(zip(unknown.fingerprint.tolist(), features, strict=True))
+        return np.stack([known[picture] for picture in prints])
+
+
+def saved_model(path: Path) -> Opened:
+    """A model file."""
+    return Opened(*saved_embedder(path))
+
+
+def untrained_network(config: TrainingConfig) -> Opened:
+    """The network that a training with ``config`` begins with."""
+    return Opened(untrained_embedder(config))
+
+
 def measure_saved_model(
     path: Path, tested: EvaluationSet, measuring: Measuring = STANDARD, method: str = TRAINED
 ) -> Measured:
     """Measure a model file; ``TrainingFailed`` if it was trained on who or what is tested."""
-    started = now()
-    embedder, checkpoint = saved_embedder(path)
-    require_unseen_people(checkpoint, tested.dataset, tested.people)
-    measuring = _resolved(measuring, embedder)
-    # Files are read for decoding first, and their fingerprints are those of what was read.
-    crops = tested.crops(embedder.height, embedder.width)
-    require_unseen_pictures(checkpoint, tested)
-    lineage = {**tested.lineage, "model": checkpoint.run, "trained_on": checkpoint.lineage}
-    return _measured(method, lineage, embedder, crops, measuring, started)
+    return saved_model(path).measure(tested, measuring, method)
 
 
 def measure_untrained(
     tested: EvaluationSet, config: TrainingConfig, measuring: Measuring = STANDARD
 ) -> Measured:
     """Measure the network that a training with ``config`` begins with."""
-    started = now()
-    embedder = untrained_embedder(config)
-    measuring = _resolved(measuring, embedder)
-    crops = tested.crops(embedder.height, embedder.width)
-    return _measured(UNTRAINED, tested.lineage, embedder, crops, measuring, started)
+    return untrained_network(config).measure(tested, measuring)
 
 
 def measure_colours(tested: EvaluationSet, measuring: Measuring = STANDARD) -> Measured:
@@ -74,19 +135,8 @@ def measure_colours(tested: EvaluationSet, measuring: Measuring = STANDARD) -> M
     return Measured(evaluation, crops, features)
 
 
-def _resolved(measuring: Measuring, embedder: Embedder) -> Measuring:
-    """With the statistics that this network is tested by; refused before a crop is decoded."""
-    return replace(measuring, statistics=tested_by(embedder.network, measuring.statistics))
-
-
-def _measured(
-    method: str,
-    lineage: dict[str, Any],
-    embedder: Embedder,
-    crops: CropSet,
-    measuring: Measuring,
-    started: tuple[float, float],
-) -> Measured:
-    features = embedder.embed(crops, measuring.statistics)
-    evaluation = measure(method, lineage, crops, features, measuring, started)
-    return Measured(evaluation, crops, features)
+def measure_colours_of_splits(
+    splits: Sequence[EvaluationSet], measuring: Measuring = STANDARD
+) -> Iterator[Measured]:
+    """The same of each split of a target."""
+    return (measure_colours(tested, measuring) for tested in splits)

@@ -10,7 +10,7 @@ import numpy as np
 
 from tasks.evaluate.evaluation_sets import target_set
 from tasks.evaluate.measure import STANDARD, Evaluation, Measuring
-from tasks.evaluate.models import measure_saved_model
+from tasks.evaluate.models import saved_model
 from tasks.evaluate.results import leave_metrics, leave_results
 from tasks.progress import Progress, report_progress
 from training.evaluation.metrics import headline_metrics
@@ -73,10 +73,11 @@ def evaluate_target(
     splits = open_target(target, root, partial, test_on)
     sets = [target_set(split, measuring.protocol) for split in splits]
     evaluations: list[Evaluation] = []
-    for done, (split, tested) in enumerate(zip(splits, sets, strict=True)):
+    found = saved_model(model).measure_splits(sets, measuring, splits[0].name)
+    for done, split in enumerate(splits):
         name = f"{split.name} {split.split}".strip()
         report_progress(Progress("evaluate", done, len(splits), "splits", name))
-        measured = measure_saved_model(model, tested, measuring, split.name)
+        measured = next(found)
         evaluations.append(measured.evaluation)
         if done == 0:
             leave_results(folder, measured, embeddings)

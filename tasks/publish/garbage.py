@@ -72,7 +72,8 @@ def collect_garbage(
     Claims, snapshots, recipes and plans are never garbage, nor is anything behind a link of the
     file system or under a name that this factory does not give. All files of one publication
     share the age of its youngest, so that a long publication is spared as a whole. What a
-    publisher of this host began that is known to be gone needs no lease.
+    publisher of this host began that is known to be gone needs no lease. What probes of the whole
+    store left is garbage of every data set.
     """
     store, now = dataset.store, store_clock(dataset.store)
     horizon = now - lease_seconds
@@ -95,14 +96,15 @@ def collect_garbage(
         unit = _unit(dataset, info.key)
         return youngest[unit] < horizon or (unit in dead and youngest[unit] <= horizon_of_dead)
 
-    orphans = tuple(info for info in ours if forgotten(info))
+    passing = [info for info in store.passing() if info.modified < horizon]
+    orphans = (*(info for info in ours if forgotten(info)), *passing)
     if delete:
         for orphan in orphans:
             store.delete(orphan.key)
         for leftover in remains:
             store.discard(leftover)
         sweep_publications(dataset)
-    young = len(ours) - len(orphans)
+    young = len(ours) + len(passing) - len(orphans)
     return Garbage(dataset.name, orphans, tuple(remains), young, delete, foreign)
 
 

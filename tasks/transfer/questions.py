@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import product
 from typing import Any
 
@@ -18,7 +18,7 @@ from tasks.bench.cells import PLAIN, Cell, Fixed, Run, Subject, content_of, wher
 from tasks.bench.results import RESULTS_VERSION
 from tasks.evaluate.evaluation_sets import require_unseen, require_untested
 from tasks.evaluate.measure import Measuring
-from tasks.evaluate.models import measure_colours, measure_saved_model, measure_untrained
+from tasks.evaluate.models import measure_colours_of_splits, saved_model, untrained_network
 from tasks.transfer.names import MEAN
 from tasks.transfer.sources import Learnt, Saved, Source, SourceChoice, opened, pinned
 from tasks.transfer.targets import OpenedTarget, TargetChoice, opened_target, pinned_target, placed
@@ -170,7 +170,7 @@ class Resolved:
             model = Fixed(
                 source.name,
                 _identity("model", content),
-                partial(measure_saved_model, source.path),
+                lambda: saved_model(source.path).measure_splits,
                 config.name,
                 config.seed,
             )
@@ -195,7 +195,7 @@ class Resolved:
         colours = Fixed(
             COLOURS,
             _identity("colours", COLOURS),
-            lambda tested, measuring: measure_colours(tested, measuring),
+            lambda: measure_colours_of_splits,
         )
         yield Row(COLOURS, (colours,), (Method("", PLAIN),), floor=True)
 
@@ -211,7 +211,7 @@ def _beginning(name: str, config: TrainingConfig) -> Fixed:
     return Fixed(
         f"{name}, seed {config.seed}",
         _identity(name, settings, config.seed, config.precision),
-        lambda tested, measuring: measure_untrained(tested, config, measuring),
+        lambda: untrained_network(config).measure_splits,
         config.name,
         config.seed,
     )

@@ -108,3 +108,22 @@ def test_without_timm_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> Non
     assert TrainingConfig.model_validate({"model": {"backbone": LITE0}, "iterations": 1})
     with pytest.raises(NotFound, match=r"install the extra `zoo`: pip install"):
         BACKBONES.find(LITE0)
+
+
+def test_without_a_connection_it_says_so_at_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    hub = pytest.importorskip("huggingface_hub")
+    asked: list[str] = []
+
+    class Nowhere:
+        def head(self, url: str, timeout: float) -> None:
+            asked.append(url)
+            raise ConnectionError
+
+    monkeypatch.setattr(hub.constants, "HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr(hub.utils, "get_session", Nowhere)
+    with pytest.raises(NotFound, match=r"ImageNet weights of timm/resnet14t could not be down"):
+        rehearsed_network(settings(backbone="timm/resnet14t", weights="imagenet"))
+    assert len(asked) == 1
+    assert not hub.constants.HF_HUB_OFFLINE

@@ -40,7 +40,8 @@ class Backbone:
     ``build`` makes them with the normalisation it is given, drawing their first weights from
     torch's generator; ``imagenet`` fetches pre-trained weights, ``OSError`` if it cannot.
     Tensors of a file whose names begin like one of ``classifier`` are of no use here. ``mean`` and
-    ``std``: of the colours, from 0 to 1, that the network is given.
+    ``std``: of the colours, from 0 to 1, that the network is given. ``several_sources``: whether
+    different ImageNet weights may go by this name, here and elsewhere.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Backbone:
     classifier: tuple[str, ...] = ("fc.",)
     mean: Colour = IMAGENET_MEAN
     std: Colour = IMAGENET_STD
+    several_sources: bool = False
 
 
 class Backbones(Registry[Backbone]):

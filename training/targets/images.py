@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from training.data.crops import CropSet, crop_set, decoded
 from training.data.fingerprints import fingerprint
 
 TRAIN, QUERY, GALLERY, DISTRACTOR, JUNK = "train", "query", "gallery", "distractor", "junk"
+_KNOWN_PICTURES = 500_000
 
 
 @dataclass(frozen=True)
@@ -72,21 +74,30 @@ class Target:
         return digest({"name": self.name, "split": self.split, "images": sorted(rows)})
 
     def fingerprints(self, images: Sequence[LabelledImage]) -> np.ndarray:
-        """(N,) int64: of pictures of this data set; reads the files that were not read yet."""
+        """(N,) int64: of pictures of this data set; reads the files that were not read yet, by this
+        process, as they are now."""
         for image in images:
             if image.path not in self._known:
-                self._read(image)
+                self._known[image.path] = self._of_file(image)
         return np.array([self._known[image.path] for image in images], np.int64)
 
     def _read(self, image: LabelledImage) -> bytes:
         try:
             data = image.path.read_bytes()
         except OSError as error:
-            raise CorruptData(
-                f"{self.name}: image {image.path} cannot be read: {error.strerror}"
-            ) from error
+            raise self._unreadable(image, error) from error
         self._known[image.path] = fingerprint(data)
         return data
+
+    def _of_file(self, image: LabelledImage) -> int:
+        try:
+            now = image.path.stat()
+            return _fingerprint_at(image.path, now.st_size, now.st_mtime_ns)
+        except OSError as error:
+            raise self._unreadable(image, error) from error
+
+    def _unreadable(self, image: LabelledImage, error: OSError) -> CorruptData:
+        return CorruptData(f"{self.name}: image {image.path} cannot be read: {error.strerror}")
 
     def crops(
         self, roles: Sequence[str], height: int, width: int, cache: Path | None = None
@@ -112,6 +123,13 @@ class Target:
             "render_id": [image.session for image in chosen],
         }
         return crop_set(labels, pictures, self.fingerprints(chosen))
+
+
+@lru_cache(maxsize=_KNOWN_PICTURES)
+def _fingerprint_at(path: Path, size: int, changed: int) -> int:
+    """Of a file that has not changed: splits of one data set, and a question that is checked
+    before and in its run, are of the same files."""
+    return fingerprint(path.read_bytes())
 
 
 @dataclass(frozen=True)

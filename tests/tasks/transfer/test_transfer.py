@@ -12,6 +12,7 @@ import pytest
 
 from manifests.stores import open_store
 from tasks.bench.making import Places, make_all
+from tasks.bench.results import Measured, Results
 from tasks.transfer.__main__ import main
 from tasks.transfer.questions import Resolved, Transfer
 from tasks.transfer.run import Answer, write_answer
@@ -187,6 +188,36 @@ def test_the_command_prints_the_table(
     assert code == 0
     assert answer.text in printed
     assert ": 0 models in" in printed
+
+
+def test_killed_and_started_again_it_goes_on(
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = ["ours=small", "--target", str(folder / "yard.csv"), "--seeds", "1",
+             "--training", str(folder / "least.yaml"),
+             "--store", str(folder / "store"), "--folder", str(tmp_path)]  # fmt: skip
+    keep, results = Results.keep, tmp_path / "results"
+
+    def killed_at_the_second(place: Results, cell: str, found: Measured) -> None:
+        if results.is_dir() and list(results.iterdir()):
+            raise KeyboardInterrupt
+        keep(place, cell, found)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Results, "keep", killed_at_the_second)
+        main(words)
+    (first,) = results.iterdir()
+    (model,) = tmp_path.glob("models/*/model.pt")
+    before = [path.stat().st_mtime_ns for path in (first, model)]
+
+    assert main(words) == 0
+
+    assert ": 2 models in" in capsys.readouterr().out
+    assert len(list(results.iterdir())) == 3
+    assert [path.stat().st_mtime_ns for path in (first, model)] == before
 
 
 def test_a_saved_model_is_a_source(asked: Transfer, places: Places) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import scipy.io
 
-from manifests.errors import CorruptData
+from manifests.errors import CorruptData, MissingRequirement, NotFound
 from tests.training.targets.trees import write_images
+from training.targets.cuhk03_release import main, unpacked
 from training.targets.registry import open_target
 
 PEOPLE = [(pair, person) for pair in range(1, 6) for person in range(1, 5)]
@@ -95,3 +98,70 @@ def test_the_new_protocol_as_folders(tmp_path: Path) -> None:
     write_images(tmp_path, names)
     (target,) = open_target("cuhk03-np-labeled", tmp_path, partial=True)
     assert target.counts() == {"train": 1, "query": 1, "gallery": 1}
+
+
+def matlab_release(path: Path) -> dict[str, np.ndarray]:
+    """A release of one person in each pair of cameras, with two pictures of each view, as MATLAB
+    7.3 writes cells: arrays of references, every array turned round. Its detected pictures."""
+    h5py = pytest.importorskip("h5py")
+    rng, pictures = np.random.default_rng(2), dict[str, np.ndarray]()
+    with h5py.File(path, "w") as file:
+
+        def cell(rows: list[list[np.ndarray]]) -> object:
+            held = file.create_dataset(str(len(file)), (len(rows[0]), len(rows)), h5py.ref_dtype)
+            for i, row in enumerate(rows):
+                for j, value in enumerate(row):
+                    kept = file.create_dataset(f"{len(file)}", data=value.T)
+                    held[j, i] = kept.ref
+            return held.ref
+
+        for boxes in ("detected", "labeled"):
+            top = file.create_dataset(boxes, (1, 5), h5py.ref_dtype)
+            for pair in range(5):
+                row = [np.zeros((0, 0), np.uint64)] * 10
+                for number in (0, 1, 5, 6):
+                    row[number] = rng.integers(0, 256, (60, 30, 3), np.uint8)
+                    if boxes == "detected":
+                        name = picture(pair + 1, 1, 1 + number // 5, number + 1)
+                        pictures[name] = row[number]
+                top[0, pair] = cell([row])
+        tests = file.create_dataset("testsets", (1, 20), h5py.ref_dtype)
+        for n in range(20):
+            of_set = np.array([[1 + n % 3, 1]], np.float64)
+            tests[0, n] = file.create_dataset(f"set {n}", data=of_set.T).ref
+    return pictures
+
+
+def test_the_release_is_written_as_picture_files(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    release = tmp_path / "cuhk-03.mat"
+    pictures = matlab_release(release)
+    with pytest.raises(NotFound, match="write them once with python -m"):
+        open_target("cuhk03-detected", tmp_path, partial=True)
+
+    assert main([str(release)]) == 0
+
+    assert capsys.readouterr().out == "20 detected, 20 labeled\n"
+    written = {
+        path.name: cv2.imread(str(path)) for path in (tmp_path / "images_detected").iterdir()
+    }
+    assert written.keys() == pictures.keys()
+    for name, expected in pictures.items():
+        found = written[name]
+        assert found is not None
+        np.testing.assert_array_equal(found[:, :, ::-1], expected)
+    splits = open_target("cuhk03-detected", tmp_path, partial=True)
+    assert [target.people_in("query") for target in splits[:3]] == [{"1-001"}, {"2-001"}, {"3-001"}]
+
+
+def test_what_is_no_release_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(NotFound, match="no such file"):
+        unpacked(tmp_path / "cuhk-03.mat", tmp_path)
+    (tmp_path / "cuhk-03.mat").write_bytes(b"MATLAB 7.3 MAT-file")
+    with monkeypatch.context() as patch, pytest.raises(MissingRequirement, match="extra `cuhk03`"):
+        patch.setitem(sys.modules, "h5py", None)
+        unpacked(tmp_path / "cuhk-03.mat", tmp_path)
+    pytest.importorskip("h5py")
+    with pytest.raises(CorruptData, match="not the release of CUHK03"):
+        unpacked(tmp_path / "cuhk-03.mat", tmp_path)

@@ -12,6 +12,8 @@ import scipy.io
 
 from manifests.errors import BadRecipe, CorruptData, NotFound
 from tests.training.targets.trees import write_images
+from training.data.fingerprints import fingerprint
+from training.targets import images
 from training.targets.registry import open_target
 from training.targets.training_part import TestOn
 
@@ -208,3 +210,24 @@ def test_bombs_in_a_parquet_manifest_are_refused_before_they_unfold(tmp_path: Pa
     pq.write_table(pa.concat_tables([columns] * 6), tmp_path / "many.parquet")
     with pytest.raises(CorruptData, match="more than 5,000,000 rows"):
         open_target("many.parquet", tmp_path)
+
+
+def test_a_file_is_read_once_for_its_fingerprint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often its data set is opened, unless it changes."""
+    write_images(tmp_path, ["a.jpg", "b.jpg"])
+    rows = ["path,person,camera,role", "a.jpg,1,c1,query", "b.jpg,1,c2,gallery"]
+    (tmp_path / "own.csv").write_text("\n".join(rows) + "\n")
+    read: list[bytes] = []
+    monkeypatch.setattr(images, "fingerprint", lambda data: read.append(data) or fingerprint(data))
+
+    def found() -> list[int]:
+        (target,) = open_target("own.csv", tmp_path)
+        return target.fingerprints(target.images).tolist()
+
+    before = found()
+    assert found() == before
+    assert len(read) == 2
+    (tmp_path / "b.jpg").write_bytes(b"another")
+    assert found() == [before[0], fingerprint(b"another")]

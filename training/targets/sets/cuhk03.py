@@ -1,7 +1,8 @@
 """CUHK03: 1,467 people by five pairs of cameras, as detected or as labelled by hand (Li, Zhao,
 Xiao, Wang, CVPR 2014).
 
-The release is one MATLAB file. Two copies of it as picture files are common, and read here:
+The release is one MATLAB file, ``cuhk-03.mat``; ``training.targets.cuhk03_release`` writes it as
+the first of two forms in which picture files of it are common, and which are read here:
 
 * ``images_detected`` and ``images_labeled`` with ``1_001_2_07.png``: pair of cameras, person, view,
   number. The classic protocol tests 20 sets of 100 people of the first three pairs: every picture
@@ -25,7 +26,7 @@ from typing import Any
 
 import scipy.io
 
-from manifests.errors import CorruptData
+from manifests.errors import CorruptData, NotFound
 from training.targets.folders import FolderLayout
 from training.targets.images import (
     GALLERY,
@@ -41,6 +42,7 @@ from training.targets.pairs import in_drawn_order, ours
 from training.targets.registry import TARGETS, TargetSet
 
 _SEED = "cuhk03"
+_RELEASES = ("cuhk-03.mat", "cuhk03_release/cuhk-03.mat")
 _SETS, _TESTED = 20, 100
 _TESTED_PAIRS = ("1", "2", "3")
 
@@ -56,6 +58,7 @@ def _pictures(boxes: str) -> FolderLayout:
 
 
 def _read_classic(boxes: str, root: Path) -> list[Target]:
+    _expect_unpacked(boxes, root)
     (target,) = _pictures(boxes).read(root)
     path = root / f"splits_classic_{boxes}.json"
     if path.is_file():
@@ -101,6 +104,15 @@ def _view(image: LabelledImage) -> str:
     return image.camera[-1]
 
 
+def _expect_unpacked(boxes: str, root: Path) -> None:
+    release = next((root / place for place in _RELEASES if (root / place).is_file()), None)
+    if release is not None and not (root / f"images_{boxes}").is_dir():
+        raise NotFound(
+            f"cuhk03 in {root}: {release.name} is one file of all pictures; write them once with "
+            f"python -m training.targets.cuhk03_release {release} --to {root}"
+        )
+
+
 def _read_new(boxes: str, root: Path) -> list[Target]:
     name = f"cuhk03-np-{boxes}"
     folders = (
@@ -111,6 +123,7 @@ def _read_new(boxes: str, root: Path) -> list[Target]:
     copied = FolderLayout(name, folders, r"^(?P<person>\d+)_c(?P<camera>[12])")
     config = root / f"cuhk03_new_protocol_config_{boxes}.mat"
     if config.is_file() and not all(copied.filled(root)):
+        _expect_unpacked(boxes, root)
         return [Target(name, root, tuple(_configured(config, root / f"images_{boxes}")))]
     return copied.read(root)
 
