@@ -8,6 +8,7 @@ loop), ``plain_ratio``, ``matrix_tflops`` (the best of large bf16 products), ``s
 ``peak_gb``, and the card's name. ``--compile`` adds torch.compile. Pictures lie on the device;
 what the loader delivers is measured by ``benchmarks.loader``.
 
+``--backbone`` takes every backbone, ``timm/…`` included.
 ``--device cpu --backbone resnet18 --height 64 --width 32 --images 16`` shows that it runs.
 """
 
@@ -25,6 +26,7 @@ import numpy as np
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from manifests.errors import FactoryError
 from training.backbones.registry import BACKBONES
 from training.config import ModelSettings, Normalisation, Precision
 from training.models.camera_batch_norm import Grouping, Phase, arranged, layout_of
@@ -178,10 +180,18 @@ def measure(case: Case, device: torch.device) -> dict[str, Any]:
     }
 
 
+def backbone(name: str) -> str:
+    """A name that there is a backbone of, timm's included."""
+    try:
+        return BACKBONES.find(name).name
+    except FactoryError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--device", default="cuda")
-    parser.add_argument("--backbone", choices=BACKBONES.names, default=Case.backbone)
+    parser.add_argument("--backbone", type=backbone, default=Case.backbone)
     parser.add_argument("--height", type=int, default=Case.height)
     parser.add_argument("--width", type=int, default=Case.width)
     parser.add_argument("--images", type=int, default=Case.images)
