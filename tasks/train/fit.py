@@ -13,6 +13,7 @@ from training.checkpoints import load_checkpoint
 from training.config import TrainingConfig
 from training.data.crops import CropSet, load_crops, picture_cache
 from training.models.person_net import CLASSIFIER
+from training.rehearsal import rehearse_step
 from training.runs import Run
 from training.targets.images import TRAIN, Target
 from training.trainer import Trainer, TrainingProgress
@@ -100,10 +101,13 @@ def fit(
     if (finished := run.finished()) is not None:
         return TrainedModel(run.model, config, finished.losses, 0.0, 0.0)
     run.rehearse(anew=CLASSIFIER)
+    device = run.workers.device()
+    # On a CPU a step costs too much for this; several processes share batches in their own way.
+    if device.type != "cpu" and run.workers.size == 1:
+        rehearse_step(config, device)
     crops, held_out = hold_out(data.load(), config.validation.share, config.seed)
     network = run.network(len(crops.person_ids), anew=CLASSIFIER)
-    device, started = run.workers.device(), run.started()
-    trainer = Trainer(network, crops, config, device, started, run.workers, held_out)
+    trainer = Trainer(network, crops, config, device, run.started(), run.workers, held_out)
 
     def record() -> dict[str, Any]:
         last = trainer.totals[-20:]
