@@ -9,14 +9,15 @@ import numpy as np
 
 from synth_workers.scenes.geometry import GLOW_UNIT, SWITCH_LAMP, SWITCH_WINDOW
 from synth_workers.scenes.kit.registry import Box, Colour, piece
+from synth_workers.scenes.kit.shop_room import lattice
 from synth_workers.scenes.mesh import ALL_SIDES
 from synth_workers.scenes.parts import Sketch
 
 
 def _lattice(rect: Sequence[float], pitch: Sequence[float]) -> list[tuple[float, float]]:
     x0, y0, x1, y1 = rect
-    xs = np.arange(x0 + pitch[0] / 2, x1, pitch[0])
-    return [(float(x), float(y)) for x in xs for y in np.arange(y0 + pitch[1] / 2, y1, pitch[1])]
+    xs, ys = lattice(x0, x1, pitch[0]), lattice(y0, y1, pitch[1])
+    return [(float(x), float(y)) for x in xs for y in ys]
 
 
 def _pendant_boxes(
@@ -99,9 +100,9 @@ def _beams(
     x0, y0, x1, y1 = rect
     half, low = width / 2, z - depth
     if along == "x":
-        middles = np.arange(y0 + pitch / 2, y1, pitch)
+        middles = lattice(y0, y1, pitch)
         return [(x0, float(y) - half, low, x1, float(y) + half, z) for y in middles]
-    middles = np.arange(x0 + pitch / 2, x1, pitch)
+    middles = lattice(x0, x1, pitch)
     return [(float(x) - half, y0, low, float(x) + half, y1, z) for x in middles]
 
 
@@ -128,7 +129,7 @@ def build_trusses(
     x0, y0, x1, y1 = rect
     count = max(int((x1 - x0) / 1.8), 2)
     xs = np.linspace(x0, x1, count + 1)
-    for y in np.arange(y0 + pitch / 2, y1, pitch):
+    for y in lattice(y0, y1, pitch):
         for height, r in ((z - 0.06, 0.07), (z - depth, 0.06)):
             sketch.tube([(x0, y, height), (x1, y, height)], r, 5, "metal", tint, casts=False)
         high = np.where(np.arange(count + 1) % 2, z - 0.06, z - depth)

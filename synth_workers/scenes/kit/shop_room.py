@@ -45,6 +45,11 @@ def build_ceiling(
     sketch.add(shape, material, tint, casts=False, **lit)
 
 
+def lattice(low: float, high: float, pitch: float) -> np.ndarray:
+    """Places every ``pitch`` metres between two, the first half a pitch in; at least one."""
+    return np.arange(low + min(pitch, high - low) / 2, high, pitch)
+
+
 @piece("strip_lamps")
 def build_strip_lamps(
     sketch: Sketch, rect: Sequence[float] = (-8, -8, 8, 8), pitch: Sequence[float] = (4.8, 3.6),
@@ -53,8 +58,7 @@ def build_strip_lamps(
 ) -> None:  # fmt: skip
     """Light strips under the ceiling on a lattice over ``rect``; a few are dead."""
     x0, y0, x1, y1 = rect
-    xs = np.arange(x0 + pitch[0] / 2, x1, pitch[0])
-    ys = np.arange(y0 + pitch[1] / 2, y1, pitch[1])
+    xs, ys = lattice(x0, x1, pitch[0]), lattice(y0, y1, pitch[1])
     gx, gy = (g.ravel() for g in np.meshgrid(xs, ys, indexing="ij"))
     bottoms = np.column_stack([gx, gy, np.full(len(gx), z - 0.07)])
     size = (width, length, 0.07) if along == "y" else (length, width, 0.07)

@@ -75,6 +75,13 @@ def test_lamps_shine_from_where_they_glow() -> None:
         assert np.linalg.norm(centre - light.position) < 0.5
 
 
+@pytest.mark.parametrize("name", ["strip_lamps", "pendants", "beams", "trusses"])
+def test_a_strip_of_ceiling_narrower_than_their_pitch_gets_lamps_and_beams(name: str) -> None:
+    pitch = 5.0 if name in ("beams", "trusses") else (5.0, 5.0)
+    parts = build(name, rect=(0, 0, 12, 1.5), pitch=pitch)
+    assert sum(len(part.shape.faces) for part in parts) > 0
+
+
 @pytest.mark.parametrize(
     ("name", "parameters"),
     [
