@@ -41,7 +41,7 @@ def test_test_people_are_those_who_walked_in_held_out_worlds(toy: Dataset, tmp_p
     snapshot = publish_dataset(ASKED, toy, [], {made.id: made})
     (world,) = PLACES.held_out
     card = toy.store.get(snapshot.files[0].key).decode()
-    assert f"nobody else was seen, and nowhere\nelse: {world}." in card
+    assert f"nobody else was seen, and nowhere else:\n{world}." in card
     assert set(snapshot.versions) >= {f"scene plaza-{number}" for number in range(3)}
 
 
