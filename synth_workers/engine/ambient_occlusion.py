@@ -17,8 +17,11 @@ from synth_workers.scenes.kept import keep_arrays, kept_arrays, scene_folder
 
 BAKE_VERSION = 1
 
-_BAKES: dict[SkyBake, tuple[int, int]] = {"fine": (40, 1024), "quick": (32, 512)}
-"""From how many directions, and the side of the depth maps in texels."""
+_BAKES: dict[SkyBake, tuple[int, int, type[np.floating]]] = {
+    "fine": (40, 1024, np.float64),
+    "quick": (28, 512, np.float32),
+}
+"""From how many directions, the side of the depth maps in texels, and the type it is counted in."""
 
 _LIFT = 0.06  # metres along the normal, against self-occlusion
 _DEPTH_SLACK = 0.0008
@@ -42,29 +45,29 @@ def bake(
 
     ``draw_casters`` draws what occludes, depth only, seen through a matrix of ``gl_bytes``.
     """
-    directions, resolution = _BAKES[geometry.sky_bake]
+    directions, resolution, kind = _BAKES[geometry.sky_bake]
     vertices = np.concatenate([cell.vertices for cell in geometry.cells])
     # One row per coordinate: sums over vertices then run along memory.
-    positions = np.ascontiguousarray(vertices["position"].T, float)
-    normals = (vertices["normal"][:, :3].T.astype(float) - 128) / 127
+    positions = np.ascontiguousarray(vertices["position"].T, kind)
+    normals = (vertices["normal"][:, :3].T.astype(kind) - 128) / 127
     depth = context.depth_texture((resolution, resolution))
     target = context.framebuffer(depth_attachment=depth)
     centre = (positions.min(axis=1) + positions.max(axis=1)) / 2
-    lifted = np.vstack([positions + normals * _LIFT, np.ones(positions.shape[1])])
-    seen = np.zeros(positions.shape[1])
-    weights = np.zeros(positions.shape[1])
+    lifted = np.vstack([positions + normals * _LIFT, np.ones(positions.shape[1], kind)])
+    seen = np.zeros(positions.shape[1], kind)
+    weights = np.zeros(positions.shape[1], kind)
     for direction in sky_directions(directions):
         view = look_at(centre + direction * 100, centre, (0, 1, 0.01))
-        local = view[:3, :3] @ positions
+        local = view[:3, :3].astype(kind) @ positions
         low, high = local.min(axis=1) + view[:3, 3], local.max(axis=1) + view[:3, 3]
         matrix = orthographic(low[0], high[0], low[1], high[1], -high[2] - 1, -low[2] + 1) @ view
         target.use()
         target.clear(depth=1.0)
         draw_casters(gl_bytes(matrix))
         nearest = np.frombuffer(depth.read(alignment=1), "f4").reshape(resolution, resolution)
-        facing = direction @ normals
+        facing = direction.astype(kind) @ normals
         lit = np.flatnonzero(facing > 0)
-        place = (matrix[:3] @ lifted[:, lit]) * 0.5 + 0.5
+        place = (matrix[:3].astype(kind) @ lifted[:, lit]) * 0.5 + 0.5
         column, row = np.clip((place[:2] * resolution).astype(int), 0, resolution - 1)
         open_ = place[2] <= nearest[row, column] + _DEPTH_SLACK
         weight = facing[lit]

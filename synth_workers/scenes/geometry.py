@@ -162,10 +162,10 @@ def geometry_digest(cells: tuple[Cell, ...], layers: np.ndarray) -> str:
     """32 hex characters over every vertex, triangle and texel, in order."""
     state = hashlib.blake2b(digest_size=16)
     for cell in cells:
-        state.update(np.ascontiguousarray(cell.vertices).tobytes())
+        state.update(np.ascontiguousarray(cell.vertices).data)
         for kind in INDICES:
             indices: np.ndarray = getattr(cell, kind)
             state.update(len(indices).to_bytes(8, "little"))
-            state.update(np.ascontiguousarray(indices).tobytes())
-    state.update(np.ascontiguousarray(layers).tobytes())
+            state.update(np.ascontiguousarray(indices).data)
+    state.update(np.ascontiguousarray(layers).data)
     return state.hexdigest()
