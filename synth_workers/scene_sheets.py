@@ -63,7 +63,8 @@ def write_sheet(path: Path, sheet: np.ndarray) -> None:
     if path.suffix.lower() not in (".png", ".jpg", ".jpeg"):
         raise BadScene(f"{path}: a sheet is a picture; call it .png or .jpg")
     path.parent.mkdir(parents=True, exist_ok=True)
-    quality = [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY]
-    coded, data = cv2.imencode(path.suffix.lower(), sheet[..., ::-1], quality)
+    form = path.suffix.lower()
+    how = [] if form == ".png" else [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY]
+    coded, data = cv2.imencode(form, sheet[..., ::-1], how)
     assert coded
     path.write_bytes(data.tobytes())

@@ -16,6 +16,9 @@ _OUTDOORS = {
     "overcast": None, "dusk": None, "night": None, "fog": None,
 }  # fmt: skip
 """Between which elevations the sun stands; None: where the sky has it."""
+_FOG = (0.009, 0.016)
+"""Density of fog, per metre: less than the sky has it, for cameras of worlds look farther."""
+
 _INDOORS = {"day": "bright", "warm": "warm", "dimmed": "dimmed"}
 
 
@@ -33,6 +36,8 @@ def draw_lights(site: Site) -> dict[str, Light]:
 
 def _named(rng: np.random.Generator, sky: str, elevations: tuple[float, float] | None) -> Light:
     azimuth = round(float(rng.uniform(-180, 180)), 1)
+    if sky == "fog":
+        return Light(sky=sky, fog_density=round(float(rng.uniform(*_FOG)), 4))
     if elevations is None:
         return Light(sky=sky)
     return Light(sky=sky, azimuth=azimuth, elevation=round(float(rng.uniform(*elevations)), 1))
