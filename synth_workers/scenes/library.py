@@ -216,9 +216,11 @@ def scene_file(name: str) -> Path:
     none."""
     paths = _scene_paths()
     if name not in paths:
+        families = FAMILIES.names
+        meant = difflib.get_close_matches(name.partition("-")[0], families, n=1) or families
         raise BadScene(
             f"unknown scene {name!r}; known are {', '.join(paths)}, and worlds: a family and a "
-            f"number, e.g. {FAMILIES.names[0]}-1. Families: {', '.join(FAMILIES.names)}"
+            f"number, e.g. {meant[0]}-1. Families: {', '.join(families)}"
         )
     return paths[name]
 
