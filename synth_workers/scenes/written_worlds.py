@@ -19,7 +19,8 @@ from synth_workers.scenes.kept import (
 )
 from synth_workers.scenes.scene_file import SceneFile
 
-_IN_MEMORY = 64
+_IN_MEMORY = 8
+"""A world that is written out holds half a megabyte as objects; an engine visits one at a time."""
 
 
 @lru_cache(maxsize=_IN_MEMORY)

@@ -15,7 +15,7 @@ _MEASURED = re.compile(
 )
 _COMMAND = re.compile(
     r"python\s+-m\s+benchmarks\.\w+|python\s+-m\s+docs\.\w+"
-    r"|unrealperson (?:plan|cost|reproduce|demo)|make demo"
+    r"|unrealperson (?:plan|cost|reproduce|transfer|demo)|make demo"
 )
 
 

@@ -22,7 +22,7 @@ WORLD = re.compile(r"(?P<family>[a-z][a-z0-9_]*)-(?P<number>0|[1-9][0-9]{0,5})")
 TEXTURE_SETS = 6
 """How many paintings of every material all worlds share."""
 
-_KEPT = 64
+_KEPT = 8
 
 
 def world_name(family: str, number: int) -> str:
