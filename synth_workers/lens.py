@@ -16,6 +16,11 @@ Distortion = tuple[float, float]
 """OpenCV's ``k1`` and ``k2``."""
 
 IDEAL: Distortion = (0.0, 0.0)
+
+SHARE_STEP = 0.0025
+"""Between the shares (``edge_distortion``) of lenses that are drawn: an installation has few
+models of cameras, and engines keep one table for each."""
+
 _LEAST_SLOPE = 0.25  # of the distorted over the ideal radius, up to which the polynomial holds
 _SAMPLES = 4097
 

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from manifests.errors import BadScene
+from manifests.whole_files import write_whole
 from synth_workers.people.spec import PersonSpec
 from synth_workers.stills import Scene
 
@@ -55,16 +56,17 @@ def draw_sheet(
     return sheet
 
 
-def write_sheet(path: Path, sheet: np.ndarray) -> None:
-    """Write an RGB picture; its suffix (.png, .jpg) says in which format.
-
-    Raises ``BadScene`` for a suffix of no picture.
-    """
+def expect_picture(path: Path) -> None:
+    """Raises ``BadScene`` for a suffix other than .png and .jpg."""
     if path.suffix.lower() not in (".png", ".jpg", ".jpeg"):
         raise BadScene(f"{path}: a sheet is a picture; call it .png or .jpg")
-    path.parent.mkdir(parents=True, exist_ok=True)
+
+
+def write_sheet(path: Path, sheet: np.ndarray) -> None:
+    """Write an RGB picture; its suffix says in which format, see ``expect_picture``."""
+    expect_picture(path)
     form = path.suffix.lower()
     how = [] if form == ".png" else [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY]
     coded, data = cv2.imencode(form, sheet[..., ::-1], how)
     assert coded
-    path.write_bytes(data.tobytes())
+    write_whole(path, data.tobytes())

@@ -43,10 +43,11 @@ def scene_sample(
     from flows.console import shown_progress
     from manifests.recipes_io import load_recipe
     from synth_workers.people.looks.sampling import people_of
-    from synth_workers.scene_sheets import draw_sheet, write_sheet
+    from synth_workers.scene_sheets import draw_sheet, expect_picture, write_sheet
     from synth_workers.scenes.families.registry import FAMILIES
     from synth_workers.scenes.families.worlds import world_name
 
+    expect_picture(output)
     of = FAMILIES.names if family is None else (FAMILIES.find(family).name,)
     names = [world_name(of[k % len(of)], first + k // len(of)) for k in range(count)]
     crowd = people_of(load_recipe("demo"), range(people))
@@ -98,11 +99,11 @@ def scene_write(
     ] = None,
 ) -> None:
     """Write a scene or a world as a scene file, e.g. to look into it or to go on by hand."""
+    from manifests.whole_files import write_whole
     from synth_workers.scenes.library import read_scene
     from synth_workers.scenes.scene_text import renamed, scene_text
 
     scene = read_scene(name)
     written = scene if to_name is None else renamed(scene, to_name)
-    output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(scene_text(written), encoding="utf-8")
+    write_whole(output, scene_text(written))
     typer.echo(f"{written.name} (version {written.version:08x}) in {output}")

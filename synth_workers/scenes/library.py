@@ -16,7 +16,7 @@ import numpy as np
 from manifests.environment import environment, variable
 from manifests.errors import BadScene
 from synth_workers.coordinates import to_world
-from synth_workers.lens import Distortion, edge_distortion
+from synth_workers.lens import SHARE_STEP, Distortion, edge_distortion
 from synth_workers.scenes.checks import check_scene
 from synth_workers.scenes.description import (
     Camera,
@@ -41,7 +41,6 @@ SCENES_PATH_VARIABLE = variable("scenes")
 
 SceneOutline = SceneFile | LevelManifest
 
-_LENS_STEP = 0.0025
 _OWN_FOLDER = Path(__file__).parent / "data"
 _LEVEL_SUFFIX = ".json"
 _WORLDS_IN_MEMORY = 512
@@ -98,13 +97,12 @@ def scene_outline(name: str) -> SceneOutline:
 
 
 def _lens(scene: SceneFile, entry: CameraEntry) -> Distortion:
-    """The camera's own distortion, else one drawn for it. In steps, because an installation has
-    a few models of cameras, and engines keep one table for each."""
+    """The camera's own distortion, else one drawn for it, in steps."""
     share = entry.distortion
     if share is None:
         seed = [scene.seed, *entry.name.encode()]
         share = float(np.random.default_rng(seed).uniform(*scene.lens_distortion))
-        share = round(share / _LENS_STEP) * _LENS_STEP
+        share = round(share / SHARE_STEP) * SHARE_STEP
     return edge_distortion(share, entry.fov)
 
 

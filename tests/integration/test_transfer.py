@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.integration]
 
 TRAINING = """
 name: least
-model: {backbone: resnet18, height: 32, width: 16}
+model: {backbone: resnet8, height: 32, width: 16}
 batch: {cameras: 3, people: 2, images: 2}
 iterations: 1
 precision: fp32

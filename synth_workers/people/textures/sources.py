@@ -139,6 +139,7 @@ def _co_parsing(folder: Path) -> list[Picture]:
 def _numbers(annotation: Path, shape: Shape) -> Masks:
     try:
         labels = np.asarray(scipy.io.loadmat(annotation)["groundtruth"])
+    # What scipy says to MATLAB's newer files (7.3) is NotImplementedError.
     except (OSError, ValueError, KeyError, TypeError, NotImplementedError) as error:
         raise UnusablePictureError(
             f"its annotation {annotation.name} is not a MATLAB file with `groundtruth`"

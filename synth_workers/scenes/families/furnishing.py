@@ -48,6 +48,16 @@ def facing(heading: float) -> Point2:
     return (float(np.cos(angle)), float(np.sin(angle)))
 
 
+def inner_sides(rect: Rect) -> tuple[tuple[Point2, float, float], ...]:
+    """The four sides of a rectangle that look inwards: corner (left end seen from behind), heading
+    in degrees, length in metres."""
+    x0, y0, x1, y1 = rect
+    return (
+        ((x0, y0), 0.0, y1 - y0), ((x0, y1), -90.0, x1 - x0),
+        ((x1, y1), 180.0, y1 - y0), ((x1, y0), 90.0, x1 - x0),
+    )  # fmt: skip
+
+
 def houses(
     site: Site, corner: Point2, heading: float, length: float,
     styles: Sequence[str] | None = None, **parameters: Any,
@@ -78,12 +88,7 @@ def block(site: Site, at: Point2, size: tuple[float, float], style: str) -> None
 
 def surround(site: Site, rect: Rect, styles: Sequence[Sequence[str]] = ()) -> None:
     """Houses on all four sides of a rectangle, looking inwards."""
-    x0, y0, x1, y1 = rect
-    sides = (
-        ((x0, y0), 0.0, y1 - y0), ((x0, y1), -90.0, x1 - x0),
-        ((x1, y1), 180.0, y1 - y0), ((x1, y0), 90.0, x1 - x0),
-    )  # fmt: skip
-    for k, (corner, heading, length) in enumerate(sides):
+    for k, (corner, heading, length) in enumerate(inner_sides(rect)):
         houses(site, corner, heading, length, styles[k % len(styles)] if styles else None)
 
 

@@ -18,6 +18,7 @@ from synth_workers.scenes.families.furnishing import (
     STONES,
     bench,
     facing,
+    inner_sides,
     litter_bin,
     planter,
     row,
@@ -74,12 +75,8 @@ def split(halls: Sequence[Rect]) -> list[Rect]:
 def outline(halls: Sequence[Rect]) -> list[Wall]:
     """The walls around halls, looking inwards."""
     walls: list[Wall] = []
-    for x0, y0, x1, y1 in halls:
-        sides = (
-            ((x0, y0), 0.0, y1 - y0), ((x0, y1), -90.0, x1 - x0),
-            ((x1, y1), 180.0, y1 - y0), ((x1, y0), 90.0, x1 - x0),
-        )  # fmt: skip
-        for corner, heading, length in sides:
+    for hall in halls:
+        for corner, heading, length in inner_sides(hall):
             whole = Wall(corner, heading, length)
             gaps = [_covered(whole, other) for other in halls]
             at = 0.0

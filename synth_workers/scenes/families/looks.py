@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from synth_workers.lens import SHARE_STEP
 from synth_workers.scenes.scene_file import Look
 
 
@@ -40,4 +41,4 @@ def draw_look(rng: np.random.Generator) -> tuple[Look, float]:
     """One camera's look, and its radial distortion (see ``CameraEntry.distortion``)."""
     drawn = {name: spread.draw(rng) for name, spread in LOOKS.items()}
     balance, distortion = (drawn.pop("red"), drawn.pop("blue")), drawn.pop("distortion")
-    return Look(white_balance=balance, **drawn), round(distortion / 0.0025) * 0.0025
+    return Look(white_balance=balance, **drawn), round(distortion / SHARE_STEP) * SHARE_STEP

@@ -140,6 +140,7 @@ def _configured(config: Path, folder: Path) -> Iterable[LabelledImage]:
         ]
         rows = [(files[place], labels[place], role) for role, place in chosen]
         views = [name.split("_")[2] for name, _, _ in rows]
+    # What scipy says to MATLAB's newer files (7.3) is NotImplementedError.
     except (KeyError, IndexError, ValueError, TypeError, NotImplementedError) as error:
         raise CorruptData(f"{config}: not a configuration of the new protocol: {error}") from error
     images = [

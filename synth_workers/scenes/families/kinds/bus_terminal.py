@@ -9,6 +9,7 @@ import numpy as np
 from synth_workers.scenes.families.furnishing import (
     bench,
     cafe,
+    facing,
     lamp,
     litter_bin,
     paving,
@@ -135,7 +136,7 @@ def _edge(site: Site, place: _Terminal, side: int) -> None:
             if site.chance(0.4):
                 site.put("poster_board", (at + 2.2, y), 90, fixed=False, poster=site.count(0, 7))
             for heading in (0.0, 180.0, -90.0 * side):
-                dx, dy = np.cos(np.radians(heading)), np.sin(np.radians(heading))
+                dx, dy = facing(heading)
                 site.mount(at + 1.4 + 0.3 * dx, y + 0.3 * dy, 2.6, looks["height"] - 0.45, heading)
         litter_bin(site, (x + length * 0.42, y), 0)
 
