@@ -98,15 +98,13 @@ class BenchEngine:
             self.ask([f"vbp p{i} set_app {i}", f"vset /object/p{i}/color {red} {green} {blue}"])
 
     def aim(self, camera: Camera) -> None:
-        look = camera.look
+        look = " ".join(f"{value:.4f}" for value in camera.look.numbers())
         self.ask(
             [
                 "vset /camera/0/location {:.4f} {:.4f} {:.4f}".format(*camera.location),
                 "vset /camera/0/rotation {:.4f} {:.4f} {:.4f}".format(*camera.rotation),
                 f"vset /camera/0/fov {camera.fov:.4f}",
-                f"vbp CameraPawn_0 set_look {look.exposure:.4f} {look.white_balance[0]:.4f} "
-                f"{look.white_balance[1]:.4f} {look.vignette:.4f} {look.noise:.4f} "
-                f"{look.blur:.4f} 95 1 1",
+                f"vbp CameraPawn_0 set_look {look} 95 1 1",
                 "vbp CameraPawn_0 set_lens {:.9f} {:.9f}".format(*camera.distortion),
             ]
         )

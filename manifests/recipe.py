@@ -244,7 +244,7 @@ class Recipe(Model):
         asked, share = self.splits.worlds, self.splits.test_share
         if asked is None:
             return self
-        worlds = sum(request.worlds for request in self._worlds())
+        worlds = sum(len(request.names()) for request in self._worlds())
         out = asked if isinstance(asked, int) else round(asked * worlds)
         if not 1 <= out < worlds:
             raise ValueError(

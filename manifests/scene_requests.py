@@ -16,6 +16,11 @@ FamilyName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,47}$")
 Count = Annotated[int, Field(ge=1)]
 
 
+WorldCount = Annotated[int, Field(ge=1, le=100_000)]
+
+WorldNumbers = Annotated[tuple[Annotated[int, Field(ge=0, lt=1_000_000)], ...], Field(min_length=1)]
+
+
 class SceneRequest(Model):
     """One scene, the cameras used in it and the lights it is seen under."""
 
@@ -55,7 +60,9 @@ class WorldsRequest(Model):
     of: tuple[FamilyName, ...] = Field(
         default=(), description="Several families instead, which take turns."
     )
-    worlds: int = Field(ge=1, le=100_000, description="How many worlds there are.")
+    worlds: WorldCount | WorldNumbers = Field(
+        description="How many worlds there are; or a list, the numbers of each family's worlds."
+    )
     first: int = Field(
         default=0, ge=0, le=900_000, description="Number of the first world of each family."
     )
@@ -86,7 +93,12 @@ class WorldsRequest(Model):
             raise ValueError("worlds need either a `family` or a list `of` families")
         if len(set(self.of)) != len(self.of):
             raise ValueError(f"of: each family may appear once, got {list(self.of)}")
-        if self.worlds < len(self.of):
+        if isinstance(self.worlds, tuple):
+            if len(set(self.worlds)) != len(self.worlds):
+                raise ValueError(f"worlds: each number may appear once, got {list(self.worlds)}")
+            if self.first:
+                raise ValueError("first: a list of worlds has no first one; leave it out")
+        elif self.worlds < len(self.of):
             raise ValueError(
                 f"worlds: must be at least {len(self.of)}, one of each family, got {self.worlds}"
             )
@@ -100,6 +112,8 @@ class WorldsRequest(Model):
     def names(self) -> tuple[str, ...]:
         """The worlds; asking for more of them adds some at the end."""
         families = self.families
+        if isinstance(self.worlds, tuple):
+            return tuple(f"{family}-{k}" for k in self.worlds for family in families)
         return tuple(
             f"{families[k % len(families)]}-{self.first + k // len(families)}"
             for k in range(self.worlds)

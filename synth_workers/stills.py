@@ -205,12 +205,10 @@ class Scene:
 
     def _aim(self, camera: Camera) -> None:
         """Point the pawn's camera as a scene's camera points, with its look."""
-        look = camera.look
-        sensor = (look.exposure, *look.white_balance, look.vignette, look.noise, look.blur)
         self._tell(f"vset /camera/0/location {numbers(*camera.location)}")
         self._tell(f"vset /camera/0/rotation {numbers(*camera.rotation)}")
         self._tell(f"vset /camera/0/fov {numbers(camera.fov)}")
-        self._tell(f"vbp CameraPawn_0 set_look {numbers(*sensor)} 85 1 1")
+        self._tell(f"vbp CameraPawn_0 set_look {numbers(*camera.look.numbers())} 85 1 1")
         self._tell("vbp CameraPawn_0 set_lens {:.9f} {:.9f}".format(*camera.distortion))
 
     def _seen(self, ids: np.ndarray) -> tuple[SeenPerson, ...]:

@@ -100,4 +100,7 @@ def expose(picture: np.ndarray, settings: SensorSettings, light_noise: float) ->
         tile = noise_tile(width, height)[y : y + height, x : x + width]
         gain = deviation * 255 / _TILE_STD
         image = cv2.addWeighted(image, 1.0, tile, gain, -_GREY * gain)
+    if look.sharpening > 0:  # after the noise, which cameras sharpen too
+        around = cv2.GaussianBlur(image, (3, 3), 0)
+        image = cv2.addWeighted(image, 1 + look.sharpening, around, -look.sharpening, 0)
     return image

@@ -22,6 +22,13 @@ class CameraLook:
     vignette: float = 0.06  # darkening of the corners, 0..1
     noise: float = 0.02  # standard deviation at mid grey, 0..1
     blur: float = 0.0  # lens blur, standard deviation in pixels
+    sharpening: float = 0.0  # share of its contrast to pixels around that is added to each
+
+    def numbers(self) -> tuple[float, ...]:
+        """Exposure, gains of red and blue, vignette, noise, blur, sharpening: as engines take
+        them."""
+        first = (self.exposure, *self.white_balance, self.vignette)
+        return (*first, self.noise, self.blur, self.sharpening)
 
 
 @dataclass(frozen=True)

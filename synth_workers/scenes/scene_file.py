@@ -60,6 +60,7 @@ class Look(Model):
     vignette: float = Field(default=0.06, ge=0, le=1)
     noise: float = Field(default=0.005, ge=0, le=0.5)
     blur: float = Field(default=0.0, ge=0, le=5)
+    sharpening: float = since("0.2", 0.0, ge=0, le=2)
 
 
 class CameraEntry(Model):

@@ -32,6 +32,12 @@ def test_worlds_are_called_by_family_and_number_and_more_of_them_come_at_the_end
     assert many[:4] == few and len(many) == 9
 
 
+def test_worlds_can_be_named_by_their_numbers() -> None:
+    listed = recipe({"of": ["plaza", "park"], "worlds": [3, 17]})
+    assert [p.name for p in Places(listed).all] == ["plaza-3", "park-3", "plaza-17", "park-17"]
+    assert parse_recipe(dump_recipe(listed)) == listed
+
+
 def test_all_worlds_are_met_equally_and_no_two_groups_meet_the_same_ones() -> None:
     places = Places(recipe())
     met = [places.of_group(group) for group in range(300)]
@@ -81,6 +87,10 @@ def test_test_people_alone_walk_in_the_worlds_that_are_held_out() -> None:
         (WORLDS | {"of": ["park"]}, {}, "either a `family` or a list `of` families"),
         ({"of": ["park", "park"], "worlds": 3}, {}, "each family may appear once"),
         ({"of": ["park", "plaza"], "worlds": 1}, {}, "at least 2, one of each family"),
+        (WORLDS | {"worlds": [3, 17, 3]}, {}, "each number may appear once, got [3, 17, 3]"),
+        (WORLDS | {"worlds": [3, 17], "first": 2}, {}, "a list of worlds has no first one"),
+        (WORLDS | {"worlds": []}, {}, "or a list, at least 1 items"),
+        (WORLDS | {"worlds": [-3]}, {}, "scenes[0].worlds[0]: must be a whole number, at least 0"),
         (WORLDS | {"lights": []}, {}, "scenes[0].lights: must be one of any, night or a list"),
         (WORLDS, {"splits.worlds": 12}, "12 worlds of families, of which some must be held out"),
         (WORLDS, {"splits.worlds": 0.01}, "12 worlds of families, of which some must be held out"),

@@ -186,8 +186,7 @@ class PersonLevel:
         )
 
     def _look_command(self, placed: PlacedCamera, frame: int) -> str:
-        look = placed.camera.look
-        values = numbers(look.exposure, *look.white_balance, look.vignette, look.noise, look.blur)
+        values = numbers(*placed.camera.look.numbers())
         return f"vbp {placed.actor} set_look {values} {self._jpeg_quality} {self._seed:d} {frame:d}"
 
     def _clear(self, leftovers: Sequence[str]) -> None:

@@ -78,16 +78,18 @@ def register(engine: Engine) -> None:
         return {"app": str(actor.appearance), "anim": actor.animation, "phase": phase}
 
     def set_look(actor: Actor, *values: str) -> None:
-        """exposure, gains of red and blue, vignette, noise, blur, JPEG quality, seed, frame."""
+        """exposure, gains of red and blue, vignette, noise, blur, sharpening, JPEG quality, seed,
+        frame."""
         look = CameraLook(
             exposure=_number(values[0], 0.01, 100.0),
             white_balance=(_number(values[1], 0.1, 10.0), _number(values[2], 0.1, 10.0)),
             vignette=_number(values[3], 0.0, 1.0),
             noise=_number(values[4], 0.0, 1.0),
             blur=_number(values[5], 0.0, 50.0),
+            sharpening=_number(values[6], 0.0, 10.0),
         )
-        quality = _whole(values[6], 1, 100)
-        seed, frame = (_whole(value, 0, 2**53) for value in values[7:])
+        quality = _whole(values[7], 1, 100)
+        seed, frame = (_whole(value, 0, 2**53) for value in values[8:])
         for camera in engine.world.cameras_of(actor):
             camera.sensor = SensorSettings(look, quality, seed, frame)
 
@@ -105,7 +107,7 @@ def register(engine: Engine) -> None:
             "set_anim": (set_anim, 2),
             "get_state": (get_state, 0),
         },
-        Kind.CAMERA: {"set_look": (set_look, 9), "set_lens": (set_lens, 2)},
+        Kind.CAMERA: {"set_look": (set_look, 10), "set_lens": (set_lens, 2)},
     }
     if not engine.dialect.superset:
         del tables[Kind.CAMERA]
@@ -124,5 +126,5 @@ def register(engine: Engine) -> None:
         return json.dumps(outputs, indent="\t") if outputs else _NOTHING
 
     add = engine.adder(Generation.FROM_PAPER)
-    for count in range(2, 12):
+    for count in range(2, 13):
         add("vbp" + " [str]" * count, call, "Call a function of a blueprint actor")

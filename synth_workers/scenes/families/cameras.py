@@ -30,12 +30,17 @@ FOVS = (30.0, 105.0)
 LEAST_SEEN = 14.0
 """Square metres of walk that a camera must see well."""
 
-_ENOUGH_SEEN = 40.0
+_ENOUGH_SEEN = 24.0
+"""Square metres from which more of them make a camera no better."""
+
 _EYES = 48
 _AIMS = 6
 _WIDTH, _HEIGHT = 1280, 720
 _USEFUL = 110.0
 """Pixels from which a person is worth something; worth all at 1.6 times that."""
+
+_WELL_SEEN, _WELL = 6, 0.55
+"""So many places must be seen so well, of 1, on average."""
 
 _TALL = (125.0, 300.0)
 """Between which heights, pixels, people are where a camera is aimed at."""
@@ -58,13 +63,21 @@ _SCALES = np.array([1.2, 8.0, 0.22, 4.0, 6.0, 6.0, 0.7, 0.7])
 place, and the direction in which it looks."""
 
 
+_LEAN = np.array([1.2, 1.4, 1.5])
+_POSE_SCALES = np.array([1.2, 8.0, 12.0])
+"""How poses that are wanted are spread (see ``_wanted_poses``), and by how much one may miss them:
+metres of height, degrees of pitch and of field of view."""
+
+
 @dataclass(frozen=True)
 class _Views:
-    """Candidates: ``at``, ``look_at`` (n, 3), ``fov`` (n,), ``seen`` (n,) square metres seen well,
-    ``traits`` (n, 8) in units of ``_SCALES``, ``worth`` (n, samples) of each piece of the walk."""
+    """Candidates: ``at``, ``look_at`` (n, 3), ``pitch``, ``fov`` (n,), ``seen`` (n,) square metres
+    seen well, ``traits`` (n, 8) in units of ``_SCALES``, ``worth`` (n, samples) of each piece of
+    the walk."""
 
     at: np.ndarray
     look_at: np.ndarray
+    pitch: np.ndarray
     fov: np.ndarray
     seen: np.ndarray
     traits: np.ndarray
@@ -77,8 +90,9 @@ def choose_cameras(site: Site, count: int) -> tuple[CameraEntry, ...]:
     views = _candidates(site, rng)
     chosen: list[int] = []
     gain = np.minimum(views.seen, _ENOUGH_SEEN) / _ENOUGH_SEEN
-    for _ in range(min(count, len(gain))):
-        best = int(np.argmax(gain))
+    poses = np.column_stack([views.at[:, 2], views.pitch, views.fov])
+    for wanted in _wanted_poses(count, rng)[: len(gain)]:
+        best = int(np.argmax(gain * _closeness(poses, wanted)))
         chosen.append(best)
         apart = np.linalg.norm(views.traits - views.traits[best], axis=1)
         own = np.maximum(views.worth.sum(axis=1), 1e-9)
@@ -93,6 +107,20 @@ def choose_cameras(site: Site, count: int) -> tuple[CameraEntry, ...]:
     return tuple(
         _entry(f"{site.name}_c{k:02d}", views, best, looks) for k, best in enumerate(chosen, 1)
     )
+
+
+def _wanted_poses(count: int, rng: np.random.Generator) -> np.ndarray:
+    """(count, 3) heights, pitches and fields of view that cameras should have: each spread evenly
+    over its range, but for a lean towards the low, level and narrow, which see most people."""
+    ranges = np.array([HEIGHTS, PITCHES, FOVS])
+    steps = np.stack([rng.permutation(count) for _ in ranges], axis=1)
+    share = (steps + rng.random(steps.shape)) / count
+    return ranges[:, 0] + (ranges[:, 1] - ranges[:, 0]) * share**_LEAN
+
+
+def _closeness(poses: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """(n,) how near (n, 3) poses come to a wanted one; 1 where they are equal."""
+    return np.exp(-0.5 * np.sum(((poses - wanted) / _POSE_SCALES) ** 2, axis=1))
 
 
 def _entry(name: str, views: _Views, k: int, rng: np.random.Generator) -> CameraEntry:
@@ -153,7 +181,7 @@ def _axes(at: np.ndarray, look_at: np.ndarray) -> np.ndarray:
 def _candidates(site: Site, rng: np.random.Generator) -> _Views:
     places, areas = _samples(site)
     hides = site.hides()
-    found: list[tuple[np.ndarray, np.ndarray, float, float, np.ndarray, np.ndarray]] = []
+    found: list[tuple[np.ndarray, np.ndarray, float, float, float, np.ndarray, np.ndarray]] = []
     for mount, place in _eyes(site, hides, rng):
         eye = np.array(place)
         flat = places[:, :2] - eye[:2]
@@ -165,7 +193,7 @@ def _candidates(site: Site, rng: np.random.Generator) -> _Views:
         clear = hit_distances(eye[None], targets[None], hides)[0] >= 1.0
         visible = clear.reshape(-1, len(_BODY)).mean(axis=1)
         for _ in range(_AIMS):
-            fov = float(np.exp(rng.uniform(*np.log(FOVS))))
+            fov = float(rng.uniform(*FOVS))
             tall = float(np.exp(rng.uniform(*np.log(_TALL))))
             target = _aim(mount, eye, places[near], distance[near], visible, fov, tall, rng)
             if target is None:
@@ -176,13 +204,14 @@ def _candidates(site: Site, rng: np.random.Generator) -> _Views:
                 continue
             height = _heights(places[near] - eye, axes, fov)
             size = np.clip((height / _USEFUL - 0.95) / 0.65, 0, 1) * (height <= TALLEST)
-            worth = np.zeros(len(places))
-            worth[near] = size * visible**2 * areas[near]
-            if (seen := float(worth.sum())) >= LEAST_SEEN:
+            value, worth = size * visible**2, np.zeros(len(places))
+            worth[near] = value * areas[near]
+            seen = float(worth.sum())
+            if seen >= LEAST_SEEN and np.sort(value)[-_WELL_SEEN:].mean() >= _WELL:
                 away = float(worth[near] @ distance[near]) / seen
                 side = axes[0, :2] / np.hypot(*axes[0, :2])
                 traits = np.array([eye[2], pitch, np.log(fov), away, *eye[:2], *side]) / _SCALES
-                found.append((eye, target, fov, seen, traits, worth))
+                found.append((eye, target, pitch, fov, seen, traits, worth))
     if not found:
         raise BadScene(f"scene {site.name}: no camera sees enough of the walk")
     columns = (np.array(column) for column in zip(*found, strict=True))

@@ -171,7 +171,7 @@ def test_night_is_darker_and_its_noise_is_that_of_the_frame_number(client: unrea
     assert client.request("vrun ce Light night") == "ok"
 
     def look(seed: int, frame: int) -> bytes:
-        text = f"vbp {camera} set_look 1.0 1.0 1.0 0.05 0.03 0.0 90 {seed} {frame}"
+        text = f"vbp {camera} set_look 1.0 1.0 1.0 0.05 0.03 0.0 0.0 90 {seed} {frame}"
         assert not client.request(text).startswith("error")
         return client.request("vget /camera/0/lit png")
 
@@ -182,7 +182,7 @@ def test_night_is_darker_and_its_noise_is_that_of_the_frame_number(client: unrea
     night = picture(first)
     assert night.mean() < 0.5 * day.mean()
     assert night.std() > 5
-    assert not client.request(f"vbp {camera} set_look 1 1 1 0.06 0 0 95 0 0").startswith("error")
+    assert not client.request(f"vbp {camera} set_look 1 1 1 0.06 0 0 0 95 0 0").startswith("error")
 
 
 def test_poses_reach_the_picture_and_can_be_read_back(client: unrealcv.Client):
@@ -226,7 +226,7 @@ def test_two_processes_deliver_the_same_bytes(baked):
             state = hashlib.sha256()
             for light in ("day", "night"):
                 client.request(f"vrun ce Light {light}")
-                client.request("vbp CameraPawn_0 set_look 1 1.02 0.98 0.1 0.02 0.4 90 5 17")
+                client.request("vbp CameraPawn_0 set_look 1 1.02 0.98 0.1 0.02 0.4 0.6 90 5 17")
                 for what in ("lit jpg", "lit png", "object_mask png", "people", "depth npy"):
                     reply = client.request(f"vget /camera/0/{what}")
                     state.update(reply if isinstance(reply, bytes) else reply.encode())

@@ -42,7 +42,7 @@ def test_people_can_walk_everywhere_and_every_camera_sees_them(name: str) -> Non
     scene = load_scene(name)
     net = walk_net(scene.walk)
     for camera in scene.cameras:
-        values = segment_values(net, camera, 1024, 576, scene.obstacles, 110)
+        values = segment_values(net, camera, 1280, 720, scene.obstacles, 110)
         assert values.max() > 0.3, camera.name
         assert (values * net.lengths * net.widths).sum() > 60_000, camera.name
     group = np.arange(len(scene.walk.nodes))
