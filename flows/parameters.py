@@ -7,11 +7,11 @@ which the forms show.
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field
 
+from manifests.addresses import LocalPath
 from tasks.plan.variants import Variant
 
 _words = partial(Field, min_length=1, max_length=500)
@@ -43,5 +43,5 @@ TableNames = Annotated[
     Field(min_length=1, examples=[["table2"], ["table2", "fig5"], ["all"]]),
 ]
 TargetFolders = Annotated[
-    dict[str, Path], Field(examples=[{"market": "/data/market", "msmt17": "/data/msmt17"}])
+    dict[str, LocalPath], Field(examples=[{"market": "/data/market", "msmt17": "/data/msmt17"}])
 ]

@@ -15,6 +15,7 @@ from typing import Annotated, Any, ParamSpec, TypeVar
 
 from pydantic import AfterValidator, ValidationError, create_model
 
+from manifests.addresses import as_local
 from manifests.errors import BadRecipe
 from manifests.model import Model
 from manifests.refusals import explain, short
@@ -107,6 +108,9 @@ PLACE = such(
     "text or a path",
 )
 """Where something is, or its name."""
+
+LOCAL = Annotated[PLACE, AfterValidator(as_local)]
+"""A file or folder of this machine."""
 
 CHANGES = such(
     lambda value: isinstance(value, Mapping),

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from platformdirs import user_cache_path, user_config_path, user_state_path
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from manifests.addresses import LocalPath
 from manifests.errors import BadRecipe
 from manifests.refusals import explain
 
@@ -29,8 +30,7 @@ def _several(value: Any) -> Any:
     return [each for each in value.split(os.pathsep) if each] if isinstance(value, str) else value
 
 
-Place = Annotated[Path, AfterValidator(Path.expanduser)]
-Places = Annotated[tuple[Place, ...], BeforeValidator(_several), NoDecode]
+Places = Annotated[tuple[LocalPath, ...], BeforeValidator(_several), NoDecode]
 
 
 class Environment(BaseSettings):
@@ -40,7 +40,7 @@ class Environment(BaseSettings):
         env_prefix=_PREFIX, env_ignore_empty=True, extra="ignore", frozen=True
     )
 
-    out: Place = Field(
+    out: LocalPath = Field(
         default=Path("out"),
         description="What local runs make: `store/`, `models/`, `reports/`, `work/`; `out` in the "
         "current folder if not set.",
@@ -50,7 +50,7 @@ class Environment(BaseSettings):
         description="The store that `default` stands for; if not set, `store/` in the output "
         "folder. Where `UNREALPERSON_STORES` is set, a name of its list.",
     )
-    stores: Place | None = Field(
+    stores: LocalPath | None = Field(
         default=None, description="List of the stores that may be used here, by name; a YAML file."
     )
     store_patience: float = Field(
@@ -59,12 +59,12 @@ class Environment(BaseSettings):
         description="For about how many seconds longer than usual to insist on a store that does "
         "not answer: on a farm, hours of work wait for it.",
     )
-    state: Place = Field(
+    state: LocalPath = Field(
         default_factory=lambda: user_state_path(_OURS),
         description="State that outlives runs, such as the local Prefect server's database and "
         "logs; `~/.local/state/unrealperson` (XDG) if not set.",
     )
-    cache: Place = Field(
+    cache: LocalPath = Field(
         default_factory=lambda: user_cache_path(_OURS),
         description="Body data, built people, baked scenes, decoded crops; "
         "`~/.cache/unrealperson` (XDG) if not set.",
@@ -85,7 +85,7 @@ class Environment(BaseSettings):
         description="Further folders of scenes, separated as in `PATH`: scene files (`.yaml`) and "
         "manifests of games' levels (`.json`).",
     )
-    games: Place = Field(
+    games: LocalPath = Field(
         default_factory=lambda: user_config_path(_OURS) / "games.yaml",
         description="How this host gets the games that recipes name; "
         "`~/.config/unrealperson/games.yaml` (XDG) if not set.",
@@ -93,7 +93,7 @@ class Environment(BaseSettings):
     engine_token: SecretStr | None = Field(
         default=None, description="The token that an engine wants to see before it takes commands."
     )
-    engine_token_file: Place | None = Field(
+    engine_token_file: LocalPath | None = Field(
         default=None,
         description="A file that holds the token; also given to engines that the worker starts.",
     )

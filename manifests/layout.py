@@ -15,7 +15,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal, TypeGuard, get_args
 
-from manifests.errors import BadRecipe, CorruptData
+from manifests.errors import BadRecipe, CorruptData, NotFound
 
 ClaimKind = Literal["frames", "crops"]
 PublishedFile = Literal[
@@ -138,7 +138,7 @@ class DatasetLayout:
 
     def snapshot_key(self, number: int) -> str:
         if not 1 <= number < 10**10:
-            raise ValueError(f"snapshot numbers start at 1, got {number}")
+            raise NotFound(f"there can be no snapshot {number}: they have numbers from 1 on")
         return f"{self.snapshots_prefix}{number:010d}.json"
 
     def snapshot_number(self, key: str) -> int | None:

@@ -18,6 +18,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, RootModel, ValidationError
 
+from manifests.addresses import local_path
 from manifests.errors import BadRecipe, FactoryError, NotFound
 from manifests.refusals import explain
 from manifests.strict_text import read_yaml
@@ -60,7 +61,7 @@ class Form(Generic[AnyModel]):
         ``overrides`` replace fields; see ``override``. Raises ``missing`` for a name or a file
         that does not exist, ``refusal`` for anything that cannot be carried out.
         """
-        name = str(name_or_path)
+        name = str(local_path(name_or_path))
         if self.presets is not None and name in self.shipped():
             text = (resources.files(self.presets) / f"{name}{_ENDING}").read_text("utf-8")
             found = self.parse(text, f"{self.word} {name}")

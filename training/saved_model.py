@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from manifests.arguments import PLACE, checked, listed
+from manifests.arguments import LOCAL, checked, listed
 from manifests.errors import BadRecipe, NotFound
 from training.data.crops import crop_set
 from training.data.decoding import decode_crop, resized
@@ -32,7 +32,7 @@ _PICTURES = listed(
 class Model:
     """A trained network with what it was made from."""
 
-    @checked(path=PLACE)
+    @checked(path=LOCAL)
     def __init__(self, path: str | Path) -> None:
         """Read a model: its folder or its ``model.pt``.
 

@@ -34,7 +34,7 @@ class Dataset:
     against its digest when it is read.
     """
 
-    @checked(name=str, store=PLACE, snapshot=Annotated[int, Field(ge=1, lt=10**10)])
+    @checked(name=str, store=PLACE, snapshot=Annotated[int, Field(ge=1)])
     def __init__(
         self, name: str, store: str | Path | None = None, snapshot: int | None = None
     ) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from flows.places import model_folder, output_folder
-from manifests.arguments import CHANGES, PLACE, checked, instance, listed, such
+from manifests.arguments import CHANGES, LOCAL, PLACE, checked, instance, listed, such
 from manifests.errors import BadRecipe, NotFound
 from manifests.recipe import Recipe
 from manifests.recipes_io import dump_recipe, recipe_digest
@@ -42,7 +42,7 @@ _MODEL = such(
 )
 
 
-@checked(name_or_path=PLACE, variants=_VARIANTS, overrides=CHANGES)
+@checked(name_or_path=LOCAL, variants=_VARIANTS, overrides=CHANGES)
 def load_recipe(
     name_or_path: str | Path,
     variants: Sequence[str] = (),
@@ -93,9 +93,9 @@ def build(
 
 @checked(
     dataset=instance(Dataset, words=_OPENED),
-    settings=PLACE,
+    settings=LOCAL,
     overrides=CHANGES,
-    folder=PLACE,
+    folder=LOCAL,
     initial=_MODEL,
 )
 def train(
@@ -136,7 +136,7 @@ def train(
         words='a Dataset, or the name of a data set of others, e.g. "market1501"; the model is '
         "the first argument",
     ),
-    root=PLACE,
+    root=LOCAL,
     test_on=such(lambda value: value in ("test", "train"), '"test" or "train"'),
 )
 def evaluate(
@@ -181,7 +181,7 @@ def evaluate(
     )
 
 
-@checked(folder=PLACE)
+@checked(folder=LOCAL)
 def add_scenes(folder: str | Path) -> None:
     """Let this process, and all that it starts, find the scene files (``*.yaml``) of a folder.
 

@@ -14,6 +14,7 @@ from flows.cli.options import (
     SnapshotOption,
     StoreOption,
     chosen,
+    path_option,
     pinned,
 )
 from manifests.errors import BadRecipe
@@ -62,9 +63,9 @@ def report(
     snapshot: SnapshotOption = None,
     store: StoreOption = None,
     model: Annotated[
-        Path | None, typer.Option("--model", "-m", help="Also measure this model.")
+        Path | None, path_option("--model", "-m", help="Also measure this model.")
     ] = None,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="HTML file.")] = None,
+    output: Annotated[Path | None, path_option("--output", "-o", help="HTML file.")] = None,
 ) -> None:
     """Write report.html: gallery, distributions and, with a model, how it ranks."""
     from flows.places import report_file
@@ -138,11 +139,11 @@ def compare(
         ),
     ],
     root: Annotated[
-        Path | None, typer.Option(help="Folder of data sets and lists that are not ours.")
+        Path | None, path_option(help="Folder of data sets and lists that are not ours.")
     ] = None,
     store: StoreOption = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Folder of what is found.")
+        Path | None, path_option("--output", "-o", help="Folder of what is found.")
     ] = None,
     crops: Annotated[
         int, typer.Option(min=1, help="How many of either side are looked at, at most.")
@@ -273,7 +274,7 @@ def export(
             help=f"One of {', '.join(format_names())}.",
         ),
     ],
-    output: Annotated[Path, typer.Option("--output", "-o", help="A new or empty folder.")],
+    output: Annotated[Path, path_option("--output", "-o", help="A new or empty folder.")],
     snapshot: SnapshotOption = None,
     camera: Annotated[
         list[str] | None, typer.Option("--camera", "-c", help="Only this one; repeatable.")
@@ -299,7 +300,7 @@ def replay(
     frame: Annotated[int, typer.Argument(min=0, help="A frame of it.")],
     dataset: Annotated[str | None, typer.Option(help="Whose plan has the shard.")] = None,
     store: StoreOption = None,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder.")] = Path("replay"),
+    output: Annotated[Path, path_option("--output", "-o", help="Folder.")] = Path("replay"),
 ) -> None:
     """Render one frame of a shard again, as a refused frame's report asks for."""
     from manifests.errors import FrameRefused

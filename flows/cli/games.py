@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.cli.options import EndpointArgument
+from flows.cli.options import EndpointArgument, path_argument, path_option
 from manifests.errors import BadRecipe, BadScene
 
 if TYPE_CHECKING:
@@ -32,10 +32,10 @@ def probe(
         str, typer.Option(help="person or unrealperson (default: the level's, else person).")
     ] = "",
     level: Annotated[
-        Path | None, typer.Option("--level", "-l", help="The level's manifest.json.")
+        Path | None, path_option("--level", "-l", help="The level's manifest.json.")
     ] = None,
     picture: Annotated[
-        Path | None, typer.Option("--picture", "-p", help="Where lit and mask are put.")
+        Path | None, path_option("--picture", "-p", help="Where lit and mask are put.")
     ] = Path("probe.png"),
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
 ) -> None:
@@ -94,7 +94,7 @@ def _print_report(report: ProbeReport, picture: Path | None) -> None:
 
 @level_app.command("validate")
 def level_validate(
-    manifest: Annotated[Path, typer.Argument(help="A level's manifest.json.")],
+    manifest: Annotated[Path, path_argument(help="A level's manifest.json.")],
 ) -> None:
     """Check a level's manifest: its form, its walks, what its cameras see."""
     from synth_workers.scenes.level_manifest import read_level_manifest
@@ -132,7 +132,7 @@ def level_schema_command() -> None:
 @level_app.command("record")
 def level_record(
     endpoint: EndpointArgument,
-    into: Annotated[Path, typer.Option("--into", "-i", help="Manifest to add to, or begin.")],
+    into: Annotated[Path, path_option("--into", "-i", help="Manifest to add to, or begin.")],
     name: Annotated[
         str | None, typer.Option(help="The level's name in recipes (default: the file's).")
     ] = None,
@@ -142,9 +142,7 @@ def level_record(
         typer.Option(help="Record places of actors with this prefix instead, e.g. TargetPoint."),
     ] = None,
     width: Annotated[float, typer.Option(min=60, help="Width of walks between points, cm.")] = 200,
-    pictures: Annotated[
-        Path | None, typer.Option(help="Folder for a picture of each view.")
-    ] = None,
+    pictures: Annotated[Path | None, path_option(help="Folder for a picture of each view.")] = None,
 ) -> None:
     """Record camera poses of a running game: fly there, press Enter."""
     from synth_workers.unreal.games import parse_endpoint

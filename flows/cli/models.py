@@ -18,6 +18,7 @@ from flows.cli.options import (
     WorkersOption,
     choice,
     model_file,
+    path_option,
     pinned,
     place_of,
 )
@@ -34,12 +35,12 @@ def train(
     store: StoreOption = None,
     training: TrainingOption = "demo",
     initial: Annotated[
-        Path | None, typer.Option(help="A model to fine-tune: its folder or model.pt.")
+        Path | None, path_option(help="A model to fine-tune: its folder or model.pt.")
     ] = None,
     target: TargetOption = None,
     root: RootOption = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Folder of the model, with --target.")
+        Path | None, path_option("--output", "-o", help="Folder of the model, with --target.")
     ] = None,
     partial: PartialOption = False,
 ) -> None:
@@ -78,14 +79,14 @@ def evaluate(
         str | None, typer.Argument(help="A published data set; leave out with --target.")
     ] = None,
     model: Annotated[
-        Path, typer.Option("--model", "-m", help="A trained model: its folder or model.pt.")
+        Path, path_option("--model", "-m", help="A trained model: its folder or model.pt.")
     ] = Path(),
     snapshot: SnapshotOption = None,
     store: StoreOption = None,
     target: TargetOption = None,
     root: RootOption = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Folder of the target's results.")
+        Path | None, path_option("--output", "-o", help="Folder of the target's results.")
     ] = None,
     protocol: Annotated[str, typer.Option(help="standard or cloth-changing.")] = "standard",
     rerank: Annotated[bool, typer.Option(help="k-reciprocal re-ranking.")] = False,
@@ -172,16 +173,16 @@ def adapt(
     target: Annotated[
         str, typer.Option("--to", help="A published data set, or with --root market1501, ….")
     ],
-    root: Annotated[Path | None, typer.Option(help="The target's unpacked folder.")] = None,
+    root: Annotated[Path | None, path_option(help="The target's unpacked folder.")] = None,
     store: StoreOption = None,
     adaptation: Annotated[
         str, typer.Option("--adaptation", "-a", help="A shipped adaptation preset or a YAML file.")
     ] = "jvtc",
     initial: Annotated[
-        Path | None, typer.Option(help="A model trained on the source, to start from.")
+        Path | None, path_option(help="A model trained on the source, to start from.")
     ] = None,
     camstyle: Annotated[
-        Path | None, typer.Option(help="Folder of the target's images in other cameras' styles.")
+        Path | None, path_option(help="Folder of the target's images in other cameras' styles.")
     ] = None,
     partial: Annotated[bool, typer.Option(help="Accept unofficial counts.")] = False,
 ) -> None:
@@ -221,7 +222,7 @@ def reproduce(
     workers: WorkersOption = None,
     partial: PartialOption = False,
     pictures: Annotated[
-        Path | None, typer.Option(help="Pictures that random clothes are cut from.")
+        Path | None, path_option(help="Pictures that random clothes are cut from.")
     ] = None,
     worlds_only: Annotated[
         bool, typer.Option("--worlds-only", help="Build data; make no models.")
@@ -275,10 +276,10 @@ def transfer(
         ),
     ] = None,
     targets: Annotated[
-        Path | None, typer.Option(help="A YAML file of targets, each under its name.")
+        Path | None, path_option(help="A YAML file of targets, each under its name.")
     ] = None,
     target: Annotated[
-        list[Path] | None, typer.Option(help="A target's CSV or Parquet list; repeatable.")
+        list[Path] | None, path_option(help="A target's CSV or Parquet list; repeatable.")
     ] = None,
     training: TrainingOption = "transfer-small",
     seeds: Annotated[int, typer.Option(help="Models of each source.")] = 3,

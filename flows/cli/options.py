@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +13,12 @@ if TYPE_CHECKING:
     from manifests.dataset import Dataset
     from manifests.reader import SnapshotReader
 
+from manifests.addresses import local_path
 from tasks.plan.variants import Variant
+
+# What names a file or folder of this machine; a URI of another place is refused, never a folder.
+path_option = partial(typer.Option, parser=local_path)
+path_argument = partial(typer.Argument, parser=local_path)
 
 RecipeOption = Annotated[
     str, typer.Option("--recipe", "-r", help="A shipped recipe's name or a YAML file.")
@@ -46,7 +52,7 @@ EndpointArgument = Annotated[
 TargetOption = Annotated[
     str | None, typer.Option(help="Another data set: market1501, ..., or a CSV or Parquet file.")
 ]
-RootOption = Annotated[Path | None, typer.Option(help="The target's unpacked folder.")]
+RootOption = Annotated[Path | None, path_option(help="The target's unpacked folder.")]
 PartialOption = Annotated[bool, typer.Option(help="Accept unofficial counts.")]
 TrainingOption = Annotated[
     str, typer.Option("--training", "-t", help="A shipped training preset or a YAML file.")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.options import RecipeOption, SetOption, VariantOption, choice
+from flows.cli.options import RecipeOption, SetOption, VariantOption, choice, path_option
 from synth_workers.people.export.formats import FORMATS
 
 app = typer.Typer()
@@ -23,7 +23,7 @@ def people_gallery(
     variant: VariantOption = None,
     set_: SetOption = None,
     count: Annotated[int, typer.Option("--count", "-n", min=1, help="People to draw.")] = 40,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder.")] = Path("people"),
+    output: Annotated[Path, path_option("--output", "-o", help="Folder.")] = Path("people"),
 ) -> None:
     """Draw people front and back, the garment catalogue and look-alike groups."""
     from flows.commands import BuildRequest
@@ -39,7 +39,7 @@ def people_gallery(
 
 @people_app.command("export")
 def people_export(
-    output: Annotated[Path, typer.Option("--output", "-o", help="A new or empty folder.")],
+    output: Annotated[Path, path_option("--output", "-o", help="A new or empty folder.")],
     form: Annotated[
         str, typer.Option("--format", "-f", help=f"One of {', '.join(FORMATS.names)}.")
     ] = "glb",

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from flows.cli.options import path_option
+
 app = typer.Typer()
 scene_app = typer.Typer(help="Look at scenes, and at worlds of families.", no_args_is_help=True)
 app.add_typer(scene_app, name="scene")
@@ -35,7 +37,7 @@ def scene_sample(
     first: Annotated[int, typer.Option(min=0, help="Number of the first.")] = 0,
     light: Annotated[str, typer.Option(help="A light that all have, or: any.")] = "day",
     people: Annotated[int, typer.Option(min=0, max=255, help="People on their paths.")] = 30,
-    output: Annotated[Path, typer.Option("--output", "-o", help="A .png or .jpg.")] = Path(
+    output: Annotated[Path, path_option("--output", "-o", help="A .png or .jpg.")] = Path(
         "worlds.png"
     ),
 ) -> None:
@@ -93,7 +95,7 @@ def scene_show(name: SceneArgument) -> None:
 @scene_app.command("write")
 def scene_write(
     name: SceneArgument,
-    output: Annotated[Path, typer.Option("--output", "-o", help="A .yaml file.")],
+    output: Annotated[Path, path_option("--output", "-o", help="A .yaml file.")],
     to_name: Annotated[
         str | None, typer.Option("--name", help="What it is called there (for editing it).")
     ] = None,

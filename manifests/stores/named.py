@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, RootModel, StringConstraints
+from pydantic import Field, RootModel, StringConstraints, field_validator
 
+from manifests.addresses import store_address
 from manifests.environment import environment, variable
 from manifests.errors import StoreUnsuitable
 from manifests.model import Model
@@ -29,8 +30,19 @@ class NamedStore(Model):
 
     uri: str = Field(description="Folder, file:///folder or s3://bucket/prefix.")
     endpoint: str | None = Field(
-        default=None, pattern=r"^https?://[^@]+$", description="S3 server, when not AWS itself."
+        default=None,
+        pattern=r"^https?://[^@?#\s]+$",
+        description="S3 server, when not AWS itself.",
     )
+
+    @field_validator("uri")
+    @classmethod
+    def _names_one_place(cls, uri: str) -> str:
+        try:
+            store_address(uri)
+        except StoreUnsuitable as refused:
+            raise ValueError(str(refused)) from None
+        return uri
 
 
 class StoreList(RootModel[dict[StoreName, NamedStore]]):

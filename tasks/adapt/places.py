@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from manifests.addresses import LocalPath
 from manifests.dataset import Dataset
 from manifests.errors import BadRecipe, TrainingFailed
 from manifests.reader import open_snapshot
@@ -28,7 +29,7 @@ class DataPlace(BaseModel):
     store: str = Field(default="out/store", description="Folder or s3://bucket/prefix.")
     snapshot: int | None = Field(default=None, ge=1, description="None: the newest.")
     content_digest: str | None = Field(default=None, description="What it must contain.")
-    root: Path | None = Field(
+    root: LocalPath | None = Field(
         default=None, description="Folder of somebody else's data set; None: a published one."
     )
     partial: bool = Field(default=False, description="Accept unofficial counts.")

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from manifests.addresses import local_path
 from manifests.dataset import Dataset
 from manifests.errors import BadRecipe, NotFound
 from manifests.picture_files import PICTURE_SUFFIXES
@@ -55,7 +56,7 @@ def open_side(word: str, store: Store, root: Path | None = None, partial: bool =
     if word.endswith(_LISTS):
         side = _target_side(word, root or Path(), partial)
     elif colon and target in TARGETS.names:
-        side = _target_side(target, Path(folder).expanduser(), partial)
+        side = _target_side(target, local_path(folder), partial)
     elif root is not None and all(part in TARGETS.names for part in word.split("+")):
         side = _target_side(word, root, partial)
     elif (reader := _published(word, store)) is not None:

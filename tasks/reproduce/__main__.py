@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from manifests.addresses import local_path
 from manifests.errors import BadRecipe
 from tasks.bench.command_line import add_bench_options, answered
 
@@ -34,7 +35,7 @@ def parse_target_folders(given: list[str]) -> dict[str, Path]:
         name, equals, folder = text.partition("=")
         if not equals or not folder:
             raise BadRecipe(f"--target-folder takes name=folder, e.g. market=~/data; got {text!r}")
-        folders[name] = Path(folder).expanduser()
+        folders[name] = local_path(folder)
     return folders
 
 

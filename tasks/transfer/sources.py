@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from manifests.addresses import local_path
 from manifests.dataset import Dataset
 from manifests.errors import BadRecipe, NotFound
 from manifests.reader import open_snapshot
@@ -119,7 +120,7 @@ def _unnamed(word: str) -> SourceChoice:
         return SourceChoice(file.parent.resolve().name, path=file.resolve())
     if colon:
         TARGETS.find(reader)
-        folder = Path(root).expanduser()
+        folder = local_path(root)
         if not root or not folder.is_dir():
             raise NotFound(f"source {word!r}: {root or 'nothing'} is no folder of a {reader}")
         return SourceChoice(reader, reader=reader, path=folder.resolve())

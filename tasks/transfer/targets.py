@@ -11,6 +11,7 @@ from typing import Annotated, Self
 import numpy as np
 from pydantic import Field, RootModel, StringConstraints, field_validator, model_validator
 
+from manifests.addresses import LocalPath
 from manifests.dataset import Dataset
 from manifests.errors import BadRecipe, NotFound
 from manifests.model import Model
@@ -28,11 +29,11 @@ from training.targets.training_part import SPLIT, TestOn
 class TargetChoice(Model):
     """One target: exactly one of `list`, `name` and `dataset`."""
 
-    list: Path | None = Field(default=None, description="A CSV or Parquet list of its images.")
+    list: LocalPath | None = Field(default=None, description="A CSV or Parquet list of its images.")
     name: str | None = Field(
         default=None, description="A data set by its official layout, e.g. market1501."
     )
-    root: Path | None = Field(default=None, description="Its unpacked folder, with `name`.")
+    root: LocalPath | None = Field(default=None, description="Its unpacked folder, with `name`.")
     dataset: str | None = Field(default=None, description="A published data set of ours.")
     snapshot: int | None = Field(default=None, ge=1, description="Its number; None: the newest.")
     partial: bool = Field(default=False, description="Accept unofficial counts.")
@@ -40,11 +41,6 @@ class TargetChoice(Model):
         default=TestOn.test,
         description="Its test part, or its training part: one query a person and camera.",
     )
-
-    @field_validator("list", "root")
-    @classmethod
-    def _at_home(cls, path: Path | None) -> Path | None:
-        return None if path is None else path.expanduser()
 
     @field_validator("name")
     @classmethod

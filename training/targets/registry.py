@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from manifests.addresses import local_path
 from manifests.errors import BadRecipe, NotFound
 from manifests.registry import Registry
 from training.targets.images import Official, Target, check_official, union
@@ -52,7 +53,11 @@ def open_target(
             f"unknown data set {name!r}; known are {known}, or a .csv or .parquet file. If it is "
             f"a published one of yours: Dataset({name!r}) in Python, `unrealperson evaluate {name}`"
         )
-    found = TargetSet(name, lambda root: [read_csv(root / name)]) if listed else TARGETS.find(name)
+    found = (
+        TargetSet(name, lambda root: [read_csv(root / local_path(name))])
+        if listed
+        else TARGETS.find(name)
+    )
     trains = test_on is TestOn.train
     read = found.read_training if trains and found.read_training else found.read
     targets = read(root)

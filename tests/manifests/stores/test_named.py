@@ -54,6 +54,8 @@ def test_nothing_else_can_be_opened(stores: Path, wanted: str) -> None:
         ("lab: s3://reid", "lab"),
         ("lab: {uri: s3://reid, key: secret}", "key"),
         ("lab: {uri: s3://reid, endpoint: 'https://user:word@host'}", "endpoint"),
+        ("lab: {uri: s3://reid, endpoint: 'https://host/?x'}", "endpoint"),
+        ("lab: {uri: 's3://reid/sets#2'}", "do you mean s3://reid/sets"),
         ("[", "not YAML"),
         ("lab: {uri: /a}\nlab: {uri: /b}", "`lab` is written twice"),
         ("lab: {url: /a}", "did you mean `uri`"),
