@@ -12,7 +12,7 @@ from typing import Annotated
 
 from pydantic import Field, field_validator, model_validator
 
-from manifests.model import Model
+from manifests.model import Model, since
 
 EVERYTHING_ELSE = "*"
 """In a table of factors: all names that are not listed."""
@@ -96,6 +96,12 @@ class PeopleRecipe(Model):
     colours: Factors = Field(
         default={},
         description="Factors on the colours of clothes, e.g. {red: 0}. Denim keeps its own.",
+    )
+    dress: str = since(
+        "0.2",
+        "varied",
+        description="How the crowd is dressed: varied, street (as in photographs), summer, winter, "
+        "office or campus. The factors above work on top of it.",
     )
     dark_clothing: Share = Field(
         default=0.15, description="Share of people who wear dark clothes from head to foot."

@@ -175,7 +175,7 @@ def _toggled(place: Place) -> Edit:
 
     def edit(rng: np.random.Generator, spec: PersonSpec, likes: Likes) -> PersonSpec | None:
         worn = next((a for a in spec.accessories if place_of(a.kind) is place), None)
-        chance = probabilities(likes.accessories, spec.gender == "female")
+        chance = probabilities(likes.accessories, spec.gender == "female", likes.tastes)
         if worn is not None:
             recolour = rng.random() < 0.5 and worn.fabric.kind != "solid"
             if recolour or chance[worn.kind] >= 1.0:

@@ -28,12 +28,6 @@ from synth_workers.people.spec import (
 )
 from synth_workers.people.textures.fabrics import FABRICS
 
-DRESS_SHARE = 0.14
-"""Of women; the rest wear a top and something below it."""
-
-SKIRT_SHARE = 0.2
-"""Of women not in a dress."""
-
 PRINTED = {DetailKind.front_print, DetailKind.back_print, DetailKind.chest_logo}
 """Details that are printed or sewn on cloth of one colour only."""
 
@@ -45,10 +39,11 @@ def sample_outfit(
 
     ``BadRecipe`` when the tastes leave somebody nothing to wear.
     """
-    season = float(rng.random())
-    wants_dress = female and rng.random() < DRESS_SHARE
-    wants_skirt = female and rng.random() < SKIRT_SHARE
-    wants_outer = rng.random() < 0.12 + 0.55 * season
+    crowd = tastes.dress
+    season = float(rng.uniform(*crowd.season))
+    wants_dress = female and rng.random() < crowd.dresses
+    wants_skirt = female and rng.random() < crowd.skirts
+    wants_outer = rng.random() < crowd.outer[0] + crowd.outer[1] * season
 
     def choose(*slots: Slot) -> GarmentStyle | None:
         """Draw from the first slot for which anything is left."""

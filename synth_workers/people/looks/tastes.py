@@ -13,6 +13,7 @@ from manifests.errors import BadRecipe
 from manifests.people import EVERYTHING_ELSE, BadTexture, PeopleRecipe, TextureMode
 from synth_workers.people.clothes.packs import InstalledPack, install_packs
 from synth_workers.people.looks import colours
+from synth_workers.people.looks.dress import DRESSES, Dress
 from synth_workers.people.looks.vocabulary import FACTORS, check_names
 from synth_workers.people.spec import Colour, FabricSpec, Slot
 from synth_workers.people.textures.library import TextureLibrary, open_library
@@ -27,6 +28,7 @@ class Tastes:
     library: TextureLibrary | None = None
     packs: tuple[InstalledPack, ...] = ()
     pack_share: float = 0.0
+    dress: Dress = DRESSES["varied"]
 
     @classmethod
     def of(cls, recipe: PeopleRecipe) -> Tastes:
@@ -45,13 +47,16 @@ class Tastes:
             library,
             packs,
             recipe.clothes_share,
+            DRESSES[recipe.dress],
         )
 
     def weights(self, name: str, usual: Mapping[str, float]) -> dict[str, float]:
-        """Usual weights times the factors of recipe field ``name``."""
-        factors = self.factors.get(name, {})
-        rest = factors.get(EVERYTHING_ELSE, 1.0)
-        return {key: weight * factors.get(key, rest) for key, weight in usual.items()}
+        """Usual weights times the factors of the dress and of recipe field ``name``."""
+        weights = dict(usual)
+        for factors in (self.dress.factors(name), self.factors.get(name, {})):
+            rest = factors.get(EVERYTHING_ELSE, 1.0)
+            weights = {key: weight * factors.get(key, rest) for key, weight in weights.items()}
+        return weights
 
     def pick(self, rng: np.random.Generator, name: str, usual: Mapping[str, float]) -> str:
         """Draw a name; ``BadRecipe`` when the factors leave none."""
@@ -80,7 +85,7 @@ class Tastes:
             return colours.dark_colour(rng)
         if self.mode is TextureMode.generated:
             return colours.any_colour(rng)
-        weights = self.weights("colours", colours.PALETTES[palette])
+        weights = self.weights("colours", self.dress.palettes[palette])
         if not any(weights.values()):
             weights = self.weights("colours", dict.fromkeys(colours.FAMILIES, 1.0))
         if not any(weights.values()):

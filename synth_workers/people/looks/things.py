@@ -26,13 +26,16 @@ from synth_workers.people.worn.accessories.registry import (
 )
 
 
-def probabilities(overrides: Mapping[str, float], female: bool) -> dict[str, float]:
+def probabilities(
+    overrides: Mapping[str, float], female: bool, tastes: Tastes = NO_TASTES
+) -> dict[str, float]:
     """Probability of each kind of accessory for a woman or a man; overrides hold for both.
 
     Where a place would exceed 1, kinds that were not overridden give way.
     """
+    usual = {row.name: row.chance for row in ACCESSORIES} | dict(tastes.dress.accessories)
     wanted = {
-        row.name: overrides.get(row.name, row.chance * (2 - row.men if female else row.men))
+        row.name: overrides.get(row.name, usual[row.name] * (2 - row.men if female else row.men))
         for row in ACCESSORIES
     }
     for place in Place:
@@ -55,7 +58,7 @@ def sample_accessories(
     tastes: Tastes = NO_TASTES,
 ) -> tuple[AccessorySpec, ...]:
     """Draw at most one kind for each place."""
-    chance = probabilities(overrides, female)
+    chance = probabilities(overrides, female, tastes)
     hand = "l" if rng.random() < 0.4 else "r"
     found = []
     for place in Place:

@@ -9,6 +9,7 @@ from manifests.errors import BadRecipe
 from manifests.people import EVERYTHING_ELSE, PeopleRecipe
 from synth_workers.people.clothes.wardrobe import GARMENTS
 from synth_workers.people.looks.colours import FAMILIES, HAIR_COLOURS
+from synth_workers.people.looks.dress import DRESSES
 from synth_workers.people.spec import WalkStyle
 from synth_workers.people.textures.fabrics import FABRICS
 from synth_workers.people.worn.accessories.registry import ACCESSORIES
@@ -33,6 +34,8 @@ def vocabulary() -> dict[str, tuple[str, ...]]:
 
 def check_names(recipe: PeopleRecipe) -> None:
     """Refuse a recipe that names what there is not (``BadRecipe``)."""
+    if recipe.dress not in DRESSES:
+        raise BadRecipe(f"people.dress: unknown {recipe.dress!r}; known are {', '.join(DRESSES)}")
     for field, known in vocabulary().items():
         allowed = {*known, EVERYTHING_ELSE} if field in FACTORS else {*known}
         if unknown := sorted(set(getattr(recipe, field)) - allowed):
