@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from manifests.errors import BadRecipe, NotFound
-from manifests.licences import spdx_name
 from manifests.recipes_io import (
     dump_recipe,
     load_recipe,
@@ -145,14 +144,6 @@ class TestLicences:
             parse_recipe(text)
         named = text.replace("/packs", "/packs, clothes_licence: CC0-1.0")
         assert parse_recipe(named).sources()["clothes packs (clothes folder)"] == "CC0-1.0"
-
-    @pytest.mark.parametrize(
-        ("spoken", "name"),
-        [("CC0", "CC0-1.0"), ("CC-BY", "CC-BY-4.0"), ("CC BY-SA 3.0", "CC-BY-SA-3.0"),
-         ("AGPL3", "AGPL-3.0-only"), ("my own terms", "my own terms")],
-    )  # fmt: skip
-    def test_licences_are_read_as_makers_of_clothes_write_them(self, spoken, name) -> None:
-        assert spdx_name(spoken) == name
 
     def test_without_a_folder_the_textures_are_said_to_be_ours(self) -> None:
         assert any("synthesise" in source for source in parse_recipe(SMALL).sources())
