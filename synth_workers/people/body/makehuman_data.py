@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from synth_workers.people.mesh.wavefront import parse_obj
+
 RACES = ("african", "asian", "caucasian")
 AGES = ("baby", "child", "young", "old")
 LEVEL_NAMES = ("min", "average", "max")
@@ -46,47 +48,6 @@ def parse_target(text: bytes) -> tuple[np.ndarray, np.ndarray]:
     lines = [line for line in text.split(b"\n") if line and not line.startswith(b"#")]
     values = np.array(b" ".join(lines).split(), dtype=np.float64).reshape(-1, 4)
     return values[:, 0].astype(np.uint16), values[:, 1:].astype(np.float32)
-
-
-def parse_obj(text: str) -> dict[str, Any]:
-    """Parse a Wavefront file of triangles and quads (a triangle repeats its last corner).
-
-    Returns ``vertices`` (n, 3) float32, ``texture`` (t, 2) float32 (one row if the file has
-    none), ``quads`` and ``quad_texture`` (q, 4) int32, ``group`` (q,) int16 and ``groups``
-    (names).
-    """
-    vertices: list[list[str]] = []
-    texture: list[list[str]] = []
-    quads: list[list[int]] = []
-    quad_texture: list[list[int]] = []
-    group: list[int] = []
-    groups: dict[str, int] = {}
-    current = groups.setdefault("", 0)
-    for line in text.splitlines():
-        if line.startswith("v "):
-            vertices.append(line.split()[1:4])
-        elif line.startswith("vt "):
-            texture.append(line.split()[1:3])
-        elif line.startswith("g "):
-            current = groups.setdefault(line.split()[1], len(groups))
-        elif line.startswith("f "):
-            corners = [corner.split("/") for corner in line.split()[1:]]
-            rows = [int(corner[0]) - 1 for corner in corners]
-            uvs = [int(c[1]) - 1 if len(c) > 1 and c[1] else 0 for c in corners]
-            if len(rows) == 3:
-                rows.append(rows[2])
-                uvs.append(uvs[2])
-            quads.append(rows[:4])
-            quad_texture.append(uvs[:4])
-            group.append(current)
-    return {
-        "vertices": np.array(vertices, np.float32).reshape(-1, 3),
-        "texture": np.array(texture, np.float32) if texture else np.zeros((1, 2), np.float32),
-        "quads": np.array(quads, np.int32).reshape(-1, 4),
-        "quad_texture": np.array(quad_texture, np.int32).reshape(-1, 4),
-        "group": np.array(group, np.int16),
-        "groups": list(groups),
-    }
 
 
 def target_names() -> Iterator[tuple[str, str]]:
@@ -126,7 +87,7 @@ def pack(package: Traversable) -> dict[str, np.ndarray]:
     arrays: dict[str, np.ndarray] = {
         "vertices": mesh["vertices"],
         "quads": mesh["quads"],
-        "quad_group": mesh["group"],
+        "quad_group": mesh["group"].astype(np.int16),
         "group_names": np.array(mesh["groups"]),
     }
     arrays |= _pack_targets(root)

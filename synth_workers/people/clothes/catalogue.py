@@ -28,12 +28,12 @@ from synth_workers.people.clothes.garments import (
     GarmentTemplate,
     build_template,
 )
+from synth_workers.people.clothes.kept_packs import ClothesPack, load_pack
 from synth_workers.people.clothes.pack_templates import pack_template
-from synth_workers.people.clothes.packs import ClothesPack, load_pack
 from synth_workers.people.clothes.soles import SoleTemplate, sole_template
 from synth_workers.people.code_version import code_version
 from synth_workers.people.mesh.levels_of_detail import SKIN_RATIOS, decimate, level_faces
-from synth_workers.people.spec import CutKind, GarmentCut, Panel
+from synth_workers.people.spec import CutKind, GarmentCut, Panel, Slot
 from synth_workers.people.stored import flattened, rebuilt
 
 _FOLLOWED = 4
@@ -97,7 +97,7 @@ class GarmentCatalogue:
         self._folder = self._folder / code_version()
         self._templates: dict[str, GarmentTemplate] = {}
         self._stand_offs: dict[str, np.ndarray] = {}
-        self._packs: dict[str, tuple[ClothesPack, GarmentTemplate]] = {}
+        self._packs: dict[tuple[str, Slot], tuple[ClothesPack, GarmentTemplate]] = {}
         self._follows: dict[tuple[str, str], csr_matrix] = {}
 
     @cached_property
@@ -141,15 +141,20 @@ class GarmentCatalogue:
             )
         return self._templates[key]
 
-    def pack(self, digest: str) -> tuple[ClothesPack, GarmentTemplate]:
-        """Return an installed clothes pack and its template; ``NotFound`` if not installed."""
-        if digest not in self._packs:
+    def pack(self, digest: str, slot: Slot) -> tuple[ClothesPack, GarmentTemplate]:
+        """Return an installed clothes pack and its template when worn as ``slot``.
+
+        ``NotFound`` if it is not installed.
+        """
+        if (digest, slot) not in self._packs:
             pack = load_pack(digest)
             template = self._kept(
-                f"pack-{digest}", GarmentTemplate, lambda: pack_template(self.fields, pack)
+                f"pack-{slot}-{digest}",
+                GarmentTemplate,
+                lambda: pack_template(self.fields, pack, slot),
             )
-            self._packs[digest] = pack, template
-        return self._packs[digest]
+            self._packs[digest, slot] = pack, template
+        return self._packs[digest, slot]
 
     def stand_off(self, cut: GarmentCut) -> np.ndarray:
         """Return the cut's distance along the normal (n,) at its template's vertices, dm."""

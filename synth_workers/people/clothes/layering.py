@@ -88,7 +88,7 @@ def dress(spec: PersonSpec, body: FittedBody, catalogue: GarmentCatalogue) -> li
             order -= 0.5
         waisted = cut.kind is CutKind.top and len(garment.cuts) > 1
         if garment.pack is not None:
-            template, part = _from_pack(garment.pack, body, catalogue)
+            template, part = _from_pack(garment.pack, garment.slot, body, catalogue)
         else:
             template, part = catalogue.template(cut), body.cut(cut)
         worn = replace(
@@ -230,9 +230,9 @@ def _over(layer: Layer, layers: Sequence[Layer]) -> Layer:
 
 
 def _from_pack(
-    digest: str, body: FittedBody, catalogue: GarmentCatalogue
+    digest: str, slot: Slot, body: FittedBody, catalogue: GarmentCatalogue
 ) -> tuple[GarmentTemplate, Part]:
-    pack, template = catalogue.pack(digest)
+    pack, template = catalogue.pack(digest, slot)
     positions = pack.fit(body.vertices * np.float32(10.0)) / np.float32(10.0)
     shade = (1.0 - OCCLUSION * (1.0 - template.light)) * (1.0 - HEM_SHADE * template.edge)
     part = Part(

@@ -12,7 +12,7 @@ from synth_workers.people.body.makehuman_data import strongest
 from synth_workers.people.body.template_fields import TemplateFields
 from synth_workers.people.clothes.drape import folds_of
 from synth_workers.people.clothes.garments import GarmentTemplate
-from synth_workers.people.clothes.packs import ClothesPack
+from synth_workers.people.clothes.kept_packs import ClothesPack
 from synth_workers.people.mesh.clipping import ClippedMesh
 from synth_workers.people.mesh.levels_of_detail import CLOTH_RATIOS, decimate_seamed
 from synth_workers.people.mesh.parts import LEVELS, PartLevel
@@ -34,8 +34,9 @@ _NEAR = 0.35
 _CONTACT = 0.3
 
 
-def pack_template(fields: TemplateFields, pack: ClothesPack) -> GarmentTemplate:
-    """Derive hiding, weights, light and levels of detail of a pack on the neutral body."""
+def pack_template(fields: TemplateFields, pack: ClothesPack, slot: Slot) -> GarmentTemplate:
+    """Derive hiding, weights, light and levels of detail of a pack worn as ``slot``, on the
+    neutral body."""
     places = pack.fit(fields.vertices)
     mesh = ClippedMesh(pack.rows, pack.shares, pack.faces, len(fields.vertices))
     rows, weights = strongest(np.clip(mesh(fields.weights), 0.0, None))
@@ -54,7 +55,7 @@ def pack_template(fields: TemplateFields, pack: ClothesPack) -> GarmentTemplate:
     depth = np.where(covered, _SURELY_COVERED, depth)
     contact = np.where(depth > 0, 0.0, np.exp(-((to_border / _CONTACT) ** 2)))
     return GarmentTemplate(
-        kind=STAND_IN[pack.slot],
+        kind=STAND_IN[slot],
         mesh=mesh,
         levels=_levels(pack, places),
         bone_rows=rows,
@@ -65,7 +66,7 @@ def pack_template(fields: TemplateFields, pack: ClothesPack) -> GarmentTemplate:
         contact=contact.astype(np.float32),
         light=np.clip(mesh(fields.openness), 0.2, 1.0).astype(np.float32),
         edge=edge.astype(np.float32),
-        folds=folds_of(fields, mesh, STAND_IN[pack.slot]),
+        folds=folds_of(fields, mesh, STAND_IN[slot]),
     )
 
 

@@ -129,7 +129,7 @@ def _shoes(rng: np.random.Generator, spec: PersonSpec, likes: Likes) -> PersonSp
 
 def _sleeve(rng: np.random.Generator, spec: PersonSpec, likes: Likes) -> PersonSpec | None:
     top = spec.worn_at(Slot.top, Slot.dress)
-    if top is None or spec.worn_at(Slot.outer):
+    if top is None or top.pack is not None or spec.worn_at(Slot.outer):
         return None
     cut = next(cut for cut in top.cuts if cut.kind is CutKind.top)
     sleeve = float(rng.choice([0.95, 1.25, 1.5]) if cut.sleeve > 1.7 else cut.sleeve + 0.4)

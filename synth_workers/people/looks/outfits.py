@@ -7,11 +7,14 @@ are made to fit under each other. Bodies, hair and bags are ``sampling``'s.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
 from manifests.errors import BadRecipe
 from manifests.people import TextureMode
+from synth_workers.people.clothes.pack_templates import STAND_IN
+from synth_workers.people.clothes.packs import InstalledPack
 from synth_workers.people.clothes.wardrobe import GARMENTS, GarmentStyle, rack
 from synth_workers.people.looks import colours
 from synth_workers.people.looks.tastes import NO_TASTES, Tastes
@@ -39,6 +42,7 @@ def sample_outfit(
 
     ``BadRecipe`` when the tastes leave somebody nothing to wear.
     """
+    tastes = tastes.of_wearer(female)
     crowd = tastes.dress
     season = float(rng.uniform(*crowd.season))
     wants_dress = female and rng.random() < crowd.dresses
@@ -67,8 +71,13 @@ def sample_outfit(
     dress = choose(Slot.dress) if wants_dress else None
     if dress is None and female and choose(Slot.top) is None:
         dress = choose(Slot.dress)
+    # No garment of ours is a man's in one piece, but packs have suits.
+    suit = None if female else tastes.pack(rng, Slot.dress)
     if dress:
         garments = [make_garment(rng, dress, dark, tastes)]
+    elif suit:
+        style = replace(needed("trousers", Slot.bottom), slot=Slot.dress)
+        garments = [make_garment(rng, style, dark, tastes, suit)]
     else:
         slots = (Slot.skirt, Slot.bottom) if wants_skirt else (Slot.bottom, Slot.skirt)
         below = needed("trousers or a skirt", *(slots if female else (Slot.bottom,)))
@@ -120,9 +129,16 @@ def tucked(garment: GarmentSpec) -> GarmentSpec:
 
 
 def make_garment(
-    rng: np.random.Generator, style: GarmentStyle, dark: bool, tastes: Tastes = NO_TASTES
+    rng: np.random.Generator,
+    style: GarmentStyle,
+    dark: bool,
+    tastes: Tastes = NO_TASTES,
+    pack: InstalledPack | None = None,
 ) -> GarmentSpec:
-    """A garment of this style: cut varied a little, cloth and details drawn."""
+    """A garment of this style: cut varied a little, cloth and details drawn.
+
+    ``pack`` gives it its shape; else one is drawn where the tastes have some.
+    """
     usual = style.fabrics
     anything = {row.name: 1.0 for row in FABRICS if row.worn and row.anything}
     if tastes.mode is TextureMode.generated and style.slot is not Slot.shoes:
@@ -139,9 +155,9 @@ def make_garment(
     if style.slot is not Slot.shoes:
         fabric = tastes.picture_fabric(rng, str(style.slot), dark) or fabric
     name, cuts, details = style.name, style.cuts, ()
-    pack = tastes.pack(rng, style.slot)
+    pack = pack or tastes.pack(rng, style.slot)
     if pack:
-        name = pack.name
+        name, cuts = pack.name, (_stand_in(style),)
     else:
         steps = {what: float(rng.uniform(-most, most)) for what, most in style.vary.items()}
         cuts = tuple(_varied(cut, steps) for cut in cuts)
@@ -156,6 +172,12 @@ def make_garment(
         wrinkle=style.wrinkle,
         gloss=style.gloss,
     )
+
+
+def _stand_in(style: GarmentStyle) -> GarmentCut:
+    """The cut whose place the mesh of a pack takes: one, or it would be worn twice."""
+    kind = STAND_IN[style.slot]
+    return next((cut for cut in style.cuts if cut.kind is kind), GarmentCut(kind=kind))
 
 
 _LIMITS = {

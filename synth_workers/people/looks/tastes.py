@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
 from manifests.errors import BadRecipe
-from manifests.people import EVERYTHING_ELSE, BadTexture, PeopleRecipe, TextureMode
+from manifests.people import EVERYTHING_ELSE, GENDERS, BadTexture, PeopleRecipe, TextureMode
 from synth_workers.people.clothes.packs import InstalledPack, install_packs
 from synth_workers.people.looks import colours
 from synth_workers.people.looks.dress import DRESSES, Dress
@@ -68,6 +68,13 @@ class Tastes:
             )
         return colours.pick(rng, weights)
 
+    def of_wearer(self, female: bool) -> Tastes:
+        """The same tastes with the clothes packs that this wearer wears."""
+        if not self.packs:
+            return self
+        wearer = GENDERS[0 if female else 1]
+        return replace(self, packs=tuple(p for p in self.packs if wearer in p.wearers))
+
     def pack(self, rng: np.random.Generator, slot: Slot) -> InstalledPack | None:
         """Now and then, one of the recipe's clothes packs for this place of an outfit."""
         fitting = [pack for pack in self.packs if pack.slot is slot]
@@ -108,10 +115,4 @@ NO_TASTES = Tastes()
 
 @lru_cache(maxsize=8)
 def _packs(folder: str, refuse: bool, licence: str | None) -> tuple[InstalledPack, ...]:
-    path = Path(folder).expanduser()
-    if not path.is_dir():
-        raise BadRecipe(f"people.clothes_folder {folder!r} is not a folder of clothes packs")
-    found = install_packs(path, refuse=refuse, licence=licence)
-    if not found:
-        raise BadRecipe(f"people.clothes_folder {folder!r} holds no usable clothes pack (.mhclo)")
-    return tuple(found)
+    return tuple(install_packs(Path(folder).expanduser(), refuse=refuse, licence=licence))

@@ -17,7 +17,7 @@ from synth_workers.cache_folder import cache_root
 from synth_workers.people.body import assets
 from synth_workers.people.body.bodies import NEUTRAL, BodyData, target_weights
 from synth_workers.people.body.fitted_body import BODY_VERTICES
-from synth_workers.people.body.makehuman_data import parse_obj, parse_target
+from synth_workers.people.body.makehuman_data import parse_target
 
 
 @pytest.mark.parametrize("stature", [1.40, 1.55, 1.72, 1.95])
@@ -62,15 +62,10 @@ def test_joints_are_mirrored_and_stacked(body_data: BodyData) -> None:
     assert (body_data.bone_parents < np.arange(len(heads))).all()
 
 
-def test_target_and_mesh_files_are_understood() -> None:
+def test_target_files_are_understood() -> None:
     rows, offsets = parse_target(b"# a comment\n3 .5 0 -1.25\n\n7 0 2 0\n")
     assert rows.tolist() == [3, 7]
     assert offsets.tolist() == [[0.5, 0, -1.25], [0, 2, 0]]
-    text = "v 0 0 0\nv 1 0 0\nv 1 1 0\nv 0 1 0\nvt .5 .5\n"
-    text += "g quad\nf 1/1 2/1 3/1 4/1\ng tri\nf 1 2 3\n"
-    mesh = parse_obj(text)
-    assert mesh["quads"].tolist() == [[0, 1, 2, 3], [0, 1, 2, 2]]
-    assert [mesh["groups"][g] for g in mesh["group"]] == ["quad", "tri"]
 
 
 def test_reading_bodies_never_loads_torch() -> None:

@@ -12,52 +12,40 @@ from manifests.errors import BadRecipe, NotFound
 from manifests.people import PeopleRecipe
 from synth_workers.people.assembly import PersonBuilder
 from synth_workers.people.body.bodies import NEUTRAL
+from synth_workers.people.body.fitted_body import BODY_VERTICES
 from synth_workers.people.clothes.catalogue import GarmentCatalogue
 from synth_workers.people.clothes.fitting import Fitter
-from synth_workers.people.clothes.packs import install_packs, load_pack, read_pack
+from synth_workers.people.clothes.kept_packs import load_pack
+from synth_workers.people.clothes.mhclo import read_pack
+from synth_workers.people.clothes.packs import install_packs
 from synth_workers.people.looks.sampling import sample_people
 from synth_workers.people.mesh.pieces import Tiles
 from synth_workers.people.spec import CutKind, GarmentCut, PersonSpec, Slot
+from tests.synth_workers.people.clothes.making_packs import whole, write_garment
 
 
 @pytest.fixture(scope="module")
 def jersey(tmp_path_factory, catalogue: GarmentCatalogue) -> Path:
-    """Write a long-sleeved jersey: tights faces 2 cm off, each vertex bound to three others."""
+    """Write a long-sleeved jersey: tights faces 2 cm off."""
     folder = tmp_path_factory.mktemp("clothes")
     fields = catalogue.fields
-    faces = catalogue.triangles["helper-tights"]
     wanted = (fields.torso > 0.0) & (fields.arm < 1.8) & (fields.leg < 0.0)
-    faces = faces[wanted[faces].all(1)]
-    rows, local = np.unique(faces, return_inverse=True)
-    lines = ["# License: CC0", "basemesh hm08", "name Test Jersey", "obj_file jersey.obj"]
-    lines += ["x_scale 5399 11998 1.4800", "y_scale 791 881 2.2100", "z_scale 962 5320 1.9000"]
-    lines += ["verts 0"]
-    scale = [(5399, 11998, 1.48), (791, 881, 2.21), (962, 5320, 1.9)]
-    body = fields.vertices
-    size = [abs(body[a, k] - body[b, k]) / d for k, (a, b, d) in enumerate(scale)]
-    for row in rows:
-        offset = 0.2 * fields.normals[row] / size
-        lines.append(f"{row} {row} {row} 0.5 0.3 0.2 " + " ".join(f"{x:.5f}" for x in offset))
-    skin = np.flatnonzero((fields.torso[:13380] > 0.3) & (fields.torso[:13380] < 0.8))
-    skin = skin[fields.arm_share[skin] < 0.01]
-    lines += ["delete_verts"] + [" ".join(map(str, skin))]
-    (folder / "jersey.mhclo").write_text("\n".join(lines))
-    obj = [f"v {x:.4f} {y:.4f} {z:.4f}" for x, y, z in body[rows]]
-    obj += [f"vt {(x + z) / 10:.4f} {y / 10:.4f}" for x, y, z in body[rows]]
-    obj += [f"f {a}/{a} {b}/{b} {c}/{c}" for a, b, c in local.reshape(-1, 3) + 1]
-    (folder / "jersey.obj").write_text("\n".join(obj))
+    chest = (fields.torso > 0.3) & (fields.torso < 0.8) & (fields.arm_share < 0.01)
+    chest[BODY_VERTICES:] = False
+    faces = whole(catalogue.triangles["helper-tights"], wanted)
+    write_garment(folder, fields, "Test Jersey", faces, deleted=chest)
     return folder
 
 
-def test_a_pack_is_read_with_its_licence_and_slot(jersey: Path) -> None:
-    pack = read_pack(jersey / "jersey.mhclo")
-    assert (pack.name, pack.licence, pack.slot) == ("Test Jersey", "CC0", Slot.top)
+def test_a_pack_is_read_with_its_licence(jersey: Path) -> None:
+    pack = read_pack(jersey / "test_jersey.mhclo")
+    assert (pack.name, pack.licence) == ("Test Jersey", "CC0-1.0")
     assert len(pack.deleted) > 500
     assert len(pack.faces) > 1000
 
 
 def test_a_pack_fits_every_body_two_centimetres_off(jersey: Path, fitter: Fitter) -> None:
-    pack = read_pack(jersey / "jersey.mhclo")
+    pack = read_pack(jersey / "test_jersey.mhclo")
     for stature in (1.5, 1.9):
         body = fitter.body(NEUTRAL, stature)
         fitted = pack.fit(body.vertices * 10) / 10
@@ -70,7 +58,7 @@ def test_an_installed_pack_is_worn(
     jersey: Path, builder: PersonBuilder, fitter: Fitter, specs: list[PersonSpec]
 ) -> None:
     (installed,) = install_packs(jersey)
-    assert load_pack(installed.digest).licence == "CC0"
+    assert load_pack(installed.digest).licence == "CC0-1.0"
     spec = specs[1]
     garments = [g for g in spec.garments if g.slot in (Slot.bottom, Slot.shoes)]
     worn = spec.garments[0].model_copy(
@@ -100,40 +88,121 @@ def test_an_installed_pack_is_worn(
     ("change", "reason"),
     [
         (("basemesh hm08", "basemesh alpha7"), "alpha7"),
-        (("obj_file jersey.obj", "obj_file ../secret.obj"), "outside its own folder"),
-        (("obj_file jersey.obj", "obj_file missing.obj"), "missing.obj"),
+        (("obj_file Test Jersey.obj", "obj_file ../secret.obj"), "outside its own folder"),
+        (("obj_file Test Jersey.obj", "obj_file missing.obj"), "missing.obj"),
         (("x_scale", "# x_scale"), "x_scale"),
-        (("0.5 0.3 0.2", "0.5 nan 0.2"), "nine numbers"),
+        (("0.5 0.3 0.2", "0.5 nan 0.2"), "the number nan"),
         (("verts 0", "verts 0\n17"), "binds"),
     ],
 )
 def test_bad_packs_are_named_and_refused_or_left_out(
     jersey: Path, tmp_path: Path, change: tuple[str, str], reason: str, caplog
 ) -> None:
-    text = (jersey / "jersey.mhclo").read_text()
+    text = (jersey / "test_jersey.mhclo").read_text()
     (tmp_path / "bad.mhclo").write_text(text.replace(*change, 1))
-    (tmp_path / "jersey.obj").write_text((jersey / "jersey.obj").read_text())
+    (tmp_path / "good.mhclo").write_text(text)
+    (tmp_path / "Test Jersey.obj").write_text((jersey / "Test Jersey.obj").read_text())
     with pytest.raises(BadRecipe, match=r"bad\.mhclo") as caught:
         install_packs(tmp_path, refuse=True)
     assert reason in str(caught.value)
     with caplog.at_level(logging.WARNING):
-        assert install_packs(tmp_path) == []
+        assert len(install_packs(tmp_path)) == 1
     assert "bad.mhclo" in caplog.text
 
 
 def test_a_pack_under_other_terms_than_the_recipe_names_is_left_out(
     jersey: Path, tmp_path: Path, caplog
 ) -> None:
-    text = (jersey / "jersey.mhclo").read_text()
+    text = (jersey / "test_jersey.mhclo").read_text()
     (tmp_path / "terms.mhclo").write_text(text.replace("License: CC0", "License: AGPL3", 1))
-    (tmp_path / "jersey.obj").write_text((jersey / "jersey.obj").read_text())
-    with caplog.at_level(logging.WARNING):
-        assert install_packs(tmp_path) == []
+    (tmp_path / "Test Jersey.obj").write_text((jersey / "Test Jersey.obj").read_text())
+    with (
+        caplog.at_level(logging.WARNING),
+        pytest.raises(BadRecipe, match="no usable clothes pack") as caught,
+    ):
+        install_packs(tmp_path)
     assert "terms.mhclo is under AGPL-3.0-only" in caplog.text
+    assert "terms.mhclo is under AGPL-3.0-only" in str(caught.value)
     with pytest.raises(BadRecipe, match="clothes_licence"):
         install_packs(tmp_path, refuse=True, licence="CC0-1.0")
     (pack,) = install_packs(tmp_path, refuse=True, licence="AGPL-3.0-only")
-    assert pack.licence == "AGPL3"
+    assert pack.licence == "AGPL-3.0-only"
+
+
+def test_a_garment_is_what_it_covers_not_what_it_is_called(
+    tmp_path: Path, catalogue: GarmentCatalogue, caplog
+) -> None:
+    fields, tights = catalogue.fields, catalogue.triangles["helper-tights"]
+    skirt, skin = catalogue.triangles["helper-skirt"], catalogue.triangles["body"]
+    torso, leg, arm = fields.torso, fields.leg, fields.arm
+    trunk = (torso > 0) & (arm < 1.0)
+    legs = (torso < 0.3) & (leg < 2.0) & (arm < 0)
+    meshes = {
+        "short dress": whole(tights, legs),
+        "shirtpants": whole(tights, trunk & (leg < 0)),
+        "topcoat": whole(tights, trunk & (leg < 0)),
+        "hat": np.concatenate([whole(tights, trunk), whole(tights, legs)]),
+        "trousers": whole(skirt, torso < 0.3),
+        "jeans boots": whole(tights, leg > 1.7),
+        "short hair": whole(skin, (fields.head_share > 0.9) & (fields.head_height > 0.5)),
+        "t-shirt": whole(skin, (fields.head_share > 0.9) & (fields.head_height > 0.5)),
+        "one shoe": whole(tights, (leg > 1.7) & (fields.vertices[:, 0] > 0)),
+        "socks": whole(tights, leg > 1.7),
+        "top gloves": whole(skin, fields.weights[:, 31] > 0.1),
+        "shirt front": whole(tights, trunk & (fields.vertices[:, 2] > 0.4)),
+    }
+    for name, faces in meshes.items():
+        write_garment(tmp_path, fields, name, faces)
+    with caplog.at_level(logging.WARNING):
+        found = {pack.name: pack.slot for pack in install_packs(tmp_path)}
+    assert found == {
+        "short dress": Slot.bottom,
+        "shirtpants": Slot.top,
+        "topcoat": Slot.outer,
+        "hat": Slot.dress,
+        "trousers": Slot.skirt,
+        "jeans boots": Slot.shoes,
+    }
+    for name in meshes.keys() - found:
+        assert f"{name.replace(' ', '_')}.mhclo is not worn" in caplog.text
+    assert "covers head" in caplog.text
+    with pytest.raises(BadRecipe, match="is not worn"):
+        install_packs(tmp_path, refuse=True)
+
+
+def test_a_garment_that_leaves_holes_or_lies_elsewhere_is_refused(
+    tmp_path: Path, catalogue: GarmentCatalogue
+) -> None:
+    fields = catalogue.fields
+    faces = whole(catalogue.triangles["helper-tights"], (fields.torso > 0) & (fields.arm < 1.0))
+    legs = (fields.leg > 0.3) & (np.arange(len(fields.leg)) < BODY_VERTICES)
+    write_garment(tmp_path, fields, "jumper", faces, deleted=legs)
+    with pytest.raises(BadRecipe, match="would have holes"):
+        install_packs(tmp_path)
+    write_garment(tmp_path, fields, "jumper", faces, off=900.0)
+    with pytest.raises(BadRecipe, match="far away"):
+        install_packs(tmp_path)
+
+
+def test_tags_say_who_wears_a_garment_and_men_wear_suits(
+    tmp_path: Path, catalogue: GarmentCatalogue
+) -> None:
+    fields = catalogue.fields
+    faces = whole(catalogue.triangles["helper-tights"], (fields.leg < 2.0) & (fields.arm < 1.9))
+    for name, tag in (("his", "Male"), ("hers", "Female")):
+        write_garment(tmp_path, fields, name, faces, header=f"# CC0\ntag {tag}")
+    assert {pack.name: pack.wearers for pack in install_packs(tmp_path)} == {
+        "his": ("male",),
+        "hers": ("female",),
+    }
+    recipe = PeopleRecipe(count=30, clothes_folder=str(tmp_path), clothes_share=1.0)
+    worn = [
+        (person.gender, garment.name, len(garment.cuts))
+        for person in sample_people(recipe, 3, range(30))
+        for garment in person.garments
+        if garment.slot is Slot.dress
+    ]
+    assert set(worn) == {("male", "his", 1), ("female", "hers", 1)}
 
 
 def test_a_recipe_dresses_people_in_the_packs_of_its_folder(jersey: Path) -> None:
