@@ -22,6 +22,7 @@ from manifests.addresses import local_path
 from manifests.errors import BadRecipe, FactoryError, NotFound
 from manifests.refusals import explain
 from manifests.strict_text import read_yaml
+from manifests.texts_of_others import decoded_text
 
 AnyModel = TypeVar("AnyModel", bound=BaseModel)
 
@@ -78,15 +79,16 @@ class Form(Generic[AnyModel]):
         try:
             with path.open("rb") as file:
                 data = file.read(_MAX_BYTES + 1)  # of a pipe or device, too, that never ends
-            text = data.decode()
         except FileNotFoundError:
             raise self.missing(f"no {self.word} at {path}") from None
-        except UnicodeDecodeError as error:
-            raise self.refusal(f"{source}: not UTF-8 text ({error.reason})") from None
         except OSError as error:
             raise self.refusal(f"{source}: cannot be read: {error.strerror}") from None
         if len(data) > _MAX_BYTES:
             raise self.refusal(f"{source}: larger than {_MAX_BYTES:,} bytes, which none is")
+        try:
+            text = decoded_text(data)
+        except ValueError as error:
+            raise self.refusal(f"{source}: {error}") from None
         return self.parse(text, source)
 
     def parse(self, text: str, source: str = "text") -> AnyModel:

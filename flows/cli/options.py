@@ -99,4 +99,4 @@ def model_file(model: Path, option: str) -> Path:
         raise NotFound(f"{option} {str(model)[:200]}: {error.strerror}") from None
     if not found:
         raise NotFound(f"{option} {model}: no such model; `unrealperson train` makes one")
-    return file.resolve()
+    return file.absolute()

@@ -15,6 +15,7 @@ import numpy as np
 
 from manifests.environment import environment, variable
 from manifests.errors import BadScene
+from manifests.files_of_others import is_litter
 from synth_workers.coordinates import to_world
 from synth_workers.lens import SHARE_STEP, Distortion, edge_distortion
 from synth_workers.scenes.checks import check_scene
@@ -65,7 +66,8 @@ def _scene_paths() -> dict[str, Path]:
 
 def scene_files(folder: Path) -> list[Path]:
     """What lies in a folder and is called like a scene file or a level, sorted."""
-    return sorted([*folder.glob("*.yaml"), *folder.glob(f"*{_LEVEL_SUFFIX}")])
+    found = [*folder.glob("*.yaml"), *folder.glob(f"*{_LEVEL_SUFFIX}")]
+    return sorted(path for path in found if not is_litter(path.name))
 
 
 def scene_names() -> tuple[str, ...]:

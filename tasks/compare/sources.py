@@ -14,6 +14,7 @@ import pyarrow as pa
 from manifests.addresses import local_path
 from manifests.dataset import Dataset
 from manifests.errors import BadRecipe, NotFound
+from manifests.files_of_others import files_below
 from manifests.picture_files import PICTURE_SUFFIXES
 from manifests.reader import SnapshotReader, open_snapshot
 from manifests.stores import Store
@@ -21,8 +22,7 @@ from tasks.compare.labels import LABEL_COLUMNS, labels_of
 from training.looks.crops import Labels
 from training.targets.images import JUNK
 from training.targets.registry import TARGETS, open_for_training
-
-_LISTS = (".csv", ".parquet")
+from training.targets.tables import is_table
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def open_side(word: str, store: Store, root: Path | None = None, partial: bool =
     or if it has no crops.
     """
     target, colon, folder = word.partition(":")
-    if word.endswith(_LISTS):
+    if is_table(word):
         side = _target_side(word, root or Path(), partial)
     elif colon and target in TARGETS.names:
         side = _target_side(target, local_path(folder), partial)
@@ -68,7 +68,7 @@ def open_side(word: str, store: Store, root: Path | None = None, partial: bool =
     else:
         raise NotFound(
             f"{word[:80]!r} is neither a data set published in {store.uri} nor a folder of "
-            f"pictures, a .csv or .parquet list, or one of {', '.join(sorted(TARGETS.names))}"
+            f"pictures, a .csv, .tsv or .parquet list, or one of {', '.join(sorted(TARGETS.names))}"
         )
     if not len(side.camera):
         raise NotFound(f"{word}: has no crops to look at")
@@ -121,7 +121,7 @@ def _target_side(word: str, root: Path, partial: bool) -> Side:
 
 
 def _folder_side(folder: Path) -> Side:
-    paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in PICTURE_SUFFIXES)
+    paths = [path for path in files_below(folder) if path.suffix.lower() in PICTURE_SUFFIXES]
     if not paths:
         raise NotFound(
             f"{folder}: no pictures below it ({', '.join(sorted(PICTURE_SUFFIXES))}); its "

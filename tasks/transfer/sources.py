@@ -28,8 +28,8 @@ from training.data.fingerprints import fingerprints_of
 from training.runs import MODEL_FILE
 from training.targets.images import TRAIN, Target
 from training.targets.registry import TARGETS, open_for_training
+from training.targets.tables import is_table
 
-_LISTS = (".csv", ".parquet")
 _LEAST_PEOPLE = 2
 
 
@@ -113,17 +113,17 @@ def _parsed(word: str) -> SourceChoice:
 def _unnamed(word: str) -> SourceChoice:
     reader, colon, root = word.partition(":")
     path = Path(word).expanduser()
-    if path.suffix in _LISTS:
-        return SourceChoice(path.stem, path=path.resolve())
+    if is_table(word):
+        return SourceChoice(path.stem, path=path.absolute())
     if path.suffix == ".pt" or (path / MODEL_FILE).is_file():
         file = path if path.suffix == ".pt" else path / MODEL_FILE
-        return SourceChoice(file.parent.resolve().name, path=file.resolve())
+        return SourceChoice(file.parent.resolve().name, path=file.absolute())
     if colon:
         TARGETS.find(reader)
         folder = local_path(root)
         if not root or not folder.is_dir():
             raise NotFound(f"source {word!r}: {root or 'nothing'} is no folder of a {reader}")
-        return SourceChoice(reader, reader=reader, path=folder.resolve())
+        return SourceChoice(reader, reader=reader, path=folder.absolute())
     dataset, at, number = word.partition("@")
     if at and not (number.isascii() and number.isdecimal() and int(number) > 0):
         raise BadRecipe(f"source {word!r}: after @ comes the number of a snapshot, e.g. demo@3")

@@ -110,7 +110,7 @@ def placed(targets: Mapping[str, TargetChoice]) -> dict[str, TargetChoice]:
     return {
         name: choice.model_copy(
             update={
-                field: path.resolve()
+                field: path.absolute()
                 for field in ("list", "root")
                 if (path := getattr(choice, field)) is not None
             }

@@ -18,11 +18,22 @@ from training.targets.images import (
     Official,
     Target,
 )
-from training.targets.places import OR, folders_at, not_here, pictures_below, pictures_in
+from training.targets.places import (
+    OR,
+    folders_at,
+    folders_in,
+    not_here,
+    pictures_below,
+    pictures_in,
+)
 from training.targets.registry import TARGETS, TargetSet
 
 MARKET_NAME = r"^(?P<person>-?\d+)_c(?P<camera>\d+)"
 """How Market-1501 names a crop, and many data sets after it."""
+
+
+_COPY = re.compile(r"\(\d+\)$| - copy$| copy( \d+)?$|\(.*conflicted copy.*\)$", re.IGNORECASE)
+"""What systems, browsers and shared folders write behind the name of a file that is there."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +46,7 @@ class FolderLayout:
     where the names have them, ``scene``, ``outfit``, ``version``, ``frame`` and ``sequence`` (the
     recording that frames are counted in). ``junk`` and ``distractors`` are people with special
     meaning. ``role``: tells the role by the name instead of the folder. ``flat``: folders in
-    these folders are none of the data set's.
+    these folders are none of the data set's, unless they hold pictures named like it.
     """
 
     name: str
@@ -66,13 +77,13 @@ class FolderLayout:
 
     def filled(self, root: Path) -> list[bool]:
         """Of each of the folders, whether it is there and holds pictures."""
-        return [bool(self._pictures(folders_at(root, where))) for _, where in self.folders]
+        return [bool(self._pictures(root, where)) for _, where in self.folders]
 
     def _read(self, root: Path, wanted: tuple[tuple[str, str], ...]) -> Target:
         compiled = re.compile(self.pattern)
         images: list[LabelledImage] = []
         for role, where in wanted:
-            paths = self._pictures(folders_at(root, where))
+            paths = self._pictures(root, where)
             if not paths:
                 raise self._missing(root, role, where)
             images += [self._label(path, root, role, compiled) for path in paths]
@@ -81,22 +92,39 @@ class FolderLayout:
     def _missing(self, root: Path, role: str, where: str) -> NotFound:
         error = not_here(self.name, root, where, [glob for _, glob in self.folders])
         trained = (glob for own, glob in self.folders if own == TRAIN and own != role)
-        if any(self._pictures(folders_at(root, glob)) for glob in trained):
+        if any(self._pictures(root, glob) for glob in trained):
             error = error.saying(f"{error}; --test-on train makes a test of its training part")
         return error
 
-    def _pictures(self, folders: list[Path]) -> list[Path]:
-        return [
-            path
-            for folder in folders
-            for path in pictures_in(folder) or ([] if self.flat else pictures_below(folder))
-        ]
+    def _pictures(self, root: Path, where: str) -> list[Path]:
+        folders = folders_at(root, where)
+        return [path for folder in folders for path in self._of_folder(folder, root)]
+
+    def _of_folder(self, folder: Path, root: Path) -> list[Path]:
+        """Its pictures, or else those of the folders in it; never some of them."""
+        pictures = pictures_in(folder)
+        if not pictures:
+            return [] if self.flat else pictures_below(folder)
+        pattern = re.compile(self.pattern)
+        for path in (path for inner in folders_in(folder) for path in pictures_below(inner)):
+            if not self.flat or self._match(folder / path.name, root, pattern):
+                raise CorruptData(
+                    f"{self.name}: {folder} has pictures of its own and others in folders in it, "
+                    f"first {path}; only one of both can be the data set's: move the others away"
+                )
+        return pictures
+
+    def _match(self, path: Path, root: Path, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        return pattern.search(path.relative_to(root).as_posix() if self.whole_path else path.name)
 
     def _label(self, path: Path, root: Path, role: str, pattern: re.Pattern[str]) -> LabelledImage:
-        name = path.relative_to(root).as_posix() if self.whole_path else path.name
-        match = pattern.search(name)
+        match = self._match(path, root, pattern)
         if match is None:
             raise CorruptData(f"{self.name}: {path} is not named like an image of this data set")
+        if _COPY.search(path.stem):
+            raise CorruptData(
+                f"{self.name}: {path} is named like a second copy of a picture; remove it"
+            )
         person = self.person(match)
         if self.role is not None:
             role = self.role(match)

@@ -68,7 +68,7 @@ class Target:
     def content_digest(self) -> str:
         """Digest of names, sizes and labels; equal wherever the same files lie."""
         rows = [
-            [str(i.path.relative_to(self.root)), i.path.stat().st_size, i.person, i.camera, i.role]
+            [str(i.path.relative_to(self.root)), self._size(i), i.person, i.camera, i.role]
             for i in self.images
         ]
         return digest({"name": self.name, "split": self.split, "images": sorted(rows)})
@@ -88,6 +88,12 @@ class Target:
             raise self._unreadable(image, error) from error
         self._known[image.path] = fingerprint(data)
         return data
+
+    def _size(self, image: LabelledImage) -> int:
+        try:
+            return image.path.stat().st_size
+        except OSError as error:
+            raise self._unreadable(image, error) from error
 
     def _of_file(self, image: LabelledImage) -> int:
         try:
@@ -173,21 +179,6 @@ def check_official(target: Target, expected: Iterable[Official]) -> None:
         )
 
 
-def file_below(folder: Path, name: str, where: str) -> Path:
-    """The file that a list calls ``name``; ``CorruptData`` with the line ``where`` if it names
-    one outside ``folder``."""
-    path = folder / name
-    try:
-        inside = path.resolve(strict=False).is_relative_to(folder.resolve())
-        path.exists()
-    except (OSError, RuntimeError, ValueError) as error:
-        # Too long, with a NUL, or a link that leads to itself.
-        raise CorruptData(f"{where}: {name[:80]!r} cannot be the name of a file") from error
-    if not inside:
-        raise CorruptData(f"{where}: {name!r} leads out of {folder}")
-    return path
-
-
 def union(targets: Sequence[Target]) -> Target:
     """Several data sets as one, their people and cameras kept apart (as in the paper's Table 4)."""
     names = [target.name for target in targets]
@@ -196,7 +187,7 @@ def union(targets: Sequence[Target]) -> Target:
     images = tuple(
         replace(
             image,
-            path=image.path.resolve(),
+            path=_placed(image.path),
             person=f"{target.name}:{image.person}",
             camera=f"{target.name}:{image.camera}",
             session=f"{target.name}:{image.session}",
@@ -204,6 +195,11 @@ def union(targets: Sequence[Target]) -> Target:
         for target in targets
         for image in target.images
     )
-    common = os.path.commonpath([target.root.resolve() for target in targets])
+    common = os.path.commonpath([_placed(target.root) for target in targets])
     splits = {target.split for target in targets}
     return Target("+".join(names), Path(common), images, " and ".join(sorted(splits - {""})))
+
+
+def _placed(path: Path) -> Path:
+    """A path from the root of the file system; links stay, for files behind them lie elsewhere."""
+    return Path(os.path.normpath(path.absolute()))

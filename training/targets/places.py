@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from manifests.errors import NotFound
+from manifests.files_of_others import files_below, files_in, is_litter
 from manifests.picture_files import PICTURE_SUFFIXES
 
 OR = "|"
@@ -14,18 +15,22 @@ _NAMED = 6
 
 
 def pictures_in(folder: Path) -> list[Path]:
-    """Picture files directly in a folder, sorted by name; hidden files are none."""
-    return sorted(path for path in folder.iterdir() if _is_picture(path))
+    """Picture files directly in a folder, sorted by name."""
+    return _pictures_of(files_in(folder))
 
 
 def pictures_below(folder: Path) -> list[Path]:
     """Picture files in a folder and all folders in it, sorted by path."""
-    return sorted(path for path in folder.rglob("*") if _is_picture(path))
+    return _pictures_of(files_below(folder))
 
 
-def _is_picture(path: Path) -> bool:
-    # macOS puts a hidden `._name.jpg` beside every file that it packs.
-    return path.suffix.lower() in PICTURE_SUFFIXES and not path.name.startswith(".")
+def folders_in(folder: Path) -> list[Path]:
+    """Folders directly in a folder, sorted by name, without litter."""
+    return sorted(p for p in folder.iterdir() if p.is_dir() and not is_litter(p.name))
+
+
+def _pictures_of(files: Iterable[Path]) -> list[Path]:
+    return [path for path in files if path.suffix.lower() in PICTURE_SUFFIXES]
 
 
 def folders_at(root: Path, where: str) -> list[Path]:
@@ -33,9 +38,13 @@ def folders_at(root: Path, where: str) -> list[Path]:
     several of these with ``|`` between them, of which the first that exists counts."""
     for glob in where.split(OR):
         found = [root] if glob == "." else sorted(root.glob(glob))
-        if folders := [folder for folder in found if folder.is_dir()]:
+        if folders := [folder for folder in found if folder.is_dir() and _is_own(folder, root)]:
             return folders
     return []
+
+
+def _is_own(folder: Path, root: Path) -> bool:
+    return not any(map(is_litter, folder.relative_to(root).parts))
 
 
 def not_here(name: str, root: Path, where: str, wanted: Iterable[str]) -> NotFound:
@@ -63,7 +72,7 @@ def found_in(folder: Path) -> str:
     """What a folder holds, in a few words."""
     if not folder.is_dir():
         return "no such folder"
-    entries = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    entries = sorted(path for path in folder.iterdir() if not is_litter(path.name))
     folders = [f"{path.name}/" for path in entries if path.is_dir()]
     files = [path for path in entries if not path.is_dir()]
     kinds = Counter(path.suffix.lower() or "no suffix" for path in files)

@@ -11,6 +11,7 @@ from manifests.errors import BadRecipe, NotFound
 from manifests.registry import Registry
 from training.targets.images import Official, Target, check_official, union
 from training.targets.listed import read_csv
+from training.targets.tables import is_table
 from training.targets.training_part import TestOn, official_of_training, tested_on_training
 
 
@@ -46,12 +47,13 @@ def open_target(
     if "+" in name:
         parts = name.split("+")
         return [union([_only_split(part, root / part, partial, test_on) for part in parts])]
-    listed = name.endswith((".csv", ".parquet"))
+    listed = is_table(name)
     if not listed and name not in TARGETS.names:
         known = ", ".join(sorted(TARGETS.names))
         raise NotFound(
-            f"unknown data set {name!r}; known are {known}, or a .csv or .parquet file. If it is "
-            f"a published one of yours: Dataset({name!r}) in Python, `unrealperson evaluate {name}`"
+            f"unknown data set {name!r}; known are {known}, or a .csv, .tsv or .parquet file. If "
+            f"it is a published one of yours: Dataset({name!r}) in Python, "
+            f"`unrealperson evaluate {name}`"
         )
     found = (
         TargetSet(name, lambda root: [read_csv(root / local_path(name))])

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from manifests.errors import BadRecipe
+from manifests.files_of_others import files_below
 from manifests.licences import UNKNOWN, needs_acknowledgement, same_licence
 from manifests.people import GENDERS
 from synth_workers.people.body.bodies import BodyData
@@ -47,7 +48,7 @@ def install_packs(
         )
     installed: list[InstalledPack] = []
     reasons: list[str] = []
-    for path in sorted(folder.rglob("*.mhclo")):
+    for path in (path for path in files_below(folder) if path.suffix == ".mhclo"):
         try:
             installed.append(_installed(path, licence))
         except BadRecipe as error:

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from manifests.errors import BadRecipe, MissingRequirement
+from manifests.files_of_others import files_below
 from manifests.identity import digest, sha256_hex
 from manifests.people import BadTexture, TextureMode
 from manifests.whole_files import whole_file, write_whole
@@ -136,7 +137,7 @@ def open_library(
 def _stamp(folder: Path) -> str:
     """Changes whenever a file of the folder does (sizes and times, for this host only)."""
     found = []
-    for path in sorted(folder.rglob("*")):
+    for path in files_below(folder):
         if path.is_file():
             status = path.stat()
             found.append([path.relative_to(folder).as_posix(), status.st_size, status.st_mtime_ns])

@@ -15,6 +15,7 @@ import numpy as np
 import scipy
 
 from manifests.errors import CorruptData
+from manifests.files_of_others import files_below
 from manifests.picture_files import PICTURE_SUFFIXES
 from synth_workers.pictures_of_others import decode_picture
 
@@ -78,11 +79,15 @@ def pictures(folder: Path) -> list[Picture]:
     """All pictures of a folder in a fixed order, by the layout the folder has."""
     if (folder / "annotations" / "pixel-level").is_dir() and (folder / "photos").is_dir():
         return _co_parsing(folder)
-    segmented = sorted(folder.rglob("*_segment.png"))
+    files = _picture_files(folder)
+    segmented = [path for path in files if path.name.endswith("_segment.png")]
     if segmented:
         return _deep_fashion(folder, segmented)
-    files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in PICTURE_SUFFIXES)
     return [Picture(_name(folder, path), (path,), partial(_whole, path)) for path in files]
+
+
+def _picture_files(folder: Path) -> list[Path]:
+    return [path for path in files_below(folder) if path.suffix.lower() in PICTURE_SUFFIXES]
 
 
 def _name(folder: Path, path: Path) -> str:
@@ -129,9 +134,7 @@ def _largest(path: Path, labels: Path, masks: Callable[[Path, Shape], Masks]) ->
 
 
 def _co_parsing(folder: Path) -> list[Picture]:
-    photos = sorted(
-        p for p in (folder / "photos").iterdir() if p.suffix.lower() in PICTURE_SUFFIXES
-    )
+    photos = _picture_files(folder / "photos")
     labels = folder / "annotations" / "pixel-level"
     return _labelled(folder, ((path, labels / f"{path.stem}.mat") for path in photos), _numbers)
 

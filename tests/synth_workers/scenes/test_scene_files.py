@@ -54,7 +54,9 @@ def write(folder: Path, **changes: object) -> None:
 
 def test_a_file_in_an_extra_folder_is_a_scene(folder: Path) -> None:
     write(folder)
-    assert "yard" in scene_names()
+    for litter in ("._yard.yaml", ".#yard.yaml", "#yard.yaml", "~$yard.yaml"):
+        (folder / litter).write_bytes(b"\0\5\x16\7")
+    assert [name for name in scene_names() if "yard" in name] == ["yard"]
     scene = load_scene("yard")
     assert scene.camera("yard_c01").location == (0, 1600, 400)  # world frame: y mirrored, cm
     assert scene.camera("yard_c01").rotation[1] == pytest.approx(-90)

@@ -11,7 +11,7 @@ from manifests.errors import BadRecipe, CorruptData, FactoryError, NotFound, Tra
 from manifests.stores import open_store
 from tasks.transfer.questions import Transfer
 from tasks.transfer.sources import parse_sources
-from tasks.transfer.targets import TargetChoice, chosen_targets
+from tasks.transfer.targets import TargetChoice, chosen_targets, placed
 from tests.tasks.report.publishing import publish_small
 from tests.training.striped_list import write_striped_list
 from tests.training.striped_people import StripedReader
@@ -79,6 +79,21 @@ def test_numbers_of_seeds(asked: Transfer, seeds: int) -> None:
 def test_words_that_name_no_source(words: list[str], kind: type[FactoryError], said: str) -> None:
     with pytest.raises(kind, match=said):
         parse_sources(words)
+
+
+def test_lists_and_models_in_a_cache_of_links_keep_their_names(tmp_path: Path) -> None:
+    """What they link to is called by a digest there."""
+    (tmp_path / "blob").write_bytes(b"")
+    for name in ("lab.csv", "LAB.TSV", "run/model.pt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).symlink_to(tmp_path / "blob")
+    table, tabs, model = parse_sources(
+        [str(tmp_path / name) for name in ("lab.csv", "LAB.TSV", "run")]
+    )
+    assert (table.path, tabs.path) == (tmp_path / "lab.csv", tmp_path / "LAB.TSV")
+    assert model.is_model and model.name == "run"
+    (choice,) = placed(chosen_targets(None, [tmp_path / "lab.csv"])).values()
+    assert choice.list == tmp_path / "lab.csv"
 
 
 @pytest.mark.parametrize("word", ["nothing", "small@7", "missing.csv", "missing.pt"])

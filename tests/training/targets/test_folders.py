@@ -134,9 +134,80 @@ def test_missing_folders_and_foreign_files_are_named(tmp_path: Path) -> None:
 
 def test_files_that_are_no_pictures_are_left_alone(tmp_path: Path) -> None:
     write_images(tmp_path, TREES["market1501"])
-    for name in ("Thumbs.db", "readme.txt", "._0001_c1s1_001051_00.jpg", "query.mat"):
-        (tmp_path / "query" / name).write_bytes(b"no picture")
+    for name in (
+        "Thumbs.db",
+        "readme.txt",
+        "._0001_c1s1_001051_00.jpg",
+        "query.mat",
+        "0001_c1s1_001051_00.jpg.part",
+        "~0001_c1s1_001051_00.tmp",
+        "@eaDir/0001_c1s1_001051_00.jpg",
+        "__MACOSX/._0001_c1s1_001051_00.jpg",
+        ".ipynb_checkpoints/0001_c1s1_001051_00.jpg",
+    ):
+        path = tmp_path / "query" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"no picture")
     assert open_target("market1501", tmp_path, partial=True)[0].counts()["query"] == 1
+
+
+def test_folders_of_litter_are_none_of_a_data_set(tmp_path: Path) -> None:
+    """Where a data set's folders may lie anywhere below its root."""
+    write_images(tmp_path, TREES["personx"])
+    write_images(tmp_path / "__MACOSX", ["1/bounding_box_test/0001_c1s1_05_1_01.jpg"])
+    assert open_target("personx", tmp_path, partial=True)[0].counts() == {"train": 1}
+
+
+@pytest.mark.parametrize(
+    ("name", "beside", "inner"),
+    [
+        ("market1501", "query/0001_c1s1_001051_00.jpg", "query/more/0001_c2s1_001051_00.jpg"),
+        ("dukemtmc-reid", "query/0005_c2_f0046985.jpg", "query/a/b/holiday.png"),
+        ("syri", "0_3_12.jpg", "night/1_3_12.jpg"),
+        # Of a root that many data sets share, only what is named like this one's.
+        ("3dpes", "1_7_FRAME_17_RGB.bmp", "more/1_8_FRAME_19_RGB.bmp"),
+        ("prid2011", "single_shot/cam_a/person_0001.png", "single_shot/cam_a/b/person_0002.png"),
+    ],
+)
+def test_pictures_in_a_folder_beside_others_are_never_left_out_unsaid(
+    name: str, beside: str, inner: str, tmp_path: Path
+) -> None:
+    write_images(tmp_path, [*TREES.get(name, []), beside, inner])
+    if name == "prid2011":
+        write_images(tmp_path, ["single_shot/cam_b/person_0001.png"])
+    with pytest.raises(CorruptData, match=rf"pictures of its own and others.*first .*{inner}"):
+        open_target(name, tmp_path, partial=True)
+
+
+def test_folders_of_other_data_sets_may_lie_in_a_root_they_share(tmp_path: Path) -> None:
+    write_images(tmp_path, ["1_7_FRAME_17_RGB.bmp", "1_8_FRAME_19_RGB.bmp", "masks/holiday.png"])
+    assert open_target("3dpes-all", tmp_path, partial=True)[0].counts() == {
+        "query": 1, "gallery": 1
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("behind", [" (1)", "(2)", " - Copy", " copy", " copy 2"])
+def test_a_second_copy_of_a_picture_is_refused(behind: str, tmp_path: Path) -> None:
+    """Its name still says a person and a camera: it would be asked for twice."""
+    write_images(tmp_path, [*TREES["market1501"], f"query/0001_c1s1_001051_00{behind}.jpg"])
+    with pytest.raises(CorruptData, match="is named like a second copy"):
+        open_target("market1501", tmp_path, partial=True)
+
+
+def test_links_into_a_cache_are_pictures_and_broken_ones_are_named(tmp_path: Path) -> None:
+    write_images(tmp_path / "blobs", ["train/0002_c1s1_000451_03.jpg", "b1.jpg"])
+    root = tmp_path / "snapshot"
+    write_images(root, TREES["market1501"][4:])
+    (root / "query").mkdir()
+    (root / "query" / "0001_c1s1_001051_00.jpg").symlink_to("../../blobs/b1.jpg")
+    (root / "bounding_box_train").symlink_to("../blobs/train", target_is_directory=True)
+    (target,) = open_target("market1501", root, partial=True)
+    assert target.counts()["train"] == target.counts()["query"] == 1
+    assert len(target.content_digest()) == 32
+    assert len(union([target]).crops(["train", "query"], 24, 12).keys) == 2
+    (tmp_path / "blobs" / "b1.jpg").unlink()
+    with pytest.raises(CorruptData, match=r"0001_c1s1_001051_00\.jpg cannot be read: No such file"):
+        target.content_digest()
 
 
 def test_a_root_of_another_level_is_named(tmp_path: Path) -> None:

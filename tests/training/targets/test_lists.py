@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -74,6 +75,76 @@ def test_msmt17_complains_precisely(tmp_path: Path) -> None:
         open_target("msmt17-v1", tmp_path, partial=True)
     (alone,) = open_target("msmt17-v1", tmp_path, partial=True, test_on=TestOn.train)
     assert alone.counts() == {"query": 2}
+
+
+def written(end: str = "\n", **changes: Any) -> dict[str, bytes]:
+    """MSMT17's lists with other ends, encodings or lines."""
+    line = changes.get("line", lambda line, folder: line)
+    return {
+        name: "".join(line(one, folder) + end for one in lines).encode(
+            changes.get("encoding", "utf-8")
+        )
+        for name, (folder, lines) in MSMT.items()
+    }
+
+
+@pytest.mark.parametrize(
+    "lists",
+    [
+        written("\r\n"),
+        written("\r\n", encoding="utf-8-sig"),
+        written("\r\n", encoding="utf-16"),
+        written("\n\n \n"),
+        written(line=lambda line, _: line.replace(" ", "\t")),
+        written(line=lambda line, _: line.replace("/", "\\")),
+        written(line=lambda line, folder: f"{folder}/{line}"),
+        written(line=lambda line, _: f" {line} 3  "),
+    ],
+    ids=[
+        "crlf",
+        "mark",
+        "utf-16",
+        "blank lines",
+        "tabs",
+        "back slashes",
+        "folder",
+        "three columns",
+    ],
+)
+def test_msmt17_lists_are_read_however_they_were_written(
+    lists: dict[str, bytes], tmp_path: Path
+) -> None:
+    msmt_tree(tmp_path, {"train": "train", "test": "test"})
+    (plain,) = open_target("msmt17-v1", tmp_path, partial=True)
+    for name, data in lists.items():
+        (tmp_path / name).write_bytes(data)
+    (target,) = open_target("msmt17-v1", tmp_path, partial=True)
+    # Cameras are those of the names: third columns count them in ways of their own.
+    assert target.images == plain.images
+
+
+def test_msmt17_lists_that_are_no_unicode_or_name_a_picture_twice(tmp_path: Path) -> None:
+    msmt_tree(tmp_path, {"train": "train", "test": "test"})
+    (tmp_path / "list_gallery.txt").write_bytes("0001/0001_Jörg_01.jpg 1".encode("cp1252"))
+    with pytest.raises(CorruptData, match=r"list_gallery\.txt: line 1 is not UTF-8 text"):
+        open_target("msmt17-v1", tmp_path, partial=True)
+    (tmp_path / "list_gallery.txt").write_text(MSMT["list_query.txt"][1][0])
+    with pytest.raises(CorruptData, match="is listed twice, for query and for gallery"):
+        open_target("msmt17-v1", tmp_path, partial=True)
+
+
+def test_msmt17_in_a_cache_of_links(tmp_path: Path) -> None:
+    msmt_tree(tmp_path / "blobs", {"train": "train", "test": "test"})
+    root = tmp_path / "snapshot"
+    for path in sorted((tmp_path / "blobs").rglob("*.*")):
+        link = root / path.relative_to(tmp_path / "blobs")
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(path)
+    (target,) = open_target("msmt17-v1", root, partial=True)
+    assert target.counts() == {"train": 2, "query": 1, "gallery": 1}
+    assert target.crops(["query"], 24, 12).keys.tolist() == [
+        "test/0000/0000_001_02_0302noon_0100_0.jpg"
+    ]
 
 
 def grid_tree(root: Path, people: int = 250, distractors: int = 775) -> None:

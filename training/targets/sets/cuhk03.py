@@ -27,6 +27,8 @@ from typing import Any
 import scipy.io
 
 from manifests.errors import CorruptData, NotFound
+from manifests.files_of_others import file_below
+from manifests.texts_of_others import decoded_text
 from training.targets.folders import FolderLayout
 from training.targets.images import (
     GALLERY,
@@ -36,7 +38,6 @@ from training.targets.images import (
     LabelledImage,
     Official,
     Target,
-    file_below,
 )
 from training.targets.pairs import in_drawn_order, ours
 from training.targets.registry import TARGETS, TargetSet
@@ -73,7 +74,7 @@ def _read_classic(boxes: str, root: Path) -> list[Target]:
 def _listed_sets(path: Path) -> list[list[str]]:
     """The tested people of each split."""
     try:
-        splits: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+        splits: list[dict[str, Any]] = json.loads(decoded_text(path.read_bytes()))
         names = [[Path(query[0]).name.split("_") for query in one["query"]] for one in splits]
         return [[f"{pair}-{person}" for pair, person, *_ in of] for of in names]
     except (ValueError, KeyError, TypeError, IndexError) as error:

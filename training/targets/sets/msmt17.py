@@ -11,15 +11,9 @@ from functools import partial
 from pathlib import Path
 
 from manifests.errors import CorruptData, NotFound
-from training.targets.images import (
-    GALLERY,
-    QUERY,
-    TRAIN,
-    LabelledImage,
-    Official,
-    Target,
-    file_below,
-)
+from manifests.files_of_others import file_below
+from manifests.texts_of_others import text_lines
+from training.targets.images import GALLERY, QUERY, TRAIN, LabelledImage, Official, Target
 from training.targets.places import found_in
 from training.targets.registry import TARGETS, TargetSet
 
@@ -54,9 +48,16 @@ def _read(
                 f"{name}: {path} is missing; the list files belong to the release, found "
                 f"{found_in(root)}"
             )
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-            image = _image(root / folder, line, role, f"{path}, line {number}")
-            images[image.path] = image
+        for number, line in enumerate(text_lines(path), 1):
+            if not line.strip():
+                continue
+            where = f"{path}, line {number}"
+            image = _image(root / folder, line, role, where)
+            if images.setdefault(image.path, image).role != role:
+                raise CorruptData(
+                    f"{where}: {image.path} is listed twice, for {images[image.path].role} and "
+                    f"for {role}; take it out of one of the lists"
+                )
     absent = [str(path) for path in images if not path.is_file()]
     if absent:
         raise CorruptData(
@@ -67,12 +68,17 @@ def _read(
 
 def _image(folder: Path, line: str, role: str, where: str) -> LabelledImage:
     fields = line.split()
-    parts = Path(fields[0]).name.split("_") if len(fields) == 2 else []
-    if len(parts) < 3 or not fields[1].isdigit() or not parts[2].isdigit():
-        raise CorruptData(f"{where}: expected `person/person_number_camera_….jpg id`, got {line!r}")
+    # Some copies say the camera in a third column, each counted in its own way; names agree.
+    told = len(fields) in (2, 3) and all(field.isdecimal() for field in fields[1:])
+    name = fields[0].replace("\\", "/").removeprefix(f"{folder.name}/")
+    parts = name.rpartition("/")[2].split("_")
+    if not told or len(parts) < 3 or not parts[2].isdecimal():
+        raise CorruptData(
+            f"{where}: expected `person/person_number_camera_….jpg id`, got {line.strip()[:200]!r}"
+        )
     # Training and test identities are numbered separately.
     kind = "train" if role == TRAIN else "test"
-    path = file_below(folder, fields[0], where)
+    path = file_below(folder, name, where)
     slot, frame = (parts[3], parts[4]) if len(parts) > 4 else ("", "")
     return LabelledImage(
         path,

@@ -57,7 +57,8 @@ def test_a_pack_fits_every_body_two_centimetres_off(jersey: Path, fitter: Fitter
 def test_an_installed_pack_is_worn(
     jersey: Path, builder: PersonBuilder, fitter: Fitter, specs: list[PersonSpec]
 ) -> None:
-    (installed,) = install_packs(jersey)
+    (jersey / "._jersey.mhclo").write_bytes(b"\0\5\x16\7")
+    (installed,) = install_packs(jersey, refuse=True)
     assert load_pack(installed.digest).licence == "CC0-1.0"
     spec = specs[1]
     garments = [g for g in spec.garments if g.slot in (Slot.bottom, Slot.shoes)]

@@ -110,6 +110,21 @@ def test_changed_pictures_change_the_library(folder: Path) -> None:
     assert open_library(folder, TextureMode.real).key != before.key
 
 
+def test_litter_is_no_picture_and_changes_nothing(folder: Path, tmp_path: Path) -> None:
+    before = open_library(folder, TextureMode.real)
+    for name in ("._red.png", "more/Thumbs.db", "__MACOSX/red.png", "more/~$blue.png"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(b"no picture")
+    assert open_library(folder, TextureMode.real) is before
+    _picture(tmp_path / "blobs" / "green.png", (40, 150, 60))
+    (folder / "green.png").symlink_to(tmp_path / "blobs" / "green.png")
+    (folder / "all").symlink_to(tmp_path / "blobs", target_is_directory=True)
+    after = open_library(folder, TextureMode.real, BadTexture.refuse)
+    assert {tile.picture for tile in after.tiles} - {tile.picture for tile in before.tiles} == {
+        "green.png", "all/green.png"
+    }  # fmt: skip
+
+
 def test_unreadable_pictures_are_skipped_and_named(folder: Path, caplog) -> None:
     (folder / "broken.jpg").write_bytes(b"version https://git-lfs.github.com/spec/v1\n")
     _picture(folder / "tiny.png", RED, size=(20, 20))

@@ -1,0 +1,122 @@
+"""People's own folders: what in them is content, and which files a list in them may name."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path, PureWindowsPath
+
+from manifests.errors import CorruptData
+
+_BEGINNINGS = (".", "~$", "#")
+"""Hidden files (``._name`` and ``.DS_Store`` of macOS, ``.name.swp`` of vim, ``.~lock``), Office's
+locks, Emacs' copies."""
+
+_ENDINGS = (
+    "~", ".bak", ".orig", ".swp", ".tmp", ".temp",
+    ".crdownload", ".part", ".partial", ".download", ".opdownload", ".incomplete", ".aria2", ".!ut",
+)  # fmt: skip
+"""Editors' copies and half-finished downloads."""
+
+_NAMES = frozenset(
+    {"thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "__macosx", "@eadir", "$recycle.bin",
+     "system volume information", "lost+found"}
+)  # fmt: skip
+"""What Windows, macOS and network drives leave behind, files and folders."""
+
+
+_FORMS = ("NFC", "NFD")
+
+
+def is_litter(name: str) -> bool:
+    """Whether a file or folder of this name is nobody's content: a system, an editor or an
+    unfinished download left it there."""
+    lowered = name.lower()
+    return lowered in _NAMES or lowered.startswith(_BEGINNINGS) or lowered.endswith(_ENDINGS)
+
+
+def files_in(folder: Path) -> list[Path]:
+    """Files directly in a folder, sorted, without litter; links to files are files.
+
+    Raises ``CorruptData`` if the folder cannot be read.
+    """
+    return sorted(path for path, is_folder in _entries(folder) if not is_folder)
+
+
+def files_below(folder: Path) -> list[Path]:
+    """Files in a folder and in all folders in it, sorted by path, without litter.
+
+    Links are followed, but for those that lead back up. Raises ``CorruptData`` if a folder cannot
+    be read.
+    """
+    return sorted(_below(folder, ()))
+
+
+def _below(folder: Path, above: tuple[str, ...]) -> Iterator[Path]:
+    real = os.path.realpath(folder)
+    if any(one == real or one.startswith(real.rstrip(os.sep) + os.sep) for one in above):
+        return
+    for path, is_folder in _entries(folder):
+        if is_folder:
+            yield from _below(path, (*above, real))
+        else:
+            yield path
+
+
+def _entries(folder: Path) -> list[tuple[Path, bool]]:
+    """(path, whether it is a folder) of what is no litter."""
+    try:
+        with os.scandir(folder) as entries:
+            return [
+                (folder / entry.name, entry.is_dir())
+                for entry in entries
+                if not is_litter(entry.name)
+            ]
+    except OSError as error:
+        raise CorruptData(f"{folder}: cannot be read: {error.strerror}") from error
+
+
+def file_below(folder: Path, name: str, where: str) -> Path:
+    """The file in ``folder`` that a list calls ``name``, whether it is there or not.
+
+    A link in the folder may lead anywhere, as those into a cache do; a name may not. Back slashes
+    and the other Unicode form of accents are understood where that finds a file. ``CorruptData``
+    with the line ``where`` for a name that leads out of ``folder`` or cannot be a file's.
+    """
+    meant = name.replace("\\", "/")
+    try:
+        for spelt in (name, meant, *(unicodedata.normalize(form, meant) for form in _FORMS)):
+            path = _inside(folder, spelt)
+            if path is not None and _exists(path):
+                return path
+    except (OSError, ValueError) as error:
+        # Too long, with a NUL, or a link that leads to itself.
+        raise CorruptData(f"{where}: {name[:80]!r} cannot be the name of a file") from error
+    path = _inside(folder, meant)
+    if path is None or PureWindowsPath(name).drive:
+        raise CorruptData(
+            f"{where}: {name[:200]!r} leads out of {folder}; write paths from that folder"
+        )
+    return path
+
+
+def _inside(folder: Path, name: str) -> Path | None:
+    """``folder / name`` without ``..``, which behind a link would lead on from where that leads;
+    None if that is outside. An absolute name is inside if it begins with the folder's own."""
+    homes = [folder.absolute()]
+    if Path(name).is_absolute():
+        homes.append(folder.resolve())
+    for home in homes:
+        place = Path(os.path.relpath(home / name, home))
+        if place.parts[:1] != (os.pardir,):
+            return folder / place
+    return None
+
+
+def _exists(path: Path) -> bool:
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
