@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Literal, Protocol
@@ -12,8 +13,13 @@ from typing import ClassVar, Literal, Protocol
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from manifests.errors import NotFound, StoreUnsuitable
+from manifests.errors import FactoryError, NotFound, StoreUnsuitable
 from manifests.parquet import reading_parquet
+
+CONDITION_MISSING = (
+    "so two builders could overwrite each other's commits; use a store that honours them, such as "
+    "a local folder, AWS S3 or Ceph radosgw"
+)
 
 _PASSING = re.compile("(?:probe|clock)-[0-9a-f]{16}")
 
@@ -148,11 +154,13 @@ class Store(Protocol):
                 kept = self.get(key)
             except NotFound:
                 kept = None
-        finally:
-            self.delete(key)
+        except FactoryError:
+            with suppress(FactoryError):  # what was refused first is what is to be said
+                self.delete(key)
+            raise
+        self.delete(key)
         if not first or second or kept != b"first":
             raise StoreUnsuitable(
-                f"{self.uri}: this store ignores conditional writes (If-None-Match), so two "
-                "builders could overwrite each other's commits; use a store that honours them, "
-                "such as a local folder, AWS S3 or Ceph radosgw"
+                f"{self.uri}: this store ignores conditional writes (If-None-Match), "
+                f"{CONDITION_MISSING}"
             )

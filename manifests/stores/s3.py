@@ -4,25 +4,37 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 import botocore.session
 import pyarrow as pa
 from boto3.session import Session
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+from botocore.exceptions import BotoCoreError, ClientError
 from botocore.loaders import create_loader
 
-from manifests.errors import CorruptData, FactoryError, NotFound, StoreUnavailable, StoreUnsuitable
+from manifests.errors import FactoryError, NotFound, StoreUnavailable, StoreUnsuitable
 from manifests.layout import check_key
+from manifests.loopback import is_loopback
 from manifests.stores.base import Leftover, ObjectInfo, Store
 from manifests.stores.ranges import RangeFile
 from manifests.stores.retry import Patience
+from manifests.stores.s3_answers import (
+    ANSWERED,
+    is_unexplained,
+    named_error,
+    not_s3,
+    refuses_credentials,
+    stop_at_redirects,
+)
 
 T = TypeVar("T")
 
@@ -30,15 +42,8 @@ PART_BYTES = 32 << 20
 """Size of the parts of a multipart upload; smaller objects go up in one request."""
 
 _PART_THREADS = 4
+_CONDITION = {"IfNoneMatch": "*"}
 _SERVICE_MODELS = create_loader()  # parsed once; every session would parse a megabyte of JSON
-_PASSING_CODES = {
-    "RequestTimeout",
-    "SlowDown",
-    "OperationAborted",
-    "ConditionalRequestConflict",
-    "BadDigest",
-    "InvalidDigest",
-}
 
 
 class S3Store(Store):
@@ -66,29 +71,9 @@ class S3Store(Store):
         self._prefix = f"{prefix}/" if prefix else ""
         self._endpoint, self._name = endpoint, name
         self._patience = patience or Patience.of_environment()
-        session = _session()
-        self._client = session.client(
-            "s3",
-            endpoint_url=endpoint,
-            config=Config(
-                s3={"addressing_style": "path"},
-                signature_version="s3v4",
-                connect_timeout=connect_timeout,
-                read_timeout=read_timeout,
-                max_pool_connections=32,
-                retries={"total_max_attempts": 1},
-                # Other servers than AWS reject the trailing checksums of newer clients.
-                request_checksum_calculation="when_required",
-                response_checksum_validation="when_required",
-            ),
-            region_name=session.region_name or "us-east-1",
-        )
-        if "@" in self._client.meta.endpoint_url:
-            raise StoreUnsuitable(
-                f"{self.uri}: the endpoint of S3 is given with a user and password in its URL, "
-                "which every message about it would show; set AWS_ACCESS_KEY_ID and "
-                "AWS_SECRET_ACCESS_KEY and leave them out of AWS_ENDPOINT_URL"
-            )
+        self._timeouts = {"connect_timeout": connect_timeout, "read_timeout": read_timeout}
+        self._renewing = threading.Lock()
+        self._held, self._client = self._connect()
 
     @property
     def uri(self) -> str:
@@ -121,7 +106,7 @@ class S3Store(Store):
         def attempt() -> bool:
             nonlocal lost_a_reply
             try:
-                self._write(key, data, IfNoneMatch="*")
+                self._write(key, data, **_CONDITION)
             except ClientError as error:
                 if _status(error) == 412:
                     return lost_a_reply and self._holds(key, data)
@@ -133,7 +118,7 @@ class S3Store(Store):
             return True
 
         try:
-            return self._call(key, attempt)
+            return self._call(key, attempt, conditional=True)
         except StoreUnavailable:
             if self._holds(key, data):
                 return True
@@ -156,14 +141,14 @@ class S3Store(Store):
 
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
         marks = {"ContinuationToken": "NextContinuationToken"}
-        for page in self._pages(prefix, self._client.list_objects_v2, marks):
+        for page in self._pages(prefix, "list_objects_v2", marks):
             for item in page.get("Contents", []):
                 key = item["Key"].removeprefix(self._prefix)
                 yield ObjectInfo(key, item["Size"], item["LastModified"].timestamp())
 
     def leftovers(self, prefix: str) -> Iterator[Leftover]:
         marks = {"KeyMarker": "NextKeyMarker", "UploadIdMarker": "NextUploadIdMarker"}
-        for page in self._pages(prefix, self._client.list_multipart_uploads, marks):
+        for page in self._pages(prefix, "list_multipart_uploads", marks):
             for item in page.get("Uploads", []):
                 key = item["Key"].removeprefix(self._prefix)
                 yield Leftover(key, item["UploadId"], item["Initiated"].timestamp())
@@ -178,7 +163,7 @@ class S3Store(Store):
 
     def size(self, key: str) -> int:
         target = self._target(key)
-        return self._call(key, lambda: self._client.head_object(**target)["ContentLength"])
+        return self._call(key, lambda: self._head(target)["ContentLength"])
 
     def exists(self, key: str) -> bool:
         try:
@@ -195,15 +180,13 @@ class S3Store(Store):
         file = RangeFile(self.size(key), lambda start, length: self.get_range(key, start, length))
         return pa.PythonFile(file, mode="r")
 
-    def _pages(
-        self, prefix: str, ask: Callable[..., dict[str, Any]], marks: dict[str, str]
-    ) -> Iterator[dict[str, Any]]:
-        """All answers about keys under ``prefix``; ``marks``: parameters that ask for the next one,
-        and where each answer says their values."""
+    def _pages(self, prefix: str, ask: str, marks: dict[str, str]) -> Iterator[dict[str, Any]]:
+        """All answers about keys under ``prefix``; ``ask``: the client's method; ``marks``:
+        parameters that ask for the next one, and where each answer says their values."""
         page: dict[str, Any] = {"IsTruncated": True}
         where = {"Bucket": self._bucket, "Prefix": self._prefix + prefix}
         while page["IsTruncated"]:
-            page = self._call(prefix, partial(ask, **where))
+            page = self._call(prefix, lambda: getattr(self._client, ask)(**where))  # noqa: B023 (called at once)
             yield page
             where |= {ours: page.get(theirs, "") for ours, theirs in marks.items()}
 
@@ -212,13 +195,30 @@ class S3Store(Store):
 
     def _read(self, key: str, wanted: dict[str, str]) -> bytes:
         response = self._client.get_object(**self._target(key), **wanted)
+        self._expect_s3(key, response)
         data = response["Body"].read()
         if len(data) != response["ContentLength"]:
             raise StoreUnavailable(f"{self.uri}/{key}: the answer ended early")
         return data
 
     def _write(self, key: str, data: bytes, **condition: str) -> None:
-        self._client.put_object(**self._target(key), Body=data, ContentMD5=_md5(data), **condition)
+        target = self._target(key) | condition
+        self._expect_s3(key, self._client.put_object(**target, Body=data, ContentMD5=_md5(data)))
+
+    def _head(self, target: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return self._client.head_object(**target)
+        except ClientError as error:
+            if is_unexplained(error):
+                # An answer to HEAD has no words: the same with GET says what is wrong.
+                self._client.get_object(**target, Range="bytes=0-0")
+            raise
+
+    def _expect_s3(self, key: str, response: dict[str, Any]) -> None:
+        """Some networks answer every request with a page of their own, as if all were well."""
+        headers = response["ResponseMetadata"].get("HTTPHeaders", {})
+        if "ETag" not in response and headers.get("content-type", "").startswith("text/html"):
+            raise not_s3(f"{self.uri}/{key}")
 
     def _upload_parts(self, key: str, path: Path, target: dict[str, Any]) -> list[dict[str, Any]]:
         def upload(number: int) -> dict[str, Any]:
@@ -258,42 +258,87 @@ class S3Store(Store):
         except NotFound:
             return False
 
-    def _call(self, key: str, operation: Callable[[], T]) -> T:
-        def named() -> T:
+    def _call(self, key: str, operation: Callable[[], T], *, conditional: bool = False) -> T:
+        def renewing() -> T:
+            client = self._client
             try:
                 return operation()
-            except (ClientError, BotoCoreError) as error:
-                raise self._named(key, error) from error
+            except ANSWERED as error:
+                if not (refuses_credentials(error) and self._renewed(client)):
+                    raise
+            return operation()
+
+        def named() -> T:
+            try:
+                return renewing()
+            except ANSWERED as error:
+                raise named_error(
+                    f"{self.uri}/{key}",
+                    self._bucket,
+                    error,
+                    conditional=conditional,
+                    secrets=_secrets(self._held),
+                ) from error
 
         return self._patience.run(named)
 
-    def _named(self, key: str, error: ClientError | BotoCoreError) -> FactoryError:
-        name = f"{self.uri}/{key}"
-        if isinstance(error, NoCredentialsError):
-            return StoreUnsuitable(
-                f"{name}: no credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or use "
-                "the platform's role"
+    def _renewed(self, refused: Any) -> bool:
+        """Whether there are other credentials by now than those of a client that was refused."""
+        with self._renewing:
+            if self._client is refused:
+                held, client = self._connect()
+                if _secrets(held) == _secrets(self._held):
+                    return False
+                self._held, self._client = held, client
+            return True
+
+    def _connect(self) -> tuple[Any, Any]:
+        """The credentials of this moment, and a client that has them."""
+        try:
+            session = _session()
+            held = session.get_credentials()
+            client = self._client_of(session)
+            if is_loopback(client.meta.endpoint_url) and getproxies():
+                client = self._client_of(session, proxies={})
+        except (BotoCoreError, ValueError) as error:
+            words = type(error).__name__ if "@" in str(error) else error
+            raise StoreUnsuitable(
+                f"{self.uri}: the settings of S3 are wrong ({words}); see "
+                "AWS_ENDPOINT_URL, AWS_DEFAULT_REGION, AWS_PROFILE and `aws configure list`"
+            ) from None
+        endpoint = urlsplit(client.meta.endpoint_url)
+        if "@" in endpoint.netloc:
+            raise StoreUnsuitable(
+                f"{self.uri}: the endpoint of S3 is given with a user and password in its URL, "
+                "which every message about it would show; set AWS_ACCESS_KEY_ID and "
+                "AWS_SECRET_ACCESS_KEY and leave them out of AWS_ENDPOINT_URL"
             )
-        if isinstance(error, BotoCoreError):
-            return StoreUnavailable(f"{name}: {type(error).__name__}: {error}")
-        code = error.response.get("Error", {}).get("Code", "")
-        status = _status(error)
-        if code == "NoSuchBucket":
-            return StoreUnsuitable(f"{name}: the bucket {self._bucket!r} does not exist; create it")
-        if code == "RequestTimeTooSkewed":
-            return StoreUnsuitable(
-                f"{name}: the clocks of this machine and the server differ too much; set this "
-                "machine's clock (for example with `timedatectl set-ntp true`)"
+        if endpoint.query or endpoint.fragment:
+            raise StoreUnsuitable(
+                f"{self.uri}: the endpoint of S3 has a query or a fragment; set AWS_ENDPOINT_URL="
+                f"{endpoint.scheme}://{endpoint.netloc}"
             )
-        if status == 404:
-            return NotFound(f"{name}: no such object")
-        if status >= 500 or status in (408, 429) or code in _PASSING_CODES:
-            return StoreUnavailable(f"{name}: the server answered {status} {code}")
-        if status == 416:
-            return CorruptData(f"{name}: shorter than its manifest says")
-        return StoreUnsuitable(
-            f"{name}: refused with {status} {code}; check the credentials' rights on this bucket"
+        return held, client
+
+    def _client_of(self, session: Session, **more: Any) -> Any:
+        client = session.client(
+            "s3",
+            endpoint_url=self._endpoint,
+            config=Config(
+                s3={"addressing_style": "path"},
+                signature_version="s3v4",
+                max_pool_connections=32,
+                retries={"total_max_attempts": 1},
+                # Other servers than AWS reject the trailing checksums of newer clients.
+                request_checksum_calculation="when_required",
+                response_checksum_validation="when_required",
+                **self._timeouts,
+                **more,
+            ),
+            region_name=session.region_name or "us-east-1",
         )
+        client.meta.events.register_first("needs-retry.s3", stop_at_redirects)
+        return client
 
 
 def _session() -> Session:
@@ -301,6 +346,14 @@ def _session() -> Session:
     core = botocore.session.get_session()
     core.register_component("data_loader", _SERVICE_MODELS)
     return Session(botocore_session=core)
+
+
+def _secrets(held: Any) -> frozenset[str]:
+    """Key, secret and token; none if they cannot be had just now."""
+    try:
+        return frozenset(filter(None, held.get_frozen_credentials() if held else ()))
+    except (BotoCoreError, ClientError):
+        return frozenset()
 
 
 def _status(error: ClientError) -> int:
