@@ -7,13 +7,23 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 
 from manifests.errors import CorruptData
 
 PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp"})
 """What picture files in folders are called, in lower case."""
+
+OTHER_PICTURE_SUFFIXES = frozenset(
+    {".avif", ".dds", ".exr", ".gif", ".hdr", ".heic", ".heif", ".ico", ".jp2", ".jxl"}
+    | {".pbm", ".pgm", ".ppm", ".psd", ".svg", ".tga", ".tif", ".tiff"}
+)
+"""What files of pictures that are not read are called."""
+
+UPRIGHT = 1
+"""The EXIF orientation of most pictures."""
 
 
 class PictureFormat(StrEnum):
@@ -55,6 +65,7 @@ _BEGINNINGS = {
 }
 _LOOKED_AT = 64
 _PNG_START = 8
+_ORIENTATION = 0x0112
 
 
 def picture_format(data: bytes | memoryview, name: str) -> PictureFormat:
@@ -92,6 +103,55 @@ def is_cut_off(data: bytes | memoryview, kind: PictureFormat) -> bool:
     return _CUT_OFF[kind](data)
 
 
+def is_damaged(data: bytes | memoryview, kind: PictureFormat) -> bool:
+    """Whether checksums of a whole PNG's pixels do not hold; decoders do not look."""
+    return kind is PictureFormat.png and any(
+        needed and zlib.crc32(data[start - 4 : end]) != struct.unpack_from(">I", data, end)[0]
+        for name, start, end in _png_chunks(data)
+        # Those in capitals are needed to show it.
+        if (needed := name[:1].isupper() or name == b"tRNS")
+    )
+
+
+def is_animated(data: bytes | memoryview, kind: PictureFormat) -> bool:
+    """Whether a whole PNG or WebP shows several pictures one after the other."""
+    if kind is PictureFormat.png:
+        return any(name == b"acTL" for name, *_ in _png_chunks(data))
+    return kind is PictureFormat.webp and data[12:16] == b"VP8X" and bool(data[20] & 0x02)
+
+
+def jpeg_exif(data: bytes | memoryview) -> bytes:
+    """The EXIF block of a JPEG; empty without one."""
+    position = 2
+    while position + 4 <= len(data) and data[position] == 0xFF:
+        kind, length = data[position + 1], data[position + 2] << 8 | data[position + 3]
+        start, position = position + 4, position + 2 + length
+        # Blocks about the picture come before the tables that decode it.
+        if not (0xE0 <= kind <= 0xEF or kind == 0xFE) or length < 2:
+            break
+        if kind == 0xE1 and data[start : start + 6] == b"Exif\0\0":
+            return bytes(data[start:position])
+    return b""
+
+
+def exif_orientation(exif: bytes) -> int:
+    """1 to 8: how rows and columns of a picture lie; 1 where its EXIF block does not say."""
+    block = exif.removeprefix(b"Exif\0\0")
+    order = {b"II": "<", b"MM": ">"}.get(block[:2])
+    try:
+        if order is None:
+            return UPRIGHT
+        (start,) = struct.unpack_from(f"{order}I", block, 4)
+        (count,) = struct.unpack_from(f"{order}H", block, start)
+        for entry in range(start + 2, start + 2 + 12 * count, 12):
+            tag, _, _, value = struct.unpack_from(f"{order}HHIH", block, entry)
+            if tag == _ORIENTATION:
+                return value if 1 <= value <= 8 else UPRIGHT
+    except struct.error:
+        pass
+    return UPRIGHT
+
+
 def truncated(data: bytes | memoryview, kind: PictureFormat, name: str) -> CorruptData:
     """The error that says so."""
     return CorruptData(
@@ -127,17 +187,20 @@ def _jpeg_is_cut_off(data: bytes | memoryview) -> bool:
     return not bytes(data[-64:]).rstrip(b"\0").endswith(b"\xff\xd9")
 
 
-def _png_is_cut_off(data: bytes | memoryview) -> bool:
-    position = _PNG_START
-    while position + 8 <= len(data):
+def _png_chunks(data: bytes | memoryview) -> Iterator[tuple[bytes, int, int]]:
+    """Name, start and end of the content of each chunk, up to the last; a chunk that is cut off
+    ends beyond ``data``."""
+    position, name = _PNG_START, b""
+    while position + 8 <= len(data) and name != b"IEND":
         (length,) = struct.unpack_from(">I", data, position)
-        kind = bytes(data[position + 4 : position + 8])
+        name = bytes(data[position + 4 : position + 8])
+        yield name, position + 8, position + 8 + length
         position += 12 + length
-        if kind == b"IEND":
-            break
-    else:
-        return True
-    return position > len(data)
+
+
+def _png_is_cut_off(data: bytes | memoryview) -> bool:
+    chunks = list(_png_chunks(data))
+    return not chunks or chunks[-1][0] != b"IEND" or chunks[-1][2] + 4 > len(data)
 
 
 def _bmp_is_cut_off(data: bytes | memoryview) -> bool:

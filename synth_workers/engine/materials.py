@@ -15,10 +15,10 @@ import cv2
 import numpy as np
 
 from manifests.errors import CorruptData
+from manifests.pictures import decode_picture
 from synth_workers.engine.dispatcher import CommandError
 from synth_workers.engine.person_meshes import SHARED_LAYERS, TILE
 from synth_workers.people.person import BuiltPerson, Lod
-from synth_workers.pictures_of_others import decode_picture
 
 _MAX_BYTES = 1 << 24
 _MAX_PIXELS = 1 << 24
@@ -94,7 +94,7 @@ def read_tile(name: str, folder: Path | None) -> tuple[str, np.ndarray]:
             data = file.read(_MAX_BYTES + 1)
         if len(data) > _MAX_BYTES:
             raise CommandError(f"Argument Invalid, {name} is larger than {_MAX_BYTES} bytes")
-        picture = decode_picture(data, name, _MAX_PIXELS)
+        picture = decode_picture(data, name, _MAX_PIXELS).pixels
     except OSError as error:
         raise CommandError(f"Argument Invalid, {name} cannot be read: {error.strerror}") from None
     except CorruptData as error:

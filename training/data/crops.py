@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 IN_MEMORY_BYTES = 1 << 30
-_CACHE_VERSION = 1
+_CACHE_VERSION = 2
 _LABELS = ("crop_key", "person_id", "camera", "outfit", "split", "role", "time", "render_id")
 _COLUMNS = (*_LABELS, "crop_digest")
 

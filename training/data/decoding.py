@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
-from typing import SupportsInt
 
 import cv2
 import numpy as np
@@ -14,11 +13,13 @@ import simplejpeg
 from manifests.errors import CorruptData
 from manifests.picture_files import (
     PictureFormat,
+    exif_orientation,
     is_cut_off,
+    jpeg_exif,
     picture_format,
-    picture_size,
     truncated,
 )
+from manifests.pictures import decode_picture, upright
 
 _PORTION = 1024
 _LINEAR_SHRINK = 1.5
@@ -28,7 +29,7 @@ MAX_PIXELS = 1 << 24
 
 
 def decode_crop(data: bytes | memoryview, name: str) -> np.ndarray:
-    """Decode a JPEG, PNG, BMP or WebP, whatever it is called, to (h, w, 3) uint8 sRGB.
+    """Decode a JPEG, PNG, BMP or WebP, whatever it is called, to (h, w, 3) uint8 sRGB, upright.
 
     ``CorruptData`` says what is wrong with picture ``name``: of another format, truncated,
     broken or too large. Colours that a JPEG keeps at half resolution are repeated, not
@@ -37,31 +38,17 @@ def decode_crop(data: bytes | memoryview, name: str) -> np.ndarray:
     """
     kind = picture_format(data, name)
     if kind is not PictureFormat.jpeg:
-        return _decode_other(data, kind, name)
+        return decode_picture(data, name, MAX_PIXELS).pixels
     try:
-        _require_size(*simplejpeg.decode_jpeg_header(data)[:2], name)
-        return simplejpeg.decode_jpeg(data, colorspace="RGB", fastupsample=True)
+        height, width = (int(side) for side in simplejpeg.decode_jpeg_header(data)[:2])
+        if height * width > MAX_PIXELS:
+            raise CorruptData(f"image {name}: {width}x{height} is above {MAX_PIXELS} pixels")
+        pixels = simplejpeg.decode_jpeg(data, colorspace="RGB", fastupsample=True)
     except ValueError as error:
         if is_cut_off(data, kind):
             raise truncated(data, kind, name) from error
-        raise CorruptData(f"image {name}: broken JPEG ({error}); run verify on the data") from error
-
-
-def _decode_other(data: bytes | memoryview, kind: PictureFormat, name: str) -> np.ndarray:
-    width, height = picture_size(data, kind, name)
-    _require_size(height, width, name)
-    # Asked first: OpenCV would print its own complaint.
-    if is_cut_off(data, kind):
-        raise truncated(data, kind, name)
-    image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-    if image is None:
-        raise CorruptData(f"image {name}: broken {kind}; get the file again")
-    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
-
-
-def _require_size(height: SupportsInt, width: SupportsInt, name: str) -> None:
-    if int(height) * int(width) > MAX_PIXELS:
-        raise CorruptData(f"image {name}: {width}x{height} is above {MAX_PIXELS} pixels")
+        raise CorruptData(f"image {name}: broken JPEG ({error}); get the file again") from error
+    return upright(pixels, exif_orientation(jpeg_exif(data)))
 
 
 def resized(image: np.ndarray, height: int, width: int) -> np.ndarray:

@@ -48,7 +48,7 @@ def install_packs(
         )
     installed: list[InstalledPack] = []
     reasons: list[str] = []
-    for path in (path for path in files_below(folder) if path.suffix == ".mhclo"):
+    for path in (path for path in files_below(folder) if path.suffix.lower() == ".mhclo"):
         try:
             installed.append(_installed(path, licence))
         except BadRecipe as error:

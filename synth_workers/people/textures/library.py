@@ -21,11 +21,18 @@ from manifests.errors import BadRecipe, MissingRequirement
 from manifests.files_of_others import files_below
 from manifests.identity import digest, sha256_hex
 from manifests.people import BadTexture, TextureMode
+from manifests.pictures import is_plain
 from manifests.whole_files import whole_file, write_whole
 from synth_workers.cache_folder import cache_root
 from synth_workers.people.spec import Colour, FabricSpec
 from synth_workers.people.textures.patches import largest_rectangle, random_square, seamless_tile
-from synth_workers.people.textures.sources import Garment, Picture, UnusablePictureError, pictures
+from synth_workers.people.textures.sources import (
+    Garment,
+    Picture,
+    UnusablePictureError,
+    other_pictures,
+    pictures,
+)
 
 LIBRARY_VERSION = 1
 
@@ -126,10 +133,11 @@ def open_library(
             "people.bad_textures to skip"
         )
     if not library.tiles:
+        first = next((f"; {name} {why}" for name, why in library.skipped), "")
         raise BadRecipe(
             f"people.texture_folder {str(folder)!r} has no usable picture "
             f"({len(library.skipped)} were skipped); use JPEG, PNG, BMP or WebP files of at least "
-            f"{SMALLEST_SIDE} pixels"
+            f"{SMALLEST_SIDE} pixels{first}"
         )
     return library
 
@@ -147,21 +155,23 @@ def _stamp(folder: Path) -> str:
 @lru_cache(maxsize=8)
 def _open(folder: Path, mode: TextureMode, stamp: str) -> TextureLibrary:
     root = cache_root() / "textures"
-    pointer = root / f"seen-{digest([str(folder), mode, stamp, LIBRARY_VERSION])}.txt"
+    pointer = root / f"read-{digest([str(folder), mode, stamp, LIBRARY_VERSION])}.txt"
     if pointer.exists():
         key = pointer.read_text().strip()
         if (root / key / "index.json").exists():
-            return _reported(_read_index(root / key), folder)
+            return _reported(root / key, folder)
     found = _plain_view(folder, mode)
     key = _content_key(found, mode)
     if not (root / key / "index.json").exists():
         _prepare(found, mode, root, key)
     write_whole(pointer, key)
-    return _reported(_read_index(root / key), folder)
+    return _reported(root / key, folder)
 
 
-def _reported(library: TextureLibrary, folder: Path) -> TextureLibrary:
+def _reported(prepared: Path, folder: Path) -> TextureLibrary:
     """Say once per process which pictures of the folder gave no tile, and why."""
+    library = _read_index(prepared)
+    library = replace(library, skipped=(*library.skipped, *other_pictures(folder)))
     for name, why in library.skipped[:_NAMED]:
         _log.warning("The picture %s %s: it is left out", folder / name, why)
     if len(library.skipped) > _NAMED:
@@ -176,17 +186,24 @@ def _plain_view(folder: Path, mode: TextureMode) -> list[Picture]:
         return found
 
     def whole(picture: Picture) -> Iterator[Garment]:
-        return ((pixels, "any", None) for pixels, _, _ in islice(picture.garments(), 1))
+        # The masks of garments are not asked; that of a cut-out is.
+        return (
+            (pixels, "any", mask if category == "any" else None)
+            for pixels, category, mask in islice(picture.garments(), 1)
+        )
 
     return [replace(picture, garments=partial(whole, picture)) for picture in found]
 
 
 def _content_key(found: Sequence[Picture], mode: TextureMode) -> str:
-    content = [
-        [picture.name, *(sha256_hex(file.read_bytes()) for file in picture.files)]
-        for picture in found
-    ]
+    content = [[picture.name, *map(_content, picture.files)] for picture in found]
     return digest([LIBRARY_VERSION, str(mode), content])
+
+
+def _content(file: Path) -> str:
+    """Names the pixels of a file; those that earlier versions read wrong have another name now."""
+    data = file.read_bytes()
+    return sha256_hex(data) if is_plain(data) else f"{sha256_hex(data)} as seen"
 
 
 def cut_tile(pixels: np.ndarray, mask: np.ndarray | None, rng: np.random.Generator) -> np.ndarray:

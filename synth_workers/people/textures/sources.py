@@ -16,8 +16,8 @@ import scipy
 
 from manifests.errors import CorruptData
 from manifests.files_of_others import files_below
-from manifests.picture_files import PICTURE_SUFFIXES
-from synth_workers.pictures_of_others import decode_picture
+from manifests.picture_files import OTHER_PICTURE_SUFFIXES, PICTURE_SUFFIXES, SUPPORTED
+from manifests.pictures import DecodedPicture, decode_picture
 
 GARMENTS_PER_PICTURE = 2
 
@@ -94,18 +94,28 @@ def _name(folder: Path, path: Path) -> str:
     return path.relative_to(folder).as_posix()
 
 
-def read_pixels(path: Path) -> np.ndarray:
-    """(h, w, 3) uint8 of a picture; ``UnusablePictureError`` when it is none."""
+def other_pictures(folder: Path) -> list[tuple[str, str]]:
+    """Pictures of formats that are not read, and what to do about them."""
+    found = [p for p in files_below(folder) if p.suffix.lower() in OTHER_PICTURE_SUFFIXES]
+    return [
+        (_name(folder, path), f"is called {path.suffix}; supported are {SUPPORTED}")
+        for path in found
+    ]
+
+
+def _whole(path: Path) -> Iterator[Garment]:
+    """All of a picture as one garment of any kind, without what is transparent."""
+    picture = _read(path)
+    yield picture.pixels, "any", picture.opaque
+
+
+def _read(path: Path) -> DecodedPicture:
     try:
         return decode_picture(path.read_bytes(), path.name)
     except OSError as error:
         raise UnusablePictureError(f"cannot be read ({error.strerror})") from error
     except CorruptData as error:
         raise UnusablePictureError(f"cannot be read: {error}") from error
-
-
-def _whole(path: Path) -> Iterator[Garment]:
-    yield read_pixels(path), "any", None
 
 
 def _labelled(
@@ -124,7 +134,7 @@ def _labelled(
 
 def _largest(path: Path, labels: Path, masks: Callable[[Path, Shape], Masks]) -> Iterator[Garment]:
     """The two largest of the labelled garments, largest first."""
-    pixels = read_pixels(path)
+    pixels = _read(path).pixels
     sized = sorted(
         masks(labels, pixels.shape[:2]), key=lambda item: int(item[1].sum()), reverse=True
     )
@@ -164,7 +174,7 @@ def _deep_fashion(folder: Path, segmented: list[Path]) -> list[Picture]:
 
 
 def _colours(annotation: Path, shape: Shape) -> Masks:
-    colours = read_pixels(annotation)
+    colours = _read(annotation).pixels
     if colours.shape[:2] != shape:
         raise UnusablePictureError("and its segmentation differ in size")
     return [

@@ -150,6 +150,39 @@ def test_pictures_are_told_by_their_content_not_their_names(folder: Path) -> Non
     assert {"bitmap.png", "web.jpg"} < {tile.picture for tile in library.tiles}
 
 
+@pytest.mark.parametrize("mode", [TextureMode.real, TextureMode.random])
+def test_cloth_is_cut_out_of_what_is_not_transparent(tmp_path: Path, mode: TextureMode) -> None:
+    pixels = np.zeros((200, 160, 4), np.uint8)
+    pixels[40:150, 30:130] = (*RED, 255)
+    (tmp_path / "cloth").mkdir()
+    Image.fromarray(pixels).save(tmp_path / "cloth" / "shirt.png")
+    library = open_library(tmp_path / "cloth", mode)
+    assert [tile.colour for tile in library.tiles] == [RED]
+    tile = library_tile(f"{library.key}/0")
+    assert np.abs(tile.astype(int) - RED).max() < 3
+
+
+def test_grey_cloth_of_sixteen_bits_is_grey(tmp_path: Path) -> None:
+    (tmp_path / "cloth").mkdir()
+    noise = np.random.default_rng(0).integers(-900, 900, (90, 90))
+    Image.fromarray((30_000 + noise).astype(np.uint16)).save(tmp_path / "cloth" / "weave.png")
+    (tile,) = open_library(tmp_path / "cloth", TextureMode.real).tiles
+    assert np.ptp(tile.colour) == 0
+    assert tile.colour[0] == pytest.approx(30_000 / 257, abs=2)
+
+
+def test_pictures_of_other_formats_are_named_and_change_no_library(folder: Path, caplog) -> None:
+    key = open_library(folder, TextureMode.real).key
+    Image.new("F", (90, 90), 0.5).save(folder / "map.tif")
+    with caplog.at_level(logging.WARNING):
+        library = open_library(folder, TextureMode.real)
+    assert library.key == key
+    assert library.skipped == (("map.tif", "is called .tif; supported are JPEG, PNG, BMP, WebP"),)
+    assert "map.tif is called .tif" in caplog.text
+    with pytest.raises(BadRecipe, match=r"map\.tif"):
+        open_library(folder, TextureMode.real, BadTexture.refuse)
+
+
 def test_unreadable_pictures_refuse_the_recipe_when_it_says_so(folder: Path) -> None:
     (folder / "broken.jpg").write_bytes(b"nothing")
     recipe = PeopleRecipe(count=1, texture_folder=str(folder), bad_textures=BadTexture.refuse)
