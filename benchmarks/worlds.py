@@ -8,7 +8,9 @@ in worlds / in the street. ``rss_growth_mb``: of an engine between two visits of
 ``--loads`` others between them. ``set_cost_ratio``: CPU per crop of `unreal` whose groups meet four
 of 40 worlds / the four scenes, worlds and textures included. ``vendi_…``: effective number of
 different cameras (Vendi score: exponential of the entropy of the eigenvalues of the cosine kernel,
-of ImageNet features of 64x64 patches of what a camera sees without people).
+of ImageNet features of 64x64 patches of what a camera sees without people). Features are counted
+from the middle between the means of scenes and of worlds: from zero, where any two pictures point
+almost the same way (``mean_cosine``), a score says little; it is told as ``uncentred_vendi_…``.
 """
 
 from __future__ import annotations
@@ -222,9 +224,13 @@ def build(place: Path, changes: dict[str, Any]) -> int:
     return publish_dataset(recipe, dataset, plans, claims).crops
 
 
+def _unit(features: np.ndarray) -> np.ndarray:
+    return features / np.linalg.norm(features, axis=1, keepdims=True)
+
+
 def vendi(features: np.ndarray) -> float:
     """Effective number of different rows of (n, d) features."""
-    unit = features / np.linalg.norm(features, axis=1, keepdims=True)
+    unit = _unit(features)
     shares = np.linalg.eigvalsh(unit @ unit.T / len(unit))
     shares = shares[shares > 1e-12]
     return float(np.exp(-(shares * np.log(shares)).sum()))
@@ -259,10 +265,13 @@ def variety(few: int, most: int) -> dict[str, float | None]:
             kind: [seen(name, cameras) for name, cameras in places]
             for kind, places in named.items()
         }
-    scores = {kind: vendi(np.array([f for of in found for f in of]))
-              for kind, found in by_name.items()}  # fmt: skip
-    firsts = [of[0] for of in by_name[f"vendi_{most}_worlds"][:few]]
-    scores[f"vendi_{few}_worlds"] = vendi(np.array(firsts))
+    by_name[f"vendi_{few}_worlds"] = [of[:1] for of in by_name[f"vendi_{most}_worlds"][:few]]
+    rows = {kind: np.array([f for of in found for f in of]) for kind, found in by_name.items()}
+    origin = np.mean([rows[kind].mean(axis=0) for kind in named], axis=0)
+    scores = {kind: vendi(features - origin) for kind, features in rows.items()}
+    scores |= {f"uncentred_{kind}": vendi(features) for kind, features in rows.items()}
+    alike = _unit(np.concatenate(list(rows.values())))
+    scores["mean_cosine"] = float(np.linalg.norm(alike.mean(axis=0)) ** 2)
     return {kind: round(score, 2) for kind, score in scores.items()}
 
 

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from manifests.errors import BadScene
 from synth_workers.scenes.geometry import TEXTURE_SIZE
-from synth_workers.scenes.textures import goods, openings, prints, surfaces
+from synth_workers.scenes.textures import goods, linings, openings, prints, stonework, surfaces
 
 Painter = Callable[[np.random.Generator], np.ndarray]
 
@@ -55,6 +55,30 @@ MATERIALS: dict[str, Material] = {
     "vinyl": Material(surfaces.vinyl, 3.6, specular=40),
     "ceiling_panels": Material(surfaces.ceiling_panels, 2.4),
     "cardboard": Material(surfaces.cardboard, 0.8),
+    "herringbone": Material(stonework.herringbone, 2.0),
+    "flagstones": Material(stonework.flagstones, 4.0),
+    "cobbles": Material(stonework.cobbles, 2.0),
+    "hexagons": Material(stonework.hexagons, 4.0),
+    "mosaic": Material(stonework.mosaic, 4.0),
+    "banded_slabs": Material(stonework.banded_slabs, 4.0),
+    "gravel": Material(stonework.gravel, 1.5),
+    "tarmac": Material(stonework.tarmac, 4.0),
+    "lawn_grass": Material(stonework.lawn_grass, 3.0),
+    "rubble": Material(stonework.rubble, 2.0),
+    "checker_tiles": Material(linings.checker_tiles, 3.6, specular=70),
+    "pattern_tiles": Material(linings.pattern_tiles, 1.6, specular=40),
+    "parquet": Material(linings.parquet, 2.0, specular=40),
+    "carpet": Material(linings.carpet, 2.0),
+    "marble": Material(linings.marble, 3.2, specular=80),
+    "rubber": Material(linings.rubber, 2.0, specular=20),
+    "glazed_tiles": Material(linings.glazed_tiles, 2.0, specular=60),
+    "boards": Material(linings.boards, 2.0),
+    "facade_panels": Material(linings.facade_panels, 4.0, specular=30),
+    "corrugated": Material(linings.corrugated, 2.0, specular=40),
+    "pebbledash": Material(linings.pebbledash, 2.0),
+    "bond_brick": Material(linings.bond_brick, 2.0),
+    "wallpaper": Material(linings.wallpaper, 1.0),
+    "slats": Material(linings.slats, 2.4),
     "windows": Material(openings.windows, specular=120, cells=(4, 4)),
     "panes": Material(openings.panes, specular=160, cells=(4, 4)),
     "shop_fronts_a": Material(openings.shop_fronts, specular=120, cells=(2, 2)),

@@ -11,31 +11,48 @@ from typing import Any
 import numpy as np
 
 from synth_workers.scenes.families.site import Rect, Site
+from synth_workers.scenes.kit.building_styles import LIFT
 from synth_workers.scenes.scene_file import Point2
 
 CAR_PAINTS = (
     (186, 188, 192), (40, 42, 46), (96, 28, 28), (44, 58, 88), (222, 222, 220), (108, 112, 116),
     (64, 80, 72), (150, 138, 118), (28, 46, 60), (132, 40, 34), (200, 190, 160), (70, 72, 76),
+    (206, 150, 60), (116, 150, 166), (70, 104, 84), (196, 92, 60), (92, 60, 80), (236, 234, 226),
+    (160, 172, 140), (40, 76, 128),
 )  # fmt: skip
 LEAVES = (
-    (150, 176, 104), (168, 168, 92), (158, 168, 92), (140, 166, 106), (132, 160, 110),
-    (172, 158, 88), (126, 150, 88), (186, 150, 78),
+    (150, 170, 110), (168, 166, 100), (158, 164, 100), (140, 160, 112), (132, 154, 116),
+    (172, 158, 96), (126, 146, 96), (190, 150, 84), (196, 122, 72), (150, 92, 86), (206, 180, 96),
+    (128, 146, 134), (104, 128, 92),
 )  # fmt: skip
+NEEDLES = ((96, 122, 92), (112, 136, 122), (84, 104, 82), (126, 134, 92))
 CLOTHS = (
     (168, 60, 50), (66, 92, 78), (176, 164, 138), (70, 86, 118), (196, 186, 160), (152, 70, 58),
     (206, 194, 166), (190, 140, 60), (110, 60, 90), (210, 206, 198),
 )  # fmt: skip
 WOODS = ((206, 170, 132), (150, 116, 84), (186, 160, 130), (120, 92, 70), (96, 98, 100))
 STONES = ((206, 200, 192), (150, 146, 142), (150, 110, 84), (190, 176, 160), (176, 178, 180))
-GREEN = (206, 200, 176)
-"""Tint of grass."""
-
 PAVINGS = {
     "slabs": (214, 208, 200), "large_slabs": (206, 202, 198), "setts": (222, 216, 210),
-    "clay_pavers": (222, 214, 206), "concrete_pavers": (212, 208, 202), "asphalt": (250, 246, 240),
-    "concrete": (204, 200, 194), "soil": (232, 216, 184),
+    "clay_pavers": (212, 210, 208), "concrete_pavers": (212, 208, 202), "tarmac": (250, 246, 240),
+    "concrete": (204, 200, 194), "herringbone": (222, 216, 210), "flagstones": (216, 210, 204),
+    "cobbles": (224, 218, 210), "hexagons": (214, 210, 204), "mosaic": (220, 214, 206),
+    "banded_slabs": (212, 208, 202), "gravel": (226, 220, 210),
 }  # fmt: skip
-STYLES: tuple[str, ...] = ("townhouse", "brick", "stone", "arcade", "modern", "modest")
+"""Grounds that are walked on, and their usual tints."""
+
+PATHS = (
+    "soil", "gravel", "gravel", "tarmac", "concrete_pavers", "clay_pavers", "slabs", "herringbone",
+    "cobbles", "flagstones", "mosaic",
+)  # fmt: skip
+"""What paths over grass are made of."""
+
+_SOIL = (216, 210, 200)
+_GRASS = {"grass": (218, 200, 188), "lawn_grass": (226, 222, 214)}
+STYLES: tuple[str, ...] = (
+    "townhouse", "brick", "stone", "arcade", "modern", "modest", "painted", "tiled", "timber",
+    "rubble", "panels", "glass", "render", "bond",
+)  # fmt: skip
 
 _MOUNT_STEP = 4.0
 _OFF_WALL = 1.8
@@ -65,7 +82,7 @@ def houses(
     """A row of houses that looks in ``heading``: from ``corner``, its left end seen from behind,
     as long as ``length``. Cameras may hang along its front."""
     chosen = list(styles or site.some(STYLES, 2))
-    site.put("terrace", corner, heading, length=length, styles=chosen, **parameters)
+    site.put("terrace", corner, heading, length=length, styles=chosen, lift=LIFT, **parameters)
     (fx, fy), (sx, sy) = facing(heading), facing(heading + 90)
     for along in np.arange(_MOUNT_STEP / 2, length, _MOUNT_STEP):
         x, y = corner[0] + fx * _OFF_WALL + sx * along, corner[1] + fy * _OFF_WALL + sy * along
@@ -75,7 +92,7 @@ def houses(
 def block(site: Site, at: Point2, size: tuple[float, float], style: str) -> None:
     """A free-standing building, ``size`` along x and y. Cameras may hang on its walls."""
     x, y = size[0] / 2, size[1] / 2
-    site.put("block", at, size=size, storeys=site.count(2, 4), style=style)
+    site.put("block", at, size=size, storeys=site.count(2, 4), style=style, lift=LIFT)
     sides = ((0.0, x, y), (90.0, y, x), (180.0, x, y), (270.0, y, x))
     for heading, off, half in sides:
         (fx, fy), (sx, sy) = facing(heading), facing(heading + 90)
@@ -103,22 +120,33 @@ def row(start: Point2, end: Point2, step: float) -> list[Point2]:
 
 def paving(site: Site, material: str | None = None) -> dict[str, Any]:
     """A ground material with its tint and its dirt."""
-    chosen = material or site.pick([name for name in PAVINGS if name != "soil"])
+    chosen = material or site.pick([name for name in PAVINGS if name != "gravel"])
     return {
         "material": chosen,
-        "tint": site.tint(PAVINGS[chosen], 0.08),
-        "dirt": site.between(0.03, 0.09),
+        "tint": site.tint(PAVINGS.get(chosen, _SOIL), 0.12, 0.05),
+        "dirt": site.between(0.03, 0.1),
     }
+
+
+def grass(site: Site) -> dict[str, Any]:
+    """A lawn's material and tint."""
+    material = site.pick(("grass", "lawn_grass", "lawn_grass"))
+    return {"material": material, "tint": site.tint(_GRASS[material], 0.1, 0.04)}
 
 
 def tree(
     site: Site, at: Sequence[float], *, height: tuple[float, float] = (4.8, 7.2), **more: Any
 ) -> bool:
-    """A tree of its own height, width and green."""
+    """A tree of its own height, width and green; sometimes a conifer."""
+    turn, tall = site.between(0, 360), site.between(*height)
+    if site.chance(0.15):
+        return site.put(
+            "conifer", at, turn, fixed=False, height=tall, spread=site.between(0.8, 1.2),
+            colour=site.tint(site.pick(NEEDLES)),
+        )  # fmt: skip
     return site.put(
-        "tree", at, site.between(0, 360), fixed=False, height=site.between(*height),
-        spread=site.between(0.75, 1.1), leaves=site.count(360, 460),
-        colour=site.tint(site.pick(LEAVES)), **more,
+        "tree", at, turn, fixed=False, height=tall, spread=site.between(0.65, 1.15),
+        leaves=site.count(360, 460), colour=site.tint(site.pick(LEAVES)), **more,
     )  # fmt: skip
 
 
@@ -147,7 +175,7 @@ def car(site: Site, at: Sequence[float], heading: float) -> bool:
     kind = site.pick(("saloon", "hatchback", "saloon", "hatchback", "van"))
     turned = heading + site.between(-1.5, 1.5)
     paint = site.tint(site.pick(CAR_PAINTS), 0.08)
-    return site.put("car", at, turned, fixed=False, kind=kind, paint=paint)
+    return site.put("car", at, turned, fixed=False, kind=kind, paint=paint, lift=LIFT)
 
 
 def parked(

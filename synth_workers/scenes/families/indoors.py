@@ -30,8 +30,17 @@ from synth_workers.scenes.scene_file import Point2
 FLOORS = {
     "shop_tiles": (232, 229, 222), "terrazzo": (206, 196, 188), "vinyl": (226, 214, 200),
     "large_slabs": (222, 218, 212), "concrete": (206, 204, 200), "slabs": (214, 210, 204),
+    "checker_tiles": (222, 220, 216), "marble": (222, 220, 216), "parquet": (222, 216, 208),
+    "pattern_tiles": (220, 216, 210), "rubber": (222, 222, 222), "carpet": (222, 222, 222),
+    "banded_slabs": (214, 210, 206),
 }  # fmt: skip
 """Floor materials and their usual tints."""
+
+WALLS = (
+    "plaster", "plaster", "plaster", "plaster", "brick", "ashlar", "concrete", "glazed_tiles",
+    "boards", "facade_panels", "wallpaper", "bond_brick",
+)  # fmt: skip
+"""What walls indoors are made of; often of plaster."""
 
 PAINTS = (
     (222, 216, 202), (206, 214, 214), (206, 210, 216), (218, 210, 196), (226, 224, 220),
@@ -102,8 +111,8 @@ def _covered(wall: Wall, hall: Rect) -> tuple[float, float] | None:
 
 
 def flooring(site: Site, materials: Sequence[str] | None = None) -> dict[str, Any]:
-    """A floor material with its tint, its age and its dirt."""
-    material = site.pick(tuple(materials or FLOORS))
+    """A floor material with its tint, its age and its dirt; nothing soft unless asked for."""
+    material = site.pick(tuple(materials or (name for name in FLOORS if name != "carpet")))
     age = site.between(0.82, 1.04)
     return {
         "material": material,
@@ -125,7 +134,7 @@ def paint(site: Site) -> dict[str, Any]:
     accent = site.tint(site.pick(ACCENTS), 0.1)
     low = site.pick((0.9, 1.0, 1.3, 2.6, 2.7))
     looks: dict[str, Any] = {
-        "material": site.pick(("plaster", "plaster", "plaster", "brick", "ashlar", "concrete")),
+        "material": site.pick(WALLS),
         "tint": site.tint(site.pick(PAINTS), 0.07),
         "skirting": site.tint(site.pick(((110, 108, 104), (70, 70, 72), (150, 144, 134)))),
     }
@@ -185,7 +194,7 @@ def _steps(low: float, high: float, pitch: float) -> list[float]:
 
 def ceiling_looks(site: Site) -> dict[str, Any]:
     """Material, colour and brightness of a ceiling."""
-    kinds = ("ceiling_panels", "ceiling_panels", "plaster", "concrete")
+    kinds = ("ceiling_panels", "ceiling_panels", "plaster", "concrete", "slats")
     return {
         "tint": site.tint((238, 236, 230), 0.05),
         "bounce": site.between(0.28, 0.42),

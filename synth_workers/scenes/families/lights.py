@@ -19,6 +19,9 @@ _OUTDOORS = {
 _FOG = (0.009, 0.016)
 """Density of fog, per metre: less than the sky has it, for cameras of worlds look farther."""
 
+_EXPOSURES = {"night": (1.45, 1.75), "dimmed": (1.15, 1.4)}
+"""Skies in whose dark the cameras of worlds expose longer, each world's by a factor of its own."""
+
 _INDOORS = {"day": "bright", "warm": "warm", "dimmed": "dimmed"}
 
 
@@ -26,7 +29,7 @@ def draw_lights(site: Site) -> dict[str, Light]:
     """Named lights first, then those that are this world's own."""
     rng = site.stream("lights")
     if site.indoor:
-        lights = {name: Light(sky=sky) for name, sky in _INDOORS.items()}
+        lights = {name: _named(rng, sky, None) for name, sky in _INDOORS.items()}
         draw = _drawn_lamps
     else:
         lights = {name: _named(rng, name, range_) for name, range_ in _OUTDOORS.items()}
@@ -38,6 +41,8 @@ def _named(rng: np.random.Generator, sky: str, elevations: tuple[float, float] |
     azimuth = round(float(rng.uniform(-180, 180)), 1)
     if sky == "fog":
         return Light(sky=sky, fog_density=round(float(rng.uniform(*_FOG)), 4))
+    if sky in _EXPOSURES:
+        return Light(sky=sky, exposure=round(float(rng.uniform(*_EXPOSURES[sky])), 3))
     if elevations is None:
         return Light(sky=sky)
     return Light(sky=sky, azimuth=azimuth, elevation=round(float(rng.uniform(*elevations)), 1))

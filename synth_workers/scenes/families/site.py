@@ -129,9 +129,10 @@ class Site:
         """True in ``share`` of all cases."""
         return bool(self.rng.random() < share)
 
-    def tint(self, colour: Sequence[float], spread: float = 0.06) -> list[int]:
-        """A colour a little brighter or darker and of a slightly other hue; whole numbers."""
-        tone = self.rng.uniform(1 - spread, 1 + spread) * self.rng.uniform(0.985, 1.015, 3)
+    def tint(self, colour: Sequence[float], spread: float = 0.06, hue: float = 0.015) -> list[int]:
+        """A colour a little brighter or darker and a little warmer or colder; whole numbers."""
+        warm, green = self.rng.uniform(-hue, hue), self.rng.uniform(-hue, hue) / 3
+        tone = self.rng.uniform(1 - spread, 1 + spread) * np.array([1 + warm, 1 + green, 1 - warm])
         return [int(v) for v in np.clip(np.round(np.asarray(colour) * tone), 0, 255)]
 
     # The walk.

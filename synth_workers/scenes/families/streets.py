@@ -33,7 +33,7 @@ def carriageway(site: Site, rect: Rect) -> None:
     """Asphalt a kerb's height below the pavements, with covers."""
     x0, y0, x1, y1 = rect
     tint = site.tint((246, 244, 242), 0.08)
-    site.ground(rect, "asphalt", z=-KERB_HEIGHT, tint=tint, dirt=site.between(0.05, 0.09))
+    site.ground(rect, "tarmac", z=-KERB_HEIGHT, tint=tint, dirt=site.between(0.05, 0.09))
     middle = ((x0 + x1) / 2, (y0 + y1) / 2, -KERB_HEIGHT)
     spread = ((x1 - x0) * 0.5, (y1 - y0) * 0.8)
     site.put("manholes", middle, count=site.count(2, 5), spread=spread)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -29,12 +30,14 @@ def _canopies(size: Sequence[float], **_: object) -> list[Box]:
 
 @piece("block", boxes=_block_boxes, overhead=_canopies)
 def build_block(
-    sketch: Sketch, size: Sequence[float] = (20.0, 12.0), storeys: int = 3, style: str = "modern"
-) -> None:
-    """A free-standing building with windows on all sides, ``size`` along x and y."""
+    sketch: Sketch, size: Sequence[float] = (20.0, 12.0), storeys: int = 3, style: str = "modern",
+    lift: float = 0.0,
+) -> None:  # fmt: skip
+    """A free-standing building with windows on all sides, ``size`` along x and y; ``lift``: see
+    `Style`."""
     expect_styles([style])
     x, y = size
-    manner, rng = STYLES[style], sketch.rng
+    manner, rng = replace(STYLES[style], lift=lift), sketch.rng
     top, wall = GROUND_STOREY + storeys * manner.storey, draw_wall(rng, manner)
     fronts = (
         ((x / 2, -y / 2), 0.0, y), ((x / 2, y / 2), 90.0, x),

@@ -12,10 +12,17 @@ from manifests.strict_text import read_yaml
 GROUND_STOREY = 3.9
 """Height of a ground floor, metres."""
 
+LIFT = 0.012
+"""``Style.lift`` of houses in worlds, and what lies on other things there stands off as much."""
+
 
 @dataclass(frozen=True)
 class Style:
-    """One manner of building. Lengths in metres; ``*_chance`` are probabilities per place."""
+    """One manner of building. Lengths in metres; ``*_chance`` are probabilities per place.
+
+    ``lift``: by how much sills, heads and thresholds lie off the faces of the openings that they
+    trim; 0 in scenes that were drawn before there was one, where the two flicker.
+    """
 
     wall: str = "plaster"
     walls: tuple[tuple[int, int, int], ...] = ((214, 200, 172),)
@@ -32,6 +39,7 @@ class Style:
     awning_chance: float = 0.35
     shutters_chance: float = 0.0
     courses: bool = True
+    lift: float = 0.0
 
 
 STYLES = TypeAdapter(dict[str, Style]).validate_python(

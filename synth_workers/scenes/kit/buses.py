@@ -58,7 +58,7 @@ def build_bus(
     sketch.boxes(lamps, (0.06, 0.36, 0.18), "glass", (230, 232, 226))
     tails = [(-length, side * 1.05, 0.6) for side in (-1, 1)]
     sketch.boxes(tails, (0.06, 0.16, 0.4), "glass", (130, 24, 22))
-    mirrors = [(0.15, side * 1.3, 1.7) for side in (-1, 1)]
+    mirrors = [(0.06, side * 1.3, 1.7) for side in (-1, 1)]
     sketch.boxes(mirrors, (0.1, 0.2, 0.42), "white", (34, 34, 36), ALL_SIDES, level=Level.NEAR)
     wheel = lathe([(0.46, -0.12), (0.48, -0.08), (0.48, 0.1), (0.3, 0.12), (0.0, 0.1)], 14)
     rim = np.hypot(*wheel.positions[:, :2].T) < 0.31

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -38,9 +39,11 @@ def _upper_storeys(
     lower = glass[:, :2].mean(axis=1)
     trim = np.asarray(style.trim, float) * rng.uniform(0.92, 1.02)
     front = lower * (0, 1, 1)
-    sketch.boxes(front - (0, 0, 0.09), (0.24, wide + 0.22, 0.09), "plaster", trim, NO_BACK)
+    sketch.boxes(
+        front - (0, 0, 0.09 - style.lift), (0.24, wide + 0.22, 0.09), "plaster", trim, NO_BACK
+    )
     if style.courses:
-        heads, size = front + (0, 0, tall), (0.1, wide + 0.24, 0.16)
+        heads, size = front + (0, 0, tall + style.lift), (0.1, wide + 0.24, 0.16)
         sketch.boxes(heads, size, "plaster", trim, ("+x", "+y", "-y", "-z"))
     if rng.random() < style.shutters_chance:
         colour = _SHUTTERS[rng.integers(4)]
@@ -131,8 +134,10 @@ def front_overhead(length: float) -> Box:
 def build_terrace(
     sketch: Sketch, length: float = 30.0, depth: float = 6.0,
     styles: Sequence[str] = ("townhouse", "brick"), width: tuple[float, float] = (8.0, 13.0),
+    lift: float = 0.0,
 ) -> None:  # fmt: skip
-    """Houses of random width along +y that fill exactly ``length``; fronts face +x."""
+    """Houses of random width along +y that fill exactly ``length``; fronts face +x. ``lift``:
+    see `Style`."""
     expect_styles(styles)
     rng = sketch.rng
     count = max(round(length / (sum(width) / 2)), 1)
@@ -142,5 +147,6 @@ def build_terrace(
     for share in shares:
         choice = [s for s in styles if s != last] or list(styles)
         last = choice[int(rng.integers(len(choice)))]
-        sketch.include(house(rng, STYLES[last], float(share), depth), at=(0, y, 0))
+        style = replace(STYLES[last], lift=lift)
+        sketch.include(house(rng, style, float(share), depth), at=(0, y, 0))
         y += float(share)

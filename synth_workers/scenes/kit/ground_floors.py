@@ -69,7 +69,8 @@ def _shop_floor(sketch: Sketch, style: Style, width: float, wall: np.ndarray) ->
 def _arcade_floor(sketch: Sketch, style: Style, width: float, wall: np.ndarray) -> None:
     """An open passage behind square piers, shop fronts at its back."""
     rng = sketch.rng
-    solid, sides, back = _open_floor(width, (3.4, 2.5), (0.0, 3.05), 0, 2.4)
+    heights = (0.0, style.lift, 3.05) if style.lift else (0.0, 3.05)
+    solid, sides, back = _open_floor(width, (3.4, 2.5), heights, len(heights) - 2, 2.4)
     sketch.add(solid, style.wall, weathered(solid, wall * 0.96, 9.0))
     sketch.add(sides, style.wall, weathered(sides, wall * 0.8, 9.0))
     for corners in back:

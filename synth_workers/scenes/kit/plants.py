@@ -98,6 +98,29 @@ def build_tree(
         )
 
 
+def _cone(height: float, spread: float, **_: object) -> list[Box]:
+    reach = _CONE * spread * height
+    return [(-reach, -reach, height * 0.3, reach, reach, height)]
+
+
+_CONE = 0.22
+"""Half the width of a conifer at its lowest branches, for each metre of height."""
+
+
+@piece("conifer", boxes=lambda height, **_: around(0.25, 0.25, height * 0.3), overhead=_cone)
+def build_conifer(
+    sketch: Sketch, height: float = 6.0, spread: float = 1.0, colour: Colour = (96, 122, 92)
+) -> None:
+    """A conifer that people can walk under; ``spread`` widens it."""
+    rng, girth = sketch.rng, _CONE * spread * height
+    trunk = [(0, 0, 0), (0, 0, height * 0.5), (0, 0, height * 0.96)]
+    sketch.tube(trunk, (0.15, 0.1, 0.02), 8, "bark", (190, 176, 164))
+    hue = np.asarray(colour, float) * rng.uniform(0.88, 1.08, 3)
+    for share, width in ((0.44, 1.0), (0.6, 0.72), (0.75, 0.46), (0.89, 0.22)):
+        radii = (girth * width, girth * width, height * 0.11)
+        foliage_mass(sketch, (0, 0, height * share), radii, hue, round(60 + 90 * width), 0.34)
+
+
 @piece(
     "planter",
     boxes=lambda length, width, height, shrub, **_: around(

@@ -204,9 +204,10 @@ def build_fruit_table(sketch: Sketch, length: float = 3.0, tint: Colour = (150, 
     sketch.boxes(cards, (0.02, 0.34, 0.24), "white", (52, 66, 52))
 
 
-@piece("freezer_wall", boxes=lambda length: [(0.0, 0.0, 0.0, 0.8, length, 2.1)])
-def build_freezer_wall(sketch: Sketch, length: float = 6.0) -> None:
-    """Upright freezers along +y with lit glass doors towards +x; back in the plane x = 0."""
+@piece("freezer_wall", boxes=lambda length, **_: [(0.0, 0.0, 0.0, 0.8, length, 2.1)])
+def build_freezer_wall(sketch: Sketch, length: float = 6.0, lift: float = 0.0) -> None:
+    """Upright freezers along +y with lit glass doors towards +x; back in the plane x = 0; their
+    board stands ``lift`` metres over them."""
     y = length / 2
     sketch.boxes((0.4, y, 0), (0.78, length, 2.1), "sheet_metal", (206, 210, 212), _BOX_SIDES)
     count = max(int(length / 0.75), 1)
@@ -215,7 +216,7 @@ def build_freezer_wall(sketch: Sketch, length: float = 6.0) -> None:
     which = sketch.rng.integers(0, 4, count)
     look = {"cell": (which, 0 * which), "glow": GLOW_UNIT * 0.45}
     sketch.quads(doors, "freezer_doors", (226, 230, 232), **look)
-    sketch.boxes((0.41, y, 1.96), (0.82, length, 0.14), "metal", (60, 84, 110), ("+x", "+z"))
+    sketch.boxes((0.41, y, 1.96), (0.82, length, 0.14 + lift), "metal", (60, 84, 110), ("+x", "+z"))
     sketch.boxes((0.4, y, 0.0), (0.82, length, 0.18), "metal", (66, 68, 70), ("+x",))
 
 

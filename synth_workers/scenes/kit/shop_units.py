@@ -143,7 +143,8 @@ def build_shop_unit(
     for y in (_PIER / 2, length - _PIER / 2):
         for z, high in ((0.0, 0.15), (0.15, FRONT_HEIGHT - 0.15)):
             out = 0.1 if z == 0 else 0.08
-            sketch.boxes((out / 2 - 0.15, y, z), (0.3 + out, _PIER, high), "plaster",
+            # A little narrower than its place: walls may end there.
+            sketch.boxes((out / 2 - 0.15, y, z), (0.3 + out, _PIER - 0.006, high), "plaster",
                          wall * (0.6 if z == 0 else 1.0), ("+x", "+y", "-y"))  # fmt: skip
     ys = np.linspace(0, length, max(int(length / 1.6), 2) + 1)
     upper = upright(0.08, ys[:-1], ys[1:], FRONT_HEIGHT, FRONT_HEIGHT + 0.95)

@@ -40,10 +40,11 @@ def _gallery_box(length: float, depth: float, **_: object) -> list[Box]:
 def build_gallery(
     sketch: Sketch, length: float = 10.0, depth: float = 2.6, bridge: bool = False,
     solid: bool = False, material: str = "shop_tiles", tint: Colour = (226, 222, 214),
-    rail: Colour = (120, 124, 128),
+    rail: Colour = (120, 124, 128), opening: float = 0.0,
 ) -> None:  # fmt: skip
     """A floor along +y that reaches from x = 0 to ``depth``, its surface in z = 0 and a railing at
-    its far edge, at both edges if a ``bridge``. Nobody walks on it."""
+    its far edge, at both edges if a ``bridge``: the near one with an ``opening`` of so many metres
+    in its middle, where an escalator arrives. Nobody walks on it."""
     colour = np.asarray(tint, float)
     sketch.add(floor(0, 0, depth, length, 2.0), material, colour, casts=False)
     under = floor(0, 0, depth, length, 2.0, -_SLAB, up=False)
@@ -54,7 +55,9 @@ def build_gallery(
     railing(sketch, ((depth - 0.06, 0, 0), (depth - 0.06, length, 0)), solid, rail)
     if bridge:
         sketch.quads(upright(0, ys[1:], ys[:-1], -_SLAB, 0), "plaster", colour, casts=False)
-        railing(sketch, ((0.06, 0, 0), (0.06, length, 0)), solid, rail)
+        low, high = (length - opening) / 2, (length + opening) / 2
+        for start, end in ((0.0, low), (high, length)) if opening else ((0.0, length),):
+            railing(sketch, ((0.06, start, 0), (0.06, end, 0)), solid, rail)
     spots = [(depth / 2, y, -_SLAB - 0.02) for y in np.arange(1.2, length, 2.4)]
     if spots:
         lamp = {"glow": GLOW_UNIT * 3, "switch": SWITCH_LAMP, "casts": False}
@@ -63,6 +66,9 @@ def build_gallery(
 
 SLOPE = 0.577
 """Rise over run of escalators: 30 degrees."""
+
+ESCALATOR = 2.6
+"""Width of two escalators side by side, metres."""
 
 
 def _escalator_boxes(rise: float, width: float, **_: object) -> list[Box]:
@@ -75,7 +81,7 @@ def _escalator_boxes(rise: float, width: float, **_: object) -> list[Box]:
 
 @piece("escalator", boxes=_escalator_boxes)
 def build_escalator(
-    sketch: Sketch, rise: float = 4.5, width: float = 2.6, tint: Colour = (150, 152, 154)
+    sketch: Sketch, rise: float = 4.5, width: float = ESCALATOR, tint: Colour = (150, 152, 154)
 ) -> None:
     """Two escalators side by side that rise by ``rise`` towards +x from a landing before x = 0."""
     run, steel, half = rise / SLOPE, np.asarray(tint, float), width / 2

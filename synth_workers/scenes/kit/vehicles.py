@@ -108,8 +108,11 @@ def _pane(corners: np.ndarray, u0: float, u1: float, v0: float, v1: float) -> np
 
 
 @piece("car", boxes=_car_boxes)
-def build_car(sketch: Sketch, kind: str = "saloon", paint: Colour = (190, 192, 196)) -> None:
-    """A parked car, nose towards +x; ``kind``: saloon, hatchback or van."""
+def build_car(
+    sketch: Sketch, kind: str = "saloon", paint: Colour = (190, 192, 196), lift: float = 0.0
+) -> None:
+    """A parked car, nose towards +x; ``kind``: saloon, hatchback or van; ``lift``: by how many
+    metres more than in older scenes its wheel arches and bumpers stand out, which flicker there."""
     model = _model(kind)
     colour = np.asarray(paint, float)
     rear, nose = model.hull[0][0], model.hull[-1][0]
@@ -140,7 +143,7 @@ def build_car(sketch: Sketch, kind: str = "saloon", paint: Colour = (190, 192, 1
         for sign in (1, -1):
             # Turns the axle (z of the wheel) towards the side of the car.
             turn = np.array([[sign, 0, 0], [0, 0, sign], [0, -1, 0]], float)
-            sketch.add(arch, "white", (22, 22, 24), at=(x, sign * 0.888, 0.36), turn=turn)
+            sketch.add(arch, "white", (22, 22, 24), at=(x, sign * (0.888 + lift), 0.36), turn=turn)
             sketch.add(wheel, "white", tyre, at=(x, sign * 0.81, 0.33), turn=turn)
     lamps = [(nose - 0.1, -0.58, 0.56), (nose - 0.1, 0.58, 0.56)]
     sketch.boxes(lamps, (0.12, 0.34, 0.13), "glass", (226, 228, 222))
@@ -148,7 +151,7 @@ def build_car(sketch: Sketch, kind: str = "saloon", paint: Colour = (190, 192, 1
     sketch.boxes(tails, (0.1, 0.24, 0.16), "glass", (124, 22, 22))
     plates = [(nose - 0.02, 0, 0.40), (rear + 0.01, 0, 0.55)]
     sketch.boxes(plates, (0.06, 0.5, 0.11), "white", (216, 216, 210))
-    bumper = [(nose - 0.06, 0, 0.26), (rear + 0.07, 0, 0.28)]
+    bumper = [(nose - 0.06 + lift, 0, 0.26), (rear + 0.07 - lift, 0, 0.28)]
     sketch.boxes(bumper, (0.14, 1.36, 0.16), "white", (48, 50, 52))
     mirrors = [(model.cabin[1] - 0.42, side * 0.94, model.belt) for side in (-1, 1)]
     sketch.boxes(mirrors, (0.1, 0.18, 0.13), "metal", colour * 0.8, level=Level.NEAR)

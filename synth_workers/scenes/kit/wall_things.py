@@ -110,12 +110,17 @@ def build_extinguisher(sketch: Sketch) -> None:
     sketch.boxes((0.01, 0, 1.6), (0.015, 0.22, 0.22), "white", (196, 40, 34))
 
 
-@piece("exit_sign", overhead=lambda z, **_: [(-0.1, -0.4, z - 0.3, 0.1, 0.4, z)])
-def build_exit_sign(sketch: Sketch, z: float = 3.0) -> None:
-    """A green lamp over a way out, hanging from a ceiling in ``z``, read from +x and -x."""
-    sketch.boxes((0, 0, z - 0.28), (0.06, 0.6, 0.24), "white", (40, 120, 70), ALL_SIDES,
+@piece(
+    "exit_sign",
+    overhead=lambda z, rod, **_: [(-0.1, -0.4, z - rod - 0.26, 0.1, 0.4, z)],
+)
+def build_exit_sign(sketch: Sketch, z: float = 3.0, rod: float = 0.04) -> None:
+    """A green lamp over a way out, read from +x and -x, that hangs on a ``rod`` of so many metres
+    from a ceiling in ``z``."""
+    top = z - rod
+    sketch.boxes((0, 0, top - 0.24), (0.06, 0.6, 0.24), "white", (40, 120, 70), ALL_SIDES,
                  glow=GLOW_UNIT * 0.8)  # fmt: skip
-    sketch.boxes((0, 0, z - 0.04), (0.03, 0.2, 0.04), "metal", (150, 152, 154), ALL_SIDES)
+    sketch.boxes((0, 0, top), (0.03, 0.2, rod), "metal", (150, 152, 154), ALL_SIDES)
     for way in (1, -1):
-        arrow = upright(way * 0.032, -way * 0.2, way * 0.2, z - 0.2, z - 0.14)
+        arrow = upright(way * 0.032, -way * 0.2, way * 0.2, top - 0.16, top - 0.1)
         sketch.quads(arrow, "white", (240, 246, 240), glow=GLOW_UNIT)

@@ -15,7 +15,6 @@ from synth_workers.scenes.families.registry import FAMILIES
 from synth_workers.scenes.families.worlds import make_world
 from synth_workers.scenes.library import load_scene
 from synth_workers.scenes.lights import make_preset
-from synth_workers.scenes.materials import MATERIALS
 from synth_workers.scenes.placing import Instance, instances
 from synth_workers.scenes.scene_file import SceneFile, read_scene_file
 from synth_workers.scenes.scene_text import scene_text
@@ -136,10 +135,3 @@ def test_a_world_that_is_written_out_reads_back_as_itself(family: str, tmp_path:
     path.write_text(scene_text(world), encoding="utf-8")
     again = read_scene_file(path)
     assert again == world and again.version == world.version
-
-
-def test_materials_of_worlds_have_tiles_of_known_size() -> None:
-    pieces = [piece for name in WORLDS for piece in make_world(name).pieces]
-    used = {piece.with_["material"] for piece in pieces if "material" in piece.with_}
-    assert used <= set(MATERIALS)
-    assert all(0.5 <= MATERIALS[name].metres <= 6 for name in used)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from synth_workers.scenes.families.furnishing import (
+    PAVINGS,
     bench,
     cafe,
     facing,
@@ -33,7 +34,6 @@ _LIVERIES = (
 """Colours of the buses of one company: body and trim."""
 
 
-_PAVINGS = ("slabs", "large_slabs", "setts", "clay_pavers", "concrete_pavers")
 _ENDS = 8.5
 """Metres of road before the ends of the island."""
 
@@ -78,13 +78,14 @@ def _lanes(site: Site, place: _Terminal) -> None:
 
 def _ground(site: Site, place: _Terminal) -> None:
     x, y, road = place.half_x, place.half_y, place.road
-    # Not of asphalt: it lies in a road that is.
-    first, second = (paving(site, kind) for kind in site.some(_PAVINGS, 2))
+    # It lies in a road of asphalt.
+    kinds = [name for name in PAVINGS if name not in ("tarmac", "gravel")]
+    first, second = (paving(site, kind) for kind in site.some(kinds, 2))
     inner = place.off - place.lane / 2 - 0.2
     site.ground((-x, -y, x, -inner), **first)
     site.ground((-x, inner, x, y), **first)
     site.ground((-x, -inner, x, inner), **second)
-    tar = {"material": "asphalt", "tint": site.tint((250, 246, 240), 0.12), "z": -KERB_HEIGHT}
+    tar = {"material": "tarmac", "tint": site.tint((250, 246, 240), 0.12), "z": -KERB_HEIGHT}
     out_x, out_y = x + _ENDS, y + road
     holes = [(-x, -y, x, y)]
     site.ground_around((-out_x, -out_y, out_x, out_y), holes, **tar, dirt=0.09, step=2.2)

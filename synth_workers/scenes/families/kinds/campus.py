@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from typing import Any
 
 from synth_workers.scenes.families.furnishing import (
-    GREEN,
+    PATHS,
     bench,
     block,
+    grass,
     lamp,
     litter_bin,
     paving,
@@ -22,7 +24,9 @@ from synth_workers.scenes.families.registry import family
 from synth_workers.scenes.families.site import Rect, Site
 from synth_workers.scenes.families.streets import bicycles
 
-_STYLES: tuple[str, ...] = ("modern", "brick", "stone", "modest")
+_STYLES: tuple[str, ...] = (
+    "modern", "brick", "stone", "modest", "panels", "glass", "bond", "render", "works",
+)  # fmt: skip
 
 
 @family("campus", indoor=False)
@@ -40,7 +44,7 @@ def draw_campus(site: Site) -> None:
     site.ground_around(whole, cells, **paving(site))
     houses = set(site.some(range(len(cells)), site.count(1, max(len(cells) // 3, 1))))
     style = site.some(_STYLES, 2)
-    green = site.tint(GREEN, 0.1)
+    green = grass(site)
     for k, cell in enumerate(cells):
         if k in houses:
             _building(site, cell, style[k % 2], green)
@@ -73,12 +77,12 @@ def _gaps(edges: list[tuple[float, float]]) -> list[tuple[tuple[float, float], .
     return list(itertools.pairwise(edges))
 
 
-def _building(site: Site, cell: Rect, style: str, green: list[int]) -> None:
+def _building(site: Site, cell: Rect, style: str, green: dict[str, Any]) -> None:
     """A building that leaves a green or paved strip around it."""
     x0, y0, x1, y1 = cell
     strip = site.between(0.9, 2.2)
     if site.chance(0.5):
-        site.ground(cell, "grass", tint=green)
+        site.ground(cell, **green)
     else:
         site.ground(cell, **paving(site))
     size = (x1 - x0 - 2 * strip, y1 - y0 - 2 * strip)
@@ -92,10 +96,10 @@ def _building(site: Site, cell: Rect, style: str, green: list[int]) -> None:
     scatter(site, cell, 10)
 
 
-def _lawn(site: Site, cell: Rect, green: list[int], path: float) -> None:
+def _lawn(site: Site, cell: Rect, green: dict[str, Any], path: float) -> None:
     """Grass with trees, perhaps a path across."""
     x0, y0, x1, y1 = cell
-    site.ground(cell, "grass", tint=green, dirt=0.06)
+    site.ground(cell, **green, dirt=0.06)
     if site.chance(0.55):
         ends = ((x0, y0), (x1, y1)) if site.chance(0.5) else ((x0, y1), (x1, y0))
         _diagonal(site, *ends, path / 2)
@@ -124,7 +128,7 @@ def _diagonal(
         (start[0] + out_x * inset, start[1] + out_y * inset),
         (end[0] - out_x * inset, end[1] - out_y * inset),
     ]
-    kind = paving(site, site.pick(("soil", "concrete_pavers", "slabs", "asphalt")))
+    kind = paving(site, site.pick(PATHS))
     site.put("trail", (0, 0), points=points, width=width, **kind)
 
 
@@ -161,13 +165,13 @@ def _beside(cell: Rect, heading: int) -> tuple[float, float]:
     return (x or (x0 + x1) / 2, y or (y0 + y1) / 2)
 
 
-def _belt(site: Site, whole: Rect, styles: Sequence[str], green: list[int]) -> None:
+def _belt(site: Site, whole: Rect, styles: Sequence[str], green: dict[str, Any]) -> None:
     """Green and more buildings around everything."""
     x0, y0, x1, y1 = whole
     deep = site.between(4.0, 6.5)
     outer = (x0 - deep, y0 - deep, x1 + deep, y1 + deep)
     site.ground_around((x0 - deep - 1, y0 - deep - 1, x1 + deep + 1, y1 + deep + 1), [whole],
-                       "grass", tint=green)  # fmt: skip
+                       **green)  # fmt: skip
     surround(site, outer, [styles, site.some(_STYLES, 2)])
     for _ in range(site.count(10, 16)):
         side = site.count(0, 3)

@@ -50,7 +50,7 @@ def draw_car_park(site: Site) -> None:
             place = (float(x), y + site.pick((-1, 1)) * away)
             site.put("road_arrow", place, site.pick((0, 180)))
     _loose(site, deck)
-    night_lamps(site, [deck.hall], deck.top, pitch=9.0)
+    night_lamps(site, [deck.hall], deck.top, pitch=7.0)
 
 
 def _plan(site: Site) -> _Deck:
@@ -76,9 +76,11 @@ def _lanes(site: Site, deck: _Deck) -> None:
 
 def _shell(site: Site, deck: _Deck) -> None:
     hall, top = deck.hall, deck.top
-    dark = site.pick(((150, 150, 150), (190, 188, 184), (120, 128, 122), (170, 120, 100),
-                      (110, 120, 136)))  # fmt: skip
-    floor = {"material": site.pick(("concrete", "asphalt", "concrete")), "tint": site.tint(dark)}
+    coats = ((156, 156, 154), (196, 194, 188), (130, 142, 134), (178, 130, 110), (124, 134, 150),
+             (186, 176, 140))  # fmt: skip
+    material = site.pick(("concrete", "tarmac", "concrete"))
+    coat = (250, 246, 240) if material == "tarmac" else site.pick(coats)
+    floor = {"material": material, "tint": site.tint(coat)}
     site.ground(hall, **floor, dirt=site.between(0.05, 0.12), step=1.4)
     tint = site.tint((196, 194, 190), 0.1)
     lid(site, [hall], top, material="concrete", tint=tint, bounce=site.between(0.18, 0.32))
@@ -165,4 +167,4 @@ def _loose(site: Site, deck: _Deck) -> None:
     site.put("barrier", (end, deck.aisles[0] + 1.2), 0, fixed=False, tint=deck.accent)
     site.put("ticket_post", (end, deck.aisles[0] - 2.0), 0, fixed=False, tint=deck.accent)
     for y in deck.aisles:
-        site.put("exit_sign", (site.pick((x0 * 0.3, x1 * 0.3)), y), 0, z=deck.top - 0.3)
+        site.put("exit_sign", (site.pick((x0 * 0.3, x1 * 0.3)), y), 0, z=deck.top, rod=0.34)

@@ -45,19 +45,19 @@ class _House:
 
 _HOUSES = {
     "office": _House(
-        ("vinyl", "terrazzo", "shop_tiles"),
+        ("vinyl", "terrazzo", "carpet", "carpet", "parquet", "marble"),
         ((178, 140, 100), (120, 92, 70), (226, 224, 218), (96, 100, 106)), 0.6, 0.1,
         ("door", "door", "window", "window", "board", "poster", "copier", "plant", "extinguisher"),
         ("plant", "plant", "bin", "copier", "vending"),
     ),
     "hospital": _House(
-        ("vinyl", "shop_tiles"),
+        ("vinyl", "shop_tiles", "rubber", "checker_tiles"),
         ((206, 186, 150), (186, 206, 206), (196, 212, 190), (226, 226, 222)), 0.4, 0.45,
         ("door", "door", "door", "board", "seats", "extinguisher", "cart", "rail", "rail"),
         ("bed", "bed", "cart", "plant", "vending"),
     ),
     "school": _House(
-        ("terrazzo", "vinyl", "large_slabs"),
+        ("terrazzo", "vinyl", "large_slabs", "parquet", "checker_tiles", "pattern_tiles"),
         ((150, 62, 48), (62, 98, 80), (54, 84, 124), (186, 150, 100)), 0.5, 0.2,
         ("door", "door", "board", "board", "lockers", "lockers", "poster", "seats", "window"),
         ("plant", "bin", "vending", "seats"),

@@ -34,7 +34,8 @@ from synth_workers.scenes.families.indoors import (
 )
 from synth_workers.scenes.families.registry import family
 from synth_workers.scenes.families.site import Rect, Site
-from synth_workers.scenes.kit.storeys import SLOPE
+from synth_workers.scenes.kit.building_styles import LIFT
+from synth_workers.scenes.kit.storeys import ESCALATOR, SLOPE
 
 _ROOM = 3.7
 """How far shops reach behind their fronts, metres."""
@@ -197,10 +198,11 @@ def _above(site: Site, mall: _Mall, rails: dict[str, Any]) -> None:
             site.put("column", pillar, fixed=False, radius=0.2, height=mall.storey - 0.45)
 
 
-def _bridge(site: Site, mall: _Mall, x: float, rails: dict[str, Any]) -> None:
-    """A way from one gallery to the other, beginning in ``x``."""
+def _bridge(site: Site, mall: _Mall, x: float, rails: dict[str, Any], opening: float = 0.0) -> None:
+    """A way from one gallery to the other, beginning in ``x``, where an escalator may arrive."""
     deck = mall.main[3] - mall.gallery
-    site.put("gallery", (x, -deck, mall.storey), length=2 * deck, depth=2.6, bridge=True, **rails)
+    site.put("gallery", (x, -deck, mall.storey), length=2 * deck, depth=2.6, bridge=True,
+             opening=opening, **rails)  # fmt: skip
 
 
 def _islands(site: Site, mall: _Mall, crossings: list[float], rails: dict[str, Any]) -> None:
@@ -217,7 +219,7 @@ def _islands(site: Site, mall: _Mall, crossings: list[float], rails: dict[str, A
             climbed = site.put("escalator", (middle - run / 2 + 0.5, 0), fixed=False,
                                rise=mall.storey, tint=tint)  # fmt: skip
             if climbed:
-                _bridge(site, mall, middle + run / 2 + 0.5, rails)
+                _bridge(site, mall, middle + run / 2 + 0.5, rails, ESCALATOR)
                 continue
         if mall.gallery and site.chance(0.2):
             _bridge(site, mall, middle - 1.3, rails)
@@ -242,7 +244,8 @@ def _islands(site: Site, mall: _Mall, crossings: list[float], rails: dict[str, A
         elif theme == "car" and wide > 2.2 and x1 - x0 > 5:
             paint_ = site.tint(site.pick(CAR_PAINTS), 0.1)
             kind = site.pick(("saloon", "hatchback"))
-            site.put("car", (middle, 0), site.pick((0, 180)), fixed=False, kind=kind, paint=paint_)
+            site.put("car", (middle, 0), site.pick((0, 180)), fixed=False, kind=kind,
+                     paint=paint_, lift=LIFT)  # fmt: skip
         elif theme == "stalls" and wide > 2.9:
             for x in (x0 + 1.6, x1 - 1.6):
                 site.put("stall", (x, 0), site.pick((90, -90)), fixed=False, length=2.2,

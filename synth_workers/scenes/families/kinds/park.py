@@ -7,8 +7,9 @@ import itertools
 import numpy as np
 
 from synth_workers.scenes.families.furnishing import (
-    GREEN,
+    PATHS,
     bench,
+    grass,
     lamp,
     litter_bin,
     paving,
@@ -24,8 +25,6 @@ _LAWN = -0.03
 _RISES = (0.012, 0.026)
 """Metres of a park's grass below its paths' top, and of paths above it: each may cross another."""
 
-_PATHS = ("soil", "asphalt", "concrete_pavers", "clay_pavers", "slabs")
-
 
 @family("park", indoor=False)
 def draw_park(site: Site) -> None:
@@ -36,7 +35,7 @@ def draw_park(site: Site) -> None:
     ring = _ring(site, radius_x, radius_y, site.count(8, 11))
     loop = [*ring, ring[0]]
     site.lane(*loop, width=width)
-    kind = paving(site, site.pick(_PATHS))
+    kind = paving(site, site.pick(PATHS))
     paths = [(loop, _RISES[0])]
     core = site.between(3.6, 5.4)
     inner = _circle(core + 2.6, 8)
@@ -88,8 +87,7 @@ def _towards(corners: list[Point2], angle: float) -> Point2:
 def _ground(site: Site, x: float, y: float) -> None:
     """Grass, and pavement before the houses."""
     lawn = (-x + 2.6, -y + 2.6, x - 2.6, y - 2.6)
-    tint = site.tint(GREEN, 0.12)
-    site.ground(lawn, "grass", z=_LAWN, tint=tint, dirt=0.08)
+    site.ground(lawn, z=_LAWN, **grass(site), dirt=0.08)
     site.ground_around((-x - 0.5, -y - 0.5, x + 0.5, y + 0.5), [lawn], **paving(site))
 
 

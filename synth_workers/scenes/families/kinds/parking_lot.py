@@ -83,7 +83,9 @@ def _lanes(site: Site, lot: _Lot) -> None:
 def _ground(site: Site, lot: _Lot) -> None:
     """All in one plane: the pavement differs by its stones."""
     x, y = lot.half_x, lot.half_y
-    driven = paving(site, site.pick(("asphalt", "asphalt", "concrete", "concrete_pavers")))
+    driven = paving(
+        site, site.pick(("tarmac", "tarmac", "concrete", "concrete_pavers", "gravel", "hexagons"))
+    )
     site.ground((-x, -y, x, y), **driven, step=2.0)
     stones = site.pick(("slabs", "setts", "clay_pavers", "large_slabs"))
     site.ground_around((-x - 7, -y - 7, x + 7, y + 7), [(-x, -y, x, y)], **paving(site, stones))

@@ -59,7 +59,7 @@ def draw_station(site: Site) -> None:
     hall = _plan(site)
     halls = [hall.main, *([hall.platform] if hall.platform else [])]
     _lanes(site, hall)
-    materials = ("terrazzo", "large_slabs", "shop_tiles", "slabs")
+    materials = ("terrazzo", "large_slabs", "marble", "slabs", "checker_tiles", "banded_slabs")
     lay(site, halls, [flooring(site, materials) for _ in range(2)])
     looks = paint(site) | {"material": site.pick(("plaster", "ashlar", "brick", "concrete"))}
     _walls(site, hall, looks)
@@ -138,7 +138,7 @@ def _walls(site: Site, hall: _Hall, looks: dict[str, Any]) -> None:
         site.put("inner_wall", (*over.corner, _LOW), over.heading, length=over.length,
                  height=hall.top - _LOW, **without_band(looks))  # fmt: skip
         for wall in outline([hall.main, hall.platform]):
-            if wall.corner[1] > y1 - 0.01:
+            if wall.at(wall.length / 2)[1] > y1 + 0.01:
                 build_wall(site, wall, _LOW, looks)
 
 
@@ -279,4 +279,4 @@ def _platform(site: Site, hall: _Hall, platform: Rect) -> None:
         site.put("seat_row", (x + 2.4, y0 + 1.0), 90, fixed=False, count=3,
                  tint=site.tint(hall.livery))  # fmt: skip
     for x in _gaps(hall):
-        site.put("exit_sign", (x, y0 + 0.1), 90, z=_LOW - 0.3)
+        site.put("exit_sign", (x, y0 + 0.1), 90, z=_LOW, rod=0.3)

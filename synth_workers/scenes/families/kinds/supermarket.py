@@ -109,7 +109,7 @@ def _lanes(site: Site, shop: _Shop) -> list[float]:
 
 def _shell(site: Site, shop: _Shop) -> None:
     half, depth, top, flip = shop.half, shop.depth, shop.top, shop.flip
-    materials = ("shop_tiles", "shop_tiles", "terrazzo", "vinyl")
+    materials = ("shop_tiles", "shop_tiles", "terrazzo", "vinyl", "checker_tiles", "concrete")
     general, fresh, rear = (flooring(site, materials) for _ in range(3))
     cut = flip * shop.split
     sides = [(-half, cut), (cut, half)] if flip > 0 else [(cut, half), (-half, cut)]
@@ -225,7 +225,7 @@ def _fresh(site: Site, shop: _Shop) -> None:
     length = shop.back - _FRONT - 1.0
     if site.chance(0.5):
         at = (flip * (shop.half - 0.03), _FRONT if flip < 0 else _FRONT + length)
-        site.put("freezer_wall", at, 0 if flip < 0 else 180, fixed=False, length=length)
+        site.put("freezer_wall", at, 0 if flip < 0 else 180, fixed=False, length=length, lift=0.01)
     else:
         _side(site, shop, flip, length)
 
@@ -234,7 +234,7 @@ def _rear(site: Site, shop: _Shop) -> None:
     """Freezers along the rear wall, shelves in its corners."""
     cold = site.between(0.5, 0.85) * 2 * shop.half
     start = -shop.half + 0.3 if site.chance(0.5) else shop.half - cold - 0.3
-    site.put("freezer_wall", (start, shop.depth - 0.03), -90, fixed=False, length=cold)
+    site.put("freezer_wall", (start, shop.depth - 0.03), -90, fixed=False, length=cold, lift=0.01)
     for x0, x1 in ((-shop.half + 0.3, start - 0.2), (start + cold + 0.2, shop.half - 0.3)):
         if x1 - x0 > 1.5:
             site.put("shelf_run", (x0, shop.depth - 0.06), -90, fixed=False, sides=1, height=2.2,
