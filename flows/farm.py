@@ -21,7 +21,7 @@ import psutil
 from flows import local_server
 from flows.farm_environment import worker_environment
 from flows.killed_commands import end_killed_runs
-from flows.local_server import LocalServer
+from flows.local_server import LocalServer, naming_server_errors
 from flows.places import output_folder, state_folder, worker_count
 from manifests.errors import MissingRequirement
 from manifests.whole_files import write_whole
@@ -59,6 +59,11 @@ def up(render_workers: int | None = None) -> tuple[LocalServer, list[FarmWorker]
     """
     server = local_server.find_or_start()
     end_killed_runs(lambda: server)
+    with local_server.at_the_door(_record_path().parent), naming_server_errors(server):
+        return server, _up(render_workers)
+
+
+def _up(render_workers: int | None) -> list[FarmWorker]:
     from flows.bootstrap import bootstrap, gpu_count, set_paused
 
     bootstrap()
@@ -72,9 +77,15 @@ def up(render_workers: int | None = None) -> tuple[LocalServer, list[FarmWorker]
     names = {name for name, _, _ in wanted}
     farm = [worker for name, worker in running.items() if name not in names]
     for name, pool, limit in wanted:
-        farm.append(running.get(name) or _start_worker(name, pool, limit))
-        write_whole(_record_path(), json.dumps([asdict(worker) for worker in farm]))
-    return server, farm
+        worker = running.get(name) or _start_worker(name, pool, limit)
+        farm.append(worker)
+        try:
+            write_whole(_record_path(), json.dumps([asdict(worker) for worker in farm]))
+        except BaseException:
+            if name not in running:
+                local_server.end_family(worker.pid, _WORKER_SECONDS)  # nobody would find it again
+            raise
+    return farm
 
 
 @dataclass(frozen=True)
@@ -91,7 +102,7 @@ def down(drain_seconds: float = 600.0, keep_server: bool = False) -> Ended:
     # Without workers of ours, whatever server answers here is somebody else's.
     server = local_server.find() if workers() else None
     if server is not None:
-        os.environ["PREFECT_API_URL"] = server.api_url
+        local_server.enter(server)
         _drain(drain_seconds)
     for worker in workers():
         if worker.alive:

@@ -7,6 +7,7 @@ imports no Prefect: it must be able to set the environment before Prefect reads 
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -16,10 +17,11 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 
@@ -27,12 +29,15 @@ from flows.farm_environment import server_environment
 from flows.places import state_folder
 from manifests.disks import naming_disks
 from manifests.environment import environment
-from manifests.errors import FactoryError, MissingRequirement
+from manifests.errors import MissingRequirement
+from manifests.loopback import forget_unusable_proxies, is_loopback, spare_loopback
 from manifests.whole_files import write_whole
 
 DEFAULT_PORT = environment().port
 START_SECONDS = 120.0
 _STOP_SECONDS = 15.0
+_MISLEADING = {"PREFECT_PROFILE", "PREFECT_PROFILES_PATH", "PREFECT_SERVER_API_BASE_PATH"}
+"""Of a server elsewhere: they would let ours answer at another path, or want other keys."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,15 @@ class LocalServer:
             return 0.0
         return times.user + times.system
 
+    def auth_string(self) -> str | None:
+        """What a server that was started here wants to hear, as its environment told it."""
+        if self.pid is None:
+            return None
+        try:
+            return psutil.Process(self.pid).environ().get("PREFECT_SERVER_API_AUTH_STRING") or None
+        except psutil.Error:
+            return None
+
 
 def answers(api_url: str, timeout: float = 2.0) -> bool:
     """Whether a healthy Prefect server answers at ``api_url``."""
@@ -67,45 +81,76 @@ def answers(api_url: str, timeout: float = 2.0) -> bool:
         return False
 
 
-def find() -> LocalServer | None:
-    """The configured or recorded server, if it answers."""
-    configured = os.environ.get("PREFECT_API_URL")
+def own_server() -> LocalServer | None:
+    """The server that was started here and still runs, whether it answers or not."""
     recorded = _read_record()
-    if (
-        recorded
-        and configured in (None, recorded.api_url)
-        and _is_our_process(recorded)
-        and answers(recorded.api_url)
-    ):
-        return recorded
+    return recorded if recorded is not None and _is_our_process(recorded) else None
+
+
+def find() -> LocalServer | None:
+    """The configured server, or the one that was started here, if it answers."""
+    spare_loopback()
+    configured, own = os.environ.get("PREFECT_API_URL"), own_server()
+    if configured is None or is_loopback(configured):
+        forget_unusable_proxies()
+    if own is not None and (configured is None or _same_place(configured, own.api_url)):
+        return own if answers(own.api_url) else None
     url = configured or f"http://127.0.0.1:{DEFAULT_PORT}/api"
     return LocalServer(url, None) if answers(url) else None
 
 
 def find_or_start() -> LocalServer:
-    """A server that answers, started if need be; points ``PREFECT_API_URL`` at it.
+    """A server that answers, started if need be; lets Prefect's clients find it and get in.
     ``MissingRequirement`` if a configured server does not answer, or ours does not come up."""
     server = find()
     if server is None:
-        if configured := os.environ.get("PREFECT_API_URL"):
+        configured, own = os.environ.get("PREFECT_API_URL"), own_server()
+        if configured and not (own is not None and _same_place(configured, own.api_url)):
             raise MissingRequirement(
                 f"PREFECT_API_URL is set to {configured}, but no Prefect server answers there. "
                 "Start it, or unset PREFECT_API_URL to let a local one be started."
             )
-        server = _start()
-    os.environ["PREFECT_API_URL"] = server.api_url
+        with at_the_door(_home()):
+            # Somebody else may have started one since, or be about to.
+            own = own_server()
+            server = _start() if own is None else _wait_for(own)
+    enter(server)
     return server
+
+
+def enter(server: LocalServer) -> None:
+    """Point Prefect's clients, of this process and of those that it starts, at ``server``."""
+    os.environ["PREFECT_API_URL"] = server.api_url
+    if (wanted := server.auth_string()) is not None:
+        os.environ["PREFECT_API_AUTH_STRING"] = wanted
+
+
+@contextmanager
+def at_the_door(folder: Path) -> Generator[None]:
+    """One process at a time, of all that name ``folder``."""
+    with naming_disks(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        door = (folder / "door").open("w")
+    with door:
+        fcntl.flock(door, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager
 def naming_server_errors(server: LocalServer) -> Generator[None]:
     """What the block cannot tell its server, or is refused by it, becomes ``MissingRequirement``:
     the server has gone for good, or has no room for its database."""
-    from httpx import HTTPError
+    from httpx import HTTPError, HTTPStatusError
 
     try:
         yield
     except HTTPError as error:
+        if isinstance(error, HTTPStatusError) and error.response.status_code in (401, 403):
+            raise MissingRequirement(
+                f"The Prefect server at {server.api_url} does not let us in "
+                f"({error.response.status_code}). Set PREFECT_API_AUTH_STRING, or PREFECT_API_KEY "
+                "for Prefect Cloud, to what it wants."
+            ) from error
         words = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise MissingRequirement(
             f"The Prefect server at {server.api_url} does not do its part ({words}). Look whether "
@@ -115,26 +160,28 @@ def naming_server_errors(server: LocalServer) -> Generator[None]:
 
 
 def stop() -> LocalServer | None:
-    """Stop the server that we started, by its recorded process id; ``None`` if there is none."""
-    recorded = _read_record()
-    if recorded is None:
-        return None
-    if _is_our_process(recorded) and recorded.pid is not None:
-        end_family(recorded.pid, _STOP_SECONDS)
+    """Stop the server that was started here, by its recorded process id; ``None`` if none runs."""
+    own = own_server()
+    if own is not None and own.pid is not None:
+        end_family(own.pid, _STOP_SECONDS)
     _record_path().unlink(missing_ok=True)
-    return recorded
+    return own
 
 
 def end_family(pid: int, seconds: float) -> None:
     """Ask a process to end; kill what is left of it and its descendants after ``seconds``."""
-    process = psutil.Process(pid)
-    family = [process, *process.children(recursive=True)]
-    process.terminate()
+    try:
+        process = psutil.Process(pid)
+        family = [process, *process.children(recursive=True)]
+        process.terminate()
+    except psutil.NoSuchProcess:
+        return
     deadline = time.monotonic() + seconds
     while (alive := [member for member in family if _runs(member)]) and time.monotonic() < deadline:
         time.sleep(0.05)
     for survivor in alive:
-        survivor.kill()
+        with suppress(psutil.NoSuchProcess):
+            survivor.kill()
 
 
 def _runs(process: psutil.Process) -> bool:
@@ -146,19 +193,17 @@ def _runs(process: psutil.Process) -> bool:
 
 
 def _start() -> LocalServer:
-    home = state_folder() / "prefect"
+    home, log_path = _home(), server_log()
     port = _free_port(DEFAULT_PORT)
     api_url = f"http://127.0.0.1:{port}/api"
     environment = {
         **server_environment(),
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if name not in _MISLEADING},
         "PREFECT_HOME": str(home),
         "PREFECT_API_URL": api_url,
         "PREFECT_SERVER_API_HOST": "127.0.0.1",
     }
-    log_path = home / "server.log"
     with naming_disks(log_path):
-        home.mkdir(parents=True, exist_ok=True)
         log = log_path.open("ab")
     with log:
         process = subprocess.Popen(
@@ -167,26 +212,33 @@ def _start() -> LocalServer:
             stdout=log,
             stderr=log,
             env=environment,
+            cwd=home,  # settings of the project in the current folder are not the server's
             start_new_session=True,
         )
-    server = LocalServer(api_url, process.pid)
     try:
+        server = LocalServer(api_url, process.pid)
         write_whole(_record_path(), json.dumps(asdict(server)))
-    except FactoryError:
+        return _wait_for(server, lambda: process.poll() is None)
+    except BaseException:
         end_family(process.pid, _STOP_SECONDS)  # nobody would find it again
         process.wait()
+        with suppress(OSError):
+            _record_path().unlink(missing_ok=True)
         raise
+
+
+def _wait_for(server: LocalServer, runs: Callable[[], bool] = lambda: True) -> LocalServer:
+    """``server`` as soon as it answers; ``MissingRequirement`` if it ends or takes too long."""
     deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        if answers(api_url):
+    while runs() and time.monotonic() < deadline:
+        if answers(server.api_url):
             return server
-        if process.poll() is not None:
-            break
         time.sleep(0.3)
-    stop()
     raise MissingRequirement(
-        f"The local Prefect server did not come up on port {port} within {START_SECONDS:.0f} s. "
-        f"Its log is {log_path}; {shutil.disk_usage(home).free >> 20} MB are free there."
+        f"The local Prefect server at {server.api_url} (process {server.pid}) "
+        + (f"does not answer within {START_SECONDS:.0f} s" if runs() else "ended")
+        + f". Its log is {server_log()}; {shutil.disk_usage(_home()).free >> 20} MB are free "
+        "there. `unrealperson server stop` ends one that still runs."
     )
 
 
@@ -201,8 +253,17 @@ def _free_port(preferred: int) -> int:
     raise MissingRequirement("No free TCP port on 127.0.0.1.")
 
 
+def _home() -> Path:
+    return state_folder() / "prefect"
+
+
+def server_log() -> Path:
+    """What the server that was started here has to say."""
+    return _home() / "server.log"
+
+
 def _record_path() -> Path:
-    return state_folder() / "prefect" / "server.json"
+    return _home() / "server.json"
 
 
 def _read_record() -> LocalServer | None:
@@ -213,10 +274,18 @@ def _read_record() -> LocalServer | None:
 
 
 def _is_our_process(server: LocalServer) -> bool:
-    # A recorded pid may have been given to somebody else since; only a Prefect server is ours.
+    # A recorded pid may have been given to somebody else since; only this Prefect server is ours.
     if server.pid is None:
         return False
     try:
-        return "prefect" in " ".join(psutil.Process(server.pid).cmdline())
+        words = psutil.Process(server.pid).cmdline()
     except (psutil.NoSuchProcess, psutil.AccessDenied):
         return False
+    return {"prefect", "server", str(urlsplit(server.api_url).port)} <= set(words)
+
+
+def _same_place(one: str, other: str) -> bool:
+    """Whether two addresses are one, or one port of this machine under two of its names."""
+    if one.rstrip("/") == other.rstrip("/"):
+        return True
+    return is_loopback(one) and is_loopback(other) and urlsplit(one).port == urlsplit(other).port

@@ -91,8 +91,13 @@ def server_stop() -> None:
 
 @server_app.command("status")
 def server_status() -> None:
-    """Say which Prefect server answers."""
-    from flows.local_server import find
+    """Say which Prefect server answers, and which one was started here."""
+    from flows.local_server import find, own_server, server_log
 
-    server = find()
+    server, own = find(), own_server()
     typer.echo(f"Prefect UI: {server.ui_url}" if server else "No Prefect server answers.")
+    if own is not None and own != server:
+        typer.echo(
+            f"Started here: {own.ui_url}, process {own.pid}, log {server_log()}; "
+            "`unrealperson server stop` ends it."
+        )

@@ -1,0 +1,213 @@
+"""Starting, finding and ending a server, on a stand-in for Prefect's: what lives is never lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+from typer.testing import CliRunner
+
+from flows import local_server
+from flows.cli import app
+from flows.local_server import LocalServer
+from manifests.errors import MissingRequirement
+
+STAND_IN = """
+import http.server, json, os, sys
+mode = os.environ.get("STAND_IN", "")
+if mode == "ends":
+    sys.exit("no room")
+class Health(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(503 if os.path.exists("busy") else 200)
+        self.end_headers()
+        self.wfile.write(b"true")
+    def log_message(self, *words):
+        pass
+with open("started", "a") as file:
+    file.write(json.dumps(dict(os.environ, folder=os.getcwd())) + chr(10))
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[-1])), Health).serve_forever()
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The home of a server whose program is the stand-in; in it, `busy` makes it answer 503."""
+    package = tmp_path / "programs" / "prefect"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "__main__.py").write_text(STAND_IN)
+    monkeypatch.setenv("PYTHONPATH", str(package.parent))
+    monkeypatch.setenv("UNREALPERSON_STATE", str(tmp_path / "state"))
+    for name in ("PREFECT_API_URL", "PREFECT_API_AUTH_STRING", "NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+    monkeypatch.setattr(local_server, "DEFAULT_PORT", 0)
+    monkeypatch.setattr(local_server, "START_SECONDS", 20.0)
+    yield tmp_path / "state" / "prefect"
+    local_server.stop()
+
+
+def begun(home: Path) -> list[dict[str, str]]:
+    """The environment of each server that was started."""
+    return [json.loads(line) for line in (home / "started").read_text().splitlines()]
+
+
+def test_one_that_is_found_again_is_not_started_twice(home: Path) -> None:
+    server = local_server.find_or_start()
+
+    assert os.environ["PREFECT_API_URL"] == server.api_url
+    assert local_server.find_or_start() == local_server.find() == local_server.own_server()
+    assert len(begun(home)) == 1
+    assert local_server.stop() == server
+    assert local_server.own_server() is None
+    assert local_server.stop() is None
+
+
+@pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"])
+def test_this_machine_is_reached_without_a_proxy(
+    home: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.setenv("No_Proxy", "lab.example, 10.0.0.0/8")
+    local_server.find_or_start()
+
+    for spelling in ("NO_PROXY", "no_proxy"):
+        spared = begun(home)[0][spelling].split(",")
+        assert spared == ["lab.example", "10.0.0.0/8", "127.0.0.1", "localhost", "::1"]
+        assert os.environ[spelling] == begun(home)[0][spelling]
+
+
+def test_what_is_set_for_servers_elsewhere_does_not_reach_ours(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PREFECT_SERVER_API_BASE_PATH", "/elsewhere")
+    monkeypatch.setenv("PREFECT_PROFILE", "cloud")
+    local_server.find_or_start()
+
+    (environment,) = begun(home)
+    assert not {"PREFECT_SERVER_API_BASE_PATH", "PREFECT_PROFILE"} & set(environment)
+    assert environment["folder"] == str(home)
+
+
+def test_whoever_comes_later_is_told_what_the_server_wants_to_hear(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PREFECT_SERVER_API_AUTH_STRING", "admin:pass")
+    local_server.find_or_start()
+    monkeypatch.delenv("PREFECT_SERVER_API_AUTH_STRING")
+    monkeypatch.setenv("PREFECT_API_AUTH_STRING", "of:another")
+    local_server.find_or_start()
+
+    assert os.environ["PREFECT_API_AUTH_STRING"] == "admin:pass"
+    assert "admin:pass" not in (home / "server.json").read_text()
+
+
+def test_one_that_lives_without_answering_is_never_replaced(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = local_server.find_or_start()
+    monkeypatch.delenv("PREFECT_API_URL")
+    monkeypatch.setattr(local_server, "START_SECONDS", 0.1)
+    (home / "busy").touch()
+
+    with pytest.raises(MissingRequirement, match=rf"process {server.pid}\) does not answer"):
+        local_server.find_or_start()
+    status = CliRunner().invoke(app, ["server", "status"]).output
+    assert "No Prefect server answers." in status
+    assert f"Started here: {server.ui_url}, process {server.pid}" in status
+    assert len(begun(home)) == 1
+
+    (home / "busy").unlink()
+    assert local_server.find_or_start() == server
+
+
+def test_a_server_elsewhere_and_our_own_are_told_apart(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = local_server.find_or_start()
+    port = server.api_url.split(":")[2]
+    monkeypatch.setenv("PREFECT_API_URL", f"http://localhost:{port}/")
+    assert local_server.find() is not None
+
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
+    with pytest.raises(MissingRequirement, match=r"127\.0\.0\.1:9"):
+        local_server.find_or_start()
+    assert "Started here" in CliRunner().invoke(app, ["server", "status"]).output
+    assert f"Stopped {server.api_url}" in CliRunner().invoke(app, ["server", "stop"]).output
+    assert "Started here" not in CliRunner().invoke(app, ["server", "status"]).output
+
+
+def test_several_who_need_one_at_once_start_one(home: Path) -> None:
+    found: list[LocalServer] = []
+    threads = [
+        threading.Thread(target=lambda: found.append(local_server.find_or_start()))
+        for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(found) == 4
+    assert len(set(found)) == len(begun(home)) == 1
+
+
+@pytest.mark.parametrize("why", ["ends", "silent", "interrupted"])
+def test_one_that_does_not_come_up_is_not_left_behind(
+    home: Path, monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    others = set(psutil.Process().children())
+    monkeypatch.setenv("STAND_IN", why)
+
+    def interrupted(api_url: str) -> bool:
+        raise KeyboardInterrupt
+
+    if why == "silent":
+        monkeypatch.setattr(local_server, "START_SECONDS", 0.1)
+        monkeypatch.setattr(local_server, "answers", lambda api_url: False)
+    if why == "interrupted":
+        monkeypatch.setattr(local_server, "find", lambda: None)
+        monkeypatch.setattr(local_server, "answers", interrupted)
+    with pytest.raises(KeyboardInterrupt if why == "interrupted" else MissingRequirement):
+        local_server.find_or_start()
+
+    assert set(psutil.Process().children()) <= others
+    assert local_server.own_server() is None
+
+
+def test_another_server_of_prefect_that_got_the_number_is_not_ours(home: Path) -> None:
+    other = subprocess.Popen(
+        [sys.executable, "-c", "input()", "prefect", "server", "start", "--port", "4711"],
+        stdin=subprocess.PIPE,
+    )
+    home.mkdir(parents=True)
+    (home / "server.json").write_text(
+        json.dumps({"api_url": "http://127.0.0.1:9/api", "pid": other.pid})
+    )
+
+    assert local_server.own_server() is None
+    assert local_server.stop() is None
+    assert other.poll() is None
+    other.communicate(b"\n")
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_server_that_does_not_let_us_in_is_named(status: int) -> None:
+    request = httpx.Request("POST", "http://lab/api/flows")
+    refused = httpx.HTTPStatusError(
+        "no", request=request, response=httpx.Response(status, request=request)
+    )
+    with (
+        pytest.raises(MissingRequirement, match=r"lab/api does not let us in .*AUTH_STRING"),
+        local_server.naming_server_errors(LocalServer("http://lab/api", None)),
+    ):
+        raise refused
