@@ -24,7 +24,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch.utils.flop_counter import FlopCounterMode
 
 from manifests.errors import FactoryError
 from training.backbones.registry import BACKBONES
@@ -110,6 +109,8 @@ class Step:
 
     def operations(self) -> int:
         """Floating-point operations of the convolutions and products of one step."""
+        from torch.utils.flop_counter import FlopCounterMode  # loads compilers
+
         with FlopCounterMode(display=False) as counter:
             self.run()
         return counter.get_total_flops()
