@@ -13,10 +13,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import unrealcv
-
 from synth_workers.framing import encode_frame
 from synth_workers.worker.endpoint import Endpoint
+from synth_workers.worker.official import unrealcv
 
 _PATIENCE = 2.0  # seconds for which refused connections are tried again
 _GLANCE = 0.05  # seconds between looks at what has become of a connection
