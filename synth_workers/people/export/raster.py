@@ -28,17 +28,16 @@ class Fragments:
 def fragments(corners: np.ndarray, size: int) -> Fragments:
     """Rasterise triangles: ``corners`` (m, 3, 2) in texels, x to the right, y downwards."""
     faces, x, y = _candidates(corners, size)
-    a, b, c = (corners[faces, corner] for corner in range(3))
-    weights, inward = _barycentric(np.stack([x + 0.5, y + 0.5], 1), a, b, c)
-    inside = weights.min(1) >= 0.0
+    weights, inward = _barycentric(corners, faces, x + 0.5, y + 0.5)
+    inside = weights.min(0) >= 0.0
     face = np.full((size, size), -1, np.int32)
     kept = np.zeros((size, size, 3), np.float32)
     # Margins first, so that a triangle's own texels overwrite what its neighbours spilt.
     for chosen in (~inside & (inward > -_MARGIN), inside):
         rows, columns = y[chosen], x[chosen]
         face[rows, columns] = faces[chosen]
-        clipped = np.clip(weights[chosen], 0.0, 1.0)
-        kept[rows, columns] = clipped / clipped.sum(1, keepdims=True)
+        clipped = np.clip(weights[:, chosen], 0.0, 1.0)
+        kept[rows, columns] = (clipped / clipped.sum(0)).T
     wanted = np.bincount(faces[inside], minlength=len(corners))
     mine = faces[inside][face[y[inside], x[inside]] == faces[inside]]
     owned = np.bincount(mine, minlength=len(corners))
@@ -53,23 +52,30 @@ def _candidates(corners: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray,
     count = wide * tall
     faces = np.repeat(np.arange(len(corners)), count)
     within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-    x = low[faces, 0] + within % wide[faces]
-    y = low[faces, 1] + within // wide[faces]
-    return faces, x, y
+    down, right = np.divmod(within, wide[faces])
+    return faces, low[faces, 0] + right, low[faces, 1] + down
 
 
 def _barycentric(
-    point: np.ndarray, a: np.ndarray, b: np.ndarray, c: np.ndarray
+    corners: np.ndarray, faces: np.ndarray, x: np.ndarray, y: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Weights of the corners and the distance to the nearest edge in texels, inside positive."""
+    """Weights (3, n) of the corners of a triangle at each point, and the distance to its nearest
+    edge in texels, inside positive.
 
-    def cross(p: np.ndarray, q: np.ndarray) -> np.ndarray:
-        return p[:, 0] * q[:, 1] - p[:, 1] * q[:, 0]
-
-    doubled = cross(b - a, c - a)
+    What depends on the triangle alone is worked out once for all of its points.
+    """
+    a, b, c = corners.swapaxes(0, 1)
+    across, along = b - a, c - a
+    doubled = across[:, 0] * along[:, 1] - across[:, 1] * along[:, 0]
     area = np.where(np.abs(doubled) < 1e-9, 1e-9, doubled)
-    parts = np.stack([cross(c - b, point - b) / area, cross(a - c, point - c) / area], axis=1)
-    weights = np.concatenate([parts, 1.0 - parts.sum(1, keepdims=True)], axis=1)
-    edges = np.stack([np.linalg.norm(e, axis=1) for e in (c - b, a - c, b - a)], axis=1)
-    distance = weights * np.abs(area)[:, None] / np.maximum(edges, 1e-9)
-    return weights, distance.min(1)
+    weights = np.empty((3, len(faces)))
+    for weight, start, edge in ((weights[0], b, c - b), (weights[1], c, a - c)):
+        right, down = x - start[faces, 0], y - start[faces, 1]
+        weight[:] = (edge[faces, 0] * down - edge[faces, 1] * right) / area[faces]
+    weights[2] = 1.0 - (weights[0] + weights[1])
+    size = np.abs(area)[faces]
+    lengths = (np.linalg.norm(edge, axis=1)[faces] for edge in (c - b, a - c, b - a))
+    distances = [
+        weight * size / np.maximum(length, 1e-9) for weight, length in zip(weights, lengths)
+    ]
+    return weights, np.minimum.reduce(distances)
