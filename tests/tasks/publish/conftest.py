@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,18 @@ def toy(store: Store) -> Dataset:
     return Dataset("toy", store)
 
 
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Snapshot]:
+    """The folder of a store with the published set, which nobody changes, and its snapshot."""
+    folder = tmp_path_factory.mktemp("published")
+    toy = Dataset("toy", open_store(folder / "store"))
+    claims = claim_shards(toy, folder, groups=GROUPS)
+    return folder / "store", publish_dataset(recipe(), toy, [], claims)
+
+
 @pytest.fixture
-def published(toy: Dataset, tmp_path: Path) -> Snapshot:
-    claims = claim_shards(toy, tmp_path, groups=GROUPS)
-    return publish_dataset(recipe(), toy, [], claims)
+def published(toy: Dataset, tmp_path: Path, made_once: tuple[Path, Snapshot]) -> Snapshot:
+    """The published set in ``toy``, a copy of its own for every test."""
+    made, snapshot = made_once
+    shutil.copytree(made, tmp_path / "store", dirs_exist_ok=True)
+    return snapshot
