@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from manifests.errors import BadRecipe
+from manifests.errors import BadRecipe, CorruptData
+from manifests.files_of_others import file_below
 from manifests.licences import stated_licence
+from manifests.texts_of_others import decoded_text
 from synth_workers.people.clothes.kept_packs import BASE_VERTICES, ClothesPack
 from synth_workers.people.mesh.surfaces import whole_faces
 from synth_workers.people.mesh.wavefront import parse_obj
@@ -103,11 +104,9 @@ def _text(path: Path) -> str:
     if path.stat().st_size > _MAX_BYTES:
         raise ValueError(f"{path.name} is larger than {_MAX_BYTES >> 20} MiB")
     data = path.read_bytes()
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return data.decode("utf-16")
     try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
+        return decoded_text(data)
+    except ValueError:
         return data.decode("cp1252", errors="replace")
 
 
@@ -134,9 +133,10 @@ def _mesh(path: Path, named: str, count: int) -> dict[str, np.ndarray]:
 
 def _beside(path: Path, named: str) -> Path:
     """The mesh file in the garment's own folder, as Windows would find it, too."""
-    target = (path.parent / named.replace("\\", "/")).resolve()
-    if path.parent.resolve() not in target.parents:
-        raise ValueError(f"its obj_file {named!r} lies outside its own folder")
+    try:
+        target = file_below(path.parent, named, "obj_file")
+    except CorruptData as error:
+        raise ValueError(f"its obj_file {named!r} lies outside its own folder") from error
     if target.is_file():
         return target
     try:

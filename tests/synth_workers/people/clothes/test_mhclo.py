@@ -48,6 +48,16 @@ def test_deleted_vertices_are_numbers_and_ranges(tmp_path: Path, lines: str, del
     assert read_pack(write_small(tmp_path, body=body)).deleted.tolist() == deleted
 
 
+def test_files_of_a_pack_may_be_links_into_a_cache(tmp_path: Path) -> None:
+    blobs, linked = tmp_path / "blobs", tmp_path / "snapshot"
+    blobs.mkdir()
+    linked.mkdir()
+    plain = write_small(blobs)
+    for number, file in enumerate(sorted(blobs.iterdir())):
+        (linked / file.name).symlink_to(file.rename(blobs / str(number)))
+    assert len(read_pack(linked / plain.name).faces)
+
+
 @pytest.mark.parametrize(
     ("faces", "triangles"),
     [
