@@ -6,7 +6,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: demo test lint typecheck bench benchmarks-smoke docs-smoke clean setup setup-system
+.PHONY: demo test test-foreign lint typecheck bench benchmarks-smoke docs-smoke clean setup setup-system
 
 demo: setup
 	$(BIN)/unrealperson demo
@@ -26,6 +26,11 @@ lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
+
+# Readers of others, each in an environment of its own, which this makes (about 3 GB, minutes).
+test-foreign: setup
+	PYTHON=$(BIN)/python tests/foreign/make_environments.sh
+	REQUIRE_FOREIGN=1 $(BIN)/python -m pytest tests/foreign
 
 typecheck: setup
 	$(BIN)/pyright

@@ -1,12 +1,16 @@
-"""COCO's own words for a person: category, segmentation and keypoints."""
+"""COCO's own words: what a data set and its files are called, category, segmentation, keypoints."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
+from manifests.licences import UNKNOWN
 from manifests.schema import KEYPOINT_NAMES
+from manifests.snapshots import Snapshot
 from tasks.annotate.rle import complete_rle
 
 SKELETON = (
@@ -15,13 +19,64 @@ SKELETON = (
 )  # fmt: skip
 """COCO's limbs, as pairs of keypoint numbers counted from 1."""
 
-PERSON = {
-    "id": 1,
-    "name": "person",
-    "supercategory": "person",
-    "keypoints": list(KEYPOINT_NAMES),
-    "skeleton": [list(limb) for limb in SKELETON],
-}
+_PERSON = {"id": 1, "name": "person", "supercategory": "person"}
+_POSED = {"keypoints": list(KEYPOINT_NAMES), "skeleton": [list(limb) for limb in SKELETON]}
+_KEYPOINTS = ("keypoints", "num_keypoints")
+
+LICENCE = 1
+"""Number of a data set's licence, which its images name."""
+
+
+def about(snapshot: Snapshot) -> dict[str, Any]:
+    """``info`` and ``licenses`` of a data set; readers fail without them."""
+    licence = snapshot.licence or UNKNOWN
+    url = "" if licence == UNKNOWN else f"https://spdx.org/licenses/{licence}.html"
+    return {
+        "info": {
+            "description": f"{snapshot.dataset}, snapshot {snapshot.number}",
+            "version": str(snapshot.number),
+            "year": int(snapshot.created[:4] or 0),
+            "contributor": "UnrealPerson",
+            "url": "",
+            "date_created": snapshot.created[:10].replace("-", "/"),
+        },
+        "licenses": [{"id": LICENCE, "name": licence, "url": url}],
+    }
+
+
+def annotation_files(
+    told: dict[str, Any],
+    subset: str,
+    images: Iterable[dict[str, Any]],
+    annotations: Sequence[dict[str, Any]],
+) -> dict[str, Iterator[str]]:
+    """Path -> lines of the files in which COCO itself keeps a subset, and where its readers look:
+    boxes and masks of everybody; if there are any, keypoints, too.
+
+    ``told``: see ``about``; ``annotations`` with or without the fields of ``keypoints``.
+    """
+    images = list(images)
+    boxes = ({k: v for k, v in one.items() if k not in _KEYPOINTS} for one in annotations)
+    files = {"instances": _lines({**told, "categories": [_PERSON]}, images, boxes)}
+    posed = [one for one in annotations if "keypoints" in one]
+    if posed:
+        files["person_keypoints"] = _lines(
+            {**told, "categories": [_PERSON | _POSED]}, images, posed
+        )
+    return {f"annotations/{kind}_{subset}.json": lines for kind, lines in files.items()}
+
+
+def _lines(
+    head: dict[str, Any], images: Iterable[dict[str, Any]], annotations: Iterable[dict[str, Any]]
+) -> Iterator[str]:
+    """JSON, an image or annotation a line."""
+    yield json.dumps(head)[:-1]
+    for name, entries in (("images", images), ("annotations", annotations)):
+        yield f', "{name}": ['
+        for number, entry in enumerate(entries):
+            yield (",\n" if number else "\n") + json.dumps(entry)
+        yield "]"
+    yield "}\n"
 
 
 def segmentation(rle: bytes, width: int, height: int) -> dict[str, Any]:

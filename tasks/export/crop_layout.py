@@ -19,16 +19,19 @@ from tasks.progress import Progress, report_progress
 
 _SAY_EVERY = 500
 
-_SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_SAFE = re.compile(r"[^\W_][\w.-]*")
+_LONGEST_NAME = 100
 
 
 @dataclass(frozen=True)
 class ExportPlan:
     """``paths``: for every row the crop's path under the export's folder, None if the format has
-    no place for it; ``files``: path -> content of lists and annotations."""
+    no place for it; ``files``: path -> content of lists and annotations; ``folders``: those that
+    readers look for even if nothing is in them."""
 
     paths: Sequence[str | None]
     files: Mapping[str, str | bytes] = field(default_factory=dict)
+    folders: Sequence[str] = ()
 
 
 def crop_layout(
@@ -49,6 +52,8 @@ def crop_layout(
         placed = {row: path for row, path in places if path is not None}
         if len(set(placed.values())) != len(placed):
             raise CorruptData("two crops would get the same file name; verify the data set")
+        for name in planned.folders:
+            (folder / name).mkdir(parents=True)
         _write_crops(reader, placed, folder)
         for path, text in planned.files.items():
             place(folder, path).write_bytes(text if isinstance(text, bytes) else text.encode())
@@ -64,8 +69,8 @@ def crop_layout(
 
 
 def safe_name(name: str) -> str:
-    """``name`` if it can be part of a path without leading anywhere else."""
-    if not _SAFE.fullmatch(name):
+    """``name``, in any script, if it can be part of a path without leading anywhere else."""
+    if not _SAFE.fullmatch(name) or len(name.encode()) > _LONGEST_NAME:
         raise CorruptData(
             f"the manifest names {name!r}, which is unfit for a file name; verify the data set"
         )

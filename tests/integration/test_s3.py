@@ -71,7 +71,9 @@ def test_every_command_takes_an_s3_uri(s3_server: S3Endpoint, cli: Cli, tmp_path
     run("report", "tiny", "--output", str(tmp_path / "report.html"))
     assert snapshot.content_digest in (tmp_path / "report.html").read_text()
     run("export", "tiny", "--format", "coco-frames", "--output", str(tmp_path / "frames"))
-    frames = json.loads((tmp_path / "frames" / "annotations" / "instances.json").read_text())
+    frames = json.loads(
+        (tmp_path / "frames" / "annotations" / "instances_default.json").read_text()
+    )
     assert frames["images"] and frames["annotations"]
     run("export", "tiny", "--format", "market1501", "--output", str(tmp_path / "market"))
     secret = s3_server.secret_key.encode()

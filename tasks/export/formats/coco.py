@@ -6,34 +6,37 @@ frames with everybody in them: ``coco_frames``.
 
 from __future__ import annotations
 
-import json
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from manifests.reader import SnapshotReader
 from manifests.schema import BOX, MANIFEST
 from tasks.annotate.rle import decode_rle, encode_rle
-from tasks.export.coco_fields import PERSON, keypoints, segmentation
+from tasks.export.coco_fields import LICENCE, about, annotation_files, keypoints, segmentation
 from tasks.export.crop_layout import ExportPlan, crop_layout, numbered, safe_name
+from tasks.export.folders import ExportFormat
 
 
-def plan_coco(table: pa.Table) -> ExportPlan:
-    """Crops under ``images/<split>``, annotations in ``annotations/<split>.json``."""
+def plan_coco(table: pa.Table, told: dict[str, Any]) -> ExportPlan:
+    """Crops under ``images/<split>``, annotations in ``annotations/instances_<split>.json`` and
+    ``annotations/person_keypoints_<split>.json``; ``told``: see ``coco_fields.about``."""
     rows = table.to_pylist()
     people = numbered((row["person_id"] for row in rows), 1)
     paths: list[str | None] = []
-    documents: dict[str, dict[str, Any]] = {}
+    images: dict[str, list[dict[str, Any]]] = {}
+    annotations: dict[str, list[dict[str, Any]]] = {}
     for number, row in enumerate(rows, start=1):
         split = safe_name(row["split"])
-        document = documents.setdefault(
-            split, {"images": [], "annotations": [], "categories": [PERSON]}
-        )
         name = f"{number:08d}.jpg"
         paths.append(f"images/{split}/{name}")
-        document["images"].append(
+        images.setdefault(split, []).append(
             {
                 "id": number,
+                "license": LICENCE,
                 "file_name": name,
                 "width": int(row["width"]),
                 "height": int(row["height"]),
@@ -41,9 +44,16 @@ def plan_coco(table: pa.Table) -> ExportPlan:
             }
         )
         ids = {"id": number, "image_id": number, "person": people[row["person_id"]]}
-        document["annotations"].append(ids | crop_annotation(row))
+        annotations.setdefault(split, []).append(ids | crop_annotation(row))
     return ExportPlan(
-        paths, {f"annotations/{split}.json": json.dumps(doc) for split, doc in documents.items()}
+        paths,
+        {
+            path: "".join(lines)
+            for split in images
+            for path, lines in annotation_files(
+                told, split, images[split], annotations[split]
+            ).items()
+        },
     )
 
 
@@ -71,4 +81,10 @@ def crop_annotation(row: dict[str, Any]) -> dict[str, Any]:
     return annotation
 
 
-FORMAT = crop_layout(MANIFEST.names, plan_coco)
+def write_crops(reader: SnapshotReader, cameras: set[str], folder: Path) -> tuple[int, int]:
+    """Write every crop and what a snapshot says of it."""
+    plan = partial(plan_coco, told=about(reader.snapshot))
+    return crop_layout(MANIFEST.names, plan).write(reader, cameras, folder)
+
+
+FORMAT = ExportFormat(write_crops)

@@ -5,7 +5,6 @@ Needs the frame bundles, which a build keeps when its recipe says ``keep_frames`
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,9 +23,12 @@ from tasks.annotate.frames import FrameAnnotation, annotate_frame
 from tasks.annotate.joints import visible_joints
 from tasks.annotate.measure import drawn
 from tasks.annotate.rle import encode_rle
-from tasks.export.coco_fields import PERSON, keypoints, segmentation
+from tasks.export.coco_fields import LICENCE, about, annotation_files, keypoints, segmentation
 from tasks.export.folders import ExportFormat, place
 from tasks.progress import Progress, report_progress
+
+SUBSET = "default"
+"""As CVAT calls the only one; people of both splits are in the frames."""
 
 _EVERYBODY = AnnotationRules(props_in_box=True, enlarge=0)
 """Boxes around everything that is visible of a person; nobody is refused here."""
@@ -35,15 +37,15 @@ _EVERYBODY = AnnotationRules(props_in_box=True, enlarge=0)
 def write_frames(reader: SnapshotReader, cameras: set[str], folder: Path) -> tuple[int, int]:
     """Write every frame of the shards a snapshot draws on, with all visible people.
 
-    Images go to ``images``, ``annotations/instances.json`` holds box, mask, keypoints and
-    ``person`` (index in the recipe + 1, extras included) of everybody with a visible pixel. Raises
-    ``NotFound`` when the build did not keep its frames, ``CorruptData`` that names a damaged
-    bundle.
+    Images go to ``images``, ``annotations/instances_default.json`` holds box, mask and ``person``
+    (index in the recipe + 1, extras included) of everybody with a visible pixel,
+    ``person_keypoints_default.json`` also the keypoints of who has some. Raises ``NotFound`` when
+    the build did not keep its frames, ``CorruptData`` that names a damaged bundle.
     """
     shards = sorted(set(reader.table(["render_id"])["render_id"].to_pylist()))
     store, claims = reader.dataset.store, _kept(reader.dataset, shards)
-    images: list[str] = []
-    annotations: list[str] = []
+    images: list[dict[str, Any]] = []
+    annotations: list[dict[str, Any]] = []
     refused = 0
     for done, claim in enumerate(claims, start=1):
         check_stored(store, claim, "delete its claim and build again to render its shard anew")
@@ -60,10 +62,10 @@ def write_frames(reader: SnapshotReader, cameras: set[str], folder: Path) -> tup
             images.append(_image(len(images) + 1, name, frame))
             annotations += _people(frame, annotation, len(images), len(annotations) + 1)
         report_progress(Progress("export", done, len(claims), "shards"))
-    with place(folder, "annotations/instances.json").open("w") as file:
-        file.write('{"categories": [' + json.dumps(PERSON) + '],\n"images": [\n')
-        file.write(",\n".join(images) + '],\n"annotations": [\n')
-        file.write(",\n".join(annotations) + "]}\n")
+    files = annotation_files(about(reader.snapshot), SUBSET, images, annotations)
+    for path, lines in files.items():
+        with place(folder, path).open("w") as file:
+            file.writelines(lines)
     return len(images), refused
 
 
@@ -87,21 +89,22 @@ def _suffix(frame: Frame) -> str:
     return "png" if frame.lit_format == "png" else "jpg"
 
 
-def _image(number: int, name: str, frame: Frame) -> str:
+def _image(number: int, name: str, frame: Frame) -> dict[str, Any]:
     told = ("width", "height", "camera", "light", "instant", "time")
-    image = {"id": number, "file_name": name}
-    return json.dumps(image | {field: getattr(frame, field) for field in told})
+    image = {"id": number, "license": LICENCE, "file_name": name}
+    return image | {field: getattr(frame, field) for field in told}
 
 
-def _people(frame: Frame, annotation: FrameAnnotation, image: int, first: int) -> Iterator[str]:
+def _people(
+    frame: Frame, annotation: FrameAnnotation, image: int, first: int
+) -> Iterator[dict[str, Any]]:
     for position in range(len(annotation.known)):
-        fields = {
+        yield {
             "id": first + position,
             "image_id": image,
             "person": int(annotation.candidates.person[position]) + 1,
             **_annotation(frame, annotation, position),
         }
-        yield json.dumps(fields)
 
 
 def _annotation(frame: Frame, annotation: FrameAnnotation, position: int) -> dict[str, Any]:

@@ -43,7 +43,9 @@ def plan_msmt17(table: pa.Table) -> ExportPlan:
         paths.append(f"{ROOT}/{row['split']}/{path}")
         lists[_LISTS[row["role"]]].append(f"{path} {person}\n")
     return ExportPlan(
-        paths, {f"{ROOT}/list_{name}.txt": "".join(lines) for name, lines in lists.items()}
+        paths,
+        {f"{ROOT}/list_{name}.txt": "".join(lines) for name, lines in lists.items()},
+        [f"{ROOT}/{split}" for split in people],
     )
 
 

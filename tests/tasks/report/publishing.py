@@ -127,7 +127,6 @@ def publish_small(
 
     The third image of a test person and camera is junk. ``labelled``: with masks and joints.
     """
-    dataset = Dataset("small", store)
     first_test = people - people // 4
     rows = [
         crop_row(person, camera, image, person >= first_test, labelled)
@@ -136,6 +135,18 @@ def publish_small(
         for image in range(images)
         if (person * 7 + camera * 3) % 11  # some people miss some cameras
     ]
+    return publish_rows(store, rows, len(CAMERAS) * images)
+
+
+def publish_rows(
+    store: Store, rows: list[dict[str, Any]], images_per_person: int = 1
+) -> SnapshotReader:
+    """Publish rows of crops (see ``crop_row``) as the data set ``small``."""
+    dataset = Dataset("small", store)
+    people = {
+        split: len({row["person_id"] for row in rows if row["split"] == split})
+        for split in ("train", "test")
+    }
     table = pa.Table.from_pylist(rows, schema=PUBLISHED)
     part = _put(store, dataset.part_key("p1", 0), table)
     manifest = _put(
@@ -154,11 +165,11 @@ def publish_small(
         publish_id="p1",
         parts=(part,),
         manifest=manifest,
-        people=people,
+        people=sum(people.values()),
         crops=len(rows),
-        images_per_person=len(CAMERAS) * images,
+        images_per_person=images_per_person,
         counts={"train": {"train": len(rows) - test}, "test": {"query": test}},
-        people_by_split={"train": first_test, "test": people - first_test},
+        people_by_split=people,
         statistics={"rejected": {"occluded": 120, "few-pixels": 80}},
         lineage={"renderer": "llvmpipe", "engine": {"kind": "embedded", "version": "1"}},
         licence="CC0-1.0",

@@ -18,7 +18,7 @@ labelled_by_names(
     FolderLayout(
         "market1501",
         _FOLDERS,
-        r"^(?P<person>-?\d+)_c(?P<camera>[1-6])s(?P<sequence>\d)(?:_(?P<frame>\d+))?",
+        r"^(?P<person>-?\d+)_c(?P<camera>[1-6])s(?P<sequence>\d+)(?:_(?P<frame>\d+))?",
         (
             Official((TRAIN,), 12_936, 751),
             Official((QUERY,), 3_368, 750),
