@@ -20,6 +20,7 @@ import typer.main
 
 from flows.cli import app
 from tests.docs.pages import ROOT, Command
+from tests.docs.resolving import unresolved
 
 OUR_PACKAGES = (
     *("manifests", "synth_workers", "training", "tasks", "flows"),
@@ -48,7 +49,7 @@ def complaint(command: Command) -> str | None:
     if program in OUTSIDE or (program == "." and words):
         return None
     if program == "unrealperson":
-        return _unrealperson(words, command.whole)
+        return _unrealperson(words, command)
     if program == "make":
         return _make(words)
     if program == "torchrun":
@@ -58,10 +59,10 @@ def complaint(command: Command) -> str | None:
     return f"{program} is none of our programs and none of the others that pages name"
 
 
-def _unrealperson(words: list[str], whole: bool) -> str | None:
+def _unrealperson(words: list[str], command: Command) -> str | None:
     found, path = PROGRAM, "unrealperson"
     if words[:1] == ["engine"]:
-        return _python(["-m", "synth_workers.engine", *words[1:]], whole)
+        return _python(["-m", "synth_workers.engine", *words[1:]], command.whole)
     while words and (known := getattr(found, "commands", None)) is not None:
         if words[0] == "--help":
             return None
@@ -69,14 +70,16 @@ def _unrealperson(words: list[str], whole: bool) -> str | None:
             return f"{path} has no command {words[0]}"
         path, found = f"{path} {words[0]}", known[words.pop(0)]
     try:
-        found.make_context(path, words)
+        context = found.make_context(path, words)
     except typer.Exit:
         return None
     except Exception as error:  # of typer's own copy of click, which has no public name
-        if type(error).__name__ in _FLAWS and not whole:
+        if type(error).__name__ in _FLAWS and not command.whole:
             return None
         return f"{path}: {getattr(error, 'message', error)}"
-    return None
+    given = {name: value for name, value in context.params.items() if value is not None}
+    why = unresolved(command.page, given)
+    return None if why is None else f"{path}: {why}"
 
 
 def _make(targets: list[str]) -> str | None:
