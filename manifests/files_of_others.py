@@ -9,12 +9,12 @@ from pathlib import Path, PureWindowsPath
 
 from manifests.errors import CorruptData
 
-_BEGINNINGS = (".", "~$", "#")
+_BEGINNINGS = (".", "~$")
 """Hidden files (``._name`` and ``.DS_Store`` of macOS, ``.name.swp`` of vim, ``.~lock``), Office's
-locks, Emacs' copies."""
+locks."""
 
 _ENDINGS = (
-    "~", ".bak", ".orig", ".swp", ".tmp", ".temp",
+    "~", "#", ".bak", ".orig", ".swp", ".tmp", ".temp",
     ".crdownload", ".part", ".partial", ".download", ".opdownload", ".incomplete", ".aria2", ".!ut",
 )  # fmt: skip
 """Editors' copies and half-finished downloads."""

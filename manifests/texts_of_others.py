@@ -44,7 +44,7 @@ def decoded_text(data: bytes) -> str:
 def text_lines(path: Path) -> Iterator[str]:
     """The lines of a text file with their ends, one after the other, however long it is.
 
-    ``CorruptData`` where ``decoded_text`` raises ``ValueError``.
+    ``CorruptData`` where ``decoded_text`` raises ``ValueError``, and if the file cannot be read.
     """
     try:
         with path.open("rb") as file:
@@ -57,6 +57,8 @@ def text_lines(path: Path) -> Iterator[str]:
                 decoded_text(path.read_bytes())
     except ValueError as error:
         raise CorruptData(f"{path}: {error}") from error
+    except OSError as error:
+        raise CorruptData(f"{path}: cannot be read: {error.strerror}") from error
 
 
 def _encoding(start: bytes) -> str:

@@ -25,6 +25,7 @@ OWN = [
     "Icon.png",
     "b.bak.jpg",
     "list (2).csv",
+    "#1.jpg",
     "-1.jpg",
 ]
 

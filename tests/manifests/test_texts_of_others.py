@@ -65,6 +65,11 @@ def test_what_is_no_text_is_called_by_its_name(data: bytes, said: str, tmp_path:
         list(text_lines(tmp_path / "list.csv"))
 
 
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CorruptData, match="cannot be read: Is a directory"):
+        list(text_lines(tmp_path))
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
 def test_a_recipe_is_read_as_notepad_and_powershell_write_it(encoding: str, tmp_path: Path) -> None:
     recipe = "name: small\r\npeople: {count: 3}\r\nscenes: [{name: street}]\r\n"

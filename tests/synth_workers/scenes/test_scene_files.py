@@ -54,7 +54,7 @@ def write(folder: Path, **changes: object) -> None:
 
 def test_a_file_in_an_extra_folder_is_a_scene(folder: Path) -> None:
     write(folder)
-    for litter in ("._yard.yaml", ".#yard.yaml", "#yard.yaml", "~$yard.yaml"):
+    for litter in ("._yard.yaml", ".#yard.yaml", "#yard.yaml#", "~$yard.yaml"):
         (folder / litter).write_bytes(b"\0\5\x16\7")
     assert [name for name in scene_names() if "yard" in name] == ["yard"]
     scene = load_scene("yard")
