@@ -50,9 +50,10 @@ def cells(points: np.ndarray, rng: np.random.Generator, metres: float, stretch: 
             inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)
             seeds[y[inside], x[inside]] = 0
             owner[y[inside], x[inside]] = np.flatnonzero(inside)
-    _, labels = cv2.distanceTransformWithLabels(
+    _, found = cv2.distanceTransformWithLabels(
         seeds, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
     )
+    labels = np.asarray(found, np.int32)
     of_label = np.zeros(labels.max() + 1, np.int32)
     of_label[labels[seeds == 0]] = owner[seeds == 0]
     block = of_label[labels]
@@ -61,7 +62,7 @@ def cells(points: np.ndarray, rng: np.random.Generator, metres: float, stretch: 
     border[1:] |= block[1:] != block[:-1]
     edge = cv2.distanceTransform((~border).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
     size = (width, width)
-    block = cv2.resize(block, size, interpolation=cv2.INTER_NEAREST)
+    block = np.asarray(cv2.resize(block, size, interpolation=cv2.INTER_NEAREST), np.int32)
     edge = cv2.resize(edge, size, interpolation=cv2.INTER_AREA)
     inner = np.s_[margin : margin + TEXTURE_SIZE, margin : margin + TEXTURE_SIZE]
     tones = rng.standard_normal(len(points)).astype(np.float32)

@@ -8,7 +8,10 @@ from synth_workers.scenes.geometry import TEXTURE_SIZE
 from synth_workers.scenes.materials import MATERIALS, atlas_uv, find_material, paint_layers
 from synth_workers.scenes.textures.noise import fractal_noise, lattice_noise
 
-GROUNDS = ("slabs", "asphalt", "brick", "plaster", "planks", "grass", "terrazzo", "foliage")
+GROUNDS = (
+    "slabs", "asphalt", "brick", "plaster", "planks", "grass", "terrazzo", "foliage", "herringbone",
+    "flagstones", "hexagons", "mosaic", "banded_slabs", "rubble", "parquet", "facade_panels",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@
 
 import itertools
 import os
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,7 @@ import pytest
 
 from synth_workers.planning.walk_net import segment_values, walk_net
 from synth_workers.scenes.families.registry import FAMILIES
-from synth_workers.scenes.families.worlds import make_world
-from synth_workers.scenes.library import load_scene
+from synth_workers.scenes.library import load_scene, read_scene
 from synth_workers.scenes.lights import make_preset
 from synth_workers.scenes.placing import Instance, instances
 from synth_workers.scenes.scene_file import SceneFile, read_scene_file
@@ -30,6 +30,12 @@ SHELL = {"terrace", "inner_wall", "glass_front", "shop_unit", "gallery"}
 
 HANGS = {"glow", "ceiling", "strip_lamps", "ducts", "hanging_sign"} | SHELL - {"terrace"}
 """Pieces that do not stand on anything."""
+
+
+@cache
+def world(name: str) -> SceneFile:
+    """A world, drawn once for all tests."""
+    return read_scene(name)
 
 
 def things(scene: SceneFile) -> list[Instance]:
@@ -55,7 +61,7 @@ def test_people_can_walk_everywhere_and_every_camera_sees_them(name: str) -> Non
 
 @pytest.mark.parametrize("name", WORLDS)
 def test_no_piece_stands_in_another(name: str) -> None:
-    pieces = things(make_world(name))
+    pieces = things(world(name))
     boxes = [(k, box) for k, piece in enumerate(pieces) for box in piece.boxes()]
     owner, corners = np.array([k for k, _ in boxes]), np.array([box for _, box in boxes])
     low = np.maximum(corners[:, None, :3], corners[None, :, :3])
@@ -72,7 +78,7 @@ def test_no_piece_stands_in_another(name: str) -> None:
 
 @pytest.mark.parametrize("name", WORLDS)
 def test_nothing_floats(name: str) -> None:
-    pieces = things(make_world(name))
+    pieces = things(world(name))
     standing = [
         piece
         for piece in pieces
@@ -95,7 +101,7 @@ def test_nothing_floats(name: str) -> None:
 def test_no_two_floors_lie_in_one_plane(name: str) -> None:
     floors = [
         (np.array(piece.parameters["rect"], float), piece.parameters.get("z", 0.0))
-        for piece in things(make_world(name))
+        for piece in things(world(name))
         if piece.piece.name == "floor"
     ]
     for (a, at), (b, other) in itertools.combinations(floors, 2):
@@ -105,7 +111,7 @@ def test_no_two_floors_lie_in_one_plane(name: str) -> None:
 
 @pytest.mark.parametrize("name", WORLDS)
 def test_it_is_neither_pitch_black_nor_blinding(name: str) -> None:
-    scene = make_world(name)
+    scene = world(name)
     assert scene.night() in scene.lights
     for light in scene.lights.values():
         preset = make_preset((), **dict(light))
@@ -118,7 +124,7 @@ def test_it_is_neither_pitch_black_nor_blinding(name: str) -> None:
 
 @pytest.mark.parametrize("name", WORLDS)
 def test_cameras_keep_to_what_installations_have(name: str) -> None:
-    scene = make_world(name)
+    scene = world(name)
     assert all(2.3 <= camera.at[2] <= 8.0 and 30 <= camera.fov <= 105 for camera in scene.cameras)
     looks = {camera.look.model_dump_json() for camera in scene.cameras}
     assert len(looks) == len(scene.cameras)
@@ -130,8 +136,8 @@ def test_cameras_keep_to_what_installations_have(name: str) -> None:
 
 @pytest.mark.parametrize("family", FAMILIES.names)
 def test_a_world_that_is_written_out_reads_back_as_itself(family: str, tmp_path: Path) -> None:
-    world = make_world(f"{family}-1")
+    drawn = world(f"{family}-1")
     path = tmp_path / "world.yaml"
-    path.write_text(scene_text(world), encoding="utf-8")
+    path.write_text(scene_text(drawn), encoding="utf-8")
     again = read_scene_file(path)
-    assert again == world and again.version == world.version
+    assert again == drawn and again.version == drawn.version
