@@ -9,12 +9,11 @@ from prefect import flow
 from pydantic import Field
 
 from flows.build_dataset import build_dataset
-from flows.gpu_slots import gpu_slot
+from flows.models import make_models
 from flows.parameters import StoreChoice, TableNames, TargetFolders
 from flows.places import DEFAULT_STORE, chosen_store, reproduction_folder
 from flows.stages import leave_page, stage_task
-from tasks.bench.making import Job, Places, make, work_left
-from tasks.progress import Progress, report_progress
+from tasks.bench.making import Places, work_left
 from tasks.reproduce.budgets import BUDGETS, BudgetName
 from tasks.reproduce.experiments import table_names
 from tasks.reproduce.pictures import drawn_pictures
@@ -61,22 +60,9 @@ def reproduce(
         snapshots[world] = (made.number, made.content_digest)
     opened = chosen_store(store)
     asked = Asked(names, budget, opened, target_folders, partial, snapshots, longer, claims_only)
-    jobs = [] if worlds_only else work_left(asked, places)
-    for number, job in enumerate(jobs, start=1):
-        with gpu_slot():
-            make_model(job, places, number, len(jobs))
+    if not worlds_only:
+        make_models("reproduce", work_left(asked, places), places)
     return publish_tables(asked, places)
-
-
-@stage_task(
-    name="reproduce-model",
-    task_run_name="{job.run.title}",
-    description="Train or adapt one model and measure it on the targets that tables need.",
-)
-def make_model(job: Job, places: Places, number: int, total: int) -> None:
-    """See ``making.make``; this is model ``number`` of ``total``."""
-    make(job, places)
-    report_progress(Progress("reproduce", number, total, "models", job.run.title))
 
 
 @stage_task(

@@ -9,12 +9,11 @@ from prefect import flow, get_run_logger
 from pydantic import Field
 
 from flows.build_dataset import build_dataset
-from flows.gpu_slots import gpu_slot
+from flows.models import make_models
 from flows.parameters import Overrides, RecipeName, StoreChoice, TrainingName
 from flows.places import DEFAULT_STORE, chosen_store, transfer_folder
 from flows.stages import leave_page, stage_task
-from tasks.bench.making import Job, Places, make, work_left
-from tasks.progress import Progress, report_progress
+from tasks.bench.making import Places, work_left
 from tasks.transfer.budget import Budget, recipes_of
 from tasks.transfer.questions import MOST_SEEDS, Transfer
 from tasks.transfer.run import Answer, write_answer
@@ -97,10 +96,7 @@ def transfer(
         given = (*given, *made)
     asked = Transfer(given, targets, config, seeds, opened, partial).pinned()
     places = Places(transfer_folder())
-    jobs = work_left(asked, places)
-    for number, job in enumerate(jobs, start=1):
-        with gpu_slot():
-            make_transfer_model(job, places, number, len(jobs))
+    make_models("transfer", work_left(asked, places), places)
     return publish_answer(asked, places, built)
 
 
@@ -117,17 +113,6 @@ def _build(
         found = build_dataset(study.recipe, [], changes, store)
         made.append(SourceChoice(name, found.dataset, found.number, found.content_digest))
     return Built(study, tuple(there)), made
-
-
-@stage_task(
-    name="transfer-model",
-    task_run_name="{job.run.title}",
-    description="Train one model, or take one that is there, and measure it on every target.",
-)
-def make_transfer_model(job: Job, places: Places, number: int, total: int) -> None:
-    """See ``making.make``; this is model ``number`` of ``total``."""
-    make(job, places)
-    report_progress(Progress("transfer", number, total, "models", job.run.title))
 
 
 @stage_task(name="transfer-table", description="Write the table, its JSON and the chart.")

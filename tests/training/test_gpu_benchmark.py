@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 import torch
 
-from benchmarks.gpu_training import Case, measure
+from benchmarks.gpu_training import Case, main, measure
 
 
 def test_every_figure_is_measured() -> None:
@@ -17,3 +19,21 @@ def test_every_figure_is_measured() -> None:
     assert found["loop_ratio"] == pytest.approx(speed["camera"] / speed["loop"], rel=0.1)
     assert found["share_of_matrix_rate"] > 0
     assert found["device"] == "cpu"
+
+
+def test_a_network_of_timm_is_measured_by_its_name(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("timm")
+    sizes = "--device cpu --height 32 --width 16 --images 16 --steps 1 --rounds 1 --matrix 64"
+    words = ["gpu_training", *sizes.split(), "--backbone"]
+    monkeypatch.setattr("sys.argv", [*words, "timm/resnet10t"])
+    main()
+    found = json.loads(capsys.readouterr().out)
+    assert found["network"] == "timm/resnet10t 32x16"
+    assert found["step_tflops"] > 0
+
+    monkeypatch.setattr("sys.argv", [*words, "timm/resnet10x"])
+    with pytest.raises(SystemExit):
+        main()
+    assert "did you mean `timm/resnet10t`" in capsys.readouterr().err

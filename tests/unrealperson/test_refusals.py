@@ -156,6 +156,10 @@ WITH_DATA: list[Wrong] = [
      r"cameras: must be a list of names, e\.g\. \[\"c1\""),
     ("cameras' numbers", lambda model, **_: model.embed([CROP, CROP], [1, 1]), BAD,
      "must be a list of names"),
+    ("our data set's training part", lambda dataset, model, **_: up.evaluate(model, dataset,
+     test_on="train"), BAD, "test_on: 'train' is for data sets of others; .* has a test split"),
+    ("an unknown part", lambda model, **_: up.evaluate(model, "own.csv", test_on="val"), BAD,
+     """test_on: must be "test" or "train".* got 'val'"""),
     ("half a picture", lambda model, **_: model.embed([b"\x89PNG\r\n\x1a\n"] * 2),
      up.errors.CorruptData, "image number 0: truncated PNG"),
 ]  # fmt: skip
