@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any
 
 
-class _Docker(ModuleType):
+class Docker(ModuleType):
     """Stands for Docker's client until something of it is asked for."""
 
     def __getattr__(self, name: str) -> Any:
@@ -20,7 +20,7 @@ class _Docker(ModuleType):
 
 
 _before = sys.modules.get("docker")
-sys.modules["docker"] = _before or _Docker("docker")
+sys.modules["docker"] = _before or Docker("docker")
 try:
     import unrealcv
 finally:

@@ -130,8 +130,6 @@ def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UpFarm]:
         "UNREALPERSON_STATE": str(folder / "state"),
         "UNREALPERSON_CACHE": str(cache_of_another_host(folder / "cache")),
         "UNREALPERSON_PORT": str(port),
-        # Looking for runs less often leaves the server, and two cores, more time for them.
-        "PREFECT_WORKER_QUERY_SECONDS": "5",
         "PYTHONPATH": os.pathsep.join([str(PROJECT), os.environ.get("PYTHONPATH", "")]),
     }
     with ExitStack() as stack:
@@ -155,7 +153,7 @@ def build(farm: UpFarm, **parameters: Any) -> str:
 
 def wait_until_completed(farm: UpFarm, run_id: str) -> None:
     ended = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
-    wait_for("the end of the run", lambda: farm.state(run_id) in ended, 280, every=2.0)
+    wait_for("the end of the run", lambda: farm.state(run_id) in ended, 280, every=1.0)
     run = farm.api("GET", f"/flow_runs/{run_id}")
     assert run["state"]["type"] == "COMPLETED", run["state"]["message"]
 
@@ -283,7 +281,7 @@ def test_a_cron_schedule_fires_and_builds_a_data_set(farm: UpFarm, schedule: Non
             for run in farm.runs_of("build_dataset/nightly")
         ),
         280,
-        every=2.0,
+        every=1.0,
     )
 
     assert snapshot_of(farm.store, "scheduled").people == 4

@@ -11,7 +11,7 @@ from benchmarks.gpu_training import Case, main, measure
 
 
 def test_every_figure_is_measured() -> None:
-    small = Case("resnet18", 32, 16, images=8, cameras=4, steps=1, rounds=1, matrix=64)
+    small = Case("resnet8", 32, 16, images=8, cameras=4, steps=1, rounds=1, matrix=64)
     found = measure(small, torch.device("cpu"))
     assert set(found["images_per_s"]) == {"camera", "plain", "loop"}
     assert all(rate > 0 for rate in found["images_per_s"].values())
@@ -27,13 +27,13 @@ def test_a_network_of_timm_is_measured_by_its_name(
     pytest.importorskip("timm")
     sizes = "--device cpu --height 32 --width 16 --images 16 --steps 1 --rounds 1 --matrix 64"
     words = ["gpu_training", *sizes.split(), "--backbone"]
-    monkeypatch.setattr("sys.argv", [*words, "timm/resnet10t"])
+    monkeypatch.setattr("sys.argv", [*words, "timm/test_resnet"])
     main()
     found = json.loads(capsys.readouterr().out)
-    assert found["network"] == "timm/resnet10t 32x16"
-    assert found["step_tflops"] > 0
+    assert found["network"] == "timm/test_resnet 32x16"
+    assert all(rate > 0 for rate in found["images_per_s"].values())
 
-    monkeypatch.setattr("sys.argv", [*words, "timm/resnet10x"])
+    monkeypatch.setattr("sys.argv", [*words, "timm/test_resnett"])
     with pytest.raises(SystemExit):
         main()
-    assert "did you mean `timm/resnet10t`" in capsys.readouterr().err
+    assert "did you mean `timm/test_resnet`" in capsys.readouterr().err

@@ -142,6 +142,7 @@ def test_a_level_of_one_light_is_not_changed(scene002: ManifestDraft, tmp_path: 
         "people.count": 2,
         "images_per_person": 4,
         "scenes": [{"name": "scene002", "lights": ["lc01"]}],
+        "shards.people_per_shard": 2,
     }
     recipe = load_recipe("published-level", overrides=overrides)
     prepared = prepare_shard(plan_build(recipe).shards[0], recipe.people, tmp_path / "work")

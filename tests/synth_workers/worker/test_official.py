@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import docker
-from unrealcv import launcher
+import unrealcv.launcher
 
 from synth_workers.worker import official
 
 
 def test_its_launcher_finds_dockers_client_when_it_wants_it() -> None:
-    assert official.unrealcv.Client
-    assert launcher.docker.from_env is not None
-    assert official._Docker("docker").from_env == docker.from_env
+    assert official.unrealcv is unrealcv
+    assert unrealcv.launcher.docker.from_env is not None
+    assert official.Docker("docker").from_env == docker.from_env
