@@ -10,6 +10,8 @@ _HERE = Path(__file__).parent
 _DIGITS = 12
 _ROOMS_WITHOUT_MESHES = {"looks", "export"}
 """What they hold decides which people there are, or reads built ones: no mesh depends on it."""
+_READERS_OF_PACKS = {"clothes/mhclo.py", "clothes/pack_slots.py", "clothes/packs.py"}
+"""Meshes depend on what these have read, which is kept under a digest of its own: specs name it."""
 
 
 @cache
@@ -24,7 +26,8 @@ def code_version() -> str:
 def mesh_sources() -> list[Path]:
     """Files that build meshes, relative to this package, in order."""
     every = sorted(path.relative_to(_HERE) for path in _HERE.rglob("*.py"))
-    return [path for path in every if path.parts[0] not in _ROOMS_WITHOUT_MESHES]
+    rooms = [path for path in every if path.parts[0] not in _ROOMS_WITHOUT_MESHES]
+    return [path for path in rooms if path.as_posix() not in _READERS_OF_PACKS]
 
 
 code_version()
