@@ -36,14 +36,6 @@ def is_litter(name: str) -> bool:
     return lowered in _NAMES or lowered.startswith(_BEGINNINGS) or lowered.endswith(_ENDINGS)
 
 
-def files_in(folder: Path) -> list[Path]:
-    """Files directly in a folder, sorted, without litter; links to files are files.
-
-    Raises ``CorruptData`` if the folder cannot be read.
-    """
-    return sorted(path for path, is_folder in _entries(folder) if not is_folder)
-
-
 def files_below(folder: Path) -> list[Path]:
     """Files in a folder and in all folders in it, sorted by path, without litter.
 
@@ -57,24 +49,21 @@ def _below(folder: Path, above: tuple[str, ...]) -> Iterator[Path]:
     real = os.path.realpath(folder)
     if any(one == real or one.startswith(real.rstrip(os.sep) + os.sep) for one in above):
         return
-    for path, is_folder in _entries(folder):
+    try:
+        with os.scandir(folder) as entries:
+            own = [(folder / e.name, _is_folder(e)) for e in entries if not is_litter(e.name)]
+    except OSError as error:
+        raise CorruptData(f"{folder}: cannot be read: {error.strerror}") from error
+    for path, is_folder in own:
         if is_folder:
             yield from _below(path, (*above, real))
         else:
             yield path
 
 
-def _entries(folder: Path) -> list[tuple[Path, bool]]:
-    """(path, whether it is a folder) of what is no litter."""
-    try:
-        with os.scandir(folder) as entries:
-            return [
-                (folder / entry.name, entry.is_dir())
-                for entry in entries
-                if not is_litter(entry.name)
-            ]
-    except OSError as error:
-        raise CorruptData(f"{folder}: cannot be read: {error.strerror}") from error
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    # An entry raises for a link that leads to itself; a path does not.
+    return Path(entry).is_dir() if entry.is_symlink() else entry.is_dir()
 
 
 def file_below(folder: Path, name: str, where: str) -> Path:

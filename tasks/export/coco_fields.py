@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from manifests.licences import UNKNOWN
+from manifests.licences import UNKNOWN, licence_url
 from manifests.schema import KEYPOINT_NAMES
 from manifests.snapshots import Snapshot
 from tasks.annotate.rle import complete_rle
@@ -30,7 +30,7 @@ LICENCE = 1
 def about(snapshot: Snapshot) -> dict[str, Any]:
     """``info`` and ``licenses`` of a data set; readers fail without them."""
     licence = snapshot.licence or UNKNOWN
-    url = "" if licence == UNKNOWN else f"https://spdx.org/licenses/{licence}.html"
+    url = "" if licence == UNKNOWN else licence_url(licence)
     return {
         "info": {
             "description": f"{snapshot.dataset}, snapshot {snapshot.number}",
@@ -47,7 +47,7 @@ def about(snapshot: Snapshot) -> dict[str, Any]:
 def annotation_files(
     told: dict[str, Any],
     subset: str,
-    images: Iterable[dict[str, Any]],
+    images: Sequence[dict[str, Any]],
     annotations: Sequence[dict[str, Any]],
 ) -> dict[str, Iterator[str]]:
     """Path -> lines of the files in which COCO itself keeps a subset, and where its readers look:
@@ -55,7 +55,6 @@ def annotation_files(
 
     ``told``: see ``about``; ``annotations`` with or without the fields of ``keypoints``.
     """
-    images = list(images)
     boxes = ({k: v for k, v in one.items() if k not in _KEYPOINTS} for one in annotations)
     files = {"instances": _lines({**told, "categories": [_PERSON]}, images, boxes)}
     posed = [one for one in annotations if "keypoints" in one]

@@ -18,14 +18,7 @@ from training.targets.images import (
     Official,
     Target,
 )
-from training.targets.places import (
-    OR,
-    folders_at,
-    folders_in,
-    not_here,
-    pictures_below,
-    pictures_in,
-)
+from training.targets.places import OR, folders_at, holds_pictures, not_here, pictures_below
 from training.targets.registry import TARGETS, TargetSet
 
 MARKET_NAME = r"^(?P<person>-?\d+)_c(?P<camera>\d+)"
@@ -102,11 +95,16 @@ class FolderLayout:
 
     def _of_folder(self, folder: Path, root: Path) -> list[Path]:
         """Its pictures, or else those of the folders in it; never some of them."""
-        pictures = pictures_in(folder)
+        if self.flat and not holds_pictures(folder):
+            return []  # perhaps a root too high, with a great many folders in it
+        below = pictures_below(folder)
+        pictures = [path for path in below if path.parent == folder]
         if not pictures:
-            return [] if self.flat else pictures_below(folder)
+            return below
+        if len(pictures) == len(below):
+            return pictures
         pattern = re.compile(self.pattern)
-        for path in (path for inner in folders_in(folder) for path in pictures_below(inner)):
+        for path in (path for path in below if path.parent != folder):
             if not self.flat or self._match(folder / path.name, root, pattern):
                 raise CorruptData(
                     f"{self.name}: {folder} has pictures of its own and others in folders in it, "

@@ -7,30 +7,25 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from manifests.errors import NotFound
-from manifests.files_of_others import files_below, files_in, is_litter
+from manifests.files_of_others import files_below, is_litter
 from manifests.picture_files import PICTURE_SUFFIXES
 
 OR = "|"
 _NAMED = 6
 
 
-def pictures_in(folder: Path) -> list[Path]:
-    """Picture files directly in a folder, sorted by name."""
-    return _pictures_of(files_in(folder))
+def holds_pictures(folder: Path) -> bool:
+    """Whether there are picture files directly in a folder."""
+    return any(_is_picture(path) and not is_litter(path.name) for path in folder.iterdir())
 
 
 def pictures_below(folder: Path) -> list[Path]:
     """Picture files in a folder and all folders in it, sorted by path."""
-    return _pictures_of(files_below(folder))
+    return list(filter(_is_picture, files_below(folder)))
 
 
-def folders_in(folder: Path) -> list[Path]:
-    """Folders directly in a folder, sorted by name, without litter."""
-    return sorted(p for p in folder.iterdir() if p.is_dir() and not is_litter(p.name))
-
-
-def _pictures_of(files: Iterable[Path]) -> list[Path]:
-    return [path for path in files if path.suffix.lower() in PICTURE_SUFFIXES]
+def _is_picture(path: Path) -> bool:
+    return path.suffix.lower() in PICTURE_SUFFIXES
 
 
 def folders_at(root: Path, where: str) -> list[Path]:

@@ -201,6 +201,7 @@ def test_links_into_a_cache_are_pictures_and_broken_ones_are_named(tmp_path: Pat
     (root / "query").mkdir()
     (root / "query" / "0001_c1s1_001051_00.jpg").symlink_to("../../blobs/b1.jpg")
     (root / "bounding_box_train").symlink_to("../blobs/train", target_is_directory=True)
+    (root / "query" / "again").symlink_to(".", target_is_directory=True)
     (target,) = open_target("market1501", root, partial=True)
     assert target.counts()["train"] == target.counts()["query"] == 1
     assert len(target.content_digest()) == 32
