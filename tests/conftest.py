@@ -56,7 +56,7 @@ assert all(path.is_file() for path in _RANKS), "a file of LONG has gone: give it
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Every process imports all tests; looking for garbage there takes a fifth of that time."""
+    """Every process loads all tests and keeps them to its end: no garbage is looked for in them."""
     gc.disable()
     try:
         return (yield)
