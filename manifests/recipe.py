@@ -51,6 +51,15 @@ class CaptureRules(Model):
     min_visibility: Share = Field(
         default=0.7, description="Smallest expected visible share of the body of a wanted crop."
     )
+    max_others: Share | None = since(
+        "0.2",
+        None,
+        description="Largest expected share of a wanted crop that shows other people. With it, "
+        "moments are chosen by how likely annotation accepts each crop (roofs, awnings and trees "
+        "counted as hiding people), crops are wanted until so many are expected to pass, and "
+        "people are thinned out before the camera. Set it and `min_visibility` to what "
+        "`annotation` demands.",
+    )
     min_seconds_between: float = Field(
         default=1.2, ge=0.0, description="Between two wanted crops of a person in one camera."
     )
@@ -79,6 +88,13 @@ class AnnotationRules(Model):
     max_others: Share = Field(default=0.3, description="Share of the box covered by others.")
     enlarge: float = Field(
         default=0.1, ge=0.0, le=0.1, description="Each side moves out by up to this share."
+    )
+    boxes: Literal["exact", "drawn", "detected"] = since(
+        "0.2",
+        "exact",
+        description="What is cut around the enlarged box: it, or a box off as hand-drawn or "
+        "detected ones are (shifted, loose, tight, cut; detected ones have one shape). For the "
+        "rules `native`.",
     )
     jpeg_quality: int = Field(default=92, ge=60, le=100, description="Quality of crops.")
     props_in_box: bool = Field(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 import numpy as np
+from scipy.special import ndtr
 
 from manifests.recipe import CaptureRules
 from synth_workers.people.person import PersonMotion
@@ -28,6 +29,10 @@ _MAX_TRUNCATION = 0.02
 _VIEWPOINT_CLASSES = 8
 _SEEN_VIEWPOINT = 0.5  # worth of a viewpoint class one more time
 _AREA_PER_PERSON_CM2 = 14_000.0
+_AREA_WITHOUT_NEIGHBOURS_CM2 = 20_000.0
+# Deviation of what is annotated from what was expected (fitted): visible share, share of others.
+_VISIBLE_ERROR, _OTHERS_ERROR = 0.07, 0.05
+_LEAST_CHANCE = 0.35
 # The least worth of a frame, as share of the best one of its take, falls take by take.
 _DEMANDS = (0.6, 0.5, 0.4, 0.3)
 _LEAST_WORTH = 0.45
@@ -100,10 +105,11 @@ def plan_capture(
 ) -> CapturePlan:
     """Choose the frames of one shard.
 
+    With ``rules.max_others`` a planned crop counts as far as it is likely to be accepted.
     ``wanted``: (people, cameras) crops asked for. Stops when all are planned, after
     ``max_frames`` frames or after ``MAX_TAKES_PER_CAMERA`` takes for every camera.
     """
-    director = _Director(scene, cameras, motions, np.array(wanted, int), rules, (width, height))
+    director = _Director(scene, cameras, motions, np.array(wanted, float), rules, (width, height))
     rng = np.random.default_rng(seed)
     instants: list[Instant] = []
     takes = np.zeros(len(cameras), int)
@@ -119,7 +125,7 @@ def plan_capture(
         budget -= len(chosen.picks)
         instants += chosen.instants(len(instants), started)
         started += len(take.positions) * INSTANT_SECONDS + 60.0
-    return CapturePlan(tuple(instants), np.maximum(director.lacking, 0))
+    return CapturePlan(tuple(instants), director._needs())
 
 
 @dataclass(frozen=True)
@@ -163,7 +169,7 @@ def expected_views(views: Views, step: int, wanted: np.ndarray) -> tuple[Expecte
 class _Director:
     """Knows who still lacks crops where, gathers them and picks frames.
 
-    ``lacking``: (people, cameras) crops still to be planned.
+    ``lacking``: (people, cameras) crops still to be planned; ``sight``: what hides people.
     """
 
     scene: SceneDescription
@@ -175,22 +181,25 @@ class _Director:
 
     def __post_init__(self) -> None:
         self.bodies, self.net = Bodies.of(self.motions), walk_net(self.scene.walk)
-        seen_from = (*self.size, self.scene.obstacles, self.rules.min_person_height)
+        self.alone = self.rules.max_others is not None
+        self.sight = self.scene.obstacles + (self.scene.overhead if self.alone else ())
+        seen_from = (*self.size, self.sight, self.rules.min_person_height)
         values = [segment_values(self.net, camera, *seen_from) for camera in self.cameras]
         self.values = np.reshape(values, (len(self.cameras), len(self.net.segments)))
         self.seen = np.zeros((*self.lacking.shape, _VIEWPOINT_CLASSES), int)
 
     def neediest(self, takes: np.ndarray) -> int | None:
         """The camera that lacks most crops per take it has had, or None when all is done."""
-        need = np.maximum(self.lacking, 0).sum(axis=0) * (takes < MAX_TAKES_PER_CAMERA)
+        need = self._needs().sum(axis=0) * (takes < MAX_TAKES_PER_CAMERA)
         need = need / (1.0 + takes)
         return int(need.argmax()) if len(need) and need.max() > 0 else None
 
     def gathered(self, focus: int) -> np.ndarray:
         """The people drawn before ``focus``: those who lack most, as many as there is room."""
         room = float((self.values[focus] * self.net.lengths * self.net.widths).sum())
-        capacity = max(4, int(room / _AREA_PER_PERSON_CM2))
-        lacking = np.maximum(self.lacking[:, focus], 0)
+        area = _AREA_WITHOUT_NEIGHBOURS_CM2 if self.alone else _AREA_PER_PERSON_CM2
+        capacity = max(4, int(room / area))
+        lacking = self._needs()[:, focus]
         order = np.argsort(-lacking, kind="stable")[:capacity]
         return order[lacking[order] > 0]
 
@@ -208,10 +217,12 @@ class _Director:
 
     def choose(self, take: Take, started: float, budget: int, demand: float, focus: int) -> _Chosen:
         """Pick frames greedily while each is worth enough; counts their crops as planned."""
-        walkers = (take.positions, take.yaw, self.bodies, self.scene.obstacles)
+        walkers = (take.positions, take.yaw, self.bodies, self.sight)
         how = {"walking": take.walking, "min_height": self.rules.min_person_height}
+        how["neighbours"] = self.alone
         views = [observe(camera, *self.size, *walkers, **how) for camera in self.cameras]
-        worth = np.stack([self._quality(view) for view in views], axis=1)  # (t, c, n)
+        chance = np.stack([self._chance(view) for view in views], axis=1)  # (t, c, n)
+        worth = chance * np.stack([self._quality(view) for view in views], axis=1)
         kind = np.stack([_viewpoint_class(view.viewpoint) for view in views], axis=1)
         free = np.ones(worth.shape)
         spacing = int(np.ceil(self.rules.min_seconds_between / INSTANT_SECONDS))
@@ -222,7 +233,7 @@ class _Director:
         cameras = np.arange(len(self.cameras))[None, :, None]
         while len(picks) < budget:
             novelty = _SEEN_VIEWPOINT ** self.seen[people[None, None], cameras, kind]
-            gain = worth * free * (0.4 + 0.6 * novelty) * (self.lacking.T[None] > 0)
+            gain = worth * free * (0.4 + 0.6 * novelty) * (self._needs().T[None] > 0)
             total = gain.sum(axis=2)
             for pick in picks:
                 total[pick] = 0.0
@@ -235,23 +246,35 @@ class _Director:
             taken = gain[step, camera] > 0.0
             picks.add((step, camera))
             counted[step, camera] = taken
-            self.lacking[taken, camera] -= 1
+            self.lacking[taken, camera] -= chance[step, camera, taken]
             self.seen[people[taken], camera, kind[step, camera, taken]] += 1
             near = slice(max(step - spacing + 1, 0), step + spacing)
             free[near, camera, taken] = 0.0
         return _Chosen(frozenset(picks), take, self.cameras, views, counted)
 
+    def _needs(self) -> np.ndarray:
+        """(people, cameras) crops worth planning for; what is nearly expected is enough."""
+        return np.where(self.lacking > 0.5, self.lacking, 0.0)
+
     def _quality(self, views: Views) -> np.ndarray:
-        """Worth of each possible crop, (t, n): 0 unless acceptable, more when larger, freer."""
+        """Worth of each possible crop, (t, n): 0 unless whole, more when larger, freer."""
         wanted_height = float(self.rules.min_person_height)
         acceptable = (
             (views.height >= wanted_height)
             & (views.height <= 0.92 * self.size[1])
             & (views.truncation <= _MAX_TRUNCATION)
-            & (views.visible >= self.rules.min_visibility)
         )
         size = np.clip((views.height - wanted_height) / wanted_height, 0.0, 1.0)
         return acceptable * (0.55 + 0.25 * size + 0.2 * views.visible)
+
+    def _chance(self, views: Views) -> np.ndarray:
+        """How likely each possible crop is free enough, (t, n): 1 or 0 unless neighbours count."""
+        if self.rules.max_others is None:
+            return (views.visible >= self.rules.min_visibility).astype(float)
+        seen = (views.visible - self.rules.min_visibility) / _VISIBLE_ERROR
+        alone = (self.rules.max_others - views.others) / _OTHERS_ERROR
+        chance = ndtr(seen) * ndtr(alone)
+        return np.where(chance >= _LEAST_CHANCE, chance, 0.0)
 
 
 def _poses(take: Take, step: int) -> tuple[Pose, ...]:

@@ -21,6 +21,8 @@ _TORSO_WIDTH = 0.75  # share of a body's width in the image that hides what is b
 # ``radius`` spans the longest stride and what is carried; these are shares of it (fitted to
 # measured boxes): along the body while walking and standing, across it, and at the head.
 _STRIDE, _STANCE, _ACROSS, _HEAD = 0.7, 0.46, 0.5, 0.2
+# How much of another's narrowed box shows in front of somebody and behind (fitted to masks).
+_SEEN_BEFORE, _SEEN_BEHIND = 0.72, 0.25
 # Points of a body, as (height / reach, sideways / half its width), whose sight lines are tested.
 _SAMPLES = np.array([(0.06, 0.4), (0.24, -0.5), (0.42, 0.7), (0.6, -0.8), (0.78, 0.7), (0.95, 0.0)])
 
@@ -47,6 +49,7 @@ class Views:
     ``box``: (t, n, 4) full boxes, which may leave the image; NaN behind the camera.
     ``height``: of the full box, pixels. ``truncation``: share of the full box off the image.
     ``visible``: share of the part inside the image that neither people nor obstacles hide.
+    ``others``: share of the box in which other people are to be seen; 0 where nobody asked.
     ``distance``: camera to root, cm. ``viewpoint``: azimuth of the camera seen from the body,
     degrees in [0, 360), 0 front, 90 its right side.
     """
@@ -55,6 +58,7 @@ class Views:
     height: np.ndarray
     truncation: np.ndarray
     visible: np.ndarray
+    others: np.ndarray
     distance: np.ndarray
     viewpoint: np.ndarray
 
@@ -70,11 +74,13 @@ def observe(
     *,
     walking: np.ndarray | None = None,
     min_height: float = 0.0,
+    neighbours: bool = False,
 ) -> Views:
     """Views of people at ``positions`` (t, n, 3) who face ``yaw`` (t, n) degrees.
 
     ``walking``: (t, n) bool, else they stand; everybody walks if it is not given. Sight lines to
-    obstacles are only tested for people at least ``min_height`` pixels tall.
+    obstacles are only tested for people at least ``min_height`` pixels tall. ``neighbours``:
+    whether ``Views.others`` is asked for.
     """
     box, depth = _boxes(camera, width, height, positions, yaw, walking, bodies)
     tall = box[..., 3] - box[..., 1]
@@ -96,6 +102,7 @@ def observe(
         height=np.nan_to_num(tall),
         truncation=np.clip(np.nan_to_num(truncation, nan=1.0), 0.0, 1.0),
         visible=visible,
+        others=_others(inside, depth) if neighbours else np.zeros_like(visible),
         distance=np.linalg.norm(offset, axis=-1),
         viewpoint=(towards_camera - yaw) % 360.0,
     )
@@ -135,16 +142,37 @@ def _not_hidden_by_people(inside: np.ndarray, depth: np.ndarray) -> np.ndarray:
     """Share of each box that nearer people leave free, as if their overlaps were independent."""
     if inside.shape[1] < 2:
         return np.ones(inside.shape[:2])
-    narrow = inside.copy()
-    centre = (inside[..., 0] + inside[..., 2]) / 2
-    half = (inside[..., 2] - inside[..., 0]) * (_TORSO_WIDTH / 2)
-    narrow[..., 0], narrow[..., 2] = centre - half, centre + half
+    narrow = _narrowed(inside)
     low = np.maximum(narrow[:, :, None, :2], narrow[:, None, :, :2])
     high = np.minimum(narrow[:, :, None, 2:], narrow[:, None, :, 2:])
     overlap = _area(np.concatenate([low, high], axis=-1))  # (t, seen, hiding)
     overlap *= depth[:, None, :] < depth[:, :, None]
     share = overlap / np.maximum(_area(narrow), 1.0)[:, :, None]
     return np.prod(1.0 - np.clip(share, 0.0, 1.0), axis=2)
+
+
+def _narrowed(inside: np.ndarray) -> np.ndarray:
+    """Boxes as wide as what of a body hides others."""
+    narrow = inside.copy()
+    centre = (inside[..., 0] + inside[..., 2]) / 2
+    half = (inside[..., 2] - inside[..., 0]) * (_TORSO_WIDTH / 2)
+    narrow[..., 0], narrow[..., 2] = centre - half, centre + half
+    return narrow
+
+
+def _others(inside: np.ndarray, depth: np.ndarray) -> np.ndarray:
+    """Share of each box in which others are seen, as if their overlaps did not overlap.
+
+    Nobody fills even a narrowed box, and of those behind the body itself hides most.
+    """
+    narrow = _narrowed(inside)
+    low = np.maximum(inside[:, :, None, :2], narrow[:, None, :, :2])
+    high = np.minimum(inside[:, :, None, 2:], narrow[:, None, :, 2:])
+    overlap = _area(np.concatenate([low, high], axis=-1))  # (t, seen, other)
+    seen = np.where(depth[:, None, :] < depth[:, :, None], _SEEN_BEFORE, _SEEN_BEHIND)
+    people = np.arange(inside.shape[1])
+    seen[:, people, people] = 0.0
+    return (overlap * seen).sum(axis=2) / np.maximum(_area(inside), 1.0)
 
 
 def _not_hidden_by_obstacles(

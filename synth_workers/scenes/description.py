@@ -97,6 +97,7 @@ class SceneDescription:
     walk: WalkGraph
     lights: tuple[str, ...]
     obstacles: tuple[Obstacle, ...] = ()
+    overhead: tuple[Obstacle, ...] = ()  # above heads: hides people from cameras, stops no feet
     target_points: tuple[tuple[float, float, float], ...] = field(default=())
     game: GameLevel | None = None
 

@@ -192,6 +192,7 @@ def describe(scene: SceneFile) -> SceneDescription:
         walk=walk,
         lights=tuple(scene.lights),
         obstacles=tuple(_obstacle(box) for instance in pieces for box in instance.boxes()),
+        overhead=tuple(_obstacle(box) for instance in pieces for box in instance.overhead()),
         target_points=tuple(map(vector, walk.nodes)),
     )
     check_scene(description, lambda points: _ground_heights(pieces, points))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from manifests.reasons import Refusal
+from tasks.annotate.box_errors import BOX_ERRORS, Boxes
 
 Draw = Callable[[int], np.random.Generator]
 """Person index -> the generator of this person's draws in this frame."""
@@ -56,16 +57,28 @@ def first_reason(count: int, *tests: tuple[Refusal, np.ndarray]) -> tuple[Refusa
 
 
 def enlarged(
-    boxes: np.ndarray, person: np.ndarray, share: float, draw: Draw, width: int, height: int
+    boxes: np.ndarray,
+    person: np.ndarray,
+    share: float,
+    draw: Draw,
+    width: int,
+    height: int,
+    kind: Boxes = "exact",
 ) -> np.ndarray:
     """``boxes`` (m, 4) int64 whose sides moved outwards, but not beyond 0, ``width``, ``height``.
 
     Each side is drawn by itself, uniformly from 0 to floor(share * width) for left and right and
-    floor(share * height) for top and bottom. A person's draws depend on that person alone,
-    so neither the company in the frame nor a rule that refuses somebody changes them.
+    floor(share * height) for top and bottom; ``kind`` says whose errors come on top. A person's
+    draws depend on that person alone, so neither the company in the frame nor a rule that refuses
+    somebody changes them.
     """
     most = np.floor(share * np.tile(boxes[:, 2:] - boxes[:, :2], 2)).astype(np.int64)
-    moves = np.zeros_like(boxes)
+    outwards = np.array([-1, -1, 1, 1])
+    errors = BOX_ERRORS.get(kind)
+    crops = np.zeros_like(boxes)
     for row, index in enumerate(person):
-        moves[row] = draw(int(index)).integers(0, most[row], endpoint=True)
-    return np.clip(boxes + moves * np.array([-1, -1, 1, 1]), 0, [width, height] * 2)
+        rng = draw(int(index))
+        crops[row] = boxes[row] + outwards * rng.integers(0, most[row], endpoint=True)
+        if errors:
+            crops[row] = errors.moved(crops[row], rng)
+    return np.clip(crops, 0, [width, height] * 2)

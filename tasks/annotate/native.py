@@ -26,5 +26,5 @@ def judge(candidates: Candidates, rules: AnnotationRules, draw: Draw) -> Verdict
         (Refusal.crowded, candidates.others > rules.max_others * width * height),
     )
     size = (candidates.width, candidates.height)
-    crops = enlarged(boxes, candidates.person, rules.enlarge, draw, *size)
+    crops = enlarged(boxes, candidates.person, rules.enlarge, draw, *size, rules.boxes)
     return Verdicts(reasons, boxes, crops)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 
 from manifests.recipe import CaptureRules
 from synth_workers.planning.coverage import CapturePlan, plan_capture
+from synth_workers.scenes.description import Obstacle
 from tests.synth_workers.planning.small_world import WALL, motions, scene
 
 PEOPLE = 20
@@ -105,3 +107,57 @@ def test_wishes_that_cannot_be_met_end():
         seed=np.random.SeedSequence(1),
     )
     assert plan.frames == 0 and plan.lacking[0, 0] == 10_000
+
+
+ALONE = CaptureRules(min_visibility=0.85, max_others=0.12)
+
+
+def planned_alone(people: int = PEOPLE, overhead: tuple[Obstacle, ...] = ()) -> CapturePlan:
+    world = replace(scene((WALL,)), overhead=overhead)
+    return plan_capture(
+        world,
+        world.cameras,
+        motions(people),
+        np.full((people, len(world.cameras)), 3),
+        ALONE,
+        width=1280,
+        height=720,
+        max_frames=200,
+        seed=np.random.SeedSequence(3),
+    )
+
+
+def test_crops_without_neighbours_show_people_who_stand_free(plan: CapturePlan):
+    alone = planned_alone()
+    assert alone.lacking.sum() == 0
+    free = [expected.visible for *_, expected in _crops(alone)]
+    assert min(free) >= 0.75 and np.mean(free) > 0.97
+    assert _neighbours(alone) < 0.6 * _neighbours(plan)
+
+
+def _neighbours(plan: CapturePlan) -> float:
+    """The share of a wanted crop's box that the nearest other box covers, on average."""
+    found: list[float] = []
+    for instant in plan.instants:
+        for frame in instant.frames:
+            seen = [expected for expected in frame.expected if expected]
+            for one in seen:
+                covered = [_covered(one.box, other.box) for other in seen if other is not one]
+                found += [max(covered, default=0.0)] * one.wanted
+    return float(np.mean(found))
+
+
+def _covered(one: tuple[float, ...], other: tuple[float, ...]) -> float:
+    width = min(one[2], other[2]) - max(one[0], other[0])
+    height = min(one[3], other[3]) - max(one[1], other[1])
+    return max(width, 0) * max(height, 0) / ((one[2] - one[0]) * (one[3] - one[1]))
+
+
+def test_a_roof_hides_people_from_cameras_above_it():
+    roof = Obstacle((-400.0, -450.0, 230.0, 1600.0, 1200.0, 260.0))
+
+    def under_it(plan: CapturePlan) -> int:
+        seen = (i.poses[person] for i, camera, person, _ in _crops(plan) if camera == "south")
+        return sum(0 < pose.position[0] < 1200 for pose in seen)
+
+    assert under_it(planned_alone(3)) > 0 == under_it(planned_alone(3, (roof,)))

@@ -67,3 +67,19 @@ def test_sight_lines_end_at_their_target():
     box = Obstacle((10.0, -1.0, -1.0, 12.0, 1.0, 1.0))
     targets = np.array([[9.0, 0.0, 0.0], [20.0, 0.0, 0.0], [-20.0, 0.0, 0.0], [0.0, 20.0, 0.0]])
     assert sight_lines_blocked(np.zeros(3), targets, [box]).tolist() == [False, True, False, False]
+
+
+def test_neighbours_show_beside_and_behind_somebody_as_far_as_they_overlap_the_box():
+    three = Bodies(np.full(3, 170.0), np.full(3, 30.0), np.full(3, 170.0))
+    places = np.array([[[1000.0, 0.0, 0.0], [900.0, 8.0, 0.0], [1000.0, 700.0, 0.0]]])
+
+    def others(positions: np.ndarray) -> list[float]:
+        still = np.zeros(positions.shape[:2])
+        return (
+            observe(CAMERA, 1000, 600, positions, still, three, neighbours=True).others[0].tolist()
+        )
+
+    behind, before, alone = others(places)
+    assert behind > before > 0.1
+    assert alone == 0.0
+    assert max(others(places * [1, 20, 1])) == 0.0
