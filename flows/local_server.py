@@ -15,11 +15,11 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
+from http.client import HTTPException
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -77,7 +77,7 @@ def answers(api_url: str, timeout: float = 2.0) -> bool:
     try:
         with urllib.request.urlopen(f"{api_url}/health", timeout=timeout) as reply:
             return reply.status == 200 and json.load(reply) is True
-    except (urllib.error.URLError, OSError, ValueError):
+    except (HTTPException, OSError, ValueError):  # an URLError is an OSError
         return False
 
 
@@ -288,4 +288,8 @@ def _same_place(one: str, other: str) -> bool:
     """Whether two addresses are one, or one port of this machine under two of its names."""
     if one.rstrip("/") == other.rstrip("/"):
         return True
-    return is_loopback(one) and is_loopback(other) and urlsplit(one).port == urlsplit(other).port
+    try:
+        ports = {urlsplit(one).port, urlsplit(other).port}
+    except ValueError:
+        return False
+    return is_loopback(one) and is_loopback(other) and len(ports) == 1

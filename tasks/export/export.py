@@ -10,6 +10,7 @@ from manifests.errors import BadRecipe
 from manifests.reader import SnapshotReader
 from tasks.export.folders import complete_or_absent
 from tasks.export.formats import find_format
+from tasks.export.terms import write_readme
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,14 @@ def export_snapshot(
     ``form``: one of ``formats.format_names()``. ``cameras``: only what they saw. The folder
     appears complete or not at all; it must not exist or be empty. Raises ``BadRecipe`` if the
     folder is in use, a camera or the format is unknown, or the format cannot hold the data.
+    With every format goes a ``README.md`` that says under which licences it may be used.
     """
     chosen = find_format(form)
     wanted = _chosen_cameras(reader, cameras)
     with complete_or_absent(folder) as staging:
         written, left_out = chosen.write(reader, wanted, staging)
+        contents = f"{written} {chosen.unit}"
+        write_readme(staging, reader.snapshot, form, contents, None if cameras is None else wanted)
     return Exported(folder, written, left_out, chosen.unit)
 
 

@@ -200,6 +200,18 @@ def test_another_server_of_prefect_that_got_the_number_is_not_ours(home: Path) -
     other.communicate(b"\n")
 
 
+@pytest.mark.parametrize(
+    "url",
+    ["localhost:4200", "http://local host/api", "http://[/api", "http://localhost:99999", "x"],
+)
+def test_what_is_no_address_answers_nothing(
+    home: Path, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", url)
+    with pytest.raises(MissingRequirement, match="PREFECT_API_URL is set to"):
+        local_server.find_or_start()
+
+
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_server_that_does_not_let_us_in_is_named(status: int) -> None:
     request = httpx.Request("POST", "http://lab/api/flows")
