@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from manifests.licences import licence_url
 from manifests.recipe import Recipe
-from manifests.schema import DESCRIPTIONS, MANIFEST, TRACKLET_DESCRIPTIONS, TRACKLETS
+from manifests.schema import DESCRIPTIONS, MANIFEST, ROLES, TRACKLET_DESCRIPTIONS, TRACKLETS
 from manifests.snapshots import PartInfo, Snapshot
 
 CITATION = (
@@ -58,6 +58,7 @@ def croissant(recipe: Recipe, snapshot: Snapshot) -> bytes:
             *tracklets,
         ],
         "recordSet": [
+            _splits(snapshot),
             _record_set("labels", "Labels without images.", {"fileObject": "manifest.parquet"}),
             _record_set("crops", "Crops with labels.", {"fileSet": "parts"}, image=True),
             *(
@@ -73,6 +74,43 @@ def croissant(recipe: Recipe, snapshot: Snapshot) -> bytes:
         ],
     }
     return json.dumps(document, indent=1, ensure_ascii=False).encode()
+
+
+def _splits(snapshot: Snapshot) -> dict[str, Any]:
+    """The names that the column `role` has, as Croissant's splits."""
+    present = {role for roles in snapshot.counts.values() for role in roles}
+    return {
+        "@type": "cr:RecordSet",
+        "@id": "splits",
+        "name": "splits",
+        "description": "What crops are for, as their column `role` says.",
+        "dataType": "cr:Split",
+        "key": {"@id": "splits/name"},
+        "field": [
+            {
+                "@type": "cr:Field",
+                "@id": "splits/name",
+                "name": "name",
+                "description": "The name.",
+                "dataType": "sc:Text",
+            },
+            {
+                "@type": "cr:Field",
+                "@id": "splits/url",
+                "name": "url",
+                "description": "Croissant's word for it.",
+                "dataType": "sc:URL",
+            },
+        ],
+        "data": [
+            {
+                "splits/name": role,
+                "splits/url": _CR + ("TrainingSplit" if role == "train" else "TestSplit"),
+            }
+            for role in ROLES
+            if role in present
+        ],
+    }
 
 
 def _file(info: PartInfo) -> dict[str, Any]:

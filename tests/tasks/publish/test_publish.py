@@ -319,6 +319,27 @@ def test_hugging_face_datasets_opens_the_images(
     assert loaded[0]["split"] in ("train", "test")
 
 
+def test_whoever_opens_the_folder_trains_on_nobody_who_is_tested(
+    store: Store, published: Snapshot, tmp_path: Path
+) -> None:
+    datasets = pytest.importorskip("datasets")
+    folder = (tmp_path / "store" / published.parts[0].key).parent
+
+    def opened(*name: str) -> dict:
+        return dict(datasets.load_dataset(str(folder), *name, cache_dir=str(tmp_path / "cache")))
+
+    naive = opened()
+    assert set(naive) == {"train"}
+    assert set(naive["train"]["role"]) == {"train"}
+    tested: set[str] = set()
+    for role, count in published.counts["test"].items():
+        (crops,) = opened(role).values()
+        assert (len(crops), set(crops["role"])) == (count, {role})
+        tested |= set(crops["person_id"])
+    assert tested.isdisjoint(naive["train"]["person_id"])
+    assert len(opened("everything")["everything"]) == published.crops
+
+
 # mlcroissant itself uses what rdflib and pandas will drop.
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_croissant_is_valid_and_loads_with_the_reference_library(
@@ -335,6 +356,8 @@ def test_croissant_is_valid_and_loads_with_the_reference_library(
     labels = list(loaded.records("labels"))
     assert len(labels) == 120
     assert list(labels[0]["labels/garments"]) == [b"t-shirt", b"jeans"]
+    names = [row["splits/name"] for row in loaded.records("splits")]
+    assert names == ["train", "query", "gallery"]
     tracklets = open_snapshot(toy).tracklets()
     assert len(list(loaded.records("tracklets"))) == tracklets.num_rows
 
