@@ -13,6 +13,7 @@ from pydantic import Field, ValidationError
 from manifests.dataset import Dataset
 from manifests.errors import CorruptData, NotFound, StoreConflict
 from manifests.model import Stored
+from manifests.schema import ROLES
 from manifests.sealed import Sealed
 
 _MAX_RACES = 1000
@@ -62,6 +63,11 @@ class Snapshot(Sealed):
     dropped_people: tuple[int, ...] = ()
     licence: str = ""
     created: str = Field(default="", description="ISO 8601, UTC.")
+
+    def roles(self) -> tuple[str, ...]:
+        """What its crops are for: those of ``ROLES`` that there are."""
+        present = {role for roles in self.counts.values() for role in roles}
+        return tuple(role for role in ROLES if role in present)
 
     def named_files(self) -> tuple[PartInfo, ...]:
         """Every published file that this snapshot names."""

@@ -26,9 +26,8 @@ def _configurations(snapshot: Snapshot) -> list[dict[str, Any]]:
     The parts hold all roles side by side, so that a split alone cannot name its files. What is
     opened without saying more are the training crops, and nothing of test people.
     """
-    present = {role for roles in snapshot.counts.values() for role in roles}
     found: list[dict[str, Any]] = []
-    for name in (*(role for role in ROLES if role in present), _ALL):
+    for name in (*snapshot.roles(), _ALL):
         files = [{"split": name, "path": "part-*.parquet"}]
         found.append({"config_name": name, "data_files": files})
         if name != _ALL:

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from manifests.licences import licence_url
 from manifests.recipe import Recipe
-from manifests.schema import DESCRIPTIONS, MANIFEST, ROLES, TRACKLET_DESCRIPTIONS, TRACKLETS
+from manifests.schema import DESCRIPTIONS, MANIFEST, TRACKLET_DESCRIPTIONS, TRACKLETS
 from manifests.snapshots import PartInfo, Snapshot
 
 CITATION = (
@@ -78,7 +78,6 @@ def croissant(recipe: Recipe, snapshot: Snapshot) -> bytes:
 
 def _splits(snapshot: Snapshot) -> dict[str, Any]:
     """The names that the column `role` has, as Croissant's splits."""
-    present = {role for roles in snapshot.counts.values() for role in roles}
     return {
         "@type": "cr:RecordSet",
         "@id": "splits",
@@ -107,8 +106,7 @@ def _splits(snapshot: Snapshot) -> dict[str, Any]:
                 "splits/name": role,
                 "splits/url": _CR + ("TrainingSplit" if role == "train" else "TestSplit"),
             }
-            for role in ROLES
-            if role in present
+            for role in snapshot.roles()
         ],
     }
 
