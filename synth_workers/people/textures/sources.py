@@ -6,6 +6,7 @@ section 3.1) the two largest garments of a labelled picture are used.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import scipy
+from scipy.io.matlab import MatReadError
 
 from manifests.errors import CorruptData
 from manifests.files_of_others import files_below
@@ -57,6 +59,20 @@ Shape = tuple[int, ...]
 Masks = list[tuple[str, np.ndarray]]
 Garment = tuple[np.ndarray, str, np.ndarray | None]
 """Pixels (h, w, 3) uint8, category, mask (h, w) bool or None for the whole picture."""
+
+
+_NOT_MATLAB = (
+    OSError,
+    ValueError,
+    LookupError,
+    TypeError,
+    OverflowError,
+    MemoryError,
+    NotImplementedError,
+    MatReadError,
+    zlib.error,
+)
+"""What scipy says to files that are damaged, cut off, or of MATLAB's newer format (7.3)."""
 
 
 class UnusablePictureError(Exception):
@@ -152,8 +168,7 @@ def _co_parsing(folder: Path) -> list[Picture]:
 def _numbers(annotation: Path, shape: Shape) -> Masks:
     try:
         labels = np.asarray(scipy.io.loadmat(annotation)["groundtruth"])
-    # What scipy says to MATLAB's newer files (7.3) is NotImplementedError.
-    except (OSError, ValueError, KeyError, TypeError, NotImplementedError) as error:
+    except _NOT_MATLAB as error:
         raise UnusablePictureError(
             f"its annotation {annotation.name} is not a MATLAB file with `groundtruth`"
         ) from error

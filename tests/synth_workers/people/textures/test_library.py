@@ -239,6 +239,22 @@ def test_clothing_co_parsing_folders(tmp_path: Path) -> None:
     assert (library_tile(f"{library.key}/1") == RED).all()
 
 
+@pytest.mark.parametrize("compressed", [True, False])
+def test_annotations_that_are_cut_off_leave_their_picture_out(
+    tmp_path: Path, compressed: bool
+) -> None:
+    _picture(tmp_path / "photos" / "0001.jpg", RED, (60, 60))
+    file = tmp_path / "annotations" / "pixel-level" / "0001.mat"
+    file.parent.mkdir(parents=True)
+    labels = np.random.default_rng(0).integers(0, 50, (60, 60), dtype=np.uint8)
+    savemat(file, {"groundtruth": labels}, do_compression=compressed)
+    whole = file.read_bytes()
+    for share in (0.01, 0.04, 0.3, 0.9):
+        file.write_bytes(whole[: int(len(whole) * share)])
+        with pytest.raises(BadRecipe, match=r"0001\.mat is not a MATLAB file"):
+            open_library(tmp_path, TextureMode.real)
+
+
 def test_an_annotation_of_another_size_is_named(tmp_path: Path) -> None:
     pixels, labels = _dressed_figure()
     folder = tmp_path / "ccp"
