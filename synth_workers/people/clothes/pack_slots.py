@@ -35,6 +35,7 @@ _FINEST = 12
 
 _OUTER = ("coat", "jacket", "parka", "cardigan", "blazer", "outer")
 _UNDER = ("sock", "stocking", "underwear", "lingerie", "bikini", "swim")
+_LEG = ("thigh_l", "calf_l", "foot_l")
 _MALE = {"male", "man", "men", "boy"}
 _FEMALE = {"female", "woman", "women", "girl"}
 
@@ -175,9 +176,6 @@ def _samples(triangles: np.ndarray) -> np.ndarray:
         mix = np.stack([i[inside], j[inside], count - i[inside] - j[inside]], 1) / count
         points.append(np.einsum("sk,tkd->tsd", mix, triangles[steps == count]).reshape(-1, 3))
     return np.concatenate(points)
-
-
-_LEG = ("thigh_l", "calf_l", "foot_l")
 
 
 def _share(fields: TemplateFields, prefixes: tuple[str, ...]) -> np.ndarray:
