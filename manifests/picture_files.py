@@ -22,6 +22,9 @@ OTHER_PICTURE_SUFFIXES = frozenset(
 )
 """What files of pictures that are not read are called."""
 
+EXIF = b"Exif\0\0"
+"""How an EXIF block begins."""
+
 UPRIGHT = 1
 """The EXIF orientation of most pictures."""
 
@@ -129,14 +132,14 @@ def jpeg_exif(data: bytes | memoryview) -> bytes:
         # Blocks about the picture come before the tables that decode it.
         if not (0xE0 <= kind <= 0xEF or kind == 0xFE) or length < 2:
             break
-        if kind == 0xE1 and data[start : start + 6] == b"Exif\0\0":
+        if kind == 0xE1 and data[start : start + 6] == EXIF:
             return bytes(data[start:position])
     return b""
 
 
 def exif_orientation(exif: bytes) -> int:
     """1 to 8: how rows and columns of a picture lie; 1 where its EXIF block does not say."""
-    block = exif.removeprefix(b"Exif\0\0")
+    block = exif.removeprefix(EXIF)
     order = {b"II": "<", b"MM": ">"}.get(block[:2])
     try:
         if order is None:

@@ -15,6 +15,7 @@ from PIL import Image
 
 from manifests.errors import CorruptData
 from manifests.picture_files import (
+    EXIF,
     UPRIGHT,
     PictureFormat,
     exif_orientation,
@@ -124,9 +125,9 @@ def _on_white(image: Image.Image) -> DecodedPicture:
 
 
 def _without_exif(data: bytes | memoryview, kind: PictureFormat) -> bytes:
-    """A JPEG whose EXIF block Pillow does not find: it would look for a resolution, and warn."""
-    exif = jpeg_exif(data) if kind is PictureFormat.jpeg else b""
-    return bytes(data).replace(exif, bytes(len(exif)), 1) if exif else bytes(data)
+    """A JPEG in which Pillow finds no EXIF: it would look for a resolution there, and warn."""
+    whole = bytes(data)
+    return whole.replace(EXIF, bytes(len(EXIF))) if kind is PictureFormat.jpeg else whole
 
 
 def _orientation(data: bytes | memoryview, kind: PictureFormat, image: Image.Image) -> int:
