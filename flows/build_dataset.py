@@ -29,7 +29,7 @@ from tasks.plan.requests import resolve_recipe
 from tasks.publish.candidates import ReadCrops, read_candidates
 from tasks.publish.publish import publish_dataset
 from tasks.publish.published import find_published
-from tasks.publish.selection import missing_crops
+from tasks.publish.selection import missing_crops, seen_by
 from tasks.report.build import card_markdown, store_report
 
 plan_shards = stage_task(
@@ -74,10 +74,12 @@ def build_dataset(
         plans, claims = [plan], finish_round(plan, request, dataset, executor, costs)
         known = ReadCrops()
         for number in range(1, request.max_rounds + 1):
-            deficits = missing_crops(request, read_candidates(dataset.store, claims, known))
+            candidates = read_candidates(dataset.store, claims, known)
+            deficits = missing_crops(request, candidates)
             if not deficits:
                 break
-            plans.append(plan_missing(request, plans[0], deficits, number))
+            seen = seen_by(candidates, deficits)
+            plans.append(plan_missing(request, plans[0], deficits, number, seen))
             claims |= finish_round(plans[-1], request, dataset, executor, costs)
         with expense(costs, "publish", dataset):
             return publish_snapshot(request, dataset, plans, claims, known)

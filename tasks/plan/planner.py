@@ -48,7 +48,11 @@ def plan_build(recipe: Recipe) -> BuildPlan:
 
 
 def plan_top_up(
-    recipe: Recipe, plan: BuildPlan, deficits: Mapping[int, int], round_number: int
+    recipe: Recipe,
+    plan: BuildPlan,
+    deficits: Mapping[int, int],
+    round_number: int,
+    seen: Mapping[int, frozenset[str]] | None = None,
 ) -> BuildPlan:
     """Shards for the people who still lack crops after a round.
 
@@ -57,6 +61,10 @@ def plan_top_up(
     later rounds, of the cameras that see most people well. A group's top-up depends on that group
     alone, so that groups that are added later change nothing about it; its people ask the same
     cameras under the same lights, so that few shards serve them all.
+
+    ``seen``: person index -> cameras that have accepted crops of them. Where crops show nobody
+    else (``capture.max_others``) a shard more costs as much as a hundred of them, so people are
+    then asked for where they are missing alone.
     """
     places = Places(recipe)
     parts = {part.number: part for part in used_scenes(recipe)}
@@ -67,8 +75,11 @@ def plan_top_up(
         rng = np.random.default_rng(child_seed(recipe.seed, "top-up", round_number, group))
         start = int(rng.integers(1 << 16))
         theirs = parts_of_group(recipe, places, parts, group)
+        asked = dict.fromkeys(indices, theirs)
+        if recipe.capture.max_others is not None and seen is not None:
+            asked = _where_missing(recipe, theirs, indices, seen)
         wishes = {
-            index: _top_up_wishes(recipe, theirs, deficits[index], round_number, start)
+            index: _top_up_wishes(recipe, asked[index], deficits[index], round_number, start)
             for index in indices
         }
         shards += _shards(recipe, places, theirs, indices, wishes, round_number)
@@ -131,6 +142,38 @@ def first_wishes(recipe: Recipe, parts: Mapping[int, ScenePart], index: int) -> 
         recipe.min_cameras_per_person,
     )
     return _dealt(parts, turns, total, int(rng.integers(1 << 16)))
+
+
+def _where_missing(
+    recipe: Recipe,
+    parts: dict[int, ScenePart],
+    indices: Sequence[int],
+    seen: Mapping[int, frozenset[str]],
+) -> dict[int, dict[int, ScenePart]]:
+    """Where to look for each person: in places where nobody saw them, or before cameras that did
+    not if these are too few; whoever lacks only crops goes where others of the group have to."""
+    own: dict[int, dict[int, ScenePart]] = {}
+    for index in indices:
+        fresh = {n: _without(part, seen.get(index, frozenset())) for n, part in parts.items()}
+        missed = {n: parts[n] for n in parts if len(fresh[n].cameras) == len(parts[n].cameras)}
+        if not missed and len(seen[index]) < recipe.min_cameras_per_person:
+            number = max(fresh, key=lambda n: (len(fresh[n].cameras), -n))
+            missed = {number: fresh[number]} if fresh[number].cameras else {}
+        own[index] = missed
+    anywhere = {number: parts[number] for missed in own.values() for number in missed}
+    if not anywhere:
+        best = max(parts, key=lambda n: (max(parts[n].productivity), -n))
+        anywhere = {best: parts[best]}
+    return {index: missed or anywhere for index, missed in own.items()}
+
+
+def _without(part: ScenePart, cameras: frozenset[str]) -> ScenePart:
+    kept = [at for at, camera in enumerate(part.cameras) if camera.name not in cameras]
+    return replace(
+        part,
+        cameras=tuple(part.cameras[at] for at in kept),
+        productivity=tuple(part.productivity[at] for at in kept),
+    )
 
 
 def _top_up_wishes(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,6 +62,15 @@ def missing_crops(recipe: Recipe, candidates: Candidates) -> dict[int, int]:
     size = recipe.shards.people_per_shard
     asking = {index // size for index in lacking if index < recipe.people.count}
     return {index: missing for index, missing in lacking.items() if index // size in asking}
+
+
+def seen_by(candidates: Candidates, people: Iterable[int]) -> dict[int, frozenset[str]]:
+    """The cameras that have accepted crops of each of ``people``."""
+    found: dict[int, frozenset[str]] = {}
+    for index in people:
+        codes = np.unique(candidates.camera[candidates.person == index])
+        found[index] = frozenset(candidates.cameras[code] for code in codes)
+    return found
 
 
 def deficits(recipe: Recipe, candidates: Candidates) -> dict[int, int]:

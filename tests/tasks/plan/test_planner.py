@@ -146,6 +146,28 @@ def test_a_top_up_is_bounded():
     assert sum(wanted_by_person(plan)[3].values()) == 3 * asked.images_per_person
 
 
+def test_people_who_must_stand_free_are_looked_for_where_they_are_missing():
+    asked = recipe(capture={"max_others": 0.12}, min_cameras_per_person=3)
+    first = plan_build(asked)
+    cameras = {shard.scene: shard.cameras for shard in first.shards}
+    assert set(cameras) == {"street", "supermarket"}
+
+    def places(seen: dict[int, set[str]]) -> set[str]:
+        found = {index: frozenset(names) for index, names in seen.items()}
+        plan = plan_top_up(asked, first, dict.fromkeys(seen, 2), 1, found)
+        assert set(wanted_by_person(plan)) == set(seen)
+        return {shard.scene for shard in plan.shards}
+
+    street, shop = set(cameras["street"]), set(cameras["supermarket"])
+    everywhere = street | shop
+    assert places({3: street, 4: everywhere}) == {"supermarket"}
+    assert places({3: everywhere}) in ({"street"}, {"supermarket"})
+    assert places({3: street, 4: shop}) == {"street", "supermarket"}
+    few = frozenset({sorted(street)[0], sorted(shop)[0]})
+    plan = plan_top_up(asked, first, {3: 1}, 1, {3: few})
+    assert not {wish.camera for shard in plan.shards for wish in shard.wanted} & few
+
+
 @pytest.mark.parametrize(
     ("changes", "error", "said"),
     [
