@@ -125,7 +125,7 @@ def plan_capture(
         budget -= len(chosen.picks)
         instants += chosen.instants(len(instants), started)
         started += len(take.positions) * INSTANT_SECONDS + 60.0
-    return CapturePlan(tuple(instants), director._needs())
+    return CapturePlan(tuple(instants), director.needs())
 
 
 @dataclass(frozen=True)
@@ -188,9 +188,13 @@ class _Director:
         self.values = np.reshape(values, (len(self.cameras), len(self.net.segments)))
         self.seen = np.zeros((*self.lacking.shape, _VIEWPOINT_CLASSES), int)
 
+    def needs(self) -> np.ndarray:
+        """(people, cameras) crops worth planning for; what is nearly expected is enough."""
+        return np.where(self.lacking > 0.5, self.lacking, 0.0)
+
     def neediest(self, takes: np.ndarray) -> int | None:
         """The camera that lacks most crops per take it has had, or None when all is done."""
-        need = self._needs().sum(axis=0) * (takes < MAX_TAKES_PER_CAMERA)
+        need = self.needs().sum(axis=0) * (takes < MAX_TAKES_PER_CAMERA)
         need = need / (1.0 + takes)
         return int(need.argmax()) if len(need) and need.max() > 0 else None
 
@@ -199,7 +203,7 @@ class _Director:
         room = float((self.values[focus] * self.net.lengths * self.net.widths).sum())
         area = _AREA_WITHOUT_NEIGHBOURS_CM2 if self.alone else _AREA_PER_PERSON_CM2
         capacity = max(4, int(room / area))
-        lacking = self._needs()[:, focus]
+        lacking = self.needs()[:, focus]
         order = np.argsort(-lacking, kind="stable")[:capacity]
         return order[lacking[order] > 0]
 
@@ -233,7 +237,7 @@ class _Director:
         cameras = np.arange(len(self.cameras))[None, :, None]
         while len(picks) < budget:
             novelty = _SEEN_VIEWPOINT ** self.seen[people[None, None], cameras, kind]
-            gain = worth * free * (0.4 + 0.6 * novelty) * (self._needs().T[None] > 0)
+            gain = worth * free * (0.4 + 0.6 * novelty) * (self.needs().T[None] > 0)
             total = gain.sum(axis=2)
             for pick in picks:
                 total[pick] = 0.0
@@ -251,10 +255,6 @@ class _Director:
             near = slice(max(step - spacing + 1, 0), step + spacing)
             free[near, camera, taken] = 0.0
         return _Chosen(frozenset(picks), take, self.cameras, views, counted)
-
-    def _needs(self) -> np.ndarray:
-        """(people, cameras) crops worth planning for; what is nearly expected is enough."""
-        return np.where(self.lacking > 0.5, self.lacking, 0.0)
 
     def _quality(self, views: Views) -> np.ndarray:
         """Worth of each possible crop, (t, n): 0 unless whole, more when larger, freer."""

@@ -50,7 +50,7 @@ def _parse(path: Path) -> ClothesPack:
     tags: list[str] = []
     scale = [(0, 0, 0.0)] * 3
     bindings: list[tuple[float, ...]] = []
-    deleted: list[int] = []
+    deleted = np.zeros(BASE_VERTICES, bool)
     section = ""
     for number, line in enumerate(_text(path).splitlines(), 1):
         words = line.split()
@@ -65,7 +65,8 @@ def _parse(path: Path) -> ClothesPack:
             elif section == "verts" and _NUMBER.match(key):
                 bindings.append(_binding(words))
             elif section == "delete_verts" and _NUMBER.match(key):
-                deleted.extend(_ranges(line))
+                for first, last in _ranges(line):
+                    deleted[first : last + 1] = True
             elif key in _SCALES:
                 scale[_SCALES.index(key)] = _scale(words[1:4])
             elif key in ("license", "licence"):
@@ -85,7 +86,6 @@ def _parse(path: Path) -> ClothesPack:
         raise ValueError("x_scale, y_scale or z_scale is missing")
     table = np.array(bindings, np.float64)
     mesh = _mesh(path, header.get("obj_file") or f"{path.stem}.obj", len(table))
-    inside = [row for row in deleted if row < BASE_VERTICES]
     return ClothesPack(
         name=header.get("name") or path.stem,
         tags=tuple(tags),
@@ -94,7 +94,7 @@ def _parse(path: Path) -> ClothesPack:
         shares=table[:, 3:6].astype(np.float32),
         offsets=table[:, 6:9].astype(np.float32),
         scale=tuple(scale),
-        deleted=np.unique(np.array(inside, np.int64)),
+        deleted=np.flatnonzero(deleted),
         **mesh,
     )
 
@@ -183,14 +183,12 @@ def _measure(word: str) -> float:
     return value
 
 
-def _ranges(line: str) -> list[int]:
-    """Numbers and ranges (``3``, ``5 - 9`` or ``5-9``), ends included."""
-    out: list[int] = []
+def _ranges(line: str) -> list[tuple[int, int]]:
+    """First and last of numbers and ranges (``3``, ``5 - 9`` or ``5-9``)."""
     if _RANGE.sub("", line).strip():
         raise ValueError(f"vertices to delete are numbers and ranges, not {line.strip()[:40]!r}")
-    for start, end in _RANGE.findall(line):
-        first, last = int(start), int(end or start)
+    out = [(int(start), int(end or start)) for start, end in _RANGE.findall(line)]
+    for first, last in out:
         if not 0 <= last - first <= BASE_VERTICES:
             raise ValueError(f"it deletes the range {first} - {last}")
-        out.extend(range(first, last + 1))
     return out

@@ -7,6 +7,7 @@ import numpy as np
 
 from synth_workers.scenes.geometry import TEXTURE_SIZE
 from synth_workers.scenes.textures.noise import (
+    Masonry,
     coloured,
     fractal_noise,
     grain,
@@ -71,7 +72,7 @@ def parquet(rng: np.random.Generator) -> np.ndarray:
     else:
         upright, flat = masonry(rng, 6, 30, 2.0, 0.0), masonry(rng, 30, 6, 2.0, 0.0)
         chosen = _checked(6)[..., 0]
-        blocks = type(flat)(*(np.where(chosen, a, b) for a, b in zip(upright, flat)))
+        blocks = Masonry(*(np.where(chosen, a, b) for a, b in zip(upright, flat)))
     return laid(rng, blocks, colour, joint=0.002, joint_tone=0.6, spread=0.07, rough=0.02)
 
 

@@ -8,7 +8,7 @@ from benchmarks.people_dress import colour_word, shares
 from manifests.errors import BadRecipe
 from manifests.people import PeopleRecipe
 from synth_workers.people.clothes.wardrobe import GARMENTS
-from synth_workers.people.looks.colours import FAMILIES
+from synth_workers.people.looks.colours import FAMILIES, PALETTES
 from synth_workers.people.looks.dress import DRESSES
 from synth_workers.people.looks.sampling import sample_people, sample_person
 from synth_workers.people.spec import PersonSpec, Slot
@@ -77,6 +77,7 @@ def test_profiles_speak_of_what_there_is(name: str) -> None:
     assert set(dress.garments) <= {*GARMENTS.names, "*"}
     assert set(dress.fabrics) <= {fabric.name for fabric in FABRICS}
     assert set(dress.accessories) <= set(ACCESSORIES.names)
+    assert dress.palettes.keys() == PALETTES.keys()
     for palette in dress.palettes.values():
         assert set(palette) <= set(FAMILIES)
 
