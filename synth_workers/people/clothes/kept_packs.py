@@ -66,6 +66,11 @@ def keep_pack(pack: ClothesPack) -> str:
     return digest
 
 
+def is_kept(digest: str) -> bool:
+    """Whether a pack is in the cache."""
+    return _kept(digest).is_file()
+
+
 def load_pack(digest: str) -> ClothesPack:
     """Return an installed pack; ``NotFound`` says how to install it."""
     path = _kept(digest)

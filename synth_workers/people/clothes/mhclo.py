@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
 from manifests.errors import BadRecipe, CorruptData
 from manifests.files_of_others import file_below
+from manifests.identity import digest, sha256_hex
 from manifests.licences import stated_licence
 from manifests.texts_of_others import decoded_text
 from synth_workers.people.clothes.kept_packs import BASE_VERTICES, ClothesPack
@@ -34,8 +36,25 @@ def read_pack(path: Path) -> ClothesPack:
 
     Raises ``BadRecipe`` that names the file and what is wrong with it.
     """
-    try:
+    with _named(path):
         return _parse(path)
+
+
+def fingerprint(path: Path) -> str:
+    """Return a digest of all that ``read_pack`` goes by: the file, its name and its mesh.
+
+    Raises ``BadRecipe`` when one of them cannot be read.
+    """
+    with _named(path):
+        files = (path, _mesh_file(path))
+        return digest([path.name, *(sha256_hex(_data(file)) for file in files)])
+
+
+@contextmanager
+def _named(path: Path) -> Generator[None]:
+    """Name the clothes file in whatever is wrong with it."""
+    try:
+        yield
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else error
         raise BadRecipe(
@@ -85,7 +104,7 @@ def _parse(path: Path) -> ClothesPack:
     if any(distance <= 0 for *_, distance in scale):
         raise ValueError("x_scale, y_scale or z_scale is missing")
     table = np.array(bindings, np.float64)
-    mesh = _mesh(path, header.get("obj_file") or f"{path.stem}.obj", len(table))
+    mesh = _mesh(_mesh_file(path), len(table))
     return ClothesPack(
         name=header.get("name") or path.stem,
         tags=tuple(tags),
@@ -99,19 +118,30 @@ def _parse(path: Path) -> ClothesPack:
     )
 
 
-def _text(path: Path) -> str:
-    """What a file says; who wrote it in a Western code page of Windows is understood as well."""
+def _data(path: Path) -> bytes:
     if path.stat().st_size > _MAX_BYTES:
         raise ValueError(f"{path.name} is larger than {_MAX_BYTES >> 20} MiB")
-    data = path.read_bytes()
+    return path.read_bytes()
+
+
+def _text(path: Path) -> str:
+    """What a file says; who wrote it in a Western code page of Windows is understood as well."""
+    data = _data(path)
     try:
         return decoded_text(data)
     except ValueError:
         return data.decode("cp1252", errors="replace")
 
 
-def _mesh(path: Path, named: str, count: int) -> dict[str, np.ndarray]:
-    file = _beside(path, named)
+def _mesh_file(path: Path) -> Path:
+    """The mesh that a clothes file names, else the one that is called as it is."""
+    lines = (line.split() for line in _text(path).splitlines())
+    named = next((" ".join(words[1:]) for words in lines if words[:1] == ["obj_file"]), "")
+    return _beside(path, named or f"{path.stem}.obj")
+
+
+def _mesh(file: Path, count: int) -> dict[str, np.ndarray]:
+    named = file.name
     try:
         mesh = parse_obj(_text(file))
     except ValueError as error:

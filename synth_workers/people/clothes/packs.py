@@ -7,15 +7,20 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from pydantic import TypeAdapter, ValidationError
+
 from manifests.errors import BadRecipe
 from manifests.files_of_others import files_below
 from manifests.licences import UNKNOWN, needs_acknowledgement, same_licence
 from manifests.people import GENDERS
+from manifests.whole_files import write_whole
+from synth_workers.cache_folder import cache_root
 from synth_workers.people.body.bodies import BodyData
 from synth_workers.people.clothes.catalogue import GarmentCatalogue
-from synth_workers.people.clothes.kept_packs import keep_pack
-from synth_workers.people.clothes.mhclo import read_pack
+from synth_workers.people.clothes.kept_packs import is_kept, keep_pack
+from synth_workers.people.clothes.mhclo import fingerprint, read_pack
 from synth_workers.people.clothes.pack_slots import BodyParts, NotWornError, worn_as
+from synth_workers.people.code_version import reading_version
 from synth_workers.people.spec import Slot
 
 _log = logging.getLogger(__name__)
@@ -30,6 +35,9 @@ class InstalledPack:
     slot: Slot
     licence: str
     wearers: tuple[str, ...] = GENDERS
+
+
+_FOUND: TypeAdapter[InstalledPack | str] = TypeAdapter(InstalledPack | str)
 
 
 def install_packs(
@@ -66,7 +74,9 @@ def install_packs(
 
 
 def _installed(path: Path, declared: str | None) -> InstalledPack:
-    pack = read_pack(path)
+    pack = _found(path)
+    if isinstance(pack, str):
+        raise BadRecipe(f"The clothes file {path} is not worn: {pack}.")
     if not (
         pack.licence == UNKNOWN
         or not needs_acknowledgement(pack.licence)
@@ -77,11 +87,36 @@ def _installed(path: Path, declared: str | None) -> InstalledPack:
             f"{declared or 'not given'}: name {pack.licence} there if you may use it, or remove "
             "the file."
         )
+    return pack
+
+
+def _found(path: Path) -> InstalledPack | str:
+    """What people wear a clothes file as, or why they do not.
+
+    Every process that draws people asks, and reading and measuring take longer than all else it
+    does then: what was found is kept in the cache under the digest of the files.
+    """
+    record = cache_root() / "clothes" / "found" / reading_version() / f"{fingerprint(path)}.json"
+    known = _known(record)
+    if known is not None:
+        return known
+    pack = read_pack(path)
     try:
         worn = worn_as(pack, _body_parts())
     except NotWornError as error:
-        raise BadRecipe(f"The clothes file {path} is not worn: {error}.") from error
-    return InstalledPack(keep_pack(pack), pack.name, worn.slot, pack.licence, worn.wearers)
+        found = str(error)
+    else:
+        found = InstalledPack(keep_pack(pack), pack.name, worn.slot, pack.licence, worn.wearers)
+    write_whole(record, _FOUND.dump_json(found))
+    return found
+
+
+def _known(record: Path) -> InstalledPack | str | None:
+    try:
+        found = _FOUND.validate_json(record.read_bytes())
+    except (OSError, ValidationError):
+        return None
+    return found if isinstance(found, str) or is_kept(found.digest) else None
 
 
 @cache

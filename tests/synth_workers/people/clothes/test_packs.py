@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,11 @@ import pytest
 
 from manifests.errors import BadRecipe, NotFound
 from manifests.people import PeopleRecipe
+from synth_workers.cache_folder import cache_root
 from synth_workers.people.assembly import PersonBuilder
 from synth_workers.people.body.bodies import NEUTRAL
 from synth_workers.people.body.fitted_body import BODY_VERTICES
+from synth_workers.people.clothes import packs
 from synth_workers.people.clothes.catalogue import GarmentCatalogue
 from synth_workers.people.clothes.fitting import Fitter
 from synth_workers.people.clothes.kept_packs import load_pack
@@ -109,6 +112,31 @@ def test_bad_packs_are_named_and_refused_or_left_out(
     with caplog.at_level(logging.WARNING):
         assert len(install_packs(tmp_path)) == 1
     assert "bad.mhclo" in caplog.text
+
+
+def test_files_are_read_once_until_they_change_or_their_garment_is_lost(
+    jersey: Path, tmp_path: Path, catalogue: GarmentCatalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for file in jersey.glob("[!.]*"):
+        shutil.copy(file, tmp_path)
+    leg = whole(catalogue.triangles["helper-tights"], catalogue.fields.leg > 1.7)
+    write_garment(tmp_path, catalogue.fields, "socks", leg)
+    (first,) = install_packs(tmp_path)
+    read: list[str] = []
+    monkeypatch.setattr(packs, "read_pack", lambda path: read.append(path.name) or read_pack(path))
+    assert install_packs(tmp_path) == [first]
+    assert read == []
+    with pytest.raises(BadRecipe, match="under clothes"):
+        install_packs(tmp_path, refuse=True)
+    (tmp_path / "Test Jersey.obj").write_text(
+        (jersey / "Test Jersey.obj").read_text() + "\nf 1 2 3"
+    )
+    (second,) = install_packs(tmp_path)
+    assert second.digest != first.digest
+    next(cache_root().rglob(f"{second.digest}.npz")).unlink()
+    assert install_packs(tmp_path) == [second]
+    assert load_pack(second.digest).name == "Test Jersey"
+    assert read == ["test_jersey.mhclo"] * 2
 
 
 def test_a_pack_under_other_terms_than_the_recipe_names_is_left_out(
