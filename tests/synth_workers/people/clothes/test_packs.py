@@ -128,9 +128,8 @@ def test_files_are_read_once_until_they_change_or_their_garment_is_lost(
     assert read == []
     with pytest.raises(BadRecipe, match="under clothes"):
         install_packs(tmp_path, refuse=True)
-    (tmp_path / "Test Jersey.obj").write_text(
-        (jersey / "Test Jersey.obj").read_text() + "\nf 1 2 3"
-    )
+    mesh = tmp_path / "Test Jersey.obj"
+    mesh.write_text(mesh.read_text() + "\nf 1 2 3")
     (second,) = install_packs(tmp_path)
     assert second.digest != first.digest
     next(cache_root().rglob(f"{second.digest}.npz")).unlink()
