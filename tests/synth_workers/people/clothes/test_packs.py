@@ -117,23 +117,28 @@ def test_bad_packs_are_named_and_refused_or_left_out(
 def test_files_are_read_once_until_they_change_or_their_garment_is_lost(
     jersey: Path, tmp_path: Path, catalogue: GarmentCatalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for file in jersey.glob("[!.]*"):
-        shutil.copy(file, tmp_path)
-    leg = whole(catalogue.triangles["helper-tights"], catalogue.fields.leg > 1.7)
-    write_garment(tmp_path, catalogue.fields, "socks", leg)
-    (first,) = install_packs(tmp_path)
+    folder = tmp_path / "clothes"
+    shutil.copytree(jersey, folder)
+    legs = whole(catalogue.triangles["helper-tights"], catalogue.fields.leg > 1.7)
+    write_garment(folder, catalogue.fields, "socks", legs)
     read: list[str] = []
     monkeypatch.setattr(packs, "read_pack", lambda path: read.append(path.name) or read_pack(path))
-    assert install_packs(tmp_path) == [first]
-    assert read == []
+    monkeypatch.setattr(packs, "cache_root", lambda: tmp_path / "found")
+    (first,) = install_packs(folder)
+    assert read == ["socks.mhclo", "test_jersey.mhclo"]
+
+    read.clear()
+    assert install_packs(folder) == [first]
     with pytest.raises(BadRecipe, match="under clothes"):
-        install_packs(tmp_path, refuse=True)
-    mesh = tmp_path / "Test Jersey.obj"
+        install_packs(folder, refuse=True)
+    assert read == []
+
+    mesh = folder / "Test Jersey.obj"
     mesh.write_text(mesh.read_text() + "\nf 1 2 3")
-    (second,) = install_packs(tmp_path)
+    (second,) = install_packs(folder)
     assert second.digest != first.digest
     next(cache_root().rglob(f"{second.digest}.npz")).unlink()
-    assert install_packs(tmp_path) == [second]
+    assert install_packs(folder) == [second]
     assert load_pack(second.digest).name == "Test Jersey"
     assert read == ["test_jersey.mhclo"] * 2
 
