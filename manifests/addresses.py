@@ -110,7 +110,7 @@ LocalPath = Annotated[Path, BeforeValidator(as_local)]
 def _folder(text: str) -> Path:
     try:
         return Path(text).expanduser().resolve()
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         raise StoreUnsuitable(f"{text}: not a folder ({error})") from None
 
 

@@ -38,7 +38,7 @@ def decoded_text(data: bytes) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise ValueError(_complaint(data, encoding, error.start)) from error
+        raise ValueError(_complaint(error, encoding)) from error
 
 
 def text_lines(path: Path) -> Iterator[str]:
@@ -74,12 +74,15 @@ def _encoding(start: bytes) -> str:
     return "utf-16-be" if start[:1] == b"\0" else "utf-8"
 
 
-def _complaint(data: bytes, encoding: str, start: int) -> str:
+def _complaint(error: UnicodeDecodeError, encoding: str) -> str:
     if not encoding.startswith("utf-8"):
         return f"not UTF-8 text, nor {encoding.upper()}, as it begins; save it as UTF-8"
+    # Without the mark, from behind which the decoder counts.
+    data, start = error.object, error.start
     line = data.count(b"\n", 0, start) + 1
-    around = data[max(start - _SHOWN, 0) : start + _SHOWN]
-    said = next(part for part in around.splitlines() if data[start] in part)
+    first = max(start - _SHOWN, 0)
+    first = max(first, *(data.rfind(end, first, start) + 1 for end in (b"\n", b"\r")))
+    said = data[first : start + _SHOWN].splitlines()[0]
     return (
         f"line {line} is not UTF-8 text; if "
         f"{said.decode('cp1252', 'replace')!r} is right, it is in the code page Windows-1252: save "

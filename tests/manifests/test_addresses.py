@@ -87,15 +87,15 @@ def test_a_folder_may_have_any_name_when_it_is_said_to_be_one(
         (r"C:\data", "/mnt/c/"),
         ("", "without a name"),
         ("a\0b", "without a name"),
+        ("half of a letter: \ud800", "not a folder"),
         ("~nobody-of-that-name/sets", "not a folder"),
     ],
 )
 def test_what_could_name_another_place_is_refused_with_what_was_meant(
     typed: str, words: str
 ) -> None:
-    with pytest.raises(StoreUnsuitable, match=words) as refused:
+    with pytest.raises(StoreUnsuitable, match=words):
         store_address(typed)
-    assert "forged" not in str(refused.value)
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,15 @@ def test_code_pages_are_refused_by_the_line_and_not_guessed(page: str, tmp_path:
             decoded_text(path.read_bytes())
 
 
+@pytest.mark.parametrize("mark", [b"", codecs.BOM_UTF8])
+def test_the_words_that_are_no_unicode_are_shown_as_they_stand(mark: bytes) -> None:
+    """Behind a mark, too, and where the line before has the same byte in a letter that is right."""
+    with pytest.raises(ValueError, match=r"line 2 is not UTF-8 text; if 'b\xE9' is right"):
+        decoded_text(mark + "a\u9999\nb".encode() + b"\xe9\nc")
+    with pytest.raises(ValueError, match=r"line 2 is not UTF-8 text; if 'ab\xE9' is right"):
+        decoded_text(mark + b"x\nab\xe9")
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ WRITTEN = {
     "no last end": text().rstrip(),
     "utf-8 of excel": text().encode("utf-8-sig"),
     "unicode text of excel": text("\t").encode("utf-16"),
-    "big endian": text().encode("utf-16"),
+    "big endian": codecs.BOM_UTF16_BE + text().encode("utf-16-be"),
     "semicolons": text(";", rows=german(ROWS)),
     "semicolons, said": "sep=;\r\n" + text(";"),
     "tabs": text("\t"),
