@@ -15,8 +15,10 @@ import sys
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Annotated
 
 import psutil
+from pydantic import Field, TypeAdapter
 
 from flows import local_server
 from flows.farm_environment import worker_environment
@@ -38,7 +40,7 @@ class FarmWorker:
 
     name: str
     pool: str
-    pid: int
+    pid: Annotated[int, Field(gt=0)]
     limit: int = 1
 
     @property
@@ -49,6 +51,9 @@ class FarmWorker:
             return process.status() != psutil.STATUS_ZOMBIE and self.name in process.cmdline()
         except (psutil.NoSuchProcess, psutil.AccessDenied):
             return False
+
+
+_RECORD = TypeAdapter(list[FarmWorker])
 
 
 def up(render_workers: int | None = None) -> tuple[LocalServer, list[FarmWorker]]:
@@ -135,8 +140,8 @@ def _record_ends() -> Ended:
 def workers() -> list[FarmWorker]:
     """The recorded workers, alive or not."""
     try:
-        return [FarmWorker(**entry) for entry in json.loads(_record_path().read_text())]
-    except (OSError, ValueError, TypeError):
+        return _RECORD.validate_json(_record_path().read_bytes())
+    except (OSError, ValueError):
         return []
 
 

@@ -16,14 +16,16 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from http.client import HTTPException
 from pathlib import Path
+from typing import Annotated
 from urllib.parse import urlsplit
 
 import psutil
+from pydantic import Field, TypeAdapter
 
 from flows.farm_environment import server_environment
 from flows.places import state_folder
@@ -45,7 +47,7 @@ class LocalServer:
     """A Prefect server: its API address, and its process if we started it on this machine."""
 
     api_url: str
-    pid: int | None
+    pid: Annotated[int, Field(gt=0)] | None
 
     @property
     def ui_url(self) -> str:
@@ -70,6 +72,9 @@ class LocalServer:
             return psutil.Process(self.pid).environ().get("PREFECT_SERVER_API_AUTH_STRING") or None
         except psutil.Error:
             return None
+
+
+_RECORD = TypeAdapter(LocalServer)
 
 
 def answers(api_url: str, timeout: float = 2.0) -> bool:
@@ -218,7 +223,7 @@ def _start() -> LocalServer:
     try:
         server = LocalServer(api_url, process.pid)
         write_whole(_record_path(), json.dumps(asdict(server)))
-        return _wait_for(server, lambda: process.poll() is None)
+        return _wait_for(server)
     except BaseException:
         end_family(process.pid, _STOP_SECONDS)  # nobody would find it again
         process.wait()
@@ -227,16 +232,16 @@ def _start() -> LocalServer:
         raise
 
 
-def _wait_for(server: LocalServer, runs: Callable[[], bool] = lambda: True) -> LocalServer:
+def _wait_for(server: LocalServer) -> LocalServer:
     """``server`` as soon as it answers; ``MissingRequirement`` if it ends or takes too long."""
     deadline = time.monotonic() + START_SECONDS
-    while runs() and time.monotonic() < deadline:
+    while _is_our_process(server) and time.monotonic() < deadline:
         if answers(server.api_url):
             return server
         time.sleep(0.3)
     raise MissingRequirement(
         f"The local Prefect server at {server.api_url} (process {server.pid}) "
-        + (f"does not answer within {START_SECONDS:.0f} s" if runs() else "ended")
+        + (f"does not answer within {START_SECONDS:.0f} s" if _is_our_process(server) else "ended")
         + f". Its log is {server_log()}; {shutil.disk_usage(_home()).free >> 20} MB are free "
         "there. `unrealperson server stop` ends one that still runs."
     )
@@ -268,8 +273,8 @@ def _record_path() -> Path:
 
 def _read_record() -> LocalServer | None:
     try:
-        return LocalServer(**json.loads(_record_path().read_text()))
-    except (OSError, ValueError, TypeError):
+        return _RECORD.validate_json(_record_path().read_bytes())
+    except (OSError, ValueError):
         return None
 
 
@@ -279,9 +284,9 @@ def _is_our_process(server: LocalServer) -> bool:
         return False
     try:
         words = psutil.Process(server.pid).cmdline()
-    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return {"prefect", "server", str(urlsplit(server.api_url).port)} <= set(words)
+    except (psutil.NoSuchProcess, psutil.AccessDenied, ValueError):  # or no port of an address
         return False
-    return {"prefect", "server", str(urlsplit(server.api_url).port)} <= set(words)
 
 
 def _same_place(one: str, other: str) -> bool:

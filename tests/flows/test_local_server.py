@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 
 from flows import local_server
 from flows.cli import app
+from flows.farm import workers
 from flows.local_server import LocalServer
 from manifests.errors import MissingRequirement
 
@@ -198,6 +199,37 @@ def test_another_server_of_prefect_that_got_the_number_is_not_ours(home: Path) -
     assert local_server.stop() is None
     assert other.poll() is None
     other.communicate(b"\n")
+
+
+@pytest.mark.parametrize("pid", ['"it"', "-1", "1.5", "[]", "1"])
+@pytest.mark.parametrize("url", ["5", '"http://localhost:99999/api"', '"http://[/api"'])
+def test_a_record_that_says_nothing_of_a_server_is_none(home: Path, pid: str, url: str) -> None:
+    home.mkdir(parents=True)
+    (home / "server.json").write_text(f'{{"api_url": {url}, "pid": {pid}}}')
+    farm = home.parent / "farm"
+    farm.mkdir()
+    (farm / "workers.json").write_text(f'[{{"name": "w", "pool": {url}, "pid": {pid}}}]')
+
+    assert local_server.own_server() is None
+    assert not any(worker.alive for worker in workers())
+
+
+def test_whoever_waits_for_one_that_ends_is_told_so_at_once(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = local_server.find_or_start()
+    assert server.pid is not None
+    (home / "busy").touch()
+
+    def asked_once_more(api_url: str) -> bool:
+        psutil.Process(server.pid).kill()
+        return False
+
+    monkeypatch.setattr(local_server, "START_SECONDS", 1_000_000.0)
+    monkeypatch.setattr(local_server, "find", lambda: None)
+    monkeypatch.setattr(local_server, "answers", asked_once_more)
+    with pytest.raises(MissingRequirement, match=rf"process {server.pid}\) ended"):
+        local_server.find_or_start()
 
 
 @pytest.mark.parametrize(
