@@ -99,7 +99,7 @@ letters whose dashes and underscores are blanks."""
 
 _WHERE_NAMED: tuple[tuple[str, _Reading], ...] = (
     (rf"^(?:the )?apache\b(?: licen[sc]e)?,?{_VERSION}", partial(_numbered, "Apache")),
-    (r"^(?:the )?mit\b", partial(_plain, "MIT")),
+    (r"^(?:the )?mit\b(?! 0\b)", partial(_plain, "MIT")),
     (r"^(?:the )?unlicense\b", partial(_plain, "Unlicense")),
 )
 """What names a licence only right after the word."""
@@ -111,6 +111,7 @@ _STATEMENT = re.compile(
 _DENIED = re.compile(r"\b(?:not|never|no longer|formerly|previously|isn't|nor)\b[^.;]{0,40}$")
 _POINTS_ELSEWHERE = re.compile(r"\b(?:see|file|text|root|readme|txt|found)\b|[/\\]", re.I)
 _FEW_WORDS = 4
+_IDENTIFIER = re.compile(r"(?!LicenseRef-)[A-Za-z0-9][A-Za-z0-9.-]*")
 
 
 def needs_acknowledgement(licence: str) -> bool:
@@ -165,13 +166,16 @@ def same_licence(stated: str, declared: str | None) -> bool:
     return name == stated or re.fullmatch(rf"{re.escape(stated)}-[0-9].*", name) is not None
 
 
-def licence_url(licence: str) -> str:
-    """Where the terms of an SPDX identifier can be read."""
+def licence_url(licence: str) -> str | None:
+    """Where the terms of an SPDX identifier can be read; ``None`` for what is none of SPDX's own:
+    unknown terms, somebody's own, several licences together."""
+    if licence == UNKNOWN or not _IDENTIFIER.fullmatch(licence):
+        return None
     return f"https://spdx.org/licenses/{licence}.html"
 
 
 def _named(text: str) -> list[str]:
-    return _found(_ANYWHERE, text) or _found(_WHERE_NAMED, text)
+    return list(dict.fromkeys([*_found(_WHERE_NAMED, text), *_found(_ANYWHERE, text)]))
 
 
 def _found(patterns: tuple[tuple[str, _Reading], ...], text: str) -> list[str]:

@@ -30,7 +30,6 @@ LICENCE = 1
 def about(snapshot: Snapshot) -> dict[str, Any]:
     """``info`` and ``licenses`` of a data set; readers fail without them."""
     licence = snapshot.licence or UNKNOWN
-    url = "" if licence == UNKNOWN else licence_url(licence)
     return {
         "info": {
             "description": f"{snapshot.dataset}, snapshot {snapshot.number}",
@@ -40,7 +39,7 @@ def about(snapshot: Snapshot) -> dict[str, Any]:
             "url": "",
             "date_created": snapshot.created[:10].replace("-", "/"),
         },
-        "licenses": [{"id": LICENCE, "name": licence, "url": url}],
+        "licenses": [{"id": LICENCE, "name": licence, "url": licence_url(licence) or ""}],
     }
 
 

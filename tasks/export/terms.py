@@ -41,5 +41,5 @@ def write_readme(
 
 def _linked(licence: str) -> str:
     """A licence with the address of its terms, if it is one that has such."""
-    is_known = licence != UNKNOWN and " " not in licence and not licence.startswith("LicenseRef")
-    return f"[{as_text(licence)}]({licence_url(licence)})" if is_known else as_text(licence)
+    url = licence_url(licence)
+    return f"[{as_text(licence)}]({url})" if url else as_text(licence)

@@ -38,7 +38,7 @@ def croissant(recipe: Recipe, snapshot: Snapshot) -> bytes:
         + f" {snapshot.people} people, {snapshot.crops} crops, content digest "
         f"{snapshot.content_digest}.",
         # Of the data, then those of its material that differ.
-        "license": [licence_url(licence) for licence in licences],
+        "license": [licence_url(licence) or licence for licence in licences],
         "url": f"urn:unrealperson:{snapshot.content_digest}",
         "version": f"{snapshot.schema_version}.0.0",
         "datePublished": snapshot.created[:10],

@@ -6,6 +6,7 @@ import pytest
 
 from manifests.licences import (
     UNKNOWN,
+    licence_url,
     needs_acknowledgement,
     same_licence,
     spdx_name,
@@ -34,6 +35,8 @@ SPOKEN = {
     "GPL": ("GPL", "GNU General Public License"),
     "Apache-2.0": ("Apache 2.0", "Apache License, Version 2.0"),
     "MIT": ("MIT", "the MIT license"),
+    "MIT AND CC0-1.0": ("MIT AND CC0-1.0", "MIT, pictures CC0"),
+    "MIT-0": ("MIT-0",),
     "BSD-3-Clause": ("BSD-3-Clause", "bsd 3-clause"),
     "ODbL-1.0": ("ODbL-1.0",),
     "my own terms": ("my own terms",),
@@ -88,3 +91,9 @@ def test_a_declared_licence_is_compared_with_the_stated_one() -> None:
     assert not same_licence("CC-BY", "CC-BY-SA-4.0")
     assert not same_licence("CC-BY-3.0", "CC-BY-4.0")
     assert not same_licence("CC-BY", None)
+
+
+def test_only_licences_of_spdx_have_an_address_there() -> None:
+    assert licence_url("CC-BY-4.0") == "https://spdx.org/licenses/CC-BY-4.0.html"
+    for licence in (UNKNOWN, "LicenseRef-lab", "CC0-1.0 AND MIT", "My own | terms", ""):
+        assert licence_url(licence) is None
