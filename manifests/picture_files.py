@@ -68,6 +68,7 @@ _BEGINNINGS = {
 }
 _LOOKED_AT = 64
 _PNG_START = 8
+_JPEG_SCAN = 0xDA
 _ORIENTATION = 0x0112
 
 
@@ -109,10 +110,10 @@ def is_cut_off(data: bytes | memoryview, kind: PictureFormat) -> bool:
 def is_damaged(data: bytes | memoryview, kind: PictureFormat) -> bool:
     """Whether checksums of a whole PNG's pixels do not hold; decoders do not look."""
     return kind is PictureFormat.png and any(
-        needed and zlib.crc32(data[start - 4 : end]) != struct.unpack_from(">I", data, end)[0]
+        zlib.crc32(data[start - 4 : end]) != struct.unpack_from(">I", data, end)[0]
         for name, start, end in _png_chunks(data)
         # Those in capitals are needed to show it.
-        if (needed := name[:1].isupper() or name == b"tRNS")
+        if name[:1].isupper() or name == b"tRNS"
     )
 
 
@@ -129,8 +130,7 @@ def jpeg_exif(data: bytes | memoryview) -> bytes:
     while position + 4 <= len(data) and data[position] == 0xFF:
         kind, length = data[position + 1], data[position + 2] << 8 | data[position + 3]
         start, position = position + 4, position + 2 + length
-        # Blocks about the picture come before the tables that decode it.
-        if not (0xE0 <= kind <= 0xEF or kind == 0xFE) or length < 2:
+        if kind == _JPEG_SCAN or length < 2:
             break
         if kind == 0xE1 and data[start : start + 6] == EXIF:
             return bytes(data[start:position])

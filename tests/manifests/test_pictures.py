@@ -51,6 +51,19 @@ def test_pictures_stand_upright_whatever_their_format(kind: str, orientation: in
     assert is_plain(data) == (orientation == 1)
 
 
+def test_an_orientation_is_found_behind_the_tables_of_a_jpeg() -> None:
+    exif = Image.Exif()
+    exif[ORIENTATION] = 6
+    data, block = encoded(scene(), "JPEG"), exif.tobytes()
+    scan = data.index(b"\xff\xda")
+    moved = data[:scan] + b"\xff\xe1" + struct.pack(">H", len(block) + 2) + block + data[scan:]
+    with Image.open(io.BytesIO(moved)) as image:
+        shown = np.asarray(ImageOps.exif_transpose(image))
+    np.testing.assert_array_equal(decode_picture(moved, "x").pixels, shown)
+    assert decode_crop(moved, "x").shape == shown.shape == (WIDTH, HEIGHT, 3)
+    assert not is_plain(moved)
+
+
 def test_an_orientation_that_cannot_be_read_is_none() -> None:
     for block in (b"Exif\0\0", b"Exif\0\0MM\0*\0\0\0\x08\xff\xff", b"Exif\0\0XX" + bytes(30)):
         data = encoded(scene(), "JPEG", exif=block)
