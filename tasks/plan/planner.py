@@ -154,7 +154,7 @@ def _where_missing(
     not if these are too few; whoever lacks only crops goes where others of the group have to."""
     own: dict[int, dict[int, ScenePart]] = {}
     for index in indices:
-        fresh = {n: _without(part, seen.get(index, frozenset())) for n, part in parts.items()}
+        fresh = {n: _without(part, seen[index]) for n, part in parts.items()}
         missed = {n: parts[n] for n in parts if len(fresh[n].cameras) == len(parts[n].cameras)}
         if not missed and len(seen[index]) < recipe.min_cameras_per_person:
             number = max(fresh, key=lambda n: (len(fresh[n].cameras), -n))

@@ -112,7 +112,8 @@ def _parsed(word: str) -> SourceChoice:
 
 def _unnamed(word: str) -> SourceChoice:
     reader, colon, root = word.partition(":")
-    path = Path(word).expanduser()
+    is_file = is_table(word) or word.endswith(".pt")
+    path = local_path(word) if is_file or word.startswith("~") else Path(word)
     if is_table(word):
         return SourceChoice(path.stem, path=path.absolute())
     if path.suffix == ".pt" or (path / MODEL_FILE).is_file():

@@ -74,6 +74,9 @@ def test_numbers_of_seeds(asked: Transfer, seeds: int) -> None:
         (["a/b=small"], BadRecipe, "cannot be a name"),
         (["market1502:/data"], NotFound, "market1502"),
         (["market1501:/nowhere"], NotFound, "is no folder of a market1501"),
+        (["s3://bucket/lab.csv"], BadRecipe, "file or folder of this machine"),
+        (["s3://bucket/model.pt"], BadRecipe, "file or folder of this machine"),
+        (["~nobody-of-that-name/run"], BadRecipe, "not a folder"),
     ],
 )
 def test_words_that_name_no_source(words: list[str], kind: type[FactoryError], said: str) -> None:
