@@ -269,12 +269,16 @@ class _Director:
 
     def _chance(self, views: Views) -> np.ndarray:
         """How likely each possible crop is free enough, (t, n): 1 or 0 unless neighbours count."""
-        if self.rules.max_others is None:
-            return (views.visible >= self.rules.min_visibility).astype(float)
-        seen = (views.visible - self.rules.min_visibility) / _VISIBLE_ERROR
-        alone = (self.rules.max_others - views.others) / _OTHERS_ERROR
-        chance = ndtr(seen) * ndtr(alone)
-        return np.where(chance >= _LEAST_CHANCE, chance, 0.0)
+        least, most = self.rules.min_visibility, self.rules.max_others
+        if most is None:
+            return (views.visible >= least).astype(float)
+
+        def chance(visible: np.ndarray | float, others: np.ndarray | float) -> np.ndarray:
+            return ndtr((visible - least) / _VISIBLE_ERROR) * ndtr((most - others) / _OTHERS_ERROR)
+
+        found = chance(views.visible, views.others)
+        # Rules that even who stands wholly free may fail by error still get such people.
+        return np.where(found >= min(_LEAST_CHANCE, chance(1.0, 0.0)), found, 0.0)
 
 
 def _poses(take: Take, step: int) -> tuple[Pose, ...]:

@@ -18,14 +18,22 @@ PEOPLE = 20
 RULES = CaptureRules()
 
 
-def planned(wanted: int = 3, *, max_frames: int = 200, seed: int = 3) -> CapturePlan:
-    world = scene((WALL,))
+def planned(
+    wanted: int = 3,
+    *,
+    people: int = PEOPLE,
+    rules: CaptureRules = RULES,
+    overhead: tuple[Obstacle, ...] = (),
+    max_frames: int = 200,
+    seed: int = 3,
+) -> CapturePlan:
+    world = replace(scene((WALL,)), overhead=overhead)
     return plan_capture(
         world,
         world.cameras,
-        motions(PEOPLE),
-        np.full((PEOPLE, len(world.cameras)), wanted),
-        RULES,
+        motions(people),
+        np.full((people, len(world.cameras)), wanted),
+        rules,
         width=1280,
         height=720,
         max_frames=max_frames,
@@ -112,27 +120,18 @@ def test_wishes_that_cannot_be_met_end():
 ALONE = CaptureRules(min_visibility=0.85, max_others=0.12)
 
 
-def planned_alone(people: int = PEOPLE, overhead: tuple[Obstacle, ...] = ()) -> CapturePlan:
-    world = replace(scene((WALL,)), overhead=overhead)
-    return plan_capture(
-        world,
-        world.cameras,
-        motions(people),
-        np.full((people, len(world.cameras)), 3),
-        ALONE,
-        width=1280,
-        height=720,
-        max_frames=200,
-        seed=np.random.SeedSequence(3),
-    )
-
-
 def test_crops_without_neighbours_show_people_who_stand_free(plan: CapturePlan):
-    alone = planned_alone()
+    alone = planned(rules=ALONE)
     assert alone.lacking.sum() == 0
     free = [expected.visible for *_, expected in _crops(alone)]
     assert min(free) >= 0.75 and np.mean(free) > 0.97
     assert _neighbours(alone) < 0.6 * _neighbours(plan)
+
+
+def test_the_strictest_rules_get_people_who_stand_wholly_free():
+    strict = planned(1, people=3, rules=CaptureRules(min_visibility=1.0, max_others=0.0))
+    assert strict.lacking.sum() == 0
+    assert {expected.visible for *_, expected in _crops(strict)} == {1.0}
 
 
 def _neighbours(plan: CapturePlan) -> float:
@@ -160,4 +159,5 @@ def test_a_roof_hides_people_from_cameras_above_it():
         seen = (i.poses[person] for i, camera, person, _ in _crops(plan) if camera == "south")
         return sum(0 < pose.position[0] < 1200 for pose in seen)
 
-    assert under_it(planned_alone(3)) > 0 == under_it(planned_alone(3, (roof,)))
+    free, roofed = (planned(people=3, rules=ALONE, overhead=over) for over in ((), (roof,)))
+    assert under_it(free) > 0 == under_it(roofed)
