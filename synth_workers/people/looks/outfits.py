@@ -61,10 +61,10 @@ def sample_outfit(
         style = choose(*slots)
         if style is None:
             wearer = "a woman" if female else "a man"
-            names = [style.name for slot in slots for style in rack(slot)]
+            names = tastes.offered("garments", [s.name for slot in slots for s in rack(slot)])
             raise BadRecipe(
                 f"people.garments leaves {wearer} without {what}: give at least one of "
-                f"{', '.join(names)} a factor above 0"
+                f"{names} a factor above 0"
             )
         return style
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from manifests.errors import BadRecipe
-from manifests.people import EVERYTHING_ELSE, GENDERS, BadTexture, PeopleRecipe, TextureMode
+from manifests.people import EVERYTHING_ELSE, BadTexture, PeopleRecipe, TextureMode
 from synth_workers.people.clothes.packs import InstalledPack, install_packs
 from synth_workers.people.looks import colours
 from synth_workers.people.looks.dress import DRESSES, Dress
@@ -52,18 +52,24 @@ class Tastes:
 
     def weights(self, name: str, usual: Mapping[str, float]) -> dict[str, float]:
         """Usual weights times the factors of the dress and of recipe field ``name``."""
-        weights = dict(usual)
-        for factors in (self.dress.factors(name), self.factors.get(name, {})):
-            rest = factors.get(EVERYTHING_ELSE, 1.0)
-            weights = {key: weight * factors.get(key, rest) for key, weight in weights.items()}
-        return weights
+        return _times(self.dressed(name, usual), self.factors.get(name, {}))
+
+    def dressed(self, name: str, usual: Mapping[str, float]) -> dict[str, float]:
+        """Usual weights times the factors of the dress; what is 0 then, no recipe brings back."""
+        return _times(usual, self.dress.factors(name))
+
+    def offered(self, name: str, usual: Iterable[str]) -> str:
+        """Those of the usual names that the dress has, for people."""
+        return ", ".join(
+            key for key, share in self.dressed(name, dict.fromkeys(usual, 1.0)).items() if share
+        )
 
     def pick(self, rng: np.random.Generator, name: str, usual: Mapping[str, float]) -> str:
         """Draw a name; ``BadRecipe`` when the factors leave none."""
         weights = self.weights(name, usual)
         if not any(weights.values()):
             raise BadRecipe(
-                f"people.{name} leaves nothing to draw from {', '.join(usual)}: "
+                f"people.{name} leaves nothing to draw from {self.offered(name, usual)}: "
                 "give at least one of them a factor above 0"
             )
         return colours.pick(rng, weights)
@@ -72,7 +78,7 @@ class Tastes:
         """The same tastes with the clothes packs that this wearer wears."""
         if not self.packs:
             return self
-        wearer = GENDERS[0 if female else 1]
+        wearer = "female" if female else "male"
         return replace(self, packs=tuple(p for p in self.packs if wearer in p.wearers))
 
     def pack(self, rng: np.random.Generator, slot: Slot) -> InstalledPack | None:
@@ -108,6 +114,11 @@ class Tastes:
             return (red, green, blue)
         draws = [self.cloth_colour(rng, palette) for _ in range(4)]
         return max(draws, key=lambda other: colours.distance(colour, other))
+
+
+def _times(weights: Mapping[str, float], factors: Mapping[str, float]) -> dict[str, float]:
+    rest = factors.get(EVERYTHING_ELSE, 1.0)
+    return {key: weight * factors.get(key, rest) for key, weight in weights.items()}
 
 
 NO_TASTES = Tastes()

@@ -56,6 +56,12 @@ def test_factors_of_the_recipe_work_on_top_of_a_profile() -> None:
     assert all("scarf" in {thing.kind for thing in spec.accessories} for spec in people)
 
 
+def test_what_a_profile_has_none_of_is_not_asked_for() -> None:
+    with pytest.raises(BadRecipe, match=r"leaves .* without trousers") as caught:
+        crowd("winter", 20, garments={"*": 0, "shorts": 1})
+    assert "jeans" in str(caught.value) and "shorts" not in str(caught.value)
+
+
 def test_the_usual_dress_is_no_part_of_what_a_recipe_is_called() -> None:
     usual, street = PeopleRecipe(count=3), PeopleRecipe(count=3, dress="street")
     assert "dress" not in usual.model_dump(mode="json")
