@@ -13,6 +13,7 @@ from synth_workers.scenes.textures.noise import (
     grain,
     lattice_noise,
     masonry,
+    soft_grain,
 )
 from synth_workers.scenes.textures.stonework import Colour, herringbone_blocks, laid, pick
 
@@ -153,8 +154,7 @@ def corrugated(rng: np.random.Generator) -> np.ndarray:
 
 def pebbledash(rng: np.random.Generator) -> np.ndarray:
     """Rough render with streaks of rain; meant to be tinted; tile 2 m."""
-    rough = cv2.GaussianBlur(grain(rng), (3, 3), 0)
-    tone = 0.9 + 0.1 * rough + 0.03 * fractal_noise(rng, 3)
+    tone = 0.9 + 0.1 * soft_grain(rng) + 0.03 * fractal_noise(rng, 3)
     tone = tone - 0.03 * np.clip(lattice_noise(rng, 2, 50), 0, 3)
     return coloured(tone, (242, 238, 230))
 

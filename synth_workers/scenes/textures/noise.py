@@ -38,6 +38,12 @@ def grain(rng: np.random.Generator) -> np.ndarray:
     return rng.standard_normal((TEXTURE_SIZE, TEXTURE_SIZE), np.float32)
 
 
+def soft_grain(rng: np.random.Generator) -> np.ndarray:
+    """(512, 512) float32 seamless noise around 0 in specks of about three texels."""
+    around = np.pad(grain(rng), 1, mode="wrap")
+    return cv2.GaussianBlur(around, (3, 3), 0)[1:-1, 1:-1]
+
+
 def atlas(columns: int, rows: int) -> Iterator[tuple[slice, slice]]:
     """Where the cells of an atlas lie in its image, row by row."""
     height, width = TEXTURE_SIZE // rows, TEXTURE_SIZE // columns

@@ -15,6 +15,7 @@ from synth_workers.scenes.textures.noise import (
     grain,
     lattice_noise,
     masonry,
+    soft_grain,
 )
 
 Colour = tuple[float, float, float]
@@ -175,8 +176,7 @@ def banded_slabs(rng: np.random.Generator) -> np.ndarray:
 
 def gravel(rng: np.random.Generator) -> np.ndarray:
     """Rolled gravel of many colours; tile 1.5 m."""
-    fine = cv2.GaussianBlur(grain(rng), (3, 3), 0, borderType=cv2.BORDER_REFLECT)
-    tone = 0.92 + 0.34 * fine + 0.06 * fractal_noise(rng, 4)
+    tone = 0.92 + 0.34 * soft_grain(rng) + 0.06 * fractal_noise(rng, 4)
     image = coloured(tone, pick(rng, STONE[:4] + CLAY[2:]))
     warm = 0.05 * lattice_noise(rng, 128)
     image[..., 0] *= 1 + warm
