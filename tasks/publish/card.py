@@ -2,39 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from manifests.places import Places
 from manifests.recipe import Recipe
 from manifests.recipes_io import dump_recipe
-from manifests.schema import DESCRIPTIONS, ROLES, TRACKLET_DESCRIPTIONS
+from manifests.schema import DESCRIPTIONS, TRACKLET_DESCRIPTIONS
 from manifests.snapshots import Snapshot
+from tasks.publish.configurations import configurations
 from tasks.publish.wording import as_text, fence
 
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (10**6, "100K<n<1M"))
-
-
-_ALL = "everything"
-
-
-def _configurations(snapshot: Snapshot) -> list[dict[str, Any]]:
-    """How the Hugging Face library divides the parts: by role, each a split of its own name.
-
-    The parts hold all roles side by side, so that a split alone cannot name its files. What is
-    opened without saying more are the training crops, and nothing of test people.
-    """
-    found: list[dict[str, Any]] = []
-    for name in (*snapshot.roles(), _ALL):
-        files = [{"split": name, "path": "part-*.parquet"}]
-        found.append({"config_name": name, "data_files": files})
-        if name != _ALL:
-            found[-1]["filters"] = [["role", "==", name]]
-        if name == ROLES[0]:  # train
-            found[-1]["default"] = True
-    return found
 
 
 def dataset_card(recipe: Recipe, snapshot: Snapshot) -> str:
@@ -46,7 +25,7 @@ def dataset_card(recipe: Recipe, snapshot: Snapshot) -> str:
         "task_categories": ["image-feature-extraction"],
         "tags": ["person re-identification", "synthetic"],
         "size_categories": [size],
-        "configs": _configurations(snapshot),
+        **configurations(snapshot),
     }
     # Markdown: what people and engines say goes through `text`, all else is ours.
     environment = Environment(
@@ -58,7 +37,7 @@ def dataset_card(recipe: Recipe, snapshot: Snapshot) -> str:
     environment.filters["text"] = as_text
     request = dump_recipe(recipe).strip()
     return environment.get_template("card.md.j2").render(
-        head=yaml.safe_dump(head, sort_keys=False).strip(),
+        head=yaml.safe_dump(head, sort_keys=False, default_flow_style=None).strip(),
         recipe=recipe,
         request=request,
         fence=fence(request),
