@@ -55,7 +55,7 @@ def _named(path: Path) -> Generator[None]:
     """Name the clothes file in whatever is wrong with it."""
     try:
         yield
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, CorruptData) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else error
         raise BadRecipe(
             f"The clothes file {path} cannot be used: {why}. Remove it from the folder or repair "
@@ -163,10 +163,7 @@ def _mesh(file: Path, count: int) -> dict[str, np.ndarray]:
 
 def _beside(path: Path, named: str) -> Path:
     """The mesh file in the garment's own folder, as Windows would find it, too."""
-    try:
-        target = file_below(path.parent, named, "obj_file")
-    except CorruptData as error:
-        raise ValueError(f"its obj_file {named!r} lies outside its own folder") from error
+    target = file_below(path.parent, named, "obj_file")
     if target.is_file():
         return target
     try:
