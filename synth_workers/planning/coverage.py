@@ -277,7 +277,7 @@ class _Director:
             return ndtr((visible - least) / _VISIBLE_ERROR) * ndtr((most - others) / _OTHERS_ERROR)
 
         found = chance(views.visible, views.others)
-        # Rules that even who stands wholly free may fail by error still get such people.
+        # Under rules so strict that even people who stand wholly free may fail, those are tried.
         return np.where(found >= min(_LEAST_CHANCE, chance(1.0, 0.0)), found, 0.0)
 
 

@@ -93,8 +93,8 @@ def _installed(path: Path, declared: str | None) -> InstalledPack:
 def _found(path: Path) -> InstalledPack | str:
     """What people wear a clothes file as, or why they do not.
 
-    Every process that draws people asks, and reading and measuring take longer than all else it
-    does then: what was found is kept in the cache under the digest of the files.
+    Every process that draws people asks, and reading and measuring a large folder takes many
+    seconds: what was found is kept in the cache under the digest of the files.
     """
     record = cache_root() / "clothes" / "found" / reading_version() / f"{fingerprint(path)}.json"
     known = _known(record)
