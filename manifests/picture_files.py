@@ -129,6 +129,9 @@ def jpeg_exif(data: bytes | memoryview) -> bytes:
     position = 2
     while position + 4 <= len(data) and data[position] == 0xFF:
         kind, length = data[position + 1], data[position + 2] << 8 | data[position + 3]
+        if kind == 0xFF:  # a marker may begin with several
+            position += 1
+            continue
         start, position = position + 4, position + 2 + length
         if kind == _JPEG_SCAN or length < 2:
             break

@@ -11,7 +11,7 @@ import io
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from manifests.errors import CorruptData
 from manifests.picture_files import (
@@ -68,10 +68,14 @@ def decode_picture(
             _require_size(image.size, max_pixels, name)
             image.load()
             decoded = _on_white(image)
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:
+        raise CorruptData(f"image {name}: is above {max_pixels} pixels") from error
+    except (OSError, SyntaxError, ValueError) as error:
         if is_cut_off(data, kind):
             raise truncated(data, kind, name) from error
-        raise _broken(kind, str(error), name) from error
+        # Pillow would name an object in memory.
+        unread = isinstance(error, UnidentifiedImageError)
+        raise _broken(kind, "its beginning says nothing" if unread else str(error), name) from error
     if decoded.opaque is not None and not decoded.opaque.any():
         raise CorruptData(f"image {name}: it is wholly transparent; nothing is to be seen on it")
     orientation = _orientation(data, kind, image)
