@@ -163,7 +163,7 @@ class S3Store(Store):
 
     def size(self, key: str) -> int:
         target = self._target(key)
-        return self._call(key, lambda: self._head(target)["ContentLength"])
+        return self._call(key, lambda: self._head(key, target)["ContentLength"])
 
     def exists(self, key: str) -> bool:
         try:
@@ -187,6 +187,8 @@ class S3Store(Store):
         where = {"Bucket": self._bucket, "Prefix": self._prefix + prefix}
         while page["IsTruncated"]:
             page = self._call(prefix, lambda: getattr(self._client, ask)(**where))  # noqa: B023 (called at once)
+            if "IsTruncated" not in page:
+                raise not_s3(f"{self.uri}/{prefix}")
             yield page
             where |= {ours: page.get(theirs, "") for ours, theirs in marks.items()}
 
@@ -205,19 +207,23 @@ class S3Store(Store):
         target = self._target(key) | condition
         self._expect_s3(key, self._client.put_object(**target, Body=data, ContentMD5=_md5(data)))
 
-    def _head(self, target: dict[str, Any]) -> dict[str, Any]:
+    def _head(self, key: str, target: dict[str, Any]) -> dict[str, Any]:
         try:
-            return self._client.head_object(**target)
+            response = self._client.head_object(**target)
         except ClientError as error:
             if is_unexplained(error):
                 # An answer to HEAD has no words: the same with GET says what is wrong.
                 self._client.get_object(**target, Range="bytes=0-0")
             raise
+        self._expect_s3(key, response)
+        return response
 
     def _expect_s3(self, key: str, response: dict[str, Any]) -> None:
         """Some networks answer every request with a page of their own, as if all were well."""
         headers = response["ResponseMetadata"].get("HTTPHeaders", {})
-        if "ETag" not in response and headers.get("content-type", "").startswith("text/html"):
+        if "ETag" not in response and headers.get("content-type", "").lower().startswith(
+            "text/html"
+        ):
             raise not_s3(f"{self.uri}/{key}")
 
     def _upload_parts(self, key: str, path: Path, target: dict[str, Any]) -> list[dict[str, Any]]:

@@ -206,8 +206,11 @@ def _remedy(answer: Answer, conditional: bool) -> str | None:
         return f"the bucket lies in another region; set {where}{at}"
     if 300 <= status < 400:
         scheme, _, rest = answer.location.partition("://")
-        there = f"{scheme}://{rest.partition('/')[0]}" if rest else "the server's own address"
-        return f"requests are sent on to another address; set AWS_ENDPOINT_URL={there}"
+        there = f"={scheme}://{rest.partition('/')[0]}" if rest else " to it"
+        return (
+            "requests are sent on to another address; if that is the server's own, set "
+            f"AWS_ENDPOINT_URL{there}"
+        )
     if "kms:" in words:
         return "the key that encrypts this bucket must let these credentials use it (KMS policy)"
     if code == "InvalidObjectState":

@@ -130,6 +130,23 @@ def test_what_passes_is_tried_again(store: S3Store, server: AnsweringS3, reply: 
     assert reply.message in str(error.value)
 
 
+@pytest.mark.parametrize("kind", ["text/html", "Text/HTML; charset=utf-8"])
+def test_the_page_of_a_network_is_no_answer_to_anything(
+    store: S3Store, server: AnsweringS3, kind: str
+) -> None:
+    server.answer = always(Reply(200, text="<html>log in</html>", headers={"Content-Type": kind}))
+    for ask in (
+        lambda: store.get("a"),
+        lambda: store.put("a", b"a"),
+        lambda: store.put_if_absent("a", b"a"),
+        lambda: store.exists("a"),
+        lambda: list(store.list("set/")),
+        lambda: list(store.leftovers("set/")),
+    ):
+        with pytest.raises(StoreUnsuitable, match="no server of S3 but"):
+            ask()
+
+
 def test_the_first_refusal_is_the_one_that_is_said(store: S3Store, server: AnsweringS3) -> None:
     server.answer = lambda request: Reply(
         *((507, "StorageFull", "Full") if request.method == "PUT" else (403, "AccessDenied", "No"))
