@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from manifests.errors import NotFound
+from manifests.errors import CorruptData, NotFound
 from manifests.files_of_others import files_below, is_litter
 from manifests.picture_files import PICTURE_SUFFIXES
 
@@ -20,8 +20,14 @@ def holds_pictures(folder: Path) -> bool:
 
 
 def pictures_below(folder: Path) -> list[Path]:
-    """Picture files in a folder and all folders in it, sorted by path."""
-    return list(filter(_is_picture, files_below(folder)))
+    """Picture files in a folder and all folders in it, sorted by path; ``CorruptData`` for one
+    whose name is no text, as archives from other systems leave them: nothing could record it."""
+    pictures = list(filter(_is_picture, files_below(folder)))
+    for path in pictures:
+        shown = str(path).encode(errors="backslashreplace").decode()
+        if shown != str(path):
+            raise CorruptData(f"{shown}: its name is not UTF-8; rename it, e.g. with `convmv`")
+    return pictures
 
 
 def _is_picture(path: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -209,6 +210,13 @@ def test_links_into_a_cache_are_pictures_and_broken_ones_are_named(tmp_path: Pat
     (tmp_path / "blobs" / "b1.jpg").unlink()
     with pytest.raises(CorruptData, match=r"0001_c1s1_001051_00\.jpg cannot be read: No such file"):
         target.content_digest()
+
+
+def test_a_name_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    write_images(tmp_path, TREES["market1501"])
+    (tmp_path / "query" / os.fsdecode(b"0009_c1s1_J\xf6rg.jpg")).write_bytes(b"x")
+    with pytest.raises(CorruptData, match=r"query/0009_c1s1_J\\udcf6rg\.jpg: .* not UTF-8"):
+        open_target("market1501", tmp_path, partial=True)
 
 
 def test_a_root_of_another_level_is_named(tmp_path: Path) -> None:
