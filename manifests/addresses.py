@@ -80,7 +80,7 @@ def local_path(place: str | os.PathLike[str]) -> Path:
         try:
             return Path(text).expanduser()
         except RuntimeError as error:
-            raise BadRecipe(f"{text}: not a folder ({error})") from None
+            raise BadRecipe(f"{text}: nobody of that name has a home folder here") from error
     scheme = (found[1] or found[2]).lower()
     if scheme == "file":
         try:

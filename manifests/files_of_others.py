@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path, PureWindowsPath
 
 from manifests.errors import CorruptData
+from manifests.picture_files import PICTURE_SUFFIXES
 
 _BEGINNINGS = (".", "~$")
 """Hidden files (``._name`` and ``.DS_Store`` of macOS, ``.name.swp`` of vim, ``.~lock``), Office's
@@ -43,6 +44,22 @@ def files_below(folder: Path) -> list[Path]:
     be read.
     """
     return sorted(_below(folder, ()))
+
+
+def pictures_below(folder: Path) -> list[Path]:
+    """Picture files in a folder and all folders in it, sorted by path; ``CorruptData`` for one
+    whose name is no text, as archives from other systems leave them: nothing could record it."""
+    pictures = list(filter(is_picture, files_below(folder)))
+    for path in pictures:
+        shown = str(path).encode(errors="backslashreplace").decode()
+        if shown != str(path):
+            raise CorruptData(f"{shown}: its name is not UTF-8; rename it, e.g. with `convmv`")
+    return pictures
+
+
+def is_picture(path: Path) -> bool:
+    """Whether a file is called like a picture of a format that is read."""
+    return path.suffix.lower() in PICTURE_SUFFIXES
 
 
 def _below(folder: Path, above: tuple[str, ...]) -> Iterator[Path]:

@@ -14,13 +14,13 @@ import pyarrow as pa
 from manifests.addresses import local_path
 from manifests.dataset import Dataset
 from manifests.errors import BadRecipe, NotFound
+from manifests.files_of_others import pictures_below
 from manifests.picture_files import PICTURE_SUFFIXES
 from manifests.reader import SnapshotReader, open_snapshot
 from manifests.stores import Store
 from tasks.compare.labels import LABEL_COLUMNS, labels_of
 from training.looks.crops import Labels
 from training.targets.images import JUNK
-from training.targets.places import pictures_below
 from training.targets.registry import TARGETS, open_for_training
 from training.targets.tables import is_table
 

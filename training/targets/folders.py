@@ -9,6 +9,7 @@ from operator import itemgetter
 from pathlib import Path
 
 from manifests.errors import CorruptData, NotFound
+from manifests.files_of_others import pictures_below
 from training.targets.images import (
     DISTRACTOR,
     GALLERY,
@@ -18,7 +19,7 @@ from training.targets.images import (
     Official,
     Target,
 )
-from training.targets.places import OR, folders_at, holds_pictures, not_here, pictures_below
+from training.targets.places import OR, folders_at, holds_pictures, not_here
 from training.targets.registry import TARGETS, TargetSet
 
 MARKET_NAME = r"^(?P<person>-?\d+)_c(?P<camera>\d+)"

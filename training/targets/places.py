@@ -6,9 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from manifests.errors import CorruptData, NotFound
-from manifests.files_of_others import files_below, is_litter
-from manifests.picture_files import PICTURE_SUFFIXES
+from manifests.errors import NotFound
+from manifests.files_of_others import is_litter, is_picture, pictures_below
 
 OR = "|"
 _NAMED = 6
@@ -16,22 +15,7 @@ _NAMED = 6
 
 def holds_pictures(folder: Path) -> bool:
     """Whether there are picture files directly in a folder."""
-    return any(_is_picture(path) and not is_litter(path.name) for path in folder.iterdir())
-
-
-def pictures_below(folder: Path) -> list[Path]:
-    """Picture files in a folder and all folders in it, sorted by path; ``CorruptData`` for one
-    whose name is no text, as archives from other systems leave them: nothing could record it."""
-    pictures = list(filter(_is_picture, files_below(folder)))
-    for path in pictures:
-        shown = str(path).encode(errors="backslashreplace").decode()
-        if shown != str(path):
-            raise CorruptData(f"{shown}: its name is not UTF-8; rename it, e.g. with `convmv`")
-    return pictures
-
-
-def _is_picture(path: Path) -> bool:
-    return path.suffix.lower() in PICTURE_SUFFIXES
+    return any(is_picture(path) and not is_litter(path.name) for path in folder.iterdir())
 
 
 def folders_at(root: Path, where: str) -> list[Path]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property, lru_cache, partial
@@ -148,7 +149,9 @@ def _stamp(folder: Path) -> str:
     for path in files_below(folder):
         if path.is_file():
             status = path.stat()
-            found.append([path.relative_to(folder).as_posix(), status.st_size, status.st_mtime_ns])
+            # Of names that are no text, too.
+            name = os.fsencode(path.relative_to(folder)).decode(errors="backslashreplace")
+            found.append([name, status.st_size, status.st_mtime_ns])
     return digest(found)
 
 

@@ -17,8 +17,8 @@ import scipy
 from scipy.io.matlab import MatReadError
 
 from manifests.errors import CorruptData
-from manifests.files_of_others import files_below
-from manifests.picture_files import OTHER_PICTURE_SUFFIXES, PICTURE_SUFFIXES, SUPPORTED
+from manifests.files_of_others import files_below, pictures_below
+from manifests.picture_files import OTHER_PICTURE_SUFFIXES, SUPPORTED
 from manifests.pictures import DecodedPicture, decode_picture
 
 GARMENTS_PER_PICTURE = 2
@@ -95,15 +95,11 @@ def pictures(folder: Path) -> list[Picture]:
     """All pictures of a folder in a fixed order, by the layout the folder has."""
     if (folder / "annotations" / "pixel-level").is_dir() and (folder / "photos").is_dir():
         return _co_parsing(folder)
-    files = _picture_files(folder)
+    files = pictures_below(folder)
     segmented = [path for path in files if path.name.endswith("_segment.png")]
     if segmented:
         return _deep_fashion(folder, segmented)
     return [Picture(_name(folder, path), (path,), partial(_whole, path)) for path in files]
-
-
-def _picture_files(folder: Path) -> list[Path]:
-    return [path for path in files_below(folder) if path.suffix.lower() in PICTURE_SUFFIXES]
 
 
 def _name(folder: Path, path: Path) -> str:
@@ -160,7 +156,7 @@ def _largest(path: Path, labels: Path, masks: Callable[[Path, Shape], Masks]) ->
 
 
 def _co_parsing(folder: Path) -> list[Picture]:
-    photos = _picture_files(folder / "photos")
+    photos = pictures_below(folder / "photos")
     labels = folder / "annotations" / "pixel-level"
     return _labelled(folder, ((path, labels / f"{path.stem}.mat") for path in photos), _numbers)
 

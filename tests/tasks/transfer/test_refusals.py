@@ -76,7 +76,7 @@ def test_numbers_of_seeds(asked: Transfer, seeds: int) -> None:
         (["market1501:/nowhere"], NotFound, "is no folder of a market1501"),
         (["s3://bucket/lab.csv"], BadRecipe, "file or folder of this machine"),
         (["s3://bucket/model.pt"], BadRecipe, "file or folder of this machine"),
-        (["~nobody-of-that-name/run"], BadRecipe, "not a folder"),
+        (["~nobody-of-that-name/run"], BadRecipe, "has a home folder here"),
     ],
 )
 def test_words_that_name_no_source(words: list[str], kind: type[FactoryError], said: str) -> None:

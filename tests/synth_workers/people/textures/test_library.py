@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from PIL import Image
 from scipy.io import savemat
 
-from manifests.errors import BadRecipe, MissingRequirement
+from manifests.errors import BadRecipe, CorruptData, MissingRequirement
 from manifests.people import BadTexture, PeopleRecipe, TextureMode
 from synth_workers.people.looks.colours import distance
 from synth_workers.people.looks.sampling import sample_people, sample_person
@@ -123,6 +124,15 @@ def test_litter_is_no_picture_and_changes_nothing(folder: Path, tmp_path: Path) 
     assert {tile.picture for tile in after.tiles} - {tile.picture for tile in before.tiles} == {
         "green.png", "all/green.png"
     }  # fmt: skip
+
+
+def test_names_that_are_no_text_are_refused_for_pictures_alone(folder: Path) -> None:
+    before = open_library(folder, TextureMode.real)
+    (folder / os.fsdecode(b"lies mich f\xfcr.txt")).touch()
+    assert open_library(folder, TextureMode.real).tiles == before.tiles
+    (folder / "red.png").rename(folder / os.fsdecode(b"r\xf6t.png"))
+    with pytest.raises(CorruptData, match=r"r\\udcf6t\.png: its name is not UTF-8"):
+        open_library(folder, TextureMode.real)
 
 
 def test_unreadable_pictures_are_skipped_and_named(folder: Path, caplog) -> None:
