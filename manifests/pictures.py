@@ -69,7 +69,7 @@ def decode_picture(
             image.load()
             decoded = _on_white(image)
     except Image.DecompressionBombError as error:
-        raise CorruptData(f"image {name}: is above {max_pixels} pixels") from error
+        raise CorruptData(f"image {name}: it is above {max_pixels} pixels") from error
     except (OSError, SyntaxError, ValueError) as error:
         if is_cut_off(data, kind):
             raise truncated(data, kind, name) from error

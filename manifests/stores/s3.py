@@ -220,10 +220,8 @@ class S3Store(Store):
 
     def _expect_s3(self, key: str, response: dict[str, Any]) -> None:
         """Some networks answer every request with a page of their own, as if all were well."""
-        headers = response["ResponseMetadata"].get("HTTPHeaders", {})
-        if "ETag" not in response and headers.get("content-type", "").lower().startswith(
-            "text/html"
-        ):
+        kind = response["ResponseMetadata"].get("HTTPHeaders", {}).get("content-type", "")
+        if "ETag" not in response and kind.lower().startswith("text/html"):
             raise not_s3(f"{self.uri}/{key}")
 
     def _upload_parts(self, key: str, path: Path, target: dict[str, Any]) -> list[dict[str, Any]]:
