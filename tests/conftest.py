@@ -10,9 +10,14 @@ import gc
 import os
 import sys
 from collections.abc import Generator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+
+with suppress(ImportError):  # not where torch is built without it
+    # It crashes where Mesa's compiler was loaded before its own, and tests here may draw first.
+    import triton  # noqa: F401  # pyright: ignore[reportMissingImports, reportUnusedImport]
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
