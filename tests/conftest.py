@@ -70,6 +70,11 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
 
 
+def pytest_unconfigure() -> None:
+    """What was set aside is freed at the end, or extensions say at length that it leaked."""
+    gc.unfreeze()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long files first; otherwise as they were found."""
     items.sort(key=lambda item: _RANKS.get(item.path, len(LONG)))
