@@ -103,6 +103,15 @@ class AnnotationRules(Model):
     masks: bool = Field(default=False, description="Keep each person's mask with the crop.")
     joints: bool = Field(default=False, description="Keep 2D joints with their visibility.")
 
+    @model_validator(mode="after")
+    def _boxes_belong_to_the_native_rules(self) -> AnnotationRules:
+        if self.boxes != "exact" and self.rules != "native":
+            raise ValueError(
+                f"boxes: {self.boxes!r} is for the rules `native`; the rules `{self.rules}` cut as "
+                "the paper's scripts do. Leave `boxes` out or set `rules: native`"
+            )
+        return self
+
 
 class SplitRules(Model):
     """How people are divided into train and test, and test crops into query and gallery."""

@@ -6,6 +6,7 @@ from typing import get_args
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from manifests.recipe import AnnotationRules
 from tasks.annotate import native
@@ -66,3 +67,8 @@ def test_labels_keep_the_exact_box_and_recipes_without_errors_their_identity():
     assert "boxes" not in AnnotationRules().model_dump(mode="json")
     again = native.judge(everybody, AnnotationRules(boxes="detected"), _draw)
     assert (again.crops == off.crops).all()
+
+
+def test_the_papers_rules_refuse_what_they_would_not_do():
+    with pytest.raises(ValidationError, match="boxes: 'drawn' is for the rules `native`"):
+        AnnotationRules(rules="unrealperson", boxes="drawn")
