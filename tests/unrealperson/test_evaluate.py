@@ -7,19 +7,11 @@ from pathlib import Path
 import unrealperson as up
 from tests.training.striped_list import write_striped_list
 from tests.training.striped_people import StripedReader
-from training.checkpoints import Checkpoint, save_checkpoint
-from training.config import Precision, load_training
-from training.models.person_net import build_network
+from tests.unrealperson.small_model import save_small_model
 
 
 def test_the_training_part_is_a_test_when_somebody_asks_for_it(tmp_path: Path) -> None:
-    config = load_training("tiny", {"precision": "fp32"})
-    network = build_network(config.model, people=2, seed=1).state_dict()
-    (tmp_path / "model").mkdir()
-    save_checkpoint(
-        tmp_path / "model" / "model.pt",
-        Checkpoint(config, "run", Precision.fp32, 0, ("a", "b"), network),
-    )
+    save_small_model(tmp_path)
     write_striped_list(tmp_path / "own.csv", StripedReader(people=5, cameras=2, test_people=3))
 
     usual = up.evaluate(tmp_path / "model", "own.csv", tmp_path)

@@ -14,9 +14,7 @@ import pytest
 import unrealperson as up
 from manifests.stores import open_store
 from tests.tasks.report.publishing import publish_small
-from training.checkpoints import Checkpoint, save_checkpoint
-from training.config import Precision, load_training
-from training.models.person_net import build_network
+from tests.unrealperson.small_model import save_small_model
 
 BAD, NOT_THERE, SCENE = up.errors.BadRecipe, up.errors.NotFound, up.errors.BadScene
 CROP = np.zeros((64, 32, 3), np.uint8)
@@ -27,13 +25,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a store, a model, a file and an empty folder."""
     folder = tmp_path_factory.mktemp("front")
     publish_small(open_store(folder / "store"), people=3)
-    config = load_training("tiny", {"precision": "fp32"})
-    network = build_network(config.model, people=2, seed=3).state_dict()
-    (folder / "model").mkdir()
-    save_checkpoint(
-        folder / "model" / "model.pt",
-        Checkpoint(config, "run", Precision.fp32, 0, ("a", "b"), network),
-    )
+    save_small_model(folder)
     (folder / "file").write_text("text")
     (folder / "empty").mkdir()
     (folder / f"a{os.pathsep}b").mkdir()
