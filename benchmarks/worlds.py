@@ -297,6 +297,8 @@ def main() -> None:
     if options.build:
         print(json.dumps({"crops": build(options.build, json.load(sys.stdin))}))
         return
+    if options.few_worlds >= options.most_worlds:
+        parser.error("--few-worlds: the first of --most-worlds, so there must be fewer of them")
     calibration = calibration_cpu_s()
     result: dict[str, Any] = {"families": len(family_names())}
     with tempfile.TemporaryDirectory(prefix="unrealperson-worlds-") as name:

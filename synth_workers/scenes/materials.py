@@ -62,7 +62,7 @@ MATERIALS: dict[str, Material] = {
     "mosaic": Material(stonework.mosaic, 4.0),
     "banded_slabs": Material(stonework.banded_slabs, 4.0),
     "gravel": Material(stonework.gravel, 1.5),
-    "tarmac": Material(stonework.tarmac, 4.0),
+    "tarmac": Material(stonework.tarmac, 6.0),
     "lawn_grass": Material(stonework.lawn_grass, 3.0),
     "rubble": Material(stonework.rubble, 2.0),
     "checker_tiles": Material(linings.checker_tiles, 3.6, specular=70),

@@ -137,9 +137,9 @@ def grass(site: Site) -> dict[str, Any]:
 def tree(
     site: Site, at: Sequence[float], *, height: tuple[float, float] = (4.8, 7.2), **more: Any
 ) -> bool:
-    """A tree of its own height, width and green; sometimes a conifer."""
+    """A tree of its own height, width and green; out of doors sometimes a conifer."""
     turn, tall = site.between(0, 360), site.between(*height)
-    if site.chance(0.15):
+    if not site.indoor and site.chance(0.15):
         return site.put(
             "conifer", at, turn, fixed=False, height=tall, spread=site.between(0.8, 1.2),
             colour=site.tint(site.pick(NEEDLES)),

@@ -185,7 +185,10 @@ def gravel(rng: np.random.Generator) -> np.ndarray:
 
 
 def tarmac(rng: np.random.Generator) -> np.ndarray:
-    """Asphalt in the grey or the colour that it was given, patched and cracked; tile 4 m."""
+    """Asphalt in the grey or the colour that it was given, patched and cracked; tile 6 m.
+
+    Patches hardly differ from what is around them: on an empty square one sees them come again.
+    """
     greys = ((92, 92, 90), (112, 110, 106), (74, 74, 74), (132, 128, 122))
     tinted = ((128, 86, 74), (150, 128, 100), (96, 104, 92))
     colour = pick(rng, greys if rng.random() < 0.7 else tinted)
@@ -193,7 +196,7 @@ def tarmac(rng: np.random.Generator) -> np.ndarray:
     for _ in range(int(rng.integers(0, 4))):
         x, y = rng.integers(0, TEXTURE_SIZE - 170, 2)
         wide, high = rng.integers(60, 170, 2)
-        tone[y : y + high, x : x + wide] *= rng.uniform(0.8, 1.1)
+        tone[y : y + high, x : x + wide] *= rng.uniform(0.91, 1.05)
     cracks = np.abs(lattice_noise(rng, 5) + 0.25 * lattice_noise(rng, 30))
     tone = np.where(cracks < rng.uniform(0.0, 0.035), tone * 0.62, tone)
     return coloured(tone, colour)
