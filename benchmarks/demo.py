@@ -38,6 +38,7 @@ def main() -> None:
         _use_fresh_cache(Path(folder) / "cache")
         os.environ["UNREALPERSON_OUT"] = str(Path(folder) / "out")
         os.environ["UNREALPERSON_STATE"] = str(Path(folder) / "state")
+        os.environ["UNREALPERSON_PORT"] = "0"
         os.environ.pop("PREFECT_API_URL", None)
         *stages, figures = _measured_apart(options.recipe, options.training)
     print("\n".join(stages))

@@ -61,6 +61,7 @@ class Place:
             **kept,
             "UNREALPERSON_OUT": str(self.folder / "out"),
             "UNREALPERSON_STATE": str(self.folder / "state"),
+            "UNREALPERSON_PORT": "0",
             "UNREALPERSON_CACHE": str(self.folder / "cache"),
             "PYTHONPATH": os.pathsep.join([str(_ROOT), os.environ.get("PYTHONPATH", "")]),
         }

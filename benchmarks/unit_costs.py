@@ -74,6 +74,7 @@ def _measure(folder: Path, people: int) -> dict[str, Any]:
     os.environ[variable("cache")] = str(folder / "cache")
     os.environ["UNREALPERSON_OUT"] = str(folder / "out")
     os.environ["UNREALPERSON_STATE"] = str(folder / "state")
+    os.environ["UNREALPERSON_PORT"] = "0"
     os.environ.pop("PREFECT_API_URL", None)
     return _figures(folder, people)
 

@@ -1,4 +1,4 @@
-"""Settings of a farm's servers and workers, kept as environment files in `infra/`.
+"""Settings of a farm's servers and workers, kept as environment files in `infra/settings/`.
 
 ``server.env`` and ``worker.env`` are what systemd and compose read as they are; the farm of one
 machine reads them here. One place, so that no two ways of starting a farm differ.
@@ -20,6 +20,6 @@ def worker_environment() -> dict[str, str]:
 
 
 def _parse(name: str) -> dict[str, str]:
-    text = (resources.files("infra") / name).read_text("utf-8")
+    text = (resources.files("infra") / "settings" / name).read_text("utf-8")
     lines = (line.strip() for line in text.splitlines())
     return dict(line.split("=", maxsplit=1) for line in lines if line and not line.startswith("#"))

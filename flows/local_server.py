@@ -1,8 +1,9 @@
 """The Prefect server of local mode: found when one answers, started when none does.
 
 A server that we start keeps running after the run, so that its UI can be looked at; it binds to
-loopback, has its own home folder and is stopped by ``unrealperson server stop``. This module
-imports no Prefect: it must be able to set the environment before Prefect reads it.
+loopback, has its own home folder and is stopped by ``unrealperson server stop``. One that is not
+ours is used where ``PREFECT_API_URL`` says so, and never because it happens to be there. This
+module imports no Prefect: it must be able to set the environment before Prefect reads it.
 """
 
 from __future__ import annotations
@@ -100,13 +101,13 @@ def find() -> LocalServer | None:
         forget_unusable_proxies()
     if own is not None and (configured is None or _same_place(configured, own.api_url)):
         return own if answers(own.api_url) else None
-    url = configured or f"http://127.0.0.1:{DEFAULT_PORT}/api"
-    return LocalServer(url, None) if answers(url) else None
+    return LocalServer(configured, None) if configured and answers(configured) else None
 
 
 def find_or_start() -> LocalServer:
     """A server that answers, started if need be; lets Prefect's clients find it and get in.
-    ``MissingRequirement`` if a configured server does not answer, or ours does not come up."""
+    ``MissingRequirement`` if a configured server does not answer, somebody else has the port, or
+    ours does not come up."""
     server = find()
     if server is None:
         configured, own = os.environ.get("PREFECT_API_URL"), own_server()
@@ -199,7 +200,7 @@ def _runs(process: psutil.Process) -> bool:
 
 def _start() -> LocalServer:
     home, log_path = _home(), server_log()
-    port = _free_port(DEFAULT_PORT)
+    port = _port_asked_for()
     api_url = f"http://127.0.0.1:{port}/api"
     environment = {
         **server_environment(),
@@ -247,15 +248,26 @@ def _wait_for(server: LocalServer) -> LocalServer:
     )
 
 
-def _free_port(preferred: int) -> int:
-    for port in (preferred, 0):
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return probe.getsockname()[1]
-    raise MissingRequirement("No free TCP port on 127.0.0.1.")
+def _port_asked_for() -> int:
+    """``DEFAULT_PORT``, any free one for 0; ``MissingRequirement`` names who else listens there."""
+    with socket.socket() as probe:
+        # As servers do: connections that have just ended keep nobody from their port.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", DEFAULT_PORT))
+        except OSError as error:
+            url = f"http://127.0.0.1:{DEFAULT_PORT}/api"
+            stranger = (
+                f"A Prefect server that was not started from {state_folder()} answers at {url}. "
+                f"To use it, set PREFECT_API_URL={url}; to have one of your own beside it,"
+                if answers(url)
+                else f"Port {DEFAULT_PORT} of this machine cannot be had ({error.strerror}), and "
+                "what is there is no Prefect server. For ours"
+            )
+            raise MissingRequirement(
+                f"{stranger} set UNREALPERSON_PORT to another port, or to 0 for any."
+            ) from error
+        return probe.getsockname()[1]
 
 
 def _home() -> Path:

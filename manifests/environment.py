@@ -73,7 +73,10 @@ class Environment(BaseSettings):
         default=None, ge=1, description="Shards rendered at a time; all cores if not set."
     )
     port: int = Field(
-        default=4200, ge=0, le=65535, description="Port of the local Prefect server; 4200."
+        default=4200,
+        ge=0,
+        le=65535,
+        description="Port of the local Prefect server; 4200. With 0 any that is free.",
     )
     gpu_limit: str | None = Field(
         default=None,

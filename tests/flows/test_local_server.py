@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -145,6 +146,48 @@ def test_a_server_elsewhere_and_our_own_are_told_apart(
     assert "Started here" in CliRunner().invoke(app, ["server", "status"]).output
     assert f"Stopped {server.api_url}" in CliRunner().invoke(app, ["server", "stop"]).output
     assert "Started here" not in CliRunner().invoke(app, ["server", "status"]).output
+
+
+def test_the_port_that_was_asked_for_is_had_again_at_once(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Connections of a server that has just ended would keep its port for a minute."""
+    first = local_server.find_or_start()
+    port = int(first.api_url.split(":")[2].removesuffix("/api"))
+    with socket.create_connection(("127.0.0.1", port)) as client:
+        client.sendall(b"GET /api/health HTTP/1.0\r\n\r\n")
+        while client.recv(1000):
+            pass  # whoever closes first, the server here, has to wait
+    local_server.stop()
+    monkeypatch.delenv("PREFECT_API_URL")
+    monkeypatch.setattr(local_server, "DEFAULT_PORT", port)
+
+    assert local_server.find_or_start().api_url == first.api_url
+
+
+@pytest.mark.parametrize(
+    ("stand_in", "named"),
+    [("", "PREFECT_API_URL=http://127.0.0.1:"), ("silent", "no Prefect server")],
+)
+def test_whoever_else_has_the_port_is_named_and_not_used(
+    home: Path, monkeypatch: pytest.MonkeyPatch, stand_in: str, named: str
+) -> None:
+    strange = local_server.find_or_start()
+    monkeypatch.delenv("PREFECT_API_URL")
+    port = int(strange.api_url.split(":")[2].removesuffix("/api"))
+    monkeypatch.setattr(local_server, "DEFAULT_PORT", port)
+    if stand_in == "silent":
+        (home / "busy").touch()
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("UNREALPERSON_STATE", str(home.parent.parent / "other"))
+
+        assert local_server.find() is None
+        with pytest.raises(MissingRequirement, match=named) as refusal:
+            local_server.find_or_start()
+        assert "UNREALPERSON_PORT" in str(refusal.value)
+        assert local_server.own_server() is None
+        elsewhere.setenv("PREFECT_API_URL", strange.api_url)
+        assert (local_server.find() is None) == (stand_in == "silent")
 
 
 def test_several_who_need_one_at_once_start_one(home: Path) -> None:

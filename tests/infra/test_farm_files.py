@@ -21,6 +21,7 @@ from flows.farm_environment import server_environment, worker_environment
 
 INFRA = Path("infra")
 COMPOSE = yaml.safe_load((INFRA / "compose" / "compose.yaml").read_text())
+KUSTOMIZATIONS = [INFRA / name for name in ("settings", "kubernetes", "kubernetes_own")]
 KUBERNETES = [
     document
     for path in sorted((INFRA / "kubernetes").glob("*.yaml"))
@@ -46,13 +47,16 @@ def pool_and_limit(command: list[str]) -> tuple[str, int]:
     return command[command.index("--pool") + 1], int(command[command.index("--limit") + 1])
 
 
+def pods() -> list[tuple[str, dict[str, Any]]]:
+    return [
+        (document["metadata"]["name"], document["spec"]["template"]["spec"])
+        for document in KUBERNETES
+        if "template" in document.get("spec", {})
+    ]
+
+
 def containers() -> list[tuple[str, dict[str, Any]]]:
-    found = []
-    for document in KUBERNETES:
-        template = document.get("spec", {}).get("template")
-        if template:
-            found += [(document["metadata"]["name"], c) for c in template["spec"]["containers"]]
-    return found
+    return [(name, container) for name, pod in pods() for container in pod["containers"]]
 
 
 def test_settings_are_settings_that_prefect_knows() -> None:
@@ -147,10 +151,10 @@ def test_compose_runs_a_worker_of_every_pool_and_one_server() -> None:
 
     assert {pool_and_limit(s["command"])[0] for s in workers.values()} == set(WORK_POOLS)
     for service in workers.values():
-        assert service["env_file"] == "../worker.env"
+        assert service["env_file"] == "../settings/worker.env"
         assert service["environment"]["PREFECT_API_URL"].startswith("http://server:")
         assert service["restart"] == "always"
-    assert services["server"]["env_file"] == "../server.env"
+    assert services["server"]["env_file"] == "../settings/server.env"
     assert services["server"]["ports"] == ["127.0.0.1:4200:4200"]
     for service in services.values():
         assert set(service.get("depends_on", {})) <= set(services)
@@ -193,18 +197,98 @@ def test_kubernetes_objects_are_whole() -> None:
         assert container["resources"]["limits"]["memory"], name
 
 
-def test_kubernetes_refers_to_configuration_that_is_made() -> None:
-    (kustomization,) = [d for d in KUBERNETES if d["kind"] == "Kustomization"]
-    made = {entry["name"] for entry in kustomization["configMapGenerator"]}
-    made |= {d["metadata"]["name"] for d in KUBERNETES if d["kind"] == "ConfigMap"}
-    for entry in kustomization["configMapGenerator"]:
-        for source in entry.get("envs", []) + [f.split("=")[-1] for f in entry.get("files", [])]:
-            assert (INFRA / "kubernetes" / source).is_file()
-    for resource in kustomization["resources"]:
-        assert (INFRA / "kubernetes" / resource).is_file()
-    for _, container in containers():
-        for source in container["envFrom"]:
-            assert source.get("configMapRef", {"name": "stores"})["name"] in made
+@pytest.mark.parametrize("folder", KUSTOMIZATIONS, ids=lambda folder: folder.name)
+def test_a_kustomization_reads_nothing_outside_of_its_folder(folder: Path) -> None:
+    """Kustomize refuses a file elsewhere, and a folder that holds the one that names it."""
+    content = yaml.safe_load((folder / "kustomization.yaml").read_text())
+    files = [
+        source.split("=")[-1]
+        for generator in content.get("configMapGenerator", [])
+        for source in generator.get("envs", []) + generator.get("files", [])
+    ]
+
+    assert files or content["resources"]
+    for name in files:
+        assert (folder / name).is_file() and "/" not in name
+    for name in content.get("resources", []):
+        found = (folder / name).resolve()
+        assert found.is_file() or (found / "kustomization.yaml").is_file()
+        assert not folder.resolve().is_relative_to(found)
+
+
+@pytest.mark.skipif(shutil.which("kubectl") is None, reason="needs kubectl")
+def test_kubectl_makes_what_the_pods_refer_to() -> None:
+    for folder in KUSTOMIZATIONS[1:]:
+        done = subprocess.run(["kubectl", "kustomize", folder], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        made = list(yaml.safe_load_all(done.stdout))
+        maps = {d["metadata"]["name"] for d in made if d["kind"] == "ConfigMap"}
+        pods = [d["spec"]["template"]["spec"] for d in made if "template" in d.get("spec", {})]
+        named = [
+            source["configMapRef"]["name"]
+            for pod in pods
+            for source in pod["containers"][0]["envFrom"]
+            if "configMapRef" in source
+        ] + [v["configMap"]["name"] for p in pods for v in p.get("volumes", []) if "configMap" in v]
+
+        assert len(named) > 5
+        assert set(named) <= maps
+
+
+def test_whatever_trains_has_an_image_with_torch() -> None:
+    definitions = yaml.safe_load((INFRA / "prefect.yaml").read_text())["deployments"]
+    learning = {d["work_pool"]["name"] for d in definitions if d["name"] in ("train", "compare")}
+    images = {name: container["image"] for name, container in containers()}
+
+    assert learning == {"cpu", "gpu"}
+    for name in ("bootstrap", *(f"worker-{pool}" for pool in learning)):
+        assert images[name].startswith("unrealperson-training:"), name
+    assert COMPOSE["x-image"]["build"]["args"]["EXTRAS"] == "worker,training"
+    assert {container["imagePullPolicy"] for _, container in containers()} == {"IfNotPresent"}
+
+
+def test_volumes_belong_to_the_user_of_the_image() -> None:
+    """A new volume takes over the owner of the image's folder; without one it would be root's."""
+    image = (INFRA / "compose" / "Dockerfile").read_text()
+    behind = image[image.index("USER unrealperson") :]
+    places = dict(re.findall(r"(UNREALPERSON_\w+)=(/\S+)", behind))
+    mounted = {
+        mount.split(":")[1] for mount in COMPOSE["x-worker"]["volumes"] if "stores" not in mount
+    }
+
+    assert mounted == {places["UNREALPERSON_CACHE"], places["UNREALPERSON_OUT"]}
+    assert 'mkdir -p "$UNREALPERSON_CACHE" "$UNREALPERSON_OUT"' in behind
+    assert "useradd --uid 1000" in image
+    for _, pod in pods():
+        assert pod["securityContext"]["runAsUser"] == 1000
+
+
+@pytest.mark.skipif(
+    shutil.which("systemd-sysusers") is None or os.geteuid() != 0, reason="needs systemd and root"
+)
+def test_systemd_makes_the_user_and_the_files_that_a_unit_needs(tmp_path: Path) -> None:
+    for kind in ("sysusers", "tmpfiles"):
+        (tmp_path / "etc" / f"{kind}.d").mkdir(parents=True)
+        where = tmp_path / "etc" / f"{kind}.d" / "unrealperson.conf"
+        shutil.copy(INFRA / "systemd" / f"unrealperson.{kind}", where)
+        create = ["--create"] if kind == "tmpfiles" else []
+        done = subprocess.run(
+            [f"systemd-{kind}", *create, f"--root={tmp_path}"], capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+    users = (tmp_path / "etc" / "passwd").read_text()
+    asked = [
+        file.removeprefix("/")
+        for path in UNITS
+        for file in re.findall(r"^EnvironmentFile=(/etc/\S+)", path.read_text(), re.M)
+    ]
+
+    assert {unit(path)["Service"]["User"] for path in UNITS} == {"unrealperson"}
+    assert "unrealperson:" in users
+    # worker.env says where a farm's server is: whoever installs a worker writes it.
+    assert {name for name in asked if not (tmp_path / name).exists()} == {
+        "etc/unrealperson/worker.env"
+    }
 
 
 def test_a_drained_worker_ends_after_its_run_and_takes_no_other(tmp_path: Path) -> None:
@@ -232,6 +316,6 @@ def test_a_drained_worker_ends_after_its_run_and_takes_no_other(tmp_path: Path) 
 
 
 def test_the_example_of_a_store_list_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("UNREALPERSON_STORES", str(INFRA / "stores.example.yaml"))
+    monkeypatch.setenv("UNREALPERSON_STORES", str(INFRA / "settings" / "stores.example.yaml"))
 
     assert BuildRequest.parse("tiny", store="scratch").store.address == "scratch"
