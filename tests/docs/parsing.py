@@ -27,8 +27,9 @@ OUR_PACKAGES = (
     *("infra", "benchmarks", "tests"),
 )
 OUTSIDE = frozenset(
-    ("cd", "docker", "export", "git", "kubectl", "ls", "nvidia-smi", "pip", "pre-commit", "prefect")
-    + ("ps", "pytest", "python3.11", "sudo", "systemctl", "top", "UE4Editor-Cmd")
+    ("cd", "cp", "docker", "export", "git", "kubectl", "ls", "nvidia-smi", "pip", "pre-commit")
+    + ("prefect", "ps", "pytest", "python3.11", "sudo", "systemctl", "systemd-sysusers")
+    + ("systemd-tmpfiles", "top", "UE4Editor-Cmd")
 )
 """Programs of others that pages tell people to run."""
 
