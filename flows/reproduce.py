@@ -13,6 +13,7 @@ from flows.models import make_models
 from flows.parameters import StoreChoice, TableNames, TargetFolders
 from flows.places import DEFAULT_STORE, chosen_store, reproduction_folder
 from flows.stages import leave_page, stage_task
+from flows.transfer import Targets
 from tasks.bench.making import Places, work_left
 from tasks.reproduce.budgets import BUDGETS, BudgetName
 from tasks.reproduce.experiments import table_names
@@ -37,6 +38,7 @@ def reproduce(
     worlds_only: bool = False,
     longer: Annotated[int, Field(ge=1, le=LONGEST)] = 1,
     claims_only: bool = False,
+    photographs: Targets = {},  # noqa: B006
 ) -> list[str]:
     """Resumable: data sets, models and measured cells that exist are not made again.
 
@@ -50,6 +52,8 @@ def reproduce(
         worlds_only: Build data, but make no models; write tables of what is measured already.
         longer: Every model learns so many times as long as the budget says.
         claims_only: Measure only the rows that a claim compares; the others stay empty.
+        photographs: Further targets by name, e.g. {"viper": {"list": "/data/viper.csv"}}: columns
+            of tables whose rows have learnt nothing of what they are tested on.
     """
     names = table_names(tables)
     places, snapshots = Places(reproduction_folder()), {}
@@ -59,7 +63,9 @@ def reproduce(
         made = build_dataset(BASE_RECIPE, [], changes, store)
         snapshots[world] = (made.number, made.content_digest)
     opened = chosen_store(store)
-    asked = Asked(names, budget, opened, target_folders, partial, snapshots, longer, claims_only)
+    asked = Asked(
+        names, budget, opened, target_folders, partial, snapshots, longer, claims_only, photographs
+    )
     if not worlds_only:
         make_models("reproduce", work_left(asked, places), places)
     return publish_tables(asked, places)

@@ -33,7 +33,6 @@ Sources = Annotated[
 Targets = Annotated[
     dict[TargetName, TargetChoice],
     Field(
-        min_length=1,
         examples=[
             {
                 "viper": {"list": "/data/viper.csv"},
@@ -59,7 +58,7 @@ Vary = Annotated[
 )
 def transfer(
     sources: Sources,
-    targets: Targets,
+    targets: Annotated[Targets, Field(min_length=1)],
     training: TrainingName = "transfer-small",
     seeds: Annotated[int, Field(ge=1, le=MOST_SEEDS)] = 3,
     store: StoreChoice = DEFAULT_STORE,

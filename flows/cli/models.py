@@ -231,6 +231,10 @@ def reproduce(
     claims_only: Annotated[
         bool, typer.Option("--claims-only", help="Measure only rows that claims compare.")
     ] = False,
+    targets: Annotated[
+        Path | None,
+        path_option(help="A YAML file of further targets: columns of table2, table3 and fig4."),
+    ] = None,
 ) -> None:
     """Make the paper's tables again: on worlds held out from training, and on targets you have."""
     from flows.commands import local_run
@@ -240,11 +244,12 @@ def reproduce(
     from tasks.reproduce.budgets import BudgetName
     from tasks.reproduce.experiments import table_names
     from tasks.reproduce.questions import Asked
+    from tasks.transfer.targets import placed, target_file
 
     size = BudgetName(choice("--budget", budget, BudgetName))
     folders, opened = parse_target_folders(target_folder or []), chosen_store(store)
-    names = table_names(tables)
-    Asked(names, size, opened, folders, partial, None, longer, claims_only).check()
+    names, photographs = table_names(tables), placed(target_file(targets))
+    Asked(names, size, opened, folders, partial, None, longer, claims_only, photographs).check()
     opened.probe()
     require_ready()
     with local_run(workers):
@@ -260,6 +265,7 @@ def reproduce(
             worlds_only,
             longer,
             claims_only,
+            photographs,
         )
     for text in written:
         typer.echo(text)

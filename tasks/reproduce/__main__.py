@@ -44,6 +44,7 @@ def _request(given: argparse.Namespace) -> Asked:
     from tasks.reproduce.budgets import BudgetName
     from tasks.reproduce.experiments import table_names
     from tasks.reproduce.questions import Asked
+    from tasks.transfer.targets import target_file
 
     return Asked(
         tables=table_names(given.tables),
@@ -53,6 +54,7 @@ def _request(given: argparse.Namespace) -> Asked:
         partial=given.partial,
         longer=given.longer,
         claims_only=given.claims_only,
+        photographs=target_file(given.targets),
     )
 
 
@@ -67,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("tables", nargs="+", help="table2 to table5, fig4, fig5 or all")
     parser.add_argument("--budget", choices=["smoke", "small", "paper"], default="smoke")
     parser.add_argument("--target-folder", action="append", default=[], help="e.g. market=FOLDER")
+    parser.add_argument("--targets", type=Path, help="a YAML file of further targets")
     add_bench_options(parser, Path("out/reproduce"))
     parser.add_argument("--longer", type=int, default=1, help="learn so many times as long")
     parser.add_argument(

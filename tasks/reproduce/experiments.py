@@ -100,7 +100,11 @@ class Claim:
 
 @dataclass(frozen=True)
 class Experiment:
-    """A table or figure."""
+    """A table or figure.
+
+    ``anywhere``: no row has learnt anything of what it is tested on, so that all can be tested on
+    any people, and claims judged by them.
+    """
 
     name: TableName
     title: str
@@ -109,14 +113,16 @@ class Experiment:
     claims: tuple[Claim, ...]
     targets: tuple[str, ...] = TARGETS
     notes: tuple[str, ...] = ()
+    anywhere: bool = False
 
     def row(self, key: str) -> Row:
         """The row of that key."""
         return next(row for row in self.rows if row.key == key)
 
     def compared_by_claims(self, row: Row, target: str) -> bool:
-        """Whether a claim needs that row on that target."""
-        return any(row.key in (c.better, c.worse) and target in c.targets for c in self.claims)
+        """Whether a claim needs that row on that target, which may be one of somebody's own."""
+        asked = (c for c in self.claims if target in c.targets or target not in self.targets)
+        return any(row.key in (c.better, c.worse) for c in asked)
 
 
 def _tested(
@@ -180,6 +186,7 @@ def _table2() -> Experiment:
                 "people: 3,000 beat 800", "3000 people, 34 cameras", "800 people, 34 cameras"
             ),
         ),
+        anywhere=True,
     )  # fmt: skip
 
 
@@ -207,6 +214,7 @@ def _table3() -> Experiment:
             Claim("Unreal transfers better than Market", "Unreal", "Market", ("duke", "msmt17")),
         ),
         notes=("SyRI, PersonX and RandPerson have no stand-in: they need `--target-folder`.",),
+        anywhere=True,
     )
 
 
@@ -306,6 +314,7 @@ def _fig4() -> Experiment:
             "The paper draws this figure without numbers; each line adds one thing to the line "
             "before it.",
         ),
+        anywhere=True,
     )
 
 

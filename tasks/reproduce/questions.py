@@ -1,13 +1,14 @@
 """From an experiment to the bench: which model of which seed learns what and is tested on what.
 
-Every table is filled twice, on stand-ins and on the real targets whose folders the user names;
-models that learn from worlds of ours are the same in both.
+Every table is filled on stand-ins, on the real targets whose folders the user names, and, where no
+row has learnt anything of its target, on any further targets: photographs of somebody's own. Models
+that learn from worlds of ours are the same in all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
 from itertools import product
@@ -21,6 +22,7 @@ from tasks.bench.cells import Cell, Run, Tested
 from tasks.bench.targets import tested_snapshot, tested_target
 from tasks.reproduce.budgets import BUDGETS, BudgetName
 from tasks.reproduce.experiments import (
+    EXPERIMENTS,
     Adapted,
     Experiment,
     Model,
@@ -35,17 +37,20 @@ from tasks.reproduce.experiments import (
 from tasks.reproduce.gathering import Gathered, Piece
 from tasks.reproduce.worlds import WORLDS, dataset_name
 from tasks.train.fit import TrainingData, target_data
+from tasks.transfer.targets import OpenedTarget, TargetChoice, opened_target
 from training.config import ModelSettings, TrainingConfig
 from training.data.crops import load_crops, picture_cache
 from training.targets.images import TRAIN, Target, union
-from training.targets.registry import open_target
+from training.targets.registry import open_for_training, open_target
+from training.targets.tables import is_table
 
 
 class Setting(StrEnum):
-    """Whether targets are real or stood in for."""
+    """Whether targets are the paper's, stood in for, or further ones of the user's."""
 
     real = "real"
     stand_in = "stand-in"
+    photographs = "photographs"
 
 
 _NAMED_ALIKE = ("lips", "market-black", "duke-black", "syri", "personx", "randperson")
@@ -67,8 +72,9 @@ LONGEST = 100
 class Asked:
     """What is to be reproduced, of which data.
 
-    ``folders``: real targets by name. ``snapshots``: world -> number and content digest of its
-    snapshot, the newest for worlds that are left out. ``longer``: every model learns so many
+    ``folders``: real targets by name; a list of images in place of a folder is only learnt from.
+    ``photographs``: further targets by name. ``snapshots``: world -> number and content digest of
+    its snapshot, the newest for worlds that are left out. ``longer``: every model learns so many
     times as long as the budget says. ``claims_only``: measure only what claims compare.
     """
 
@@ -80,19 +86,36 @@ class Asked:
     snapshots: Mapping[str, tuple[int, str]] | None = None
     longer: int = 1
     claims_only: bool = False
+    photographs: Mapping[str, TargetChoice] = field(default_factory=dict[str, TargetChoice])
 
     def check(self) -> None:
-        """``BadRecipe`` for targets that do not exist and lengths that cannot be."""
+        """``BadRecipe`` for targets that do not exist or cannot be columns, and for lengths that
+        cannot be."""
         if not 1 <= self.longer <= LONGEST:
             raise BadRecipe(f"--longer: must be from 1 to {LONGEST}; got {self.longer}")
         unknown = sorted(set(self.folders) - set(LAYOUTS))
         if unknown:
             raise BadRecipe(f"--target-folder {unknown[0]}=…: must be one of {', '.join(LAYOUTS)}")
+        if twice := sorted(
+            set(self.photographs) & {t for e in self.experiments for t in e.targets}
+        ):
+            raise BadRecipe(f"target {twice[0]}: is a column of the paper's; give it another name")
+        if self.photographs and not any(e.anywhere for e in self.experiments):
+            able = ", ".join(e.name for e in EXPERIMENTS.values() if e.anywhere)
+            raise BadRecipe(
+                f"--targets: further targets are columns of {able}; ask for one of them"
+            )
 
     @property
     def experiments(self) -> tuple[Experiment, ...]:
         """The tables in their order."""
         return chosen_experiments(self.tables)
+
+    def columns(self, experiment: Experiment) -> Iterator[tuple[str, Setting]]:
+        """The targets on which rows of a table are tested."""
+        yield from product(experiment.targets, (Setting.real, Setting.stand_in))
+        if experiment.anywhere:
+            yield from ((name, Setting.photographs) for name in self.photographs)
 
     def cells(self) -> dict[str, Cell]:
         """Every cell that is to be measured, by id."""
@@ -132,24 +155,44 @@ class Questions:
         self.tested = cache(self._tested)
         self.run = cache(self._run)
         self._real = cache(self._open_real)
+        self.photographed = cache(self._open_photographs)
 
     def cells(self, row: Row, target: str, setting: Setting) -> tuple[Cell, ...]:
         """A cell of a table, one for each seed; none where data are missing."""
+        if setting is Setting.photographs:
+            return self._photographed(row, target)
         model, tested = row.models.get(target), self.tested(target, setting)
         if model is None or tested is None:
             return ()
         runs = [self.run(model, setting, seed) for seed in self.budget.seeds]
         return tuple(Cell(run, tested, row.method) for run in runs if run is not None)
 
+    def _photographed(self, row: Row, target: str) -> tuple[Cell, ...]:
+        """None for a row that learns from pictures of the target itself."""
+        (model,) = set(row.models.values())
+        if isinstance(model.source, TargetImages) and self._learnt_from(model.source, target):
+            return ()
+        tested = self.photographed(target).tested
+        runs = [self.run(model, Setting.real, seed) for seed in self.budget.seeds]
+        return tuple(Cell(run, tested, row.method) for run in runs if run is not None)
+
+    def _learnt_from(self, source: TargetImages, target: str) -> bool:
+        tested = [each.pictures() for each in self.photographed(target).tested.sets()]
+        for each in (self._only(name) for name in source.names if name in self.asked.folders):
+            taught = each.fingerprints([image for image in each.images if image.role == TRAIN])
+            if any(len(pictures.among(taught)) for pictures in tested):
+                return True
+        return False
+
     def all_cells(self) -> dict[str, Cell]:
         """Every cell that is to be measured by its id; tables share many."""
         found: dict[str, Cell] = {}
         for experiment in self.asked.experiments:
-            for row, target in product(experiment.rows, experiment.targets):
+            columns = self.asked.columns(experiment)
+            for row, (target, setting) in product(experiment.rows, columns):
                 if self.asked.claims_only and not experiment.compared_by_claims(row, target):
                     continue
-                for setting in Setting:
-                    found |= {cell.id: cell for cell in self.cells(row, target, setting)}
+                found |= {cell.id: cell for cell in self.cells(row, target, setting)}
         return found
 
     def _world(self, name: str) -> SnapshotReader:
@@ -157,8 +200,13 @@ class Questions:
         dataset = Dataset(dataset_name(name, self.budget), self.asked.store)
         return open_snapshot(dataset, *pinned)
 
+    def _open_photographs(self, name: str) -> OpenedTarget:
+        return opened_target(name, self.asked.photographs[name], self.asked.store)
+
     def _open_real(self, name: str) -> list[Target]:
         root = self.asked.folders[name]
+        if is_table(root.name):
+            return open_for_training(root.name, root.parent)
         layout = LAYOUTS[name]
         if name == "msmt17" and (root / "mask_train_v2").is_dir():
             layout = "msmt17-v2"
@@ -167,7 +215,10 @@ class Questions:
     def _tested(self, name: str, setting: Setting) -> Tested | None:
         if setting is Setting.stand_in:
             return tested_snapshot(self.world(name))
-        return tested_target(self._real(name)) if name in self.asked.folders else None
+        folder = self.asked.folders.get(name)
+        if folder is None or is_table(folder.name):
+            return None
+        return tested_target(self._real(name))
 
     def _run(self, model: Model, setting: Setting, seed: int) -> Run | None:
         if isinstance(model, Adapted):

@@ -1,4 +1,5 @@
-"""Filled tables: each cell with the paper's number, ours on the real target, ours on the stand-in.
+"""Filled tables: each cell with the paper's number, ours on the real target, ours on the stand-in;
+further targets with ours alone.
 
 ``filled`` collects numbers, ``markdown`` and ``plain`` say them, ``write_tables`` writes them.
 """
@@ -6,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -33,23 +34,37 @@ TARGET_NAMES = {
     "lips": "LIPS", "market-black": "Market-black", "duke-black": "Duke-black",
 }  # fmt: skip
 _NOTHING = "–"
+_BESIDE = (Setting.real, Setting.stand_in)
+"""What stands beside the paper's numbers."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A claim on the targets of one setting on which both of its rows were measured."""
+
+    claim: Claim
+    setting: Setting
+    targets: tuple[str, ...]
+    found: Contrast
 
 
 @dataclass(frozen=True)
 class Filled:
     """A table with what was measured, and its claims.
 
-    ``scale``: what the paper's numbers of people, cameras and pictures are with this budget;
-    ``longer``: how many times as long as the budget says everything learnt.
+    ``photographs``: further targets by name, and what each is. ``scale``: what the paper's numbers
+    of people, cameras and pictures are with this budget; ``longer``: how many times as long as the
+    budget says everything learnt.
     """
 
     experiment: Experiment
     budget: BudgetName
     cells: Cells
-    contrasts: tuple[tuple[Claim, Setting, Contrast], ...]
+    contrasts: tuple[Judged, ...]
     scale: str
     seeds: int
     longer: int = 1
+    photographs: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def write_tables(asked: Asked, places: Places) -> dict[Path, str]:
@@ -70,12 +85,18 @@ def write_tables(asked: Asked, places: Places) -> dict[Path, str]:
 def filled(experiment: Experiment, questions: Questions, results: Results) -> Filled:
     """Collect the cells of a table that have been measured, and judge its claims."""
     cells: dict[tuple[str, str, Setting], tuple[Measured, ...]] = {}
-    for row, target, setting in product(experiment.rows, experiment.targets, Setting):
+    columns = questions.asked.columns(experiment)
+    for row, (target, setting) in product(experiment.rows, columns):
         asked = questions.cells(row, target, setting)
         found = tuple(m for cell in asked if (m := results.find(cell.id)) is not None)
         if found and len(found) == len(asked):
             cells[row.key, target, setting] = found
-    budget, contrasts = questions.budget, judged(experiment, cells)
+    photographs = {
+        target: questions.photographed(target).what
+        for target, setting in questions.asked.columns(experiment)
+        if setting is Setting.photographs
+    }
+    budget, contrasts = questions.budget, judged(experiment, cells, tuple(photographs))
     four = [budget.people(of) for of in (800, 1500, 2000, 3000)]
     scale = (
         f"{four[0]}, {four[1]}, {four[2]} and {four[3]} people for the paper's 800, 1,500, 2,000 "
@@ -83,17 +104,24 @@ def filled(experiment: Experiment, questions: Questions, results: Results) -> Fi
         "of each person for its 40"
     )
     seeds = len(budget.seeds)
-    return Filled(experiment, budget.name, cells, contrasts, scale, seeds, budget.longer)
+    return Filled(
+        experiment, budget.name, cells, contrasts, scale, seeds, budget.longer, photographs
+    )
 
 
-def judged(experiment: Experiment, cells: Cells) -> tuple[tuple[Claim, Setting, Contrast], ...]:
-    """The claims of a table, wherever both of their rows were measured on all their targets."""
+def judged(
+    experiment: Experiment, cells: Cells, photographs: Sequence[str] = ()
+) -> tuple[Judged, ...]:
+    """The claims of a table, wherever both of their rows were measured on all their targets; of
+    further targets on those which neither row has learnt from."""
     found = []
     for claim, setting in product(experiment.claims, Setting):
-        asked = [[(key, t, setting) for t in claim.targets] for key in (claim.better, claim.worse)]
-        better, worse = ([cells[one] for one in row if one in cells] for row in asked)
-        if len(better) == len(worse) == len(claim.targets):
-            found.append((claim, setting, contrast(better, worse)))
+        named = photographs if setting is Setting.photographs else claim.targets
+        rows = (claim.better, claim.worse)
+        both = tuple(t for t in named if all((key, t, setting) in cells for key in rows))
+        if both and (setting is Setting.photographs or both == claim.targets):
+            better, worse = ([cells[key, t, setting] for t in both] for key in rows)
+            found.append(Judged(claim, setting, both, contrast(better, worse)))
     return tuple(found)
 
 
@@ -103,6 +131,8 @@ def markdown(table: Filled) -> str:
     lines = [f"# {experiment.title}", "", _preface(table), ""]
     for target in experiment.targets:
         lines += [f"## {TARGET_NAMES[target]}", "", _part(table, target), ""]
+    for target, what in table.photographs.items():
+        lines += [f"## {target} ({what})", "", _photographed_part(table, target), ""]
     lines += ["## Claims", "", _claims(table)]
     lines += [f"\n{note}" for note in experiment.notes]
     return "\n".join(lines).rstrip() + "\n"
@@ -120,18 +150,24 @@ def plain(table: Filled) -> dict[str, Any]:
                 "row": row.key,
                 "target": target,
                 "paper": row.paper.get(target, (None, None)),
-                **{s.value: _numbers(table.cells.get((row.key, target, s))) for s in Setting},
+                **{s.value: _numbers(table.cells.get((row.key, target, s))) for s in _BESIDE},
             }
             for row, target in product(table.experiment.rows, table.experiment.targets)
         ],
+        "photographs": [
+            {"row": row.key, "target": target, **(_numbers(cells) or {})}
+            for row, target in product(table.experiment.rows, table.photographs)
+            if (cells := table.cells.get((row.key, target, Setting.photographs)))
+        ],
         "claims": [
             {
-                "says": claim.says,
-                "setting": setting.value,
-                **asdict(found),
-                "verdict": found.verdict.value,
+                "says": each.claim.says,
+                "setting": each.setting.value,
+                "targets": each.targets,
+                **asdict(each.found),
+                "verdict": each.found.verdict.value,
             }
-            for claim, setting, found in table.contrasts
+            for each in table.contrasts
         ],
     }
 
@@ -156,6 +192,11 @@ def _preface(table: Filled) -> str:
         "(`--target-folder`); `stand-in`: ours on a world of ours that is held out from training. "
         "Numbers on stand-ins are comparable with each other, not with the paper's."
     ]
+    if table.photographs:
+        words.append(
+            "Further targets (`--targets`) have ours alone; a row that learns from pictures of one "
+            "is not tested on it, and claims are judged on those that both of their rows have."
+        )
     if table.seeds < CLAIMING_SEEDS:
         words.append("This budget proves that everything runs; its numbers claim nothing.")
     return " ".join(words)
@@ -163,10 +204,23 @@ def _preface(table: Filled) -> str:
 
 def _part(table: Filled, target: str) -> str:
     labels = table.experiment.headings
-    sides = [f"{metric.name}, {who}" for metric in PAPER_METRICS for who in ("paper", *Setting)]
+    sides = [f"{metric.name}, {who}" for metric in PAPER_METRICS for who in ("paper", *_BESIDE)]
     rows = [[*row.labels, *_row_values(table, row, target)] for row in table.experiment.rows]
     numbers = range(len(labels), len(labels) + len(sides))
     return plain_table([*labels, *sides], rows, numbers)
+
+
+def _photographed_part(table: Filled, target: str) -> str:
+    labels = table.experiment.headings
+    rows = [
+        [
+            *row.labels,
+            *(_value(table, row, target, Setting.photographs, of.key) for of in PAPER_METRICS),
+        ]
+        for row in table.experiment.rows
+    ]
+    names = [metric.name for metric in PAPER_METRICS]
+    return plain_table([*labels, *names], rows, range(len(labels), len(labels) + len(names)))
 
 
 def _row_values(table: Filled, row: Row, target: str) -> list[str]:
@@ -174,10 +228,13 @@ def _row_values(table: Filled, row: Row, target: str) -> list[str]:
     values = []
     for number, metric in zip(paper, PAPER_METRICS, strict=True):
         values.append(_NOTHING if number is None else f"{number:.1f}")
-        for setting in Setting:
-            found = table.cells.get((row.key, target, setting))
-            values.append(_NOTHING if found is None else _mean([m.mean(metric.key) for m in found]))
+        values += [_value(table, row, target, setting, metric.key) for setting in _BESIDE]
     return values
+
+
+def _value(table: Filled, row: Row, target: str, setting: Setting, metric: str) -> str:
+    found = table.cells.get((row.key, target, setting))
+    return _NOTHING if found is None else _mean([measured.mean(metric) for measured in found])
 
 
 def _mean(shares: Sequence[float]) -> str:
@@ -194,16 +251,16 @@ def _claims(table: Filled) -> str:
     )  # fmt: skip
     rows = [
         [
-            claim.says,
-            f"{', '.join(claim.targets)} ({setting.value}, {found.people} people)",
-            signed(found.rank1),
-            signed(found.map),
-            ", ".join(f"{100 * seed:+.1f}" for seed in found.of_seeds),
-            f"**{found.verdict.value}**",
+            each.claim.says,
+            f"{', '.join(each.targets)} ({each.setting.value}, {each.found.people} people)",
+            signed(each.found.rank1),
+            signed(each.found.map),
+            ", ".join(f"{100 * seed:+.1f}" for seed in each.found.of_seeds),
+            f"**{each.found.verdict.value}**",
         ]
-        for claim, setting, found in table.contrasts
+        for each in table.contrasts
     ]
-    judged_claims = {claim.says for claim, _, _ in table.contrasts}
+    judged_claims = {each.claim.says for each in table.contrasts}
     rows += [
         [claim.says, ", ".join(claim.targets), *[_NOTHING] * 3, "not measured"]
         for claim in table.experiment.claims

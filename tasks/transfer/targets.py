@@ -91,10 +91,15 @@ class OpenedTarget:
     gallery: int
 
 
+def target_file(file: Path | None) -> dict[str, TargetChoice]:
+    """The targets of a YAML file; none if there is no file."""
+    return {} if file is None else dict(TARGET_FILES.read(file).root)
+
+
 def chosen_targets(file: Path | None, lists: Iterable[Path]) -> dict[str, TargetChoice]:
     """Those of a file and further lists under their names; ``BadRecipe`` for names given twice
     and for no target at all."""
-    found = {} if file is None else dict(TARGET_FILES.read(file).root)
+    found = target_file(file)
     for path in lists:
         choice = TARGET_FILES.check({path.stem: {"list": str(path)}}, f"--target {path}").root
         if path.stem in found:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 from manifests.errors import BadRecipe, CorruptData
@@ -14,8 +16,10 @@ from tasks.bench.making import Places, make_all, waves
 from tasks.bench.results import Results
 from tasks.reproduce.__main__ import main, parse_target_folders
 from tasks.reproduce.budgets import BUDGETS, BudgetName
-from tasks.reproduce.experiments import EXPERIMENTS, TableName
+from tasks.reproduce.experiments import EXPERIMENTS, Claim, TableName
 from tasks.reproduce.questions import Asked, Questions, Setting, needed_worlds
+from tasks.reproduce.tables import filled, markdown, plain
+from tasks.transfer.targets import target_file
 from tests.tasks.reproduce.toy_worlds import TOY, publish_world
 from tests.training.targets.trees import write_images
 
@@ -175,6 +179,65 @@ def test_target_folders_are_checked() -> None:
         parse_target_folders(["market"])
     with pytest.raises(BadRecipe, match="must be one of"):
         Questions(Asked(TABLES, BudgetName.smoke, open_store("store"), {"mars": Path("/")}))
+
+
+def photographed(folder: Path) -> tuple[Path, Path]:
+    """A list of two people's training images, and `targets.yaml` of two targets: two more people,
+    and those two themselves."""
+    rows = {who: [f"{who}_{camera}.jpg,{who},{camera}" for camera in (1, 2)] for who in "abcd"}
+    rng = np.random.default_rng(0)
+    for line in (line for lines in rows.values() for line in lines):
+        picture = rng.integers(0, 256, (24, 12, 3), dtype=np.uint8)
+        cv2.imwrite(str(folder / line.split(",")[0]), picture)
+
+    def written(name: str, people: str, roles: tuple[str, str]) -> Path:
+        lines = [f"{row},{role}" for who in people for row, role in zip(rows[who], roles)]
+        path = folder / name
+        path.write_text("\n".join(["path,person,camera,role", *lines]) + "\n")
+        return path
+
+    taught = written("taught.csv", "ab", ("train", "train"))
+    lists = {
+        "others": written("others.csv", "cd", ("query", "gallery")),
+        "themselves": written("themselves.csv", "ab", ("query", "gallery")),
+    }
+    targets = folder / "targets.yaml"
+    targets.write_text("".join(f"{name}: {{list: {path}}}\n" for name, path in lists.items()))
+    return taught, targets
+
+
+def test_further_targets_are_columns_and_judge_claims(
+    asked: Asked, places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taught, targets = photographed(tmp_path)
+    full = EXPERIMENTS[TableName.table3]
+    claim = Claim("Unreal transfers better than Market", "Unreal", "Market", ("duke",))
+    monkeypatch.setitem(EXPERIMENTS, TableName.table3, replace(full, claims=(claim,)))
+    further = replace(asked, folders={"market": taught}, photographs=target_file(targets))
+
+    # Only the network that has learnt from the list is new; nobody is tested on what it learnt.
+    assert [len(job.cells) for job in waves(further, places.results)[0]] == [1, 2]
+    make_all(further, places)
+    table = filled(EXPERIMENTS[TableName.table3], Questions(further), places.results)
+    text = markdown(table)
+
+    tested = {(row, target) for row, target, of in table.cells if of is Setting.photographs}
+    assert tested == {("Market", "others"), ("Unreal", "others"), ("Unreal", "themselves")}
+    assert "## themselves (themselves)" in text
+    (judged,) = (each for each in table.contrasts if each.setting is Setting.photographs)
+    assert judged.targets == ("others",)
+    assert "others (photographs, 2 people)" in text
+    assert {cell["target"] for cell in plain(table)["photographs"]} == {"others", "themselves"}
+
+
+def test_further_targets_that_can_be_no_columns_are_refused(asked: Asked, tmp_path: Path) -> None:
+    _, targets = photographed(tmp_path)
+    further = target_file(targets)
+
+    with pytest.raises(BadRecipe, match="columns of table2, table3, fig4"):
+        replace(asked, tables=(TableName.table5,), photographs=further).check()
+    with pytest.raises(BadRecipe, match="target duke: is a column"):
+        replace(asked, photographs={"duke": further["others"]}).check()
 
 
 def test_a_real_target_is_tested_and_learnt_from_where_its_folder_is_given(

@@ -45,7 +45,7 @@ def test_a_table_of_longer_training_says_so() -> None:
 
 
 def test_claims_say_whether_they_show() -> None:
-    verdicts = {claim.says: found.verdict for claim, _, found in table(stand_in_cells()).contrasts}
+    verdicts = {each.claim.says: each.found.verdict for each in table(stand_in_cells()).contrasts}
 
     assert len(verdicts) == len(TABLE.claims)
     assert verdicts["cameras: 34 beat 6"] == "shows"
