@@ -17,6 +17,8 @@ from prefect.artifacts import (
     create_table_artifact,
     update_progress_artifact,
 )
+from prefect.events import emit_event
+from prefect.runtime import flow_run
 
 from flows.patience import insist
 from manifests.claims import Claim
@@ -31,10 +33,24 @@ from tasks.report.round import (
 )
 
 _SECONDS_BETWEEN_UPDATES = 5.0
+_SECONDS_BETWEEN_LINES = 30.0
 _PATIENCE_AT_THE_END = 60.0
 """Seconds for which the state of a finished round, which its page keeps, is tried again."""
 
+PROGRESS_EVENT = "unrealperson.build.progress"
+"""The event that more shards of a build are claimed; its resource is the build's flow run."""
+
 _log = logging.getLogger("unrealperson.build")
+
+
+def _tell_progress() -> None:
+    if flow_run.id:
+        run = {"prefect.resource.id": f"prefect.flow-run.{flow_run.id}"}
+        tags = [
+            {"prefect.resource.id": f"prefect.tag.{tag}", "prefect.resource.role": "tag"}
+            for tag in flow_run.tags or []
+        ]
+        emit_event(PROGRESS_EVENT, run, related=tags)  # pyright: ignore[reportArgumentType]
 
 
 def artifact_key(*words: str) -> str:
@@ -63,8 +79,8 @@ class RoundArtifacts:
         self._crops_before = progress.crops
         self._share_before = progress.share
         self._bar: UUID | None = None
-        self._updated = 0.0
-        self._drawn_at = 0
+        self._updated = self._said = 0.0
+        self._drawn_at = self._claimed = 0
         self._failures_drawn = 0
 
     def update(self, claims: Mapping[str, Claim], *, last: bool = False) -> None:
@@ -74,11 +90,18 @@ class RoundArtifacts:
         that is away.
         """
         now = time.monotonic()
+        if len(claims) > self._claimed:
+            self._claimed = len(claims)
+            self._watch(_tell_progress, 0.0)
         finished = last and len(claims) == len(self._shards)
         patience = _PATIENCE_AT_THE_END if finished else 0.0
         if last or now - self._updated >= _SECONDS_BETWEEN_UPDATES:
             self._updated = now
-            self._watch(lambda: self._draw_bar(claims), patience)
+            words = self._words(claims)
+            if last or now - self._said >= _SECONDS_BETWEEN_LINES:
+                self._said = now
+                _log.info("%s", words)
+            self._watch(lambda: self._draw_bar(words), patience)
         if last or len(claims) >= 2 * self._drawn_at or self._news_of_failures():
             self._drawn_at = max(1, len(claims))
             self._watch(lambda: self._draw_table(claims), patience)
@@ -97,8 +120,8 @@ class RoundArtifacts:
         except Exception as error:
             _log.warning("No artifact this time: %s: %s", type(error).__name__, error)
 
-    def _draw_bar(self, claims: Mapping[str, Claim]) -> None:
-        words = progress_words(
+    def _words(self, claims: Mapping[str, Claim]) -> str:
+        return progress_words(
             f"{self._dataset.name}, {self._stage}",
             done=len(claims),
             shards=len(self._shards),
@@ -108,6 +131,8 @@ class RoundArtifacts:
             new_share=self._progress.share - self._share_before,
             seconds=time.monotonic() - self._started,
         )
+
+    def _draw_bar(self, words: str) -> None:
         percent = 100.0 * self._progress.share
         if self._bar is None:
             key = artifact_key("progress", self._stage)

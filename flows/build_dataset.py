@@ -15,13 +15,14 @@ from flows.leftovers import sweep_leftovers
 from flows.naming import build_run_name
 from flows.parameters import Overrides, RecipeName, StoreChoice, Variants
 from flows.places import DEFAULT_STORE, chosen_store, worker_count
-from flows.rounds import build_people, finish_round
+from flows.rounds import build_people, finish_round, shard_ids
+from flows.run_logs import STORY
 from flows.stages import leave_page, stage_task
 from manifests.claims import Claim
 from manifests.dataset import Dataset
 from manifests.reader import SnapshotReader
 from manifests.recipe import Recipe
-from manifests.shards import BuildPlan
+from manifests.shards import BuildPlan, ShardSpec
 from manifests.snapshots import Snapshot
 from tasks.accounting import cost_sheet
 from tasks.plan.planner import plan_build, plan_top_up
@@ -31,6 +32,7 @@ from tasks.publish.publish import publish_dataset
 from tasks.publish.published import find_published
 from tasks.publish.selection import missing_crops, seen_by
 from tasks.report.build import card_markdown, store_report
+from tasks.report.cost import cost_markdown, dataset_cost
 
 plan_shards = stage_task(
     name="plan", description="Turn a recipe into shards; refuse what no scene can deliver."
@@ -66,10 +68,12 @@ def build_dataset(
     dataset = Dataset(request.name, chosen_store(store))
     sweep_leftovers(dataset)
     if existing := find_published(request, dataset):
+        STORY.info("Nothing to do: %s", _published_words(dataset, existing))
         return existing
     with cost_sheet() as costs, open_executor(where, policy) as executor:
         with expense(costs, "plan", dataset):
             plan = plan_shards(request)
+        STORY.info("Planned %s", _planned_words(request, plan))
         build_people(plan, request, dataset, executor, costs)
         plans, claims = [plan], finish_round(plan, request, dataset, executor, costs)
         known = ReadCrops()
@@ -78,11 +82,49 @@ def build_dataset(
             deficits = missing_crops(request, candidates)
             if not deficits:
                 break
+            STORY.info(
+                "%d of %d people are short of crops, %d in all: top-up round %d of at most %d",
+                len(deficits),
+                request.people.count,
+                sum(deficits.values()),
+                number,
+                request.max_rounds,
+            )
             seen = seen_by(candidates, deficits)
             plans.append(plan_missing(request, plans[0], deficits, number, seen))
             claims |= finish_round(plans[-1], request, dataset, executor, costs)
         with expense(costs, "publish", dataset):
-            return publish_snapshot(request, dataset, plans, claims, known)
+            snapshot = publish_snapshot(request, dataset, plans, claims, known)
+        STORY.info("Published %s", _published_words(dataset, snapshot))
+        shards = [(shard, claims[key]) for plan in plans for key, shard in shard_ids(plan, request)]
+        leave_cost(SnapshotReader(dataset, snapshot), shards)
+        return snapshot
+
+
+def _planned_words(recipe: Recipe, plan: BuildPlan) -> str:
+    places = sorted({f"{shard.scene} by {shard.light}" for shard in plan.shards})
+    return (
+        f"{recipe.name}: {recipe.people.count} people, {recipe.images_per_person} images each, in "
+        f"{len(plan.shards)} shards ({', '.join(places)})"
+    )
+
+
+def _published_words(dataset: Dataset, snapshot: Snapshot) -> str:
+    return (
+        f"{snapshot.dataset}, snapshot {snapshot.number}: {snapshot.people} people, "
+        f"{snapshot.crops} crops, content digest {snapshot.content_digest}, in "
+        f"{dataset.store.address}/{dataset.name}"
+    )
+
+
+def leave_cost(reader: SnapshotReader, shards: list[tuple[ShardSpec, Claim]]) -> None:
+    """Leave a page with what the data set has cost so far, stage by stage, as an artifact."""
+    cost = dataset_cost(reader, shards)
+    about = (
+        f"Data set {cost.dataset}: {cost.total_cpu_seconds / 3600.0:,.2f} CPU-hours, "
+        f"{1000 * cost.total_cpu_seconds / cost.crops:,.1f} CPU-ms per crop"
+    )
+    leave_page(artifact_key("cost", cost.dataset), about, cost_markdown(cost))
 
 
 @stage_task(

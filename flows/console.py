@@ -60,6 +60,7 @@ def shown_progress(console: Console | None = None) -> Generator[None]:
     logger = logging.getLogger(LOGGER_NAME)
     previous = logger.level, logger.propagate
     logger.setLevel(logging.INFO)
+    logger.propagate = False  # a run's Logs tab tells its own story: flows/run_logs.py
     bars = ProgressBars(
         TextColumn("{task.description:>9}"),
         BarColumn(),

@@ -213,7 +213,8 @@ def _start() -> LocalServer:
         log = log_path.open("ab")
     with log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "prefect", "server", "start", "--port", str(port)],
+            [sys.executable, "-m", "flows.queued_sqlite"]
+            + ["prefect", "server", "start", "--port", str(port)],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from manifests.addresses import LocalPath
+from tasks.export.formats import format_names
 from tasks.plan.variants import Variant
 
 _words = partial(Field, min_length=1, max_length=500)
@@ -38,6 +39,7 @@ AdaptationName = Annotated[str, _words(examples=["jvtc", "small", "/data/mine.ya
 TrainingName = Annotated[str, _words(examples=["tiny", "demo", "/data/training/mine.yaml"])]
 LookedAt = Annotated[str, _words(examples=["demo", "market1501", "lab.csv", "/data/pictures"])]
 BackboneName = Annotated[str, _words(examples=["resnet50", "timm/tf_efficientnet_lite0"])]
+ExportFormat = Annotated[str, Field(json_schema_extra={"enum": list(format_names())})]
 TableNames = Annotated[
     list[Annotated[str, Field(pattern=r"^(table[2-5]|fig[45]|all)$")]],
     Field(min_length=1, examples=[["table2"], ["table2", "fig5"], ["all"]]),

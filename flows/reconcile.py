@@ -9,6 +9,7 @@ started again here, so that no night is lost.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
@@ -17,7 +18,8 @@ from prefect import flow, get_run_logger
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.events.filters import EventFilter
-from prefect.runtime import deployment
+from prefect.exceptions import ObjectNotFound
+from prefect.runtime import deployment, flow_run
 from prefect.states import AwaitingRetry, Cancelled, Crashed
 from prefect.types import DateTime
 from pydantic import Field
@@ -38,8 +40,13 @@ class Reconciled:
     resumed: tuple[str, ...]
 
 
+QUIET_NAME = "nothing was to do"
+"""Name of runs of this flow that found nothing: each next run removes them from the Runs page."""
+
+
 @flow(
     name="reconcile",
+    flow_run_name=QUIET_NAME,
     description="Crash flow runs whose process is gone; start crashed builds again.",
 )
 def reconcile(
@@ -61,6 +68,10 @@ def reconcile(
         _drop_missed_runs(client, now)
         crashed = crash_silent_runs(client, now, silence, pending)
         resumed = resume_crashed_runs(client, now, resumes)
+        _forget_quiet_runs(client)
+        if crashed or resumed:
+            name = f"{len(crashed)} crashed, {len(resumed)} started again"
+            client.update_flow_run(flow_run.id, name=name)
     logger = get_run_logger()
     for name in crashed:
         logger.warning("Crashed %s: no sign of life.", name)
@@ -107,6 +118,20 @@ def _drop_missed_runs(client: SyncPrefectClient, now: DateTime) -> None:
     missed = runs_in(StateType.SCHEDULED, deployment_id=ours, expected_start_time=past)
     for run in read_flow_runs(client, missed):
         client.set_flow_run_state(run.id, Cancelled(message="Missed; a later one ran."), force=True)
+
+
+def _forget_quiet_runs(client: SyncPrefectClient) -> None:
+    """Delete this deployment's runs that found nothing; 1,440 a day would hide all others."""
+    if deployment.id is None:
+        return
+    quiet = {"deployment_id": {"any_": [deployment.id]}, "name": {"any_": [QUIET_NAME]}}
+    missed = {"deployment_id": {"any_": [deployment.id]}}
+    for run in [
+        *read_flow_runs(client, runs_in(StateType.COMPLETED, **quiet)),
+        *read_flow_runs(client, runs_in(StateType.CANCELLED, **missed)),
+    ]:
+        with suppress(ObjectNotFound):  # another of these runs was faster
+            client.delete_flow_run(run.id)
 
 
 def _is_silent(client: SyncPrefectClient, run: FlowRun, now: DateTime, silence: timedelta) -> bool:

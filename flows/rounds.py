@@ -13,7 +13,7 @@ from manifests.dataset import Dataset
 from manifests.expenses import record_expense
 from manifests.identity import crop_id, render_id
 from manifests.recipe import Recipe
-from manifests.shards import BuildPlan
+from manifests.shards import BuildPlan, ShardSpec
 from tasks.accounting import CostSheet
 from tasks.render.jobs import BuildPlace
 from tasks.render.watching import RoundProgress
@@ -36,11 +36,16 @@ def build_people(
         record_expense(dataset, "people", cpu_seconds, seconds)
 
 
+def shard_ids(plan: BuildPlan, recipe: Recipe) -> list[tuple[str, ShardSpec]]:
+    """The shards of a plan by the crop_id under which the recipe's rules have them claimed."""
+    return [(crop_id(render_id(shard), recipe.annotation), shard) for shard in plan.shards]
+
+
 def finish_round(
     plan: BuildPlan, recipe: Recipe, dataset: Dataset, executor: ShardExecutor, costs: CostSheet
 ) -> Claims:
     """Run every shard of ``plan`` that has no claim yet; all claims of the plan."""
-    ids = {crop_id(render_id(shard), recipe.annotation): shard for shard in plan.shards}
+    ids = dict(shard_ids(plan, recipe))
     claims = read_claims(dataset, "crops", ids)
     missing = [shard for identity, shard in ids.items() if identity not in claims]
     stage = "render" if plan.round == 0 else f"top-up {plan.round}"

@@ -9,6 +9,8 @@ from prefect import task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
+from flows import run_logs as run_logs  # errors of every flow are told in one line
+
 stage_task = partial(task, cache_policy=NO_CACHE, persist_result=False)
 """The decorator of every task: ``prefect.task`` without results that Prefect would keep."""
 

@@ -98,10 +98,20 @@ class DeploymentExecutor:
         if not self._open or (isinstance(error, TerminationSignal) and not _is_being_cancelled()):
             # Whoever ends this process (a drain, a reboot) will have the build started again.
             return
+        reason = f"Its build {flow_run.name!r} " + (
+            "was cancelled"
+            if isinstance(error, TerminationSignal)
+            else f"ended: {_first_line(error)}"
+        )
+        _log.warning(
+            "%d shards are asked to end. What is claimed is kept: run it again to go on",
+            len(self._open),
+        )
         # What the block raised matters more than a server that is away now.
         with suppress(httpx.HTTPError), get_client(sync_client=True) as client:
             for submitted in self._open.values():
-                client.set_flow_run_state(submitted.run_id, Cancelling(), force=False)
+                state = Cancelling(message=reason)
+                client.set_flow_run_state(submitted.run_id, state, force=False)
 
     def prepare(self, plan: BuildPlan, recipe: Recipe, place: BuildPlace) -> float:
         """Nothing: each host of the farm builds the people of its own shards."""
@@ -227,6 +237,10 @@ class DeploymentExecutor:
                 "pool `render` running, and is the pool not paused?",
                 len(self._open),
             )
+
+
+def _first_line(error: BaseException | None) -> str:
+    return f"{type(error).__name__}: {error}".partition("\n")[0][:300] if error else "it is done"
 
 
 def _is_being_cancelled() -> bool:

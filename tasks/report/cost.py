@@ -4,16 +4,20 @@ of the same would cost."""
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
+from manifests.claims import Claim
 from manifests.expenses import read_expenses
 from manifests.reader import SnapshotReader
+from manifests.shards import ShardSpec
 from tasks.plan.farm_simulation import FarmForecast, ShardWork, simulate_farm
 from tasks.publish.inspection import claimed_shards
 from tasks.publish.lineage import cpu_seconds
+from tasks.report.markdown import plain_table
 
 _HOUR = 3600.0
 _SETTLE_SECONDS = 10 / 30
@@ -67,9 +71,14 @@ class DatasetCost:
         }
 
 
-def dataset_cost(reader: SnapshotReader) -> DatasetCost:
-    """Sum what the claims and the expenses of a snapshot's data set say."""
-    snapshot, pairs = reader.snapshot, claimed_shards(reader)
+def dataset_cost(
+    reader: SnapshotReader, shards: Sequence[tuple[ShardSpec, Claim]] | None = None
+) -> DatasetCost:
+    """Sum what the claims and the expenses of a snapshot's data set say.
+
+    ``shards``: with their claims, where these have been read already.
+    """
+    snapshot, pairs = reader.snapshot, claimed_shards(reader) if shards is None else shards
     total = cpu_seconds(claim for _, claim in pairs)
     for expense in read_expenses(reader.dataset):
         total[expense.stage] += expense.cpu_seconds
@@ -85,6 +94,23 @@ def dataset_cost(reader: SnapshotReader) -> DatasetCost:
         published_bytes=sum(file.bytes for file in snapshot.named_files()),
         peak_bytes=max((claim.peak_bytes for _, claim in pairs), default=0),
         shard_seconds=tuple((claim.wall_seconds, len(shard.people)) for shard, claim in pairs),
+    )
+
+
+def cost_markdown(cost: DatasetCost) -> str:
+    """A table of the stages with their sums, and what was stored."""
+    spent = {**cost.cpu_seconds, "all": cost.total_cpu_seconds}
+    rows = [
+        (stage, f"{seconds:,.1f}", f"{1000 * seconds / cost.crops:,.2f}")
+        for stage, seconds in spent.items()
+    ]
+    megabytes = (cost.stored_bytes / 1e6, cost.published_bytes / 1e6, cost.peak_bytes / 1e6)
+    return (
+        f"{plain_table(('stage', 'CPU-s', 'CPU-ms per crop'), rows, numbers=(1, 2))}\n\n"
+        f"{cost.people:,} people, {cost.crops:,} crops of {cost.accepted:,} accepted ones, "
+        f"{cost.frames:,} frames. Stored: {megabytes[0]:,.0f} MB, published: {megabytes[1]:,.0f} "
+        f"MB; the largest shard took {megabytes[2]:,.0f} MB of memory. What Prefect took is not "
+        "in it: after a build on one machine `unrealperson cost` says it.\n"
     )
 
 

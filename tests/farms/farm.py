@@ -131,7 +131,8 @@ def running_farm(
         supervisor.add(
             Service(
                 name="server",
-                command=[sys.executable, "-m", "prefect", "server", "start", "--port", str(port)],
+                command=[sys.executable, "-m", "flows.queued_sqlite"]
+                + ["prefect", "server", "start", "--port", str(port)],
                 environment=server,
                 folder=PROJECT,
                 log=folder / "server.log",

@@ -47,6 +47,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     package.mkdir(parents=True)
     (package / "__init__.py").touch()
     (package / "__main__.py").write_text(STAND_IN)
+    (package / "server" / "database").mkdir(parents=True)
+    database = "class AioSqliteConfiguration:\n    begin_transaction = None\n"
+    (package / "server" / "database" / "configurations.py").write_text(database)
     monkeypatch.setenv("PYTHONPATH", str(package.parent))
     monkeypatch.setenv("UNREALPERSON_STATE", str(tmp_path / "state"))
     for name in ("PREFECT_API_URL", "PREFECT_API_AUTH_STRING", "NO_PROXY", "no_proxy"):

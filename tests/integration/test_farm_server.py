@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 from uuid import UUID
 
+import httpx
 import pytest
 from prefect import flow
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.actions import WorkPoolUpdate
+from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
 from prefect.client.schemas.objects import StateType, WorkPool
 from prefect.exceptions import Abort
 from prefect.flow_engine import run_flow
 from prefect.settings import PREFECT_API_URL, temporary_settings
-from prefect.states import Crashed, Running
+from prefect.states import Completed, Crashed, Failed, Running
 from prefect.types import DateTime
 from prefect.workers.process import ProcessWorker
 
 from flows import gpu_slots, standing_aside
 from flows.bootstrap import RUN_COMMAND, WORK_POOLS, bootstrap
+from flows.flow_runs import read_flow_runs, runs_in
 from flows.local_server import LocalServer
+from flows.notifications import make_notifications
 from flows.reconcile import (
+    QUIET_NAME,
     RESUMABLE,
     Reconciled,
     crash_silent_runs,
@@ -33,6 +41,7 @@ from manifests.errors import MissingRequirement
 from manifests.recipes_io import load_recipe
 from synth_workers.processes.quarantine import Quarantine, subjects_of
 from tasks.plan.planner import plan_build
+from tests.farms.supervision import wait_for
 from tests.integration.conftest import prefect_server_in
 
 pytestmark = [pytest.mark.integration]
@@ -82,6 +91,9 @@ def sleeper() -> None:
     """A flow whose run the test only pretends to execute."""
 
 
+RECONCILED = (QUIET_NAME, "1 crashed, 0 started again", QUIET_NAME)
+
+
 def sleeper_deployment(client: SyncPrefectClient, tags: list[str]) -> UUID:
     flow_id = client.create_flow(sleeper)
     return client.create_deployment(
@@ -106,6 +118,25 @@ def test_the_reconciler_is_a_flow_that_finds_nothing_on_a_quiet_server() -> None
     assert reconcile(silent_seconds=86_400, pending_seconds=86_400, resumes=0) == Reconciled((), ())
 
 
+def test_the_reconciler_leaves_no_page_full_of_runs_that_found_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bootstrap()
+    silence = {"silent_seconds": 86_400, "pending_seconds": 86_400, "resumes": 0}
+    with get_client(sync_client=True) as client:
+        deployment_id = sleeper_deployment(client, tags=["maintenance"])
+        done = [client.create_flow_run_from_deployment(deployment_id, name=n) for n in RECONCILED]
+        for run in done:
+            client.set_flow_run_state(run.id, Completed(), force=True)
+        monkeypatch.setenv("PREFECT__RUNTIME__DEPLOYMENT__ID", str(deployment_id))
+
+        reconcile(**silence)
+
+        ours = {"deployment_id": {"any_": [deployment_id]}}
+        left = read_flow_runs(client, runs_in(StateType.COMPLETED, **ours))
+    assert [run.name for run in left] == ["1 crashed, 0 started again"]
+
+
 def test_a_crashed_build_is_started_again_as_the_same_run_but_not_for_ever() -> None:
     bootstrap()
     with get_client(sync_client=True) as client:
@@ -122,6 +153,52 @@ def test_a_crashed_build_is_started_again_as_the_same_run_but_not_for_ever() -> 
 
     assert state is not None
     assert state.is_scheduled()
+
+
+def test_runs_of_a_limited_pool_that_come_at_once_are_all_taken(
+    prefect_server: LocalServer,
+) -> None:
+    """On SQLite a plain server of Prefect refuses most of them (503), and changes of state too."""
+    with get_client(sync_client=True) as client:
+        client.create_work_pool(WorkPoolCreate(name="narrow", type="process", concurrency_limit=1))
+        flow_id = client.create_flow(sleeper)
+        deployment_id = client.create_deployment(flow_id, "narrow", work_pool_name="narrow")
+    url = f"{prefect_server.api_url}/deployments/{deployment_id}/create_flow_run"
+    with ThreadPoolExecutor(12) as threads:
+        replies = list(threads.map(lambda _: httpx.post(url, json={}, timeout=60), range(12)))
+
+    assert [reply.status_code for reply in replies] == [201] * 12
+
+
+def test_a_webhook_hears_of_builds_that_fail_and_of_those_that_stall() -> None:
+    heard: list[dict[str, str]] = []
+
+    class Hook(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            heard.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+    bootstrap()
+    with HTTPServer(("127.0.0.1", 0), Hook) as server, get_client(sync_client=True) as client:
+        Thread(target=server.serve_forever, daemon=True).start()
+        for _ in range(2):  # the second time both are made anew
+            make_notifications(f"http://127.0.0.1:{server.server_port}/", timedelta(seconds=10))
+        deployment_id = sleeper_deployment(client, tags=["build"])
+        fails, stalls = (
+            client.create_flow_run_from_deployment(deployment_id, name=n) for n in ("bad", "slow")
+        )
+        client.set_flow_run_state(stalls.id, Running(), force=True)
+        client.set_flow_run_state(fails.id, Failed(message='BadRecipe: "x" is none'), force=True)
+        wait_for("both calls", lambda: len(heard) >= 2, 60, every=0.5)
+        client.set_flow_run_state(stalls.id, Crashed(), force=True)
+        server.shutdown()
+
+    texts = {entry["text"].partition(". ")[0]: entry["message"] for entry in heard}
+    assert texts == {
+        "a build has failed: bad: Failed": 'BadRecipe: "x" is none',
+        "a build makes no progress: slow: Running": "",
+    }
 
 
 def test_a_crashed_shard_is_left_to_its_build() -> None:

@@ -1,0 +1,88 @@
+"""``python -m flows.notifications URL``: a server calls a webhook when a build fails or stalls.
+
+Two automations of the server of ``PREFECT_API_URL`` and the address that they call, a block called
+``BLOCK``. Run it again to change the address or the hours; what is called by these names is made
+anew. Change or pause them in the server's pages, where Slack, Teams, mail and the rest are, too.
+"""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import suppress
+from datetime import timedelta
+
+from prefect.automations import Automation
+from prefect.blocks.webhook import Webhook
+from prefect.events.actions import CallWebhook
+from prefect.events.schemas.automations import EventTrigger, Posture
+from prefect.events.schemas.events import ResourceSpecification
+
+from flows.artifacts import PROGRESS_EVENT
+
+BLOCK = "farm-notifications"
+FAILED, STALLED = "Notify: a build has failed", "Notify: a build makes no progress"
+_BUILDS: dict[str, str | list[str]] = {
+    "prefect.resource.id": "prefect.tag.build",
+    "prefect.resource.role": "tag",
+}
+_RUN = "prefect.flow-run"
+_MESSAGE = "{{ flow_run.state.message | default('', true) | tojson }}"
+_TEXT = "{{ flow_run.name }}: {{ flow_run.state.name }}. {{ flow_run|ui_url }}"
+
+
+def make_notifications(url: str, stalled_after: timedelta = timedelta(hours=1)) -> tuple[str, ...]:
+    """Names of the automations, made or made anew.
+
+    ``url``: gets a POST with JSON: ``text`` (name, state and address of the run) and ``message``
+    (of its state). ``stalled_after``: for so long no shard of a build was claimed.
+    """
+    block = Webhook(method="POST", url=url).save(BLOCK, overwrite=True)  # pyright: ignore[reportArgumentType]
+    ends = {f"{_RUN}.{end}" for end in ("Completed", "Failed", "Cancelled", "Crashed")}
+    builds = ResourceSpecification({"prefect.resource.id": [f"{_RUN}.*"]})
+    tagged = ResourceSpecification(_BUILDS)
+    triggers = {
+        FAILED: EventTrigger(
+            expect={f"{_RUN}.Failed"},
+            match=builds,
+            match_related=tagged,
+            posture=Posture.Reactive,
+            threshold=1,
+        ),
+        STALLED: EventTrigger(
+            after={f"{_RUN}.Running", PROGRESS_EVENT},
+            expect={PROGRESS_EVENT, *ends},
+            match=builds,
+            match_related=tagged,
+            for_each={"prefect.resource.id"},
+            posture=Posture.Proactive,
+            threshold=1,
+            within=stalled_after,
+        ),
+    }
+    for name, trigger in triggers.items():
+        text = f"{name.removeprefix('Notify: ')}: {_TEXT}"
+        payload = f'{{"text": "{text}", "message": {_MESSAGE}}}'
+        action = CallWebhook(
+            block_document_id=block,  # pyright: ignore[reportArgumentType]
+            payload=payload,
+        )
+        with suppress(ValueError):  # there is none yet
+            Automation.read(name=name).delete()  # pyright: ignore[reportAttributeAccessIssue]
+        Automation(name=name, trigger=trigger, actions=[action]).create()  # pyright: ignore
+    return tuple(triggers)
+
+
+def main() -> None:
+    """Entry point; prints what it made."""
+    parser = argparse.ArgumentParser(description="Call a webhook when a build fails or stalls.")
+    parser.add_argument("url", help="what is called, with JSON: text, message")
+    parser.add_argument(
+        "--stalled-hours", type=float, default=1.0, help="without a claimed shard [default: 1]"
+    )
+    options = parser.parse_args()
+    for name in make_notifications(options.url, timedelta(hours=options.stalled_hours)):
+        print(name)
+
+
+if __name__ == "__main__":
+    main()
