@@ -56,16 +56,22 @@ def work_folder(dataset: str) -> Path:
     return folder
 
 
+def models_folder(dataset: str | None = None) -> Path:
+    """Where models lie: all, or those that were trained on one data set."""
+    folder = output_folder() / "models"
+    return folder if dataset is None else folder / dataset
+
+
 def model_folder(dataset: str, content_digest: str, training_digest: str) -> Path:
     """Where the model of (data, training) lies; the same inputs share one folder."""
-    return output_folder() / "models" / dataset / f"{content_digest[:12]}-{training_digest[:12]}"
+    return models_folder(dataset) / f"{content_digest[:12]}-{training_digest[:12]}"
 
 
 def adaptation_folder(source: str, target: str, asked: str) -> Path:
     """Where a model adapted from one data set to another lies; ``asked``: digest of the request."""
     # Names of files may be as long as those of folders, and these are two.
     name = f"{Path(source).stem[:100]}-to-{Path(target).stem[:100]}"
-    return output_folder() / "models" / name / asked[:24]
+    return models_folder(name) / asked[:24]
 
 
 def reproduction_folder() -> Path:

@@ -16,7 +16,7 @@ from tasks.report.build import loss_markdown
 from tasks.train.fit import TrainedModel, model_run, train_snapshot
 from tasks.train.summary import record_markdown
 from training.config import TrainingConfig, load_training
-from training.runs import RECORD_FILE
+from training.run_files import RECORD_FILE
 
 
 @flow(

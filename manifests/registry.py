@@ -6,6 +6,7 @@ all, or the table does when it is asked for the first time.
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import pkgutil
 import re
@@ -55,7 +56,7 @@ class Registry(Generic[Row]):
         """The row called ``name``; an error that names the known ones if there is none."""
         known = self._known()
         if name not in known:
-            raise self._error(f"unknown {self._what} {name!r}; known are {', '.join(known)}")
+            raise self._error(unknown(self._what, name, known))
         return known[name]
 
     @property
@@ -75,6 +76,14 @@ class Registry(Generic[Row]):
         if self.room is not None:
             import_modules(self.room, importlib.import_module(self.room).__path__)
         return self._rows
+
+
+def unknown(what: str, name: str, known: Iterable[str]) -> str:
+    """What is said of a name that nothing has: what was probably meant, and what there is."""
+    names = list(known)
+    close = difflib.get_close_matches(name, names, n=1)
+    meant = f"did you mean `{close[0]}`? " if close else ""
+    return f"unknown {what} {name!r}; {meant}known are {', '.join(names)}"
 
 
 def import_modules(package: str, path: Iterable[str]) -> None:

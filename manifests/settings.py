@@ -163,21 +163,39 @@ def parse_assignments(words: Iterable[str], option: str) -> dict[str, Any]:
 def override(plain: dict[str, Any], changes: Mapping[Any, Any]) -> None:
     """Replace fields of ``plain``: by dotted paths, or by mappings, which are merged.
 
-    ``{"people.count": 48}`` and ``{"people": {"count": 48}}`` are the same. ``ValueError`` names a
-    path through a field that has none below it.
+    ``{"people.count": 48}`` and ``{"people": {"count": 48}}`` are the same; items of lists are
+    numbered from 0, ``scenes.0.lights``. ``ValueError`` names a path through a field that has none
+    below it, and an item that there is not.
     """
+    _override(plain, changes, "")
+
+
+def _override(level: dict[str, Any] | list[Any], changes: Mapping[Any, Any], above: str) -> None:
     for path, value in changes.items():
         if not isinstance(path, str):
             raise ValueError(f"override {path!r}: fields are named by texts, e.g. 'people.count'")
+        whole, place = above + path, level
         *parents, field = path.split(".")
-        level = plain
         for parent in parents:
-            level = level.setdefault(parent, {})
-            if not isinstance(level, dict):
+            key = _key(place, parent, whole)
+            place = place.setdefault(key, {}) if isinstance(place, dict) else place[key]
+            if not isinstance(place, dict | list):
                 raise ValueError(
-                    f"override {path}: `{parent}` has no fields that could be set one by one"
+                    f"override {whole}: `{parent}` has no fields that could be set one by one"
                 )
-        if isinstance(value, Mapping) and isinstance(level.get(field), dict):
-            override(level[field], value)
+        key = _key(place, field, whole)
+        old = place.get(key) if isinstance(place, dict) else place[key]
+        if isinstance(value, Mapping) and isinstance(old, dict):
+            _override(old, value, f"{whole}.")
         else:
-            level[field] = value
+            place[key] = value
+
+
+def _key(level: dict[str, Any] | list[Any], word: str, path: str) -> Any:
+    """What a word of a path is called in a mapping or a list."""
+    if isinstance(level, dict):
+        return word
+    if not (word.isascii() and word.isdecimal() and int(word) < len(level)):
+        there = f"has items 0 to {len(level) - 1}" if level else "is empty"
+        raise ValueError(f"override {path}: {word!r} is no item of the list, which {there}")
+    return int(word)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ import numpy as np
 import torch
 
 from manifests.disks import naming_disks
-from manifests.errors import CorruptData, NotFound
+from manifests.errors import CorruptData, NotFound, TrainingFailed
 from manifests.identity import digest
 from training.artifacts import write_json
 from training.checkpoints import Checkpoint, fitting, load_checkpoint, restore, save_checkpoint
@@ -24,18 +25,10 @@ from training.config import TrainingConfig
 from training.data.fingerprints import united
 from training.loop import Loop, ProgressT
 from training.models.person_net import PersonNet, build_network, rehearsed_network
+from training.run_files import CHECKPOINT_FILE, MODEL_FILE, RECORD_FILE
 from training.workers import Workers
 
-MODEL_FILE = "model.pt"
-CHECKPOINT_FILE = "checkpoint.pt"
-RECORD_FILE = "run.json"
-
 _log = logging.getLogger(__name__)
-
-
-def model_file(path: Path) -> Path:
-    """A model's file, from it or the folder of its run."""
-    return path / MODEL_FILE if path.is_dir() else path
 
 
 class Run:
@@ -60,6 +53,7 @@ class Run:
         self._began = _clocks()
         with naming_disks(folder):
             folder.mkdir(parents=True, exist_ok=True)
+        _remove_empty(folder)  # it could be made; a run that is refused leaves none
         self.folder, self.config, self.resume = folder, config, resume
         self.workers = workers or Workers()
         self.initial = None if initial is None else load_checkpoint(initial)
@@ -135,7 +129,13 @@ class Run:
         if not self.workers.leads:
             loop.run()
             return self._spent()
-        loop.run(on_progress, lambda: save(CHECKPOINT_FILE, complete=False))
+        try:
+            loop.run(on_progress, lambda: save(CHECKPOINT_FILE, complete=False))
+        except TrainingFailed:
+            # It would end there again.
+            (self.folder / CHECKPOINT_FILE).unlink(missing_ok=True)
+            _remove_empty(self.folder)
+            raise
         seconds, cpu_seconds = self._spent()
         common: dict[str, Any] = {
             "lineage": self.lineage,
@@ -167,6 +167,11 @@ class Run:
             _log.warning("%s; this run starts from the beginning", error)
             return None
         return checkpoint if checkpoint.run == self.digest else None
+
+
+def _remove_empty(folder: Path) -> None:
+    with suppress(OSError):
+        folder.rmdir()
 
 
 def _clocks() -> tuple[float, float]:

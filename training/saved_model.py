@@ -16,7 +16,7 @@ from manifests.errors import BadRecipe, NotFound
 from training.data.crops import crop_set
 from training.data.decoding import decode_crop, resized
 from training.evaluation.embedder import saved_embedder
-from training.runs import model_file
+from training.run_files import model_file
 
 Picture = np.ndarray | bytes | str | Path
 _PICTURES = listed(

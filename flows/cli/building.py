@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from flows.cli.options import (
+    RecipeArgument,
     RecipeOption,
     SetOption,
     StoreOption,
@@ -15,6 +16,7 @@ from flows.cli.options import (
     VariantOption,
     WhereOption,
     WorkersOption,
+    asked_recipe,
 )
 from manifests.errors import BadRecipe
 
@@ -32,12 +34,13 @@ app.add_typer(recipe_app, name="recipe")
 @app.command()
 def demo(store: StoreOption = None, workers: WorkersOption = None) -> None:
     """Build the demo data set, train on it, measure the model and write a report."""
-    factory("demo", store=store, workers=workers)
+    factory(None, "demo", store=store, workers=workers)
 
 
 @app.command()
 def factory(
-    recipe: RecipeOption = "demo",
+    which: RecipeArgument = None,
+    recipe: RecipeOption = None,
     variant: VariantOption = None,
     set_: SetOption = None,
     store: StoreOption = None,
@@ -48,7 +51,7 @@ def factory(
     """Build, train, evaluate and report: everything, for any recipe."""
     from flows.commands import BuildRequest, factory_run
 
-    request = BuildRequest.parse(recipe, variant, set_, store, where)
+    request = BuildRequest.parse(asked_recipe(which, recipe), variant, set_, store, where)
     run = factory_run(request, workers, training)
     from flows.summary import print_summary
 
@@ -57,7 +60,8 @@ def factory(
 
 @app.command()
 def build(
-    recipe: RecipeOption = "demo",
+    which: RecipeArgument = None,
+    recipe: RecipeOption = None,
     variant: VariantOption = None,
     set_: SetOption = None,
     store: StoreOption = None,
@@ -67,7 +71,7 @@ def build(
     """Build and publish a data set; does nothing when the recipe is already published."""
     from flows.commands import BuildRequest, built
 
-    request = BuildRequest.parse(recipe, variant, set_, store, where)
+    request = BuildRequest.parse(asked_recipe(which, recipe), variant, set_, store, where)
     snapshot = built(request, workers)
     typer.echo(
         f"Data set {snapshot.dataset}, snapshot {snapshot.number}: {snapshot.people} people, "
@@ -78,7 +82,8 @@ def build(
 
 @app.command()
 def plan(
-    recipe: RecipeOption = "demo",
+    which: RecipeArgument = None,
+    recipe: RecipeOption = None,
     variant: VariantOption = None,
     set_: SetOption = None,
     cost: Annotated[bool, typer.Option("--cost", help="Size, bytes and CPU-hours.")] = False,
@@ -98,7 +103,7 @@ def plan(
     from flows.commands import BuildRequest
     from tasks.plan.unit_costs import shipped_unit_costs
 
-    asked = BuildRequest.parse(recipe, variant, set_).recipe
+    asked = BuildRequest.parse(asked_recipe(which, recipe), variant, set_).recipe
     if not cost:
         Console().print(_shard_table(asked))
         return

@@ -10,6 +10,7 @@ import typer
 
 from flows.cli.options import (
     DatasetArgument,
+    ModelOption,
     PartialOption,
     SnapshotOption,
     StoreOption,
@@ -17,6 +18,7 @@ from flows.cli.options import (
     path_option,
     pinned,
 )
+from flows.cli.saved_models import ModelCommand, saved_model
 from manifests.errors import BadRecipe
 from tasks.compare import CROPS
 from tasks.export.formats import format_names
@@ -57,26 +59,28 @@ def verify_command(
         report.raise_if_broken()
 
 
-@app.command()
+@app.command(cls=ModelCommand)
 def report(
     dataset: DatasetArgument,
     snapshot: SnapshotOption = None,
     store: StoreOption = None,
-    model: Annotated[
-        Path | None, path_option("--model", "-m", help="Also measure this model.")
-    ] = None,
+    model: ModelOption = None,
     output: Annotated[Path | None, path_option("--output", "-o", help="HTML file.")] = None,
 ) -> None:
     """Write report.html: gallery, distributions and, with a model, how it ranks."""
+    from flows.console import shown_progress
     from flows.places import report_file
     from tasks.accounting import CostSheet
     from tasks.report.build import write_dataset_report
 
+    chosen(dataset, store)  # whether it is a name at all
+    file = None if model is None else saved_model(model, "--model", dataset)
     reader, comparison = pinned(dataset, snapshot, store), None
-    if model is not None:
+    if file is not None:
         from tasks.evaluate.run import compare_methods
 
-        comparison = compare_methods(reader, model)
+        with shown_progress():
+            comparison = compare_methods(reader, file.parent)
     path = write_dataset_report(reader, comparison, CostSheet(), output or report_file(dataset))
     typer.echo(f"Report: {path}")
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from flows.cli.options import (
+    InitialOption,
+    ModelOption,
     PartialOption,
     RootOption,
     SetOption,
@@ -17,16 +20,21 @@ from flows.cli.options import (
     TrainingOption,
     WorkersOption,
     choice,
-    model_file,
+    chosen,
     path_option,
     pinned,
     place_of,
 )
+from flows.cli.saved_models import ModelCommand, saved_model
+
+if TYPE_CHECKING:
+    from tasks.evaluate.measure import Measuring
+    from training.targets.training_part import TestOn
 
 app = typer.Typer()
 
 
-@app.command()
+@app.command(cls=ModelCommand)
 def train(
     dataset: Annotated[
         str | None, typer.Argument(help="A published data set; leave out with --target.")
@@ -34,9 +42,7 @@ def train(
     snapshot: SnapshotOption = None,
     store: StoreOption = None,
     training: TrainingOption = "demo",
-    initial: Annotated[
-        Path | None, path_option(help="A model to fine-tune: its folder or model.pt.")
-    ] = None,
+    initial: InitialOption = None,
     target: TargetOption = None,
     root: RootOption = None,
     output: Annotated[
@@ -50,12 +56,12 @@ def train(
     from manifests.errors import BadRecipe
     from training.config import load_training
 
-    start = None if initial is None else model_file(initial, "--initial")
+    config = load_training(training)
+    start = None if initial is None else saved_model(initial, "--initial")
     if target is not None:
         # `python -m tasks.train` does it in many processes.
         from tasks.train.target import open_training_target
 
-        config = load_training(training)
         data = open_training_target(target, root, partial, config)
         # Imports torch: only once nothing can be refused any more.
         from tasks.train.fit import fit
@@ -73,14 +79,12 @@ def train(
     typer.echo(f"Model: {model.path.parent}")
 
 
-@app.command()
+@app.command(cls=ModelCommand)
 def evaluate(
     dataset: Annotated[
         str | None, typer.Argument(help="A published data set; leave out with --target.")
     ] = None,
-    model: Annotated[
-        Path, path_option("--model", "-m", help="A trained model: its folder or model.pt.")
-    ] = Path(),
+    model: ModelOption = None,
     snapshot: SnapshotOption = None,
     store: StoreOption = None,
     target: TargetOption = None,
@@ -112,7 +116,6 @@ def evaluate(
     from training.evaluation.protocol import Protocol, StatisticsRule
     from training.targets.training_part import TestOn
 
-    file = model_file(model, "--model")
     known = [name.replace("_", "-") for name in Protocol]
     excluded = Protocol(choice("--protocol", protocol.replace("_", "-"), known).replace("-", "_"))
     rule = None
@@ -120,34 +123,24 @@ def evaluate(
         rule = StatisticsRule(choice("--statistics", statistics, StatisticsRule))
     part = TestOn(choice("--test-on", test_on, TestOn))
     if target is not None:
-        from flows.places import output_folder
-        from tasks.evaluate.measure import Measuring
-        from tasks.evaluate.target import evaluate_target
-        from training.evaluation.metrics import in_one_line
 
-        if root is None:
-            raise BadRecipe(f"--target {target}: needs --root, the folder of the unpacked data set")
-        found = evaluate_target(
-            file,
-            target,
-            root,
-            output or output_folder() / "targets" / Path(target).stem,
-            Measuring(excluded, rerank, memory_mb, statistics=rule),
-            partial,
-            embeddings,
-            part,
-        )
-        skipped = sum(split.skipped_queries for split in found.splits)
-        means = in_one_line(found.means())
-        typer.echo(f"{found.title}: {means}, {skipped} queries without a match")
+        def measuring() -> Measuring:
+            from tasks.evaluate.measure import Measuring
+
+            return Measuring(excluded, rerank, memory_mb, statistics=rule)
+
+        file = saved_model(model, "--model", dataset)
+        _evaluate_target(file, target, root, output, measuring, partial, embeddings, part)
         return
     if dataset is None:
         raise BadRecipe("evaluate: name a published data set, or --target and --root")
     if part is not TestOn.test:
         raise BadRecipe("--test-on: is for a --target; a data set of ours has a test split")
+    chosen(dataset, store)  # whether it is a name at all
+    file = saved_model(model, "--model", dataset)
+    reader = pinned(dataset, snapshot, store)
     from flows.commands import local_run
 
-    reader = pinned(dataset, snapshot, store)
     with local_run(None):
         from flows import evaluate as flow
 
@@ -162,12 +155,44 @@ def evaluate(
             statistics=rule,
         )
     from flows.summary import metric_lines
+    from tasks.evaluate.run import results_folder
 
     for line in metric_lines(comparison):
         typer.echo(line)
+    lineage, digest = comparison.trained.lineage, reader.snapshot.content_digest
+    typer.echo(f"Results: {results_folder(file.parent, lineage['trained_on'], digest)}")
 
 
-@app.command()
+def _evaluate_target(
+    file: Path,
+    target: str,
+    root: Path | None,
+    output: Path | None,
+    measuring: Callable[[], Measuring],
+    partial: bool,
+    embeddings: bool,
+    part: TestOn,
+) -> None:
+    """Measure a model on a data set of others, and say what was found and where it lies."""
+    from flows.console import shown_progress
+    from flows.places import output_folder
+    from training.targets.registry import open_target, placed
+
+    name, folder = placed(target, root)
+    splits = open_target(name, folder, partial, part)
+    # Imports torch: only once nothing can be refused any more.
+    from flows.summary import target_lines
+    from tasks.evaluate.target import evaluate_splits
+
+    results = output or output_folder() / "targets" / Path(target).stem
+    with shown_progress():
+        found = evaluate_splits(file, name, splits, results, measuring(), embeddings, part)
+    for line in target_lines(found):
+        typer.echo(line)
+    typer.echo(f"Results: {results}")
+
+
+@app.command(cls=ModelCommand)
 def adapt(
     source: Annotated[str, typer.Argument(help="A published data set, with labels.")],
     target: Annotated[
@@ -178,13 +203,11 @@ def adapt(
     adaptation: Annotated[
         str, typer.Option("--adaptation", "-a", help="A shipped adaptation preset or a YAML file.")
     ] = "jvtc",
-    initial: Annotated[
-        Path | None, path_option(help="A model trained on the source, to start from.")
-    ] = None,
+    initial: InitialOption = None,
     camstyle: Annotated[
         Path | None, path_option(help="Folder of the target's images in other cameras' styles.")
     ] = None,
-    partial: Annotated[bool, typer.Option(help="Accept unofficial counts.")] = False,
+    partial: PartialOption = False,
 ) -> None:
     """Adapt a model to a data set without using its labels (JVTC, JVTC+)."""
     from flows.commands import local_run
@@ -195,7 +218,7 @@ def adapt(
 
     address = chosen_store(store).address
     load_adaptation(adaptation)
-    start = None if initial is None else model_file(initial, "--initial")
+    start = None if initial is None else saved_model(initial, "--initial", source)
     places = (
         DataPlace(name=source, store=address),
         DataPlace(name=target, store=address, root=root, partial=partial),
@@ -243,12 +266,14 @@ def reproduce(
     from tasks.reproduce.__main__ import parse_target_folders
     from tasks.reproduce.budgets import BudgetName
     from tasks.reproduce.experiments import table_names
-    from tasks.reproduce.questions import Asked
     from tasks.transfer.targets import placed, target_file
 
     size = BudgetName(choice("--budget", budget, BudgetName))
     folders, opened = parse_target_folders(target_folder or []), chosen_store(store)
     names, photographs = table_names(tables), placed(target_file(targets))
+    # Imports torch: only once no word can be refused any more.
+    from tasks.reproduce.questions import Asked
+
     Asked(names, size, opened, folders, partial, None, longer, claims_only, photographs).check()
     opened.probe()
     require_ready()
@@ -310,9 +335,9 @@ def transfer(
     from flows.places import chosen_store
     from manifests.settings import parse_assignments
     from tasks.transfer.budget import Budget, recipes_of
-    from tasks.transfer.questions import Transfer
     from tasks.transfer.sources import parse_sources
-    from tasks.transfer.targets import chosen_targets, placed
+    from tasks.transfer.sources import pinned as pinned_source
+    from tasks.transfer.targets import chosen_targets, pinned_target, placed
     from tasks.transfer.variant_files import parse_study, placed_file
     from training.config import load_training
 
@@ -325,6 +350,13 @@ def transfer(
     recipes = recipes_of(study, overrides) if study else []
     for all_changes in study.changes(overrides) if study else ():
         BuildRequest.parse(recipe or "", None, all_changes, store).refuse_early()
+    for source in given:
+        pinned_source(source, opened)
+    for each in chosen.values():
+        pinned_target(each, opened)
+    # Imports torch: only once nothing that is quickly seen can be refused any more.
+    from tasks.transfer.questions import Transfer
+
     Transfer(given, chosen, config, seeds, opened, partial).pinned()
     if recipes:
         typer.echo(Budget.of(recipes, opened, seeds, config.iterations or 0).told())

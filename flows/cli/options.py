@@ -20,8 +20,12 @@ from tasks.plan.variants import Variant
 path_option = partial(typer.Option, parser=local_path)
 path_argument = partial(typer.Argument, parser=local_path)
 
+RecipeArgument = Annotated[
+    str | None, typer.Argument(metavar="[RECIPE]", help="The same as --recipe.")
+]
 RecipeOption = Annotated[
-    str, typer.Option("--recipe", "-r", help="A shipped recipe's name or a YAML file.")
+    str | None,
+    typer.Option("--recipe", "-r", help="A shipped recipe's name or a YAML file (default: demo)."),
 ]
 VariantOption = Annotated[
     list[str] | None,
@@ -40,7 +44,11 @@ WhereOption = Annotated[
 ]
 SetOption = Annotated[
     list[str] | None,
-    typer.Option("--set", help="Change one recipe field, e.g. people.count=64; repeatable."),
+    typer.Option(
+        "--set",
+        help="Change one recipe field, e.g. people.count=64 or "
+        "scenes.0.lights=[night]; repeatable.",
+    ),
 ]
 DatasetArgument = Annotated[str, typer.Argument(help="Name of a published data set.")]
 SnapshotOption = Annotated[
@@ -48,6 +56,13 @@ SnapshotOption = Annotated[
 ]
 EndpointArgument = Annotated[
     str, typer.Argument(help="host:port, or the plugin's Unix socket (/tmp/unrealcv_PORT.socket).")
+]
+ModelOption = Annotated[
+    Path | None,
+    path_option("--model", "-m", help="A trained model: its folder, model.pt, or latest."),
+]
+InitialOption = Annotated[
+    Path | None, path_option("--initial", help="A model to start from, as with --model.")
 ]
 TargetOption = Annotated[
     str | None, typer.Option(help="Another data set: market1501, ..., or a CSV or Parquet file.")
@@ -57,6 +72,15 @@ PartialOption = Annotated[bool, typer.Option(help="Accept unofficial counts.")]
 TrainingOption = Annotated[
     str, typer.Option("--training", "-t", help="A shipped training preset or a YAML file.")
 ]
+
+
+def asked_recipe(argument: str | None, option: str | None) -> str:
+    """The recipe that a command means; ``BadRecipe`` if it was named twice."""
+    from manifests.errors import BadRecipe
+
+    if argument is not None and option is not None:
+        raise BadRecipe(f"one recipe at a time: {argument!r} and --recipe {option!r}")
+    return argument or option or "demo"
 
 
 def chosen(dataset: str, store: str | None) -> Dataset:
@@ -86,17 +110,3 @@ def choice(option: str, word: str, allowed: Iterable[str]) -> str:
     if word not in (known := list(allowed)):
         raise BadRecipe(f"{option}: must be one of {', '.join(known)}; got {word!r}")
     return word
-
-
-def model_file(model: Path, option: str) -> Path:
-    """The saved model that a folder or a file names; ``NotFound`` says how to make one."""
-    from manifests.errors import NotFound
-
-    try:
-        file = model / "model.pt" if model.is_dir() else model
-        found = model != Path() and file.is_file()
-    except OSError as error:
-        raise NotFound(f"{option} {str(model)[:200]}: {error.strerror}") from None
-    if not found:
-        raise NotFound(f"{option} {model}: no such model; `unrealperson train` makes one")
-    return file.absolute()

@@ -7,7 +7,15 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.options import RecipeOption, SetOption, VariantOption, choice, path_option
+from flows.cli.options import (
+    RecipeArgument,
+    RecipeOption,
+    SetOption,
+    VariantOption,
+    asked_recipe,
+    choice,
+    path_option,
+)
 from synth_workers.people.export.formats import FORMATS
 
 app = typer.Typer()
@@ -19,7 +27,8 @@ app.add_typer(assets_app, name="assets")
 
 @people_app.command("gallery")
 def people_gallery(
-    recipe: RecipeOption = "demo",
+    which: RecipeArgument = None,
+    recipe: RecipeOption = None,
     variant: VariantOption = None,
     set_: SetOption = None,
     count: Annotated[int, typer.Option("--count", "-n", min=1, help="People to draw.")] = 40,
@@ -30,7 +39,7 @@ def people_gallery(
     from flows.console import shown_progress
     from synth_workers.people_gallery import write_gallery
 
-    asked = BuildRequest.parse(recipe, variant, set_).recipe
+    asked = BuildRequest.parse(asked_recipe(which, recipe), variant, set_).recipe
     with shown_progress():
         written = write_gallery(output, asked.people, asked.seed, count, progress=_tell)
     for path in written:
@@ -43,7 +52,7 @@ def people_export(
     form: Annotated[
         str, typer.Option("--format", "-f", help=f"One of {', '.join(FORMATS.names)}.")
     ] = "glb",
-    recipe: RecipeOption = "demo",
+    recipe: RecipeOption = None,
     variant: VariantOption = None,
     set_: SetOption = None,
     count: Annotated[
@@ -70,7 +79,7 @@ def people_export(
     from synth_workers.people.export.exporter import ExportOptions
     from synth_workers.people.export.people import export_people, parse_indices
 
-    asked = BuildRequest.parse(recipe, variant, set_).recipe
+    asked = BuildRequest.parse(asked_recipe(None, recipe), variant, set_).recipe
     choice("--format", form, FORMATS.names)
     if count is not None and indices is not None:
         raise BadRecipe("--count and --indices both say which people; give one of them")

@@ -16,6 +16,7 @@ import numpy as np
 from manifests.environment import environment, variable
 from manifests.errors import BadScene
 from manifests.files_of_others import is_litter
+from manifests.registry import unknown
 from synth_workers.coordinates import to_world
 from synth_workers.lens import SHARE_STEP, Distortion, edge_distortion
 from synth_workers.scenes.checks import check_scene
@@ -68,6 +69,11 @@ def scene_files(folder: Path) -> list[Path]:
     """What lies in a folder and is called like a scene file or a level, sorted."""
     found = [*folder.glob("*.yaml"), *folder.glob(f"*{_LEVEL_SUFFIX}")]
     return sorted(path for path in found if not is_litter(path.name))
+
+
+def _further_folders() -> str:
+    folders = environment().scenes
+    return f"now {', '.join(map(str, folders))}" if folders else "which is not set"
 
 
 def scene_names() -> tuple[str, ...]:
@@ -170,7 +176,11 @@ def _load(path: Path, modified: int) -> SceneDescription:
         manifest = read_level_manifest(path)
         _expect_name(path, manifest.name)
         return level_scene(manifest)
-    return describe(read_scene(path.stem))
+    scene = read_scene(path.stem)
+    try:
+        return describe(scene)
+    except BadScene as error:
+        raise error.saying(f"scene file {path}: {error}") from error
 
 
 @lru_cache(maxsize=_WORLDS_IN_MEMORY)
@@ -220,8 +230,9 @@ def scene_file(name: str) -> Path:
         families = FAMILIES.names
         meant = difflib.get_close_matches(name.partition("-")[0], families, n=1) or families
         raise BadScene(
-            f"unknown scene {name!r}; known are {', '.join(paths)}, and worlds: a family and a "
-            f"number, e.g. {meant[0]}-1. Families: {', '.join(families)}"
+            f"{unknown('scene', name, paths)}, and worlds: a family and a number, e.g. "
+            f"{meant[0]}-1. Families: {', '.join(families)}. Folders of further scenes: "
+            f"{SCENES_PATH_VARIABLE}, {_further_folders()}"
         )
     return paths[name]
 
@@ -229,9 +240,7 @@ def scene_file(name: str) -> Path:
 def find_family(name: str) -> Family:
     """The family called ``name``; `BadScene` naming the known ones if there is none."""
     if name not in FAMILIES.names:
-        close = difflib.get_close_matches(name, FAMILIES.names, n=1)
-        hint = f"did you mean `{close[0]}`? " if close else ""
-        raise BadScene(f"unknown family {name!r}; {hint}known are {', '.join(FAMILIES.names)}")
+        raise BadScene(unknown("family", name, FAMILIES.names))
     return FAMILIES.find(name)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from manifests.errors import BadScene
 from synth_workers.scenes.geometry import PointLight, Vector, vector
 from synth_workers.scenes.kit import PIECES, Box, Piece
 from synth_workers.scenes.kit.registry import Surface
@@ -100,8 +101,11 @@ def instances(scene: SceneFile) -> Iterator[Instance]:
     the file and its number in that placement, nothing else.
     """
     for index, placement in enumerate(scene.pieces):
-        piece = PIECES.find(placement.piece)
-        piece.check([*placement.with_, *placement.vary, *placement.choose])
+        try:
+            piece = PIECES.find(placement.piece)
+            piece.check([*placement.with_, *placement.vary, *placement.choose])
+        except BadScene as error:
+            raise error.saying(f"pieces.{index}: {error}") from None
         spots = _spots(placement, np.random.default_rng([scene.seed, index]))
         for number, place in enumerate(spots):
             rng = np.random.default_rng([scene.seed, index, number])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -14,10 +15,13 @@ from manifests.errors import BadRecipe, TrainingFailed
 from manifests.reader import open_snapshot
 from manifests.stores import open_store
 from tasks.evaluate.evaluation_sets import EvaluationSet, snapshot_set, target_set
-from tasks.train.fit import TrainingData, snapshot_data, target_data
 from training.config import TrainingConfig
 from training.targets.images import GALLERY, QUERY, TRAIN
-from training.targets.registry import open_for_training
+from training.targets.registry import open_for_training, placed
+from training.targets.tables import is_table
+
+if TYPE_CHECKING:
+    from tasks.train.fit import TrainingData  # imports torch: only once nothing is refused any more
 
 
 class DataPlace(BaseModel):
@@ -30,26 +34,39 @@ class DataPlace(BaseModel):
     snapshot: int | None = Field(default=None, ge=1, description="None: the newest.")
     content_digest: str | None = Field(default=None, description="What it must contain.")
     root: LocalPath | None = Field(
-        default=None, description="Folder of somebody else's data set; None: a published one."
+        default=None,
+        description="Folder of somebody else's data set; None: a published one or a list.",
     )
     partial: bool = Field(default=False, description="Accept unofficial counts.")
 
     def opened(self) -> OpenedPlace:
         """Look the data set up; ``NotFound`` or ``CorruptData`` if it is not there or not whole."""
-        if self.root is None:
+        if self.root is None and not is_table(self.name):
             dataset = Dataset(self.name, open_store(self.store))
             reader = open_snapshot(dataset, self.snapshot, self.content_digest)
             has_test = reader.snapshot.people_by_split.get("test", 0) > 0
+
+            def of_snapshot(config: TrainingConfig, cache: Path) -> TrainingData:
+                from tasks.train.fit import snapshot_data
+
+                return snapshot_data(reader, config, cache)
+
             return OpenedPlace(
-                training=lambda config, cache: snapshot_data(reader, config, cache),
+                training=of_snapshot,
                 test=lambda: snapshot_set(reader) if has_test else None,
             )
-        (target, *others) = open_for_training(self.name, self.root, self.partial)
+        (target, *others) = open_for_training(*placed(self.name, self.root), self.partial)
         if others:
             raise BadRecipe(f"{self.name} has {len(others) + 1} splits; name one as a CSV")
         tested = target_set(target) if target.people_in(QUERY, GALLERY) else None
+
+        def of_target(config: TrainingConfig, _: Path) -> TrainingData:
+            from tasks.train.fit import target_data
+
+            return target_data(target, config)
+
         return OpenedPlace(
-            training=lambda config, cache: target_data(target, config),
+            training=of_target,
             test=lambda: tested,
             cameras=frozenset(image.camera for image in target.images if image.role == TRAIN),
         )

@@ -15,7 +15,7 @@ from training.adaptation.adapter import AdaptationProgress
 from training.adaptation.config import AdaptationConfig
 from training.adaptation.refresh import Refresh
 from training.checkpoints import load_checkpoint
-from training.runs import model_file
+from training.run_files import model_file
 from training.workers import Workers
 
 

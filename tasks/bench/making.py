@@ -20,7 +20,7 @@ from tasks.progress import Progress, report_progress
 from tasks.train.fit import fit
 from training.adaptation.config import AdaptationConfig
 from training.precision import best_device
-from training.runs import MODEL_FILE
+from training.run_files import MODEL_FILE
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
         required=True,
         help=f"a CSV or Parquet file in --root, or {', '.join(sorted(TARGETS.names))}",
     )
-    parser.add_argument("--root", type=Path, required=True, help="folder of the data set")
+    parser.add_argument("--root", type=Path, help="folder of the data set; a list needs none")
     parser.add_argument("--folder", type=Path, required=True, help="where results go")
     parser.add_argument("--protocol", choices=[p.value for p in Protocol], default="standard")
     rules = [rule.value for rule in StatisticsRule]

@@ -9,17 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from manifests.errors import TrainingFailed
 from manifests.reader import SnapshotReader
-from training.checkpoints import Checkpoint
 from training.data.crops import CropSet, load_crops, picture_cache
 from training.data.fingerprints import fingerprints_of
 from training.evaluation.protocol import Protocol
 from training.targets.images import DISTRACTOR, GALLERY, QUERY, TRAIN, LabelledImage, Target
+
+if TYPE_CHECKING:
+    from training.checkpoints import Checkpoint  # imports torch
 
 _TEST = "test"
 _TESTED = (QUERY, GALLERY, DISTRACTOR)

@@ -110,6 +110,11 @@ class Evaluation:
         """The values of all metrics, by key."""
         return {key: self.mean(key) for key in METRICS}
 
+    def told(self) -> dict[str, float]:
+        """What people read first, by name: all metrics, with ranks 5 and 10 after rank-1."""
+        ranks = {f"rank-{r}": float(self.cmc[r - 1]) for r in (1, 5, 10)}
+        return ranks | {METRICS[key].name: value for key, value in self.means().items()}
+
     def metrics(self) -> dict[str, Any]:
         """Plain numbers for ``metrics.json``, tables and artifacts."""
         ranks = [r for r in (1, 5, 10, 20) if r <= len(self.cmc)]

@@ -20,7 +20,7 @@ from tasks.evaluate.models import Measured, measure_colours, measure_saved_model
 from tasks.evaluate.results import leave_metrics, leave_results
 from tasks.progress import Progress, report_progress
 from training.checkpoints import load_checkpoint
-from training.runs import MODEL_FILE
+from training.run_files import MODEL_FILE
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,8 @@ from tasks.evaluate.models import saved_model
 from tasks.evaluate.results import leave_metrics, leave_results
 from tasks.progress import Progress, report_progress
 from training.evaluation.metrics import headline_metrics
-from training.targets.registry import open_target
+from training.targets.images import Target
+from training.targets.registry import open_target, placed
 from training.targets.training_part import SPLIT, TestOn
 
 
@@ -57,7 +59,7 @@ class TargetEvaluation:
 def evaluate_target(
     model: Path,
     target: str,
-    root: Path,
+    root: Path | None,
     folder: Path,
     measuring: Measuring = STANDARD,
     partial: bool = False,
@@ -66,11 +68,28 @@ def evaluate_target(
 ) -> TargetEvaluation:
     """Measure ``model`` on a data set by name or CSV in ``root``, or on its training part.
 
-    ``metrics.json``, ``cmc.png`` and ``ranked.png`` (and ``embeddings.parquet``) go to
-    ``folder``. Raises ``NotFound`` or ``CorruptData`` for data sets that are not there or not
-    complete, unless ``partial``, and ``TrainingFailed`` for those in which nobody can be found.
+    A list needs no ``root``. See ``evaluate_splits``; also raises ``NotFound`` or ``CorruptData``
+    for data sets that are not there or not complete, unless ``partial``.
     """
-    splits = open_target(target, root, partial, test_on)
+    name, place = placed(target, root)
+    splits = open_target(name, place, partial, test_on)
+    return evaluate_splits(model, name, splits, folder, measuring, embeddings, test_on)
+
+
+def evaluate_splits(
+    model: Path,
+    target: str,
+    splits: Sequence[Target],
+    folder: Path,
+    measuring: Measuring = STANDARD,
+    embeddings: bool = False,
+    test_on: TestOn = TestOn.test,
+) -> TargetEvaluation:
+    """Measure ``model`` on the splits of a data set that is open already.
+
+    ``metrics.json``, ``cmc.png`` and ``ranked.png`` (and ``embeddings.parquet``) go to
+    ``folder``. Raises ``TrainingFailed`` for data sets in which nobody can be found.
+    """
     sets = [target_set(split, measuring.protocol) for split in splits]
     evaluations: list[Evaluation] = []
     found = saved_model(model).measure_splits(sets, measuring, splits[0].name)

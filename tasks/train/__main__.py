@@ -57,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--store", default="out/store", help="folder or s3://bucket/prefix")
     parser.add_argument("--dataset", default="demo", help="a published data set")
     parser.add_argument("--snapshot", type=int, help="its number; the newest by default")
-    parser.add_argument("--target", help="another data set by name or a CSV; needs --root")
+    parser.add_argument("--target", help="another data set by name, with --root, or a CSV")
     parser.add_argument("--root", type=Path, help="folder of the target data set")
     parser.add_argument("--partial", action="store_true", help="accept unofficial counts")
     parser.add_argument("--initial", type=Path, help="a model to fine-tune")

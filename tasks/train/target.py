@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from manifests.errors import BadRecipe
 from training.config import TrainingConfig
 from training.data.crops import picture_cache
-from training.targets.registry import open_for_training
+from training.targets.registry import open_for_training, placed
 
 if TYPE_CHECKING:
     from tasks.train.fit import TrainingData
@@ -19,11 +19,10 @@ def open_training_target(
 ) -> TrainingData:
     """The training images of a data set by name or CSV.
 
-    Raises ``BadRecipe`` without ``root`` or for data sets that are split in several ways.
+    Raises ``BadRecipe`` without ``root``, which only a list does not need, or for data sets that
+    are split in several ways.
     """
-    if root is None:
-        raise BadRecipe(f"--target {name}: needs --root, the folder of the unpacked data set")
-    (target, *others) = open_for_training(name, root, partial)
+    (target, *others) = open_for_training(*placed(name, root), partial)
     if others:
         raise BadRecipe(f"{name} has {len(others) + 1} splits; name one as a CSV")
     # Importing torch takes seconds, which nobody should wait for only to be refused.

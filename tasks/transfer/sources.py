@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -19,16 +20,18 @@ from manifests.dataset import Dataset
 from manifests.errors import BadRecipe, NotFound
 from manifests.reader import open_snapshot
 from manifests.stores import Store
-from tasks.train.fit import TrainingData, snapshot_data, target_data
 from tasks.transfer.names import NAME
-from training.checkpoints import Checkpoint, load_checkpoint
 from training.config import TrainingConfig
 from training.data.crops import picture_cache
 from training.data.fingerprints import fingerprints_of
-from training.runs import MODEL_FILE
+from training.run_files import MODEL_FILE
 from training.targets.images import TRAIN, Target
 from training.targets.registry import TARGETS, open_for_training
 from training.targets.tables import is_table
+
+if TYPE_CHECKING:  # they import torch: only once nothing that is quickly seen is refused any more
+    from tasks.train.fit import TrainingData
+    from training.checkpoints import Checkpoint
 
 _LEAST_PEOPLE = 2
 
@@ -149,6 +152,8 @@ def opened(choice: SourceChoice, store: Store, partial: bool = False) -> Source:
     """
     if choice.is_model:
         assert choice.path is not None
+        from training.checkpoints import load_checkpoint
+
         return Saved(choice.name, choice.path, load_checkpoint(choice.path))
     learnt = _published(choice, store) if choice.dataset else _of_others(choice, partial)
     if len(learnt.people) < _LEAST_PEOPLE:
@@ -160,6 +165,8 @@ def opened(choice: SourceChoice, store: Store, partial: bool = False) -> Source:
 
 
 def _published(choice: SourceChoice, store: Store) -> Learnt:
+    from tasks.train.fit import snapshot_data
+
     assert choice.dataset is not None
     dataset = Dataset(choice.dataset, store)
     reader = open_snapshot(dataset, choice.snapshot, choice.content_digest)
@@ -185,6 +192,8 @@ def _published(choice: SourceChoice, store: Store) -> Learnt:
 
 
 def _of_others(choice: SourceChoice, partial: bool) -> Learnt:
+    from tasks.train.fit import target_data
+
     target = training_part(choice, partial)
     images = [image for image in target.images if image.role == TRAIN]
     return Learnt(

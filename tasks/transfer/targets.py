@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Self
 
 import numpy as np
 from pydantic import Field, RootModel, StringConstraints, field_validator, model_validator
@@ -18,12 +18,13 @@ from manifests.model import Model
 from manifests.reader import SnapshotReader, open_snapshot
 from manifests.settings import Form
 from manifests.stores import Store
-from tasks.bench.cells import Tested
-from tasks.bench.targets import tested_snapshot, tested_target
 from tasks.transfer.names import NAME
 from training.targets.images import DISTRACTOR, GALLERY, QUERY, Target
 from training.targets.registry import TARGETS, open_target
 from training.targets.training_part import SPLIT, TestOn
+
+if TYPE_CHECKING:
+    from tasks.bench.cells import Tested  # imports torch
 
 
 class TargetChoice(Model):
@@ -140,6 +141,8 @@ def opened_target(name: str, choice: TargetChoice, store: Store) -> OpenedTarget
     """
     if choice.dataset is not None:
         return _published(name, open_snapshot(Dataset(choice.dataset, store), choice.snapshot))
+    from tasks.bench.targets import tested_target
+
     splits = _splits(choice)
     tested = tested_target(splits)
     counts = [split.counts() for split in splits]
@@ -166,6 +169,8 @@ def _splits(choice: TargetChoice) -> list[Target]:
 
 
 def _published(name: str, reader: SnapshotReader) -> OpenedTarget:
+    from tasks.bench.targets import tested_snapshot
+
     tested = tested_snapshot(reader)
     (split,) = tested.sets()
     table = reader.table(["split", "role"])

@@ -37,8 +37,9 @@ def unresolved(page: str, given: Mapping[str, Any]) -> str | None:
             for one in filter(None, values if name in _RESOLVERS else []):
                 if not _PLACEHOLDER.fullmatch(one):
                     _RESOLVERS[name](page, one)
-        if "set_" in given and not _is_file(str(given.get("recipe", "demo"))):
-            load_recipe(str(given.get("recipe", "demo")), parse_assignments(given["set_"], "--set"))
+        recipe = str(given.get("which", given.get("recipe", "demo")))
+        if "set_" in given and not _is_file(recipe):
+            load_recipe(recipe, parse_assignments(given["set_"], "--set"))
     except (FactoryError, _UnknownError) as error:
         return str(error)
     return None
@@ -113,6 +114,7 @@ def _known(names: Iterable[str]) -> Callable[[str, str], None]:
 
 _RESOLVERS: dict[str, Callable[[str, str], object]] = {
     "recipe": _setting(load_recipe),
+    "which": _setting(load_recipe),
     "training": _setting(load_training),
     "adaptation": _setting(load_adaptation),
     "variant": lambda _, name: Variant.named([name]),

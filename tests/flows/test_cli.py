@@ -103,6 +103,30 @@ def test_a_wrong_field_is_one_clear_error(assignment: str, words: tuple[str, ...
         assert word in result.stderr
 
 
+def test_recipes_may_be_named_without_an_option() -> None:
+    assert run_cli("plan", "tiny").stdout == run_cli("plan", "--recipe", "tiny").stdout
+    assert "one recipe at a time" in run_cli("build", "tiny", "--recipe", "demo").stderr
+
+
+def test_items_of_lists_are_set_by_their_numbers() -> None:
+    changed = run_cli("recipe", "show", "tiny", "--set", "scenes.1.lights=[warm]")
+    beyond = run_cli("recipe", "show", "tiny", "--set", "scenes.2.lights=[warm]")
+    misspelt = run_cli("recipe", "show", "tiny", "--set", "scenes.0.lihgts=[night]")
+
+    scenes = yaml.safe_load(changed.stdout)["scenes"]
+    assert [scene["lights"] for scene in scenes] == [["day"], ["warm"]]
+    assert "'2' is no item of the list, which has items 0 to 1" in beyond.stderr
+    assert "did you mean `lights`" in misspelt.stderr
+    assert beyond.returncode == misspelt.returncode == 10
+
+
+def test_an_unknown_scene_says_where_further_ones_are_looked_for(tmp_path: Path) -> None:
+    said = run_cli("scene", "show", "stret").stderr
+
+    assert "did you mean `street`" in said
+    assert "UNREALPERSON_SCENES" in said
+
+
 def test_an_unknown_variant_names_the_known_ones() -> None:
     result = run_cli("recipe", "show", "demo", "--variant", "snow")
 
@@ -167,7 +191,16 @@ REFUSED = (
     (("evaluate", "demo", "--model", __file__, "--statistics", "other"), "paper"),
     (("evaluate", "demo", "--model", __file__, "--test-on", "other"), "test, train"),
     (("evaluate", "demo", "--model", __file__, "--test-on", "train"), "--target"),
+    (("evaluate", "demo", "--model", __file__), "no saved model"),
+    (("evaluate", "--target", "market1501", "--model", "nowhere"), "nowhere"),
     (("train", "demo", "--initial", "nowhere"), "nowhere"),
+    (("train", "demo", "--training", "swift"), "no training called 'swift'"),
+    (("train", "--target", "nowhere.csv"), "nowhere.csv: no such file"),
+    (("adapt", "demo", "--to", "demo-night"), "demo"),
+    (("adapt", "demo", "--to", "nowhere.csv"), "demo"),
+    (("transfer", "demo", "--target", "nowhere.csv"), "demo"),
+    (("transfer", "market1051:.", "--target", "nowhere.csv"), "did you mean `market1501`"),
+    (("reproduce", "table9"), "table9"),
     (("train",), "--target"),
     (("train", "--target", "market1501"), "--root"),
     (("train", "--target", "market1501", "--root", "."), "bounding_box_train"),

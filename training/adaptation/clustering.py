@@ -13,28 +13,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from pydantic import Field
 from scipy import sparse
 
 from manifests.errors import TrainingFailed
-from manifests.model import Model
-from training.config import Share
+from training.adaptation.config import ClusterSettings
 from training.evaluation.distances import Distances
 from training.evaluation.reranking import Encodings, RerankSettings, encode, overlaps
 
 _CHUNK = 256
-
-
-class ClusterSettings(Model):
-    """How images become pseudo-identities; defaults are JVTC's for visual similarity."""
-
-    k1: int = Field(default=20, ge=2, le=200, description="Neighbours that are compared.")
-    k2: int = Field(default=6, ge=1, le=100, description="Neighbours that are averaged.")
-    original: Share = Field(default=0.3, description="λ: weight of the original distance.")
-    nearest_share: float = Field(
-        default=1.6e-3, gt=0.0, le=1.0, description="ρ: share of pairs whose mean is the threshold."
-    )
-    scale: float = Field(default=1.0, gt=0.0, le=10.0, description="Factor on the threshold.")
 
 
 @dataclass(frozen=True)

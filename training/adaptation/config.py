@@ -11,7 +11,6 @@ from pydantic import Field, model_validator
 from manifests.errors import BadRecipe
 from manifests.model import Model, since
 from manifests.settings import Form
-from training.adaptation.clustering import ClusterSettings
 from training.adaptation.transitions import TimeBins
 from training.config import (
     AugmentationSettings,
@@ -22,6 +21,18 @@ from training.config import (
     Share,
     TrainingConfig,
 )
+
+
+class ClusterSettings(Model):
+    """How images become pseudo-identities; defaults are JVTC's for visual similarity."""
+
+    k1: int = Field(default=20, ge=2, le=200, description="Neighbours that are compared.")
+    k2: int = Field(default=6, ge=1, le=100, description="Neighbours that are averaged.")
+    original: Share = Field(default=0.3, description="λ: weight of the original distance.")
+    nearest_share: float = Field(
+        default=1.6e-3, gt=0.0, le=1.0, description="ρ: share of pairs whose mean is the threshold."
+    )
+    scale: float = Field(default=1.0, gt=0.0, le=10.0, description="Factor on the threshold.")
 
 
 class TargetBatch(Model):

@@ -175,7 +175,8 @@ def check_official(target: Target, expected: Iterable[Official]) -> None:
     if wrong:
         raise CorruptData(
             f"{target.name} in {target.root} is not complete or not the official release "
-            f"({'; '.join(wrong)}); unpack it again, or allow a partial data set on purpose"
+            f"({'; '.join(wrong)}); unpack it again, or accept it as it is: --partial "
+            "(in a file of targets `partial: true`)"
         )
 
 

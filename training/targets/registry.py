@@ -34,6 +34,19 @@ class TargetSet:
 TARGETS: Registry[TargetSet] = Registry("data set", NotFound, room="training.targets.sets")
 
 
+def placed(name: str, root: Path | None) -> tuple[str, Path]:
+    """Name and root of a data set of which perhaps no root was given: a list lies where it lies.
+
+    ``BadRecipe`` for one that needs a root.
+    """
+    if root is not None:
+        return name, root
+    if not is_table(name):
+        raise BadRecipe(f"{name}: needs --root, the folder of the unpacked data set")
+    path = local_path(name).absolute()
+    return path.name, path.parent
+
+
 def open_target(
     name: str, root: Path, partial: bool = False, test_on: TestOn = TestOn.test
 ) -> list[Target]:

@@ -86,6 +86,10 @@ def test_pieces_keep_their_looks_when_others_are_added_after_them(folder: Path) 
 
 FAULTS = {
     "unknown piece": ({"pieces": [{"piece": "spaceship"}]}, "spaceship.*known are.*bench"),
+    "misspelt piece": (
+        {"pieces": [{"piece": "bech"}]},
+        r"yard\.yaml: pieces\.0: unknown piece 'bech'; did you mean `bench`",
+    ),
     "unknown parameter": (
         {"pieces": [{"piece": "bench", "with": {"colour": 1}}]},
         "'bench' has no parameter colour; it has length",

@@ -75,7 +75,8 @@ def test_is_in_the_report(
 def test_is_in_artifacts_and_printed_tables(comparison: Comparison) -> None:
     trained, gain = comparison.trained, comparison.trained_minus_colour["first"]
     head, values, *_ = metric_lines(comparison)
-    assert head.endswith("    mAP first match")
+    assert head.split()[:5] == ["rank-1", "rank-5", "rank-10", "mAP", "mINP"]
+    assert head.endswith("    mINP first match")
     assert values.endswith(f" {trained.mean('first'):11.3f}")
     assert metric_lines(comparison)[-1].endswith(
         f"first match {gain.mean:+.3f} [{gain.low:+.3f}, {gain.high:+.3f}]"

@@ -19,7 +19,7 @@ from tests.training.striped_people import StripedReader
 from training.checkpoints import load_checkpoint
 from training.config import TrainingConfig, load_training
 from training.data.crops import CropSet, picture_cache
-from training.runs import CHECKPOINT_FILE, MODEL_FILE, RECORD_FILE
+from training.run_files import CHECKPOINT_FILE, MODEL_FILE, RECORD_FILE
 from training.trainer import TrainingProgress
 
 CONFIG = load_training("tiny", {"iterations": 12, "checkpoint_every": 5})
@@ -74,6 +74,20 @@ def test_weights_are_refused_before_a_crop_is_decoded(
     other = load_training("tiny", {"model": {"normalisation": "batch"}})
     with pytest.raises(BadRecipe, match="does not fit this network"):
         fit(data, other, tmp_path / "b", initial=whole.path)
+    assert not any((tmp_path / name).exists() for name in "ab"), "a wildcard would find them"
+
+
+def test_a_training_that_fails_leaves_nothing(
+    reader: SnapshotReader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def diverge(now: TrainingProgress) -> None:
+        assert (folder / CHECKPOINT_FILE).exists()
+        raise TrainingFailed("the loss is not a number")
+
+    folder = tmp_path / "model"
+    with pytest.raises(TrainingFailed):
+        train(reader, CONFIG, folder, on_progress=diverge)
+    assert not folder.exists()
 
 
 def test_goes_on_where_it_was_stopped(

@@ -7,7 +7,8 @@ import pytest
 
 from manifests.errors import TrainingFailed
 from tests.training.adaptation import literal
-from training.adaptation.clustering import ClusterSettings, cluster, cluster_by_distance
+from training.adaptation.clustering import cluster, cluster_by_distance
+from training.adaptation.config import ClusterSettings
 from training.adaptation.joint_distance import JointDistances
 from training.adaptation.transitions import Sightings, TimeBins, estimate_transitions
 from training.evaluation.distances import SquaredEuclidean
