@@ -21,7 +21,7 @@ from synth_workers.people.mesh.wavefront import parse_obj
 BASE_MESH = "hm08"
 MAX_VERTICES = 60_000
 
-_MAX_BYTES = 64 << 20
+_MAX_BYTES = 16 << 20
 _MOST = 1e4
 """Weights, offsets and sizes beyond this are mistakes, and would leave what arrays can hold."""
 
@@ -83,6 +83,8 @@ def _parse(path: Path) -> ClothesPack:
                 section = key
             elif section == "verts" and _NUMBER.match(key):
                 bindings.append(_binding(words))
+                if len(bindings) > MAX_VERTICES:
+                    raise ValueError(f"more than {MAX_VERTICES:,} vertices, which no garment has")
             elif section == "delete_verts" and _NUMBER.match(key):
                 for first, last in _ranges(line):
                     deleted[first : last + 1] = True
@@ -143,13 +145,11 @@ def _mesh_file(path: Path) -> Path:
 def _mesh(file: Path, count: int) -> dict[str, np.ndarray]:
     named = file.name
     try:
-        mesh = parse_obj(_text(file))
+        mesh = parse_obj(_text(file), MAX_VERTICES)
     except ValueError as error:
         raise ValueError(f"{named}: {error}") from error
     if len(mesh["vertices"]) != count:
         raise ValueError(f"it binds {count} vertices, but {named} has {len(mesh['vertices'])}")
-    if count > MAX_VERTICES:
-        raise ValueError(f"it has {count} vertices, at most {MAX_VERTICES} are accepted")
     quads, texture = mesh["quads"], mesh["quad_texture"]
     faces = np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]]).astype(np.int64)
     corners = np.concatenate([texture[:, [0, 1, 2]], texture[:, [0, 2, 3]]]).astype(np.int64)

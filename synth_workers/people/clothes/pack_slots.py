@@ -1,7 +1,7 @@
 """What a garment of a clothes pack is, by its form: which parts of the body it covers.
 
 Names are not asked: hair called ``short01`` is no trousers. Where forms agree (coats and dresses,
-socks and shoes), tags and then words decide.
+socks and shoes), tags and then words decide. Tags of something else than clothes are believed.
 """
 
 from __future__ import annotations
@@ -35,6 +35,14 @@ _FINEST = 12
 
 _OUTER = ("coat", "jacket", "parka", "cardigan", "blazer", "outer")
 _UNDER = ("sock", "stocking", "underwear", "lingerie", "bikini", "swim")
+_NO_CLOTHES = {
+    "hair", "hairs", "hairstyle", "wig", "wigs", "beard", "beards", "moustache", "mustache",
+    "eyebrow", "eyebrows", "eyelash", "eyelashes", "eye", "eyes", "teeth", "tongue",
+    "hat", "hats", "headwear", "headgear", "mask", "masks", "glasses", "jewelry", "jewellery",
+    "helper", "helpers", "helpersdebug", "proxy", "proxies", "skin", "skins",
+}  # fmt: skip
+"""Whole words of tags that say that a mesh is none of the slots' garments."""
+
 _LEG = ("thigh_l", "calf_l", "foot_l")
 _MALE = {"male", "man", "men", "boy"}
 _FEMALE = {"female", "woman", "women", "girl"}
@@ -133,6 +141,11 @@ class Coverage:
 
 def worn_as(pack: ClothesPack, parts: BodyParts) -> Worn:
     """The slot and the wearers of a garment; ``NotWornError`` when that is not sure."""
+    words = set(re.findall(r"[a-z]+", " ".join(pack.tags).casefold()))
+    if other := sorted(words & _NO_CLOTHES):
+        raise NotWornError(f"its tags say that it is no garment of a known place ({other[0]})")
+    if _is_helper(pack):
+        raise NotWornError("it is a piece of the base mesh itself, no garment")
     found = parts.covered(pack)
     if found.replaced < _REPLACED:
         raise NotWornError(
@@ -141,11 +154,16 @@ def worn_as(pack: ClothesPack, parts: BodyParts) -> Worn:
         )
     said = ", ".join([*pack.tags, pack.name])
     slot = _slot(found, said.casefold())
-    words = set(re.findall(r"[a-z]+", " ".join(pack.tags).casefold()))
     genders = {g for g, spoken in zip(GENDERS, (_FEMALE, _MALE), strict=True) if spoken & words}
     if not genders and slot in (Slot.skirt, Slot.dress) and found.skirted:
         genders = {"female"}
     return Worn(slot, tuple(g for g in GENDERS if not genders or g in genders))
+
+
+def _is_helper(pack: ClothesPack) -> bool:
+    """Whether every vertex is one of the base mesh's that are no skin, as it stands there."""
+    alone = (pack.shares.max(axis=1) == 1).all() and not pack.offsets.any()
+    return bool(alone and (pack.rows >= BODY_VERTICES).all())
 
 
 def _slot(found: Coverage, said: str) -> Slot:
@@ -153,14 +171,15 @@ def _slot(found: Coverage, said: str) -> Slot:
     chest, hips, feet = (share[part] >= _COVERED for part in ("chest", "hips", "feet"))
     if any(word in said for word in _UNDER):
         raise NotWornError(f"it is worn under clothes ({said})")
-    if chest and not feet:
+    on_head = share["head"] >= _BARE  # as long hair that falls over the shoulders does, too
+    if chest and not feet and not on_head:
         if any(word in said for word in _OUTER):
             return Slot.outer
         whole = share["thighs"] >= (_SOME if found.closed else _LONG)
         return Slot.dress if whole else Slot.top
-    if hips and not feet and share["chest"] < _BARE and share["thighs"] >= _SOME:
+    if hips and not feet and not on_head and share["chest"] < _BARE and share["thighs"] >= _SOME:
         return Slot.skirt if found.skirted else Slot.bottom
-    if feet and share["hips"] < _BARE:
+    if feet and not on_head and share["hips"] < _BARE:
         return Slot.shoes
     raise NotWornError(f"it is no garment of a known place ({said}): it covers {found.words}")
 

@@ -11,7 +11,7 @@ import numpy as np
 _CONTINUED = re.compile(r"\\\r?\n")
 
 
-def parse_obj(text: str) -> dict[str, Any]:
+def parse_obj(text: str, most: int | None = None) -> dict[str, Any]:
     """Parse vertices, texture coordinates and faces of a Wavefront file.
 
     A triangle repeats its last corner; faces with more than four corners become a fan of quads.
@@ -19,7 +19,8 @@ def parse_obj(text: str) -> dict[str, Any]:
     ``vertices`` (n, 3) float32, ``texture`` (t, 2) float32 (one row if the file has none),
     ``quads`` and ``quad_texture`` (q, 4) int32, ``group`` (q,) int32 and ``groups`` (names).
     Numbers beyond float32 become infinite.
-    ``ValueError`` names the line that cannot be read, or the corner that does not exist.
+    ``ValueError`` names the line that cannot be read, or the corner that does not exist, and ends
+    at the line that makes more than ``most`` vertices, or four times as many of anything else.
     """
     vertices: list[tuple[float, ...]] = []
     texture: list[tuple[float, ...]] = []
@@ -48,6 +49,8 @@ def parse_obj(text: str) -> dict[str, Any]:
                     group.append(current)
         except (ValueError, IndexError) as error:
             raise ValueError(f"line {number} ({line.strip()[:40]!r}) cannot be read") from error
+        if most is not None and max(4 * len(vertices), len(texture), len(quads)) > 4 * most:
+            raise ValueError(f"line {number}: larger than a mesh of {most:,} vertices is")
     texture = texture or [(0.0, 0.0)]
     _require_rows(quads, len(vertices), "vertices")
     _require_rows(quad_texture, len(texture), "texture coordinates")

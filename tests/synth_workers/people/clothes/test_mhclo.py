@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from manifests.errors import BadRecipe
-from synth_workers.people.clothes.mhclo import read_pack
+from synth_workers.people.clothes.mhclo import MAX_VERTICES, read_pack
 from tests.synth_workers.people.clothes.making_packs import QUAD, write_small
 
 VERTS = "1500\n1501\n1502\n1503\n"
@@ -107,6 +107,8 @@ def test_a_face_of_many_corners_keeps_its_area(tmp_path: Path, corners: int) -> 
         ({"body": f"{VERTS}delete_verts\n9 - 4\n"}, "9 - 4"),
         ({"body": f"{VERTS}delete_verts\n1 to 4\n"}, "numbers and ranges"),
         ({"body": ""}, "binds no vertices"),
+        ({"body": "1500\n" * (MAX_VERTICES + 1)}, "more than 60,000 vertices"),
+        ({"obj": "v 0 0 0\n" * (MAX_VERTICES + 9)}, "line 60001: larger than"),
         ({"file": "other.obj"}, "'small.obj' is not there"),
         ({"header": "# license: CC0\nbasemesh alpha_7\n"}, "alpha_7"),
         ({"header": "x_scale 99999 0 1\n"}, "line 1"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import shutil
 from pathlib import Path
 
@@ -182,6 +183,9 @@ def test_a_garment_is_what_it_covers_not_what_it_is_called(
         "t-shirt": whole(skin, (fields.head_share > 0.9) & (fields.head_height > 0.5)),
         "one shoe": whole(tights, (leg > 1.7) & (fields.vertices[:, 0] > 0)),
         "socks": whole(tights, leg > 1.7),
+        "shirt of hair": np.concatenate(
+            [whole(skin, fields.head_share > 0.5), whole(tights, trunk)]
+        ),
         "top gloves": whole(skin, fields.weights[:, 31] > 0.1),
         "shirt front": whole(tights, trunk & (fields.vertices[:, 2] > 0.4)),
     }
@@ -202,6 +206,24 @@ def test_a_garment_is_what_it_covers_not_what_it_is_called(
     assert "covers head" in caplog.text
     with pytest.raises(BadRecipe, match="is not worn"):
         install_packs(tmp_path, refuse=True)
+
+
+def test_tags_of_other_things_and_helpers_of_the_base_mesh_are_no_clothes(
+    tmp_path: Path, catalogue: GarmentCatalogue, caplog
+) -> None:
+    fields = catalogue.fields
+    trunk = (fields.torso > 0) & (fields.arm < 1.0) & (fields.leg < 0)
+    top = whole(catalogue.triangles["helper-tights"], trunk)
+    write_garment(tmp_path, fields, "jumper", top, header="# CC0\ntag Hairy wool\ntag Hatfield")
+    write_garment(tmp_path, fields, "mane", top, header="# CC0\ntag Female\ntag Long Hair")
+    skirt = catalogue.triangles["helper-skirt"]
+    copied = write_garment(tmp_path, fields, "copied", skirt)
+    bound_to_one = re.sub(r"^(\d+) \1 \1 .*$", r"\1", copied.read_text(), flags=re.MULTILINE)
+    copied.write_text(bound_to_one)
+    with caplog.at_level(logging.WARNING):
+        assert [pack.name for pack in install_packs(tmp_path)] == ["jumper"]
+    assert "mane.mhclo is not worn: its tags say" in caplog.text
+    assert "copied.mhclo is not worn: it is a piece of the base mesh" in caplog.text
 
 
 def test_a_garment_that_leaves_holes_or_lies_elsewhere_is_refused(
