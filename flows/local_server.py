@@ -26,7 +26,7 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 import psutil
-from pydantic import Field, TypeAdapter
+from pydantic import Field, TypeAdapter, ValidationError
 
 from flows.farm_environment import server_environment
 from flows.places import state_folder
@@ -88,9 +88,14 @@ def answers(api_url: str, timeout: float = 2.0) -> bool:
 
 
 def own_server() -> LocalServer | None:
-    """The server that was started here and still runs, whether it answers or not."""
+    """The server that was started here and still runs, whether it answers or not.
+
+    Its record tells, or where that is lost or damaged, the machine's processes.
+    """
     recorded = _read_record()
-    return recorded if recorded is not None and _is_our_process(recorded) else None
+    if recorded is None:
+        return _unrecorded()
+    return recorded if _is_our_process(recorded) else None
 
 
 def find() -> LocalServer | None:
@@ -300,6 +305,20 @@ def _is_our_process(server: LocalServer) -> bool:
         return {"prefect", "server", str(urlsplit(server.api_url).port)} <= set(words)
     except (psutil.NoSuchProcess, psutil.AccessDenied, ValueError):  # or no port of an address
         return False
+
+
+def _unrecorded() -> LocalServer | None:
+    """A server that calls our folder its home."""
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, ValidationError):
+            if {"prefect", "server", "start"} <= set(process.cmdline()):
+                told = process.environ()
+                server = _RECORD.validate_python(
+                    {"api_url": told.get("PREFECT_API_URL"), "pid": process.pid}
+                )
+                if told.get("PREFECT_HOME") == str(_home()) and _is_our_process(server):
+                    return server
+    return None
 
 
 def _same_place(one: str, other: str) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
+from manifests.errors import BadRecipe
 from manifests.layout import DatasetLayout
 from manifests.stores import Store
 
@@ -20,3 +22,14 @@ class Dataset(DatasetLayout):
     def where(self, key: str) -> str:
         """Where the object ``key`` lies, for people."""
         return f"{self.store.uri}/{key}"
+
+
+def parse_snapshot(word: str) -> tuple[str, int | None]:
+    """Name and number of ``demo@3``; None is the newest of ``demo``. ``BadRecipe`` for a number
+    that no snapshot has."""
+    name, at, number = word.partition("@")
+    if not at:
+        return name, None
+    if not re.fullmatch("(?!0+$)[0-9]{1,9}", number):
+        raise BadRecipe(f"{word[:80]}: after @ comes the number of a snapshot, e.g. demo@3")
+    return name, int(number)

@@ -58,9 +58,9 @@ def disk_error(error: OSError, path: Path | None = None) -> StoreUnsuitable | No
     purpose, remedy = _place(path)
     if full:
         return StoreUnsuitable(f"{path}: no space left for {purpose}; free some or {remedy}")
+    way = "choose a shorter name" if error.errno == errno.ENAMETOOLONG else "make it writable"
     return StoreUnsuitable(
-        f"{path}: {what} ({error.strerror}), and is needed for {purpose}; make it writable or "
-        f"{remedy}"
+        f"{path}: {what} ({error.strerror}), and is needed for {purpose}; {way} or {remedy}"
     )
 
 

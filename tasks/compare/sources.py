@@ -12,9 +12,9 @@ import numpy as np
 import pyarrow as pa
 
 from manifests.addresses import local_path
-from manifests.dataset import Dataset
+from manifests.dataset import Dataset, parse_snapshot
 from manifests.errors import BadRecipe, NotFound
-from manifests.files_of_others import pictures_below
+from manifests.files_of_others import is_folder, pictures_below
 from manifests.picture_files import PICTURE_SUFFIXES
 from manifests.reader import SnapshotReader, open_snapshot
 from manifests.stores import Store
@@ -61,7 +61,7 @@ def open_side(word: str, store: Store, root: Path | None = None, partial: bool =
         side = _target_side(word, root, partial)
     elif (reader := _published(word, store)) is not None:
         side = _published_side(word, reader)
-    elif _is_folder(word):
+    elif word and is_folder(Path(word)):
         side = _folder_side(Path(word))
     elif word in TARGETS.names:
         raise BadRecipe(f"{word}: say where it is unpacked, {word}:FOLDER or with --root")
@@ -75,25 +75,16 @@ def open_side(word: str, store: Store, root: Path | None = None, partial: bool =
     return side
 
 
-def _is_folder(word: str) -> bool:
-    try:
-        return bool(word) and Path(word).is_dir()
-    except OSError:  # a name that is too long
-        return False
-
-
 def _published(word: str, store: Store) -> SnapshotReader | None:
-    name, at, number = word.partition("@")
-    if "/" in name:
+    if "/" in word.partition("@")[0]:
         return None
-    if not at:
-        try:
-            return open_snapshot(Dataset(name, store))
-        except (NotFound, BadRecipe):
-            return None
-    if not (number.isascii() and number.isdecimal() and int(number) > 0):
-        raise BadRecipe(f"{word}: after @ comes the number of a snapshot, e.g. demo@3")
-    return open_snapshot(Dataset(name, store), int(number))
+    name, number = parse_snapshot(word)
+    try:
+        return open_snapshot(Dataset(name, store), number)
+    except (NotFound, BadRecipe):
+        if number is not None:
+            raise
+        return None
 
 
 def _published_side(word: str, reader: SnapshotReader) -> Side:

@@ -16,8 +16,9 @@ import numpy as np
 import pyarrow as pa
 
 from manifests.addresses import local_path
-from manifests.dataset import Dataset
+from manifests.dataset import Dataset, parse_snapshot
 from manifests.errors import BadRecipe, NotFound
+from manifests.files_of_others import is_file, is_folder
 from manifests.reader import open_snapshot
 from manifests.stores import Store
 from tasks.transfer.names import NAME
@@ -115,23 +116,21 @@ def _parsed(word: str) -> SourceChoice:
 
 def _unnamed(word: str) -> SourceChoice:
     reader, colon, root = word.partition(":")
-    is_file = is_table(word) or word.endswith(".pt")
-    path = local_path(word) if is_file or word.startswith("~") else Path(word)
+    named = is_table(word) or word.endswith(".pt")
+    path = local_path(word) if named or word.startswith("~") else Path(word)
     if is_table(word):
         return SourceChoice(path.stem, path=path.absolute())
-    if path.suffix == ".pt" or (path / MODEL_FILE).is_file():
+    if path.suffix == ".pt" or is_file(path / MODEL_FILE):
         file = path if path.suffix == ".pt" else path / MODEL_FILE
         return SourceChoice(file.parent.resolve().name, path=file.absolute())
     if colon:
         TARGETS.find(reader)
         folder = local_path(root)
-        if not root or not folder.is_dir():
+        if not root or not is_folder(folder):
             raise NotFound(f"source {word!r}: {root or 'nothing'} is no folder of a {reader}")
         return SourceChoice(reader, reader=reader, path=folder.absolute())
-    dataset, at, number = word.partition("@")
-    if at and not (number.isascii() and number.isdecimal() and int(number) > 0):
-        raise BadRecipe(f"source {word!r}: after @ comes the number of a snapshot, e.g. demo@3")
-    return SourceChoice(word, dataset=dataset, snapshot=int(number) if at else None)
+    dataset, number = parse_snapshot(word)
+    return SourceChoice(word, dataset=dataset, snapshot=number)
 
 
 def pinned(choice: SourceChoice, store: Store) -> SourceChoice:

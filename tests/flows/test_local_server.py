@@ -135,6 +135,22 @@ def test_one_that_lives_without_answering_is_never_replaced(
     assert local_server.find_or_start() == server
 
 
+@pytest.mark.parametrize("record", [b"", b"{", b"\xff\xfe", b"null", None])
+def test_one_whose_record_is_damaged_or_lost_is_found_and_ended(
+    home: Path, record: bytes | None
+) -> None:
+    server = local_server.find_or_start()
+    (home / "server.json").unlink()
+    if record is not None:
+        (home / "server.json").write_bytes(record)
+
+    assert local_server.find_or_start() == server
+    assert len(begun(home)) == 1
+    assert server.ui_url in CliRunner().invoke(app, ["server", "status"]).output
+    assert local_server.stop() == server
+    assert local_server.own_server() is None
+
+
 def test_a_server_elsewhere_and_our_own_are_told_apart(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

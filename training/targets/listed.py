@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from manifests.errors import CorruptData, NotFound
-from manifests.files_of_others import file_below
+from manifests.files_of_others import file_below, is_file
 from training.targets.images import (
     DISTRACTOR,
     GALLERY,
@@ -21,6 +21,7 @@ from training.targets.tables import MAX_LENGTH, read_table
 
 _ROLES = {TRAIN, QUERY, GALLERY, DISTRACTOR, JUNK}
 _COLUMNS = frozenset({"path", "person", "camera", "role"})
+_SAID_OF_ONE = ("role", "person", "camera")
 _READ = (*sorted(_COLUMNS), "outfit", "time", "session")
 _NUMBER = re.compile("[0-9]{1,9}")
 _WHOLE = re.compile(r"([+-]?[0-9]+)\.0+")
@@ -30,14 +31,30 @@ _ROUNDED = re.compile(r"[+-]?[0-9](?:\.[0-9]+)?[eE]\+[0-9]+")
 def read_csv(path: Path) -> Target:
     """Any data set: a CSV or Parquet manifest with path (relative to the file), person, camera,
     role and, if known, outfit, time (frames or seconds) and session (whose clock it is of)."""
-    if not path.is_file():
+    if not is_file(path):
         raise NotFound(f"{path}: no such file")
     columns, rows = read_table(path, _READ)
     missing = _COLUMNS - columns
     if missing:
         raise CorruptData(f"{path}: column {', '.join(sorted(missing))} is missing")
-    images = tuple(_image(path, number, row) for number, row in rows)
-    return Target(path.stem, path.parent, images)
+    images: list[LabelledImage] = []
+    listed: dict[Path, tuple[int, LabelledImage]] = {}
+    for number, row in rows:
+        image = _image(path, number, row)
+        first, before = listed.setdefault(image.path, (number, image))
+        if told := _contradiction(before, image):
+            raise CorruptData(
+                f"{path}, line {number}: {image.path} is in line {first}, too, with another "
+                f"{told}; take one of them out"
+            )
+        images.append(image)
+    return Target(path.stem, path.parent, tuple(images))
+
+
+def _contradiction(one: LabelledImage, other: LabelledImage) -> str:
+    """What two lines say differently of one picture."""
+    told = ((one.role, other.role), (one.person, other.person), (one.camera, other.camera))
+    return " and ".join(name for name, (a, b) in zip(_SAID_OF_ONE, told, strict=True) if a != b)
 
 
 def _image(path: Path, number: int, row: dict[str, str]) -> LabelledImage:

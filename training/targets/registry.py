@@ -75,7 +75,10 @@ def open_target(
     )
     trains = test_on is TestOn.train
     read = found.read_training if trains and found.read_training else found.read
-    targets = read(root)
+    try:
+        targets = read(root)
+    except OSError as error:
+        raise NotFound(f"{name} in {root}: cannot be read: {error.strerror or error}") from error
     if not partial:
         expected = official_of_training(found.official) if trains else found.official
         for target in targets:

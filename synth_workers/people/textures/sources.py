@@ -6,18 +6,16 @@ section 3.1) the two largest garments of a labelled picture are used.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import numpy as np
-import scipy
-from scipy.io.matlab import MatReadError
 
 from manifests.errors import CorruptData
 from manifests.files_of_others import files_below, pictures_below
+from manifests.matlab_files import matlab_variables
 from manifests.picture_files import OTHER_PICTURE_SUFFIXES, SUPPORTED
 from manifests.pictures import DecodedPicture, decode_picture
 
@@ -59,20 +57,6 @@ Shape = tuple[int, ...]
 Masks = list[tuple[str, np.ndarray]]
 Garment = tuple[np.ndarray, str, np.ndarray | None]
 """Pixels (h, w, 3) uint8, category, mask (h, w) bool or None for the whole picture."""
-
-
-_NOT_MATLAB = (
-    OSError,
-    ValueError,
-    LookupError,
-    TypeError,
-    OverflowError,
-    MemoryError,
-    NotImplementedError,
-    MatReadError,
-    zlib.error,
-)
-"""What scipy says to files that are damaged, cut off, or of MATLAB's newer format (7.3)."""
 
 
 class UnusablePictureError(Exception):
@@ -163,8 +147,8 @@ def _co_parsing(folder: Path) -> list[Picture]:
 
 def _numbers(annotation: Path, shape: Shape) -> Masks:
     try:
-        labels = np.asarray(scipy.io.loadmat(annotation)["groundtruth"])
-    except _NOT_MATLAB as error:
+        labels = np.asarray(matlab_variables(annotation)["groundtruth"])
+    except (OSError, ValueError, KeyError) as error:
         raise UnusablePictureError(
             f"its annotation {annotation.name} is not a MATLAB file with `groundtruth`"
         ) from error

@@ -71,6 +71,8 @@ def test_numbers_of_seeds(asked: Transfer, seeds: int) -> None:
         (["small", "small"], BadRecipe, "two sources are called 'small'"),
         (["small", "small=small@1"], BadRecipe, "two sources are called 'small'"),
         (["small@first"], BadRecipe, "after @ comes the number"),
+        ([f"small@{'9' * 5000}"], BadRecipe, "after @ comes the number"),
+        ([f"market1501:{'x' * 300}"], NotFound, "is no folder of a market1501"),
         (["a/b=small"], BadRecipe, "cannot be a name"),
         (["market1502:/data"], NotFound, "market1502"),
         (["market1501:/nowhere"], NotFound, "is no folder of a market1501"),

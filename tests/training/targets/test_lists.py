@@ -67,7 +67,10 @@ def test_msmt17_complains_precisely(tmp_path: Path) -> None:
     (tmp_path / "list_query.txt").write_text("../../secret_000_01_x.jpg 1\n")
     with pytest.raises(CorruptData, match="leads out of"):
         open_target("msmt17-v1", tmp_path, partial=True)
-    (tmp_path / "list_query.txt").write_text("just a name\n")
+    for line in (f"0000/0000_001_02_x.jpg {'9' * 5000}\n", "just a name\n"):
+        (tmp_path / "list_query.txt").write_text(line)
+        with pytest.raises(CorruptData, match="line 1: expected"):
+            open_target("msmt17-v1", tmp_path, partial=True)
     with pytest.raises(CorruptData, match="line 1"):
         open_target("msmt17-v1", tmp_path, partial=True)
     (tmp_path / "list_query.txt").unlink()
@@ -129,7 +132,9 @@ def test_msmt17_lists_that_are_no_unicode_or_name_a_picture_twice(tmp_path: Path
     with pytest.raises(CorruptData, match=r"list_gallery\.txt: line 1 is not UTF-8 text"):
         open_target("msmt17-v1", tmp_path, partial=True)
     (tmp_path / "list_gallery.txt").write_text(MSMT["list_query.txt"][1][0])
-    with pytest.raises(CorruptData, match="is listed twice, for query and for gallery"):
+    with pytest.raises(
+        CorruptData, match="is listed twice, for query as test-0000 and for gallery"
+    ):
         open_target("msmt17-v1", tmp_path, partial=True)
 
 
@@ -247,6 +252,34 @@ def test_bad_csv_lines_are_named(tmp_path: Path, line: str, complaint: str) -> N
     (tmp_path / "mine.csv").write_text("path,person,role\n")
     with pytest.raises(CorruptData, match="column camera is missing"):
         open_target("mine.csv", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("again", "what"),
+    [
+        ("one.jpg,anna,door,gallery", "role"),
+        ("./one.jpg,ben,door,query", "person"),
+        ("a/../one.jpg,anna,hall,train", "role and camera"),
+    ],
+)
+def test_two_lines_that_say_two_things_of_one_picture(
+    tmp_path: Path, again: str, what: str
+) -> None:
+    write_images(tmp_path, ["one.jpg"])
+    first = "path,person,camera,role\none.jpg,anna,door,query\n"
+    (tmp_path / "mine.csv").write_text(f"{first}{again}\n")
+    with pytest.raises(CorruptData, match=f"line 3: .*one.jpg is in line 2, .* another {what};"):
+        open_target("mine.csv", tmp_path)
+    (tmp_path / "mine.csv").write_text(f"{first}one.jpg,anna,door,query\n")
+    assert open_target("mine.csv", tmp_path)[0].counts() == {"query": 2}
+
+
+@pytest.mark.parametrize(
+    "name", ["market1501", "msmt17-v1", "grid", "prid2011", "x" * 300 + ".csv"]
+)
+def test_names_that_are_too_long_are_those_of_nothing(tmp_path: Path, name: str) -> None:
+    with pytest.raises(NotFound):
+        open_target(name, tmp_path / ("y" * 300))
 
 
 @pytest.mark.parametrize("outfit", ["9" * 40, "²", "-1", "red"])

@@ -24,10 +24,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import scipy.io
-
 from manifests.errors import CorruptData, NotFound
 from manifests.files_of_others import file_below
+from manifests.matlab_files import matlab_variables
 from manifests.texts_of_others import decoded_text
 from training.targets.folders import FolderLayout
 from training.targets.images import (
@@ -131,7 +130,7 @@ def _read_new(boxes: str, root: Path) -> list[Target]:
 
 def _configured(config: Path, folder: Path) -> Iterable[LabelledImage]:
     try:
-        told = scipy.io.loadmat(config)
+        told = matlab_variables(config)
         files = [str(cell[0]) for cell in told["filelist"].flatten()]
         labels = [int(label) for label in told["labels"].flatten()]
         chosen = [
@@ -141,8 +140,7 @@ def _configured(config: Path, folder: Path) -> Iterable[LabelledImage]:
         ]
         rows = [(files[place], labels[place], role) for role, place in chosen]
         views = [name.split("_")[2] for name, _, _ in rows]
-    # What scipy says to MATLAB's newer files (7.3) is NotImplementedError.
-    except (KeyError, IndexError, ValueError, TypeError, NotImplementedError) as error:
+    except (OSError, LookupError, ValueError, TypeError, AttributeError, OverflowError) as error:
         raise CorruptData(f"{config}: not a configuration of the new protocol: {error}") from error
     images = [
         LabelledImage(file_below(folder, name, str(config)), f"{label:04d}", view, role)

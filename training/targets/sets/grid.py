@@ -12,9 +12,8 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-import scipy.io
-
 from manifests.errors import CorruptData
+from manifests.matlab_files import matlab_variables
 from training.targets.folders import FolderLayout, first_that_fits
 from training.targets.images import DISTRACTOR, GALLERY, QUERY, TRAIN, Official, Target
 from training.targets.pairs import divided, drawn_halves, everybody, pairs
@@ -76,9 +75,10 @@ def _official_splits(target: Target, path: Path) -> list[Target]:
 
 def _training_people(path: Path, split: int) -> set[int]:
     try:
-        partitions = scipy.io.loadmat(path)["trainIdxAll"][0]
-        return {int(who) for who in partitions[split][0][0][2][0]}
-    except (KeyError, IndexError, ValueError, TypeError) as error:
+        partitions = matlab_variables(path)["trainIdxAll"][0]
+        _, _, trained = partitions[split][0][0].values()
+        return {int(who) for who in trained[0]}
+    except (OSError, LookupError, ValueError, TypeError, AttributeError, OverflowError) as error:
         raise CorruptData(f"grid: {path} does not hold split {split}: {error}") from error
 
 

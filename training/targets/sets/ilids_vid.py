@@ -10,9 +10,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import scipy.io
 
 from manifests.errors import CorruptData
+from manifests.matlab_files import matlab_variables
 from training.targets.folders import FolderLayout
 from training.targets.images import GALLERY, QUERY, TRAIN, Official, Target
 from training.targets.pairs import divided, drawn_halves, everybody, pairs
@@ -43,9 +43,9 @@ def _official_splits(target: Target, path: Path) -> list[Target]:
     """Every row lists all people by their places in order: first those who are tested."""
     people = pairs(target)
     try:
-        rows = np.asarray(scipy.io.loadmat(path)["ls_set"], np.int64)
+        rows = np.asarray(matlab_variables(path)["ls_set"], np.int64)
         tested = [[people[place - 1] for place in row[: len(row) // 2]] for row in rows.tolist()]
-    except (KeyError, IndexError, ValueError, TypeError) as error:
+    except (OSError, LookupError, ValueError, TypeError) as error:
         raise CorruptData(
             f"ilids-vid: {path} does not divide the {len(people)} people in {target.root}: {error}"
         ) from error

@@ -6,6 +6,7 @@ list_val.txt; both give the same training set.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from functools import partial
 from pathlib import Path
@@ -24,6 +25,7 @@ _OFFICIAL = (
 )
 
 
+_NUMBER = re.compile("[0-9]{1,9}")
 _LISTS = {
     "list_train.txt": TRAIN,
     "list_val.txt": TRAIN,
@@ -53,10 +55,11 @@ def _read(
                 continue
             where = f"{path}, line {number}"
             image = _image(root / folder, line, role, where)
-            if images.setdefault(image.path, image).role != role:
+            before = images.setdefault(image.path, image)
+            if (before.role, before.person) != (role, image.person):
                 raise CorruptData(
-                    f"{where}: {image.path} is listed twice, for {images[image.path].role} and "
-                    f"for {role}; take it out of one of the lists"
+                    f"{where}: {image.path} is listed twice, for {before.role} as "
+                    f"{before.person} and for {role} as {image.person}; take one of both out"
                 )
     absent = [str(path) for path in images if not path.is_file()]
     if absent:
@@ -69,7 +72,7 @@ def _read(
 def _image(folder: Path, line: str, role: str, where: str) -> LabelledImage:
     fields = line.split()
     # Some copies say the camera in a third column, each counted in its own way; names agree.
-    told = len(fields) in (2, 3) and all(field.isdecimal() for field in fields[1:])
+    told = len(fields) in (2, 3) and all(map(_NUMBER.fullmatch, fields[1:]))
     name = fields[0].replace("\\", "/").removeprefix(f"{folder.name}/")
     parts = name.rpartition("/")[2].split("_")
     if not told or len(parts) < 3 or not parts[2].isdecimal():
