@@ -28,6 +28,7 @@ from tasks.accounting import cost_sheet
 from tasks.plan.planner import plan_build, plan_top_up
 from tasks.plan.requests import resolve_recipe
 from tasks.publish.candidates import ReadCrops, read_candidates
+from tasks.publish.presence import require_present
 from tasks.publish.publish import publish_dataset
 from tasks.publish.published import find_published
 from tasks.publish.selection import missing_crops, seen_by
@@ -68,6 +69,7 @@ def build_dataset(
     dataset = Dataset(request.name, chosen_store(store))
     sweep_leftovers(dataset)
     if existing := find_published(request, dataset):
+        require_present(dataset, existing)
         STORY.info("Nothing to do: %s", _published_words(dataset, existing))
         return existing
     with cost_sheet() as costs, open_executor(where, policy) as executor:

@@ -114,11 +114,16 @@ def factory_run(request: BuildRequest, workers: int | None, training: str) -> Fa
     return FactoryRun(outcome, server, costs, time.monotonic() - started)
 
 
-def built(request: BuildRequest, workers: int | None) -> Snapshot:
-    """Build and publish; a recipe that is already published starts no server."""
+def built(request: BuildRequest, workers: int | None, verified: bool = False) -> Snapshot:
+    """Build and publish; a recipe that is already published starts no server.
+
+    Of what is published already all that is named must be there; if ``verified``, all of it is read
+    to the last byte. ``CorruptData`` says what to do otherwise.
+    """
     from flows.killed_commands import end_killed_runs
     from flows.leftovers import sweep_leftovers
     from flows.local_server import find
+    from tasks.publish.presence import require_present
     from tasks.publish.published import find_published
 
     request.store.probe()
@@ -126,8 +131,9 @@ def built(request: BuildRequest, workers: int | None) -> Snapshot:
     if snapshot is not None:
         end_killed_runs(find)
         sweep_leftovers(request.dataset)
+        require_present(request.dataset, snapshot)
         typer.echo("Nothing to do: this recipe is already published.")
-        return snapshot
+        return _verified(request.dataset, snapshot) if verified else snapshot
     request.refuse_early()
     with local_run(workers) as (_, costs):
         from flows.build_dataset import build_dataset
@@ -135,6 +141,16 @@ def built(request: BuildRequest, workers: int | None) -> Snapshot:
 
         snapshot = build_dataset(*request.words, ExecutorKind(request.where))
     note_stage(costs, ORCHESTRATION, request.dataset)
+    return _verified(request.dataset, snapshot) if verified else snapshot
+
+
+def _verified(dataset: Dataset, snapshot: Snapshot) -> Snapshot:
+    from manifests.reader import SnapshotReader
+    from tasks.publish.verify import verify
+
+    report = verify(SnapshotReader(dataset, snapshot))
+    typer.echo(str(report))
+    report.raise_if_broken()
     return snapshot
 
 

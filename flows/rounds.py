@@ -13,6 +13,7 @@ from manifests.dataset import Dataset
 from manifests.expenses import record_expense
 from manifests.identity import crop_id, render_id
 from manifests.recipe import Recipe
+from manifests.requests import keep_plan, keep_recipe
 from manifests.shards import BuildPlan, ShardSpec
 from tasks.accounting import CostSheet
 from tasks.render.jobs import BuildPlace
@@ -49,6 +50,8 @@ def finish_round(
     claims = read_claims(dataset, "crops", ids)
     missing = [shard for identity, shard in ids.items() if identity not in claims]
     stage = "render" if plan.round == 0 else f"top-up {plan.round}"
+    keep_recipe(dataset, recipe)  # what a repair needs to know, also of a build that was killed
+    keep_plan(dataset, plan)
     progress = RoundProgress(stage, len(ids))
     for claim in claims.values():
         progress.found(claim.render_id, sum(claim.people.values()))

@@ -5,18 +5,25 @@ from __future__ import annotations
 import hashlib
 
 from manifests.claims import Claim
-from manifests.errors import CorruptData
+from manifests.errors import CorruptData, NotFound
+from manifests.layout import repairing
 from manifests.snapshots import PartInfo
 from manifests.stores import Store
 
 _CHUNK = 16 << 20
 
 
-def check_stored(store: Store, file: Claim | PartInfo, remedy: str) -> None:
-    """Read all of ``file`` in bounded memory; ``CorruptData`` unless size and SHA-256 agree.
+def is_whole(store: Store, file: Claim | PartInfo) -> bool:
+    """Whether ``file`` is there with its size and SHA-256; other faults of the store are raised."""
+    try:
+        check_stored(store, file)
+    except (CorruptData, NotFound):
+        return False
+    return True
 
-    ``remedy`` ends the message: what to do about it.
-    """
+
+def check_stored(store: Store, file: Claim | PartInfo) -> None:
+    """Read all of ``file`` in bounded memory; ``CorruptData`` unless size and SHA-256 agree."""
     digest, position = hashlib.sha256(), 0
     size = store.size(file.key)
     while size == file.bytes and position < size:
@@ -28,5 +35,5 @@ def check_stored(store: Store, file: Claim | PartInfo, remedy: str) -> None:
     if position != file.bytes or digest.hexdigest() != file.sha256:
         raise CorruptData(
             f"{store.uri}/{file.key}: damaged (its SHA-256 is not the one it was stored with); "
-            f"{remedy}"
+            f"{repairing(file.key)}"
         )

@@ -15,7 +15,8 @@ from pydantic import Field, ValidationError
 
 from manifests.dataset import Dataset
 from manifests.errors import CorruptData, NotFound
-from manifests.layout import ClaimKind
+from manifests.layout import ClaimKind, repairing
+from manifests.replaced import replace_document
 from manifests.sealed import Sealed
 
 _READERS = 8
@@ -64,6 +65,16 @@ def claim(dataset: Dataset, kind: ClaimKind, claim: Claim) -> Claim:
     return read_claim(dataset, kind, claim.id)
 
 
+def replace_claim(
+    dataset: Dataset, kind: ClaimKind, was: bytes | None, ours: Claim, why: str
+) -> Claim:
+    """Claim ``ours.id`` anew where its claim ``was`` (the stored bytes) is damaged, gone, or claims
+    a file that is and cannot be had again; the claim that counts now, ours or another repair's."""
+    dataset.own(ours.key)
+    key = dataset.claim_key(kind, ours.id)
+    return claim_in(replace_document(dataset, key, was, ours.seal()[1], why), dataset, key)
+
+
 def read_claims(dataset: Dataset, kind: ClaimKind, ids: Iterable[str]) -> dict[str, Claim]:
     """The claims of those ``ids`` that are done, in the order of ``ids``; others are absent."""
 
@@ -94,7 +105,7 @@ def read_claim(dataset: Dataset, kind: ClaimKind, id: str) -> Claim:
 
 def claim_in(data: bytes, dataset: Dataset, key: str) -> Claim:
     """The claim that is stored as ``data`` under ``key``; ``CorruptData`` if it is none."""
-    where, remedy = dataset.where(key), "delete it and run the build again to redo this shard"
+    where, remedy = dataset.where(key), repairing(key)
     try:
         claim = Claim.unseal(data)
     except CorruptData as error:

@@ -7,6 +7,8 @@
           published/<publish_id>/part-00000.parquet, manifest.parquet, tracklets.parquet, ...
           snapshots/<0000000001>.json
           expenses/<stage>-<random>.json
+          withdrawn/<0000000001>.json
+          replaced/<digest>.json, repairs/<random>.json
 """
 
 from __future__ import annotations
@@ -26,8 +28,9 @@ PublishedFile = Literal[
     "croissant.json",
     "claims.json",
     "report.html",
+    "snapshot.json",
 ]
-"""Beside the parts; ``README.md`` is the card."""
+"""Beside the parts; ``README.md`` is the card, ``snapshot.json`` a copy of the snapshot."""
 
 _DATASET = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}\Z")
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,79}\Z")
@@ -63,10 +66,20 @@ def check_key(key: object) -> str:
     return key
 
 
+def repairing(key: str) -> str:
+    """The end of a message about a damaged object: what puts it right."""
+    return f"`unrealperson repair {key.partition('/')[0]}` puts it right"
+
+
 def _check_id(value: str) -> str:
     if not _ID.match(value):
         raise CorruptData(f"{value!r} is not a valid identity (lower case, digits and dashes only)")
     return value
+
+
+def _number(key: str, prefix: str) -> int | None:
+    match = _SNAPSHOT.match(key.removeprefix(prefix))
+    return int(match.group(1)) if match and key.startswith(prefix) else None
 
 
 @dataclass(frozen=True)
@@ -133,6 +146,20 @@ class DatasetLayout:
         return f"{self.expenses_prefix}{_check_id(name)}.json"
 
     @property
+    def replaced_prefix(self) -> str:
+        return f"{self.name}/replaced/"
+
+    def replaced_key(self, digest: str) -> str:
+        return f"{self.replaced_prefix}{_check_id(digest)}.json"
+
+    @property
+    def repairs_prefix(self) -> str:
+        return f"{self.name}/repairs/"
+
+    def repair_key(self, name: str) -> str:
+        return f"{self.repairs_prefix}{_check_id(name)}.json"
+
+    @property
     def snapshots_prefix(self) -> str:
         return f"{self.name}/snapshots/"
 
@@ -143,5 +170,15 @@ class DatasetLayout:
 
     def snapshot_number(self, key: str) -> int | None:
         """The number of the snapshot stored at ``key``, or ``None`` if it is not one."""
-        match = _SNAPSHOT.match(key.removeprefix(self.snapshots_prefix))
-        return int(match.group(1)) if match and key.startswith(self.snapshots_prefix) else None
+        return _number(key, self.snapshots_prefix)
+
+    @property
+    def withdrawals_prefix(self) -> str:
+        return f"{self.name}/withdrawn/"
+
+    def withdrawal_key(self, number: int) -> str:
+        return f"{self.withdrawals_prefix}{number:010d}.json"
+
+    def withdrawal_number(self, key: str) -> int | None:
+        """The number of the snapshot that is withdrawn at ``key``, or ``None`` if none is."""
+        return _number(key, self.withdrawals_prefix)

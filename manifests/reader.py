@@ -17,12 +17,11 @@ import pyarrow.parquet as pq
 from manifests.checksums import check_stored
 from manifests.dataset import Dataset
 from manifests.errors import CorruptData, NotFound
+from manifests.layout import repairing
 from manifests.parquet import reading_parquet
 from manifests.schema import MANIFEST, ROLES, SPLITS, TRACKLETS, conform
 from manifests.snapshots import PartInfo, Snapshot, find_snapshot
 from manifests.stores import Store
-
-_RESTORE = "restore it or publish again"
 
 
 class SnapshotReader:
@@ -51,7 +50,7 @@ class SnapshotReader:
         null in older data. ``filter`` is an Arrow expression over any column.
         """
         if not self._checked:
-            check_stored(self._store, self.snapshot.manifest, _RESTORE)
+            check_stored(self._store, self.snapshot.manifest)
             self._checked = True
         names = _known_columns(columns, MANIFEST, "the manifest has")
         where = self.dataset.where(self.snapshot.manifest.key)
@@ -74,7 +73,7 @@ class SnapshotReader:
                 f"{self.snapshot.dataset!r} is older than published tracklets; "
                 "`unrealperson export --format tracklets` makes them from its crops"
             )
-        check_stored(self._store, info, _RESTORE)
+        check_stored(self._store, info)
         file = self._store.open_parquet(info.key)
         wanted = pa.schema([TRACKLETS.field(name) for name in names])
         with reading_parquet(self.dataset.where(info.key)):
@@ -114,7 +113,8 @@ class SnapshotReader:
             for row, image in self._part_images(part, wanted[low:high] - start):
                 if hashlib.sha256(image).digest() != digests[start + row].as_py():
                     raise CorruptData(
-                        f"{self._store.uri}/{part.key}: the image in row {row} is damaged"
+                        f"{self._store.uri}/{part.key}: the image in row {row} is damaged; "
+                        f"{repairing(part.key)}"
                     )
                 yield image
             start += part.rows
@@ -156,10 +156,15 @@ class SnapshotReader:
 
 
 def open_snapshot(
-    dataset: Dataset, number: int | None = None, content_digest: str | None = None
+    dataset: Dataset,
+    number: int | None = None,
+    content_digest: str | None = None,
+    *,
+    withdrawn: bool = False,
 ) -> SnapshotReader:
     """A reader of snapshot ``number``, or of the newest; see ``find_snapshot``."""
-    return SnapshotReader(dataset, find_snapshot(dataset, number, content_digest))
+    found = find_snapshot(dataset, number, content_digest, withdrawn=withdrawn)
+    return SnapshotReader(dataset, found)
 
 
 def _expect_known(what: str, asked: Sequence[str], known: Sequence[str]) -> None:

@@ -12,9 +12,11 @@ from pydantic import Field, ValidationError
 
 from manifests.dataset import Dataset
 from manifests.errors import CorruptData, NotFound, StoreConflict
+from manifests.layout import repairing
 from manifests.model import Stored
 from manifests.schema import ROLES
 from manifests.sealed import Sealed
+from manifests.withdrawals import read_withdrawal, withdrawn_numbers
 
 _MAX_RACES = 1000
 
@@ -83,20 +85,41 @@ def snapshot_numbers(dataset: Dataset) -> list[int]:
 
 
 def latest_snapshot(dataset: Dataset) -> Snapshot | None:
-    """The newest snapshot of ``dataset``, or ``None`` if nothing was ever published."""
-    numbers = snapshot_numbers(dataset)
+    """The newest snapshot of ``dataset`` that is not withdrawn, or ``None`` if there is none."""
+    numbers = standing_numbers(dataset)
     return read_snapshot(dataset, numbers[-1]) if numbers else None
 
 
+def standing_numbers(dataset: Dataset) -> list[int]:
+    """The numbers of all snapshots that are not withdrawn, rising."""
+    withdrawn = set(withdrawn_numbers(dataset))
+    return [number for number in snapshot_numbers(dataset) if number not in withdrawn]
+
+
 def find_snapshot(
-    dataset: Dataset, number: int | None = None, content_digest: str | None = None
+    dataset: Dataset,
+    number: int | None = None,
+    content_digest: str | None = None,
+    *,
+    withdrawn: bool = False,
 ) -> Snapshot:
     """Snapshot ``number`` of ``dataset``, or its newest; ``NotFound`` says how to make one.
 
     With ``content_digest`` the snapshot must be exactly that data (``CorruptData`` otherwise).
+    One that is withdrawn is found by its number alone, and only if ``withdrawn``.
     """
     snapshot = latest_snapshot(dataset) if number is None else read_snapshot(dataset, number)
+    if number is not None and not withdrawn and (why := read_withdrawal(dataset, number)):
+        raise NotFound(
+            f"{dataset.store.uri}: snapshot {number} of {dataset.name!r} was {why}; "
+            "`--withdrawn` takes it all the same"
+        )
     if snapshot is None:
+        if gone := snapshot_numbers(dataset):
+            raise NotFound(
+                f"{dataset.store.uri}: every snapshot of {dataset.name!r} is withdrawn; the newest "
+                f"was {read_withdrawal(dataset, gone[-1])}; name one by its number"
+            )
         raise NotFound(
             f"{dataset.store.uri} holds no published data set {dataset.name!r}; "
             f"`unrealperson build --recipe {dataset.name}` makes one"
@@ -118,7 +141,7 @@ def read_snapshot(dataset: Dataset, number: int) -> Snapshot:
     try:
         snapshot = Snapshot.unseal(dataset.store.get(key))
     except CorruptData as error:
-        raise CorruptData(f"{dataset.where(key)}: {error}; restore it or publish again") from None
+        raise CorruptData(f"{dataset.where(key)}: {error}; {repairing(key)}") from None
     except NotFound:
         known = snapshot_numbers(dataset)
         having = f"it has {known[0]} to {known[-1]}" if known else "nothing is published there"
@@ -129,7 +152,7 @@ def read_snapshot(dataset: Dataset, number: int) -> Snapshot:
         problem = error.errors()[0]
         raise CorruptData(
             f"{dataset.where(key)}: not a valid snapshot: {'.'.join(map(str, problem['loc']))} "
-            f"{problem['msg']}"
+            f"{problem['msg']}; {repairing(key)}"
         ) from None
     if snapshot.dataset != dataset.name or snapshot.number != number:
         raise CorruptData(
@@ -144,19 +167,23 @@ def read_snapshot(dataset: Dataset, number: int) -> Snapshot:
     return snapshot
 
 
-def commit_snapshot(dataset: Dataset, snapshot: Snapshot) -> Snapshot:
+def commit_snapshot(
+    dataset: Dataset, snapshot: Snapshot, instead_of: int | None = None
+) -> Snapshot:
     """Store ``snapshot`` under the next free number; the snapshot as committed.
 
     All of its files must be stored already. If the newest snapshot already has the same
     recipe and content, that one is the answer: publishing again changes nothing, and of two
-    publishers of the same data one commits.
+    publishers of the same data one commits. It is not if it is the one ``instead_of`` which
+    ``snapshot`` is committed. No number is given twice, also if its snapshot is gone.
     """
     wanted = snapshot.recipe_digest, snapshot.content_digest
     for _ in range(_MAX_RACES):
         newest = latest_snapshot(dataset)
-        if newest is not None and (newest.recipe_digest, newest.content_digest) == wanted:
+        known = newest is not None and (newest.recipe_digest, newest.content_digest) == wanted
+        if newest is not None and known and newest.number != instead_of:
             return newest
-        number = newest.number + 1 if newest is not None else 1
+        number = max((0, *snapshot_numbers(dataset), *withdrawn_numbers(dataset))) + 1
         candidate, document = snapshot.model_copy(update={"number": number}).seal()
         if dataset.store.put_if_absent(dataset.snapshot_key(number), document):
             return candidate

@@ -67,12 +67,15 @@ def build(
     store: StoreOption = None,
     workers: WorkersOption = None,
     where: WhereOption = "local",
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Also read all that is published, to the last byte.")
+    ] = False,
 ) -> None:
     """Build and publish a data set; does nothing when the recipe is already published."""
     from flows.commands import BuildRequest, built
 
     request = BuildRequest.parse(asked_recipe(which, recipe), variant, set_, store, where)
-    snapshot = built(request, workers)
+    snapshot = built(request, workers, verify)
     typer.echo(
         f"Data set {snapshot.dataset}, snapshot {snapshot.number}: {snapshot.people} people, "
         f"{snapshot.crops} crops, content digest {snapshot.content_digest}, in "

@@ -14,6 +14,7 @@ from flows.cli.options import (
     PartialOption,
     SnapshotOption,
     StoreOption,
+    WorkersOption,
     chosen,
     path_option,
     pinned,
@@ -265,6 +266,20 @@ def gc(
     )
     typer.echo(str(found))
     end_killed_runs(find)
+
+
+@app.command()
+def repair(
+    dataset: DatasetArgument, store: StoreOption = None, workers: WorkersOption = None
+) -> None:
+    """Make anew what is damaged or gone of a data set, and nothing else."""
+    from flows.console import shown_progress
+    from flows.repair import repaired
+
+    with shown_progress():
+        done = repaired(chosen(dataset, store), workers)
+    typer.echo(str(done))
+    done.raise_if_broken()
 
 
 @app.command()

@@ -11,7 +11,8 @@ import pandas as pd
 import pyarrow as pa
 
 from manifests.claims import Claim
-from manifests.errors import CorruptData
+from manifests.errors import CorruptData, NotFound
+from manifests.layout import repairing
 from manifests.parquet import reading_parquet
 from manifests.schema import CROPS
 from manifests.stores import Store
@@ -126,13 +127,16 @@ class _Shard:
 
 
 def _read(store: Store, claim: Claim) -> _Shard:
-    file = store.open_parquet(claim.key)
+    try:
+        file = store.open_parquet(claim.key)
+    except (NotFound, CorruptData) as error:
+        raise CorruptData(f"{error}; {repairing(claim.key)}") from None
     if file.metadata.num_rows != claim.rows:
         raise CorruptData(
             f"{store.uri}/{claim.key}: has {file.metadata.num_rows} rows, its claim says "
-            f"{claim.rows}; delete the claim of {claim.id} and build again"
+            f"{claim.rows}; {repairing(claim.key)}"
         )
-    with reading_parquet(f"{store.uri}/{claim.key}", "delete its claim and build again"):
+    with reading_parquet(f"{store.uri}/{claim.key}", repairing(claim.key)):
         table = file.read(columns=_COLUMNS).combine_chunks()
         return _Shard(_compact(table), _groups_of(table))
 

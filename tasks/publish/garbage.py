@@ -116,8 +116,9 @@ def _named(dataset: Dataset) -> set[str]:
     for number in snapshot_numbers(dataset):
         snapshot = read_snapshot(dataset, number)
         named |= {file.key for file in snapshot.named_files()}
-        # Written after the commit, by the run that measured a model.
+        # Written after the commit, the report perhaps by a run that measured a model.
         named.add(dataset.published_key(snapshot.publish_id, "report.html"))
+        named.add(dataset.published_key(snapshot.publish_id, "snapshot.json"))
     return named
 
 

@@ -10,20 +10,24 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
-from manifests.claims import Claim, claimed_ids
+from manifests.claims import Claim, claim_in, claimed_ids
 from manifests.dataset import Dataset
-from manifests.errors import FactoryError
+from manifests.errors import CorruptData, FactoryError, NotFound
 from manifests.expenses import expense_names
 from manifests.identity import crop_id, digest, render_id
+from manifests.layout import repairing
 from manifests.model import Stored
 from manifests.reasons import counts_today
 from manifests.recipe import Recipe
 from manifests.recipes_io import parse_recipe
+from manifests.replaced import replacements
 from manifests.shards import BuildPlan
+from manifests.snapshots import Snapshot
 from tasks.publish.documents import checked_claim, checked_plan
 from tasks.publish.lineage import lineage
 from tasks.publish.verify_report import VerifyReport
@@ -36,21 +40,33 @@ class Origins(Stored):
     """What a snapshot is chained to, stored beside it as ``claims.json``.
 
     ``claims``: crop_id -> digest of what the claim says; ``frames``: render_ids of those of its
-    shards whose frame bundles are kept; ``expenses``: names of those that were noted before.
+    shards whose frame bundles are kept; ``expenses``: names of those that were noted before;
+    ``documents``: crop_id -> the claim, sealed, so that a lost one can be had again.
     """
 
     claims: dict[str, str]
     frames: tuple[str, ...] = ()
     expenses: tuple[str, ...] = ()
+    documents: dict[str, str] = Field(default_factory=dict)
+
+    def claim_of(self, id: str) -> bytes | None:
+        """The claim on ``id`` as it was at publication, if a copy of it is kept."""
+        document = self.documents.get(id)
+        return None if document is None else document.encode()
 
 
-def origins(dataset: Dataset, claims: Mapping[str, Claim]) -> Origins:
-    """What a snapshot that is about to be made from ``claims`` is chained to."""
+def origins(
+    dataset: Dataset, claims: Mapping[str, Claim], expenses: Iterable[str] | None = None
+) -> Origins:
+    """What a snapshot that is about to be made from ``claims`` is chained to. ``expenses``: names
+    of those that were noted before; by default of all that there are."""
     shards = {claim.render_id for claim in claims.values()}
+    known = expense_names(dataset) if expenses is None else expenses
     return Origins(
-        claims={id: _said(claim) for id, claim in sorted(claims.items())},
+        claims={id: said(claim) for id, claim in sorted(claims.items())},
         frames=tuple(id for id in claimed_ids(dataset, "frames") if id in shards),
-        expenses=tuple(expense_names(dataset)),
+        expenses=tuple(known),
+        documents={id: claim.seal()[1].decode() for id, claim in sorted(claims.items())},
     )
 
 
@@ -132,26 +148,60 @@ def _claims(
         claim = checked_claim("crops", dataset, id, report)
         if claim is None:
             continue
-        if chain is not None and _said(claim) != chain.claims[id]:
-            report.complain(dataset.claim_key("crops", id), "says other things than at publication")
-        claims[id] = claim
+        if chain is not None and said(claim) != chain.claims[id]:
+            claim = _before_repairs(dataset, chain, id, report)
+        if claim is not None:
+            claims[id] = claim
     return claims if len(claims) == len(ids) else None
 
 
-def _chain(dataset: Dataset, report: VerifyReport) -> Origins | None:
-    key = dataset.published_key(report.snapshot.publish_id, "claims.json")
-    if all(file.key != key for file in report.snapshot.files):
+def _before_repairs(
+    dataset: Dataset, chain: Origins, id: str, report: VerifyReport
+) -> Claim | None:
+    """The claim on ``id`` as the snapshot knew it, if repairs account for the one that there is."""
+    key = dataset.claim_key("crops", id)
+    replaced = [found for found in replacements(dataset) if found.key == key]
+    if not replaced:
+        report.complain(key, "says other things than at publication")
         return None
+    latest = max(replaced, key=lambda found: found.created)
+    report.notes.append(f"{key} was replaced by a repair: {latest.why}")
+    copies = (chain.claim_of(id), *(found.old for found in replaced))
+    for document in filter(None, copies):
+        with suppress(CorruptData):
+            claim = claim_in(document, dataset, key)
+            if said(claim) == chain.claims[id]:
+                return claim
+    return None
+
+
+def _chain(dataset: Dataset, report: VerifyReport) -> Origins | None:
     try:
-        return Origins.model_validate_json(dataset.store.get(key))
+        return read_origins(dataset, report.snapshot)
+    except NotFound:
+        return None
     except ValidationError:
+        key = dataset.published_key(report.snapshot.publish_id, "claims.json")
         report.complain(key, "does not say what the snapshot is made from")
     except FactoryError:
         pass  # named already: it is one of the published files
     return Origins(claims={})
 
 
-def _said(claim: Claim) -> str:
+def read_origins(dataset: Dataset, snapshot: Snapshot) -> Origins:
+    """What ``snapshot`` is chained to. Raises ``NotFound`` if it does not say that, as those of
+    version 0.1, ``CorruptData`` if what says it is gone, ``ValidationError`` if it is damaged."""
+    key = dataset.published_key(snapshot.publish_id, "claims.json")
+    if all(file.key != key for file in snapshot.files):
+        raise NotFound(f"{dataset.where(key)}: snapshot {snapshot.number} is older than such files")
+    try:
+        return Origins.model_validate_json(dataset.store.get(key))
+    except NotFound as error:
+        raise CorruptData(f"{error}; {repairing(key)}") from None
+
+
+def said(claim: Claim) -> str:
+    """Digest of what a claim says."""
     seal = {"self_digest"}
     return digest(claim.model_dump(mode="json", exclude_defaults=True, exclude=seal))
 

@@ -7,8 +7,10 @@ import json
 import math
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -18,8 +20,9 @@ import pyarrow.parquet as pq
 from manifests.claims import Claim
 from manifests.content import ContentDigest
 from manifests.dataset import Dataset
-from manifests.errors import CorruptData
+from manifests.errors import CorruptData, NotFound
 from manifests.identity import sha256_hex
+from manifests.layout import repairing
 from manifests.parquet import reading_parquet
 from manifests.schema import CROPS, MANIFEST, PUBLISHED, ROLES, SCHEMA_VERSION, SPLITS, conform
 from manifests.snapshots import PartInfo
@@ -56,56 +59,87 @@ def write_published(dataset: Dataset, publish_id: str, selection: Selection) -> 
     Parts are written in parallel; their bytes depend on the selected crops alone. At most
     two parts are in memory at a time, whatever the size of the data set.
     """
-    store, ranges = dataset.store, _part_ranges(selection)
-    content, statistics, parts = ContentDigest(), StatisticsCollector(), []
+    store, ranges, parts = dataset.store, _part_ranges(selection), []
     with scratch_folder("publish") as scratch:
 
         def write(index: int) -> tuple[PartInfo, pa.Table]:
-            start, end = ranges[index]
-            rows = gather(store, selection, start, end)
+            rows = gather(store, selection, ranges[index])
             key = dataset.part_key(publish_id, index)
             path = scratch / f"part-{index}.parquet"
-            _write_part(rows, path)
+            write_part(rows, path)
             info = store_file(store, key, path, rows.num_rows)
             path.unlink()
             return info, rows.select(MANIFEST.names)
 
-        manifest_path, tracklets_path = scratch / "manifest.parquet", scratch / "tracklets.parquet"
-        schema = MANIFEST.with_metadata(_metadata())
-        with (
-            ThreadPoolExecutor(_WRITERS) as pool,
-            pq.ParquetWriter(
-                manifest_path, schema, compression="zstd", use_dictionary=_DICTIONARY
-            ) as writer,
-            TrackletWriter(tracklets_path, _metadata()) as tracklets,
-        ):
+        with ThreadPoolExecutor(_WRITERS) as pool, LabelFiles(scratch) as labels:
             for info, rows in _in_order(pool, write, len(ranges)):
                 parts.append(info)
-                content.update(rows)
-                statistics.update(rows)
-                tracklets.update(rows)
-                writer.write_table(rows.cast(schema), row_group_size=_MANIFEST_ROW_GROUP)
+                labels.update(rows)
         key = dataset.published_key(publish_id, "manifest.parquet")
-        manifest = store_file(store, key, manifest_path, sum(part.rows for part in parts))
+        manifest = store_file(store, key, labels.manifest, labels.rows)
         key = dataset.published_key(publish_id, "tracklets.parquet")
-        tracks = store_file(store, key, tracklets_path, tracklets.rows)
-    return PublishedFiles(tuple(parts), manifest, tracks, content.hexdigest(), statistics.result())
+        tracks = store_file(store, key, labels.tracklets, labels.tracks.rows)
+    return PublishedFiles(
+        tuple(parts), manifest, tracks, labels.content.hexdigest(), labels.statistics.result()
+    )
+
+
+class LabelFiles:
+    """``manifest`` and ``tracklets`` in a scratch folder, and all that is learnt from their rows,
+    which are fed in canonical order."""
+
+    def __init__(self, scratch: Path) -> None:
+        self.manifest, self.tracklets = scratch / "manifest.parquet", scratch / "tracklets.parquet"
+        self.content, self.statistics, self.rows = ContentDigest(), StatisticsCollector(), 0
+        self._schema = MANIFEST.with_metadata(_metadata())
+        self._open = ExitStack()
+
+    def __enter__(self) -> LabelFiles:
+        self._writer = self._open.enter_context(
+            pq.ParquetWriter(
+                self.manifest, self._schema, compression="zstd", use_dictionary=_DICTIONARY
+            )
+        )
+        self.tracks = self._open.enter_context(TrackletWriter(self.tracklets, _metadata()))
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._open.__exit__(kind, error, trace)
+
+    def update(self, rows: pa.Table) -> None:
+        """Add the next manifest rows."""
+        self.rows += rows.num_rows
+        self.content.update(rows)
+        self.statistics.update(rows)
+        self.tracks.update(rows)
+        self._writer.write_table(rows.cast(self._schema), row_group_size=_MANIFEST_ROW_GROUP)
 
 
 def store_file(store: Store, key: str, path: Path, rows: int = 0) -> PartInfo:
     """Store a finished file and say what a snapshot records of it."""
+    info = file_info(key, path, rows)
+    store.put_file(key, path)
+    return info
+
+
+def file_info(key: str, path: Path, rows: int = 0) -> PartInfo:
+    """What a snapshot records of a file that is to be stored as ``key``."""
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    store.put_file(key, path)
     return PartInfo(key=key, sha256=sha256, rows=rows, bytes=path.stat().st_size)
 
 
-def gather(store: Store, selection: Selection, start: int, end: int) -> pa.Table:
-    """The published rows ``start`` to ``end`` in canonical order, schema ``PUBLISHED``.
+def gather(store: Store, selection: Selection, chosen: np.ndarray) -> pa.Table:
+    """The published rows ``chosen`` (rising places in canonical order), schema ``PUBLISHED``.
 
     Every crop file that is read is checked against the SHA-256 of its claim.
     """
-    rows = selection.rows.take(np.arange(start, end))
+    rows = selection.rows.take(chosen)
     pieces, positions = [], []
     for index in np.unique(rows.file):
         mine = np.flatnonzero(rows.file == index)
@@ -113,30 +147,33 @@ def gather(store: Store, selection: Selection, start: int, end: int) -> pa.Table
         table = read_crops(store, selection.rows.files[index])
         pieces.append(table.take(pa.array(rows.row[mine])))
         positions.append(mine)
-    order = np.empty(end - start, dtype=np.int64)
-    order[np.concatenate(positions)] = np.arange(end - start)
+    order = np.empty(len(chosen), dtype=np.int64)
+    order[np.concatenate(positions)] = np.arange(len(chosen))
     table = pa.concat_tables(pieces).take(pa.array(order))
-    return _as_published(table, selection.is_test[start:end], selection.roles[start:end])
+    return _as_published(table, selection.is_test[chosen], selection.roles[chosen])
 
 
 def read_crops(store: Store, claim: Claim) -> pa.Table:
     """All rows of a claimed crop file, brought to today's ``CROPS`` schema."""
-    data = store.get(claim.key)
+    try:
+        data = store.get(claim.key)
+    except NotFound as error:
+        raise CorruptData(f"{error}; {repairing(claim.key)}") from None
     if sha256_hex(data) != claim.sha256:
         raise CorruptData(
-            f"{store.uri}/{claim.key}: damaged (its SHA-256 is not its claim's); delete the "
-            f"claim of {claim.id} and build again to redo this shard"
+            f"{store.uri}/{claim.key}: damaged (its SHA-256 is not its claim's); "
+            f"{repairing(claim.key)}"
         )
     with reading_parquet(f"{store.uri}/{claim.key}"):
         return conform(pq.read_table(pa.BufferReader(data)), CROPS)
 
 
-def _part_ranges(selection: Selection) -> list[tuple[int, int]]:
+def _part_ranges(selection: Selection) -> list[np.ndarray]:
     files, total = selection.rows.files, len(selection.rows)
     mean_bytes = sum(claim.bytes for claim in files) / max(1, sum(claim.rows for claim in files))
     rows = 1 << round(math.log2(PART_BYTES / max(1.0, mean_bytes)))
     rows = max(1, min(rows, _MAX_PART_ROWS))
-    return [(start, min(start + rows, total)) for start in range(0, total, rows)]
+    return [np.arange(start, min(start + rows, total)) for start in range(0, total, rows)]
 
 
 def _as_published(crops: pa.Table, is_test: np.ndarray, roles: np.ndarray) -> pa.Table:
@@ -156,7 +193,8 @@ def _as_published(crops: pa.Table, is_test: np.ndarray, roles: np.ndarray) -> pa
     return pa.table({"image": image, **columns}).cast(PUBLISHED)
 
 
-def _write_part(rows: pa.Table, path: Path) -> None:
+def write_part(rows: pa.Table, path: Path) -> None:
+    """Write rows of schema ``PUBLISHED`` as a part."""
     schema = PUBLISHED.with_metadata(
         {
             **_metadata(),

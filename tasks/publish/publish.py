@@ -10,20 +10,18 @@ import numpy as np
 
 from manifests.claims import Claim
 from manifests.dataset import Dataset
-from manifests.identity import ANNOTATION_VERSION, DATA_VERSION, canonical_json, sha256_hex
-from manifests.reader import SnapshotReader
+from manifests.identity import ANNOTATION_VERSION, DATA_VERSION
 from manifests.recipe import Recipe
 from manifests.requests import keep_plan, keep_recipe
 from manifests.schema import ROLES, SCHEMA_VERSION, SPLITS
 from manifests.shards import BuildPlan
-from manifests.snapshots import PartInfo, Snapshot, commit_snapshot
+from manifests.snapshots import Snapshot, commit_snapshot
 from tasks.publish.abandoned import being_published, remove_publication
 from tasks.publish.candidates import ReadCrops, read_candidates
-from tasks.publish.card import dataset_card
-from tasks.publish.croissant import croissant
-from tasks.publish.examples import example_sheet
+from tasks.publish.companions import COMPANIONS, keep_companion
+from tasks.publish.copies import keep_copy
 from tasks.publish.lineage import lineage
-from tasks.publish.origins import origins, refusals
+from tasks.publish.origins import refusals
 from tasks.publish.parts import write_published
 from tasks.publish.published import find_published, production_versions
 from tasks.publish.selection import Selection, select
@@ -55,6 +53,7 @@ def publish_dataset(
         committed = commit_snapshot(dataset, written)
         if committed.publish_id != publish_id:  # somebody published the same data meanwhile
             remove_publication(dataset, publish_id)
+    keep_copy(dataset, committed)
     return committed
 
 
@@ -95,25 +94,8 @@ def _written(
         licence=recipe.licence,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
-    companions = (
-        (dataset.published_key(publish_id, "README.md"), dataset_card(recipe, snapshot).encode()),
-        (
-            dataset.published_key(publish_id, "examples.jpg"),
-            example_sheet(SnapshotReader(dataset, snapshot)),
-        ),
-        (dataset.published_key(publish_id, "croissant.json"), croissant(recipe, snapshot)),
-        (
-            dataset.published_key(publish_id, "claims.json"),
-            canonical_json(origins(dataset, claims)),
-        ),
-    )
-    kept = tuple(_keep(dataset, key, data) for key, data in companions)
+    kept = tuple(keep_companion(dataset, recipe, snapshot, claims, name) for name in COMPANIONS)
     return snapshot.model_copy(update={"files": kept})
-
-
-def _keep(dataset: Dataset, key: str, data: bytes) -> PartInfo:
-    dataset.store.put(key, data)
-    return PartInfo(key=key, sha256=sha256_hex(data), bytes=len(data))
 
 
 def _counts(selection: Selection) -> dict[str, dict[str, int]]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from manifests.dataset import Dataset
+from manifests.errors import NotFound
 from manifests.identity import ANNOTATION_VERSION, DATA_VERSION
 from manifests.places import Places
 from manifests.recipe import Recipe
 from manifests.recipes_io import recipe_digest
-from manifests.snapshots import Snapshot, read_snapshot, snapshot_numbers
+from manifests.snapshots import Snapshot, read_snapshot, snapshot_numbers, standing_numbers
+from manifests.withdrawals import read_withdrawal
 from synth_workers.engine import ENGINE_VERSION
 from synth_workers.scenes.library import scene_version
 
@@ -25,10 +27,22 @@ def production_versions(recipe: Recipe) -> dict[str, str]:
 
 
 def find_published(recipe: Recipe, dataset: Dataset) -> Snapshot | None:
-    """The newest snapshot that this recipe, this code and these scenes would make again."""
-    wanted = recipe_digest(recipe), production_versions(recipe)
+    """The newest snapshot that this recipe, this code and these scenes would make again.
+
+    ``NotFound`` if all of these are withdrawn: what they would make again is withdrawn, too.
+    """
+    wanted, withdrawn = (recipe_digest(recipe), production_versions(recipe)), None
+    standing = set(standing_numbers(dataset))
     for number in reversed(snapshot_numbers(dataset)):
         snapshot = read_snapshot(dataset, number)
         if (snapshot.recipe_digest, snapshot.versions) == wanted:
-            return snapshot
+            if number in standing:
+                return snapshot
+            withdrawn = withdrawn or number
+    if withdrawn is not None:
+        raise NotFound(
+            f"{dataset.store.uri}: this recipe is published as snapshot {withdrawn} of "
+            f"{dataset.name!r}, which was {read_withdrawal(dataset, withdrawn)}; change the recipe,"
+            f" or take it back with `unrealperson withdraw {dataset.name} {withdrawn} --undo`"
+        )
     return None

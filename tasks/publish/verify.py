@@ -18,6 +18,7 @@ from manifests.reader import SnapshotReader, open_snapshot
 from manifests.schema import MANIFEST, SCHEMA_VERSION, conform
 from manifests.snapshots import PartInfo, Snapshot, find_snapshot, snapshot_numbers
 from manifests.stores import Store
+from tasks.publish.copies import copied_snapshot, copy_key
 from tasks.publish.documents import checked_recipe
 from tasks.publish.origins import check_origins
 from tasks.publish.row_checks import row_faults
@@ -107,8 +108,14 @@ def _check_document(dataset: Dataset, report: VerifyReport) -> bool:
     elsewhere = sorted(name for name in named if not name.startswith(prefix))
     report.complain(key, *(f"names {name}, which is not in {prefix}" for name in elsewhere))
     there = {info.key for info in dataset.store.list(prefix) if dataset.names_data(info.key)}
-    forgotten = sorted(there - named - {dataset.published_key(snapshot.publish_id, "report.html")})
+    page = dataset.published_key(snapshot.publish_id, "report.html")
+    forgotten = sorted(there - named - {page, copy_key(dataset, snapshot)})
     report.complain(key, *(f"does not name {name}" for name in forgotten))
+    copy = copy_key(dataset, snapshot)
+    if copy in there and (kept := report.read(dataset.store, copy)) not in (None, data):
+        later = copied_snapshot(dataset, kept)
+        if later is None or later.publish_id != snapshot.publish_id:
+            report.complain(copy, "is no copy of the snapshot")
     return True
 
 

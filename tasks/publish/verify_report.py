@@ -9,6 +9,7 @@ from manifests.checksums import check_stored
 from manifests.claims import Claim
 from manifests.errors import CorruptData, FactoryError
 from manifests.identity import sha256_hex
+from manifests.layout import repairing
 from manifests.snapshots import PartInfo, Snapshot
 from manifests.stores import Store
 
@@ -46,7 +47,7 @@ class VerifyReport:
     def raise_if_broken(self) -> None:
         """Raise ``CorruptData`` that names the files, unless everything agrees."""
         if self.problems:
-            raise CorruptData(self._listed())
+            raise CorruptData(f"{self._listed()}\n{repairing(self.snapshot.dataset)}")
 
     def complain(self, where: str, *what: str) -> None:
         """Add problems of one file."""
@@ -70,7 +71,7 @@ class VerifyReport:
         if file.key in self.seen:
             return True
         try:
-            check_stored(store, file, "")
+            check_stored(store, file)
         except CorruptData:
             self.complain(file.key, _DAMAGED)
             return False

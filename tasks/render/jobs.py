@@ -31,7 +31,7 @@ class ShardJob(Message):
     """Render, annotate, store and claim one shard.
 
     ``workdir``: where the process makes a scratch folder of its own; ``attempt``: a part of the
-    names that it stores under.
+    names that it stores under; ``repair``: do it again where what is claimed is damaged or gone.
     """
 
     shard: ShardSpec
@@ -43,6 +43,7 @@ class ShardJob(Message):
     attempt: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,79}$")
     keep_frames: bool
     workdir: Path
+    repair: bool = False
 
 
 class ShardDone(Message):
@@ -90,9 +91,18 @@ def shard_label(shard: ShardSpec) -> str:
 
 
 def run_shard(
-    shard: ShardSpec, recipe: Recipe, place: BuildPlace, runner: JobRunner, on_event: OnEvent
+    shard: ShardSpec,
+    recipe: Recipe,
+    place: BuildPlace,
+    runner: JobRunner,
+    on_event: OnEvent,
+    *,
+    repair: bool = False,
 ) -> Claim:
-    """Render, annotate, store and claim one shard in a process of its own; the winning claim."""
+    """Render, annotate, store and claim one shard in a process of its own; the winning claim.
+
+    ``repair``: also if it is claimed, where its claim or a file of it is damaged or gone.
+    """
     identity = render_id(shard)
     attempt = uuid.uuid4().hex[:12]
     folder = place.workdir / "shards" / identity[:16]
@@ -106,6 +116,7 @@ def run_shard(
         attempt=attempt,
         keep_frames=recipe.keep_frames,
         workdir=place.workdir,
+        repair=repair,
     )
     job_file = folder / f"{attempt}.json"
     return _carried_out(runner, "tasks.render.process", job, job_file, ShardDone, on_event).claim

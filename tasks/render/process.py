@@ -20,7 +20,7 @@ import cv2
 import pyarrow.parquet as pq
 
 from manifests.checksums import check_stored
-from manifests.claims import Claim, claim, read_claims
+from manifests.claims import Claim, read_claims
 from manifests.dataset import Dataset
 from manifests.errors import EngineLost
 from manifests.identity import crop_id, render_id, sha256_hex
@@ -35,6 +35,7 @@ from tasks.annotate.shard import AnnotatedShard, annotate_bundle
 from tasks.annotate.statistics import refusals_by_person
 from tasks.jobs import Events, serve
 from tasks.render.jobs import ShardDone, ShardJob
+from tasks.render.mending import Standing, deliver, standing
 from tasks.render.replay import leave_record
 from tasks.render.shard import FrameBundle, render_shard, shard_specs
 
@@ -71,11 +72,19 @@ def run_job(job: ShardJob, events: Events) -> ShardDone:
     dataset = Dataset(job.dataset, open_store(job.store))
     identity = render_id(job.shard)
     wanted = crop_id(identity, job.rules)
-    done = read_claims(dataset, "crops", [wanted])
-    if done:
-        return ShardDone(claim=done[wanted], won=False)
+    crops = frames = None
+    if job.repair:
+        crops, frames = standing(dataset, "crops", wanted), standing(dataset, "frames", identity)
+        frames_wanted = job.keep_frames or frames.document is not None
+        done = crops.claim if crops.whole and (frames.whole or not frames_wanted) else None
+    else:
+        frames_wanted = job.keep_frames
+        done = read_claims(dataset, "crops", [wanted]).get(wanted)
+    if done is not None:
+        return ShardDone(claim=done, won=False)
     with scratch_folder("shard", job.workdir) as scratch:
-        kept = _kept_bundle(job, dataset, identity, scratch)
+        usable = frames is None or frames.whole
+        kept = _kept_bundle(job, dataset, identity, scratch) if usable else None
         bundle = kept or _rendered(job, identity, scratch, events)
         before = process_cpu_seconds()
         specs = shard_specs(job.shard, job.people)
@@ -85,9 +94,11 @@ def run_job(job: ShardJob, events: Events) -> ShardDone:
         bundle.cpu_seconds["annotate"] = process_cpu_seconds() - before
         bundle.cpu_seconds["start"] = start_cpu
         wall = time.monotonic() - started
-        if job.keep_frames and kept is None:
+        if frames_wanted and kept is None:
             more = {"rows": bundle.frames}
-            _claim(job, dataset, "frames", identity, bundle.path, bundle, wall, more)
+            _claim(job, dataset, "frames", identity, bundle.path, bundle, wall, more, frames)
+        if crops is not None and crops.whole and crops.claim is not None:
+            return ShardDone(claim=crops.claim, won=False)
         more = {
             "rows": annotated.crops.num_rows,
             "people": _accepted(annotated),
@@ -96,7 +107,7 @@ def run_job(job: ShardJob, events: Events) -> ShardDone:
             "rejected_of": refusals_by_person(annotated.refusals),
             "frames_left_out": _refused_frames(bundle, annotated),
         }
-        winner = _claim(job, dataset, "crops", wanted, crops_file, bundle, wall, more)
+        winner = _claim(job, dataset, "crops", wanted, crops_file, bundle, wall, more, crops)
         return ShardDone(claim=winner, won=winner.attempt == job.attempt)
 
 
@@ -130,8 +141,7 @@ def _kept_bundle(
     if not claims:
         return None
     kept = claims[identity]
-    key = dataset.claim_key("frames", identity)
-    check_stored(dataset.store, kept, f"delete {key} and build again to render its shard anew")
+    check_stored(dataset.store, kept)
     path = scratch / "frames.parquet"
     path.write_bytes(dataset.store.get(kept.key))
     return FrameBundle(
@@ -152,10 +162,11 @@ def _claim(
     bundle: FrameBundle,
     wall: float,
     more: dict[str, Any],
+    before: Standing | None,
 ) -> Claim:
-    """Store a file of this attempt and claim it; the winning claim. ``more``: other fields."""
+    """Store a file of this attempt and claim it; the winning claim. ``more``: other fields;
+    ``before``: see ``deliver``."""
     key = (dataset.frames_key if kind == "frames" else dataset.crops_key)(id, job.attempt)
-    dataset.store.put_file(key, path)
     data = path.read_bytes()
     ours = Claim(
         id=id,
@@ -174,7 +185,7 @@ def _claim(
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         **more,
     )
-    return claim(dataset, kind, ours)
+    return deliver(dataset, kind, ours, path, before)
 
 
 def _accepted(annotated: AnnotatedShard) -> dict[int, int]:

@@ -48,7 +48,7 @@ def write_frames(reader: SnapshotReader, cameras: set[str], folder: Path) -> tup
     annotations: list[dict[str, Any]] = []
     refused = 0
     for done, claim in enumerate(claims, start=1):
-        check_stored(store, claim, "delete its claim and build again to render its shard anew")
+        check_stored(store, claim)
         for frame in frames_in(store.open_parquet(claim.key), claim.key):
             if frame.camera not in cameras:
                 continue

@@ -1,0 +1,95 @@
+"""Snapshots and the files that they name: what is damaged or gone is put back or written anew."""
+
+from __future__ import annotations
+
+from manifests.checksums import is_whole
+from manifests.claims import read_claims
+from manifests.dataset import Dataset
+from manifests.errors import CorruptData, FactoryError, NotFound
+from manifests.layout import repairing
+from manifests.reader import SnapshotReader
+from manifests.replaced import replace_document
+from manifests.requests import read_recipe
+from manifests.sealed import text_is_whole
+from manifests.snapshots import (
+    Snapshot,
+    commit_snapshot,
+    read_snapshot,
+    snapshot_numbers,
+    standing_numbers,
+)
+from manifests.withdrawals import withdraw_snapshot, withdrawn_numbers
+from tasks.publish.copies import copied_snapshots, keep_copy
+from tasks.publish.published_claims import claimed_by
+from tasks.publish.restoring import restored
+from tasks.repair.report import RepairReport
+from tasks.report.build import store_report
+
+_DAMAGED = "gone or damaged"
+
+
+def mend_snapshots(dataset: Dataset, report: RepairReport) -> list[Snapshot]:
+    """Put damaged and lost snapshots back from their copies; those that stand and can be read."""
+    copies = {found.number: data for found, data in copied_snapshots(dataset)}
+    withdrawn = set(withdrawn_numbers(dataset))
+    for number in sorted({*snapshot_numbers(dataset), *copies.keys()} - withdrawn):
+        key = dataset.snapshot_key(number)
+        try:
+            read_snapshot(dataset, number)
+        except (CorruptData, NotFound) as error:
+            if number not in copies:
+                report.not_mended[key] = f"{_without(error, dataset, key)}; no copy of it is kept"
+                continue
+            was = dataset.store.get(key) if dataset.store.exists(key) else None
+            replace_document(dataset, key, was, copies[number], _DAMAGED)
+            report.mended[key] = f"{_DAMAGED}; put back from its copy"
+    return [
+        read_snapshot(dataset, number)
+        for number in standing_numbers(dataset)
+        if dataset.snapshot_key(number) not in report.not_mended
+    ]
+
+
+def mend_publication(dataset: Dataset, snapshot: Snapshot, report: RepairReport) -> Snapshot:
+    """See to it that every file which ``snapshot`` names is there; the snapshot that stands then.
+
+    What does not come out byte for byte is named by a new snapshot of the same content, and the
+    old one is withdrawn.
+    """
+    store = dataset.store
+    damaged = [file.key for file in snapshot.named_files() if not is_whole(store, file)]
+    if damaged:
+        try:
+            claims = read_claims(dataset, "crops", ids := claimed_by(dataset, snapshot))
+            if len(claims) < len(ids):
+                raise CorruptData(f"{len(ids) - len(claims)} of its claims are gone")
+            recipe = read_recipe(dataset, snapshot.recipe_digest)
+            new = restored(dataset, recipe, snapshot, claims, damaged)
+        except FactoryError as error:
+            report.not_mended |= dict.fromkeys(damaged, f"{_DAMAGED}; {error}")
+            return snapshot
+        if new == snapshot:
+            report.mended |= dict.fromkeys(damaged, f"{_DAMAGED}; written again, byte for byte")
+        else:
+            old, snapshot = snapshot, commit_snapshot(dataset, new, instead_of=snapshot.number)
+            withdraw_snapshot(dataset, old.number, f"repaired as snapshot {snapshot.number}")
+            named = f"{_DAMAGED}; written again, as snapshot {snapshot.number} names it"
+            report.mended |= dict.fromkeys(damaged, named)
+    keep_copy(dataset, snapshot)
+    _mend_page(dataset, snapshot, report)
+    return snapshot
+
+
+def _mend_page(dataset: Dataset, snapshot: Snapshot, report: RepairReport) -> None:
+    key = dataset.published_key(snapshot.publish_id, "report.html")
+    if not dataset.store.exists(key):
+        store_report(SnapshotReader(dataset, snapshot))
+    elif not text_is_whole(dataset.store.get(key), sealed=bool(snapshot.self_digest)):
+        dataset.store.delete(key)
+        store_report(SnapshotReader(dataset, snapshot))
+        report.mended[key] = "damaged; written again, without what models were measured to do"
+
+
+def _without(error: FactoryError, dataset: Dataset, key: str) -> str:
+    said = str(error).removeprefix(f"{dataset.where(key)}: ")
+    return said.removesuffix(f"; {repairing(key)}")
