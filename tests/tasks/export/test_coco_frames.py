@@ -18,6 +18,8 @@ def test_frames_hold_everybody_in_view(tmp_path):
     reader, drawn = publish(tmp_path, keep_frames=True)
     done = export_snapshot(reader, "coco-frames", tmp_path / "coco")
     assert done.written == len(drawn)
+    terms = (tmp_path / "coco" / "README.md").read_text()
+    assert "license: cc0-1.0" in terms and "The data: [CC0-1.0](" in terms
     folder = tmp_path / "coco" / "annotations"
     data = coco_api.COCO(str(folder / "person_keypoints_default.json"))
     boxes = coco_api.COCO(str(folder / "instances_default.json"))
