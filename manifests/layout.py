@@ -4,7 +4,7 @@
           frames/<render_id>/<attempt>.parquet
           crops/<crop_id>/<attempt>.parquet
           claims/frames/<render_id>.json, claims/crops/<crop_id>.json
-          published/<publish_id>/part-00000.parquet, manifest.parquet, tracklets.parquet, ...
+          published/<publish_id>/train-00000.parquet, manifest.parquet, tracklets.parquet, ...
           snapshots/<0000000001>.json
           expenses/<stage>-<random>.json
           withdrawn/<0000000001>.json
@@ -38,7 +38,8 @@ _SEGMENT = re.compile(r"[A-Za-z0-9_=-][A-Za-z0-9._=+-]*\Z")
 _SNAPSHOT = re.compile(r"([0-9]{10})\.json\Z")
 _DATA = re.compile(
     r"(frames|crops)/[a-z0-9-]+/[a-z0-9-]+\.parquet|published/[a-z0-9-]+/"
-    rf"(part-\d{{5,}}\.parquet|{'|'.join(map(re.escape, get_args(PublishedFile)))})"
+    r"((part|train|query|gallery|junk|distractor)-\d{5,}\.parquet|"
+    rf"{'|'.join(map(re.escape, get_args(PublishedFile)))})"
 )
 _MAX_KEY = 900
 
@@ -132,8 +133,8 @@ class DatasetLayout:
     def published_prefix(self, publish_id: str) -> str:
         return f"{self.name}/published/{_check_id(publish_id)}/"
 
-    def part_key(self, publish_id: str, index: int) -> str:
-        return f"{self.published_prefix(publish_id)}part-{index:05d}.parquet"
+    def part_key(self, publish_id: str, index: int, role: str = "part") -> str:
+        return f"{self.published_prefix(publish_id)}{_check_id(role)}-{index:05d}.parquet"
 
     def published_key(self, publish_id: str, file: PublishedFile) -> str:
         return f"{self.published_prefix(publish_id)}{file}"

@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import hashlib
+import heapq
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +21,7 @@ from manifests.dataset import Dataset
 from manifests.errors import CorruptData, NotFound
 from manifests.layout import repairing
 from manifests.parquet import reading_parquet
+from manifests.part_rows import PartRows, part_rows, role_codes
 from manifests.schema import MANIFEST, ROLES, SPLITS, TRACKLETS, conform
 from manifests.snapshots import PartInfo, Snapshot, find_snapshot
 from manifests.stores import Store
@@ -101,23 +104,35 @@ class SnapshotReader:
         return rows.filter(pa.array(mask)).select(names), list(self.images(mask))
 
     def images(self, rows: np.ndarray | Sequence[int] | None = None) -> Iterator[bytes]:
-        """JPEG bytes of chosen rows, in canonical order; memory stays that of one row group.
+        """JPEG bytes of chosen rows, in canonical order; memory stays that of a row group per role.
 
         ``rows``: a boolean mask over all rows, or rising row numbers; all rows if ``None``.
         """
         wanted = self._row_numbers(rows)
-        digests = self.table(["crop_digest"])["crop_digest"]
-        start = 0
-        for part in self.snapshot.parts:
-            low, high = np.searchsorted(wanted, [start, start + part.rows])
-            for row, image in self._part_images(part, wanted[low:high] - start):
-                if hashlib.sha256(image).digest() != digests[start + row].as_py():
-                    raise CorruptData(
-                        f"{self._store.uri}/{part.key}: the image in row {row} is damaged; "
-                        f"{repairing(part.key)}"
-                    )
-                yield image
-            start += part.rows
+        labels = self.table(["crop_digest", "role"])
+        digests, roles = labels["crop_digest"], role_codes(labels["role"].to_pylist())
+        pieces: dict[str, list[PartRows]] = {}
+        for piece in part_rows(self.snapshot.parts, roles):
+            pieces.setdefault(piece.part.role, []).append(piece)
+        streams = [self._images_of(parts, wanted) for parts in pieces.values()]
+        for row, part, image in heapq.merge(*streams, key=itemgetter(0)):
+            if hashlib.sha256(image).digest() != digests[row].as_py():
+                place = part.rows.searchsorted(row)
+                raise CorruptData(
+                    f"{self._store.uri}/{part.part.key}: the image in row {place} is damaged; "
+                    f"{repairing(part.part.key)}"
+                )
+            yield image
+
+    def _images_of(
+        self, pieces: Sequence[PartRows], wanted: np.ndarray
+    ) -> Iterator[tuple[int, PartRows, bytes]]:
+        """The wanted rows that are in ``pieces``, parts of one role, rising."""
+        for piece in pieces:
+            chosen = np.intersect1d(piece.rows, wanted, assume_unique=True)
+            places = piece.rows.searchsorted(chosen)
+            for place, image in self._part_images(piece.part, places):
+                yield int(piece.rows[place]), piece, image
 
     def _row_numbers(self, rows: np.ndarray | Sequence[int] | None) -> np.ndarray:
         total = self.snapshot.crops

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-SCHEMA_VERSION = 2
-"""2: lens distortion of cameras, ``dedupe_id``, and tracklets beside the manifest."""
+SCHEMA_VERSION = 3
+"""2: lens distortion of cameras, ``dedupe_id``, and tracklets beside the manifest. 3: a part has
+rows of one role (``manifests.part_rows``)."""
 
 KEYPOINT_NAMES = (
     "nose",

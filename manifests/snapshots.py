@@ -6,7 +6,7 @@ write of the next free number; readers pin one and never list data.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
@@ -22,12 +22,14 @@ _MAX_RACES = 1000
 
 
 class PartInfo(Stored):
-    """One published file: key, SHA-256, rows (0 if it has none) and bytes."""
+    """One published file: key, SHA-256, rows (0 if it has none) and bytes; ``role``: of all rows of
+    a part, empty where those of all roles lie side by side (schema versions 1 and 2)."""
 
     key: str
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     rows: int = Field(default=0, ge=0)
     bytes: int = Field(ge=0)
+    role: Literal["", "train", "query", "gallery", "junk", "distractor"] = ""
 
 
 class Snapshot(Sealed):

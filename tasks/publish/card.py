@@ -10,7 +10,7 @@ from manifests.recipe import Recipe
 from manifests.recipes_io import dump_recipe
 from manifests.schema import DESCRIPTIONS, TRACKLET_DESCRIPTIONS
 from manifests.snapshots import Snapshot
-from tasks.publish.configurations import configurations
+from tasks.publish.configurations import configurations, split_files
 from tasks.publish.wording import as_text, fence
 
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (10**6, "100K<n<1M"))
@@ -44,5 +44,6 @@ def dataset_card(recipe: Recipe, snapshot: Snapshot) -> str:
         snapshot=snapshot,
         held_out=sorted(Places(recipe).held_out & snapshot.statistics["crops_by"]["scene"].keys()),
         columns=DESCRIPTIONS,
+        splits=split_files(snapshot),
         tracklet_columns=TRACKLET_DESCRIPTIONS,
     )

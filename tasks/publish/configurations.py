@@ -6,39 +6,34 @@ from typing import Any
 
 import pyarrow as pa
 
-from manifests.schema import PUBLISHED, ROLES
+from manifests.schema import PUBLISHED
 from manifests.snapshots import Snapshot
 
-_ALL = "everything"
+_NAME = "default"
 _NAMES = {"float": "float32", "double": "float64"}
 """Of types, where Arrow has other ones."""
 
 
 def configurations(snapshot: Snapshot) -> dict[str, Any]:
-    """How the parts are divided, by role, each a split of its own name; and types of columns.
+    """How parts are divided into splits, one for each role, and the types of columns.
 
-    The parts hold all roles side by side, so that a split alone cannot name its files. What is
-    opened without saying more are the training crops, and nothing of test people. Versions of the
+    So ``load_dataset`` without saying more has nobody who is tested in ``train``. Versions of the
     library before 5.1 read binary columns of a fixed size only where the card calls them binary.
     """
-    names = (*snapshot.roles(), _ALL)
     features = [{"name": field.name, **_feature(field.type)} for field in PUBLISHED]
+    splits = [{"split": name, "path": path} for name, path in split_files(snapshot).items()]
     return {
-        "configs": [_configuration(name) for name in names],
-        "dataset_info": [{"config_name": name, "features": features} for name in names],
+        "configs": [{"config_name": _NAME, "data_files": splits}],
+        "dataset_info": [{"config_name": _NAME, "features": features}],
     }
 
 
-def _configuration(name: str) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "config_name": name,
-        "data_files": [{"split": name, "path": "part-*.parquet"}],
-    }
-    if name != _ALL:
-        found["filters"] = [["role", "==", name]]
-    if name == ROLES[0]:  # train
-        found["default"] = True
-    return found
+def split_files(snapshot: Snapshot) -> dict[str, str]:
+    """Split -> what its files are called. Parts that hold all roles (schema versions 1 and 2) are
+    one split, which is not called ``train``."""
+    if any(not part.role for part in snapshot.parts):
+        return {"everything": "part-*.parquet"}
+    return {role: f"{role}-*.parquet" for role in snapshot.roles()}
 
 
 def _feature(kind: pa.DataType) -> dict[str, str]:

@@ -13,6 +13,7 @@ from manifests.licences import licence_url
 from manifests.recipe import Recipe
 from manifests.schema import DESCRIPTIONS, MANIFEST, TRACKLET_DESCRIPTIONS, TRACKLETS
 from manifests.snapshots import PartInfo, Snapshot
+from tasks.publish.configurations import split_files
 
 CITATION = (
     "Zhang, T., Xie, L., Wei, L., Zhuang, Z., Zhang, Y., Li, B., Tian, Q.: UnrealPerson: An "
@@ -23,7 +24,8 @@ _CR = "http://mlcommons.org/croissant/"
 
 
 def croissant(recipe: Recipe, snapshot: Snapshot) -> bytes:
-    """The JSON-LD document: record sets `labels`, `crops` with images, and `tracklets`."""
+    """The JSON-LD document: record sets `labels`, `crops` with images, each split's, and
+    `tracklets`."""
     parts = [_file(part) for part in snapshot.parts]
     licences = dict.fromkeys([recipe.licence, *recipe.sources().values()])
     tracklets = [_file(snapshot.tracklets)] if snapshot.tracklets else []
@@ -46,14 +48,11 @@ def croissant(recipe: Recipe, snapshot: Snapshot) -> bytes:
         "citeAs": CITATION,
         "distribution": [
             *parts,
-            {
-                "@type": "cr:FileSet",
-                "@id": "parts",
-                "name": "parts",
-                "description": "Images with all labels.",
-                "encodingFormat": _PARQUET,
-                "includes": "part-*.parquet",
-            },
+            _files("parts", "Images with all labels.", "*-*.parquet"),
+            *(
+                _files(f"{split}-parts", f"Those of the split {split}.", path)
+                for split, path in split_files(snapshot).items()
+            ),
             _file(snapshot.manifest),
             *tracklets,
         ],
@@ -61,6 +60,12 @@ def croissant(recipe: Recipe, snapshot: Snapshot) -> bytes:
             _splits(snapshot),
             _record_set("labels", "Labels without images.", {"fileObject": "manifest.parquet"}),
             _record_set("crops", "Crops with labels.", {"fileSet": "parts"}, image=True),
+            *(
+                _record_set(
+                    split, f"Crops of the split {split}.", {"fileSet": f"{split}-parts"}, image=True
+                )
+                for split in split_files(snapshot)
+            ),
             *(
                 _record_set(
                     "tracklets",
@@ -74,6 +79,17 @@ def croissant(recipe: Recipe, snapshot: Snapshot) -> bytes:
         ],
     }
     return json.dumps(document, indent=1, ensure_ascii=False).encode()
+
+
+def _files(name: str, description: str, pattern: str) -> dict[str, Any]:
+    return {
+        "@type": "cr:FileSet",
+        "@id": name,
+        "name": name,
+        "description": description,
+        "encodingFormat": _PARQUET,
+        "includes": pattern,
+    }
 
 
 def _splits(snapshot: Snapshot) -> dict[str, Any]:

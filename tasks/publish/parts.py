@@ -28,6 +28,7 @@ from manifests.schema import CROPS, MANIFEST, PUBLISHED, ROLES, SCHEMA_VERSION, 
 from manifests.snapshots import PartInfo
 from manifests.stores import Store
 from synth_workers.processes.scratch import scratch_folder
+from tasks.publish.row_stream import RowStream
 from tasks.publish.selection import Selection
 from tasks.publish.statistics import StatisticsCollector
 from tasks.publish.tracklets import TrackletWriter
@@ -39,6 +40,7 @@ _MAX_PART_ROWS = 1 << 17
 _IMAGE_ROW_GROUP = 4096
 _MANIFEST_ROW_GROUP = 1 << 17
 _WRITERS = 2
+_VERSION = "unrealperson.schema_version"
 _DICTIONARY: Any = [field.name for field in MANIFEST if field.type == pa.string()]
 
 
@@ -59,21 +61,26 @@ def write_published(dataset: Dataset, publish_id: str, selection: Selection) -> 
     Parts are written in parallel; their bytes depend on the selected crops alone. At most
     two parts are in memory at a time, whatever the size of the data set.
     """
-    store, ranges, parts = dataset.store, _part_ranges(selection), []
+    store, ranges = dataset.store, _part_ranges(selection)
+    parts: list[PartInfo] = []
     with scratch_folder("publish") as scratch:
 
         def write(index: int) -> tuple[PartInfo, pa.Table]:
-            rows = gather(store, selection, ranges[index])
-            key = dataset.part_key(publish_id, index)
+            role, number, places = ranges[index]
+            rows = gather(store, selection, places)
+            key = dataset.part_key(publish_id, number, role)
             path = scratch / f"part-{index}.parquet"
             write_part(rows, path)
             info = store_file(store, key, path, rows.num_rows)
             path.unlink()
-            return info, rows.select(MANIFEST.names)
+            return info.model_copy(update={"role": role}), rows.select(MANIFEST.names)
 
-        with ThreadPoolExecutor(_WRITERS) as pool, LabelFiles(scratch) as labels:
+        with ThreadPoolExecutor(_WRITERS) as pool, SetAside(scratch) as aside:
             for info, rows in _in_order(pool, write, len(ranges)):
                 parts.append(info)
+                aside.add(info.role, rows)
+        with LabelFiles(scratch) as labels:
+            for rows in aside.in_order(np.asarray(ROLES)[selection.roles]):
                 labels.update(rows)
         key = dataset.published_key(publish_id, "manifest.parquet")
         manifest = store_file(store, key, labels.manifest, labels.rows)
@@ -84,14 +91,61 @@ def write_published(dataset: Dataset, publish_id: str, selection: Selection) -> 
     )
 
 
-class LabelFiles:
-    """``manifest`` and ``tracklets`` in a scratch folder, and all that is learnt from their rows,
-    which are fed in canonical order."""
+class SetAside:
+    """Labels of rows that come role by role, kept in a scratch folder until they are put into
+    canonical order."""
 
     def __init__(self, scratch: Path) -> None:
+        self._scratch, self._open = scratch, ExitStack()
+        self._writers: dict[str, pa.RecordBatchFileWriter] = {}
+
+    def __enter__(self) -> SetAside:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._open.__exit__(kind, error, trace)
+
+    def add(self, role: str, rows: pa.Table) -> None:
+        """Keep the next rows of a role, schema ``MANIFEST``."""
+        if role not in self._writers:
+            options = pa.ipc.IpcWriteOptions(compression="lz4")
+            writer = pa.ipc.new_file(self._file(role), MANIFEST, options=options)
+            self._writers[role] = self._open.enter_context(writer)
+        self._writers[role].write_table(rows.cast(MANIFEST), max_chunksize=_IMAGE_ROW_GROUP)
+
+    def in_order(self, roles: np.ndarray) -> Iterator[pa.Table]:
+        """All rows, in pieces, once all are kept. ``roles``: (n,) whose turn it is."""
+        files = {role: pa.ipc.open_file(self._file(role)) for role in self._writers}
+        streams = {
+            role: RowStream(map(file.get_batch, range(file.num_record_batches)), MANIFEST)
+            for role, file in files.items()
+        }
+        for start in range(0, len(roles), _MANIFEST_ROW_GROUP):
+            turns = roles[start : start + _MANIFEST_ROW_GROUP]
+            places = {role: np.flatnonzero(turns == role) for role in streams}
+            pieces = [streams[role].next(len(rows)) for role, rows in places.items()]
+            order = np.empty(len(turns), dtype=np.int64)
+            order[np.concatenate([*places.values()])] = np.arange(len(turns))
+            yield pa.concat_tables(pieces).take(pa.array(order))
+
+    def _file(self, role: str) -> str:
+        return str(self._scratch / f"{role or 'all'}.arrow")
+
+
+class LabelFiles:
+    """``manifest`` and ``tracklets`` in a scratch folder, and all that is learnt from their rows,
+    which are fed in canonical order; ``version``: of the schema, said in the files."""
+
+    def __init__(self, scratch: Path, version: int = SCHEMA_VERSION) -> None:
         self.manifest, self.tracklets = scratch / "manifest.parquet", scratch / "tracklets.parquet"
         self.content, self.statistics, self.rows = ContentDigest(), StatisticsCollector(), 0
-        self._schema = MANIFEST.with_metadata(_metadata())
+        self._said = {_VERSION: str(version)}
+        self._schema = MANIFEST.with_metadata(self._said)
         self._open = ExitStack()
 
     def __enter__(self) -> LabelFiles:
@@ -100,7 +154,7 @@ class LabelFiles:
                 self.manifest, self._schema, compression="zstd", use_dictionary=_DICTIONARY
             )
         )
-        self.tracks = self._open.enter_context(TrackletWriter(self.tracklets, _metadata()))
+        self.tracks = self._open.enter_context(TrackletWriter(self.tracklets, self._said))
         return self
 
     def __exit__(
@@ -168,12 +222,18 @@ def read_crops(store: Store, claim: Claim) -> pa.Table:
         return conform(pq.read_table(pa.BufferReader(data)), CROPS)
 
 
-def _part_ranges(selection: Selection) -> list[np.ndarray]:
-    files, total = selection.rows.files, len(selection.rows)
+def _part_ranges(selection: Selection) -> list[tuple[str, int, np.ndarray]]:
+    """Role, number within the role and rows of every part."""
+    files = selection.rows.files
     mean_bytes = sum(claim.bytes for claim in files) / max(1, sum(claim.rows for claim in files))
     rows = 1 << round(math.log2(PART_BYTES / max(1.0, mean_bytes)))
     rows = max(1, min(rows, _MAX_PART_ROWS))
-    return [np.arange(start, min(start + rows, total)) for start in range(0, total, rows)]
+    return [
+        (role, start // rows, places[start : start + rows])
+        for code, role in enumerate(ROLES)
+        for places in [np.flatnonzero(selection.roles == code)]
+        for start in range(0, len(places), rows)
+    ]
 
 
 def _as_published(crops: pa.Table, is_test: np.ndarray, roles: np.ndarray) -> pa.Table:
@@ -193,11 +253,11 @@ def _as_published(crops: pa.Table, is_test: np.ndarray, roles: np.ndarray) -> pa
     return pa.table({"image": image, **columns}).cast(PUBLISHED)
 
 
-def write_part(rows: pa.Table, path: Path) -> None:
-    """Write rows of schema ``PUBLISHED`` as a part."""
+def write_part(rows: pa.Table, path: Path, version: int = SCHEMA_VERSION) -> None:
+    """Write rows of schema ``PUBLISHED`` as a part; ``version``: of the schema, said in it."""
     schema = PUBLISHED.with_metadata(
         {
-            **_metadata(),
+            _VERSION: str(version),
             "huggingface": json.dumps({"info": {"features": {"image": {"_type": "Image"}}}}),
         }
     )
@@ -223,10 +283,6 @@ def _leaves(schema: pa.Schema) -> list[str]:
         else:
             leaves.append(field.name)
     return leaves
-
-
-def _metadata() -> dict[str, str]:
-    return {"unrealperson.schema_version": str(SCHEMA_VERSION)}
 
 
 def _in_order(

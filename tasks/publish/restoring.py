@@ -3,7 +3,7 @@ or it is said that it does not."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from itertools import combinations
 from pathlib import Path
 
@@ -13,15 +13,16 @@ from manifests.claims import Claim
 from manifests.dataset import Dataset
 from manifests.errors import CorruptData
 from manifests.expenses import read_expenses
+from manifests.part_rows import part_rows
 from manifests.recipe import Recipe
-from manifests.schema import MANIFEST
+from manifests.schema import MANIFEST, ROLES
 from manifests.snapshots import PartInfo, Snapshot
 from synth_workers.processes.scratch import scratch_folder
 from tasks.publish.candidates import read_candidates
 from tasks.publish.companions import COMPANIONS, Companion, companion, companion_info
 from tasks.publish.lineage import lineage
 from tasks.publish.origins import refusals
-from tasks.publish.parts import LabelFiles, file_info, gather, write_part
+from tasks.publish.parts import LabelFiles, SetAside, file_info, gather, write_part
 from tasks.publish.selection import Selection, select
 
 _MOST_DOUBTFUL = 8
@@ -86,21 +87,28 @@ def _data_files(
     made: list[tuple[PartInfo, Path]] = []
 
     def make(info: PartInfo, path: Path) -> PartInfo:
-        new = file_info(info.key, path, info.rows)
+        new = file_info(info.key, path, info.rows).model_copy(update={"role": info.role})
         made.append((new, path))
         return info if new == info else new
 
-    with LabelFiles(scratch) as labels:
-        for place, (info, rows) in enumerate(_rows_of_parts(snapshot)):
+    version = snapshot.schema_version
+    with SetAside(scratch) as aside:
+        for place, piece in enumerate(part_rows(snapshot.parts, selection.roles)):
+            info = piece.part
             if not every and info.key not in damaged:
                 continue
-            table = gather(store, selection, rows)
+            table = gather(store, selection, piece.rows)
             if every:
-                labels.update(table.select(MANIFEST.names))
+                aside.add(info.role, table.select(MANIFEST.names))
             if info.key in damaged:
                 path = scratch / f"part-{place}.parquet"
-                write_part(table, path)
+                write_part(table, path, version)
                 parts[place] = make(info, path)
+    divided = any(info.role for info in snapshot.parts)
+    turns = np.asarray(ROLES if divided else [""] * len(ROLES))[selection.roles]
+    with LabelFiles(scratch, version) as labels:
+        for rows in aside.in_order(turns) if every else ():
+            labels.update(rows)
     found: dict[str, object] = {"parts": tuple(parts)}
     if every:
         if labels.content.hexdigest() != snapshot.content_digest:
@@ -115,14 +123,6 @@ def _data_files(
     for info, path in made:
         store.put_file(info.key, path)
     return found
-
-
-def _rows_of_parts(snapshot: Snapshot) -> Iterator[tuple[PartInfo, np.ndarray]]:
-    """Every part with the places of its rows in canonical order."""
-    start = 0
-    for info in snapshot.parts:
-        yield info, np.arange(start, start + info.rows)
-        start += info.rows
 
 
 def _companion(

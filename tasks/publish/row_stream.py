@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pandas.api.types import union_categoricals
 
@@ -15,11 +16,17 @@ from manifests.schema import conform
 _BATCH = 1 << 15
 
 
-class RowStream:
-    """Consecutive rows of ``file``, brought to ``schema``."""
+def rows_of(file: pq.ParquetFile, role: str = "") -> Iterator[pa.RecordBatch]:
+    """The rows of a Parquet file, or those of one role, in pieces."""
+    for batch in file.iter_batches(batch_size=_BATCH):
+        yield batch.filter(pc.field("role") == role) if role else batch
 
-    def __init__(self, file: pq.ParquetFile, schema: pa.Schema) -> None:
-        self._batches = file.iter_batches(batch_size=_BATCH)
+
+class RowStream:
+    """Consecutive rows of ``batches``, brought to ``schema``."""
+
+    def __init__(self, batches: Iterator[pa.RecordBatch], schema: pa.Schema) -> None:
+        self._batches = batches
         self._schema = schema
         self._rest = schema.empty_table()
 

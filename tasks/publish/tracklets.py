@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from manifests.schema import TRACKLETS
 from tasks.annotate.tracklets import MAX_GAP, TRACKLET_COLUMNS, find_tracklets
-from tasks.publish.row_stream import RowStream
+from tasks.publish.row_stream import RowStream, rows_of
 
 GAP_KEY = "unrealperson.tracklet_max_gap"
 """Metadata of the file: the seconds without a crop that end a tracklet."""
@@ -77,7 +77,7 @@ class TrackletWriter:
 def tracklet_faults(file: pq.ParquetFile, manifest: pq.ParquetFile) -> Iterator[str]:
     """What is wrong with stored tracklets, given the rows they were made from."""
     gap = float((file.schema_arrow.metadata or {}).get(GAP_KEY.encode(), MAX_GAP))
-    found, stored = TrackletCollector(gap), RowStream(file, TRACKLETS)
+    found, stored = TrackletCollector(gap), RowStream(rows_of(file), TRACKLETS)
     batches = manifest.iter_batches(batch_size=_BATCH, columns=_COLUMNS)
     for number, expected in enumerate(_found(found, batches)):
         if not stored.next(expected.num_rows).equals(expected):

@@ -22,7 +22,7 @@ from tasks.publish.copies import copied_snapshot, copy_key
 from tasks.publish.documents import checked_recipe
 from tasks.publish.origins import check_origins
 from tasks.publish.row_checks import row_faults
-from tasks.publish.row_stream import RowStream
+from tasks.publish.row_stream import RowStream, rows_of
 from tasks.publish.statistics import StatisticsCollector
 from tasks.publish.surroundings import check_surroundings
 from tasks.publish.tracklets import tracklet_faults
@@ -151,10 +151,13 @@ def _parquet(source: pa.NativeFile, info: PartInfo, report: VerifyReport) -> pq.
 def _check_parts(
     store: Store, manifest: pq.ParquetFile, report: VerifyReport, statistics: StatisticsCollector
 ) -> None:
-    labels = RowStream(manifest, MANIFEST)
+    for batch in rows_of(manifest):
+        statistics.update(conform(pa.Table.from_batches([batch]), MANIFEST))
+    labels: dict[str, RowStream] = {}
     for info in report.snapshot.parts:
-        expected = labels.next(info.rows)
-        statistics.update(expected)
+        if info.role not in labels:  # parts of a role follow each other
+            labels = {info.role: RowStream(rows_of(manifest, info.role), MANIFEST)}
+        expected = labels[info.role].next(info.rows)
         data = _read(store, info, report)
         file = None if data is None else _parquet(pa.BufferReader(data), info, report)
         if file is not None:

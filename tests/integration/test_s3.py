@@ -57,7 +57,7 @@ def test_every_command_takes_an_s3_uri(s3_server: S3Endpoint, cli: Cli, tmp_path
         info.key.rpartition("/")[2] for info in store.list(f"tiny/published/{snapshot.publish_id}/")
     }
     assert names >= {
-        "part-00000.parquet",
+        "train-00000.parquet",
         "manifest.parquet",
         "tracklets.parquet",
         "README.md",

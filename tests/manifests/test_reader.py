@@ -116,7 +116,7 @@ def test_damaged_images_are_not_served(
     part = published.parts[0].key
     image = next(open_snapshot(toy).images())
     copy = damaged(store, part, tmp_path, store.get(part).index(image) + len(image) // 2)
-    with pytest.raises(CorruptData, match=r"part-00000.*row 0 is damaged"):
+    with pytest.raises(CorruptData, match=r"train-00000.*row 0 is damaged"):
         list(open_snapshot(Dataset("toy", copy)).images())
     assert len(list(open_snapshot(Dataset("toy", copy)).images(range(1, 120)))) == 119
 
@@ -151,7 +151,7 @@ def test_whatever_is_flipped_or_cut_in_a_file_ends_in_words(
         try:
             assert list(open_snapshot(copy).images()) == images
         except CorruptData as error:
-            assert "part-00000" in str(error)
+            assert "train-00000" in str(error)
 
 
 def test_splits_and_roles_that_there_are_not_are_named(reader: SnapshotReader) -> None:
