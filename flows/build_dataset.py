@@ -28,6 +28,7 @@ from tasks.accounting import cost_sheet
 from tasks.plan.planner import plan_build, plan_top_up
 from tasks.plan.requests import resolve_recipe
 from tasks.publish.candidates import ReadCrops, read_candidates
+from tasks.publish.leases import lease
 from tasks.publish.presence import require_present
 from tasks.publish.publish import publish_dataset
 from tasks.publish.published import find_published
@@ -72,7 +73,11 @@ def build_dataset(
         require_present(dataset, existing)
         STORY.info("Nothing to do: %s", _published_words(dataset, existing))
         return existing
-    with cost_sheet() as costs, open_executor(where, policy) as executor:
+    with (
+        cost_sheet() as costs,
+        open_executor(where, policy) as executor,
+        lease(dataset, "build"),
+    ):
         with expense(costs, "plan", dataset):
             plan = plan_shards(request)
         STORY.info("Planned %s", _planned_words(request, plan))

@@ -50,7 +50,8 @@ def evaluate(
         embeddings: Also write all features.
         statistics: Where normalisation takes its test statistics from; as trained if left out.
     """
-    pinned = open_snapshot(chosen_dataset(dataset, store), snapshot, content_digest)
+    place = chosen_dataset(dataset, store)
+    pinned = open_snapshot(place, snapshot, content_digest, withdrawn=True)
     measuring = Measuring(protocol, rerank, memory_mb, statistics=statistics)
     with gpu_slot():
         return compare_with_baselines(pinned, model, measuring, embeddings)

@@ -12,6 +12,7 @@ from flows.places import DEFAULT_STORE, chosen_dataset, model_folder
 from flows.stages import leave_page, stage_task
 from manifests.identity import digest
 from manifests.reader import SnapshotReader, open_snapshot
+from tasks.publish.leases import lease
 from tasks.report.build import loss_markdown
 from tasks.train.fit import TrainedModel, model_run, train_snapshot
 from tasks.train.summary import record_markdown
@@ -31,6 +32,7 @@ def train(
     store: StoreChoice = DEFAULT_STORE,
     training: TrainingName = "demo",
     initial: Path | None = None,
+    withdrawn: bool = False,
 ) -> TrainedModel:
     """Goes on from the newest checkpoint of the same data and training, if there is one.
 
@@ -41,12 +43,14 @@ def train(
         store: Folder, s3://bucket/prefix or a farm's name for one; `default`: the worker's own.
         training: A shipped training preset or a YAML file.
         initial: A model.pt to fine-tune.
+        withdrawn: Train on that snapshot even if it is withdrawn.
     """
     config = load_training(training)
-    pinned = open_snapshot(chosen_dataset(dataset, store), snapshot, content_digest)
+    place = chosen_dataset(dataset, store)
+    pinned = open_snapshot(place, snapshot, content_digest, withdrawn=withdrawn)
     asked = digest(config if initial is None else {"config": config, "from": model_run(initial)})
     folder = model_folder(dataset, pinned.snapshot.content_digest, asked)
-    with gpu_slot():
+    with lease(place, "read", pinned.snapshot.number), gpu_slot():
         return fit_model(pinned, config, folder, initial)
 
 

@@ -7,7 +7,7 @@
           published/<publish_id>/train-00000.parquet, manifest.parquet, tracklets.parquet, ...
           snapshots/<0000000001>.json
           expenses/<stage>-<random>.json
-          withdrawn/<0000000001>.json
+          withdrawn/<0000000001>.json, leases/<purpose>-<random>.json
           replaced/<digest>.json, repairs/<random>.json
 """
 
@@ -145,6 +145,13 @@ class DatasetLayout:
 
     def expense_key(self, name: str) -> str:
         return f"{self.expenses_prefix}{_check_id(name)}.json"
+
+    @property
+    def leases_prefix(self) -> str:
+        return f"{self.name}/leases/"
+
+    def lease_key(self, name: str) -> str:
+        return f"{self.leases_prefix}{_check_id(name)}.json"
 
     @property
     def replaced_prefix(self) -> str:

@@ -114,7 +114,7 @@ def find_snapshot(
     if number is not None and not withdrawn and (why := read_withdrawal(dataset, number)):
         raise NotFound(
             f"{dataset.store.uri}: snapshot {number} of {dataset.name!r} was {why}; "
-            "`--withdrawn` takes it all the same"
+            "`--withdrawn` (`withdrawn=True`) takes it all the same"
         )
     if snapshot is None:
         if gone := snapshot_numbers(dataset):

@@ -34,17 +34,22 @@ class Dataset:
     against its digest when it is read.
     """
 
-    @checked(name=str, store=PLACE, snapshot=Annotated[int, Field(ge=1)])
+    @checked(name=str, store=PLACE, snapshot=Annotated[int, Field(ge=1)], withdrawn=bool)
     def __init__(
-        self, name: str, store: str | Path | None = None, snapshot: int | None = None
+        self,
+        name: str,
+        store: str | Path | None = None,
+        snapshot: int | None = None,
+        withdrawn: bool = False,
     ) -> None:
         """``store``: a folder or ``s3://bucket/prefix``, by default ``UNREALPERSON_STORE``, else
-        ``out/store``; ``snapshot``: its number, by default the newest.
+        ``out/store``; ``snapshot``: its number, by default the newest; ``withdrawn``: also one
+        that is withdrawn.
 
         Raises ``BadRecipe`` for what cannot be a name, ``NotFound`` for what was never published.
         """
         place = chosen_dataset(name, None if store is None else str(store))
-        self.reader: SnapshotReader = open_snapshot(place, snapshot)
+        self.reader: SnapshotReader = open_snapshot(place, snapshot, withdrawn=withdrawn)
 
     @property
     def name(self) -> str:

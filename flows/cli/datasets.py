@@ -14,6 +14,7 @@ from flows.cli.options import (
     PartialOption,
     SnapshotOption,
     StoreOption,
+    WithdrawnOption,
     WorkersOption,
     chosen,
     path_option,
@@ -52,8 +53,11 @@ def verify_command(
     where = chosen(dataset, store)
     if every and snapshot is not None:
         raise BadRecipe("--all reads every snapshot; leave out --snapshot")
-    reader = open_snapshot(where, snapshot, expect)
-    found = verify_all(where, quick=quick) if every else [verify(reader, quick=quick)]
+    if every and expect is None:
+        found = verify_all(where, quick=quick)
+    else:
+        reader = open_snapshot(where, snapshot, expect, withdrawn=True)
+        found = verify_all(where, quick=quick) if every else [verify(reader, quick=quick)]
     for report in found:
         typer.echo(str(report))
     for report in found:
@@ -283,6 +287,43 @@ def repair(
 
 
 @app.command()
+def withdraw(
+    dataset: DatasetArgument,
+    number: Annotated[int, typer.Argument(min=1, help="A snapshot.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why nobody is to use it any more.")] = "",
+    undo: Annotated[bool, typer.Option("--undo", help="Take its withdrawal back.")] = False,
+    store: StoreOption = None,
+) -> None:
+    """Have nobody use a snapshot any more; it stays until `prune` removes it."""
+    from manifests.snapshots import read_snapshot
+    from manifests.withdrawals import readmit_snapshot, withdraw_snapshot
+
+    where = chosen(dataset, store)
+    if bool(reason.strip()) == undo:
+        raise BadRecipe("withdraw: say why with --reason, or take it back with --undo")
+    snapshot = read_snapshot(where, number)
+    if undo:
+        readmit_snapshot(where, number)
+        typer.echo(f"{dataset}, snapshot {number}: not withdrawn")
+        return
+    found = withdraw_snapshot(where, number, reason.strip())
+    typer.echo(f"{dataset}, snapshot {number}, content {snapshot.content_digest[:16]}: {found}")
+
+
+@app.command()
+def prune(
+    dataset: DatasetArgument,
+    keep: Annotated[int, typer.Option(min=1, help="How many of the newest snapshots stay.")],
+    delete: Annotated[bool, typer.Option(help="Remove it; without this, only list it.")] = False,
+    store: StoreOption = None,
+) -> None:
+    """List old and withdrawn snapshots and what nothing else needs; remove them with --delete."""
+    from tasks.publish.pruning import prune as pruned
+
+    typer.echo(str(pruned(chosen(dataset, store), keep, delete=delete)))
+
+
+@app.command()
 def export(
     dataset: DatasetArgument,
     form: Annotated[
@@ -299,15 +340,17 @@ def export(
         list[str] | None, typer.Option("--camera", "-c", help="Only this one; repeatable.")
     ] = None,
     store: StoreOption = None,
+    withdrawn: WithdrawnOption = False,
 ) -> None:
     """Write a data set in a layout that other programs read."""
     from flows.console import shown_progress
     from tasks.export.export import export_snapshot
     from tasks.export.formats import find_format
+    from tasks.publish.leases import lease
 
     find_format(form)  # refuses an unknown one before the store is asked
-    reader = pinned(dataset, snapshot, store)
-    with shown_progress():
+    reader = pinned(dataset, snapshot, store, withdrawn)
+    with lease(reader.dataset, "read", reader.snapshot.number), shown_progress():
         done = export_snapshot(reader, form, output, camera)
     left_out = f" ({done.left_out} left out)" if done.left_out else ""
     typer.echo(f"{done.written} {done.unit}{left_out} in {done.folder}")

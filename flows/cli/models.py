@@ -18,6 +18,7 @@ from flows.cli.options import (
     StoreOption,
     TargetOption,
     TrainingOption,
+    WithdrawnOption,
     WorkersOption,
     choice,
     chosen,
@@ -49,6 +50,7 @@ def train(
         Path | None, path_option("--output", "-o", help="Folder of the model, with --target.")
     ] = None,
     partial: PartialOption = False,
+    withdrawn: WithdrawnOption = False,
 ) -> None:
     """Train a model on a published data set, or on the training images of a target of yours."""
     from flows.commands import local_run
@@ -71,11 +73,11 @@ def train(
     else:
         if dataset is None:
             raise BadRecipe("train: name a published data set, or --target and --root")
-        reader = pinned(dataset, snapshot, store)
+        reader = pinned(dataset, snapshot, store, withdrawn)
         with local_run(None):
             from flows import train as flow
 
-            model = flow.train(dataset, *place_of(reader), training, start)
+            model = flow.train(dataset, *place_of(reader), training, start, withdrawn)
     typer.echo(f"Model: {model.path.parent}")
 
 

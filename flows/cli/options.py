@@ -54,6 +54,9 @@ DatasetArgument = Annotated[str, typer.Argument(help="Name of a published data s
 SnapshotOption = Annotated[
     int | None, typer.Option("--snapshot", min=1, help="Its snapshot (default: the newest).")
 ]
+WithdrawnOption = Annotated[
+    bool, typer.Option("--withdrawn", help="Take the named snapshot even if it is withdrawn.")
+]
 EndpointArgument = Annotated[
     str, typer.Argument(help="host:port, or the plugin's Unix socket (/tmp/unrealcv_PORT.socket).")
 ]
@@ -90,11 +93,13 @@ def chosen(dataset: str, store: str | None) -> Dataset:
     return chosen_dataset(dataset, store)
 
 
-def pinned(dataset: str, snapshot: int | None, store: str | None) -> SnapshotReader:
-    """The snapshot that the words of a command mean."""
+def pinned(
+    dataset: str, snapshot: int | None, store: str | None, withdrawn: bool = True
+) -> SnapshotReader:
+    """The snapshot that the words of a command mean; ``withdrawn``: if named, also such a one."""
     from manifests.reader import open_snapshot
 
-    return open_snapshot(chosen(dataset, store), snapshot)
+    return open_snapshot(chosen(dataset, store), snapshot, withdrawn=withdrawn)
 
 
 def place_of(reader: SnapshotReader) -> tuple[int, str, str]:

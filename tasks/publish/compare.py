@@ -57,7 +57,7 @@ class SnapshotDiff:
 
 def diff_snapshots(dataset: Dataset, old: int, new: int) -> SnapshotDiff:
     """Compare snapshots ``old`` and ``new`` of ``dataset``, reading their manifests alone."""
-    before, after = (_Side(open_snapshot(dataset, number)) for number in (old, new))
+    before, after = (_Side(open_snapshot(dataset, number, withdrawn=True)) for number in (old, new))
     _, in_before, in_after = np.intersect1d(before.digest, after.digest, return_indices=True)
     kept = len(in_before)
     roles = before.role[in_before] != after.role[in_after]

@@ -21,6 +21,7 @@ from tasks.publish.abandoned import (
     patience_with_dead,
     sweep_publications,
 )
+from tasks.publish.leases import sweep_leases
 from tasks.publish.store_clock import store_clock
 
 LEASE_SECONDS = 24 * 3600.0
@@ -104,6 +105,7 @@ def collect_garbage(
         for leftover in remains:
             store.discard(leftover)
         sweep_publications(dataset)
+        sweep_leases(dataset)
     young = len(ours) + len(passing) - len(orphans)
     return Garbage(dataset.name, orphans, tuple(remains), young, delete, foreign)
 

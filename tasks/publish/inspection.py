@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,24 +17,31 @@ from manifests.reasons import counts_today
 from manifests.requests import read_plan
 from manifests.shards import ShardSpec
 from manifests.snapshots import Snapshot, find_snapshot, read_snapshot, snapshot_numbers
+from manifests.withdrawals import Withdrawal, read_withdrawal
 
 _OF_LINEAGE = ("code", "engines", "renderers", "hosts", "run", "shards", "frames", "cpu_seconds")
 
 
 @dataclass(frozen=True)
 class Inspection:
-    """All snapshots of a data set, oldest first; the last one in full."""
+    """All snapshots of a data set, oldest first; the last one that stands in full.
+
+    ``withdrawn``: number -> since when and why.
+    """
 
     uri: str
     snapshots: tuple[Snapshot, ...]
+    withdrawn: Mapping[int, Withdrawal]
 
     def __str__(self) -> str:
-        newest = self.snapshots[-1]
+        standing = [s for s in self.snapshots if s.number not in self.withdrawn]
+        newest = (standing or self.snapshots)[-1]
         stored = sum(part.bytes for part in newest.parts)
         lines = [f"{newest.dataset} in {self.uri}"]
         lines += [
             f"  snapshot {s.number}  {s.created}  {s.people:,} people  {s.crops:,} crops  "
             f"content {s.content_digest[:16]}  recipe {s.recipe_digest[:8]}"
+            + (f"  {self.withdrawn[s.number]}" if s.number in self.withdrawn else "")
             for s in self.snapshots
         ]
         lines.append(f"newest: {len(newest.parts)} parts, {stored:,} bytes; {newest.licence}")
@@ -53,9 +61,12 @@ class Inspection:
 
 def inspect(dataset: Dataset) -> Inspection:
     """Everything the snapshots of ``dataset`` say, without reading data."""
-    newest = find_snapshot(dataset)
-    older = [read_snapshot(dataset, n) for n in snapshot_numbers(dataset) if n < newest.number]
-    return Inspection(dataset.store.uri, (*older, newest))
+    snapshots = [read_snapshot(dataset, number) for number in snapshot_numbers(dataset)]
+    if not snapshots:
+        find_snapshot(dataset)  # says that nothing is published, and how to publish
+    found = ((s.number, read_withdrawal(dataset, s.number)) for s in snapshots)
+    withdrawn = {number: why for number, why in found if why is not None}
+    return Inspection(dataset.store.uri, tuple(snapshots), withdrawn)
 
 
 def shard_table(reader: SnapshotReader) -> str:

@@ -18,6 +18,7 @@ from manifests.reader import SnapshotReader, open_snapshot
 from manifests.schema import MANIFEST, SCHEMA_VERSION, conform
 from manifests.snapshots import PartInfo, Snapshot, find_snapshot, snapshot_numbers
 from manifests.stores import Store
+from manifests.withdrawals import read_withdrawal
 from tasks.publish.copies import copied_snapshot, copy_key
 from tasks.publish.documents import checked_recipe
 from tasks.publish.origins import check_origins
@@ -57,12 +58,15 @@ def verify_all(dataset: Dataset, *, quick: bool = False) -> list[VerifyReport]:
     """Every snapshot as ``verify`` checks it, oldest first; a file of several is read once."""
     seen: set[str] = set()
     numbers = snapshot_numbers(dataset) or [find_snapshot(dataset).number]
-    return [_verified(open_snapshot(dataset, number), quick, seen) for number in numbers]
+    readers = (open_snapshot(dataset, number, withdrawn=True) for number in numbers)
+    return [_verified(reader, quick, seen) for reader in readers]
 
 
 def _verified(reader: SnapshotReader, quick: bool, seen: set[str]) -> VerifyReport:
     dataset, store, snapshot = reader.dataset, reader.dataset.store, reader.snapshot
     report, statistics = VerifyReport(snapshot, seen=seen), StatisticsCollector()
+    if withdrawal := read_withdrawal(dataset, snapshot.number):
+        report.notes.append(str(withdrawal))
     placed = _check_document(dataset, report)
     recipe = checked_recipe(dataset, snapshot.recipe_digest, report)
     for info in snapshot.files:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tasks.publish.leases import lease
 from tasks.render.jobs import BuildPlace, JobRunner
 from tasks.repair.report import RepairReport
 from tasks.repair.requests import mend_requests
@@ -20,15 +21,16 @@ def repair_dataset(place: BuildPlace, runner: JobRunner, workers: int = 1) -> Re
     repairs; a repair that was killed is finished by the next.
     """
     report = RepairReport(place.dataset)
-    try:
-        for _ in range(_MOST_PASSES):
-            before = len(report.mended)
-            report.not_mended.clear()
-            _pass(place, runner, workers, report)
-            if not report.not_mended or len(report.mended) == before:
-                break
-    finally:
-        report.keep()
+    with lease(place.dataset, "build"):  # shards that it does again are not to be pruned meanwhile
+        try:
+            for _ in range(_MOST_PASSES):
+                before = len(report.mended)
+                report.not_mended.clear()
+                _pass(place, runner, workers, report)
+                if not report.not_mended or len(report.mended) == before:
+                    break
+        finally:
+            report.keep()
     return report
 
 
