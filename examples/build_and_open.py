@@ -23,8 +23,9 @@ def main(folder: Path) -> None:
     question = "select person_id, count(*) from read_parquet(?) group by 1 order by 1"
     print(duckdb.execute(question, [data.files]).fetchall())
 
-    rows = datasets.load_dataset("parquet", data_files=data.files, cache_dir=str(folder / "hf"))
-    print(rows["train"][0]["image"].size, rows["train"][0]["camera"])
+    published = str(Path(data.files[0]).parent)  # as splits: train, query, gallery
+    rows = datasets.load_dataset(published, cache_dir=str(folder / "hf"))
+    print(rows["train"][0]["image"].size, rows["query"][0]["camera"])
 
     crops = data.torch("train", transform=lambda crop: torch.from_numpy(crop[:64:2, :32:2].copy()))
     crop, person, camera = crops[0]

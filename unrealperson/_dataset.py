@@ -65,7 +65,8 @@ class Dataset:
     def files(self) -> list[str]:
         """Addresses of the published Parquet parts, for pandas, DuckDB or ``datasets``.
 
-        Each row is a crop: ``image`` (struct of ``bytes`` and ``path``) and its labels.
+        Each row is a crop: ``image`` (struct of ``bytes`` and ``path``) and its labels. Files are
+        called after the one role that all their rows have; ``datasets`` opens their folder as splits.
         """
         return [self.reader.dataset.where(part.key) for part in self.snapshot.parts]
 
