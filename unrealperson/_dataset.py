@@ -66,7 +66,7 @@ class Dataset:
         """Addresses of the published Parquet parts, for pandas, DuckDB or ``datasets``.
 
         Each row is a crop: ``image`` (struct of ``bytes`` and ``path``) and its labels. Files are
-        called after the one role that all their rows have; ``datasets`` opens their folder as splits.
+        called after the role that all their rows have; ``datasets`` opens their folder as splits.
         """
         return [self.reader.dataset.where(part.key) for part in self.snapshot.parts]
 

@@ -20,7 +20,7 @@ COMMANDS = (
     *("demo", "factory", "build", "plan", "recipe", "verify", "report", "inspect", "trace", "diff"),
     *("cost", "gc", "export", "replay", "train", "evaluate", "adapt", "reproduce", "transfer"),
     *("people", "scene", "assets", "probe", "engine", "level", "up", "down", "doctor", "server"),
-    "compare",
+    *("compare", "repair", "withdraw", "prune"),
 )
 HEAVY = ("prefect", "torch", "pandas", "pyarrow", "cv2", "scipy", "moderngl", "numpy")
 

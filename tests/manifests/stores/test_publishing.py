@@ -16,8 +16,11 @@ from manifests.stores import Store, open_store
 from manifests.stores.retry import Patience
 from manifests.stores.s3 import S3Store
 from tasks.publish.garbage import collect_garbage
+from tasks.publish.pruning import prune
 from tasks.publish.publish import publish_dataset
 from tasks.publish.verify import verify
+from tasks.render.jobs import BuildPlace
+from tasks.repair.repair import repair_dataset
 from tests.manifests.claimed_shards import claim_shards, recipe
 from tests.manifests.stores.conftest import BUCKET
 from tests.manifests.stores.faulty_proxy import FaultPlan, faulty_proxy
@@ -44,6 +47,31 @@ def test_every_store_holds_the_same_data_set(
     assert publish_dataset(recipe(), toy, [], claims) == snapshot
     store.delete(snapshot.parts[0].key)
     assert [p.where for p in verify(open_snapshot(toy)).problems] == [snapshot.parts[0].key]
+
+
+class _Nobody:
+    """Runs no jobs: nothing is to be rendered."""
+
+    def run(self, module: str, job_file: Path, log_file: Path, on_event: object) -> dict:
+        raise AssertionError(f"{module} was asked for")
+
+
+def test_every_store_is_repaired_and_pruned(store: Store, toy: Dataset, tmp_path: Path) -> None:
+    claims = claim_shards(toy, tmp_path)
+    first = publish_dataset(recipe(), toy, [], claims)
+    part, claim = first.parts[0].key, toy.claim_key("crops", next(iter(claims)))
+    store.delete(first.manifest.key)
+    store.put(part, store.get(part)[:-5])
+    store.put(claim, b"{}")
+    done = repair_dataset(BuildPlace(toy, tmp_path), _Nobody())
+    done.raise_if_broken()
+    assert done.mended.keys() == {first.manifest.key, part, claim} and done.snapshots == [first]
+    assert verify(open_snapshot(toy)).ok
+    fewer = publish_dataset(recipe(people=10), toy, [], claims)
+    pruned = prune(toy, 1, delete=True)
+    assert pruned.snapshots == [1] and snapshot_numbers(toy) == [fewer.number]
+    assert {file.key for file in first.named_files()} <= pruned.sizes.keys()
+    assert verify(open_snapshot(toy)).ok
 
 
 def test_two_publishers_on_one_store_commit_once_and_leave_an_orphan(
