@@ -129,6 +129,33 @@ def level_schema_command() -> None:
     typer.echo(json.dumps(level_schema(), indent=2))
 
 
+@level_app.command("import")
+def level_import(
+    settings: Annotated[
+        Path, path_argument(help="Scene settings of gym-unrealcv or UnrealZoo, a JSON file.")
+    ],
+    into: Annotated[Path, path_option("--into", "-i", help="The manifest; must not exist yet.")],
+) -> None:
+    """Make a level's manifest from scene settings of gym-unrealcv or UnrealZoo."""
+    from manifests.whole_files import write_whole
+    from synth_workers.scenes.gym_settings import level_of, read_settings
+    from synth_workers.scenes.level_manifest import parse_level_manifest
+
+    if into.exists():
+        raise BadScene(f"{into} exists; name another file, or add to it with `level record`")
+    level = level_of(read_settings(settings), into.stem)
+    text = json.dumps(level.content, indent=2) + "\n"
+    parse_level_manifest(text, str(settings))
+    write_whole(into, text)
+    for note in level.notes:
+        typer.secho(f"note: {note}", fg="yellow")
+    typer.echo(f"{into}: {len(level.content['cameras'])} cameras, map {level.content['map']}")
+    typer.echo("The game, for games.yaml:")
+    engine = level.engine or "4.27"
+    typer.echo(f'  {into.stem}:\n    build: b1\n    engine: "{engine}"')
+    typer.echo(f"    program: {{executable: /srv/{level.executable or 'GAME'}}}")
+
+
 @level_app.command("record")
 def level_record(
     endpoint: EndpointArgument,

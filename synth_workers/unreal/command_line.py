@@ -1,7 +1,7 @@
 """What a packaged game is started with: words, environment and ``unrealcv.ini``. Pure functions.
 
 Sources: UE 4.24 cannot go off-screen with Vulkan and 4.26 has no OpenGL any more, so versions
-up to 4.24 get OpenGL through SDL's off-screen driver, later ones Vulkan with
+up to 4.24 get OpenGL through SDL's off-screen driver, later ones, UE 5 too, Vulkan with
 ``-RenderOffScreen``, for which ``SDL_VIDEODRIVER`` must not be set.
 """
 

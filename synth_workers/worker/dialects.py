@@ -22,7 +22,7 @@ ENGINES = {
     "unrealperson": "UE 4.24, as patched for the levels of UnrealPerson",
     "427": "UE 4.19 to 4.27",
     "427s": "UE 4.27, branch 4.27-stable",
-    "52": "UE 5",
+    "52": "UE 5, branch 5.2",
     "110": "UE 5, release 1.1.0",
     "superset": "the embedded engine",
     UNKNOWN: "no known engine",

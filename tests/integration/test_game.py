@@ -1,7 +1,8 @@
 """A studio's own game, from its files to a verified data set, with the commands of docs/ue4.md.
 
 The game is a stand-in (``tests.synth_workers.unreal.stand_in_game``) in front of the embedded
-engine, which draws a shipped scene as if it were a level and speaks as UE 4.27's plugin does.
+engine, which draws a shipped scene as if it were a level and speaks as the plugin does: that of
+UE 5 (branch 5.2), of UE 4.27, and the one that the paper patched.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ def studio(
     environment: dict[str, str],
     recipe: dict[str, Any],
     dialect: str = "427",
+    engine: str = "4.27",
     **manifest: Any,
 ) -> Path:
     """What a studio has: a packaged game, its level's manifest, a recipe. Returns the recipe."""
@@ -58,8 +60,9 @@ def studio(
     cache.ensure(specs)
     cache.write_crowd(specs, crowd)
     drawn = ("--scene", "street", "--crowd", str(crowd), "--dialect", dialect)
-    executable = install_game(folder / "game", Behaviour(embedded=drawn))
-    entry = {"build": "b1", "program": {"executable": str(executable)}, "per_gpu": 2}
+    executable = install_game(folder / "game", Behaviour(engine, embedded=drawn))
+    entry = {"build": "b1", "engine": engine, "program": {"executable": str(executable)}}
+    entry["per_gpu"] = 2
     (folder / "games.yaml").write_text(yaml.safe_dump({"games": {"town": entry}}))
     write_manifest(folder / "levels", manifest_of("street", "town", **manifest))
     environment[GAMES_VARIABLE] = str(folder / "games.yaml")
@@ -79,7 +82,7 @@ def published(store: Path, name: str = "town"):
 def test_from_a_packaged_game_to_a_verified_data_set(
     cli: Cli, environment: dict[str, str], tmp_path: Path
 ):
-    recipe = studio(tmp_path, environment, RECIPE)
+    recipe = studio(tmp_path, environment, RECIPE, dialect="52", engine="5.4")
     store = tmp_path / "store"
 
     validated = cli("level", "validate", str(tmp_path / "levels" / "town.json"))

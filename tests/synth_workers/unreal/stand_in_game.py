@@ -1,4 +1,4 @@
-"""A stand-in for a packaged UE4 game: behaves at start and at its end as real ones do.
+"""A stand-in for a packaged game of UE 4 or 5: behaves at start and at its end as real ones do.
 
 It finds its content by where its executable lies, refuses root, wants the flags of its UE
 version, reads and rewrites ``unrealcv.ini``, ignores ``=`` after ``-UnrealCVPort``, logs in
@@ -54,7 +54,8 @@ class Behaviour:
 
 def install_game(folder: Path, behaviour: Behaviour, name: str = "Town") -> Path:
     """Package a game below ``folder``; returns its executable."""
-    package = folder / "LinuxNoEditor"
+    major = int(behaviour.engine.split(".")[0])
+    package = folder / ("LinuxNoEditor" if major < 5 else "Linux")  # UE 5 has no such suffix
     binaries = package / name / "Binaries" / "Linux"
     content = package / name / "Content" / "Paks"
     for each in (binaries, content, package / "Engine" / "Content"):

@@ -121,7 +121,7 @@ def test_a_game_without_a_log_is_ready_when_it_listens(new_game: NewGame):
     assert game.log_tail() == "(it wrote nothing)"
 
 
-@pytest.mark.parametrize("engine", ["4.22", "4.24", "4.25", "4.27"])
+@pytest.mark.parametrize("engine", ["4.22", "4.24", "4.25", "4.27", "5.4"])
 def test_flags_fit_the_version(engine: str, new_game: NewGame, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("SDL_VIDEODRIVER", "x11")
     Session.connect(new_game(Behaviour(engine=engine)).start()).close()
