@@ -80,6 +80,7 @@ class RoundArtifacts:
         self._share_before = progress.share
         self._bar: UUID | None = None
         self._updated = self._said = 0.0
+        self._words_said = ""
         self._drawn_at = self._claimed = 0
         self._failures_drawn = 0
 
@@ -98,8 +99,9 @@ class RoundArtifacts:
         if last or now - self._updated >= _SECONDS_BETWEEN_UPDATES:
             self._updated = now
             words = self._words(claims)
-            if last or now - self._said >= _SECONDS_BETWEEN_LINES:
-                self._said = now
+            due = last or now - self._said >= _SECONDS_BETWEEN_LINES
+            if due and words != self._words_said:
+                self._said, self._words_said = now, words
                 _log.info("%s", words)
             self._watch(lambda: self._draw_bar(words), patience)
         if last or len(claims) >= 2 * self._drawn_at or self._news_of_failures():

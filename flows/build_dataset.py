@@ -128,7 +128,7 @@ def leave_cost(reader: SnapshotReader, shards: list[tuple[ShardSpec, Claim]]) ->
     """Leave a page with what the data set has cost so far, stage by stage, as an artifact."""
     cost = dataset_cost(reader, shards)
     about = (
-        f"Data set {cost.dataset}: {cost.total_cpu_seconds / 3600.0:,.2f} CPU-hours, "
+        f"Data set {cost.dataset}: {cost.total_cpu_seconds:,.0f} CPU-seconds, "
         f"{1000 * cost.total_cpu_seconds / cost.crops:,.1f} CPU-ms per crop"
     )
     leave_page(artifact_key("cost", cost.dataset), about, cost_markdown(cost))
