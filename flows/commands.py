@@ -174,6 +174,7 @@ def local_run(workers: int | None) -> Generator[tuple[LocalServer, CostSheet]]:
         wall, cpu = time.monotonic(), process_cpu_seconds()
         server = find_or_start()
         server_cpu = server.cpu_seconds() if time.monotonic() - wall < 1.0 else 0.0
+        typer.echo(f"Prefect UI: {server.ui_url}", err=True)
         end_killed_runs(lambda: server)
         from flows.console import shown_progress
 

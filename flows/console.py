@@ -45,12 +45,38 @@ def _bar_of(bars: ProgressBars, tasks: dict[str, TaskID], progress: Progress) ->
     )
 
 
-def _line_of(console: Console, last: dict[str, float], progress: Progress) -> None:
-    """Write a line every few seconds and at the end of each stage, for logs and CI."""
-    now, finished = time.monotonic(), progress.done >= progress.total
-    if finished or now - last.get(progress.stage, 0.0) >= _SECONDS_BETWEEN_LINES:
-        last[progress.stage] = now
-        console.print(f"  {progress}", highlight=False)
+class _Lines:
+    """Writes a line at the start of each stage, every few seconds and at its end, with the time
+    that is left: for logs and CI."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._begun: dict[str, tuple[float, float]] = {}
+        self._last: dict[str, float] = {}
+
+    def show(self, progress: Progress) -> None:
+        """Write a line if it is time for one."""
+        now, finished = time.monotonic(), progress.done >= progress.total
+        begun, before = self._begun.setdefault(progress.stage, (now, progress.done))
+        if finished or now - self._last.get(progress.stage, 0.0) >= _SECONDS_BETWEEN_LINES:
+            self._last[progress.stage] = now
+            done, seconds = progress.done - before, now - begun
+            left = ""
+            if done > 0 and not finished:
+                left = f", {_duration(seconds * (progress.total - progress.done) / done)} left"
+            self._console.print(f"  {progress}{left}", highlight=False, soft_wrap=True)
+
+
+def _duration(seconds: float) -> str:
+    """Roughly, as people say it."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def say(text: str) -> None:
+    """A line of what is being done, at once, before what takes seconds is even imported."""
+    print(text, file=sys.stderr, flush=True)
 
 
 @contextmanager
@@ -70,7 +96,7 @@ def shown_progress(console: Console | None = None) -> Generator[None]:
         TimeRemainingColumn(),
         console=console,
     )
-    shown = partial(_bar_of, bars, {}) if console.is_terminal else partial(_line_of, console, {})
+    shown = partial(_bar_of, bars, {}) if console.is_terminal else _Lines(console).show
     handler = _Handler(shown)
     logger.addHandler(handler)
     try:

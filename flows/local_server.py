@@ -124,6 +124,13 @@ def find_or_start() -> LocalServer:
         with at_the_door(_home()):
             # Somebody else may have started one since, or be about to.
             own = own_server()
+            if own is None:
+                print(
+                    "Starting a Prefect server on this machine, which takes some 10 seconds; "
+                    "it stays for later commands (`unrealperson server stop` ends it).",
+                    file=sys.stderr,
+                    flush=True,
+                )
             server = _start() if own is None else _wait_for(own)
     enter(server)
     return server

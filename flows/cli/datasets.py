@@ -47,6 +47,9 @@ def verify_command(
     ] = False,
 ) -> None:
     """Re-read a published data set and what it was made from: every byte, every derived figure."""
+    from flows.console import say
+
+    say(f"Reading all of {dataset} ...")
     from manifests.reader import open_snapshot
     from tasks.publish.verify import verify, verify_all
 
@@ -73,7 +76,9 @@ def report(
     output: Annotated[Path | None, path_option("--output", "-o", help="HTML file.")] = None,
 ) -> None:
     """Write report.html: gallery, distributions and, with a model, how it ranks."""
-    from flows.console import shown_progress
+    from flows.console import say, shown_progress
+
+    say(f"Reporting on {dataset} ...")
     from flows.places import report_file
     from tasks.accounting import CostSheet
     from tasks.report.build import write_dataset_report
@@ -172,7 +177,9 @@ def compare(
     ] = False,
 ) -> None:
     """Say what makes the crops of two sets look different, the largest difference first."""
-    from flows.console import shown_progress
+    from flows.console import say, shown_progress
+
+    say(f"Comparing {first} with {second} ...")
     from flows.places import chosen_store, comparison_folder
     from tasks.compare.sources import open_side
 
@@ -343,7 +350,9 @@ def export(
     withdrawn: WithdrawnOption = False,
 ) -> None:
     """Write a data set in a layout that other programs read."""
-    from flows.console import shown_progress
+    from flows.console import say, shown_progress
+
+    say(f"Exporting {dataset} ...")
     from tasks.export.export import export_snapshot
     from tasks.export.formats import find_format
     from tasks.publish.leases import lease

@@ -21,6 +21,9 @@ def up(
     """Start a farm on this machine: Prefect server, pools, deployments and workers."""
     from rich.console import Console
 
+    from flows.console import say
+
+    say("Starting a farm on this machine ...")
     from flows import farm
 
     server, workplace = farm.up(workers)
@@ -44,6 +47,9 @@ def down(
     ] = 600.0,
 ) -> None:
     """Drain and end the farm of this machine."""
+    from flows.console import say
+
+    say("Draining the farm of this machine ...")
     from flows import farm
 
     ended = farm.down(drain)

@@ -53,6 +53,9 @@ def train(
     withdrawn: WithdrawnOption = False,
 ) -> None:
     """Train a model on a published data set, or on the training images of a target of yours."""
+    from flows.console import say
+
+    say(f"Training on {dataset or target} ...")
     from flows.commands import local_run
     from flows.places import output_folder
     from manifests.errors import BadRecipe
@@ -114,6 +117,9 @@ def evaluate(
     ] = "test",
 ) -> None:
     """Measure a model on its data set beside two baselines, or on a target of yours."""
+    from flows.console import say
+
+    say(f"Measuring on {target or dataset} ...")
     from manifests.errors import BadRecipe
     from training.evaluation.protocol import Protocol, StatisticsRule
     from training.targets.training_part import TestOn
@@ -212,6 +218,9 @@ def adapt(
     partial: PartialOption = False,
 ) -> None:
     """Adapt a model to a data set without using its labels (JVTC, JVTC+)."""
+    from flows.console import say
+
+    say(f"Adapting from {source} to {target} ...")
     from flows.commands import local_run
     from flows.places import chosen_store
     from tasks.adapt.places import DataPlace, open_places
@@ -262,6 +271,9 @@ def reproduce(
     ] = None,
 ) -> None:
     """Make the paper's tables again: on worlds held out from training, and on targets you have."""
+    from flows.console import say
+
+    say(f"Reproducing {', '.join(tables)} ...")
     from flows.commands import local_run
     from flows.doctor import require_ready
     from flows.places import chosen_store, reproduction_folder
@@ -333,6 +345,9 @@ def transfer(
     workers: WorkersOption = None,
 ) -> None:
     """Compare what training sets teach: one training on each, measured on several targets."""
+    from flows.console import say
+
+    say("Looking at sources and targets ...")
     from flows.commands import BuildRequest, local_run
     from flows.places import chosen_store
     from manifests.settings import parse_assignments

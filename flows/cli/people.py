@@ -36,7 +36,9 @@ def people_gallery(
 ) -> None:
     """Draw people front and back, the garment catalogue and look-alike groups."""
     from flows.commands import BuildRequest
-    from flows.console import shown_progress
+    from flows.console import say, shown_progress
+
+    say(f"Drawing {count} people ...")
     from synth_workers.people_gallery import write_gallery
 
     asked = BuildRequest.parse(asked_recipe(which, recipe), variant, set_).recipe
@@ -74,7 +76,9 @@ def people_export(
 ) -> None:
     """Write people for other programs: rigged, textured and animated (glb, fbx), or MakeHuman's."""
     from flows.commands import BuildRequest
-    from flows.console import shown_progress
+    from flows.console import say, shown_progress
+
+    say(f"Writing people as {form} ...")
     from manifests.errors import BadRecipe
     from synth_workers.people.export.exporter import ExportOptions
     from synth_workers.people.export.people import export_people, parse_indices

@@ -42,7 +42,9 @@ def scene_sample(
     ),
 ) -> None:
     """Draw a sheet of pictures: a row for each world, one picture from each of its cameras."""
-    from flows.console import shown_progress
+    from flows.console import say, shown_progress
+
+    say("Drawing worlds ...")
     from manifests.recipes_io import load_recipe
     from synth_workers.people.looks.sampling import people_of
     from synth_workers.scene_sheets import draw_sheet, expect_picture, write_sheet

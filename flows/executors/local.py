@@ -105,6 +105,8 @@ class LocalExecutor:
         """Fill this host's cache with the plan's people, one process per worker; none is started
         for people that it holds."""
         people = people_to_build(plan)
+        if people:
+            report_progress(Progress("people", 0, len(people), "people"))
         chunks = [
             chunk for start in range(worker_count()) if (chunk := people[start :: worker_count()])
         ]
@@ -126,7 +128,8 @@ class LocalExecutor:
             for number, chunk in enumerate(chunks)
         ]
         cpu_seconds = sum(future.result() for future in futures)
-        report_progress(Progress("people", len(people), len(people), "people"))
+        if people:
+            report_progress(Progress("people", len(people), len(people), "people"))
         return cpu_seconds
 
     def run(self, wanted: Round) -> Iterator[Claim]:

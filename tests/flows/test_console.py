@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+import pytest
 from rich.console import Console
 
 from flows.console import shown_progress
@@ -21,6 +22,18 @@ def test_without_a_terminal_stages_end_in_lines() -> None:
     lines = written.getvalue().splitlines()
     assert lines[-1].strip() == "render: 100 of 100 frames, 100 crops"
     assert len(lines) < 10
+
+
+def test_lines_say_what_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    written, clock = io.StringIO(), iter((100.0, 110.0, 120.0, 700.0))
+    monkeypatch.setattr("flows.console.time.monotonic", lambda: next(clock))
+
+    with shown_progress(Console(file=written, force_terminal=False, width=40)):
+        for done in (20, 30, 45, 100):
+            report_progress(Progress("render", done, 100, "shards", "a note that fills the line"))
+
+    said = [line.rpartition(", ")[2] for line in written.getvalue().splitlines()]
+    assert said == ["a note that fills the line", "70 s left", "44 s left"] + said[:1]
 
 
 def test_on_a_terminal_every_stage_has_a_bar() -> None:
