@@ -18,7 +18,7 @@ from flows.expenses import ORCHESTRATION, note_stage
 from flows.places import chosen_store
 from manifests.dataset import Dataset
 from manifests.environment import variable
-from manifests.errors import BadRecipe
+from manifests.errors import BadRecipe, StoreUnsuitable
 from manifests.recipe import Recipe
 from manifests.settings import parse_assignments
 from manifests.snapshots import Snapshot
@@ -183,6 +183,9 @@ def local_run(workers: int | None) -> Generator[tuple[LocalServer, CostSheet]]:
                 yield server, costs
         except KeyboardInterrupt:
             typer.echo("Interrupted; what was finished is kept. Run it again to go on.", err=True)
+            raise
+        except (StoreUnsuitable, OSError):
+            typer.echo("What was finished is kept; run the same command again to go on.", err=True)
             raise
         # Whatever no stage was charged with: imports, orchestration and the Prefect server.
         charged = costs.total_cpu_seconds()

@@ -16,6 +16,7 @@ from pydantic import Field
 
 from manifests.arguments import checked, instance
 from manifests.people import PeopleRecipe
+from manifests.whole_files import write_whole
 from synth_workers.engine.crowd import Appearance
 from synth_workers.engine.figures import figure_of
 from synth_workers.engine.renderer import Renderer
@@ -248,7 +249,7 @@ def write_gallery(
 
     def write(name: str, sheet: np.ndarray) -> None:
         path = folder / f"{name}.png"
-        path.write_bytes(cv2.imencode(".png", sheet[..., ::-1])[1].tobytes())
+        write_whole(path, cv2.imencode(".png", sheet[..., ::-1])[1].tobytes())
         written.append(path)
 
     write("people", people_sheet(((s.person_id, cache.load(s.digest())) for s in people), studio))

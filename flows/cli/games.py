@@ -13,6 +13,7 @@ import typer
 
 from flows.cli.options import EndpointArgument, path_argument, path_option
 from manifests.errors import BadRecipe, BadScene
+from manifests.whole_files import write_whole
 
 if TYPE_CHECKING:
     from synth_workers.probe.report import ProbeReport
@@ -54,7 +55,7 @@ def probe(
     kept = scene.game.contract if scene and scene.game else "person"
     report = probe_engine(where, contract or kept, scene)
     if report.picture is not None and picture is not None:
-        picture.write_bytes(report.picture)
+        write_whole(picture, report.picture)
     if as_json:
         shown = str(picture) if report.picture and picture else None
         typer.echo(json.dumps({**report.as_json(), "picture": shown}, indent=2))
@@ -192,7 +193,7 @@ def level_record(
             camera = draft.add_camera(view)
             if pictures is not None:
                 pictures.mkdir(parents=True, exist_ok=True)
-                (pictures / f"{camera}.png").write_bytes(pawn_picture(session))
+                write_whole(pictures / f"{camera}.png", pawn_picture(session))
             draft.save()
             at = ", ".join(f"{value:.0f}" for value in view.location)
             typer.echo(f"{camera}: at {at} cm, fov {view.fov:g}")

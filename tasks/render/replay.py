@@ -102,9 +102,9 @@ def replay_frame(record: ReplayRecord, frame: int, out: Path) -> Replayed:
         except FrameRefused as error:
             complaint = f"{error.reason}: {error}"
     lit, mask = out / f"lit.{raw.lit_format}", out / "mask.png"
-    lit.write_bytes(raw.lit)
-    mask.write_bytes(raw.mask)
-    (out / "verdict.txt").write_text((complaint or "passes every check") + "\n")
+    write_whole(lit, raw.lit)
+    write_whole(mask, raw.mask)
+    write_whole(out / "verdict.txt", (complaint or "passes every check") + "\n")
     return Replayed(lit, mask, complaint)
 
 

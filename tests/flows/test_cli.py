@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from typer.testing import CliRunner
 from flows.cli import app
 from manifests.recipe import Recipe
 from tests.flows.typed import run_cli
+from tests.full_disk import full_disk, refusing_folder
 
 COMMANDS = (
     *("demo", "factory", "build", "plan", "recipe", "verify", "report", "inspect", "trace", "diff"),
@@ -164,6 +166,16 @@ def test_a_store_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     assert result.returncode == 42
     assert str(blocked) in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("disk", ["full", "refusing"])
+def test_disks_that_take_nothing_are_named(tmp_path: Path, disk: str) -> None:
+    folder = refusing_folder(tmp_path) if disk == "refusing" else tmp_path
+    with full_disk() if disk == "full" else nullcontext():
+        result = run_cli("scene", "write", "street", "--output", str(folder / "street.yaml"))
+
+    assert result.returncode == 42
+    assert f"StoreUnsuitable: {folder / 'street.yaml'}: " in result.stderr
 
 
 def test_stores_may_be_named_by_file_uris(tmp_path: Path) -> None:
