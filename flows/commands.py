@@ -72,8 +72,9 @@ class BuildRequest:
         """What is built."""
         return Dataset(self.recipe.name, self.store)
 
-    def refuse_early(self) -> None:
-        """Check everything that can be checked before anything is started or stored."""
+    def refuse_early(self, training: bool = False) -> None:
+        """Check everything that can be checked before anything is started or stored.
+        ``training``: whether a model is to be made of it here, too."""
         from flows.doctor import require_ready
         from synth_workers.people.looks.vocabulary import check_names
         from tasks.plan.cameras import used_scenes
@@ -86,7 +87,7 @@ class BuildRequest:
             from synth_workers.unreal.games import find_game
 
             find_game(engine.game, engine.build)
-        require_ready()
+        require_ready(training)
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ def factory_run(request: BuildRequest, workers: int | None, training: str) -> Fa
 
     started = time.monotonic()
     load_training(training)
-    request.refuse_early()
+    request.refuse_early(training=True)
     with local_run(workers) as (server, costs):
         from flows.executors import ExecutorKind
         from flows.factory import factory

@@ -12,6 +12,7 @@ import platform
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -26,12 +27,16 @@ _MIN_FREE_BYTES = 2 * 1024**3
 
 @dataclass(frozen=True)
 class Check:
-    """One finding: whether ``what`` is in order, what was seen, and how to get it if not."""
+    """One finding: whether ``what`` is in order, what was seen, and how to get it if not.
+
+    ``for_training``: hosts that only render do without it.
+    """
 
     what: str
     ok: bool
     found: str
     remedy: str = ""
+    for_training: bool = False
 
 
 def check_python() -> Check:
@@ -41,12 +46,21 @@ def check_python() -> Check:
 
 
 def check_packages() -> Check:
-    """The packages of both extras are importable (found, not imported)."""
-    wanted = ("prefect", "pyarrow", "cv2", "unrealcv", "moderngl", "scipy", "torch", "torchvision")
+    """What renders and publishes is importable (found, not imported)."""
+    wanted = ("prefect", "pyarrow", "cv2", "unrealcv", "moderngl", "scipy")
+    return Check("Python packages", *_importable(wanted, "worker"))
+
+
+def check_training() -> Check:
+    """What trains and measures is importable."""
+    found = _importable(("torch", "torchvision", "matplotlib"), "training")
+    return Check("Python packages of training", *found, for_training=True)
+
+
+def _importable(wanted: Sequence[str], extra: str) -> tuple[bool, str, str]:
     missing = [name for name in wanted if importlib.util.find_spec(name) is None]
     found = f"missing: {', '.join(missing)}" if missing else f"all {len(wanted)} found"
-    remedy = 'pip install -c constraints.txt -e ".[worker,training]"'
-    return Check("Python packages", not missing, found, remedy)
+    return not missing, found, f'pip install -c constraints.txt -e ".[{extra}]"'
 
 
 def check_renderer() -> Check:
@@ -81,7 +95,10 @@ def check_disk() -> Check:
     return Check("Free disk", free >= _MIN_FREE_BYTES, f"{free / 1024**3:.1f} GiB", remedy)
 
 
-ALL_CHECKS = (check_python, check_packages, check_renderer, check_people_data, check_disk)
+ALL_CHECKS = (
+    *(check_python, check_packages, check_renderer, check_people_data, check_disk),
+    check_training,
+)
 
 
 def run_checks() -> list[Check]:
@@ -95,10 +112,10 @@ def run_checks() -> list[Check]:
     return findings
 
 
-def require_ready() -> None:
+def require_ready(training: bool = False) -> None:
     """Refuse to start work on a machine that cannot finish it: ``MissingRequirement`` names
-    everything that is missing and how to get it."""
-    failed = [check for check in run_checks() if not check.ok]
+    everything that is missing and how to get it. ``training``: whether that is part of it."""
+    failed = [c for c in run_checks() if not c.ok and (training or not c.for_training)]
     if failed:
         lines = [f"{check.what}: {check.found}. To get it: {check.remedy}" for check in failed]
         raise MissingRequirement("This machine is not ready.\n  " + "\n  ".join(lines))

@@ -11,7 +11,13 @@ import typer
 
 from flows.cli import building, datasets, games, machine, models, people, scenes
 from manifests.disks import disk_error
-from manifests.errors import FactoryError
+from manifests.errors import FactoryError, MissingRequirement
+
+_EXTRAS = {
+    "training": ("torch", "torchvision", "matplotlib"),
+    "worker": ("moderngl", "unrealcv", "fast_simplification"),
+}
+"""Packages that hosts do without which do only a part of the work."""
 
 app = typer.Typer(
     name="unrealperson",
@@ -42,14 +48,29 @@ def _before_all(
     """What every command shares."""
 
 
+def _in_words(raised: FactoryError | OSError | ModuleNotFoundError) -> FactoryError | None:
+    """What a person is told of an error; None for a fault of ours."""
+    if isinstance(raised, FactoryError):
+        return raised
+    if isinstance(raised, OSError):
+        return disk_error(raised)
+    extra = next((extra for extra, names in _EXTRAS.items() if raised.name in names), None)
+    if extra is None:
+        return None
+    return MissingRequirement(
+        f"the Python package {raised.name} is needed for this and not installed here: "
+        f'pip install -c constraints.txt -e ".[{extra}]"'
+    )
+
+
 def main() -> None:
     """Run the command line; errors of the factory become one message and their exit code."""
     # SIGTERM unwinds like Ctrl-C, so that workers and engines are ended in order.
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
         app()
-    except (FactoryError, OSError) as raised:
-        error = raised if isinstance(raised, FactoryError) else disk_error(raised)
+    except (FactoryError, OSError, ModuleNotFoundError) as raised:
+        error = _in_words(raised)
         if error is None:
             raise
         typer.secho(f"{type(error).__name__}: {error}", fg="red", err=True)

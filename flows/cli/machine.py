@@ -67,11 +67,15 @@ def doctor() -> None:
 
     checks = run_checks()
     for check in checks:
-        mark = typer.style("ok     ", fg="green") if check.ok else typer.style("missing", fg="red")
+        mark = typer.style("missing", fg="red")
+        if check.ok:
+            mark = typer.style("ok     ", fg="green")
+        elif check.for_training:
+            mark = typer.style("absent ", fg="yellow")
         typer.echo(f"{mark}  {check.what}: {check.found}")
         if not check.ok:
             typer.echo(f"         to get it: {check.remedy}")
-    if not all(check.ok for check in checks):
+    if not all(check.ok or check.for_training for check in checks):
         raise typer.Exit(12)
 
 

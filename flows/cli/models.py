@@ -290,7 +290,7 @@ def reproduce(
 
     Asked(names, size, opened, folders, partial, None, longer, claims_only, photographs).check()
     opened.probe()
-    require_ready()
+    require_ready(training=True)
     with local_run(workers):
         from flows import reproduce as flow
 
@@ -366,7 +366,7 @@ def transfer(
     given = parse_sources(words, study.names if study else ())
     recipes = recipes_of(study, overrides) if study else []
     for all_changes in study.changes(overrides) if study else ():
-        BuildRequest.parse(recipe or "", None, all_changes, store).refuse_early()
+        BuildRequest.parse(recipe or "", None, all_changes, store).refuse_early(training=True)
     for source in given:
         pinned_source(source, opened)
     for each in chosen.values():

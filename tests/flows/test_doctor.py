@@ -35,6 +35,30 @@ def test_every_failed_check_says_how_to_get_what_is_missing(
     assert [check for check in failed if not (check.found and check.remedy)] == []
 
 
+def test_hosts_that_only_render_need_no_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    there = doctor.importlib.util.find_spec
+    monkeypatch.setattr(
+        doctor.importlib.util, "find_spec", lambda name: None if name == "torch" else there(name)
+    )
+
+    doctor.require_ready()
+    with pytest.raises(MissingRequirement, match=r"missing: torch\. .*\[training\]"):
+        doctor.require_ready(training=True)
+
+
+def test_what_needs_torch_says_so_where_it_is_absent(monkeypatch: pytest.MonkeyPatch) -> None:
+    def absent(*_: object) -> None:
+        raise ModuleNotFoundError("No module named 'torch'", name="torch")
+
+    monkeypatch.setattr("flows.cli.models.saved_model", absent)
+
+    result = run_cli("evaluate", "demo")
+
+    assert result.returncode == MissingRequirement.exit_code
+    assert "torch" in result.stderr
+    assert "[training]" in result.stderr
+
+
 def test_without_opengl_the_packages_are_named(tmp_path: Path) -> None:
     result = build_in(tmp_path, __EGL_VENDOR_LIBRARY_FILENAMES=str(tmp_path / "none.json"))
 
