@@ -55,7 +55,7 @@ def licence(found: Distribution) -> str:
         for line in said.get_all("Classifier") or ()
         if line.startswith("License :: OSI Approved ::")
     ]
-    words = (said["License"] if "License" in said else "").strip().partition("\n")[0]
+    words = str(said.json.get("license", "")).strip().partition("\n")[0]
     return "; ".join(classified) or words or "see the package"
 
 
