@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import quote, unquote_to_bytes
+from urllib.parse import parse_qs, quote, unquote_to_bytes
 
 from pydantic import BeforeValidator
 
@@ -26,6 +26,7 @@ _PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _AWS = re.compile(
     r"(?:(?P<virtual>[a-z0-9.-]+)\.)?s3[.-](?:[a-z0-9-]+\.)?amazonaws\.com(?:\.cn)?\Z"
 )
+_CONSOLE = re.compile(r"(?:[a-z0-9-]+\.)?console\.aws\.amazon\.com(?:\.cn)?\Z")
 _LIKE_S3 = {"s3a", "s3n", "minio", "ceph"}
 _KINDS = "a store is a folder, file:///folder or s3://bucket/prefix"
 
@@ -58,7 +59,7 @@ def store_address(text: str) -> Path | BucketAddress:
             f"{text}: a drive of Windows; here it is a folder such as /mnt/{scheme}/…"
         )
     if not rest.startswith("//"):
-        raise StoreUnsuitable(_one_slash(scheme, rest.lstrip("/\\")))
+        raise StoreUnsuitable(_one_slash(scheme, rest.replace("\\", "/").lstrip("/")))
     if scheme == "file":
         return _file_uri(rest[2:])
     if scheme == "s3":
@@ -199,7 +200,7 @@ def _probably(scheme: str, rest: str) -> str:
     """What somebody means who names a scheme that we do not know."""
     if "@" in rest:
         return ""
-    rest = re.split(r"[?#]", rest, maxsplit=1)[0]
+    rest, _, query = rest.partition("#")[0].partition("?")
     if scheme in _LIKE_S3:
         return f"; you probably mean s3://{rest}"
     if scheme in ("http", "https"):
@@ -207,6 +208,9 @@ def _probably(scheme: str, rest: str) -> str:
         if found := _AWS.match(host):
             inside = f"{found['virtual']}/{path}" if found["virtual"] else path
             return f"; you probably mean s3://{inside.rstrip('/')}"
+        if _CONSOLE.match(host):
+            bucket, told = path.rstrip("/").rpartition("/")[2], parse_qs(query).get("prefix", [""])
+            return f"; you probably mean s3://{f'{bucket}/{told[0]}'.rstrip('/')}"
         return f"; for a server of S3 set AWS_ENDPOINT_URL={scheme}://{host} and name s3://" + (
             path.rstrip("/") or "bucket"
         )

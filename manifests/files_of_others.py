@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path, PureWindowsPath
@@ -28,6 +29,7 @@ _NAMES = frozenset(
 
 
 _FORMS = ("NFC", "NFD")
+_URI = re.compile("[A-Za-z][A-Za-z0-9+.-]+://")
 
 
 def is_litter(name: str) -> bool:
@@ -107,6 +109,10 @@ def file_below(folder: Path, name: str, where: str) -> Path:
     with the line ``where`` for a name that leads out of ``folder`` or cannot be a file's.
     """
     meant = name.replace("\\", "/")
+    if _URI.match(name):
+        raise CorruptData(
+            f"{where}: {name[:200]!r} is a URI; write paths of files, from {folder} on"
+        )
     try:
         for spelt in (name, meant, *(unicodedata.normalize(form, meant) for form in _FORMS)):
             path = _inside(folder, spelt)

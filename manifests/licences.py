@@ -27,7 +27,9 @@ _FREE = {
     "Unlicense",
 }
 
-_VERSION = r"(?:[ (]*(?:version |v\.? ?)?(?P<version>[0-9](?:\.[0-9])?)\b)?"
+_VERSION = (
+    r"(?:(?:[ (]*(?:version |v\.? ?)?|, (?:version |v\.? ?))(?P<version>[0-9](?:\.[0-9])?)\b)?"
+)
 _TERMS = {
     "attribution": "BY", "by": "BY", "noncommercial": "NC", "non commercial": "NC", "nc": "NC",
     "noderivatives": "ND", "noderivs": "ND", "no derivatives": "ND", "no derivs": "ND", "nd": "ND",
@@ -73,7 +75,7 @@ _ANYWHERE: tuple[tuple[str, _Reading], ...] = (
     (rf"creativecommons\.org/licenses/(?P<terms>[a-z ]+)(?:/{_VERSION})?", _creative_commons),
     (r"\bcc ?(?:0|zero)(?: 1\.0)?(?: universal)?\b", partial(_plain, "CC0-1.0")),
     (r"\bcreative commons zero\b", partial(_plain, "CC0-1.0")),
-    (rf"\bcc (?P<terms>by(?: (?:{_TERM})\b)*){_VERSION}", _creative_commons),
+    (rf"\bcc ?(?P<terms>by(?: (?:{_TERM})\b)*){_VERSION}", _creative_commons),
     (
         rf"\bcreative commons (?P<terms>attribution(?:[ ,]+(?:{_TERM})\b)*){_VERSION}",
         _creative_commons,
@@ -109,6 +111,7 @@ _STATEMENT = re.compile(
     re.I,
 )
 _DENIED = re.compile(r"\b(?:not|never|no longer|formerly|previously|isn't|nor)\b[^.;]{0,40}$")
+_DENIED_AFTER = re.compile(r" (?:is|was|does|did|may|can|must|should)(?: not|n't| no longer)\b")
 _POINTS_ELSEWHERE = re.compile(r"\b(?:see|file|text|root|readme|txt|found)\b|[/\\]", re.I)
 _FEW_WORDS = 4
 _IDENTIFIER = re.compile(r"(?!LicenseRef-)[A-Za-z0-9][A-Za-z0-9.-]*")
@@ -184,7 +187,8 @@ def _found(patterns: tuple[tuple[str, _Reading], ...], text: str) -> list[str]:
     names: dict[str, None] = {}
     for pattern, reading in patterns:
         for found in re.finditer(pattern, plain):
-            if not _DENIED.search(plain[: found.start()]):
+            before, after = plain[: found.start()], plain[found.end() :]
+            if not (_DENIED.search(before) or _DENIED_AFTER.match(after)):
                 names.setdefault(reading(found))
     return list(names)
 

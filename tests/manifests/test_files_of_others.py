@@ -109,6 +109,12 @@ def test_no_name_leads_out_of_the_folder(name: str, tmp_path: Path) -> None:
         file_below(tmp_path / "snapshot", name, "list.csv, line 7")
 
 
+@pytest.mark.parametrize("name", ["file:///data/1.jpg", "s3://bucket/1.jpg", "https://lab/1.jpg"])
+def test_a_list_names_files_and_no_uris(name: str, tmp_path: Path) -> None:
+    with pytest.raises(CorruptData, match=r"list\.csv, line 7: .* is a URI; write paths"):
+        file_below(tmp_path, name, "list.csv, line 7")
+
+
 @pytest.mark.parametrize(("on_disk", "listed"), [("NFC", "NFD"), ("NFD", "NFC")])
 def test_accents_are_found_in_either_unicode_form(
     on_disk: Literal["NFC", "NFD"], listed: Literal["NFC", "NFD"], tmp_path: Path

@@ -26,8 +26,9 @@ MARKET_NAME = r"^(?P<person>-?\d+)_c(?P<camera>\d+)"
 """How Market-1501 names a crop, and many data sets after it."""
 
 
-_COPY = re.compile(r"\(\d+\)$| - copy$| copy( \d+)?$|\(.*conflicted copy.*\)$", re.IGNORECASE)
-"""What systems, browsers and shared folders write behind the name of a file that is there."""
+_COPY = re.compile(r"\(.*\)$| (?:[-\u2013] )?[^\W\d_]+(?: \d+)?$")
+"""What systems, browsers and shared folders write behind the name of a file that is there, in any
+language (`` - Kopie``, `` copy 2``)."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ class FolderLayout:
             raise CorruptData(f"{self.name}: {path} is not named like an image of this data set")
         if _COPY.search(path.stem):
             raise CorruptData(
-                f"{self.name}: {path} is named like a second copy of a picture; remove it"
+                f"{self.name}: {path} is named like a second copy of a picture; remove or rename it"
             )
         person = self.person(match)
         if self.role is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from pathlib import Path
 
 from manifests.errors import CorruptData, NotFound
@@ -89,7 +90,7 @@ def _name(text: str, column: str, where: str) -> str:
             f"{where}: {column} {text!r} is a long number whose last digits a spreadsheet has "
             "rounded away; write the list again with that column as text"
         )
-    return _plain(text)
+    return unicodedata.normalize("NFC", _plain(text))  # macOS takes accents off their letters
 
 
 def _plain(text: str) -> str:

@@ -32,6 +32,7 @@ _MAX_ROWS = 5_000_000
 _BATCH = 10_000
 _BETWEEN = ",;\t|"
 _DECIMAL_COMMA = re.compile(r"^([+-]?[0-9]+),([0-9]+)$")
+_INVISIBLE = "\u200b\u200e\u200f\u2060\ufeff"
 _SEPARATOR_SAID = re.compile(r"sep=(.)\s*", re.IGNORECASE)
 
 _Lines = Iterator[tuple[int, Sequence[str]]]
@@ -74,7 +75,12 @@ def _rows(path: Path, names: Sequence[str], lines: _Lines, columns: Collection[s
 
 
 def _tidy(name: str) -> str:
-    return name.strip().casefold()
+    return _bare(name).casefold()
+
+
+def _bare(text: str) -> str:
+    """Without blanks around it, those that nobody sees included."""
+    return text.strip().strip(_INVISIBLE).strip()
 
 
 def _csv_lines(path: Path, columns: Collection[str]) -> _Lines:
@@ -89,7 +95,7 @@ def _csv_lines(path: Path, columns: Collection[str]) -> _Lines:
     reader = csv.reader(chain([first], lines), delimiter=between, skipinitialspace=True)
     try:
         for row in reader:
-            fields = [field.strip() for field in row]
+            fields = [_bare(field) for field in row]
             if between != ",":
                 fields = [_DECIMAL_COMMA.sub(r"\1.\2", field) for field in fields]
             if any(fields):
@@ -147,7 +153,7 @@ def _text(value: Any) -> str:
         return value.decode("utf-8", "replace")
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         return str(int(value))
-    return str(value).strip()
+    return _bare(str(value))
 
 
 def _expect_few(path: Path, rows: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -199,6 +200,31 @@ def test_a_server_that_repeats_what_it_was_shown_is_not_quoted_in_full(
     assert "Signature=…" in said
     assert "first" not in said
     assert 'with …"; check' in said
+
+
+@pytest.mark.parametrize("where", ["credentials", "config", "program"])
+def test_a_profile_says_who_asks_where_and_of_which_region(
+    server: AnsweringS3, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    keys = "aws_access_key_id = ofthelab\naws_secret_access_key = s\n"
+    if where == "program":
+        told = {"Version": 1, "AccessKeyId": "ofthelab", "SecretAccessKey": "s"}
+        (tmp_path / "told.json").write_text(json.dumps(told))
+        keys = f"credential_process = cat {tmp_path / 'told.json'}\n"
+    in_config = "" if where == "credentials" else keys
+    (tmp_path / "config").write_text(
+        f'[profile "the lab"]\nregion = eu-north-1\nendpoint_url = {server.url}\n{in_config}'
+    )
+    if where == "credentials":
+        (tmp_path / "credentials").write_text(f"[the lab]\n{keys}")
+    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_PROFILE", "the lab")
+
+    S3Store("bucket", patience=HASTY).put("a", b"1")
+    (request,) = server.requests
+    assert "Credential=ofthelab/" in request.headers["authorization"]
+    assert "/eu-north-1/s3/" in request.headers["authorization"]
 
 
 @pytest.mark.parametrize(

@@ -187,7 +187,19 @@ def test_folders_of_other_data_sets_may_lie_in_a_root_they_share(tmp_path: Path)
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("behind", [" (1)", "(2)", " - Copy", " copy", " copy 2"])
+@pytest.mark.parametrize(
+    "behind",
+    [
+        " (1)",
+        "(2)",
+        " - Copy",
+        " copy",
+        " copy 2",
+        " - Kopie",
+        " \u2013 copie (3)",
+        " \u526f\u672c",
+    ],
+)
 def test_a_second_copy_of_a_picture_is_refused(behind: str, tmp_path: Path) -> None:
     """Its name still says a person and a camera: it would be asked for twice."""
     write_images(tmp_path, [*TREES["market1501"], f"query/0001_c1s1_001051_00{behind}.jpg"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from typing import Any
 
@@ -252,6 +253,24 @@ def test_bad_csv_lines_are_named(tmp_path: Path, line: str, complaint: str) -> N
     (tmp_path / "mine.csv").write_text("path,person,role\n")
     with pytest.raises(CorruptData, match="column camera is missing"):
         open_target("mine.csv", tmp_path)
+
+
+def test_cameras_and_folders_are_called_as_people_call_them(tmp_path: Path) -> None:
+    """Names of cameras are compared as they are: nobody counts them, and zeros in front stay."""
+    root = tmp_path / "Größen & Maße" / "2024-05-01 (Test #1)"
+    cameras = ["0", "-1", "01", "1", "CAM_1", "cam_1", "Flur (3. OG)", "北门", "a/b", "1e3", "c,d"]
+    names = [f"köln süd/{number} %.jpg" for number in range(len(cameras))]
+    write_images(root, names)
+    with (root / "été.csv").open("w", newline="", encoding="utf-8") as file:
+        rows = zip(names, cameras, strict=True)
+        csv.writer(file).writerows(
+            [("path", "person", "camera", "role"), *((n, "anna", c, "gallery") for n, c in rows)]
+        )
+    (target,) = open_target("été.csv", root)
+    crops = target.crops(["gallery"], 24, 12)
+    assert [image.camera for image in target.images] == cameras
+    assert crops.keys.tolist() == names
+    assert sorted(crops.camera_names) == sorted(cameras)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,8 @@ WRITTEN = {
     "back slashes": text(rows=[[row[0].replace("/", "\\"), *row[1:]] for row in ROWS]),
     "empty rows": "\r\n\r\n,,,\r\n" + text() + ",,,,,\r\n\r\n ,\r\n",
     "empty columns": text(head=[*HEAD, "", ""], rows=[[*row, "", ""] for row in ROWS]),
+    "blanks that nobody sees": text(head=["\ufeffpath", "\u00a0person\u200b", *HEAD[2:]]),
+    "accents of macos": unicodedata.normalize("NFD", text()),
     "an index": text(head=["", *HEAD], rows=[[str(n), *row] for n, row in enumerate(ROWS)]),
     "short rows": text(rows=[row if row[5] else row[:4] for row in ROWS]),
 }  # fmt: skip
