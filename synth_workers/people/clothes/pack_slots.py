@@ -23,6 +23,9 @@ from synth_workers.people.spec import Slot
 _REACH = 0.8
 """Cloth within so many dm of skin covers it."""
 
+_BELOW = 0.1
+"""Cloth so many dm under skin that stays is not seen."""
+
 _TIGHT = 0.4
 _COVERED = 0.85
 _LONG = 0.6
@@ -65,6 +68,7 @@ class BodyParts:
 
     def __init__(self, fields: TemplateFields) -> None:
         self.vertices = fields.vertices
+        self._normals = fields.normals
         skin = np.arange(len(fields.vertices)) < BODY_VERTICES
         torso, leg, arm = fields.torso, fields.leg, fields.arm
         on_arm, on_head = fields.arm_share > 0.5, fields.head_share > 0.5
@@ -103,12 +107,16 @@ class BodyParts:
             places = pack.fit(self.vertices)
         if not (np.isfinite(places).all() and np.abs(places).max() < _FAR):
             raise NotWornError("its numbers put it far away from the body")
-        gap = np.asarray(KDTree(_samples(places[pack.faces])).query(self.vertices)[0])
-        near = gap < _REACH
+        cloth = _samples(places[pack.faces])
+        gap, nearest = KDTree(cloth).query(self.vertices)
+        gap = np.asarray(gap)
+        height = ((cloth[nearest] - self.vertices) * self._normals).sum(axis=1)
+        removed = np.zeros(len(gap), bool)
+        removed[pack.deleted] = True
+        near = (gap < _REACH) & (removed | (height > -_BELOW))
         shares = {name: float(near[part].mean()) for name, part in self._parts.items()}
         hanging = {name: float(near[part].mean()) for name, part in self._skirt.items()}
-        replaced = np.zeros(len(near), bool)
-        replaced[pack.deleted] = True
+        replaced = removed
         replaced[BODY_VERTICES:] = False
         # Legs in a wide skirt are far from its cloth, and yet nobody sees them.
         if hanging["thighs"] > _LONG:

@@ -238,6 +238,9 @@ def test_a_garment_that_leaves_holes_or_lies_elsewhere_is_refused(
     write_garment(tmp_path, fields, "jumper", faces, off=900.0)
     with pytest.raises(BadRecipe, match="far away"):
         install_packs(tmp_path)
+    write_garment(tmp_path, fields, "jumper", faces, off=-0.3)  # under the skin
+    with pytest.raises(BadRecipe, match="next to nothing of the body"):
+        install_packs(tmp_path)
 
 
 def test_tags_say_who_wears_a_garment_and_men_wear_suits(
