@@ -28,7 +28,8 @@ _FLAGS = (
     *("--hide-scrollbars", "--force-device-scale-factor=1"),
 )
 _LOAD_MS = 12_000
-_WIDTH, _HEIGHT = 1360, 900
+_WIDTH, _HEIGHT, _LOGS_HEIGHT = 1360, 900, 1500
+_WRONG = {"people.counts": 16}
 _SMALL = {"people.count": 16, "images_per_person": 6, "shards.people_per_shard": 4}
 
 
@@ -78,6 +79,8 @@ def _fill(address: str, output: Path, browser: str, folder: str) -> dict[str, tu
     model = sorted(Path(folder).glob("out/models/tiny/*/model.pt"))[0].parent
     measured = _submit(api, "evaluate/evaluate", {"dataset": "tiny", "model": str(model)})
     _wait(api, measured)
+    refused = _submit(api, "build_dataset/build", {"recipe": "tiny", "overrides": _WRONG})
+    _wait(api, refused, "FAILED")
     shard = next(r["id"] for r in _runs(api, "render_shard"))
     form = _deployment(api, "build_dataset/build")["id"]
     pages = {
@@ -86,7 +89,8 @@ def _fill(address: str, output: Path, browser: str, folder: str) -> dict[str, tu
         "form": (f"{address}/deployments/deployment/{form}/run", 1500),
         "work_pools": (f"{address}/work-pools", _HEIGHT),
         "limits": (f"{address}/concurrency-limits", 500),
-        "build": (f"{run}/{build}", _HEIGHT),
+        "build": (f"{run}/{build}", _LOGS_HEIGHT),
+        "refused": (f"{run}/{refused}", _LOGS_HEIGHT),
         "shard_logs": (f"{run}/{shard}", _HEIGHT),
     }
     for name, owner, key, height in (
@@ -122,10 +126,10 @@ def _submit(api: str, name: str, parameters: dict) -> str:
     return _post(api, path, {"parameters": parameters})["id"]  # type: ignore[call-overload]
 
 
-def _wait(api: str, run_id: str) -> None:
+def _wait(api: str, run_id: str, end: str = "COMPLETED") -> None:
     while True:
         state = httpx.get(f"{api}/flow_runs/{run_id}", timeout=60).json()["state"]
-        if state["type"] == "COMPLETED":
+        if state["type"] == end:
             return
         if state["type"] in ("FAILED", "CRASHED", "CANCELLED"):
             sys.exit(f"run {run_id}: {state['name']}: {state['message']}")

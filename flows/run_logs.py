@@ -10,6 +10,8 @@ from __future__ import annotations
 import logging
 from weakref import WeakKeyDictionary
 
+from prefect.client.schemas.objects import FlowRun
+
 from manifests.errors import FactoryError
 
 STORY = logging.getLogger("unrealperson.build")
@@ -18,6 +20,12 @@ STORY.setLevel(logging.INFO)
 
 
 _STATE = "Finished in state Failed"
+
+
+def say_in_run(run: FlowRun, words: str) -> None:
+    """Leave a warning in the Logs tab of another run than this one."""
+    more = {"flow_run_id": str(run.id), "flow_run_name": run.name}
+    logging.getLogger("prefect.flow_runs").warning("%s", words, extra=more)
 
 
 class OneLine(logging.Filter):

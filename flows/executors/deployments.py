@@ -18,16 +18,17 @@ from uuid import UUID
 import httpx
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter
-from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.deployments import run_deployment
 from prefect.exceptions import ObjectNotFound, TerminationSignal
 from prefect.runtime import flow_run
-from prefect.states import Cancelling
+from prefect.states import Cancelled, Cancelling
 
 from flows.executors.base import Round, ShardPolicy
 from flows.executors.lost import LostShards
 from flows.flow_runs import PAGE, read_flow_runs, runs_in
 from flows.patience import insist
+from flows.run_logs import say_in_run
 from manifests.claims import Claim, claimed_ids, read_claims
 from manifests.dataset import Dataset
 from manifests.errors import EngineLost, FactoryError, MissingRequirement
@@ -95,23 +96,31 @@ class DeploymentExecutor:
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         """Ask what still runs to end; a build that is killed leaves it to be found again."""
-        if not self._open or (isinstance(error, TerminationSignal) and not _is_being_cancelled()):
+        ended = isinstance(error, TerminationSignal)
+        cancelled = _cancellation() if ended else None
+        if cancelled is not None:
+            _log.warning("Cancelled: %s", cancelled.message or "whoever did it gave no reason")
+        if not self._open or (ended and cancelled is None):
             # Whoever ends this process (a drain, a reboot) will have the build started again.
             return
-        reason = f"Its build {flow_run.name!r} " + (
-            "was cancelled"
-            if isinstance(error, TerminationSignal)
-            else f"ended: {_first_line(error)}"
-        )
+        words = cancelled.message or "" if cancelled else _first_line(error)
+        reason = f"Its build {flow_run.name!r} {'was cancelled' if cancelled else 'ended'}"
+        reason = f"{reason}: {words}" if words else f"{reason}."
         _log.warning(
             "%d shards are asked to end. What is claimed is kept: run it again to go on",
             len(self._open),
         )
         # What the block raised matters more than a server that is away now.
         with suppress(httpx.HTTPError), get_client(sync_client=True) as client:
-            for submitted in self._open.values():
-                state = Cancelling(message=reason)
-                client.set_flow_run_state(submitted.run_id, state, force=False)
+            ids = [submitted.run_id for submitted in self._open.values()]
+            for first in range(0, len(ids), PAGE):
+                wanted = runs_in(*_ALIVE, id={"any_": ids[first : first + PAGE]})
+                for run in read_flow_runs(client, wanted):
+                    say_in_run(run, reason)
+                    # One that waits is cancelled by it; the server would forget why.
+                    waits = run.state is not None and run.state.type is StateType.SCHEDULED
+                    state = Cancelled(message=reason) if waits else Cancelling(message=reason)
+                    client.set_flow_run_state(run.id, state, force=False)
 
     def prepare(self, plan: BuildPlan, recipe: Recipe, place: BuildPlace) -> float:
         """Nothing: each host of the farm builds the people of its own shards."""
@@ -243,12 +252,13 @@ def _first_line(error: BaseException | None) -> str:
     return f"{type(error).__name__}: {error}".partition("\n")[0][:300] if error else "it is done"
 
 
-def _is_being_cancelled() -> bool:
-    """Whether this build was asked to end, rather than its process."""
+def _cancellation() -> State | None:
+    """The state in which this build was asked to end, if it was the build and not its process."""
     with suppress(httpx.HTTPError), get_client(sync_client=True) as client:
         state = client.read_flow_run(flow_run.root_flow_run_id).state
-        return state is not None and state.type in (StateType.CANCELLING, StateType.CANCELLED)
-    return False
+        if state is not None and state.type in (StateType.CANCELLING, StateType.CANCELLED):
+            return state
+    return None
 
 
 def _new_build(wanted: Round) -> _Build:

@@ -17,15 +17,20 @@ from prefect import flow
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
 from prefect.client.schemas.objects import StateType, WorkPool
-from prefect.exceptions import Abort
+from prefect.exceptions import Abort, TerminationSignal
 from prefect.flow_engine import run_flow
 from prefect.settings import PREFECT_API_URL, temporary_settings
-from prefect.states import Completed, Crashed, Failed, Running
+from prefect.states import Cancelling, Completed, Crashed, Failed, Running
 from prefect.types import DateTime
 from prefect.workers.process import ProcessWorker
 
 from flows import gpu_slots, standing_aside
 from flows.bootstrap import RUN_COMMAND, WORK_POOLS, bootstrap
+from flows.executors import DEFAULT_POLICY
+from flows.executors.deployments import (
+    DeploymentExecutor,
+    _Submitted,  # pyright: ignore[reportPrivateUsage]
+)
 from flows.flow_runs import read_flow_runs, runs_in
 from flows.local_server import LocalServer
 from flows.notifications import make_notifications
@@ -199,6 +204,27 @@ def test_a_webhook_hears_of_builds_that_fail_and_of_those_that_stall() -> None:
         "a build has failed: bad: Failed": 'BadRecipe: "x" is none',
         "a build makes no progress: slow: Running": "",
     }
+
+
+def test_shards_of_a_cancelled_build_say_who_asked_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    bootstrap()
+    plan = plan_build(load_recipe("tiny"))
+    executor = DeploymentExecutor(DEFAULT_POLICY)
+    with get_client(sync_client=True) as client:
+        build = client.create_flow_run(sleeper, name="demo", state=Running())
+        waiting = client.create_flow_run_from_deployment(sleeper_deployment(client, tags=["shard"]))
+        asked = Cancelling(message="Not needed any more, says Ann.")
+        client.set_flow_run_state(build.id, asked, force=True)
+        monkeypatch.setenv("PREFECT__RUNTIME__FLOW_RUN__ROOT_FLOW_RUN_ID", str(build.id))
+        monkeypatch.setenv("PREFECT__RUNTIME__FLOW_RUN__NAME", build.name)
+        with pytest.raises(TerminationSignal), executor:
+            open_shards = executor._open  # pyright: ignore[reportPrivateUsage]
+            open_shards["a shard"] = _Submitted(plan.shards[0], 1, 1, waiting.id)
+            raise TerminationSignal(signal=15)
+
+        state = client.read_flow_run(waiting.id).state
+    assert state is not None and state.type is StateType.CANCELLED
+    assert state.message == "Its build 'demo' was cancelled: Not needed any more, says Ann."
 
 
 def test_a_crashed_shard_is_left_to_its_build() -> None:
