@@ -8,6 +8,7 @@ from itertools import combinations
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 
 from manifests.claims import Claim
 from manifests.dataset import Dataset
@@ -15,7 +16,7 @@ from manifests.errors import CorruptData
 from manifests.expenses import read_expenses
 from manifests.part_rows import part_rows
 from manifests.recipe import Recipe
-from manifests.schema import MANIFEST, ROLES
+from manifests.schema import MANIFEST, ROLES, conform
 from manifests.snapshots import PartInfo, Snapshot
 from synth_workers.processes.scratch import scratch_folder
 from tasks.publish.candidates import read_candidates
@@ -23,7 +24,9 @@ from tasks.publish.companions import COMPANIONS, Companion, companion, companion
 from tasks.publish.lineage import lineage
 from tasks.publish.origins import refusals
 from tasks.publish.parts import LabelFiles, SetAside, file_info, gather, write_part
+from tasks.publish.row_stream import rows_of
 from tasks.publish.selection import Selection, select
+from tasks.publish.statistics import StatisticsCollector
 
 _MOST_DOUBTFUL = 8
 _ORIGINS = "claims.json"
@@ -63,9 +66,12 @@ def restored(
         # Other claims, or other names of files: what is said of them is to be said anew.
         plans = [str(name) for name in snapshot.lineage.get("plans", [])]
         made = lineage(recipe, claims, plans, str(snapshot.lineage.get("run", "")))
+        statistics = StatisticsCollector()
+        for batch in rows_of(dataset.store.open_parquet(found.manifest.key)):
+            statistics.update(conform(pa.Table.from_batches([batch]), MANIFEST))
         rejected = refusals(recipe, claims.values())
-        statistics = {**snapshot.statistics, "rejected": rejected}
-        found = found.model_copy(update={"lineage": made, "statistics": statistics})
+        counted = {**statistics.result(), "rejected": rejected}
+        found = found.model_copy(update={"lineage": made, "statistics": counted})
         again |= files.keys()
     for key in files:
         if key in again and (key != origin or origin not in damaged):

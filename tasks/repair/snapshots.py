@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from manifests.checksums import is_whole
-from manifests.claims import read_claims
+from manifests.claims import claimed_ids, read_claims
 from manifests.dataset import Dataset
 from manifests.errors import CorruptData, FactoryError, NotFound
 from manifests.layout import repairing
@@ -38,7 +38,11 @@ def mend_snapshots(dataset: Dataset, report: RepairReport) -> list[Snapshot]:
             read_snapshot(dataset, number)
         except (CorruptData, NotFound) as error:
             if number not in copies:
-                report.not_mended[key] = f"{_without(error, dataset, key)}; no copy of it is kept"
+                report.not_mended[key] = (
+                    f"{_without(error, dataset, key)}; no copy of it is kept (those of schema "
+                    "versions 1 and 2 have none): delete it, and the next build publishes the same "
+                    "content from the claims"
+                )
                 continue
             was = dataset.store.get(key) if dataset.store.exists(key) else None
             replace_document(dataset, key, was, copies[number], _DAMAGED)
@@ -60,7 +64,9 @@ def mend_publication(dataset: Dataset, snapshot: Snapshot, report: RepairReport)
     damaged = [file.key for file in snapshot.named_files() if not is_whole(store, file)]
     if damaged:
         try:
-            claims = read_claims(dataset, "crops", ids := claimed_by(dataset, snapshot))
+            # Where nothing says which claims it was made from, the selection tells.
+            ids = claimed_by(dataset, snapshot) or claimed_ids(dataset, "crops")
+            claims = read_claims(dataset, "crops", ids)
             if len(claims) < len(ids):
                 raise CorruptData(f"{len(ids) - len(claims)} of its claims are gone")
             recipe = read_recipe(dataset, snapshot.recipe_digest)

@@ -90,6 +90,13 @@ def crop_row(
     }
 
 
+class Nobody:
+    """Runs no jobs: nothing is to be rendered."""
+
+    def run(self, module: str, job_file: Path, log_file: Path, on_event: object) -> dict:
+        raise AssertionError(f"{module} was asked for")
+
+
 def claim_rows(
     dataset: Dataset, name: str, rows: list[dict], tmp: Path, attempt: str = "a1"
 ) -> Claim:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -16,6 +17,9 @@ from manifests.schema import CROPS, FRAMES, MANIFEST, SCHEMA_VERSION, TRACKLETS
 from manifests.stores import open_store
 from tasks.publish.parts import read_crops
 from tasks.publish.verify import verify
+from tasks.render.jobs import BuildPlace
+from tasks.repair.repair import repair_dataset
+from tests.manifests.claimed_shards import Nobody
 from tests.manifests.golden.make import FOLDER, expected
 
 VERSIONS = sorted(FOLDER.glob("v*"), key=lambda path: int(path.name[1:]))
@@ -76,6 +80,17 @@ class TestEveryVersion:
 
     def test_it_verifies(self, version: Path) -> None:
         verify(open_snapshot(Dataset("golden", open_store(version / "store")))).raise_if_broken()
+
+    def test_its_published_files_can_be_had_again(self, version: Path, tmp_path: Path) -> None:
+        shutil.copytree(version / "store", tmp_path / "store")
+        dataset = Dataset("golden", open_store(tmp_path / "store"))
+        snapshot = open_snapshot(dataset).snapshot
+        for file in (*snapshot.parts, snapshot.manifest):
+            dataset.store.delete(file.key)
+        done = repair_dataset(BuildPlace(dataset, tmp_path), Nobody())
+        done.raise_if_broken()
+        assert done.snapshots[0].content_digest == answers(version)["content_digest"]
+        verify(open_snapshot(dataset)).raise_if_broken()
 
     def test_its_frames_read(self, version: Path) -> None:
         rows = expected(pq.read_table(version / "frames.parquet"))

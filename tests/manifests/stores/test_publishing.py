@@ -21,7 +21,7 @@ from tasks.publish.publish import publish_dataset
 from tasks.publish.verify import verify
 from tasks.render.jobs import BuildPlace
 from tasks.repair.repair import repair_dataset
-from tests.manifests.claimed_shards import claim_shards, recipe
+from tests.manifests.claimed_shards import Nobody, claim_shards, recipe
 from tests.manifests.stores.conftest import BUCKET
 from tests.manifests.stores.faulty_proxy import FaultPlan, faulty_proxy
 from tests.servers.endpoint import S3Endpoint
@@ -49,13 +49,6 @@ def test_every_store_holds_the_same_data_set(
     assert [p.where for p in verify(open_snapshot(toy)).problems] == [snapshot.parts[0].key]
 
 
-class _Nobody:
-    """Runs no jobs: nothing is to be rendered."""
-
-    def run(self, module: str, job_file: Path, log_file: Path, on_event: object) -> dict:
-        raise AssertionError(f"{module} was asked for")
-
-
 def test_every_store_is_repaired_and_pruned(store: Store, toy: Dataset, tmp_path: Path) -> None:
     claims = claim_shards(toy, tmp_path)
     first = publish_dataset(recipe(), toy, [], claims)
@@ -63,7 +56,7 @@ def test_every_store_is_repaired_and_pruned(store: Store, toy: Dataset, tmp_path
     store.delete(first.manifest.key)
     store.put(part, store.get(part)[:-5])
     store.put(claim, b"{}")
-    done = repair_dataset(BuildPlace(toy, tmp_path), _Nobody())
+    done = repair_dataset(BuildPlace(toy, tmp_path), Nobody())
     done.raise_if_broken()
     assert done.mended.keys() == {first.manifest.key, part, claim} and done.snapshots == [first]
     assert verify(open_snapshot(toy)).ok
