@@ -110,11 +110,13 @@ class SnapshotReader:
         """
         wanted = self._row_numbers(rows)
         labels = self.table(["crop_digest", "role"])
-        digests, roles = labels["crop_digest"], role_codes(labels["role"].to_pylist())
+        digests, roles = labels["crop_digest"], role_codes(labels["role"])
+        asked = np.zeros(self.snapshot.crops, dtype=bool)
+        asked[wanted] = True
         pieces: dict[str, list[PartRows]] = {}
         for piece in part_rows(self.snapshot.parts, roles):
             pieces.setdefault(piece.part.role, []).append(piece)
-        streams = [self._images_of(parts, wanted) for parts in pieces.values()]
+        streams = [self._images_of(parts, asked) for parts in pieces.values()]
         for row, part, image in heapq.merge(*streams, key=itemgetter(0)):
             if hashlib.sha256(image).digest() != digests[row].as_py():
                 place = part.rows.searchsorted(row)
@@ -125,12 +127,11 @@ class SnapshotReader:
             yield image
 
     def _images_of(
-        self, pieces: Sequence[PartRows], wanted: np.ndarray
+        self, pieces: Sequence[PartRows], asked: np.ndarray
     ) -> Iterator[tuple[int, PartRows, bytes]]:
-        """The wanted rows that are in ``pieces``, parts of one role, rising."""
+        """The rows of ``pieces``, parts of one role, that are asked for (a mask over all rows)."""
         for piece in pieces:
-            chosen = np.intersect1d(piece.rows, wanted, assume_unique=True)
-            places = piece.rows.searchsorted(chosen)
+            places = np.flatnonzero(asked[piece.rows])
             for place, image in self._part_images(piece.part, places):
                 yield int(piece.rows[place]), piece, image
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -80,7 +80,7 @@ def write_published(dataset: Dataset, publish_id: str, selection: Selection) -> 
                 parts.append(info)
                 aside.add(info.role, rows)
         with LabelFiles(scratch) as labels:
-            for rows in aside.in_order(np.asarray(ROLES)[selection.roles]):
+            for rows in aside.in_order(selection.roles):
                 labels.update(rows)
         key = dataset.published_key(publish_id, "manifest.parquet")
         manifest = store_file(store, key, labels.manifest, labels.rows)
@@ -118,19 +118,20 @@ class SetAside:
             self._writers[role] = self._open.enter_context(writer)
         self._writers[role].write_table(rows.cast(MANIFEST), max_chunksize=_IMAGE_ROW_GROUP)
 
-    def in_order(self, roles: np.ndarray) -> Iterator[pa.Table]:
-        """All rows, in pieces, once all are kept. ``roles``: (n,) whose turn it is."""
+    def in_order(self, turns: np.ndarray, roles: Sequence[str] = ROLES) -> Iterator[pa.Table]:
+        """All rows, in pieces, once all are kept. ``turns``: (n,) codes into ``roles``: of which
+        each row is."""
         files = {role: pa.ipc.open_file(self._file(role)) for role in self._writers}
         streams = {
             role: RowStream(map(file.get_batch, range(file.num_record_batches)), MANIFEST)
             for role, file in files.items()
         }
-        for start in range(0, len(roles), _MANIFEST_ROW_GROUP):
-            turns = roles[start : start + _MANIFEST_ROW_GROUP]
-            places = {role: np.flatnonzero(turns == role) for role in streams}
-            pieces = [streams[role].next(len(rows)) for role, rows in places.items()]
-            order = np.empty(len(turns), dtype=np.int64)
-            order[np.concatenate([*places.values()])] = np.arange(len(turns))
+        for start in range(0, len(turns), _MANIFEST_ROW_GROUP):
+            now = turns[start : start + _MANIFEST_ROW_GROUP]
+            places = [np.flatnonzero(now == roles.index(role)) for role in streams]
+            pieces = [stream.next(len(rows)) for stream, rows in zip(streams.values(), places)]
+            order = np.empty(len(now), dtype=np.int64)
+            order[np.concatenate(places)] = np.arange(len(now))
             yield pa.concat_tables(pieces).take(pa.array(order))
 
     def _file(self, role: str) -> str:

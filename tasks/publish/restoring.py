@@ -111,9 +111,9 @@ def _data_files(
                 write_part(table, path, version)
                 parts[place] = make(info, path)
     divided = any(info.role for info in snapshot.parts)
-    turns = np.asarray(ROLES if divided else [""] * len(ROLES))[selection.roles]
+    order = (selection.roles, ROLES) if divided else (np.zeros_like(selection.roles), ("",))
     with LabelFiles(scratch, version) as labels:
-        for rows in aside.in_order(turns) if every else ():
+        for rows in aside.in_order(*order) if every else ():
             labels.update(rows)
     found: dict[str, object] = {"parts": tuple(parts)}
     if every:
