@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Self
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from manifests.errors import CorruptData
 from manifests.identity import sha256_hex
@@ -31,6 +31,14 @@ def text_is_whole(data: bytes, sealed: bool) -> bool:
     if mark:
         return seal == f"{sha256_hex(body)} -->\n".encode()
     return not sealed and data.rstrip().endswith(b"</html>")
+
+
+def is_sealed(data: bytes) -> bool:
+    """Whether ``data`` is a sealed document, of whatever kind, and whole."""
+    try:
+        return bool(Sealed.unseal(data).self_digest)
+    except (CorruptData, ValidationError):
+        return False
 
 
 class Sealed(Stored):

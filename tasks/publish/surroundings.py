@@ -9,7 +9,7 @@ from functools import partial
 from manifests.dataset import Dataset
 from manifests.errors import CorruptData, FactoryError, NotFound
 from manifests.expenses import Expense, expense_in
-from manifests.sealed import text_is_whole
+from manifests.sealed import is_sealed, text_is_whole
 from manifests.snapshots import read_snapshot, snapshot_numbers
 from tasks.publish.documents import (
     checked_claim,
@@ -40,6 +40,11 @@ def check_surroundings(dataset: Dataset, report: VerifyReport) -> None:
     _check_page(dataset, report)
     _check_expenses(dataset, report)
     _check_other_snapshots(dataset, report)
+    for prefix in (dataset.replaced_prefix, dataset.repairs_prefix, dataset.withdrawals_prefix):
+        for info in dataset.store.list(prefix):
+            data = report.read(dataset.store, info.key)
+            if data is not None and not is_sealed(data):
+                report.complain(info.key, "damaged: it is not what its digest says")
     found: list[str] = []
     for room, check in _ROOMS.items():
         prefix, count = f"{dataset.name}/{room}/", 0

@@ -7,7 +7,7 @@ from tasks.render.jobs import BuildPlace, JobRunner
 from tasks.repair.report import RepairReport
 from tasks.repair.requests import mend_requests
 from tasks.repair.shards import mend_claims
-from tasks.repair.snapshots import mend_publication, mend_snapshots
+from tasks.repair.snapshots import mend_publication, mend_records, mend_snapshots
 
 _MOST_PASSES = 4
 
@@ -42,3 +42,4 @@ def _pass(place: BuildPlace, runner: JobRunner, workers: int, report: RepairRepo
         mend_requests(dataset, snapshot, report)
     mend_claims(snapshots, place, runner, workers, report)
     report.snapshots = [mend_publication(dataset, found, report) for found in snapshots]
+    mend_records(dataset, report)

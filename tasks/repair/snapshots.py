@@ -10,7 +10,7 @@ from manifests.layout import repairing
 from manifests.reader import SnapshotReader
 from manifests.replaced import replace_document
 from manifests.requests import read_recipe
-from manifests.sealed import text_is_whole
+from manifests.sealed import is_sealed, text_is_whole
 from manifests.snapshots import (
     Snapshot,
     commit_snapshot,
@@ -18,7 +18,7 @@ from manifests.snapshots import (
     snapshot_numbers,
     standing_numbers,
 )
-from manifests.withdrawals import withdraw_snapshot, withdrawn_numbers
+from manifests.withdrawals import Withdrawal, withdraw_snapshot, withdrawn_numbers
 from tasks.publish.copies import copied_snapshots, keep_copy
 from tasks.publish.published_claims import claimed_by
 from tasks.publish.restoring import restored
@@ -94,6 +94,21 @@ def _mend_page(dataset: Dataset, snapshot: Snapshot, report: RepairReport) -> No
         dataset.store.delete(key)
         store_report(SnapshotReader(dataset, snapshot))
         report.mended[key] = "damaged; written again, without what models were measured to do"
+
+
+def mend_records(dataset: Dataset, report: RepairReport) -> None:
+    """Damaged withdrawals withdraw still, without their reason; damaged records of repairs go."""
+    for info in dataset.store.list(dataset.withdrawals_prefix):
+        number = dataset.withdrawal_number(info.key)
+        was = dataset.store.get(info.key)
+        if number is not None and not is_sealed(was):
+            unknown = Withdrawal(number=number, reason="for a reason that was damaged")
+            replace_document(dataset, info.key, was, unknown.seal()[1], _DAMAGED)
+            report.mended[info.key] = "damaged; it withdraws still, but nobody knows why"
+    for info in dataset.store.list(dataset.repairs_prefix):
+        if not is_sealed(dataset.store.get(info.key)):
+            dataset.store.delete(info.key)
+            report.mended[info.key] = "a damaged record of an earlier repair; removed"
 
 
 def _without(error: FactoryError, dataset: Dataset, key: str) -> str:

@@ -17,6 +17,7 @@ from manifests.reader import open_snapshot
 from manifests.replaced import replacements
 from manifests.snapshots import find_snapshot
 from manifests.stores.local import LocalStore
+from manifests.withdrawals import read_withdrawal, withdraw_snapshot
 from tasks.publish.presence import require_present
 from tasks.publish.verify import verify
 from tasks.render.jobs import BuildPlace
@@ -209,3 +210,17 @@ def test_a_build_says_what_is_gone_and_what_puts_it_right(made: Made) -> None:
         with pytest.raises(CorruptData, match=f"{key}.*unrealperson repair toy"):
             require_present(made.dataset, made.snapshot)
         (made.folder / "aside").rename(made.path(key))
+
+
+def test_damaged_records_are_noticed_and_put_right(made: Made) -> None:
+    withdraw_snapshot(made.dataset, 7, "long gone")
+    flip(made.path(made.dataset.withdrawal_key(7)))
+    report = verify(open_snapshot(made.dataset))
+    assert [problem.where for problem in report.problems] == [made.dataset.withdrawal_key(7)]
+    made.repair().raise_if_broken()
+    assert "damaged" in str(read_withdrawal(made.dataset, 7))
+    (record,) = (info.key for info in made.dataset.store.list(made.dataset.repairs_prefix))
+    cut(made.path(record))
+    assert not verify(open_snapshot(made.dataset)).ok
+    assert made.repair().mended.keys() == {record}
+    assert verify(open_snapshot(made.dataset)).ok
