@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pydantic import ValidationError
+
 from manifests.checksums import is_whole
 from manifests.claims import claimed_ids, read_claims
 from manifests.dataset import Dataset
 from manifests.errors import CorruptData, FactoryError, NotFound
+from manifests.expenses import expense_in, expense_names
 from manifests.layout import repairing
 from manifests.reader import SnapshotReader
 from manifests.replaced import replace_document
@@ -20,6 +23,7 @@ from manifests.snapshots import (
 )
 from manifests.withdrawals import Withdrawal, withdraw_snapshot, withdrawn_numbers
 from tasks.publish.copies import copied_snapshots, keep_copy
+from tasks.publish.origins import read_origins
 from tasks.publish.published_claims import claimed_by
 from tasks.publish.restoring import restored
 from tasks.repair.report import RepairReport
@@ -62,6 +66,8 @@ def mend_publication(dataset: Dataset, snapshot: Snapshot, report: RepairReport)
     """
     store = dataset.store
     damaged = [file.key for file in snapshot.named_files() if not is_whole(store, file)]
+    if _lost_expenses(dataset, snapshot, report):
+        damaged.append(dataset.published_key(snapshot.publish_id, "claims.json"))
     if damaged:
         try:
             # Where nothing says which claims it was made from, the selection tells.
@@ -84,6 +90,25 @@ def mend_publication(dataset: Dataset, snapshot: Snapshot, report: RepairReport)
     keep_copy(dataset, snapshot)
     _mend_page(dataset, snapshot, report)
     return snapshot
+
+
+def _lost_expenses(dataset: Dataset, snapshot: Snapshot, report: RepairReport) -> bool:
+    """Whether notes of cost that ``snapshot`` counts on are gone; damaged ones are removed."""
+    for info in list(dataset.store.list(dataset.expenses_prefix)):
+        try:
+            expense_in(dataset.store.get(info.key), dataset, info.key)
+        except CorruptData:
+            dataset.store.delete(info.key)
+            report.mended[info.key] = "a damaged note of cost; removed, it cannot be had again"
+    try:
+        noted = read_origins(dataset, snapshot).expenses
+    except (FactoryError, ValidationError):
+        return False
+    gone = set(noted) - set(expense_names(dataset))
+    for name in gone:
+        found = "a note of cost that is gone; no longer counted on"
+        report.mended.setdefault(dataset.expense_key(name), found)
+    return bool(gone)
 
 
 def _mend_page(dataset: Dataset, snapshot: Snapshot, report: RepairReport) -> None:

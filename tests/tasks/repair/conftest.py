@@ -14,6 +14,7 @@ import pytest
 
 from manifests.claims import Claim
 from manifests.dataset import Dataset
+from manifests.expenses import record_expense
 from manifests.identity import render_id
 from manifests.recipe import AnnotationRules, Recipe
 from manifests.schema import CROPS, REFUSALS
@@ -117,6 +118,7 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Snapshot]
             for shard in plan.shards
         ]
     claims = {claim.id: claim for claim in done}
+    record_expense(dataset, "plan", 1.0)
     return folder / "store", publish_dataset(wanted(), dataset, [plan], claims)
 
 

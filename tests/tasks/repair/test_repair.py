@@ -224,3 +224,20 @@ def test_damaged_records_are_noticed_and_put_right(made: Made) -> None:
     assert not verify(open_snapshot(made.dataset)).ok
     assert made.repair().mended.keys() == {record}
     assert verify(open_snapshot(made.dataset)).ok
+
+
+@pytest.mark.parametrize("damage", [os.unlink, flip])
+def test_a_lost_note_of_cost_is_no_longer_counted_on(
+    made: Made, damage: Callable[[Path], None]
+) -> None:
+    (expense,) = (info.key for info in made.dataset.store.list(made.dataset.expenses_prefix))
+    damage(made.path(expense))
+    assert not verify(open_snapshot(made.dataset)).ok
+    done = made.repair()
+    done.raise_if_broken()
+    assert [(s.number, s.content_digest) for s in done.snapshots] == [
+        (2, made.snapshot.content_digest)
+    ]
+    report = verify(open_snapshot(made.dataset))
+    assert report.ok, report
+    assert made.repair().mended == {}
