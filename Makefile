@@ -43,9 +43,11 @@ bench: setup
 benchmarks-smoke: setup
 	$(BIN)/python -m benchmarks.smoke
 
-# The tutorial, command by command, with short trainings.
+# The tutorial, command by command, with short trainings; then what other pages tell people to type,
+# as far as it takes less than a minute, and why the rest is not run.
 docs-smoke: setup
 	$(BIN)/python -m tests.docs.tutorial
+	$(BIN)/python -m tests.docs.run_commands
 
 setup: setup-system $(STAMP)
 

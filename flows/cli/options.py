@@ -21,7 +21,7 @@ path_option = partial(typer.Option, parser=local_path)
 path_argument = partial(typer.Argument, parser=local_path)
 
 RecipeArgument = Annotated[
-    str | None, typer.Argument(metavar="[RECIPE]", help="The same as --recipe.")
+    str | None, typer.Argument(metavar="RECIPE", help="The same as --recipe.")
 ]
 RecipeOption = Annotated[
     str | None,
@@ -46,8 +46,7 @@ SetOption = Annotated[
     list[str] | None,
     typer.Option(
         "--set",
-        help="Change one recipe field, e.g. people.count=64 or "
-        "scenes.0.lights=[night]; repeatable.",
+        help="Change one recipe field, e.g. people.count=64 or scenes.0.cameras=all; repeatable.",
     ),
 ]
 DatasetArgument = Annotated[str, typer.Argument(help="Name of a published data set.")]

@@ -54,16 +54,16 @@ def complaint(command: Command) -> str | None:
     if program == "make":
         return _make(words)
     if program == "torchrun":
-        return _python(words[words.index("-m") :], command.whole)
+        return _python(words[words.index("-m") :], command)
     if program in ("python", "python3"):
-        return _python(words, command.whole)
+        return _python(words, command)
     return f"{program} is none of our programs and none of the others that pages name"
 
 
 def _unrealperson(words: list[str], command: Command) -> str | None:
     found, path = PROGRAM, "unrealperson"
     if words[:1] == ["engine"]:
-        return _python(["-m", "synth_workers.engine", *words[1:]], command.whole)
+        return _python(["-m", "synth_workers.engine", *words[1:]], command)
     while words and (known := getattr(found, "commands", None)) is not None:
         if words[0] == "--help":
             return None
@@ -89,26 +89,30 @@ def _make(targets: list[str]) -> str | None:
     return f"the Makefile has no target {', '.join(unknown)}" if unknown else None
 
 
-def _python(words: list[str], whole: bool) -> str | None:
+def _python(words: list[str], command: Command) -> str | None:
+    whole, page = command.whole, command.page
     if words[0] == "-m":
         name = words[1]
         if name.partition(".")[0] not in OUR_PACKAGES:
             return None
-        return module_complaint(name, words[2:] if whole or len(words) > 2 else None)
+        return module_complaint(name, words[2:] if whole or len(words) > 2 else None, page)
     if words[0].endswith(".py"):
         script = ROOT / words[0]
         if not script.is_file():
             return f"there is no {words[0]}"
-        return _complaint_of(load_script(script), words[1:]) if whole or len(words) > 1 else None
+        asked = whole or len(words) > 1
+        return _complaint_of(load_script(script), words[1:], page) if asked else None
     return None
 
 
-def module_complaint(name: str, arguments: Sequence[str] | None) -> str | None:
+def module_complaint(
+    name: str, arguments: Sequence[str] | None, page: str = "README.md"
+) -> str | None:
     """Why ``python -m name arguments`` cannot be run; None for the arguments: only named."""
     module = _runnable(name)
     if module is None:
         return f"there is no module {name} that can be run"
-    return None if arguments is None else _complaint_of(module, list(arguments))
+    return None if arguments is None else _complaint_of(module, list(arguments), page)
 
 
 def _runnable(name: str) -> ModuleType | None:
@@ -149,14 +153,16 @@ def parser_of(module: ModuleType) -> argparse.ArgumentParser:
     return made[0]
 
 
-def _complaint_of(module: ModuleType, arguments: list[str]) -> str | None:
+def _complaint_of(module: ModuleType, arguments: list[str], page: str) -> str | None:
     source = Path(module.__file__ or "").read_text(encoding="utf-8")
     if not any(word in source for word in _PARSING):
         return f"{module.__name__} takes no arguments" if arguments else None
     said = io.StringIO()
     with redirect_stderr(said), redirect_stdout(said):
         try:
-            parser_of(module).parse_args(arguments)
+            parsed = vars(parser_of(module).parse_args(arguments))
         except SystemExit as end:
             return said.getvalue().strip().splitlines()[-1] if end.code else None
-    return None
+    given = {name: value for name, value in parsed.items() if value is not None}
+    # Of benchmarks and the like only jobs take names of ours.
+    return unresolved(page, given) if module.__name__.startswith("tasks.") else None

@@ -14,13 +14,16 @@ from manifests.errors import FactoryError
 from manifests.recipes_io import load_recipe, shipped_recipes
 from manifests.settings import parse_assignments
 from synth_workers.contracts.registry import CONTRACTS
+from synth_workers.people.export.formats import FORMATS
 from synth_workers.scenes.library import find_family, scene_outline
+from tasks.export.formats import format_names
 from tasks.plan.variants import Variant
 from tasks.reproduce.budgets import BUDGETS
 from tasks.reproduce.experiments import table_names
 from tests.docs.pages import OURS, ROOT, commands, fenced, spans
 from training.adaptation.config import load_adaptation
 from training.config import load_training
+from training.evaluation.protocol import Protocol, StatisticsRule
 from training.targets.registry import TARGETS
 from training.targets.tables import is_table
 
@@ -129,6 +132,9 @@ _RESOLVERS: dict[str, Callable[[str, str], object]] = {
     "tables": lambda _, name: table_names([name]),
     "budget": _known(BUDGETS),
     "contract": _known(CONTRACTS),
+    "form": _known([*format_names(), *FORMATS.names]),
+    "protocol": _known([name.replace("_", "-") for name in Protocol]),
+    "statistics": _known([rule.value for rule in StatisticsRule]),
     "family": lambda _, name: find_family(name),
     "name": lambda _, name: scene_outline(name),
     "vary": lambda page, word: _own(page, word) if _is_file(word) else None,

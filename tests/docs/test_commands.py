@@ -40,6 +40,8 @@ def test_commands_of_a_page_can_be_typed(page: Path) -> None:
         ("unrealperson", "scene", "show", "market"),
         ("unrealperson", "scene", "sample", "campsite"),
         ("unrealperson", "verify", "nobodys"),
+        ("unrealperson", "export", "demo", "--format", "voc", "--output", "x"),
+        ("python", "-m", "tasks.train", "--training", "swift", "--folder", "x"),
     ],
     ids=" ".join,
 )
