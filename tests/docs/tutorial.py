@@ -15,7 +15,7 @@ from pathlib import Path
 from benchmarks.smoke import Scratch
 from tests.docs.pages import ROOT, fenced
 
-SHORTER = {"--training demo": "--training tiny", "--adaptation small": "--adaptation tiny"}
+SHORTER = {"--training demo": "--training tiny", "--adaptation short": "--adaptation tiny"}
 
 
 def files(text: str) -> dict[str, str]:
