@@ -5,12 +5,13 @@
 its sky baked (``world_cpu_s_worst``: of the dearest; ``first_world_cpu_s``: of the first, nothing
 cached; ``world_mb``: what is kept of the largest). ``frame_ratio``: CPU of a frame with 20 people
 in worlds / in the street. ``rss_growth_mb``: of an engine between two visits of one world with
-``--loads`` others between them. ``set_cost_ratio``: CPU per crop of `unreal` whose groups meet four
-of 40 worlds / the four scenes, worlds and textures included. ``vendi_…``: effective number of
-different cameras (Vendi score: exponential of the entropy of the eigenvalues of the cosine kernel,
-of ImageNet features of 64x64 patches of what a camera sees without people). Features are counted
-from the middle between the means of scenes and of worlds: from zero, where any two pictures point
-almost the same way (``mean_cosine``), a score says little; it is told as ``uncentred_vendi_…``.
+``--loads`` others between them. ``set_cost_ratio``: CPU per crop of `unreal` whose groups meet some
+of the worlds (``--worlds-per-group`` of ``--set-worlds``) / the four scenes, worlds and textures
+included. ``vendi_…``: effective number of different cameras (Vendi score: exponential of the
+entropy of the eigenvalues of the cosine kernel, of ImageNet features of 64x64 patches of what a
+camera sees without people). Features are counted from the middle between the means of scenes and of
+worlds: from zero, where any two pictures point almost the same way (``mean_cosine``), a score says
+little; it is told as ``uncentred_vendi_…``.
 """
 
 from __future__ import annotations
@@ -44,7 +45,6 @@ PARTS = ("worlds", "frames", "memory", "set", "variety")
 _CACHE = variable("cache")
 _SIZE = (1280, 720)
 _PATCHES, _PATCH = 24, 64
-_SET_WORLDS = 40
 
 
 def family_names() -> tuple[str, ...]:
@@ -151,17 +151,17 @@ def rss_growth_mb(crowd: Path, loads: int) -> float:
     return round(after - warm, 1)
 
 
-def set_cost_ratio(folder: Path, people: int) -> float:
+def set_cost_ratio(folder: Path, people: int, worlds: int, per_group: int) -> float:
     """CPU per published crop in worlds / in scenes, each built from an empty cache."""
-    worlds = {
+    drawn = {
         "of": list(family_names()),
-        "worlds": _SET_WORLDS,
-        "worlds_per_group": 4,
+        "worlds": worlds,
+        "worlds_per_group": per_group,
         "cameras_per_world": 4,
         "cameras_per_group": 2,
     }
     spent = {}
-    for kind, changes in (("scenes", {}), ("worlds", {"scenes": [worlds]})):
+    for kind, changes in (("scenes", {}), ("worlds", {"scenes": [drawn]})):
         place = folder / f"set-{kind}"
         cache = place / "cache"
         cache.mkdir(parents=True)
@@ -290,6 +290,8 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=3, help="measured per camera")
     parser.add_argument("--loads", type=int, default=50, help="of worlds, one after the other")
     parser.add_argument("--people", type=int, default=600, help="of the set whose cost is compared")
+    parser.add_argument("--set-worlds", type=int, default=40, help="of that set")
+    parser.add_argument("--worlds-per-group", type=int, default=4, help="that each group meets")
     parser.add_argument("--few-worlds", type=int, default=34)
     parser.add_argument("--most-worlds", type=int, default=200)
     parser.add_argument("--build", type=Path, help=argparse.SUPPRESS)
@@ -309,7 +311,11 @@ def main() -> None:
                 "frame_ratio": frame_ratio(_crowd(folder, 20), options.sampled, options.frames)
             },
             "memory": lambda: {"rss_growth_mb": rss_growth_mb(_crowd(folder, 1), options.loads)},
-            "set": lambda: {"set_cost_ratio": set_cost_ratio(folder, options.people)},
+            "set": lambda: {
+                "set_cost_ratio": set_cost_ratio(
+                    folder, options.people, options.set_worlds, options.worlds_per_group
+                )
+            },
             "variety": lambda: variety(options.few_worlds, options.most_worlds),
         }
         _share_body_once(folder / "cache")
