@@ -45,6 +45,8 @@ _COLOUR = re.compile(r"\(R=(\d+),G=(\d+),B=(\d+),A=\d+\)")
 _SPAWNED_NAME = re.compile(r"^[A-Za-z0-9_]{1,128}$")
 _TOLERANCE_CM = 0.51
 
+Place = tuple[float, float, float]
+
 
 @dataclass(frozen=True)
 class PlacedCamera:
@@ -253,11 +255,14 @@ class PersonLevel:
                     f"'vset /cameras/spawn' answered {actor!r:.120}, not a new name"
                 )
             actors.append(actor)
-        places = [numbers(*camera.location) for camera in cameras]
+        marks = _told_apart([camera.location for camera in cameras])
         self._session.must(
-            [f"vset /object/{actor}/location {place}" for actor, place in zip(actors, places)]
+            [
+                f"vset /object/{actor}/location {numbers(*mark)}"
+                for actor, mark in zip(actors, marks)
+            ]
         )
-        for camera, actor, number_ in zip(cameras, actors, self._camera_numbers(cameras)):
+        for camera, actor, number_ in zip(cameras, actors, self._camera_numbers(cameras, marks)):
             self.cameras[camera.name] = PlacedCamera(camera, number_, actor)
         for placed in tuple(self.cameras.values()):
             where, camera = f"vset /camera/{placed.number}", placed.camera
@@ -280,20 +285,20 @@ class PersonLevel:
         if is_error(self._session.request(command, CommandKind.setting)):
             self.cameras[camera.name] = replace(placed, camera=camera.without_distortion())
 
-    def _camera_numbers(self, cameras: Sequence[Camera]) -> list[int]:
+    def _camera_numbers(self, cameras: Sequence[Camera], marks: Sequence[Place]) -> list[int]:
         count = len(self._session.text("vget /cameras").split())
         asked = [f"vget /camera/{position}/location" for position in range(1, count)]
         locations = [*map(three_numbers, self._session.batch(asked, CommandKind.status))]
         numbers_: list[int] = []
-        for camera in cameras:
+        for camera, mark in zip(cameras, marks):
             found = [
                 position
                 for position, location in enumerate(locations, start=1)
-                if location is not None and _apart(location, camera.location) < _TOLERANCE_CM
+                if location is not None and _apart(location, mark) < _TOLERANCE_CM
             ]
             if len(found) != 1:
                 raise ProtocolError(
-                    f"one camera of the engine must be at {camera.location} as {camera.name} "
+                    f"one camera of the engine must be at {mark} as {camera.name} "
                     f"was set there, found {len(found)} among {len(locations)}"
                 )
             numbers_.append(found[0])
@@ -331,6 +336,17 @@ def _expect_stillness(replies: Sequence[Reply], pose: Pose | None) -> None:
 def _apart(a: Sequence[float], b: Sequence[float]) -> float:
     """Largest difference along an axis."""
     return max(abs(p - q) for p, q in zip(a, b))
+
+
+def _told_apart(places: Sequence[Place]) -> list[Place]:
+    """Where cameras stand while their numbers are found: one that has the place of another, on the
+    same mast, is raised by metres until it has one of its own."""
+    marks: list[Place] = []
+    for x, y, z in places:
+        while any(_apart(mark, (x, y, z)) < 2 * _TOLERANCE_CM for mark in marks):
+            z += 100.0
+        marks.append((x, y, z))
+    return marks
 
 
 def _refuse_constant(text: str) -> float:

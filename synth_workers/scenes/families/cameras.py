@@ -63,6 +63,9 @@ _SCALES = np.array([1.2, 8.0, 0.22, 4.0, 6.0, 6.0, 0.7, 0.7])
 place, and the direction in which it looks."""
 
 
+_ARM = 0.5
+"""Metres between two cameras at least."""
+
 _LEAN = np.array([1.2, 1.4, 1.5])
 _POSE_SCALES = np.array([1.2, 8.0, 12.0])
 """How poses that are wanted are spread (see ``_wanted_poses``), and by how much one may miss them:
@@ -93,11 +96,14 @@ def choose_cameras(site: Site, count: int) -> tuple[CameraEntry, ...]:
     poses = np.column_stack([views.at[:, 2], views.pitch, views.fov])
     for wanted in _wanted_poses(count, rng)[: len(gain)]:
         best = int(np.argmax(gain * _closeness(poses, wanted)))
+        if gain[best] == 0:
+            break
         chosen.append(best)
         apart = np.linalg.norm(views.traits - views.traits[best], axis=1)
         own = np.maximum(views.worth.sum(axis=1), 1e-9)
         shared = np.minimum(views.worth, views.worth[best]).sum(axis=1) / own
         gain = gain * (1 - np.exp(-((apart / 2.2) ** 2))) * (1 - 0.6 * shared)
+        gain[np.linalg.norm(views.at - views.at[best], axis=1) < _ARM] = 0
     if len(chosen) < count:
         raise BadScene(
             f"scene {site.name}: {len(chosen)} places for cameras of the {count} it needs "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -77,6 +78,19 @@ def capture(
         run.go_on(level, lambda: True, lambda _: None)
         writer.finish(run.joint_names, {"renderer": "toy"})
     return run
+
+
+def test_two_cameras_on_one_mast_are_told_apart() -> None:
+    first, toy = CAMERAS[0], ToyLevel()
+    behind = replace(first, name="behind", rotation=(first.rotation[0], 180.0, 0.0))
+    with ScriptedServer(toy) as server, Session.connect(server.endpoint, QUICK) as session:
+        level = PersonLevel(session, WIDTH, HEIGHT, jpeg_quality=90, seed=5)
+        level.load(range(2), palette(2), (first, behind), "day")
+
+    for camera in (first, behind):
+        found = list(toy.cameras.values())[level.cameras[camera.name].number - 1]
+        assert found.location == pytest.approx(camera.location, abs=0.01)
+        assert found.rotation == pytest.approx(camera.rotation, abs=0.01)
 
 
 def test_a_bundle_holds_every_planned_frame_with_its_ground_truth(

@@ -4,6 +4,7 @@
 """
 
 import itertools
+import math
 import os
 from functools import cache
 from pathlib import Path
@@ -126,6 +127,8 @@ def test_it_is_neither_pitch_black_nor_blinding(name: str) -> None:
 def test_cameras_keep_to_what_installations_have(name: str) -> None:
     scene = world(name)
     assert all(2.3 <= camera.at[2] <= 8.0 and 30 <= camera.fov <= 105 for camera in scene.cameras)
+    apart = [math.dist(a.at, b.at) for a, b in itertools.combinations(scene.cameras, 2)]
+    assert min(apart) >= 0.5
     looks = {camera.look.model_dump_json() for camera in scene.cameras}
     assert len(looks) == len(scene.cameras)
     obstacles = np.array([box for piece in things(scene) for box in piece.boxes()])
