@@ -21,21 +21,39 @@ from synth_workers.planning.visibility import Bodies, Views, observe
 from synth_workers.planning.walk_net import segment_values, walk_net
 from synth_workers.scenes.description import Camera, SceneDescription
 
-TAKE_SECONDS = 20.0
 INSTANT_SECONDS = 2 * STEP_SECONDS
 """Between moments that may be captured."""
-MAX_TAKES_PER_CAMERA = 15
 _MAX_TRUNCATION = 0.02
 _VIEWPOINT_CLASSES = 8
 _SEEN_VIEWPOINT = 0.5  # worth of a viewpoint class one more time
-_AREA_PER_PERSON_CM2 = 14_000.0
-_AREA_WITHOUT_NEIGHBOURS_CM2 = 20_000.0
 # Deviation of what is annotated from what was expected (fitted): visible share, share of others.
 _VISIBLE_ERROR, _OTHERS_ERROR = 0.07, 0.05
 _LEAST_CHANCE = 0.35
-# The least worth of a frame, as share of the best one of its take, falls take by take.
-_DEMANDS = (0.6, 0.5, 0.4, 0.3)
 _LEAST_WORTH = 0.45
+
+
+@dataclass(frozen=True)
+class _Takes:
+    """How people are recorded: takes of ``seconds``, so many of a camera at the ``most``.
+
+    ``area_per_person``: before the camera, cm2. ``demands``: the least worth of a frame, as share
+    of the best one of its take, which falls take by take.
+    """
+
+    seconds: float
+    most: int
+    area_per_person: float
+    demands: tuple[float, ...]
+
+    def demand(self, takes: int) -> float:
+        """Of a camera that has had so many takes."""
+        return self.demands[min(takes, len(self.demands) - 1)]
+
+
+_CROWDED = _Takes(20.0, 15, 14_000.0, (0.6, 0.5, 0.4, 0.3))
+# Few stand free at once, and those who walk on for long leave the camera: many short takes, of
+# which only the best moments are drawn.
+_ALONE = _Takes(3.0, 50, 20_000.0, tuple(np.linspace(0.9, 0.45, 18).tolist()))
 
 
 @dataclass(frozen=True)
@@ -107,7 +125,7 @@ def plan_capture(
 
     With ``rules.max_others`` a planned crop counts as far as it is likely to be accepted.
     ``wanted``: (people, cameras) crops asked for. Stops when all are planned, after
-    ``max_frames`` frames or after ``MAX_TAKES_PER_CAMERA`` takes for every camera.
+    ``max_frames`` frames or after as many takes as every camera may have.
     """
     director = _Director(scene, cameras, motions, np.array(wanted, float), rules, (width, height))
     rng = np.random.default_rng(seed)
@@ -119,7 +137,7 @@ def plan_capture(
         if focus is None:
             break
         take = director.take(focus, rng)
-        demand = _DEMANDS[min(int(takes[focus]), len(_DEMANDS) - 1)]
+        demand = director.takes.demand(int(takes[focus]))
         chosen = director.choose(take, started, budget, demand, focus)
         takes[focus] += 1
         budget -= len(chosen.picks)
@@ -182,6 +200,7 @@ class _Director:
     def __post_init__(self) -> None:
         self.bodies, self.net = Bodies.of(self.motions), walk_net(self.scene.walk)
         self.alone = self.rules.max_others is not None
+        self.takes = _ALONE if self.alone else _CROWDED
         self.sight = self.scene.obstacles + (self.scene.overhead if self.alone else ())
         seen_from = (*self.size, self.sight, self.rules.min_person_height)
         values = [segment_values(self.net, camera, *seen_from) for camera in self.cameras]
@@ -194,15 +213,14 @@ class _Director:
 
     def neediest(self, takes: np.ndarray) -> int | None:
         """The camera that lacks most crops per take it has had, or None when all is done."""
-        need = self.needs().sum(axis=0) * (takes < MAX_TAKES_PER_CAMERA)
+        need = self.needs().sum(axis=0) * (takes < self.takes.most)
         need = need / (1.0 + takes)
         return int(need.argmax()) if len(need) and need.max() > 0 else None
 
     def gathered(self, focus: int) -> np.ndarray:
         """The people drawn before ``focus``: those who lack most, as many as there is room."""
         room = float((self.values[focus] * self.net.lengths * self.net.widths).sum())
-        area = _AREA_WITHOUT_NEIGHBOURS_CM2 if self.alone else _AREA_PER_PERSON_CM2
-        capacity = max(4, int(room / area))
+        capacity = max(4, int(room / self.takes.area_per_person))
         lacking = self.needs()[:, focus]
         order = np.argsort(-lacking, kind="stable")[:capacity]
         return order[lacking[order] > 0]
@@ -214,7 +232,7 @@ class _Director:
         gathered = self.gathered(focus)
         preference[gathered] = self.values[focus] ** 1.5 + 1e-3
         every = round(INSTANT_SECONDS / STEP_SECONDS)
-        take = walk(self.net, self.motions, preference, TAKE_SECONDS, rng)
+        take = walk(self.net, self.motions, preference, self.takes.seconds, rng)
         return Take(
             take.positions[::every], take.yaw[::every], take.walking[::every], take.phase[::every]
         )

@@ -35,7 +35,6 @@ _MEETING_CHANCE = 0.5
 _SPREAD_TRIES = 80
 BODY_SHARE = 0.58  # of the radius that spans a whole stride: what must not touch
 _INSISTENCE = 8
-_TURN_BACK = 0.15  # how much less people like turning back than walking on to the side
 _DIRECTIONS = np.radians(np.array([0.0, 12.0, -12.0, 28.0, -28.0, 50.0, -50.0, 80.0, -80.0]))
 _SPEEDS = np.array([1.0, 0.6, 0.2])
 _ANGLES = np.tile(_DIRECTIONS, len(_SPEEDS))
@@ -87,7 +86,8 @@ class _Walkers:
         n = len(motions)
         self.net, self.rng = net, rng
         self.preference = preference / np.maximum(preference.max(axis=1, keepdims=True), 1e-9)
-        self.appeal = net_appeal(net, self.preference)
+        # ``**`` differs from this in the last bit.
+        self.liking = 1e-4 + np.float_power(net_appeal(net, self.preference), _INSISTENCE)
         self.radius = BODY_SHARE * np.array([motion.radius_cm for motion in motions], float)
         pace = [motion.travel_cm[WALK][-1] / motion.cycle_seconds[WALK] for motion in motions]
         self.pace = np.array(pace, float) * rng.uniform(0.94, 1.06, n)
@@ -231,10 +231,10 @@ class _Walkers:
     def _meeting_cost(self, candidates: np.ndarray) -> np.ndarray:
         n = len(candidates)
         offsets = self.place[None] - self.place[:, None]
-        gaps = _length(offsets)
-        np.fill_diagonal(gaps, np.inf)
+        squares = _dot(offsets, offsets)
+        np.fill_diagonal(squares, np.inf)
         count = min(_NEIGHBOURS, n - 1)
-        near = np.argpartition(gaps, count - 1, axis=1)[:, :count]  # (n, q)
+        near = np.argpartition(squares, count - 1, axis=1)[:, :count]  # (n, q)
         ahead = np.stack([np.cos(self.heading), np.sin(self.heading)], axis=1)
         velocity = ahead * self.speed[:, None]
         offset = offsets[np.arange(n)[:, None], near]  # (n, q, 2)
@@ -242,10 +242,15 @@ class _Walkers:
         speed2 = np.maximum(_dot(relative, relative), 1e-6)
         closest = -_dot(offset[:, None], relative) / speed2
         closest = np.clip(closest, 0.0, _HORIZON_SECONDS)
-        miss = _length(offset[:, None] + relative * closest[..., None])
+        apart = offset[:, None] + relative * closest[..., None]
         need = (self.radius[:, None] + self.radius[near] + _COMFORT_CM)[:, None]
-        urgency = 1.0 / (0.6 + closest)
-        return (np.clip((need - miss) / need, 0.0, 1.0) * urgency).sum(-1) * 4.0
+        need = np.broadcast_to(need, closest.shape)
+        # Few pass so near that it costs anything; lengths are dear.
+        met = np.flatnonzero(_within(apart, need))
+        needed = need.reshape(-1)[met]
+        short = (needed - _length(apart.reshape(-1, 2)[met])) / needed
+        cost = np.clip(short, 0.0, 1.0) * (1.0 / (0.6 + closest.reshape(-1)[met]))
+        return _summed(cost, met // count, n * len(_ANGLES)).reshape(n, -1) * 4.0
 
     def _way_cost(self, candidates: np.ndarray) -> np.ndarray:
         """Cost of leaving the present and the following segment within the next second."""
@@ -257,27 +262,31 @@ class _Walkers:
         return np.minimum(*(self._off_way(places, s) for s in (self.segment, self.following)))
 
     def _off_way(self, places: np.ndarray, segment: np.ndarray) -> np.ndarray:
-        shape = places.shape[:-1]
         per_person = (slice(None),) + (None,) * (places.ndim - 2)
-        a = self.net.nodes[self.net.segments[segment, 0], :2][per_person]
-        b = self.net.nodes[self.net.segments[segment, 1], :2][per_person]
-        along = b - a
+        ends = self.net.nodes[self.net.segments[segment], :2]
+        a, along = ends[:, 0][per_person], (ends[:, 1] - ends[:, 0])[per_person]
         share = _dot(places - a, along) / np.maximum(_dot(along, along), 1e-9)
         nearest = a + along * np.clip(share, 0.0, 1.0)[..., None]
         free = np.maximum(self.net.widths[segment] / 2 - self.radius, 0.0)[per_person]
         distance = _length(places - nearest)
-        return np.maximum(distance - np.broadcast_to(free, shape), 0.0)
+        return np.maximum(distance - free, 0.0)
 
     def _keep_apart(self) -> None:
+        n = len(self.place)
+        reach = self.radius[:, None] + self.radius[None]
+        np.fill_diagonal(reach, 0.0)
         for _ in range(2):
             offsets = self.place[None] - self.place[:, None]
-            gaps = _length(offsets)
-            np.fill_diagonal(gaps, np.inf)
-            short = self.radius[:, None] + self.radius[None] - gaps
+            close = np.flatnonzero(_within(offsets, reach))
+            offset = offsets.reshape(-1, 2)[close]
+            gaps = _length(offset)
+            short = reach.reshape(-1)[close] - gaps
             if not (short > 0.0).any():
                 return
             push = np.clip(short, 0.0, 12.0) / 2 / np.maximum(gaps, 1e-3)
-            self.place = self.place - (offsets * push[..., None]).sum(axis=1)
+            one = close // n
+            moves = [_summed(offset[:, axis] * push, one, n) for axis in (0, 1)]
+            self.place = self.place - np.stack(moves, axis=1)
 
     def _keep_to_ways(self) -> None:
         for person in np.nonzero(self._off_ways(self.place) > 0.0)[0]:
@@ -317,25 +326,13 @@ class _Walkers:
 
     def _choose_following(self, person: int) -> None:
         """Draw the segment after the present one: straight on, preferred, rarely back."""
-        net, segment = self.net, int(self.segment[person])
-        a, b = net.segments[segment]
-        node = int(b if self.forward[person] else a)
-        direction = net.nodes[node, :2] - net.nodes[int(a if node == b else b), :2]
-        options = net.at_node[node]
-        weights = np.empty(len(options))
-        for position, option in enumerate(options):
-            first, second = net.segments[option]
-            far = int(second if first == node else first)
-            liking = 1e-4 + self.appeal[person, far] ** _INSISTENCE
-            if option == segment:
-                weights[position] = _TURN_BACK * liking if len(options) > 1 else 1.0
-                continue
-            onward = net.nodes[far, :2] - net.nodes[node, :2]
-            scale = max(float(np.linalg.norm(direction) * np.linalg.norm(onward)), 1e-9)
-            weights[position] = (1.2 + float(direction @ onward) / scale) * liking
-        chosen = options[int(self.rng.choice(len(options), p=weights / weights.sum()))]
-        self.following[person] = chosen
-        self.following_forward[person] = int(net.segments[chosen, 0]) == node
+        onward = self.net.onward(int(self.segment[person]), bool(self.forward[person]))
+        weights = onward.ease * self.liking[person, onward.far]
+        chances = (weights / weights.sum()).cumsum()
+        # As ``rng.choice`` draws, without its checks.
+        chosen = int((chances / chances[-1]).searchsorted(self.rng.random(), side="right"))
+        self.following[person] = onward.options[chosen]
+        self.following_forward[person] = onward.forward[chosen]
 
     @staticmethod
     def _bearing(vectors: np.ndarray) -> np.ndarray:
@@ -376,6 +373,16 @@ def _wrapped(angle: np.ndarray) -> np.ndarray:
 def _length(vectors: np.ndarray) -> np.ndarray:
     # Reductions over an axis of two are many times slower.
     return np.hypot(vectors[..., 0], vectors[..., 1])
+
+
+def _within(vectors: np.ndarray, reach: np.ndarray) -> np.ndarray:
+    """Whether vectors (…, 2) might be shorter than ``reach`` (…)."""
+    return (np.abs(vectors[..., 0]) < reach) & (np.abs(vectors[..., 1]) < reach)
+
+
+def _summed(values: np.ndarray, owner: np.ndarray, count: int) -> np.ndarray:
+    """The sum of the values of each of ``count`` owners, added in their order."""
+    return np.bincount(owner, weights=values, minlength=count)
 
 
 def _dot(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -140,15 +140,38 @@ def _area(box: np.ndarray) -> np.ndarray:
 
 def _not_hidden_by_people(inside: np.ndarray, depth: np.ndarray) -> np.ndarray:
     """Share of each box that nearer people leave free, as if their overlaps were independent."""
-    if inside.shape[1] < 2:
-        return np.ones(inside.shape[:2])
     narrow = _narrowed(inside)
-    low = np.maximum(narrow[:, :, None, :2], narrow[:, None, :, :2])
-    high = np.minimum(narrow[:, :, None, 2:], narrow[:, None, :, 2:])
-    overlap = _area(np.concatenate([low, high], axis=-1))  # (t, seen, hiding)
-    overlap *= depth[:, None, :] < depth[:, :, None]
-    share = overlap / np.maximum(_area(narrow), 1.0)[:, :, None]
-    return np.prod(1.0 - np.clip(share, 0.0, 1.0), axis=2)
+    step, seen, other, overlap = _overlaps(narrow, narrow)
+    hides = depth[step, other] < depth[step, seen]
+    step, seen, overlap = step[hides], seen[hides], overlap[hides]
+    share = overlap / np.maximum(_area(narrow[step, seen]), 1.0)
+    free = np.ones(inside.shape[:2])
+    np.multiply.at(free, (step, seen), 1.0 - np.clip(share, 0.0, 1.0))
+    return free
+
+
+def _overlaps(
+    seen: np.ndarray, others: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Pairs of people whose boxes overlap: step, who is seen, who else, and the area, px2.
+
+    ``seen``, ``others``: (t, n, 4) boxes inside the image, of no area beside it; nobody is paired
+    with themselves.
+    """
+    n = seen.shape[1]
+    there = (_area(seen) > 0.0) & (_area(others) > 0.0)
+    pairs = there[:, :, None] & there[:, None, :]
+    pairs[:, np.arange(n), np.arange(n)] = False
+    pair = np.flatnonzero(pairs)
+    one, other = pair // n, pair // (n * n) * n + pair % n
+    area = np.ones(len(pair))
+    for low in (0, 1):
+        ones, theirs = (box.reshape(-1, 4)[:, low::2] for box in (seen, others))
+        end = np.minimum(ones[one, 1], theirs[other, 1])
+        side = end - np.maximum(ones[one, 0], theirs[other, 0])
+        touching = side > 0.0
+        one, other, area = one[touching], other[touching], area[touching] * side[touching]
+    return one // n, one % n, other % n, area
 
 
 def _narrowed(inside: np.ndarray) -> np.ndarray:
@@ -165,14 +188,11 @@ def _others(inside: np.ndarray, depth: np.ndarray) -> np.ndarray:
 
     Nobody fills even a narrowed box, and of those behind the body itself hides most.
     """
-    narrow = _narrowed(inside)
-    low = np.maximum(inside[:, :, None, :2], narrow[:, None, :, :2])
-    high = np.minimum(inside[:, :, None, 2:], narrow[:, None, :, 2:])
-    overlap = _area(np.concatenate([low, high], axis=-1))  # (t, seen, other)
-    seen = np.where(depth[:, None, :] < depth[:, :, None], _SEEN_BEFORE, _SEEN_BEHIND)
-    people = np.arange(inside.shape[1])
-    seen[:, people, people] = 0.0
-    return (overlap * seen).sum(axis=2) / np.maximum(_area(inside), 1.0)
+    step, seen, other, overlap = _overlaps(inside, _narrowed(inside))
+    before = depth[step, other] < depth[step, seen]
+    share = np.zeros(inside.shape[:2])
+    np.add.at(share, (step, seen), overlap * np.where(before, _SEEN_BEFORE, _SEEN_BEHIND))
+    return share / np.maximum(_area(inside), 1.0)
 
 
 def _not_hidden_by_obstacles(

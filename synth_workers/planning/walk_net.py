@@ -4,6 +4,7 @@ much places draw people."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -11,9 +12,24 @@ from synth_workers.planning.visibility import Bodies, observe
 from synth_workers.scenes.description import Camera, Obstacle, WalkGraph
 
 SEGMENT_CM = 250.0
+_TURN_BACK = 0.15  # how much less people like turning back than walking on to the side
 _APPEAL_CM = 1500.0  # distance at which the pull of a liked place has faded to 1/e
 _AVERAGE = Bodies(np.array([172.0]), np.array([58.0]), np.array([176.0]))
 _EDGE_OFFSETS = (-0.6, 0.0, 0.6)  # shares of half the width at which a segment is looked at
+
+
+@dataclass(frozen=True)
+class Onward:
+    """What follows a segment that is walked in one direction.
+
+    ``options``: (o,) segments at its end; ``forward``: (o,) whether each is walked forward then;
+    ``far``: (o,) the nodes where they lead; ``ease``: (o,) straight on is easier than back.
+    """
+
+    options: np.ndarray
+    forward: np.ndarray
+    far: np.ndarray
+    ease: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -39,6 +55,29 @@ class WalkNet:
         along = (self.nodes[self.segments[:, 1]] - self.nodes[self.segments[:, 0]])[:, :2]
         along = along / np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-9)
         return np.stack([-along[:, 1], along[:, 0]], axis=1)
+
+    def onward(self, segment: int, forward: bool) -> Onward:
+        """What follows ``segment``, kept once it has been asked for."""
+        if (segment, forward) not in self._onward:
+            self._onward[segment, forward] = self._after(segment, forward)
+        return self._onward[segment, forward]
+
+    @cached_property
+    def _onward(self) -> dict[tuple[int, bool], Onward]:
+        return {}
+
+    def _after(self, segment: int, forward: bool) -> Onward:
+        start, node = self.segments[segment][:: 1 if forward else -1]
+        direction = self.nodes[node, :2] - self.nodes[start, :2]
+        options = np.array(self.at_node[node], int)
+        forwards = self.segments[options, 0] == node
+        far = np.where(forwards, self.segments[options, 1], self.segments[options, 0])
+        ease = np.full(len(options), _TURN_BACK)
+        for position in np.nonzero(options != segment)[0]:
+            way = self.nodes[far[position], :2] - self.nodes[node, :2]
+            scale = max(float(np.linalg.norm(direction) * np.linalg.norm(way)), 1e-9)
+            ease[position] = 1.2 + float(direction @ way) / scale
+        return Onward(options, forwards, far, ease)
 
 
 def walk_net(graph: WalkGraph, spacing: float = SEGMENT_CM) -> WalkNet:
