@@ -60,6 +60,13 @@ class CaptureRules(Model):
         "people are thinned out before the camera. Set it and `min_visibility` to what "
         "`annotation` demands.",
     )
+    sensor: Literal["scene", "consumer", "cctv", "analogue"] = since(
+        "0.2",
+        "scene",
+        description="What is behind each camera's lens: the look that the scene gives it alone, or "
+        "also the faults of a recent consumer camera, of a surveillance camera or of an older "
+        "analogue one. The embedded engine has them.",
+    )
     min_seconds_between: float = Field(
         default=1.2, ge=0.0, description="Between two wanted crops of a person in one camera."
     )
@@ -249,6 +256,15 @@ class Recipe(Model):
             raise ValueError(
                 f"scenes: worlds are drawn by the engine that ships with this project; a game has "
                 f"the levels that it has. Name these instead of {', '.join(asked)}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _games_have_their_own_sensors(self) -> Recipe:
+        if self.capture.sensor != "scene" and self.engine.kind == "unreal":
+            raise ValueError(
+                f"capture.sensor: {self.capture.sensor!r} is of the engine that ships with this "
+                "project; games deliver what their cameras do. Leave it out"
             )
         return self
 

@@ -14,6 +14,7 @@ from synth_workers.engine.figures import FigureBuilder
 from synth_workers.engine.lens_table import ideal_slant, reduce_colour
 from synth_workers.engine.renderer import Renderer
 from synth_workers.engine.sensor import SensorSettings, expose
+from synth_workers.engine.sensor_chains import through_chain
 from synth_workers.engine.silhouettes import Silhouette, measure_silhouettes
 from synth_workers.engine.view import View
 from synth_workers.engine.world import BLACK, Actor, SceneCamera, World
@@ -55,6 +56,7 @@ class Captures:
         if found is None:
             arriving = reduce_colour(picture.drawing.colour, camera.view())
             found = expose(arriving, sensor, self._renderer.light.noise)
+            found = through_chain(found, sensor, lambda: self.depth(camera))
             picture.exposed = {sensor: found}
         return self._faults.lit(found)
 

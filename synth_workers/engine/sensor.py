@@ -25,12 +25,15 @@ PLAIN_LOOK = CameraLook(noise=0.0)
 
 @dataclass(frozen=True)
 class SensorSettings:
-    """A camera's look and the two numbers that seed its noise."""
+    """A camera's look, the two numbers that seed its noise, and the chain behind it
+    (`sensor_chains`), whose draws for the camera ``camera`` seeds."""
 
     look: CameraLook = PLAIN_LOOK
     jpeg_quality: int | None = None
     seed: int = 0
     frame: int = 0
+    chain: str = "scene"
+    camera: int = 0
 
 
 def sample_rows(size: int, rendered: int) -> np.ndarray:

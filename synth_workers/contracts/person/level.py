@@ -12,6 +12,7 @@ import json
 import math
 import re
 import secrets
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -162,6 +163,14 @@ class PersonLevel:
         """Show or hide all people."""
         verb = "show" if visible else "hide"
         self._session.must([f"vset /object/{name}/{verb}" for name in self.names])
+
+    def set_sensors(self, name: str) -> None:
+        """Put a sensor behind every camera, each as bad as the camera's name has it."""
+        for camera, placed in self.cameras.items():
+            seed = zlib.crc32(camera.encode())
+            command = f"vbp {placed.actor} set_sensor {name} {seed:d}"
+            reply = self._session.request(command, CommandKind.setting)
+            _expect_done(command, reply)
 
     def _capture_commands(self, placed: PlacedCamera, frame: int, measured: bool) -> list[str]:
         camera, commands = placed.number, []

@@ -37,6 +37,9 @@ def prepare(task: ShardTask) -> Preparation:
     def load(level: PersonLevel, leftovers: Sequence[str]) -> None:
         level.load(appearances, colours, cameras, shard.light, leftovers)
         calibrate(level, *size)
+        # Later, for calibration compares pictures.
+        if shard.capture.sensor != "scene":
+            level.set_sensors(shard.capture.sensor)
 
     return Preparation(
         plan=plan,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 from synth_workers.engine.dialects import Generation
 from synth_workers.engine.dispatcher import CommandError
 from synth_workers.engine.engine import Engine
 from synth_workers.engine.materials import Material, read_tile, with_material
 from synth_workers.engine.sensor import SensorSettings
+from synth_workers.engine.sensor_chains import CHAINS
 from synth_workers.engine.world import Actor, Kind
 from synth_workers.scenes.description import CameraLook
 
@@ -91,7 +93,16 @@ def register(engine: Engine) -> None:
         quality = _whole(values[7], 1, 100)
         seed, frame = (_whole(value, 0, 2**53) for value in values[8:])
         for camera in engine.world.cameras_of(actor):
-            camera.sensor = SensorSettings(look, quality, seed, frame)
+            sensor = camera.sensor
+            camera.sensor = SensorSettings(look, quality, seed, frame, sensor.chain, sensor.camera)
+
+    def set_sensor(actor: Actor, name: str, seed: str) -> None:
+        """What is behind the lens (`sensor_chains`), and the number that seeds the camera's."""
+        if name not in CHAINS.names:
+            raise CommandError(f"Argument Invalid, no sensor '{name}'")
+        number = _whole(seed, 0, 2**32)
+        for camera in engine.world.cameras_of(actor):
+            camera.sensor = replace(camera.sensor, chain=name, camera=number)
 
     def set_lens(actor: Actor, *values: str) -> None:
         """Radial distortion: OpenCV's k1 and k2."""
@@ -107,7 +118,11 @@ def register(engine: Engine) -> None:
             "set_anim": (set_anim, 2),
             "get_state": (get_state, 0),
         },
-        Kind.CAMERA: {"set_look": (set_look, 10), "set_lens": (set_lens, 2)},
+        Kind.CAMERA: {
+            "set_look": (set_look, 10),
+            "set_sensor": (set_sensor, 2),
+            "set_lens": (set_lens, 2),
+        },
     }
     if not engine.dialect.superset:
         del tables[Kind.CAMERA]

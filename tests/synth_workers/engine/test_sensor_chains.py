@@ -1,0 +1,103 @@
+"""What is behind a camera's lens: chains of faults, seeded by camera and frame."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import get_args
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from manifests.recipe import CaptureRules, Recipe
+from manifests.recipes_io import load_recipe
+from synth_workers.engine.sensor import SensorSettings
+from synth_workers.engine.sensor_chains import (
+    CHAINS,
+    Shot,
+    code,
+    defocus,
+    grain,
+    one_field,
+    through_chain,
+)
+
+FAULTY = [name for name in CHAINS.names if name != "scene"]
+SETTINGS = SensorSettings(seed=5, frame=9, camera=3)
+
+
+def picture() -> np.ndarray:
+    """Stripes, finer downwards, in colours."""
+    x, y = np.meshgrid(np.arange(96), np.arange(64))
+    waves = 128 + 90 * np.sin(x * (0.2 + y / 40))
+    return np.stack([waves, np.roll(waves, 9, 1), waves[::-1]], -1).astype(np.uint8)
+
+
+def delivered(name: str, settings: SensorSettings = SETTINGS) -> np.ndarray:
+    far = np.full((64, 96), 1200.0, np.float32)
+    return through_chain(picture(), replace(settings, chain=name), lambda: far)
+
+
+def shot(depth: np.ndarray | None = None) -> Shot:
+    near = np.full((64, 96), 300.0, np.float32) if depth is None else depth
+    return Shot(picture(), np.random.default_rng(1), np.random.default_rng(2), lambda: near)
+
+
+def test_recipes_and_the_table_know_the_same_sensors() -> None:
+    assert get_args(CaptureRules.model_fields["sensor"].annotation) == CHAINS.names
+
+
+def test_the_scene_alone_leaves_pictures_as_they_are() -> None:
+    assert np.array_equal(delivered("scene"), picture())
+
+
+@pytest.mark.parametrize("name", FAULTY)
+def test_a_frame_is_the_same_again_and_others_differ(name: str) -> None:
+    first = delivered(name)
+    assert first.shape == picture().shape and first.dtype == np.uint8
+    assert np.array_equal(first, delivered(name))
+    next_frame = delivered(name, replace(SETTINGS, frame=10))
+    next_camera = delivered(name, replace(SETTINGS, camera=4))
+    assert not np.array_equal(first, next_frame) and not np.array_equal(first, next_camera)
+
+
+def test_frames_of_one_camera_differ_less_than_cameras() -> None:
+    def brightness(camera: int, frame: int) -> float:
+        return float(delivered("cctv", SensorSettings(camera=camera, frame=frame)).mean())
+
+    table = np.array([[brightness(camera, frame) for frame in range(6)] for camera in range(12)])
+    assert table.std(axis=1).mean() < table.mean(axis=1).std()
+
+
+def test_what_is_out_of_focus_is_softer() -> None:
+    depth = np.full((64, 96), 1200.0, np.float32)
+    depth[:, 48:] = 150.0
+    soft = shot(depth)
+    defocus(soft, 2.0)
+    lost = np.abs(soft.picture.astype(int) - picture()).mean(axis=(0, 2))
+    assert lost[52:].mean() > 3 * lost[:44].mean()
+
+
+def test_one_field_has_half_the_lines_and_coding_half_the_colours() -> None:
+    field, coded = shot(), shot()
+    one_field(field)
+    between = field.picture[1:-1].astype(int) * 2 - field.picture[:-2] - field.picture[2:]
+    original = picture()[1:-1].astype(int) * 2 - picture()[:-2] - picture()[2:]
+    assert np.abs(between).mean() < 0.6 * np.abs(original).mean()
+    code(coded, 40)
+    assert 2.0 < np.abs(coded.picture.astype(int) - picture()).mean() < 40.0
+
+
+def test_games_have_their_own_sensors() -> None:
+    asked = load_recipe("tiny").model_dump()
+    asked["capture"]["sensor"] = "cctv"
+    asked["engine"] = {"kind": "unreal", "game": "town", "build": "1"}
+    with pytest.raises(ValidationError, match=r"capture\.sensor: 'cctv' is of the engine"):
+        Recipe.model_validate(asked)
+
+
+def test_noise_is_in_every_colour() -> None:
+    noisy = shot()
+    noisy.picture = np.full((64, 96, 3), 120, np.uint8)
+    grain(noisy, 0.03)
+    assert noisy.picture.std(axis=(0, 1)).min() > 4.0
