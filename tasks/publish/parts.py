@@ -30,7 +30,7 @@ from manifests.stores import Store
 from synth_workers.processes.scratch import scratch_folder
 from tasks.publish.row_stream import RowStream
 from tasks.publish.selection import Selection
-from tasks.publish.statistics import StatisticsCollector
+from tasks.publish.statistics import PIECE_ROWS, StatisticsCollector
 from tasks.publish.tracklets import TrackletWriter
 
 PART_BYTES = 256 << 20
@@ -126,8 +126,8 @@ class SetAside:
             role: RowStream(map(file.get_batch, range(file.num_record_batches)), MANIFEST)
             for role, file in files.items()
         }
-        for start in range(0, len(turns), _MANIFEST_ROW_GROUP):
-            now = turns[start : start + _MANIFEST_ROW_GROUP]
+        for start in range(0, len(turns), PIECE_ROWS):
+            now = turns[start : start + PIECE_ROWS]
             places = [np.flatnonzero(now == roles.index(role)) for role in streams]
             pieces = [stream.next(len(rows)) for stream, rows in zip(streams.values(), places)]
             order = np.empty(len(now), dtype=np.int64)

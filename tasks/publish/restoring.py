@@ -8,7 +8,6 @@ from itertools import combinations
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 
 from manifests.claims import Claim
 from manifests.dataset import Dataset
@@ -16,7 +15,7 @@ from manifests.errors import CorruptData
 from manifests.expenses import read_expenses
 from manifests.part_rows import part_rows
 from manifests.recipe import Recipe
-from manifests.schema import MANIFEST, ROLES, conform
+from manifests.schema import MANIFEST, ROLES
 from manifests.snapshots import PartInfo, Snapshot
 from synth_workers.processes.scratch import scratch_folder
 from tasks.publish.candidates import read_candidates
@@ -24,9 +23,8 @@ from tasks.publish.companions import COMPANIONS, Companion, companion, companion
 from tasks.publish.lineage import lineage
 from tasks.publish.origins import refusals
 from tasks.publish.parts import LabelFiles, SetAside, file_info, gather, write_part
-from tasks.publish.row_stream import rows_of
 from tasks.publish.selection import Selection, select
-from tasks.publish.statistics import StatisticsCollector
+from tasks.publish.statistics import rows_counted
 
 _MOST_DOUBTFUL = 8
 _ORIGINS = "claims.json"
@@ -66,9 +64,7 @@ def restored(
         # Other claims, or other names of files: what is said of them is to be said anew.
         plans = [str(name) for name in snapshot.lineage.get("plans", [])]
         made = lineage(recipe, claims, plans, str(snapshot.lineage.get("run", "")))
-        statistics = StatisticsCollector()
-        for batch in rows_of(dataset.store.open_parquet(found.manifest.key)):
-            statistics.update(conform(pa.Table.from_batches([batch]), MANIFEST))
+        statistics = rows_counted(dataset.store.open_parquet(found.manifest.key), found.parts)
         rejected = refusals(recipe, claims.values())
         counted = {**statistics.result(), "rejected": rejected}
         found = found.model_copy(update={"lineage": made, "statistics": counted})

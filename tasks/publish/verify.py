@@ -24,7 +24,7 @@ from tasks.publish.documents import checked_recipe
 from tasks.publish.origins import check_origins
 from tasks.publish.row_checks import row_faults
 from tasks.publish.row_stream import RowStream, rows_of
-from tasks.publish.statistics import StatisticsCollector
+from tasks.publish.statistics import rows_counted
 from tasks.publish.surroundings import check_surroundings
 from tasks.publish.tracklets import tracklet_faults
 from tasks.publish.verify_report import VerifyReport
@@ -64,7 +64,7 @@ def verify_all(dataset: Dataset, *, quick: bool = False) -> list[VerifyReport]:
 
 def _verified(reader: SnapshotReader, quick: bool, seen: set[str]) -> VerifyReport:
     dataset, store, snapshot = reader.dataset, reader.dataset.store, reader.snapshot
-    report, statistics = VerifyReport(snapshot, seen=seen), StatisticsCollector()
+    report, statistics = VerifyReport(snapshot, seen=seen), None
     if withdrawal := read_withdrawal(dataset, snapshot.number):
         report.notes.append(str(withdrawal))
     placed = _check_document(dataset, report)
@@ -73,12 +73,13 @@ def _verified(reader: SnapshotReader, quick: bool, seen: set[str]) -> VerifyRepo
         _read(store, info, report)
     manifest = _open_parquet(store, snapshot.manifest, report)
     if manifest is not None:
-        _check_parts(store, manifest, report, statistics)
+        statistics = rows_counted(manifest, snapshot.parts)
+        _check_parts(store, manifest, report)
         _check_tracklets(store, manifest, report)
         report.complain(snapshot.manifest.key, *row_faults(manifest, snapshot))
     if placed and not quick:
         if recipe is not None:
-            derived = statistics.result() if report.ok else None
+            derived = statistics.result() if statistics is not None and report.ok else None
             check_origins(dataset, recipe, report, derived)
         check_surroundings(dataset, report)
     return report
@@ -152,11 +153,7 @@ def _parquet(source: pa.NativeFile, info: PartInfo, report: VerifyReport) -> pq.
     return None
 
 
-def _check_parts(
-    store: Store, manifest: pq.ParquetFile, report: VerifyReport, statistics: StatisticsCollector
-) -> None:
-    for batch in rows_of(manifest):
-        statistics.update(conform(pa.Table.from_batches([batch]), MANIFEST))
+def _check_parts(store: Store, manifest: pq.ParquetFile, report: VerifyReport) -> None:
     labels: dict[str, RowStream] = {}
     for info in report.snapshot.parts:
         if info.role not in labels:  # parts of a role follow each other

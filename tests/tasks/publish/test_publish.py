@@ -377,3 +377,12 @@ def test_duplicate_images_of_different_shards_are_published_once(
     made = claim_rows(toy, "again", rows, tmp_path)
     publish_dataset(recipe(images=12), toy, [], {**claims, made.id: made})
     assert verify(open_snapshot(toy)).ok
+
+
+def test_statistics_of_many_pieces_are_verified_in_the_same_pieces(
+    toy: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("tasks.publish.statistics", "tasks.publish.parts"):
+        monkeypatch.setattr(f"{module}.PIECE_ROWS", 7)
+    publish_dataset(recipe(), toy, [], claim_shards(toy, tmp_path))
+    verify(open_snapshot(toy)).raise_if_broken()
