@@ -171,7 +171,7 @@ def test_damaged_kept_frames_are_named_and_never_annotated(
     rules = recipe.annotation.model_dump(mode="json") | {"enlarge": 0.07}
     code, events = run(write_job(recipe, tmp_path, "fourth", rules=rules))
     assert code == 43 and bundle.name in events[-1]["message"]
-    assert "claims/frames/" in events[-1]["message"]
+    assert "`unrealperson repair small`" in events[-1]["message"]
     assert sorted((tmp_path / "store").rglob("claims/crops/*.json")) == claims
 
 
