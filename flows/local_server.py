@@ -90,12 +90,10 @@ def answers(api_url: str, timeout: float = 2.0) -> bool:
 def own_server() -> LocalServer | None:
     """The server that was started here and still runs, whether it answers or not.
 
-    Its record tells, or where that is lost or damaged, the machine's processes.
+    Its record tells, or where that is lost, damaged or of another process, the machine's processes.
     """
     recorded = _read_record()
-    if recorded is None:
-        return _unrecorded()
-    return recorded if _is_our_process(recorded) else None
+    return recorded if recorded is not None and _is_our_process(recorded) else _unrecorded()
 
 
 def find() -> LocalServer | None:
@@ -105,7 +103,7 @@ def find() -> LocalServer | None:
     if configured is None or is_loopback(configured):
         forget_unusable_proxies()
     if own is not None and (configured is None or _same_place(configured, own.api_url)):
-        return own if answers(own.api_url) else None
+        return own if _answers_itself(own) else None
     return LocalServer(configured, None) if configured and answers(configured) else None
 
 
@@ -250,7 +248,7 @@ def _wait_for(server: LocalServer) -> LocalServer:
     """``server`` as soon as it answers; ``MissingRequirement`` if it ends or takes too long."""
     deadline = time.monotonic() + START_SECONDS
     while _is_our_process(server) and time.monotonic() < deadline:
-        if answers(server.api_url):
+        if _answers_itself(server):
             return server
         time.sleep(0.3)
     raise MissingRequirement(
@@ -304,26 +302,43 @@ def _read_record() -> LocalServer | None:
 
 
 def _is_our_process(server: LocalServer) -> bool:
-    # A recorded pid may have been given to somebody else since; only this Prefect server is ours.
+    """Whether it is a Prefect server at this port that calls our folder its home.
+
+    A recorded pid may have been given to somebody else since, to another's server even.
+    """
     if server.pid is None:
         return False
     try:
-        words = psutil.Process(server.pid).cmdline()
-        return {"prefect", "server", str(urlsplit(server.api_url).port)} <= set(words)
+        process = psutil.Process(server.pid)
+        words = {"prefect", "server", str(urlsplit(server.api_url).port)}
+        home = process.environ().get("PREFECT_HOME")
+        return words <= set(process.cmdline()) and home == str(_home())
     except (psutil.NoSuchProcess, psutil.AccessDenied, ValueError):  # or no port of an address
         return False
 
 
+def _answers_itself(server: LocalServer) -> bool:
+    """Whether ``server`` of ours answers, and not somebody who took its port before it began to
+    listen there."""
+    if not answers(server.api_url):
+        return False
+    try:
+        connections = psutil.Process(server.pid).net_connections("tcp")
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.AccessDenied:  # there are systems that do not say
+        return True
+    port = urlsplit(server.api_url).port
+    return any(c.status == psutil.CONN_LISTEN and c.laddr.port == port for c in connections)
+
+
 def _unrecorded() -> LocalServer | None:
-    """A server that calls our folder its home."""
     for process in psutil.process_iter():
         with suppress(psutil.Error, ValidationError):
             if {"prefect", "server", "start"} <= set(process.cmdline()):
-                told = process.environ()
-                server = _RECORD.validate_python(
-                    {"api_url": told.get("PREFECT_API_URL"), "pid": process.pid}
-                )
-                if told.get("PREFECT_HOME") == str(_home()) and _is_our_process(server):
+                url = process.environ().get("PREFECT_API_URL")
+                server = _RECORD.validate_python({"api_url": url, "pid": process.pid})
+                if _is_our_process(server):
                     return server
     return None
 

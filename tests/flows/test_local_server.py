@@ -135,7 +135,11 @@ def test_one_that_lives_without_answering_is_never_replaced(
     assert local_server.find_or_start() == server
 
 
-@pytest.mark.parametrize("record", [b"", b"{", b"\xff\xfe", b"null", None])
+OF_ANOTHER = b'{"api_url": "http://127.0.0.1:9/api", "pid": 1}'
+"""A record of a process that is no server: it was kept on another host, say."""
+
+
+@pytest.mark.parametrize("record", [b"", b"{", b"\xff\xfe", b"null", OF_ANOTHER, None])
 def test_one_whose_record_is_damaged_or_lost_is_found_and_ended(
     home: Path, record: bytes | None
 ) -> None:
@@ -209,6 +213,23 @@ def test_whoever_else_has_the_port_is_named_and_not_used(
         assert (local_server.find() is None) == (stand_in == "silent")
 
 
+def test_whoever_takes_the_port_while_ours_starts_is_not_used(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strange = local_server.find_or_start()
+    monkeypatch.delenv("PREFECT_API_URL")
+    port = int(strange.api_url.split(":")[2].removesuffix("/api"))
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("UNREALPERSON_STATE", str(home.parent.parent / "other"))
+        # It was free when we looked.
+        elsewhere.setattr(local_server, "_port_asked_for", lambda: port)
+
+        with pytest.raises(MissingRequirement, match=rf":{port}/api .* ended"):
+            local_server.find_or_start()
+        assert "PREFECT_API_URL" not in os.environ
+        assert local_server.find() is None
+
+
 def test_several_who_need_one_at_once_start_one(home: Path) -> None:
     found: list[LocalServer] = []
     threads = [
@@ -247,14 +268,15 @@ def test_one_that_does_not_come_up_is_not_left_behind(
     assert local_server.own_server() is None
 
 
-def test_another_server_of_prefect_that_got_the_number_is_not_ours(home: Path) -> None:
+@pytest.mark.parametrize("port", [9, 4711])
+def test_another_server_of_prefect_that_got_the_number_is_not_ours(home: Path, port: int) -> None:
     other = subprocess.Popen(
         [sys.executable, "-c", "input()", "prefect", "server", "start", "--port", "4711"],
         stdin=subprocess.PIPE,
     )
     home.mkdir(parents=True)
     (home / "server.json").write_text(
-        json.dumps({"api_url": "http://127.0.0.1:9/api", "pid": other.pid})
+        json.dumps({"api_url": f"http://127.0.0.1:{port}/api", "pid": other.pid})
     )
 
     assert local_server.own_server() is None
