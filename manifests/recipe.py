@@ -261,10 +261,12 @@ class Recipe(Model):
 
     @model_validator(mode="after")
     def _games_have_their_own_sensors(self) -> Recipe:
-        if self.capture.sensor != "scene" and self.engine.kind == "unreal":
+        drawn_here = self.engine.kind == "embedded" and self.engine.contract == "person"
+        if self.capture.sensor != "scene" and not drawn_here:
             raise ValueError(
                 f"capture.sensor: {self.capture.sensor!r} is of the engine that ships with this "
-                "project; games deliver what their cameras do. Leave it out"
+                "project, and of the contract `person`; games, and levels of the contract "
+                "`unrealperson`, deliver what their cameras do. Leave it out"
             )
         return self
 

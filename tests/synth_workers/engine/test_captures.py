@@ -217,6 +217,30 @@ def test_motion_blur_smears_those_who_walk_and_not_their_labels(client: unrealcv
     assert changed[:, : columns[0] - 25].sum() < 0.1 * changed.sum()
 
 
+def test_a_sensor_alters_pictures_and_no_label(client: unrealcv.Client):
+    place_people(client, 3)
+    camera = "CameraPawn_0"
+
+    def seen(frame: int) -> list[bytes | str]:
+        client.request(f"vbp {camera} set_look 1 1 1 0.05 0.01 0 0 90 5 {frame}")
+        asked = ("lit png", "object_mask png", "people", "depth npy")
+        return [client.request(f"vget /camera/0/{what}") for what in asked]
+
+    plain = seen(1)
+    assert not client.request(f"vbp {camera} set_sensor cctv 7").startswith("error")
+    first, second = seen(1), seen(2)
+    assert first[0] != plain[0] and first[0] != second[0]
+    assert first[1:] == second[1:] == plain[1:]
+    assert seen(1) == first
+    client.request(f"vbp {camera} set_sensor cctv 8")
+    assert seen(1)[0] != first[0]
+    for bad in ("set_sensor film 7", "set_sensor cctv x", "set_sensor cctv -1"):
+        assert client.request(f"vbp {camera} {bad}").startswith("error Argument Invalid")
+    client.request(f"vbp {camera} set_sensor scene 0")
+    assert seen(1) == plain
+    client.request(f"vbp {camera} set_look 1 1 1 0.06 0 0 0 95 0 0")
+
+
 def test_two_processes_deliver_the_same_bytes(baked):
     digests = []
     for _ in range(2):

@@ -88,10 +88,15 @@ def test_one_field_has_half_the_lines_and_coding_half_the_colours() -> None:
     assert 2.0 < np.abs(coded.picture.astype(int) - picture()).mean() < 40.0
 
 
-def test_games_have_their_own_sensors() -> None:
+@pytest.mark.parametrize(
+    "engine",
+    [{"kind": "unreal", "game": "town", "build": "1"}, {"contract": "unrealperson"}],
+    ids=["a game", "a level of the paper"],
+)
+def test_who_has_sensors_of_their_own_refuses_others(engine: dict[str, str]) -> None:
     asked = load_recipe("tiny").model_dump()
     asked["capture"]["sensor"] = "cctv"
-    asked["engine"] = {"kind": "unreal", "game": "town", "build": "1"}
+    asked["engine"] = engine
     with pytest.raises(ValidationError, match=r"capture\.sensor: 'cctv' is of the engine"):
         Recipe.model_validate(asked)
 

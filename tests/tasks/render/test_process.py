@@ -33,7 +33,7 @@ SMALL = {
     "scenes": [{"name": "street", "cameras": "demo"}],
     "images_per_person": 3,
     "image": {"width": 640, "height": 360, "supersampling": 1.0},
-    "capture": {"min_person_height": 60},
+    "capture": {"min_person_height": 60, "sensor": "cctv"},
     "annotation": {"min_height": 48, "min_visible_pixels": 400},
     "shards": {"people_per_shard": 4, "frames_per_shard": 6},
 }
