@@ -315,7 +315,9 @@ def _failure(run: FlowRun, submitted: _Submitted) -> tuple[ShardFailure, Factory
     message = (state.message or "") if state else ""
     kind, text = "Crashed" if state and state.type is StateType.CRASHED else "Ended", message
     error: FactoryError = EngineLost(message)
-    if match := _NAMED_ERROR.search(message):
+    # Who was asked to end says why its build, perhaps another than ours, has ended.
+    cancelled = state is not None and state.type is StateType.CANCELLED
+    if not cancelled and (match := _NAMED_ERROR.search(message)):
         named = FactoryError.from_dict({"error": match.group(1), "message": match.group(2)})
         if type(named) is not FactoryError:
             kind, text, error = match.group(1), match.group(2), named

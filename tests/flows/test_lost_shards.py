@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-import pytest
+from uuid import uuid4
 
+import pytest
+from prefect.client.schemas.objects import FlowRun
+from prefect.states import Cancelled, Failed
+
+from flows.executors.deployments import (
+    _failure,  # pyright: ignore[reportPrivateUsage]
+    _Submitted,  # pyright: ignore[reportPrivateUsage]
+)
 from flows.executors.lost import MOST_LOST, LostShards
 from manifests.errors import BadRecipe, EngineLost, FrameRefused, ProtocolError
+from manifests.recipes_io import load_recipe
+from tasks.plan.planner import plan_build
 
 
 def test_a_lost_shard_is_an_error_when_the_others_are_done() -> None:
@@ -42,3 +52,16 @@ def test_too_many_lost_end_the_build_at_once() -> None:
 
     with pytest.raises(EngineLost, match=f"{MOST_LOST} shards"):
         lost.add(EngineLost("no engine anywhere"))
+
+
+def test_a_shard_that_another_build_took_with_it_is_tried_again() -> None:
+    """Two builds share a shard, and the one that sent it ends with an error of its own."""
+    message = "Its build 'demo' ended: BadRecipe: no such scene"
+    submitted = _Submitted(plan_build(load_recipe("tiny")).shards[0], 1, 1, uuid4())
+
+    def error_of(state) -> type:
+        run = FlowRun(id=submitted.run_id, flow_id=uuid4(), state=state(message=message))
+        return type(_failure(run, submitted)[1])
+
+    assert error_of(Failed) is BadRecipe
+    assert error_of(Cancelled) is EngineLost
