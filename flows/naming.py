@@ -10,7 +10,7 @@ from tasks.plan.requests import resolve_recipe
 
 
 def build_run_name() -> str:
-    """``demo-night, 96 people, data 3``: recipe and variants, size, version of the data."""
+    """``demo-night, 96 people, data 2``: recipe and variants, size, version of the data."""
     given = flow_run.parameters
     try:
         recipe = resolve_recipe(given["recipe"], given["variants"], given["overrides"])

@@ -1,6 +1,7 @@
 """``python -m flows.notifications URL``: a server calls a webhook when a build fails or stalls.
 
-Two automations of the server of ``PREFECT_API_URL`` and the address that they call, a block called
+Two automations of the server of ``PREFECT_API_URL``, or else of the one that was started on this
+machine, and the address that they call, a block called
 ``BLOCK``. Run it again to change the address or the hours; what is called by these names is made
 anew. Change or pause them in the server's pages, where Slack, Teams, mail and the rest are, too.
 """
@@ -10,13 +11,16 @@ from __future__ import annotations
 import argparse
 from contextlib import suppress
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from prefect.automations import Automation
 from prefect.blocks.webhook import Webhook
 from prefect.events.actions import CallWebhook
 from prefect.events.schemas.automations import EventTrigger, Posture
 from prefect.events.schemas.events import ResourceSpecification
+from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 
+from flows import local_server
 from flows.artifacts import PROGRESS_EVENT
 
 BLOCK = "farm-notifications"
@@ -27,7 +31,7 @@ _BUILDS: dict[str, str | list[str]] = {
 }
 _RUN = "prefect.flow-run"
 _MESSAGE = "{{ flow_run.state.message | default('', true) | tojson }}"
-_TEXT = "{{ flow_run.name }}: {{ flow_run.state.name }}. {{ flow_run|ui_url }}"
+_TEXT = "flow_run.name ~ ': ' ~ flow_run.state.name ~ '. ' ~ (flow_run|ui_url)"
 
 
 def make_notifications(url: str, stalled_after: timedelta = timedelta(hours=1)) -> tuple[str, ...]:
@@ -60,8 +64,8 @@ def make_notifications(url: str, stalled_after: timedelta = timedelta(hours=1)) 
         ),
     }
     for name, trigger in triggers.items():
-        text = f"{name.removeprefix('Notify: ')}: {_TEXT}"
-        payload = f'{{"text": "{text}", "message": {_MESSAGE}}}'
+        text = f"{{{{ ('{name.removeprefix('Notify: ')}: ' ~ {_TEXT}) | tojson }}}}"
+        payload = f'{{"text": {text}, "message": {_MESSAGE}}}'
         action = CallWebhook(
             block_document_id=block,  # pyright: ignore[reportArgumentType]
             payload=payload,
@@ -75,13 +79,35 @@ def make_notifications(url: str, stalled_after: timedelta = timedelta(hours=1)) 
 def main() -> None:
     """Entry point; prints what it made."""
     parser = argparse.ArgumentParser(description="Call a webhook when a build fails or stalls.")
-    parser.add_argument("url", help="what is called, with JSON: text, message")
+    parser.add_argument("url", type=_address, help="what is called, with JSON: text, message")
     parser.add_argument(
-        "--stalled-hours", type=float, default=1.0, help="without a claimed shard [default: 1]"
+        "--stalled-hours", type=_hours, default=1.0, help="without a claimed shard [default: 1]"
     )
     options = parser.parse_args()
-    for name in make_notifications(options.url, timedelta(hours=options.stalled_hours)):
-        print(name)
+    # Without an address Prefect would start a server for the moment, and tell that one.
+    server = None if PREFECT_API_URL.value() else local_server.find()
+    if server is None and not PREFECT_API_URL.value():
+        parser.error("no Prefect server answers on this machine: set PREFECT_API_URL to the farm's")
+    address = {PREFECT_API_URL: server.api_url} if server else {}
+    key = server.auth_string() if server else None
+    keys = {PREFECT_API_AUTH_STRING: key} if key else {}
+    with temporary_settings({**address, **keys}):
+        for name in make_notifications(options.url, timedelta(hours=options.stalled_hours)):
+            print(name)
+
+
+def _address(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise argparse.ArgumentTypeError("must begin with http:// or https:// and name a host")
+    return text
+
+
+def _hours(text: str) -> float:
+    hours = float(text)
+    if not 0.01 <= hours <= 24 * 365:
+        raise argparse.ArgumentTypeError(f"must be 0.01 to 8760, got {text}")
+    return hours
 
 
 if __name__ == "__main__":

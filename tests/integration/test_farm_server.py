@@ -191,7 +191,7 @@ def test_a_webhook_hears_of_builds_that_fail_and_of_those_that_stall() -> None:
             make_notifications(f"http://127.0.0.1:{server.server_port}/", timedelta(seconds=10))
         deployment_id = sleeper_deployment(client, tags=["build"])
         fails, stalls = (
-            client.create_flow_run_from_deployment(deployment_id, name=n) for n in ("bad", "slow")
+            client.create_flow_run_from_deployment(deployment_id, name=n) for n in ('"bad"', "slow")
         )
         client.set_flow_run_state(stalls.id, Running(), force=True)
         client.set_flow_run_state(fails.id, Failed(message='BadRecipe: "x" is none'), force=True)
@@ -201,7 +201,7 @@ def test_a_webhook_hears_of_builds_that_fail_and_of_those_that_stall() -> None:
 
     texts = {entry["text"].partition(". ")[0]: entry["message"] for entry in heard}
     assert texts == {
-        "a build has failed: bad: Failed": 'BadRecipe: "x" is none',
+        'a build has failed: "bad": Failed': 'BadRecipe: "x" is none',
         "a build makes no progress: slow: Running": "",
     }
 
