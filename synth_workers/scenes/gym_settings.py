@@ -95,6 +95,12 @@ def _numbers(field: str, value: object, sizes: Sequence[int]) -> list[float]:
     return [float(number) for number in value]
 
 
+def _listed(field: str, value: object) -> Sequence[object]:
+    if value is not None and (isinstance(value, str) or not isinstance(value, Sequence)):
+        raise BadScene(f"{field}: must be a list; got {str(value)[:80]}")
+    return value or []
+
+
 def _area(value: object) -> list[float] | None:
     """x0 x1 y0 y1 of where agents are put, if the settings say so."""
     if not value:
@@ -105,7 +111,7 @@ def _area(value: object) -> list[float] | None:
 
 def _places(settings: Mapping[str, Any], area: list[float] | None, notes: list[str]) -> list[Place]:
     found: list[Place] = []
-    given = settings.get("safe_start") or []
+    given = _listed("safe_start", settings.get("safe_start"))
     for number, value in enumerate(given):
         x, y, z = _numbers(f"safe_start.{number}", value, (3,))
         if area is None or (area[0] <= x <= area[1] and area[2] <= y <= area[3]):
@@ -172,7 +178,7 @@ def _cameras(
         middle[:2] = [(area[0] + area[1]) / 2, (area[2] + area[3]) / 2]
     boxes = {
         tuple(_numbers(f"cam_area.{number}", box, (6,)))
-        for number, box in enumerate(settings.get("cam_area") or [])
+        for number, box in enumerate(_listed("cam_area", settings.get("cam_area")))
     }
     for box in sorted(boxes):
         at = [(box[0] + box[1]) / 2, (box[2] + box[3]) / 2, (box[4] + box[5]) / 2]
@@ -204,4 +210,6 @@ def _classes(settings: Mapping[str, Any]) -> list[str]:
     agents = settings.get("agents")
     player = agents.get("player") if isinstance(agents, Mapping) else None
     names = player.get("class_name") if isinstance(player, Mapping) else None
+    if isinstance(names, str):
+        return [names]
     return list(dict.fromkeys(map(str, names))) if isinstance(names, Sequence) else []

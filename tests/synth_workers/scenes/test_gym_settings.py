@@ -72,6 +72,11 @@ def test_places_are_joined_to_their_neighbours_and_players_are_people() -> None:
     assert any("from above" in note for note in level.notes)
 
 
+def test_one_class_needs_no_list() -> None:
+    level = level_of(TOWN | {"agents": {"player": {"class_name": "bp_walker_C"}}}, "hill")
+    assert level.content["people"] == {"classes": ["bp_walker_C"]}
+
+
 def test_an_imported_level_is_a_scene_that_can_be_planned(tmp_path: Path) -> None:
     (tmp_path / "settings.json").write_text(json.dumps(ROOM))
     into = tmp_path / "court.json"
@@ -92,6 +97,7 @@ def test_an_imported_level_is_a_scene_that_can_be_planned(tmp_path: Path) -> Non
     [
         ({"safe_start": []}, "nowhere to walk"),
         ({"safe_start": [[1, 2]]}, r"safe_start\.0: must be 3 numbers"),
+        ({"safe_start": 7}, "safe_start: must be a list; got 7"),
         ({"cam_area": []}, "level record HOST:PORT"),
         ({"reset_area": [1, 2, 3]}, "reset_area: must be 4 or 6 numbers"),
         ({"cam_area": [[1, 2, 3, 4, 5, "six"]]}, r"cam_area\.0"),
