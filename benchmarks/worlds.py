@@ -19,7 +19,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import shutil
 import statistics
 import subprocess
@@ -152,7 +151,8 @@ def rss_growth_mb(crowd: Path, loads: int) -> float:
 
 
 def set_cost_ratio(folder: Path, people: int, worlds: int, per_group: int) -> float:
-    """CPU per published crop in worlds / in scenes, each built from an empty cache."""
+    """CPU per published crop in worlds / in scenes, each built from an empty cache, its processes
+    and theirs counted."""
     drawn = {
         "of": list(family_names()),
         "worlds": worlds,
@@ -160,26 +160,42 @@ def set_cost_ratio(folder: Path, people: int, worlds: int, per_group: int) -> fl
         "cameras_per_world": 4,
         "cameras_per_group": 2,
     }
+    # Both at once, so that whatever else the machine does weighs on both alike.
+    builds = {
+        kind: _begin_build(folder / f"set-{kind}", changes | {"people.count": people})
+        for kind, changes in (("scenes", {}), ("worlds", {"scenes": [drawn]}))
+    }
     spent = {}
-    for kind, changes in (("scenes", {}), ("worlds", {"scenes": [drawn]})):
-        place = folder / f"set-{kind}"
-        cache = place / "cache"
-        cache.mkdir(parents=True)
-        _share_body(cache)
-        before = _children()
-        said = subprocess.run(
-            [sys.executable, "-m", "benchmarks.worlds", "--build", str(place)],
-            input=json.dumps(changes | {"people.count": people}),
-            env=os.environ | {_CACHE: str(cache)},
-            stdout=subprocess.PIPE,
-            text=True,
-            check=True,
-        )
-        crops = json.loads(said.stdout.strip().splitlines()[-1])["crops"]
-        spent[kind] = (_children() - before) / crops
+    for kind, begun in builds.items():
+        assert begun.stdout is not None
+        said = begun.stdout.read()
+        _, status, usage = os.wait4(begun.pid, 0)
+        begun.returncode = os.waitstatus_to_exitcode(status)
+        if begun.returncode:
+            raise subprocess.CalledProcessError(begun.returncode, begun.args)
+        crops = json.loads(said.strip().splitlines()[-1])["crops"]
+        spent[kind] = (usage.ru_utime + usage.ru_stime) / crops
         print(f"{kind}: {spent[kind] * 1e3:.1f} CPU-ms a crop, {crops} crops", flush=True)
-        shutil.rmtree(place)
+        shutil.rmtree(folder / f"set-{kind}")
     return round(spent["worlds"] / spent["scenes"], 3)
+
+
+def _begin_build(place: Path, changes: dict[str, Any]) -> subprocess.Popen[str]:
+    """A process that builds `unreal`, changed, from an empty cache; its last line is JSON."""
+    cache = place / "cache"
+    cache.mkdir(parents=True)
+    _share_body(cache)
+    begun = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.worlds", "--build", str(place)],
+        env=os.environ | {_CACHE: str(cache)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert begun.stdin is not None
+    begun.stdin.write(json.dumps(changes))
+    begun.stdin.close()
+    return begun
 
 
 def _share_body(cache: Path) -> None:
@@ -187,12 +203,6 @@ def _share_body(cache: Path) -> None:
 
     assets = require_assets()
     shutil.copy(assets, cache / assets.name)
-
-
-def _children() -> float:
-    """CPU-seconds of all processes that this one has waited for, and of theirs."""
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
 
 
 def build(place: Path, changes: dict[str, Any]) -> int:
