@@ -6,6 +6,7 @@ write of the next free number; readers pin one and never list data.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 
 from pydantic import Field, ValidationError
@@ -13,7 +14,7 @@ from pydantic import Field, ValidationError
 from manifests.dataset import Dataset
 from manifests.errors import CorruptData, NotFound, StoreConflict
 from manifests.layout import repairing
-from manifests.model import Stored
+from manifests.model import Stored, since
 from manifests.schema import ROLES
 from manifests.sealed import Sealed
 from manifests.withdrawals import read_withdrawal, withdrawn_numbers
@@ -40,7 +41,8 @@ class Snapshot(Sealed):
     choice of crops before labels were read. ``counts``: split -> role -> crops.
     ``tracklets``: none in snapshots of schema version 1. ``files``: the card and other
     companions. ``lineage`` holds provenance and never enters a digest. ``dropped_people``:
-    indices left out because of ``on_shortfall: drop_person``.
+    indices left out because of ``on_shortfall: drop_person``. ``repair_of``: the number of the
+    snapshot whose place it takes since a repair, 0 if it takes none's.
     """
 
     number: int = Field(ge=1)
@@ -67,6 +69,12 @@ class Snapshot(Sealed):
     dropped_people: tuple[int, ...] = ()
     licence: str = ""
     created: str = Field(default="", description="ISO 8601, UTC.")
+    repair_of: int = since("0.3", 0, ge=0)
+
+    @property
+    def place(self) -> int:
+        """Which is newer: a repair makes nothing new of an old snapshot."""
+        return self.repair_of or self.number
 
     def roles(self) -> tuple[str, ...]:
         """What its crops are for: those of ``ROLES`` that there are."""
@@ -87,9 +95,16 @@ def snapshot_numbers(dataset: Dataset) -> list[int]:
 
 
 def latest_snapshot(dataset: Dataset) -> Snapshot | None:
-    """The newest snapshot of ``dataset`` that is not withdrawn, or ``None`` if there is none."""
-    numbers = standing_numbers(dataset)
-    return read_snapshot(dataset, numbers[-1]) if numbers else None
+    """The newest snapshot of ``dataset`` that is not withdrawn, or ``None`` if there is none; one
+    that was repaired is as old as it was before."""
+    newest = None
+    for number in reversed(standing_numbers(dataset)):
+        if newest is not None and number <= newest.place:
+            break
+        found = read_snapshot(dataset, number)
+        if newest is None or found.place > newest.place:
+            newest = found
+    return newest
 
 
 def standing_numbers(dataset: Dataset) -> list[int]:
@@ -169,25 +184,35 @@ def read_snapshot(dataset: Dataset, number: int) -> Snapshot:
     return snapshot
 
 
+def read_snapshots(dataset: Dataset, numbers: Iterable[int]) -> Iterator[Snapshot]:
+    """Those of ``numbers`` that are there; somebody may be removing old ones just now."""
+    for number in numbers:
+        try:
+            found = read_snapshot(dataset, number)
+        except NotFound:
+            continue
+        yield found
+
+
 def commit_snapshot(
     dataset: Dataset, snapshot: Snapshot, instead_of: int | None = None
 ) -> Snapshot:
     """Store ``snapshot`` under the next free number; the snapshot as committed.
 
-    All of its files must be stored already. If the newest snapshot already has the same
+    All of its files must be stored already. If a snapshot that stands already has the same
     recipe and content, that one is the answer: publishing again changes nothing, and of two
-    publishers of the same data one commits. It is not if it is the one ``instead_of`` which
-    ``snapshot`` is committed. No number is given twice, also if its snapshot is gone.
+    publishers of the same data one commits, whatever others commit meanwhile. It is not if it is
+    the one ``instead_of`` which ``snapshot`` is committed. No number is given twice, also if its
+    snapshot is gone.
     """
     wanted = snapshot.recipe_digest, snapshot.content_digest
     for _ in range(_MAX_RACES):
         # Looked up once: a number above what was compared would let both of two publishers commit.
         numbers, withdrawn = snapshot_numbers(dataset), withdrawn_numbers(dataset)
-        standing = sorted(set(numbers) - set(withdrawn))
-        newest = read_snapshot(dataset, standing[-1]) if standing else None
-        known = newest is not None and (newest.recipe_digest, newest.content_digest) == wanted
-        if newest is not None and known and newest.number != instead_of:
-            return newest
+        standing = sorted(set(numbers) - {*withdrawn, instead_of}, reverse=True)
+        for found in read_snapshots(dataset, standing):
+            if (found.recipe_digest, found.content_digest) == wanted:
+                return found
         number = max((0, *numbers, *withdrawn)) + 1
         candidate, document = snapshot.model_copy(update={"number": number}).seal()
         if dataset.store.put_if_absent(dataset.snapshot_key(number), document):

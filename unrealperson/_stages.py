@@ -114,6 +114,7 @@ def train(
     loss that diverged.
     """
     from manifests.identity import digest
+    from tasks.publish.leases import lease
     from tasks.train.fit import train_snapshot
     from training.config import load_training
     from training.saved_model import Model
@@ -123,7 +124,8 @@ def train(
     place = model_folder(snapshot.dataset, snapshot.content_digest, digest(config))
     place = place if folder is None else _folder("train", Path(folder))
     start = initial if initial is None or isinstance(initial, Model) else Model(initial)
-    trained = train_snapshot(dataset.reader, config, place, start and start.path)
+    with lease(dataset.reader.dataset, "read", snapshot.number):
+        trained = train_snapshot(dataset.reader, config, place, start and start.path)
     return Model(trained.path)
 
 

@@ -284,7 +284,9 @@ def repair(
     dataset: DatasetArgument, store: StoreOption = None, workers: WorkersOption = None
 ) -> None:
     """Make anew what is damaged or gone of a data set, and nothing else."""
-    from flows.console import shown_progress
+    from flows.console import say, shown_progress
+
+    say(f"Repairing {dataset} ...")
     from flows.repair import repaired
 
     with shown_progress():

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from manifests.claims import claimed_ids, read_claims
 from manifests.dataset import Dataset
 from manifests.layout import ClaimKind, DatasetLayout
-from manifests.snapshots import read_snapshot, snapshot_numbers
+from manifests.snapshots import read_snapshots, snapshot_numbers
 from manifests.stores import Leftover, ObjectInfo
 from tasks.publish.abandoned import (
     abandoned_publications,
@@ -115,8 +115,7 @@ def _named(dataset: Dataset) -> set[str]:
     for kind in _KINDS:
         claims = read_claims(dataset, kind, claimed_ids(dataset, kind))
         named |= {claim.key for claim in claims.values()}
-    for number in snapshot_numbers(dataset):
-        snapshot = read_snapshot(dataset, number)
+    for snapshot in read_snapshots(dataset, snapshot_numbers(dataset)):
         named |= {file.key for file in snapshot.named_files()}
         # Written after the commit, the report perhaps by a run that measured a model.
         named.add(dataset.published_key(snapshot.publish_id, "report.html"))

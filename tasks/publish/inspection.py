@@ -16,7 +16,7 @@ from manifests.reader import SnapshotReader
 from manifests.reasons import counts_today
 from manifests.requests import read_plan
 from manifests.shards import ShardSpec
-from manifests.snapshots import Snapshot, find_snapshot, read_snapshot, snapshot_numbers
+from manifests.snapshots import Snapshot, find_snapshot, read_snapshots, snapshot_numbers
 from manifests.withdrawals import Withdrawal, read_withdrawal
 
 _OF_LINEAGE = ("code", "engines", "renderers", "hosts", "run", "shards", "frames", "cpu_seconds")
@@ -35,7 +35,7 @@ class Inspection:
 
     def __str__(self) -> str:
         standing = [s for s in self.snapshots if s.number not in self.withdrawn]
-        newest = (standing or self.snapshots)[-1]
+        newest = max(standing or self.snapshots, key=lambda s: (s.place, s.number))
         stored = sum(part.bytes for part in newest.parts)
         lines = [f"{newest.dataset} in {self.uri}"]
         lines += [
@@ -61,12 +61,12 @@ class Inspection:
 
 def inspect(dataset: Dataset) -> Inspection:
     """Everything the snapshots of ``dataset`` say, without reading data."""
-    snapshots = [read_snapshot(dataset, number) for number in snapshot_numbers(dataset)]
+    snapshots = tuple(read_snapshots(dataset, snapshot_numbers(dataset)))
     if not snapshots:
         find_snapshot(dataset)  # says that nothing is published, and how to publish
     found = ((s.number, read_withdrawal(dataset, s.number)) for s in snapshots)
     withdrawn = {number: why for number, why in found if why is not None}
-    return Inspection(dataset.store.uri, tuple(snapshots), withdrawn)
+    return Inspection(dataset.store.uri, snapshots, withdrawn)
 
 
 def shard_table(reader: SnapshotReader) -> str:

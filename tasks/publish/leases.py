@@ -2,7 +2,8 @@
 
 A lease is a document that its holder writes again every minute; one that is ten minutes old by the
 store's clock, or whose process is known to be gone, holds nothing. Whoever prunes holds one, too,
-and builds wait for it: each writes first and looks for the other then, so that never both go on.
+and builds and repairs wait for it: each writes first and looks for the other then, so that never
+both go on.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from manifests.stores import ObjectInfo
 from synth_workers.processes.host import Owner
 from tasks.publish.store_clock import store_clock
 
-Purpose = Literal["build", "read", "prune"]
+Purpose = Literal["build", "repair", "read", "prune"]
 
 STALE_SECONDS = 600.0
 _RENEWED_SECONDS = 60.0
@@ -46,18 +47,18 @@ class Held:
 
     def __init__(self, dataset: Dataset, key: str, document: bytes) -> None:
         self._dataset, self._key, self._document = dataset, key, document
-        self._renewed = time.monotonic()
+        self._renewed = _now()
         self._over = threading.Event()
 
     def renew(self) -> None:
         """Write it anew."""
-        began = time.monotonic()
+        began = _now()
         self._dataset.store.put(self._key, self._document)
         self._renewed = began
 
     def check(self) -> None:
         """Raise ``StoreConflict`` if nobody may count on it any more."""
-        if time.monotonic() - self._renewed > STALE_SECONDS / 2:
+        if _now() - self._renewed > STALE_SECONDS / 2:
             raise StoreConflict(
                 f"{self._dataset.where(self._key)}: this lease has not been renewed for too long; "
                 "nothing more is deleted; run the same command again"
@@ -77,7 +78,7 @@ class Held:
 
 @contextmanager
 def lease(dataset: Dataset, purpose: Purpose, snapshot: int | None = None) -> Generator[Held]:
-    """Hold a lease while the block runs; builds wait until nobody prunes.
+    """Hold a lease while the block runs; builds and repairs wait until nobody prunes.
 
     ``snapshot``: which one is read. Reading from a store that cannot be written goes on without.
     """
@@ -97,7 +98,7 @@ def lease(dataset: Dataset, purpose: Purpose, snapshot: int | None = None) -> Ge
     thread = threading.Thread(target=held.keep, daemon=True)
     thread.start()
     try:
-        if purpose == "build":
+        if purpose in ("build", "repair"):
             _wait_for_pruning(dataset)
         yield held
     finally:
@@ -116,9 +117,15 @@ def leases(dataset: Dataset) -> list[Lease]:
 
 def sweep_leases(dataset: Dataset) -> None:
     """Remove what dead holders left."""
+    horizon = store_clock(dataset.store) - STALE_SECONDS
     for info in list(dataset.store.list(dataset.leases_prefix)):
-        if info.modified < store_clock(dataset.store) - STALE_SECONDS and not info.linked:
+        if info.modified < horizon and not info.linked:
             dataset.store.delete(info.key)
+
+
+def _now() -> float:
+    """Seconds of a clock that goes on while the machine sleeps, where there is one."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 def _holding(dataset: Dataset, info: ObjectInfo, horizon: float) -> Lease | None:

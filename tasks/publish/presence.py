@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pydantic import ValidationError
 
-from manifests.claims import claim_in
+from manifests.claims import claim_in, read_claim
 from manifests.dataset import Dataset
 from manifests.errors import CorruptData, FactoryError
 from manifests.layout import repairing
@@ -45,9 +47,18 @@ def missing_of(dataset: Dataset, snapshot: Snapshot) -> list[str]:
         claim = claim_in(document.encode(), dataset, key)
         if key not in claims:
             wrong.append(key)
-        elif claims[key] == len(document.encode()) and crops.get(claim.key) != claim.bytes:
-            wrong.append(claim.key)
+        elif crops.get(claim.key) != claim.bytes:
+            wrong += _wrong_now(dataset, id, crops)
     return wrong
+
+
+def _wrong_now(dataset: Dataset, id: str, crops: Mapping[str, int]) -> list[str]:
+    """What is wrong with the claim on ``id`` as it is now: a repair may have claimed anew."""
+    try:
+        now = read_claim(dataset, "crops", id)
+    except FactoryError:
+        return [dataset.claim_key("crops", id)]
+    return [] if crops.get(now.key) == now.bytes else [now.key]
 
 
 def _sizes(dataset: Dataset, prefix: str) -> dict[str, int]:

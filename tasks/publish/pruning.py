@@ -6,13 +6,14 @@ What lost attempts left is ``tasks.publish.garbage``'s.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 from manifests.claims import claimed_ids, read_claims
 from manifests.dataset import Dataset
-from manifests.errors import BadRecipe, CorruptData, FactoryError
+from manifests.errors import BadRecipe, CorruptData, FactoryError, NotFound
 from manifests.snapshots import Snapshot, read_snapshot, snapshot_numbers, standing_numbers
 from manifests.withdrawals import withdraw_snapshot
 from tasks.publish.copies import copy_key
@@ -53,9 +54,10 @@ def prune(dataset: Dataset, keep: int, *, delete: bool = False) -> Pruning:
     """What goes when the ``keep`` newest snapshots stay, withdrawn ones not counted; removed only
     if ``delete``.
 
-    A snapshot that somebody reads stays, too. Claims and their files go if only snapshots that go
-    are made from them, and not while anything is built: what is needed then is not known yet; nor
-    within a day of their making. A pruning that was killed is finished by the next.
+    A snapshot that somebody reads stays, too, and all of them while a repair is at work. Claims and
+    their files go if only snapshots that go are made from them, and not while anything is built:
+    what is needed then is not known yet; nor within a day of their making. A pruning that was
+    killed is finished by the next.
     """
     if keep < 1:
         raise BadRecipe(f"--keep: at least one snapshot is kept, got {keep}")
@@ -71,8 +73,12 @@ def prune(dataset: Dataset, keep: int, *, delete: bool = False) -> Pruning:
 
 def _planned(dataset: Dataset, keep: int) -> Pruning:
     holding = leases(dataset)
+    if any(one.purpose == "repair" for one in holding):
+        found = Pruning(dataset, kept=snapshot_numbers(dataset))
+        found.notes.append("it is being repaired: nothing is removed meanwhile")
+        return found
     read = {one.snapshot for one in holding if one.snapshot is not None}
-    standing = standing_numbers(dataset)
+    standing = sorted(standing_numbers(dataset), key=partial(_age, dataset))
     kept = sorted({*standing[-keep:], *(set(snapshot_numbers(dataset)) & read)})
     found = Pruning(dataset, kept=kept)
     needed = [read_snapshot(dataset, number) for number in kept]
@@ -83,18 +89,28 @@ def _planned(dataset: Dataset, keep: int) -> Pruning:
         try:
             going.append(read_snapshot(dataset, number))
             found.snapshots.append(number)
+        except NotFound:  # another pruning has been faster
+            continue
         except CorruptData:
             found.notes.append(f"snapshot {number} is damaged and left alone; repair it first")
     if going:
         building = any(one.purpose == "build" for one in holding)
         stored = {info.key: info.size for info in _listed(dataset, building)}
-        keys = [] if building else [*_of_shards(dataset, needed, going)]
+        keys = [] if building else [*_of_shards(dataset, needed, going, stored)]
         if building:
             found.notes.append("something is being built: all claims, crops and plans are left")
         keys += _published(dataset, needed, going)
         keys += [] if building else _requests(dataset, needed, going)
         found.sizes = {key: stored[key] for key in dict.fromkeys(keys) if key in stored}
     return found
+
+
+def _age(dataset: Dataset, number: int) -> tuple[int, int]:
+    """Rises from old to new."""
+    try:
+        return read_snapshot(dataset, number).place, number
+    except CorruptData:
+        return number, number
 
 
 def _listed(dataset: Dataset, building: bool) -> Iterator:
@@ -108,16 +124,25 @@ def _listed(dataset: Dataset, building: bool) -> Iterator:
 
 
 def _of_shards(
-    dataset: Dataset, needed: Iterable[Snapshot], going: Iterable[Snapshot]
+    dataset: Dataset,
+    needed: Iterable[Snapshot],
+    going: Iterable[Snapshot],
+    stored: Collection[str],
 ) -> Iterator[str]:
-    """Claims, then their files, that only snapshots that go are made from."""
+    """Claims, then their files, that only snapshots that go are made from. ``stored``: what may go;
+    a claim that may not, since a repair wrote it today, keeps its file, however old that is."""
     stay = {id for snapshot in needed for id in claimed_by(dataset, snapshot)}
     asked: set[str] = set()
     for snapshot in going:
         with suppress(FactoryError):  # its claims went before what names them
             asked |= set(claimed_by(dataset, snapshot))
     crops = read_claims(dataset, "crops", claimed_ids(dataset, "crops"))
-    gone = {id: claim for id, claim in crops.items() if id in asked - stay}
+    asked -= stay
+    gone = {
+        id: claim
+        for id, claim in crops.items()
+        if id in asked and dataset.claim_key("crops", id) in stored
+    }
     rendered = {claim.render_id for id, claim in crops.items() if id not in gone}
     asked_frames = {claim.render_id for claim in gone.values()} - rendered
     frames = read_claims(dataset, "frames", sorted(asked_frames))
@@ -125,8 +150,9 @@ def _of_shards(
         yield dataset.claim_key("crops", id)
         yield claim.key
     for id, claim in frames.items():
-        yield dataset.claim_key("frames", id)
-        yield claim.key
+        if dataset.claim_key("frames", id) in stored:
+            yield dataset.claim_key("frames", id)
+            yield claim.key
 
 
 def _published(

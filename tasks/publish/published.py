@@ -8,7 +8,7 @@ from manifests.identity import ANNOTATION_VERSION, DATA_VERSION
 from manifests.places import Places
 from manifests.recipe import Recipe
 from manifests.recipes_io import recipe_digest
-from manifests.snapshots import Snapshot, read_snapshot, snapshot_numbers, standing_numbers
+from manifests.snapshots import Snapshot, read_snapshots, snapshot_numbers, standing_numbers
 from manifests.withdrawals import read_withdrawal
 from synth_workers.engine import ENGINE_VERSION
 from synth_workers.scenes.library import scene_version
@@ -33,12 +33,11 @@ def find_published(recipe: Recipe, dataset: Dataset) -> Snapshot | None:
     """
     wanted, withdrawn = (recipe_digest(recipe), production_versions(recipe)), None
     standing = set(standing_numbers(dataset))
-    for number in reversed(snapshot_numbers(dataset)):
-        snapshot = read_snapshot(dataset, number)
+    for snapshot in read_snapshots(dataset, reversed(snapshot_numbers(dataset))):
         if (snapshot.recipe_digest, snapshot.versions) == wanted:
-            if number in standing:
+            if snapshot.number in standing:
                 return snapshot
-            withdrawn = withdrawn or number
+            withdrawn = withdrawn or snapshot.number
     if withdrawn is not None:
         raise NotFound(
             f"{dataset.store.uri}: this recipe is published as snapshot {withdrawn} of "

@@ -14,9 +14,16 @@ import simplejpeg
 from manifests.dataset import Dataset
 from manifests.errors import CorruptData, FactoryError
 from manifests.parquet import reading_parquet
-from manifests.reader import SnapshotReader, open_snapshot
+from manifests.reader import SnapshotReader
 from manifests.schema import MANIFEST, SCHEMA_VERSION, conform
-from manifests.snapshots import PartInfo, Snapshot, find_snapshot, snapshot_numbers
+from manifests.snapshots import (
+    PartInfo,
+    Snapshot,
+    find_snapshot,
+    read_snapshots,
+    snapshot_numbers,
+    standing_numbers,
+)
 from manifests.stores import Store
 from manifests.withdrawals import read_withdrawal
 from tasks.publish.copies import copied_snapshot, copy_key
@@ -55,11 +62,26 @@ def verify(reader: SnapshotReader, *, quick: bool = False) -> VerifyReport:
 
 
 def verify_all(dataset: Dataset, *, quick: bool = False) -> list[VerifyReport]:
-    """Every snapshot as ``verify`` checks it, oldest first; a file of several is read once."""
+    """Every snapshot as ``verify`` checks it, oldest first; a file of several is read once.
+
+    One that was repaired as another is left out: its files are that one's now.
+    """
     seen: set[str] = set()
-    numbers = snapshot_numbers(dataset) or [find_snapshot(dataset).number]
-    readers = (open_snapshot(dataset, number, withdrawn=True) for number in numbers)
-    return [_verified(reader, quick, seen) for reader in readers]
+    found = [*read_snapshots(dataset, snapshot_numbers(dataset))] or [find_snapshot(dataset)]
+    standing = set(standing_numbers(dataset))
+    heirs = {one.publish_id: one.number for one in found if one.number in standing}
+    reports: list[VerifyReport] = []
+    left_out: list[str] = []
+    for snapshot in found:
+        heir = heirs.get(snapshot.publish_id)
+        if heir is not None and snapshot.number not in standing:
+            left_out.append(
+                f"snapshot {snapshot.number} was repaired as {heir}, which has its files"
+            )
+        else:
+            reports.append(_verified(SnapshotReader(dataset, snapshot), quick, seen))
+    reports[-1].notes += left_out
+    return reports
 
 
 def _verified(reader: SnapshotReader, quick: bool, seen: set[str]) -> VerifyReport:

@@ -63,4 +63,8 @@ def deliver(
     now = standing(dataset, kind, ours.id)
     if now.claim is not None and now.whole:  # another repair has been faster
         return now.claim
-    return replace_claim(dataset, kind, before.document, ours, before.fault)
+    decided = replace_claim(dataset, kind, before.document, ours, before.fault)
+    if decided.key != ours.key and decided.sha256 == ours.sha256:
+        # Decided by a repair of long ago, whose file may be gone by now.
+        store.put_file(decided.key, path)
+    return decided

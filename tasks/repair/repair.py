@@ -21,7 +21,7 @@ def repair_dataset(place: BuildPlace, runner: JobRunner, workers: int = 1) -> Re
     repairs; a repair that was killed is finished by the next.
     """
     report = RepairReport(place.dataset)
-    with lease(place.dataset, "build"):  # shards that it does again are not to be pruned meanwhile
+    with lease(place.dataset, "repair"):
         try:
             for _ in range(_MOST_PASSES):
                 before = len(report.mended)

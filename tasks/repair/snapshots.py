@@ -36,16 +36,17 @@ def mend_snapshots(dataset: Dataset, report: RepairReport) -> list[Snapshot]:
     """Put damaged and lost snapshots back from their copies; those that stand and can be read."""
     copies = {found.number: data for found, data in copied_snapshots(dataset)}
     withdrawn = set(withdrawn_numbers(dataset))
-    for number in sorted({*snapshot_numbers(dataset), *copies.keys()} - withdrawn):
+    # Of withdrawn ones, too, since builds read all that there are; pruned ones stay gone.
+    for number in sorted({*snapshot_numbers(dataset), *(copies.keys() - withdrawn)}):
         key = dataset.snapshot_key(number)
         try:
             read_snapshot(dataset, number)
         except (CorruptData, NotFound) as error:
             if number not in copies:
+                way = ", and the next build publishes the same content from the claims"
                 report.not_mended[key] = (
                     f"{_without(error, dataset, key)}; no copy of it is kept (those of schema "
-                    "versions 1 and 2 have none): delete it, and the next build publishes the same "
-                    "content from the claims"
+                    "versions 1 and 2 have none): delete it" + ("" if number in withdrawn else way)
                 )
                 continue
             was = dataset.store.get(key) if dataset.store.exists(key) else None
@@ -77,13 +78,16 @@ def mend_publication(dataset: Dataset, snapshot: Snapshot, report: RepairReport)
                 raise CorruptData(f"{len(ids) - len(claims)} of its claims are gone")
             recipe = read_recipe(dataset, snapshot.recipe_digest)
             new = restored(dataset, recipe, snapshot, claims, damaged)
+            if new != snapshot:
+                new = new.model_copy(update={"repair_of": snapshot.place})
+                new = commit_snapshot(dataset, new, instead_of=snapshot.number)
         except FactoryError as error:
             report.not_mended |= dict.fromkeys(damaged, f"{_DAMAGED}; {error}")
             return snapshot
         if new == snapshot:
             report.mended |= dict.fromkeys(damaged, f"{_DAMAGED}; written again, byte for byte")
         else:
-            old, snapshot = snapshot, commit_snapshot(dataset, new, instead_of=snapshot.number)
+            old, snapshot = snapshot, new
             withdraw_snapshot(dataset, old.number, f"repaired as snapshot {snapshot.number}")
             named = f"{_DAMAGED}; written again, as snapshot {snapshot.number} names it"
             report.mended |= dict.fromkeys(damaged, named)

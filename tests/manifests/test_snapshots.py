@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import get_args
@@ -21,7 +22,9 @@ from manifests.snapshots import (
     read_snapshot,
     snapshot_numbers,
 )
-from manifests.stores import Store, open_store
+from manifests.stores import ObjectInfo, Store, open_store
+from manifests.stores.local import LocalStore
+from manifests.withdrawals import withdraw_snapshot
 
 
 @pytest.fixture
@@ -85,6 +88,57 @@ def test_racing_publishers_lose_nothing(demo: Dataset, different: bool) -> None:
     numbers = sorted({c.number for c in committed})
     assert numbers == (list(range(1, 9)) if different else [1])
     assert snapshot_numbers(demo) == numbers
+
+
+@pytest.mark.parametrize("others", ["a", "ab", "ba"])
+def test_whenever_others_commit_the_same_data_is_committed_once(
+    tmp_path: Path, others: str
+) -> None:
+    for moment in range(100):
+        plain, left = LocalStore(tmp_path / f"{moment}"), [moment]
+        demo = Dataset("demo", plain)
+        commit_snapshot(demo, snapshot("older"))
+
+        def come(demo: Dataset = demo, left: list[int] = left) -> None:
+            left[0] -= 1
+            if left[0] == -1:
+                for content in others:
+                    commit_snapshot(demo, snapshot(content))
+
+        class Interrupted(LocalStore):
+            def get(self, key: str, come: Callable[[], None] = come) -> bytes:
+                come()
+                return super().get(key)
+
+            def list(self, prefix: str, come: Callable[[], None] = come) -> Iterator[ObjectInfo]:
+                come()
+                return super().list(prefix)
+
+            def put_if_absent(self, key: str, data: bytes, come: Callable[[], None] = come) -> bool:
+                come()
+                return super().put_if_absent(key, data)
+
+        ours = commit_snapshot(Dataset("demo", Interrupted(plain.root)), snapshot("a"))
+        said = [read_snapshot(demo, n).content_digest for n in snapshot_numbers(demo)]
+        assert sorted(said) == sorted(["older", *(others if left[0] < 0 else "a")]), moment
+        assert ours.content_digest == "a"
+        if left[0] >= 0:
+            assert moment > 3
+            return
+    raise AssertionError("it never came to its end")
+
+
+def test_a_repaired_snapshot_is_as_old_as_it_was(demo: Dataset) -> None:
+    for content in "ab":
+        commit_snapshot(demo, snapshot(content))
+    mended = snapshot("a").model_copy(update={"repair_of": 1})
+    third = commit_snapshot(demo, mended, instead_of=1)
+    assert third.number == 3 and latest_snapshot(demo) == read_snapshot(demo, 2)
+    withdraw_snapshot(demo, 1, "repaired as snapshot 3")
+    assert latest_snapshot(demo) == read_snapshot(demo, 2)
+    assert commit_snapshot(demo, mended, instead_of=1) == third  # another repair
+    withdraw_snapshot(demo, 2, "not needed")
+    assert latest_snapshot(demo) == third
 
 
 def test_a_missing_snapshot_says_what_there_is(store: Store, demo: Dataset) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
+import signal
 from pathlib import Path
 
 import pytest
 
 from manifests.dataset import Dataset
-from manifests.errors import BadRecipe, NotFound
+from manifests.errors import BadRecipe, NotFound, StoreConflict
 from manifests.reader import open_snapshot
 from manifests.snapshots import Snapshot, commit_snapshot, find_snapshot, snapshot_numbers
 from manifests.stores import Store
@@ -16,7 +18,7 @@ from manifests.stores.local import LocalStore
 from manifests.withdrawals import readmit_snapshot, withdraw_snapshot
 from tasks.publish.garbage import collect_garbage
 from tasks.publish.inspection import inspect
-from tasks.publish.leases import lease, leases
+from tasks.publish.leases import lease, leases, sweep_leases
 from tasks.publish.pruning import prune
 from tasks.publish.publish import publish_dataset
 from tasks.publish.published import find_published
@@ -90,6 +92,9 @@ def test_the_young_the_read_and_what_is_being_built_stay(
 ) -> None:
     with lease(toy, "read", 1):
         assert prune(toy, 1).snapshots == []
+    with lease(toy, "repair"):
+        found = prune(toy, 1)
+        assert (found.snapshots, found.sizes) == ([], {}) and "being repaired" in str(found)
     shards = keys(toy, "claims/") | keys(toy, "crops/") | keys(toy, "recipes/")
     with lease(toy, "build"):
         found = prune(toy, 1)
@@ -99,7 +104,7 @@ def test_the_young_the_read_and_what_is_being_built_stay(
     assert shards & prune(toy, 1).sizes.keys()
     for path in (tmp_path / "store" / "toy" / "claims").rglob("*.json"):
         os.utime(path)
-    assert not keys(toy, "claims/") & prune(toy, 1).sizes.keys()
+    assert not (keys(toy, "claims/") | keys(toy, "crops/")) & prune(toy, 1).sizes.keys()
 
 
 def test_a_build_waits_while_somebody_prunes(
@@ -116,6 +121,71 @@ def test_a_build_waits_while_somebody_prunes(
     monkeypatch.setattr("tasks.publish.leases.time.sleep", sleep)
     with lease(toy, "build"):
         assert len(slept) == 1
+
+
+def test_leases_of_the_dead_hold_nothing(toy: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    child = os.fork()
+    if not child:
+        try:
+            pruning = lease(toy, "prune")
+            pruning.__enter__()
+        finally:
+            os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(child, 0)
+    assert len(keys(toy, "leases/")) == 1 and leases(toy) == []
+    monkeypatch.setattr("tasks.publish.leases.time.sleep", lambda _: pytest.fail("it waits"))
+    with lease(toy, "build"):
+        pass
+
+
+def test_leases_of_other_hosts_hold_for_ten_minutes(toy: Dataset, tmp_path: Path) -> None:
+    with lease(toy, "build"):
+        (key,) = keys(toy, "leases/")
+        about = json.loads(toy.store.get(key))
+    toy.store.put(key, json.dumps(about | {"host": "elsewhere", "pid": 1}).encode())
+    assert [held.key for held in leases(toy)] == [key]
+    path = tmp_path / "store" / key
+    os.utime(path, (path.stat().st_atime, path.stat().st_mtime - 601))
+    assert leases(toy) == []
+    sweep_leases(toy)
+    assert keys(toy, "leases/") == set()
+
+
+def test_who_has_slept_too_long_prunes_no_more(
+    toy: Dataset, published: Snapshot, newer: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = LocalStore.delete
+
+    def delete(store: LocalStore, key: str) -> None:
+        real(store, key)
+        monkeypatch.setattr("tasks.publish.leases._now", lambda: 1e12)
+
+    before = keys(toy)
+    monkeypatch.setattr(LocalStore, "delete", delete)
+    with pytest.raises(StoreConflict, match="not been renewed for too long"):
+        prune(toy, 1, delete=True)
+    assert len(before - keys(toy)) <= 1 and find_snapshot(toy) == newer
+
+
+def test_what_is_pruned_meanwhile_stops_nobody(
+    toy: Dataset, published: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for room in ("published", "garbage", "inspection", "pruning"):
+        monkeypatch.setattr(f"tasks.publish.{room}.snapshot_numbers", lambda _: [1, 2])
+    assert find_published(recipe(), toy) == published
+    assert collect_garbage(toy).orphans == () and inspect(toy).snapshots == (published,)
+    assert prune(toy, 1).snapshots == []
+
+
+def test_the_newest_that_is_kept_is_no_repair_of_an_old_one(
+    toy: Dataset, published: Snapshot, newer: Snapshot
+) -> None:
+    again = published.model_copy(update={"repair_of": 1})
+    commit_snapshot(toy, again, instead_of=1)
+    withdraw_snapshot(toy, 1, "repaired as snapshot 3")
+    assert find_snapshot(toy) == newer
+    prune(toy, 1, delete=True)
+    assert snapshot_numbers(toy) == [2] and verify(open_snapshot(toy)).ok
 
 
 class Died(BaseException):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from manifests.claims import claim_in
+from manifests.claims import claim_in, replace_claim
 from manifests.dataset import Dataset
 from manifests.errors import CorruptData, NotFound
 from manifests.reader import open_snapshot
@@ -19,7 +19,7 @@ from manifests.snapshots import find_snapshot
 from manifests.stores.local import LocalStore
 from manifests.withdrawals import read_withdrawal, withdraw_snapshot
 from tasks.publish.presence import require_present
-from tasks.publish.verify import verify
+from tasks.publish.verify import verify, verify_all
 from tasks.render.jobs import BuildPlace
 from tasks.repair.repair import repair_dataset
 from tests.tasks.repair.conftest import InThisProcess, Made
@@ -121,9 +121,12 @@ def test_what_cannot_come_back_byte_for_byte_is_claimed_anew_and_recorded(
     (again,) = made.repair().snapshots
     assert (again.number, again.content_digest) == (2, made.snapshot.content_digest)
     assert find_snapshot(made.dataset) == again and again.manifest == made.snapshot.manifest
+    assert again.repair_of == 1
     assert verify(open_snapshot(made.dataset)).ok
     with pytest.raises(NotFound, match="repaired as snapshot 2"):
         find_snapshot(made.dataset, 1)
+    (whole,) = verify_all(made.dataset)
+    assert whole.ok and any("snapshot 1" in note for note in whole.notes)
 
 
 def test_of_two_repairs_at_once_one_decides(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -210,6 +213,40 @@ def test_a_build_says_what_is_gone_and_what_puts_it_right(made: Made) -> None:
         with pytest.raises(CorruptData, match=f"{key}.*unrealperson repair toy"):
             require_present(made.dataset, made.snapshot)
         (made.folder / "aside").rename(made.path(key))
+
+
+def test_a_shard_that_was_claimed_anew_is_looked_for_where_it_is(made: Made) -> None:
+    old, store = made.claim("street"), made.dataset.store
+    new = old.model_copy(
+        update={"attempt": "0" * 12, "key": made.dataset.crops_key(old.id, "0" * 12)}
+    )
+    made.path(old.key).rename(made.path(new.key))
+    replace_claim(made.dataset, "crops", store.get(crop_claim(made)), new, "its file is gone")
+    require_present(made.dataset, made.snapshot)
+    made.path(new.key).unlink()
+    with pytest.raises(CorruptData, match=new.key):
+        require_present(made.dataset, made.snapshot)
+
+
+def test_a_claim_and_its_file_are_had_again_as_often_as_they_are_lost(made: Made) -> None:
+    made.path(made.snapshot.files[3].key).unlink()  # with the copy of the claim
+    for _ in range(2):
+        made.path(crops(made)).unlink()
+        made.path(crop_claim(made)).unlink()
+        made.repair().raise_if_broken()
+    assert verify(open_snapshot(made.dataset)).ok
+
+
+def test_a_damaged_snapshot_that_is_withdrawn_comes_back_too(made: Made) -> None:
+    withdraw_snapshot(made.dataset, 1, "wrong light")
+    path = made.path(made.dataset.snapshot_key(1))
+    before = path.read_bytes()
+    flip(path)
+    done = made.repair()
+    assert done.mended.keys() == {made.dataset.snapshot_key(1)} and done.snapshots == []
+    assert path.read_bytes() == before
+    path.unlink()  # as pruning does
+    assert made.repair().mended == {} and not path.exists()
 
 
 def test_damaged_records_are_noticed_and_put_right(made: Made) -> None:
