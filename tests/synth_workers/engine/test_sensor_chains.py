@@ -15,6 +15,8 @@ from synth_workers.engine.sensor import SensorSettings
 from synth_workers.engine.sensor_chains import (
     CHAINS,
     Shot,
+    bayer,
+    bleed,
     code,
     defocus,
     grain,
@@ -106,3 +108,12 @@ def test_noise_is_in_every_colour() -> None:
     noisy.picture = np.full((64, 96, 3), 120, np.uint8)
     grain(noisy, 0.03)
     assert noisy.picture.std(axis=(0, 1)).min() > 4.0
+
+
+def test_colours_keep_their_places() -> None:
+    """Red is not blue behind a mosaic, in a codec, or where colours run."""
+    even = shot()
+    even.picture = np.full((64, 96, 3), (200, 100, 50), np.uint8)
+    for step in (bayer, one_field, lambda each: bleed(each, 3.0), lambda each: code(each, 60)):
+        step(even)
+    assert np.abs(even.picture.astype(int) - (200, 100, 50)).max() <= 3
