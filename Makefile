@@ -55,10 +55,11 @@ setup: setup-system $(STAMP)
 setup-system:
 	@infra/setup/system-packages.sh
 
-# The same with PyTorch for processors, which brings no CUDA: 2 GB in place of 6.7.
+# The same with PyTorch for processors, which brings no CUDA: 2 GB in place of 6.7. What it needs comes
+# from PyPI, in our versions: PyTorch's index has only some of them.
 TORCH_CPU ?= https://download.pytorch.org/whl/cpu
 setup-cpu: setup-system venv
-	$(PIP_INSTALL) --index-url $(TORCH_CPU) torch torchvision
+	$(PIP_INSTALL) --no-deps --index-url $(TORCH_CPU) torch torchvision
 	$(MAKE) setup
 
 # A farm's server or render host: no torch, no tools of developers, 1 GB.

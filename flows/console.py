@@ -65,6 +65,9 @@ class _Lines:
             if done > 0 and not finished:
                 left = f", {_duration(seconds * (progress.total - progress.done) / done)} left"
             self._console.print(f"  {progress}{left}", highlight=False, soft_wrap=True)
+        if finished:  # what comes next under this name is another one: the next model's training
+            del self._begun[progress.stage]
+            self._last.pop(progress.stage)
 
 
 def _duration(seconds: float) -> str:

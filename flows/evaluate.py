@@ -17,6 +17,7 @@ from tasks.evaluate.measure import Measuring
 from tasks.evaluate.run import Comparison, compare_methods
 from tasks.report.build import cmc_markdown
 from training.evaluation.protocol import Protocol, StatisticsRule
+from training.run_files import model_file
 
 
 @flow(
@@ -63,6 +64,6 @@ def compare_with_baselines(
 ) -> Comparison:
     """See ``run.compare_methods``; leaves a metric table and CMC plot as an artifact."""
     comparison = compare_methods(reader, model, measuring, embeddings)
-    about = f"Model {model.name} on {reader.dataset.name}"
+    about = f"Model {model_file(model).parent.name} on {reader.dataset.name}"
     leave_page("metrics", about, cmc_markdown(comparison))
     return comparison

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -18,7 +19,7 @@ from tasks.bench.making import Places, work_left
 from tasks.reproduce.budgets import BUDGETS, BudgetName
 from tasks.reproduce.experiments import table_names
 from tasks.reproduce.pictures import drawn_pictures
-from tasks.reproduce.questions import LONGEST, Asked, needed_worlds
+from tasks.reproduce.questions import LONGEST, Asked, Questions, needed_worlds
 from tasks.reproduce.tables import write_tables
 from tasks.reproduce.worlds import BASE_RECIPE, world_recipe
 
@@ -55,17 +56,18 @@ def reproduce(
         photographs: Further targets by name, e.g. {"viper": {"list": "/data/viper.csv"}}: columns
             of tables whose rows have learnt nothing of what they are tested on.
     """
-    names = table_names(tables)
+    names, opened = table_names(tables), chosen_store(store)
+    asked = Asked(
+        names, budget, opened, target_folders, partial, None, longer, claims_only, photographs
+    )
+    Questions(asked).expect_targets()
     places, snapshots = Places(reproduction_folder()), {}
     pictures = pictures or drawn_pictures(places.folder / "pictures")
     for world in needed_worlds(names):
         changes = world_recipe(world, BUDGETS[budget], pictures)
         made = build_dataset(BASE_RECIPE, [], changes, store)
         snapshots[world] = (made.number, made.content_digest)
-    opened = chosen_store(store)
-    asked = Asked(
-        names, budget, opened, target_folders, partial, snapshots, longer, claims_only, photographs
-    )
+    asked = replace(asked, snapshots=snapshots)
     if not worlds_only:
         make_models("reproduce", work_left(asked, places), places)
     return publish_tables(asked, places)

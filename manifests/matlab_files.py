@@ -16,12 +16,15 @@ from typing import Any
 import numpy as np
 
 _MAX_BYTES = 1 << 28
+"""Of a file, and of all that its compressed parts hold."""
+
+_MAX_ARRAYS = 1 << 21
 _MAX_DEPTH = 16
 _HEADER = 128
 _MATRIX, _COMPRESSED = 14, 15
 _UTF_8 = 16
 _TEXTS = {_UTF_8: "utf-8", 17: "utf-16", 18: "utf-32"}
-_CODES = {2, 4}
+_CODES = {1, 2, 4}
 _NUMBERS = {
     1: "i1",
     2: "u1",
@@ -47,8 +50,8 @@ def matlab_variables(path: Path) -> dict[str, Any]:
 
     Numbers and cells are arrays of two and more dimensions, cells of dtype object; texts arrays of
     strings, one a row; structs arrays of dtype object of dictionaries. Variables of other kinds
-    are left out. Raises ``ValueError`` for what is no such file, is cut off or contradicts itself,
-    and ``OSError``.
+    are left out, and None in cells and structs. Raises ``ValueError`` for what is no such file, is
+    cut off or contradicts itself, and ``OSError``.
     """
     with path.open("rb") as file:
         data = file.read(_MAX_BYTES + 1)
@@ -58,7 +61,7 @@ def matlab_variables(path: Path) -> dict[str, Any]:
         raise ValueError("this is a MATLAB file of version 7.3; save it with -v7")
     order = {b"IM": "<", b"MI": ">"}.get(data[126:_HEADER])
     if order is None:
-        raise ValueError("this is no MATLAB file of version 5 to 7")
+        raise ValueError("this is no MATLAB file of version 5 to 7; save it with -v7")
     return dict(_Elements(order).variables(data[_HEADER:], _MATRIX, _COMPRESSED))
 
 
@@ -67,13 +70,15 @@ class _Elements:
 
     def __init__(self, order: str) -> None:
         self._order = order
+        self._bytes_left = _MAX_BYTES
+        self._arrays_left = _MAX_ARRAYS
 
     def variables(self, data: bytes, *expected: int) -> Iterator[tuple[str, Any]]:
         for kind, body in self._split(data):
             if kind not in expected:
                 raise ValueError(f"an element of an unknown kind ({kind})")
             if kind == _COMPRESSED:
-                yield from self.variables(_inflated(body), _MATRIX)
+                yield from self.variables(self._inflated(body), _MATRIX)
             else:
                 name, value = self._matrix(body, 0)
                 if value is not None:
@@ -101,6 +106,9 @@ class _Elements:
 
     def _matrix(self, data: bytes, depth: int) -> tuple[str, Any]:
         """Name and value; the value is None if it is of a kind that is not read."""
+        self._arrays_left -= 1
+        if self._arrays_left < 0:
+            raise ValueError("more cells than a list of labels has")
         if not data:  # an empty cell
             return "", np.zeros((0, 0))
         if depth > _MAX_DEPTH:
@@ -177,6 +185,19 @@ class _Elements:
             raise ValueError(f"letters of the kind {kind}")
         return "".join(map(chr, self._numbers(kind, body).tolist()))
 
+    def _inflated(self, body: bytes) -> bytes:
+        inflater = zlib.decompressobj()
+        try:
+            data = inflater.decompress(body, self._bytes_left + 1)
+        except zlib.error as error:
+            raise ValueError(f"its compressed part is damaged ({error})") from error
+        self._bytes_left -= len(data)
+        if self._bytes_left < 0:
+            raise ValueError("larger than a list of labels is")
+        if not inflater.eof:
+            raise ValueError("it ends in the middle of its compressed part")
+        return data
+
 
 def _next(parts: Iterator[tuple[int, bytes]]) -> tuple[int, bytes]:
     part = next(parts, None)
@@ -190,16 +211,3 @@ def _texts(letters: str, shape: tuple[int, ...]) -> np.ndarray:
     if len(letters) != rows * columns:
         raise ValueError(f"{len(letters)} letters in a text of the shape {shape}")
     return np.array([letters[row::rows] for row in range(rows)] if columns else [], np.str_)
-
-
-def _inflated(body: bytes) -> bytes:
-    inflater = zlib.decompressobj()
-    try:
-        data = inflater.decompress(body, _MAX_BYTES)
-    except zlib.error as error:
-        raise ValueError(f"its compressed part is damaged ({error})") from error
-    if inflater.unconsumed_tail:
-        raise ValueError("larger than a list of labels is")
-    if not inflater.eof:
-        raise ValueError("it ends in the middle of its compressed part")
-    return data

@@ -90,7 +90,7 @@ def report(
         from tasks.evaluate.run import compare_methods
 
         with shown_progress():
-            comparison = compare_methods(reader, file.parent)
+            comparison = compare_methods(reader, file)
     path = write_dataset_report(reader, comparison, CostSheet(), output or report_file(dataset))
     typer.echo(f"Report: {path}")
 

@@ -53,12 +53,15 @@ def train(
     withdrawn: WithdrawnOption = False,
 ) -> None:
     """Train a model on a published data set, or on the training images of a target of yours."""
+    from manifests.errors import BadRecipe
+
+    if (dataset is None) == (target is None):
+        raise BadRecipe("train: name a published data set, or --target and --root; one of both")
     from flows.console import say
 
     say(f"Training on {dataset or target} ...")
     from flows.commands import local_run
     from flows.places import output_folder
-    from manifests.errors import BadRecipe
     from training.config import load_training
 
     config = load_training(training)
@@ -74,8 +77,7 @@ def train(
         folder = output or output_folder() / "models" / Path(target).stem
         model = fit(data, config, folder, on_progress=lambda now: typer.echo(now), initial=start)
     else:
-        if dataset is None:
-            raise BadRecipe("train: name a published data set, or --target and --root")
+        assert dataset is not None
         reader = pinned(dataset, snapshot, store, withdrawn)
         with local_run(None):
             from flows import train as flow
@@ -117,10 +119,13 @@ def evaluate(
     ] = "test",
 ) -> None:
     """Measure a model on its data set beside two baselines, or on a target of yours."""
+    from manifests.errors import BadRecipe
+
+    if dataset is None and target is None:
+        raise BadRecipe("evaluate: name a published data set, or --target and --root")
     from flows.console import say
 
     say(f"Measuring on {target or dataset} ...")
-    from manifests.errors import BadRecipe
     from training.evaluation.protocol import Protocol, StatisticsRule
     from training.targets.training_part import TestOn
 
@@ -140,8 +145,7 @@ def evaluate(
         file = saved_model(model, "--model", dataset)
         _evaluate_target(file, target, root, output, measuring, partial, embeddings, part)
         return
-    if dataset is None:
-        raise BadRecipe("evaluate: name a published data set, or --target and --root")
+    assert dataset is not None
     if part is not TestOn.test:
         raise BadRecipe("--test-on: is for a --target; a data set of ours has a test split")
     chosen(dataset, store)  # whether it is a name at all
@@ -154,7 +158,7 @@ def evaluate(
 
         comparison = flow.evaluate(
             dataset,
-            file.parent,
+            file,
             *place_of(reader),
             protocol=excluded,
             rerank=rerank,
@@ -286,9 +290,10 @@ def reproduce(
     folders, opened = parse_target_folders(target_folder or []), chosen_store(store)
     names, photographs = table_names(tables), placed(target_file(targets))
     # Imports torch: only once no word can be refused any more.
-    from tasks.reproduce.questions import Asked
+    from tasks.reproduce.questions import Asked, Questions
 
-    Asked(names, size, opened, folders, partial, None, longer, claims_only, photographs).check()
+    asked = Asked(names, size, opened, folders, partial, None, longer, claims_only, photographs)
+    Questions(asked).expect_targets()
     opened.probe()
     require_ready(training=True)
     with local_run(workers):

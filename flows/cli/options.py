@@ -82,7 +82,8 @@ def asked_recipe(argument: str | None, option: str | None) -> str:
 
     if argument is not None and option is not None:
         raise BadRecipe(f"one recipe at a time: {argument!r} and --recipe {option!r}")
-    return argument or option or "demo"
+    words = (argument, option, "demo")
+    return next(word for word in words if word is not None)
 
 
 def chosen(dataset: str, store: str | None) -> Dataset:

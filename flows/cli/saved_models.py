@@ -61,13 +61,14 @@ def saved_model(model: Path | None, option: str, dataset: str | None = None) -> 
                 "name the folder of another"
             )
         return _said(found)
-    if glob.has_magic(str(model)) and not _exists(model):
-        model = _newest_of(_standing_for(model)) or model
     try:
+        if glob.has_magic(str(model)) and not model.exists():
+            model = _newest_of(_standing_for(model)) or model
         file = model_file(model)
         there = model != Path() and file.is_file()
-    except OSError as error:
-        raise NotFound(f"{option} {str(model)[:200]}: {error.strerror}") from None
+    except (OSError, ValueError) as error:  # too long a name, or no pattern: `a**`
+        why = error.strerror if isinstance(error, OSError) else error
+        raise NotFound(f"{option} {str(model)[:200]}: {why}") from None
     if not there:
         raise NotFound(f"{option} {model}: no such model; `unrealperson train` makes one")
     if not zipfile.is_zipfile(file):
@@ -78,13 +79,6 @@ def saved_model(model: Path | None, option: str, dataset: str | None = None) -> 
 def _standing_for(pattern: Path) -> list[str]:
     within = pattern.relative_to(pattern.anchor)
     return sorted(str(path) for path in Path(pattern.anchor).glob(str(within)))
-
-
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except OSError:  # a name that is too long for any file
-        return False
 
 
 def _newest_of(words: Sequence[str]) -> Path | None:

@@ -20,7 +20,7 @@ from tasks.evaluate.models import Measured, measure_colours, measure_saved_model
 from tasks.evaluate.results import leave_metrics, leave_results
 from tasks.progress import Progress, report_progress
 from training.checkpoints import load_checkpoint
-from training.run_files import MODEL_FILE
+from training.run_files import model_file
 
 
 @dataclass(frozen=True)
@@ -49,24 +49,24 @@ class Comparison:
 
 def compare_methods(
     reader: SnapshotReader,
-    model_folder: Path,
+    model: Path,
     measuring: Measuring = STANDARD,
     embeddings: bool = False,
 ) -> Comparison:
-    """Measure the model of a folder, the untrained network and the colour baseline.
+    """Measure a model (its file or folder), the untrained network and the colour baseline.
 
     ``metrics.json``, ``cmc.png`` and ``ranked.png`` (and ``embeddings.parquet``) are written to
     ``results_folder``. Raises ``NotFound`` without a model, ``TrainingFailed`` before anything is
     computed if it was trained on who or what is tested.
     """
     tested = snapshot_set(reader)
-    model = model_folder / MODEL_FILE
-    checkpoint = load_checkpoint(model)
+    file = model_file(model)
+    checkpoint = load_checkpoint(file)
     require_unseen(checkpoint, tested)
     stages = [
         ("colour baseline", lambda: measure_colours(tested, measuring)),
         ("untrained network", lambda: measure_untrained(tested, checkpoint.config, measuring)),
-        ("trained network", lambda: measure_saved_model(model, tested, measuring)),
+        ("trained network", lambda: measure_saved_model(file, tested, measuring)),
     ]
     found: list[Measured] = []
     for done, (name, stage) in enumerate(stages):
@@ -77,7 +77,7 @@ def compare_methods(
     comparison = Comparison(
         trained, untrained, colour, difference(trained, untrained), difference(trained, colour)
     )
-    folder = results_folder(model_folder, checkpoint.lineage, reader.snapshot.content_digest)
+    folder = results_folder(file.parent, checkpoint.lineage, reader.snapshot.content_digest)
     curves = {method.method: method.cmc for method in (trained, colour, untrained)}
     leave_metrics(folder, comparison.metrics(), curves)
     leave_results(folder, found[-1], embeddings)

@@ -157,6 +157,15 @@ class Questions:
         self._real = cache(self._open_real)
         self.photographed = cache(self._open_photographs)
 
+    def expect_targets(self) -> None:
+        """Raise now, before worlds are built, what is wrong with data sets of others:
+        ``NotFound`` and ``CorruptData`` of ``open_target``."""
+        for name in self.asked.folders:
+            self._real(name)
+        for name, choice in self.asked.photographs.items():
+            if choice.dataset is None:
+                self.photographed(name)
+
     def cells(self, row: Row, target: str, setting: Setting) -> tuple[Cell, ...]:
         """A cell of a table, one for each seed; none where data are missing."""
         if setting is Setting.photographs:

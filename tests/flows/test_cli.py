@@ -108,6 +108,7 @@ def test_a_wrong_field_is_one_clear_error(assignment: str, words: tuple[str, ...
 def test_recipes_may_be_named_without_an_option() -> None:
     assert run_cli("plan", "tiny").stdout == run_cli("plan", "--recipe", "tiny").stdout
     assert "one recipe at a time" in run_cli("build", "tiny", "--recipe", "demo").stderr
+    assert run_cli("plan", "").returncode == 10, "an empty word is no wish for the demo"
 
 
 def test_items_of_lists_are_set_by_their_numbers() -> None:
@@ -194,11 +195,12 @@ def test_an_unpublished_data_set_says_how_to_make_one(tmp_path: Path) -> None:
     assert "unrealperson build" in result.stderr
 
 
+UNPUBLISHED = "holds no published data set 'demo'"
 REFUSED = (
-    (("inspect", "demo"), "demo"),
+    (("inspect", "demo"), UNPUBLISHED),
     (("gc", "../demo"), "data set name"),
     (("export", "demo", "--format", "voc", "--output", "x"), "market1501"),
-    (("evaluate", "demo", "--model", "nowhere"), "nowhere"),
+    (("evaluate", "demo", "--model", "nowhere"), "nowhere: no such model"),
     (("evaluate", "demo", "--model", __file__, "--protocol", "other"), "cloth-changing"),
     (("evaluate", "demo", "--model", __file__, "--statistics", "other"), "paper"),
     (("evaluate", "demo", "--model", __file__, "--test-on", "other"), "test, train"),
@@ -208,15 +210,17 @@ REFUSED = (
     (("train", "demo", "--initial", "nowhere"), "nowhere"),
     (("train", "demo", "--training", "swift"), "no training called 'swift'"),
     (("train", "--target", "nowhere.csv"), "nowhere.csv: no such file"),
-    (("adapt", "demo", "--to", "demo-night"), "demo"),
-    (("adapt", "demo", "--to", "nowhere.csv"), "demo"),
-    (("transfer", "demo", "--target", "nowhere.csv"), "demo"),
+    (("adapt", "demo", "--to", "demo-night"), UNPUBLISHED),
+    (("adapt", "demo", "--to", "nowhere.csv"), UNPUBLISHED),
+    (("transfer", "demo", "--target", "nowhere.csv"), UNPUBLISHED),
     (("transfer", "market1051:.", "--target", "nowhere.csv"), "did you mean `market1501`"),
-    (("reproduce", "table9"), "table9"),
+    (("reproduce", "table9"), "got table9"),
     (("train",), "--target"),
+    (("evaluate",), "--target"),
+    (("train", "demo", "--target", "market1501", "--root", "."), "one of both"),
     (("train", "--target", "market1501"), "--root"),
     (("train", "--target", "market1501", "--root", "."), "bounding_box_train"),
-    (("build", "--where", "moon"), "moon"),
+    (("build", "--where", "moon"), "got 'moon'"),
 )
 
 

@@ -36,6 +36,17 @@ def test_lines_say_what_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     assert said == ["a note that fills the line", "70 s left", "44 s left"] + said[:1]
 
 
+def test_the_next_stage_of_the_same_name_is_timed_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    written, clock = io.StringIO(), iter((0.0, 100.0, 1000.0, 1010.0))
+    monkeypatch.setattr("flows.console.time.monotonic", lambda: next(clock))
+
+    with shown_progress(Console(file=written, force_terminal=False, width=80)):
+        for done in (0, 100, 0, 50):
+            report_progress(Progress("train", done, 100, "iterations"))
+
+    assert written.getvalue().splitlines()[-1].endswith("50 of 100 iterations, 10 s left")
+
+
 def test_on_a_terminal_every_stage_has_a_bar() -> None:
     written = io.StringIO()
 

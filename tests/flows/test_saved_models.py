@@ -63,6 +63,12 @@ def test_other_files_are_refused_before_anything_starts(models: Path) -> None:
         saved_model(Path(__file__), "--initial")
 
 
+@pytest.mark.parametrize("word", ["a**", f"{'x' * 300}/*"])
+def test_words_that_can_stand_for_nothing_are_refused(models: Path, word: str) -> None:
+    with pytest.raises(NotFound, match=r"--model (a|x)"):
+        saved_model(Path(word), "--model")
+
+
 @pytest.mark.parametrize("command", ["evaluate", "report"])
 def test_a_wildcard_may_stand_for_several(models: Path, command: str) -> None:
     """Shells make words of it; an unfinished training is none of the models."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from manifests.addresses import local_path
 from manifests.errors import BadRecipe, NotFound
+from manifests.files_of_others import is_file
 from manifests.registry import Registry
 from training.targets.images import Official, Target, check_official, union
 from training.targets.listed import read_csv
@@ -57,10 +58,10 @@ def open_target(
     test of the training part, and needs no other. Raises ``NotFound``, ``CorruptData``, or
     ``BadRecipe`` for a union with a data set of several splits.
     """
-    if "+" in name:
+    listed = is_table(name)
+    if "+" in name and not (listed and is_file(root / local_path(name))):
         parts = name.split("+")
         return [union([_only_split(part, root / part, partial, test_on) for part in parts])]
-    listed = is_table(name)
     if not listed and name not in TARGETS.names:
         known = ", ".join(sorted(TARGETS.names))
         raise NotFound(

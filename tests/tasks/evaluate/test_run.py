@@ -34,6 +34,7 @@ from training.config import load_training
 from training.data.crops import CropSet, load_crops
 from training.evaluation.embedder import Embedder, saved_embedder
 from training.evaluation.protocol import Protocol, StatisticsRule
+from training.run_files import MODEL_FILE
 
 
 @pytest.fixture(scope="module")
@@ -172,7 +173,8 @@ def test_a_comparison_leaves_numbers_and_pictures(tmp_path: Path) -> None:
     folder = tmp_path / "model"
     train_snapshot(small, load_training("tiny", {"iterations": 2}), folder)
     measuring = Measuring(rerank=True, memory_mb=0.001, ranked_lists=3)
-    comparison = compare_methods(small, folder, measuring, embeddings=True)
+    model = (folder / MODEL_FILE).rename(folder / "mine.pt")
+    comparison = compare_methods(small, model, measuring, embeddings=True)
     methods = json.loads((folder / "metrics.json").read_text())["methods"]
     assert [method["method"] for method in methods] == ["trained", "untrained", "colour"]
     assert all(method["reranked"] for method in methods)

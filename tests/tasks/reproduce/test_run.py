@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 import pytest
 
-from manifests.errors import BadRecipe, CorruptData
+from flows import reproduce as flow
+from manifests.errors import BadRecipe, CorruptData, NotFound
 from manifests.stores import open_store
 from tasks.bench.making import Places, make_all, waves
 from tasks.bench.results import Results
@@ -19,7 +20,7 @@ from tasks.reproduce.budgets import BUDGETS, BudgetName
 from tasks.reproduce.experiments import EXPERIMENTS, Claim, TableName
 from tasks.reproduce.questions import Asked, Questions, Setting, needed_worlds
 from tasks.reproduce.tables import filled, markdown, plain
-from tasks.transfer.targets import target_file
+from tasks.transfer.targets import TargetChoice, target_file
 from tests.tasks.reproduce.toy_worlds import TOY, publish_world
 from tests.training.targets.trees import write_images
 
@@ -228,6 +229,21 @@ def test_further_targets_are_columns_and_judge_claims(
     assert judged.targets == ("others",)
     assert "others (photographs, 2 people)" in text
     assert {cell["target"] for cell in plain(table)["photographs"]} == {"others", "themselves"}
+
+
+@pytest.mark.parametrize("given", ["target_folders", "photographs"])
+def test_targets_that_are_not_there_are_refused_before_worlds_are_built(
+    given: str, asked: Asked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flow, "build_dataset", lambda *_: pytest.fail("a world was built"))
+    monkeypatch.setenv("UNREALPERSON_OUT", str(tmp_path))
+    gone = tmp_path / "gone"
+    targets = {
+        "target_folders": {"market": gone},
+        "photographs": {"lab": TargetChoice(list=gone / "lab.csv")},
+    }
+    with pytest.raises(NotFound, match="gone"):
+        flow.reproduce.fn(["table3"], store=asked.store.address, **{given: targets[given]})
 
 
 def test_further_targets_that_can_be_no_columns_are_refused(asked: Asked, tmp_path: Path) -> None:

@@ -84,6 +84,10 @@ def test_the_new_protocol_by_its_configuration(root: Path) -> None:
         (names[2], "0007", "1", "query"),
         (names[3], "0007", "2", "gallery"),
     ]
+    scipy.io.savemat(path, told | {"train_idx": np.array([[0], [1]])})
+    with pytest.raises(CorruptData, match="numbered from 0"):
+        open_target("cuhk03-np-labeled", root, partial=True)
+    scipy.io.savemat(path, told)
     (root / "images_labeled" / names[3]).unlink()
     with pytest.raises(CorruptData, match="1 of its images are missing"):
         open_target("cuhk03-np-labeled", root, partial=True)

@@ -173,6 +173,9 @@ def test_ilids_vid(tmp_path: Path) -> None:
     scipy.io.savemat(official, {"ls_set": rows + 1})
     with pytest.raises(CorruptData, match="does not divide the 300 people"):
         open_target("ilids-vid", tmp_path)
+    scipy.io.savemat(official, {"ls_set": rows - 1})
+    with pytest.raises(CorruptData, match="numbered from 0"):
+        open_target("ilids-vid", tmp_path)
 
 
 def test_people_without_a_pair_are_asked_for_nowhere(tmp_path: Path) -> None:

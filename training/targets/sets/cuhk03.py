@@ -138,6 +138,8 @@ def _configured(config: Path, folder: Path) -> Iterable[LabelledImage]:
             for role, key in ((TRAIN, "train_idx"), (QUERY, "query_idx"), (GALLERY, "gallery_idx"))
             for place in told[key].flatten()
         ]
+        if any(place < 0 for _, place in chosen):
+            raise IndexError("its pictures are numbered from 0, and those of MATLAB are from 1")
         rows = [(files[place], labels[place], role) for role, place in chosen]
         views = [name.split("_")[2] for name, _, _ in rows]
     except (OSError, LookupError, ValueError, TypeError, AttributeError, OverflowError) as error:

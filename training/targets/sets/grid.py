@@ -66,20 +66,20 @@ def _read_splits(root: Path) -> list[Target]:
 def _official_splits(target: Target, path: Path) -> list[Target]:
     people = pairs(target)
     targets: list[Target] = []
-    for split in range(_SPLITS):
-        trained = _training_people(path, split)
+    for split, trained in enumerate(_training_people(path)):
         tested = [person for person in people if int(person) not in trained]
         targets.append(divided(target, tested, str(split)))
     return targets
 
 
-def _training_people(path: Path, split: int) -> set[int]:
+def _training_people(path: Path) -> list[set[int]]:
+    """Of each split: the third field of its struct."""
     try:
         partitions = matlab_variables(path)["trainIdxAll"][0]
-        _, _, trained = partitions[split][0][0].values()
-        return {int(who) for who in trained[0]}
+        fields = [[*partitions[split][0][0].values()] for split in range(_SPLITS)]
+        return [{int(who) for who in of_split[2][0]} for of_split in fields]
     except (OSError, LookupError, ValueError, TypeError, AttributeError, OverflowError) as error:
-        raise CorruptData(f"grid: {path} does not hold split {split}: {error}") from error
+        raise CorruptData(f"grid: {path} does not hold its {_SPLITS} splits: {error}") from error
 
 
 def _read_as_the_paper(name: str, distractors: bool, root: Path) -> list[Target]:

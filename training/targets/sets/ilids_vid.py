@@ -44,6 +44,8 @@ def _official_splits(target: Target, path: Path) -> list[Target]:
     people = pairs(target)
     try:
         rows = np.asarray(matlab_variables(path)["ls_set"], np.int64)
+        if rows.min() < 1:
+            raise IndexError("its people are numbered from 0, and those of MATLAB are from 1")
         tested = [[people[place - 1] for place in row[: len(row) // 2]] for row in rows.tolist()]
     except (OSError, LookupError, ValueError, TypeError) as error:
         raise CorruptData(
