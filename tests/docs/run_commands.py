@@ -27,7 +27,8 @@ _MACHINE = "starts or ends what else runs on this machine"
 NOT_RUN = {
     **dict.fromkeys(("demo", "factory", "build", "train", "evaluate", "adapt"), _LONG),
     **dict.fromkeys(("reproduce", "transfer", "compare"), _LONG),
-    **dict.fromkeys(("probe", "level", "engine"), _GAME),
+    **dict.fromkeys(("probe", "engine"), _GAME),
+    "level": "needs a game that runs, or settings of one",
     **dict.fromkeys(("up", "down", "server"), _MACHINE),
     "withdraw": "needs a third snapshot",
     "replay": "needs a frame that was refused",
