@@ -25,6 +25,7 @@ from manifests.errors import CorruptData, FactoryError
 from manifests.refusals import explain
 from manifests.whole_files import write_whole
 
+_AGAIN_SECONDS = 0.05
 _TERMINATED = 143
 
 _log = logging.getLogger(__name__)
@@ -94,6 +95,8 @@ def serve(kind: type[M], work: Callable[[M, Events], Message], description: str 
     path = parser.parse_args().job
     events = Events(_own_stdout())
     signal.signal(signal.SIGTERM, _terminate)
+    signal.signal(signal.SIGALRM, _terminate)
+    sys.unraisablehook = _still_asked_to_end
     logging.basicConfig(stream=sys.stderr, level=logging.INFO)
     try:
         done = work(read_job(path, kind), events)
@@ -117,3 +120,12 @@ def _own_stdout() -> TextIO:
 
 def _terminate(signum: int, _: Any) -> None:
     raise SystemExit(_TERMINATED)
+
+
+def _still_asked_to_end(swallowed: sys.UnraisableHookArgs) -> None:
+    """A signal that comes while an object is being finalised raises where nobody can catch it, and
+    would be forgotten: it comes again when that is over."""
+    if swallowed.exc_type is SystemExit:
+        signal.setitimer(signal.ITIMER_REAL, _AGAIN_SECONDS)
+    else:
+        sys.__unraisablehook__(swallowed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import subprocess
 import sys
 from io import StringIO
 from pathlib import Path
@@ -118,3 +119,38 @@ def test_a_result_that_lacks_something_is_refused():
     assert Done.read({"crops": 3}, "the result").crops == 3
     with pytest.raises(CorruptData, match=r"the result does not parse: crops: is required"):
         Done.read({}, "the result")
+
+
+ASKED_WHILE_FINALISING = """
+import os, signal, sys, time
+from tasks.jobs import serve
+from tasks.render.jobs import PeopleJob
+
+class Finalised:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+
+def work(job, events):
+    try:
+        Finalised()
+        time.sleep(20)
+    finally:
+        events.say("cleaned")
+
+sys.exit(serve(PeopleJob, work, None))
+"""
+
+
+def test_who_is_asked_to_end_while_something_is_finalised_ends(tmp_path: Path):
+    job = PeopleJob(people=load_recipe("tiny").people, dataset_seed=7, indices=(0,))
+    write_job(tmp_path / "job.json", job)
+
+    ended = subprocess.run(
+        [sys.executable, "-c", ASKED_WHILE_FINALISING, "--job", str(tmp_path / "job.json")],
+        capture_output=True,
+        text=True,
+        timeout=15,
+    )
+
+    assert ended.returncode == 143
+    assert parse_event(ended.stdout.strip()) == {"event": "cleaned"}
