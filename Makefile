@@ -64,7 +64,7 @@ setup-cpu: setup-system venv
 
 # A farm's server or render host: no torch, no tools of developers, 1 GB.
 setup-farm: setup-system venv
-	$(PIP_INSTALL) --editable ".[worker]"
+	$(PIP_INSTALL) --editable ".[worker,video]"
 	$(BIN)/unrealperson assets install
 
 PIP_INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check \
@@ -76,7 +76,7 @@ venv:
 
 $(STAMP): pyproject.toml constraints.txt
 	$(MAKE) venv
-	$(PIP_INSTALL) --editable ".[worker,training,zoo,dev]"
+	$(PIP_INSTALL) --editable ".[worker,training,zoo,video,dev]"
 	$(BIN)/unrealperson assets install
 	touch $@
 

@@ -21,6 +21,7 @@ import numpy as np
 
 from benchmarks.calibration import calibration_cpu_s
 from manifests.recipe import AnnotationRules
+from synth_workers.calibration import calibration
 from synth_workers.images import decode_mask, read_lit
 from tasks.annotate.bundle import Frame, FramePeople
 from tasks.annotate.frames import annotate_frame
@@ -73,6 +74,7 @@ def frame_of(scene: Scene, lit: bytes, lit_format: str, mask: bytes) -> Frame:
         width=WIDTH,
         height=HEIGHT,
         camera_location=np.array(scene.location),
+        calibration=calibration(scene.location, (-15.0, 0.0, 0.0), 60.0, (WIDTH, HEIGHT)),
         lit=lit,
         lit_format=lit_format,
         mask=mask,
@@ -83,6 +85,7 @@ def frame_of(scene: Scene, lit: bytes, lit_format: str, mask: bytes) -> Frame:
             position=np.array([(p["x"], p["y"], p["z"]) for p in known]),
             yaw=np.array([p["yaw"] for p in known]),
             distance=np.array([p["distance"] for p in known]),
+            animation=tuple(p["animation"] for p in known),
             full_box=np.array(
                 [[p[f"full_{side}"] for side in ("x0", "y0", "x1", "y1")] for p in known]
             ),
@@ -90,6 +93,7 @@ def frame_of(scene: Scene, lit: bytes, lit_format: str, mask: bytes) -> Frame:
             exact=np.array([p["exact"] for p in known]),
             joints=np.full((len(known), 17, 3), np.nan),
         ),
+        channels={},
     )
 
 

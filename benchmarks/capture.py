@@ -32,9 +32,10 @@ from synth_workers.contracts.person.capture import Run
 from synth_workers.people.cache import PeopleCache
 from synth_workers.people.person import PersonMotion
 from synth_workers.planning.coverage import plan_capture
-from synth_workers.planning.trajectories import STEP_SECONDS, Take, walk
+from synth_workers.planning.trajectories import Take, walk
 from synth_workers.planning.visibility import Bodies, Views, observe
 from synth_workers.planning.walk_net import walk_net
+from synth_workers.planning.walkers import STEP_SECONDS
 from synth_workers.scenes.description import Camera, SceneDescription
 from synth_workers.scenes.library import load_scene
 from tasks.accounting import process_cpu_seconds

@@ -133,6 +133,17 @@ class BenchEngine:
             self._process.stdout.close()
 
 
+def crowd_file(folder: Path, count: int) -> Path:
+    """A file with the first ``count`` people of the recipe `demo`, as engines are started with."""
+    recipe = load_recipe("demo")
+    specs = sample_people(recipe.people, recipe.seed, range(count))
+    cache = PeopleCache()
+    cache.ensure(specs)
+    path = folder / "crowd.json"
+    cache.write_crowd(specs, path)
+    return path
+
+
 def candidates(
     scene: SceneDescription, camera: Camera, size: tuple[int, int], rng: np.random.Generator
 ) -> list[Place]:
@@ -281,13 +292,8 @@ def main() -> None:
     parser.add_argument("--only-20", action="store_true", help="720p with 20 people, nothing else")
     options = parser.parse_args()
     calibration = calibration_cpu_s()
-    recipe = load_recipe("demo")
     with tempfile.TemporaryDirectory() as folder:
-        crowd = Path(folder) / "crowd.json"
-        specs = sample_people(recipe.people, recipe.seed, range(CROWD))
-        cache = PeopleCache()
-        cache.ensure(specs)
-        cache.write_crowd(specs, crowd)
+        crowd = crowd_file(Path(folder), CROWD)
         small, visible, renderer = sweep(crowd, 20, (1280, 720), options.frames, options.views)
         result: dict[str, object] = {
             "cpu_s_720p_20": round(statistics.mean(small), 4),

@@ -200,7 +200,7 @@ class MeasuredBuild:
             self._reap()
             if self._build.pid in self._ended:
                 return os.waitstatus_to_exitcode(self._ended[self._build.pid])
-            if mark is not None and self._place.claimed() >= mark:
+            if mark is not None and self._place.claimed() >= mark and self._place.in_flight():
                 self._kill_all()
                 return None
             self._sample()

@@ -41,7 +41,7 @@ from synth_workers.people.clothes.catalogue import GarmentCatalogue
 from synth_workers.people.clothes.fitting import Fitter
 from synth_workers.people.looks.sampling import sample_people
 from synth_workers.people.mesh.pieces import Tiles
-from synth_workers.people.motion.clips import build_clips
+from synth_workers.people.motion.activities import build_clips
 from synth_workers.people.spec import DetailKind, GarmentSpec, PersonSpec, Slot
 from synth_workers.people.textures import fabrics
 

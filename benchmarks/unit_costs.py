@@ -33,6 +33,10 @@ SLICES = {"paper": 1, "unreal": 4}
 """Recipes and how many groups of people of each; `unreal` gives each other cameras and light."""
 
 TARGET = Path("tasks/plan/unit_costs.json")
+CHANNELS_ENTRY = "channels"
+_RECORDING = "recording"
+"""What ``benchmarks.channels`` and ``benchmarks.recording`` printed is kept."""
+
 _ORCHESTRATION = "orchestration_cpu_s_per_shard"
 
 
@@ -57,6 +61,8 @@ def main() -> None:
         "machine": f"{os.cpu_count()} cores, {_processor()}",
         "calibration_cpu_s": calibration,
         **figures,
+        _RECORDING: stored.get(_RECORDING),
+        CHANNELS_ENTRY: stored.get(CHANNELS_ENTRY),
         _ORCHESTRATION: orchestration,
     }
     if options.write:

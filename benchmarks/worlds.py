@@ -92,26 +92,12 @@ def world_costs(sampled: int) -> dict[str, float]:
     }
 
 
-def _crowd(folder: Path, count: int) -> Path:
-    from manifests.recipes_io import load_recipe
-    from synth_workers.people.cache import PeopleCache
-    from synth_workers.people.looks.sampling import sample_people
-
-    recipe = load_recipe("demo")
-    specs = sample_people(recipe.people, recipe.seed, range(count))
-    cache = PeopleCache()
-    cache.ensure(specs)
-    path = folder / "crowd.json"
-    cache.write_crowd(specs, path)
-    return path
-
-
-def frame_ratio(crowd: Path, sampled: int, frames: int) -> float:
+def frame_ratio(folder: Path, sampled: int, frames: int) -> float:
     """Worlds and the street take turns in one engine, each seen by two of its cameras."""
-    from benchmarks.engine import BenchEngine, arrange, measure
+    from benchmarks.engine import BenchEngine, arrange, crowd_file, measure
     from synth_workers.scenes.library import load_scene
 
-    engine = BenchEngine("street", crowd, _SIZE)
+    engine = BenchEngine("street", crowd_file(folder, 20), _SIZE)
 
     def cost(name: str) -> float:
         scene = load_scene(name)
@@ -133,11 +119,11 @@ def frame_ratio(crowd: Path, sampled: int, frames: int) -> float:
     return round(statistics.mean(worlds) / statistics.mean(street), 3)
 
 
-def rss_growth_mb(crowd: Path, loads: int) -> float:
+def rss_growth_mb(folder: Path, loads: int) -> float:
     """What an engine has gained when it comes back to a world after ``loads`` others."""
-    from benchmarks.engine import BenchEngine
+    from benchmarks.engine import BenchEngine, crowd_file
 
-    engine = BenchEngine("plaza-0", crowd, _SIZE)
+    engine = BenchEngine("plaza-0", crowd_file(folder, 1), _SIZE)
 
     def visit(names: Iterable[str]) -> float:
         for name in names:
@@ -173,9 +159,10 @@ def set_cost_ratio(folder: Path, people: int, worlds: int, per_group: int) -> fl
         begun.returncode = os.waitstatus_to_exitcode(status)
         if begun.returncode:
             raise subprocess.CalledProcessError(begun.returncode, begun.args)
-        crops = json.loads(said.strip().splitlines()[-1])["crops"]
-        spent[kind] = (usage.ru_utime + usage.ru_stime) / crops
-        print(f"{kind}: {spent[kind] * 1e3:.1f} CPU-ms a crop, {crops} crops", flush=True)
+        made = json.loads(said.strip().splitlines()[-1])
+        spent[kind] = (usage.ru_utime + usage.ru_stime) / made["crops"]
+        parts = ", ".join(f"{count} {what}" for what, count in made.items())
+        print(f"{kind}: {spent[kind] * 1e3:.1f} CPU-ms a crop; {parts}", flush=True)
         shutil.rmtree(folder / f"set-{kind}")
     return round(spent["worlds"] / spent["scenes"], 3)
 
@@ -205,8 +192,9 @@ def _share_body(cache: Path) -> None:
     shutil.copy(assets, cache / assets.name)
 
 
-def build(place: Path, changes: dict[str, Any]) -> int:
-    """Build `unreal`, changed: all its rounds, without Prefect. Returns the crops published."""
+def build(place: Path, changes: dict[str, Any]) -> dict[str, int]:
+    """Build `unreal`, changed: all its rounds, without Prefect. Returns how many crops are
+    published, and what that took."""
     from flows.executors.processes import LocalProcesses
     from manifests.dataset import Dataset
     from manifests.recipes_io import load_recipe
@@ -214,7 +202,7 @@ def build(place: Path, changes: dict[str, Any]) -> int:
     from tasks.plan.planner import plan_build, plan_top_up
     from tasks.publish.candidates import ReadCrops, read_candidates
     from tasks.publish.publish import publish_dataset
-    from tasks.publish.selection import missing_crops
+    from tasks.publish.selection import missing_crops, seen_by
     from tasks.render.jobs import BuildPlace, run_people, run_shard
 
     recipe = load_recipe("unreal", changes | {"on_shortfall": "drop_person"})
@@ -227,11 +215,17 @@ def build(place: Path, changes: dict[str, Any]) -> int:
             for shard in plans[-1].shards:
                 claim = run_shard(shard, recipe, where, runner, lambda _: None)
                 claims[claim.id] = claim
-            lacking = missing_crops(recipe, read_candidates(dataset.store, claims, known))
+            found = read_candidates(dataset.store, claims, known)
+            lacking = missing_crops(recipe, found)
             if not lacking or number > recipe.max_rounds:
                 break
-            plans.append(plan_top_up(recipe, plans[0], lacking, number))
-    return publish_dataset(recipe, dataset, plans, claims).crops
+            plans.append(plan_top_up(recipe, plans[0], lacking, number, seen_by(found, lacking)))
+    return {
+        "crops": publish_dataset(recipe, dataset, plans, claims).crops,
+        "frames": sum(claim.frames for claim in claims.values()),
+        "shards": len(plans[0].shards),
+        "shards of top-ups": sum(len(plan.shards) for plan in plans[1:]),
+    }
 
 
 def _unit(features: np.ndarray) -> np.ndarray:
@@ -307,7 +301,7 @@ def main() -> None:
     parser.add_argument("--build", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.build:
-        print(json.dumps({"crops": build(options.build, json.load(sys.stdin))}))
+        print(json.dumps(build(options.build, json.load(sys.stdin))))
         return
     if options.few_worlds >= options.most_worlds:
         parser.error("--few-worlds: the first of --most-worlds, so there must be fewer of them")
@@ -317,10 +311,8 @@ def main() -> None:
         folder = Path(name)
         measured: dict[str, Callable[[], dict[str, Any]]] = {
             "worlds": lambda: world_costs(options.sampled),
-            "frames": lambda: {
-                "frame_ratio": frame_ratio(_crowd(folder, 20), options.sampled, options.frames)
-            },
-            "memory": lambda: {"rss_growth_mb": rss_growth_mb(_crowd(folder, 1), options.loads)},
+            "frames": lambda: {"frame_ratio": frame_ratio(folder, options.sampled, options.frames)},
+            "memory": lambda: {"rss_growth_mb": rss_growth_mb(folder, options.loads)},
             "set": lambda: {
                 "set_cost_ratio": set_cost_ratio(
                     folder, options.people, options.set_worlds, options.worlds_per_group

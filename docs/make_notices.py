@@ -18,7 +18,7 @@ from packaging.utils import canonicalize_name
 from manifests.whole_files import write_whole
 
 PAGE = Path(__file__).with_name("third_party.md")
-EXTRAS = ("worker", "training", "zoo", "cuhk03")
+EXTRAS = ("worker", "training", "zoo", "onnx", "video", "cuhk03")
 _US = "unrealperson"
 _CUDA = re.compile(r"(nvidia|cuda)-|triton$")
 _HEAD = """# Third-party notices
@@ -29,7 +29,8 @@ developers (`.[dev]`) are not listed, nor what CUDA's builds of PyTorch bring (`
 `cuda-*` under NVIDIA's own terms, `triton` under MIT): PyTorch for processors comes without.
 
 Body data is MakeHuman's base mesh and targets (CC0), fetched by `unrealperson assets install`.
-Weights that a backbone downloads have their authors' licences.
+Weights that a backbone downloads have their authors' licences. The wheels of `av` (PyAV) carry
+FFmpeg (LGPL) with x264 and x265 (GPL); they are wanted for MP4 of recordings alone (`video.mp4`).
 
 | package | licence | needed for |
 |---|---|---|

@@ -1,7 +1,8 @@
 """Pictures of Prefect's pages: ``python docs/make_operations_pictures.py``.
 
-Starts a farm of its own in a temporary folder, builds and trains the recipe `tiny` on it, opens
-each page in headless Chromium and writes ``docs/pictures/operations/*.jpg``.
+Starts a farm of its own, builds and trains the recipe `tiny` on it, opens each page in headless
+Chromium and writes ``docs/pictures/operations/*.jpg``. Logs name where data lie: the folder is that
+of `infra/systemd`, not one of whoever makes the pictures, and is removed at the end.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from http import HTTPStatus
 from pathlib import Path
 
@@ -28,7 +30,7 @@ _FLAGS = (
     *("--hide-scrollbars", "--force-device-scale-factor=1"),
 )
 _LOAD_MS = 12_000
-_WIDTH, _HEIGHT, _LOGS_HEIGHT = 1360, 900, 1500
+_WIDTH, _HEIGHT, _LOGS_HEIGHT = 1360, 900, 1700
 _WRONG = {"people.counts": 16}
 _SMALL = {"people.count": 16, "images_per_person": 6, "shards.people_per_shard": 4}
 
@@ -37,12 +39,16 @@ def main() -> None:
     """Entry point."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--output", type=Path, default=PICTURES)
+    parser.add_argument("--folder", type=Path, default=Path("/var/lib/unrealperson"))
     options = parser.parse_args()
     browser = shutil.which("chromium") or shutil.which("google-chrome")
     if browser is None:
         sys.exit("needs chromium: apt-get install chromium")
     options.output.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="unrealperson-pages-") as folder:
+    options.folder.mkdir(parents=True)  # never one that holds anything
+    folder = str(options.folder)
+    with ExitStack() as tidied:
+        tidied.callback(shutil.rmtree, folder)
         (port,) = free_ports(1)
         environment = {
             **{name: value for name, value in os.environ.items() if name != "PREFECT_API_URL"},

@@ -14,6 +14,7 @@ from manifests.identity import digest
 from tasks.adapt.places import DataPlace
 from tasks.adapt.run import AdaptationOutcome, adapt_and_measure
 from tasks.adapt.tables import metric_table, refresh_table, transition_table
+from tasks.publish.leases import reading
 from training.adaptation.config import AdaptationConfig, load_adaptation
 
 
@@ -41,7 +42,8 @@ def adapt(
     config = load_adaptation(adaptation)
     asked = digest({"source": source, "target": target, "config": config, "initial": str(initial)})
     folder = adaptation_folder(source.name, target.name, asked)
-    with gpu_slot():
+    published = (source.published(), target.published())
+    with reading(*filter(None, published)), gpu_slot():
         return adapt_to_target(source, target, config, folder, initial, camstyle)
 
 

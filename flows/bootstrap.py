@@ -1,7 +1,8 @@
 """Makes a Prefect server ready for the factory: work pools, limits and automations.
 
-``python -m flows.bootstrap`` against the server of ``PREFECT_API_URL``, on every host with GPUs or
-a worker of the pool `gpu`; run it as often as you like, what exists is kept.
+``python -m flows.bootstrap`` against the server of ``PREFECT_API_URL``, or else the one that was
+started on this machine, on every host with GPUs or a worker of the pool `gpu`; run it as often as
+you like, what exists is kept.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from prefect.exceptions import ObjectNotFound
 from prefect.states import Crashed
 from prefect.workers.process import ProcessWorker
 
+from flows.asked_server import asked_server
 from flows.flow_runs import UNFINISHED, read_flow_runs, runs_in
 from flows.gpu_slots import gpu_limit
 from flows.reconcile import RESUMABLE
@@ -169,7 +171,9 @@ def main() -> None:
     parser.add_argument("--pool-type", default="process", help="process, docker or kubernetes")
     parser.add_argument("--gpu-slots", type=int, help="of this host [default: one a GPU]")
     options = parser.parse_args()
-    for kind, names in bootstrap(options.pool_type, options.gpu_slots).items():
+    with asked_server(parser):
+        made = bootstrap(options.pool_type, options.gpu_slots)
+    for kind, names in made.items():
         print(f"{kind:12s} made: {', '.join(names) or 'none, all were there'}")
 
 

@@ -33,6 +33,7 @@ from tasks.publish.presence import require_present
 from tasks.publish.publish import publish_dataset
 from tasks.publish.published import find_published
 from tasks.publish.selection import missing_crops, seen_by
+from tasks.publish.videos import require_coder
 from tasks.report.build import card_markdown, store_report
 from tasks.report.cost import cost_markdown, dataset_cost
 
@@ -73,6 +74,7 @@ def build_dataset(
         require_present(dataset, existing)
         STORY.info("Nothing to do: %s", _published_words(dataset, existing))
         return existing
+    require_coder(request)
     with (
         cost_sheet() as costs,
         open_executor(where, policy) as executor,

@@ -5,10 +5,8 @@ Everything that can be refused is refused here, before a server or an engine is 
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,13 +15,12 @@ import typer
 from flows.expenses import ORCHESTRATION, note_stage
 from flows.places import chosen_store
 from manifests.dataset import Dataset
-from manifests.environment import variable
-from manifests.errors import BadRecipe, StoreUnsuitable
+from manifests.errors import BadRecipe
 from manifests.recipe import Recipe
 from manifests.settings import parse_assignments
 from manifests.snapshots import Snapshot
 from manifests.stores import Store
-from tasks.accounting import CostSheet, cost_sheet, process_cpu_seconds
+from tasks.accounting import CostSheet
 from tasks.plan.requests import resolve_recipe
 from tasks.plan.variants import Variant
 
@@ -107,6 +104,8 @@ def factory_run(request: BuildRequest, workers: int | None, training: str) -> Fa
     started = time.monotonic()
     load_training(training)
     request.refuse_early(training=True)
+    from flows.local_runs import local_run
+
     with local_run(workers) as (server, costs):
         from flows.executors import ExecutorKind
         from flows.factory import factory
@@ -136,6 +135,8 @@ def built(request: BuildRequest, workers: int | None, verified: bool = False) ->
         typer.echo("Nothing to do: this recipe is already published.")
         return _verified(request.dataset, snapshot) if verified else snapshot
     request.refuse_early()
+    from flows.local_runs import local_run
+
     with local_run(workers) as (_, costs):
         from flows.build_dataset import build_dataset
         from flows.executors import ExecutorKind
@@ -153,42 +154,3 @@ def _verified(dataset: Dataset, snapshot: Snapshot) -> Snapshot:
     typer.echo(str(report))
     report.raise_if_broken()
     return snapshot
-
-
-@contextmanager
-def local_run(workers: int | None) -> Generator[tuple[LocalServer, CostSheet]]:
-    """A Prefect server that answers, progress on the terminal and one cost sheet for the run."""
-    from flows.farm_environment import worker_environment
-    from flows.killed_commands import end_killed_runs, owned_runs
-    from flows.local_server import find_or_start, naming_server_errors
-
-    # Prefect's own console lines and tracebacks would drown ours; its API still gets them all.
-    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
-    for name, value in worker_environment().items():
-        if name.startswith("PREFECT_"):
-            os.environ.setdefault(name, value)
-    if workers is not None:
-        if workers < 1:
-            raise BadRecipe(f"workers: at least one shard at a time is needed, got {workers}")
-        os.environ[variable("workers")] = str(workers)
-    with cost_sheet() as costs:
-        wall, cpu = time.monotonic(), process_cpu_seconds()
-        server = find_or_start()
-        server_cpu = server.cpu_seconds() if time.monotonic() - wall < 1.0 else 0.0
-        typer.echo(f"Prefect UI: {server.ui_url}", err=True)
-        end_killed_runs(lambda: server)
-        from flows.console import shown_progress
-
-        try:
-            with naming_server_errors(server), owned_runs(server), shown_progress():
-                yield server, costs
-        except KeyboardInterrupt:
-            typer.echo("Interrupted; what was finished is kept. Run it again to go on.", err=True)
-            raise
-        except (StoreUnsuitable, OSError):
-            typer.echo("What was finished is kept; run the same command again to go on.", err=True)
-            raise
-        # Whatever no stage was charged with: imports, orchestration and the Prefect server.
-        charged = costs.total_cpu_seconds()
-        spent = process_cpu_seconds() - cpu + server.cpu_seconds() - server_cpu
-        costs.add(ORCHESTRATION, cpu_seconds=max(0.0, spent - charged))

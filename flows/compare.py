@@ -15,6 +15,7 @@ from tasks.compare import CROPS
 from tasks.compare.page import page
 from tasks.compare.run import compare_looks, sheet_as_data
 from tasks.compare.sources import Side, open_side
+from tasks.publish.leases import reading
 
 
 @flow(
@@ -48,7 +49,8 @@ def compare(
     """
     sides = [open_side(name, chosen_store(store), root, partial) for name in (first, second)]
     folder = comparison_folder(sides[0].name, sides[1].name)
-    return look_at_both(sides[0], sides[1], folder, crops, seed, network, include_photographs)
+    with reading(*(side.published for side in sides if side.published)):
+        return look_at_both(sides[0], sides[1], folder, crops, seed, network, include_photographs)
 
 
 @stage_task(name="compare", description="Measure a sample of both sides.")

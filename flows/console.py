@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 import sys
-import time
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import partial
+from time import monotonic
 
 from rich.console import Console
 from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -56,7 +56,7 @@ class _Lines:
 
     def show(self, progress: Progress) -> None:
         """Write a line if it is time for one."""
-        now, finished = time.monotonic(), progress.done >= progress.total
+        now, finished = monotonic(), progress.done >= progress.total
         begun, before = self._begun.setdefault(progress.stage, (now, progress.done))
         if finished or now - self._last.get(progress.stage, 0.0) >= _SECONDS_BETWEEN_LINES:
             self._last[progress.stage] = now

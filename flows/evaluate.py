@@ -13,9 +13,11 @@ from flows.parameters import ContentDigest, DatasetName, SnapshotNumber, StoreCh
 from flows.places import DEFAULT_STORE, chosen_dataset
 from flows.stages import leave_page, stage_task
 from manifests.reader import SnapshotReader, open_snapshot
+from manifests.whole_files import write_whole
 from tasks.evaluate.measure import Measuring
-from tasks.evaluate.run import Comparison, compare_methods
-from tasks.report.build import cmc_markdown
+from tasks.evaluate.run import Comparison, compare_methods, results_folder
+from tasks.publish.leases import reading
+from tasks.report.build import cmc_markdown, failures_markdown
 from training.evaluation.protocol import Protocol, StatisticsRule
 from training.run_files import model_file
 
@@ -54,7 +56,7 @@ def evaluate(
     place = chosen_dataset(dataset, store)
     pinned = open_snapshot(place, snapshot, content_digest, withdrawn=True)
     measuring = Measuring(protocol, rerank, memory_mb, statistics=statistics)
-    with gpu_slot():
+    with reading(pinned), gpu_slot():
         return compare_with_baselines(pinned, model, measuring, embeddings)
 
 
@@ -62,8 +64,14 @@ def evaluate(
 def compare_with_baselines(
     reader: SnapshotReader, model: Path, measuring: Measuring, embeddings: bool
 ) -> Comparison:
-    """See ``run.compare_methods``; leaves a metric table and CMC plot as an artifact."""
+    """See ``run.compare_methods``; leaves a metric table with a CMC plot as an artifact, and where
+    the model fails, which is also written beside the model's other results."""
     comparison = compare_methods(reader, model, measuring, embeddings)
     about = f"Model {model_file(model).parent.name} on {reader.dataset.name}"
     leave_page("metrics", about, cmc_markdown(comparison))
+    failures = failures_markdown(reader, comparison)
+    leave_page("failures", f"Where it fails: {about}", failures)
+    trained_on, content = comparison.trained.lineage["trained_on"], reader.snapshot.content_digest
+    folder = results_folder(model_file(model), trained_on, content)
+    write_whole(folder / "failures.md", failures.encode())
     return comparison

@@ -13,7 +13,7 @@ from flows.stages import leave_page
 from manifests.addresses import LocalPath
 from manifests.reader import open_snapshot
 from tasks.export.export import export_snapshot
-from tasks.publish.leases import lease
+from tasks.publish.leases import reading
 
 
 @flow(
@@ -40,7 +40,7 @@ def export(
         store: Folder, s3://bucket/prefix or a farm's name for one; `default`: the worker's own.
     """
     reader = open_snapshot(chosen_dataset(dataset, store), snapshot)
-    with lease(reader.dataset, "read", reader.snapshot.number):
+    with reading(reader):
         done = export_snapshot(reader, form, folder, cameras)
     left_out = f" ({done.left_out} left out)" if done.left_out else ""
     words = f"{done.written} {done.unit}{left_out} in {done.folder}"

@@ -52,17 +52,15 @@ def _crash(server: LocalServer, notes: Iterable[Note]) -> list[str]:
     # Prefect reads its server's address when it is imported.
     import httpx
     from prefect.client.orchestration import get_client
-    from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
     from prefect.states import Crashed
 
+    from flows.asked_server import speaking_to
     from flows.flow_runs import OPEN, read_flow_runs, read_task_runs, runs_in, task_runs_in
 
     ended: list[str] = []
-    wanted = server.auth_string()
-    keys = {} if wanted is None else {PREFECT_API_AUTH_STRING: wanted}
     with (
         suppress(httpx.HTTPError),
-        temporary_settings({PREFECT_API_URL: server.api_url, **keys}),
+        speaking_to(server),
         get_client(sync_client=True) as client,
     ):
         for note in notes:

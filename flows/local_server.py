@@ -38,6 +38,10 @@ from manifests.whole_files import write_whole
 
 DEFAULT_PORT = environment().port
 START_SECONDS = 120.0
+"""For so long a server may do nothing and answer nobody. One starts in some 10 CPU-seconds,
+which may take minutes on a machine that others use."""
+
+_START_CPU_SECONDS = 60.0
 _STOP_SECONDS = 15.0
 _MISLEADING = {"PREFECT_PROFILE", "PREFECT_PROFILES_PATH", "PREFECT_SERVER_API_BASE_PATH"}
 """Of a server elsewhere: they would let ours answer at another path, or want other keys."""
@@ -245,11 +249,14 @@ def _start() -> LocalServer:
 
 
 def _wait_for(server: LocalServer) -> LocalServer:
-    """``server`` as soon as it answers; ``MissingRequirement`` if it ends or takes too long."""
-    deadline = time.monotonic() + START_SECONDS
-    while _is_our_process(server) and time.monotonic() < deadline:
+    """``server`` as soon as it answers; ``MissingRequirement`` if it ends or comes no further."""
+    further, spent = time.monotonic(), server.cpu_seconds()
+    enough = spent + _START_CPU_SECONDS
+    while _is_our_process(server) and time.monotonic() - further < START_SECONDS:
         if _answers_itself(server):
             return server
+        if spent + 0.5 <= (now := server.cpu_seconds()) <= enough:
+            further, spent = time.monotonic(), now
         time.sleep(0.3)
     raise MissingRequirement(
         f"The local Prefect server at {server.api_url} (process {server.pid}) "

@@ -18,17 +18,13 @@ from prefect.blocks.webhook import Webhook
 from prefect.events.actions import CallWebhook
 from prefect.events.schemas.automations import EventTrigger, Posture
 from prefect.events.schemas.events import ResourceSpecification
-from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 
-from flows import local_server
 from flows.artifacts import PROGRESS_EVENT
+from flows.asked_server import asked_server
 
 BLOCK = "farm-notifications"
 FAILED, STALLED = "Notify: a build has failed", "Notify: a build makes no progress"
-_BUILDS: dict[str, str | list[str]] = {
-    "prefect.resource.id": "prefect.tag.build",
-    "prefect.resource.role": "tag",
-}
+_BUILD, _FACTORY = "prefect.tag.build", "prefect.tag.factory"
 _RUN = "prefect.flow-run"
 _MESSAGE = "{{ flow_run.state.message | default('', true) | tojson }}"
 _TEXT = "flow_run.name ~ ': ' ~ flow_run.state.name ~ '. ' ~ (flow_run|ui_url)"
@@ -43,12 +39,11 @@ def make_notifications(url: str, stalled_after: timedelta = timedelta(hours=1)) 
     block = Webhook(method="POST", url=url).save(BLOCK, overwrite=True)  # pyright: ignore[reportArgumentType]
     ends = {f"{_RUN}.{end}" for end in ("Completed", "Failed", "Cancelled", "Crashed")}
     builds = ResourceSpecification({"prefect.resource.id": [f"{_RUN}.*"]})
-    tagged = ResourceSpecification(_BUILDS)
     triggers = {
         FAILED: EventTrigger(
             expect={f"{_RUN}.Failed"},
             match=builds,
-            match_related=tagged,
+            match_related=_tagged(_BUILD, _FACTORY),
             posture=Posture.Reactive,
             threshold=1,
         ),
@@ -56,7 +51,8 @@ def make_notifications(url: str, stalled_after: timedelta = timedelta(hours=1)) 
             after={f"{_RUN}.Running", PROGRESS_EVENT},
             expect={PROGRESS_EVENT, *ends},
             match=builds,
-            match_related=tagged,
+            # A factory trains for hours without a shard being claimed.
+            match_related=_tagged(_BUILD),
             for_each={"prefect.resource.id"},
             posture=Posture.Proactive,
             threshold=1,
@@ -76,6 +72,10 @@ def make_notifications(url: str, stalled_after: timedelta = timedelta(hours=1)) 
     return tuple(triggers)
 
 
+def _tagged(*tags: str) -> ResourceSpecification:
+    return ResourceSpecification({"prefect.resource.id": [*tags], "prefect.resource.role": "tag"})
+
+
 def main() -> None:
     """Entry point; prints what it made."""
     parser = argparse.ArgumentParser(description="Call a webhook when a build fails or stalls.")
@@ -84,14 +84,7 @@ def main() -> None:
         "--stalled-hours", type=_hours, default=1.0, help="without a claimed shard [default: 1]"
     )
     options = parser.parse_args()
-    # Without an address Prefect would start a server for the moment, and tell that one.
-    server = None if PREFECT_API_URL.value() else local_server.find()
-    if server is None and not PREFECT_API_URL.value():
-        parser.error("no Prefect server answers on this machine: set PREFECT_API_URL to the farm's")
-    address = {PREFECT_API_URL: server.api_url} if server else {}
-    key = server.auth_string() if server else None
-    keys = {PREFECT_API_AUTH_STRING: key} if key else {}
-    with temporary_settings({**address, **keys}):
+    with asked_server(parser):
         for name in make_notifications(options.url, timedelta(hours=options.stalled_hours)):
             print(name)
 

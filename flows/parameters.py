@@ -37,6 +37,10 @@ SnapshotNumber = Annotated[int, Field(ge=1, examples=[1])]
 ContentDigest = Annotated[str, Field(pattern=r"^[0-9a-f]{16,64}$")]
 AdaptationName = Annotated[str, _words(examples=["jvtc", "small", "/data/mine.yaml"])]
 TrainingName = Annotated[str, _words(examples=["tiny", "demo", "/data/training/mine.yaml"])]
+Conditions = Annotated[
+    list[Annotated[str, _words()]],
+    Field(max_length=20, examples=[["hardness>0"], ["duplicate<0.98", "rarity>=p50"]]),
+]
 LookedAt = Annotated[str, _words(examples=["demo", "market1501", "lab.csv", "/data/pictures"])]
 BackboneName = Annotated[str, _words(examples=["resnet50", "timm/tf_efficientnet_lite0"])]
 ExportFormat = Annotated[str, Field(json_schema_extra={"enum": list(format_names())})]

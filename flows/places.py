@@ -84,9 +84,19 @@ def transfer_folder() -> Path:
     return output_folder() / "transfer"
 
 
+def improvement_folder(dataset: str, asked: str) -> Path:
+    """Rounds of an improvement of one data set; ``asked``: digest of the request."""
+    return output_folder() / "improve" / f"{dataset}-{asked[:12]}"
+
+
 def comparison_folder(first: str, second: str) -> Path:
     """What a comparison of the looks of two sets leaves, by their names."""
     return output_folder() / "looks" / f"{first}-with-{second}"
+
+
+def match_folder(recipe: str) -> Path:
+    """What matching a recipe to photographs leaves, by the recipe's name."""
+    return output_folder() / "match" / recipe
 
 
 def report_file(dataset: str) -> Path:

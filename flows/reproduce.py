@@ -16,10 +16,12 @@ from flows.places import DEFAULT_STORE, chosen_store, reproduction_folder
 from flows.stages import leave_page, stage_task
 from flows.transfer import Targets
 from tasks.bench.making import Places, work_left
+from tasks.publish.leases import reading
 from tasks.reproduce.budgets import BUDGETS, BudgetName
 from tasks.reproduce.experiments import table_names
 from tasks.reproduce.pictures import drawn_pictures
-from tasks.reproduce.questions import LONGEST, Asked, Questions, needed_worlds
+from tasks.reproduce.questions import Asked, needed_worlds
+from tasks.reproduce.request import LONGEST
 from tasks.reproduce.tables import write_tables
 from tasks.reproduce.worlds import BASE_RECIPE, world_recipe
 
@@ -60,7 +62,7 @@ def reproduce(
     asked = Asked(
         names, budget, opened, target_folders, partial, None, longer, claims_only, photographs
     )
-    Questions(asked).expect_targets()
+    asked.expect_targets()
     places, snapshots = Places(reproduction_folder()), {}
     pictures = pictures or drawn_pictures(places.folder / "pictures")
     for world in needed_worlds(names):
@@ -68,9 +70,10 @@ def reproduce(
         made = build_dataset(BASE_RECIPE, [], changes, store)
         snapshots[world] = (made.number, made.content_digest)
     asked = replace(asked, snapshots=snapshots)
-    if not worlds_only:
-        make_models("reproduce", work_left(asked, places), places)
-    return publish_tables(asked, places)
+    with reading(*asked.published()):
+        if not worlds_only:
+            make_models("reproduce", work_left(asked, places), places)
+        return publish_tables(asked, places)
 
 
 @stage_task(

@@ -14,8 +14,10 @@ from flows.parameters import Overrides, RecipeName, StoreChoice, TrainingName
 from flows.places import DEFAULT_STORE, chosen_store, transfer_folder
 from flows.stages import leave_page, stage_task
 from tasks.bench.making import Places, work_left
-from tasks.transfer.budget import Budget, recipes_of
+from tasks.publish.leases import reading
+from tasks.transfer.budget import Budget
 from tasks.transfer.questions import MOST_SEEDS, Transfer
+from tasks.transfer.recipes import recipes_of
 from tasks.transfer.run import Answer, write_answer
 from tasks.transfer.sources import SourceChoice, parse_sources
 from tasks.transfer.targets import TargetChoice, TargetName
@@ -95,8 +97,9 @@ def transfer(
         given = (*given, *made)
     asked = Transfer(given, targets, config, seeds, opened, partial).pinned()
     places = Places(transfer_folder())
-    make_models("transfer", work_left(asked, places), places)
-    return publish_answer(asked, places, built)
+    with reading(*asked.published()):
+        make_models("transfer", work_left(asked, places), places)
+        return publish_answer(asked, places, built)
 
 
 def _build(

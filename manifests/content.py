@@ -11,6 +11,7 @@ from differently cut shards, other attempts or another day are the same data set
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -28,18 +29,18 @@ CANONICAL_ORDER = ("person_index", "scene", "camera", "time", "crop_digest")
 
 
 class ContentDigest:
-    """Digest of manifest rows, fed in canonical order in batches of any size.
+    """Digest of rows, fed in canonical order in batches of any size; by default of a manifest's.
 
     A column that is null in every row adds nothing, so that data keep their digest when a
     later version of the schema adds a (nullable) column.
     """
 
-    def __init__(self) -> None:
-        self._columns = {name: _ColumnDigest() for name in CONTENT_COLUMNS}
+    def __init__(self, columns: Sequence[str] = CONTENT_COLUMNS) -> None:
+        self._columns = {name: _ColumnDigest() for name in columns}
         self._rows = 0
 
     def update(self, rows: pa.Table) -> None:
-        """Add the next rows; they must have every column of ``CONTENT_COLUMNS``."""
+        """Add the next rows; they must have every column."""
         self._rows += rows.num_rows
         for name, column in self._columns.items():
             for chunk in rows[name].chunks:

@@ -33,6 +33,15 @@ def _several(value: Any) -> Any:
 Places = Annotated[tuple[LocalPath, ...], BeforeValidator(_several), NoDecode]
 
 
+def _listed(value: Any) -> Any:
+    """Words with commas between them."""
+    split = value.split(",") if isinstance(value, str) else value
+    return [word.strip() for word in split if word.strip()]
+
+
+Words = Annotated[tuple[str, ...], BeforeValidator(_listed), NoDecode]
+
+
 class Environment(BaseSettings):
     """The variables without their prefix; one that is empty counts as not set."""
 
@@ -99,6 +108,11 @@ class Environment(BaseSettings):
     engine_token_file: LocalPath | None = Field(
         default=None,
         description="A file that holds the token; also given to engines that the worker starts.",
+    )
+    logs: Words = Field(
+        default=(),
+        description="Where trainings tell what happens, besides `loss.csv`; with commas between: "
+        "`tensorboard`, or a class of yours as `module:Name` or `file.py:Name`.",
     )
     bpy_python: str | None = Field(
         default=None, description="For FBX: Blender, or a Python that has `bpy`."

@@ -87,6 +87,16 @@ def render_id(shard: ShardSpec) -> str:
     return digest({"kind": "render", "shard": shard})
 
 
+def recording_id(shard: ShardSpec) -> str | None:
+    """Identity of the recording that a shard is a window of, however windows are cut; ``None`` if
+    it is of none. Times within a recording are by one clock."""
+    if shard.video is None:
+        return None
+    whole = shard.video.model_copy(update={"first": 0, "ticks": 0})
+    kept = {"window": 0, "max_frames": 0, "video": whole}
+    return digest({"kind": "recording", "shard": shard.model_copy(update=kept)})
+
+
 def crop_id(render_id: str, rules: AnnotationRules) -> str:
     """Identity of a shard's crops: its pixels plus the rules that cut and accept them."""
     return digest(

@@ -4,11 +4,12 @@
           frames/<render_id>/<attempt>.parquet
           crops/<crop_id>/<attempt>.parquet
           claims/frames/<render_id>.json, claims/crops/<crop_id>.json
-          published/<publish_id>/train-00000.parquet, manifest.parquet, tracklets.parquet, ...
+          published/<publish_id>/train-00000.parquet, manifest.parquet, video-00000-c1.mp4, ...
           snapshots/<0000000001>.json
           expenses/<stage>-<random>.json
           withdrawn/<0000000001>.json, leases/<purpose>-<random>.json
           replaced/<digest>.json, repairs/<random>.json
+          scores/<content digest>/<run of a model>.parquet
 """
 
 from __future__ import annotations
@@ -23,10 +24,15 @@ ClaimKind = Literal["frames", "crops"]
 PublishedFile = Literal[
     "manifest.parquet",
     "tracklets.parquet",
+    "frames.parquet",
+    "tracks.parquet",
+    "ground_truth.parquet",
+    "people3d.parquet",
     "README.md",
     "examples.jpg",
     "croissant.json",
     "claims.json",
+    "cameras.json",
     "report.html",
     "snapshot.json",
 ]
@@ -35,10 +41,12 @@ PublishedFile = Literal[
 _DATASET = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}\Z")
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,79}\Z")
 _SEGMENT = re.compile(r"[A-Za-z0-9_=-][A-Za-z0-9._=+-]*\Z")
+_NOT_IN_A_KEY = re.compile(r"[^A-Za-z0-9_-]")
 _SNAPSHOT = re.compile(r"([0-9]{10})\.json\Z")
 _DATA = re.compile(
     r"(frames|crops)/[a-z0-9-]+/[a-z0-9-]+\.parquet|published/[a-z0-9-]+/"
     r"((part|train|query|gallery|junk|distractor)-\d{5,}\.parquet|"
+    r"video-\d{5,}-[A-Za-z0-9_-]+\.mp4|"
     rf"{'|'.join(map(re.escape, get_args(PublishedFile)))})"
 )
 _MAX_KEY = 900
@@ -139,6 +147,11 @@ class DatasetLayout:
     def published_key(self, publish_id: str, file: PublishedFile) -> str:
         return f"{self.published_prefix(publish_id)}{file}"
 
+    def video_key(self, publish_id: str, index: int, camera: str) -> str:
+        """Cameras may be called anything: the number tells them apart, the rest is for people."""
+        name = _NOT_IN_A_KEY.sub("_", camera)[:80]
+        return f"{self.published_prefix(publish_id)}video-{index:05d}-{name}.mp4"
+
     @property
     def expenses_prefix(self) -> str:
         return f"{self.name}/expenses/"
@@ -159,6 +172,12 @@ class DatasetLayout:
 
     def replaced_key(self, digest: str) -> str:
         return f"{self.replaced_prefix}{_check_id(digest)}.json"
+
+    def scores_prefix(self, content_digest: str) -> str:
+        return f"{self.name}/scores/{_check_id(content_digest)}/"
+
+    def scores_key(self, content_digest: str, run: str) -> str:
+        return f"{self.scores_prefix(content_digest)}{_check_id(run)}.parquet"
 
     @property
     def repairs_prefix(self) -> str:

@@ -56,6 +56,17 @@ USUAL_STATURE = {
 """Stature of adults, metres."""
 
 
+class LaterPeople(Model):
+    """From which person on people are drawn otherwise; what is left out is as for all."""
+
+    first: int = Field(ge=1, description="Index of the first of them.")
+    look_alikes: Share | None = Field(default=None, description="As for all people.")
+    dark_clothing: Share | None = Field(default=None, description="As for all people.")
+    accessories: dict[str, Share] = Field(
+        default={}, description="Overrides of probabilities, over those for all people."
+    )
+
+
 class PeopleRecipe(Model):
     """Distributions over people; person ``i`` depends on (recipe seed, i, this object) alone.
 
@@ -114,6 +125,18 @@ class PeopleRecipe(Model):
         description="Overrides of the probability of an accessory, e.g. {umbrella: 0}.",
     )
     walks: Factors = Field(default={}, description="Factors on the styles of walking.")
+    movement: str = since(
+        "0.2",
+        "usual",
+        description="How the crowd moves and what it pushes: usual (everybody walks and stops now "
+        "and then), street (as counted on pavements) or lively. Factors and shares work on top.",
+    )
+    activities: dict[str, Share] = since(
+        "0.2",
+        {},
+        description="Overrides of the share of moments that people who are able spend on an "
+        "activity other than walking, e.g. {run: 0.1, wait: 0.2}.",
+    )
     outfits_per_person: int = Field(
         default=1,
         ge=1,
@@ -151,6 +174,25 @@ class PeopleRecipe(Model):
         default=BadTexture.skip,
         description="Whether unusable images of the folder are left out or refuse the recipe.",
     )
+    later: tuple[LaterPeople, ...] = since(
+        "0.3",
+        (),
+        description="People from some index on who are drawn otherwise than those before them, who "
+        "stay as they are: how a set grows where a model is weak (`unrealperson improve`).",
+    )
+
+    def of(self, index: int) -> PeopleRecipe:
+        """What the person of an index is drawn from."""
+        chosen = [later for later in self.later if later.first <= index]
+        if not chosen:
+            return self
+        said = {
+            name: value
+            for name in ("look_alikes", "dark_clothing")
+            if (value := getattr(chosen[-1], name)) is not None
+        }
+        accessories = {**self.accessories, **chosen[-1].accessories}
+        return self.model_copy(update={**said, "accessories": accessories, "later": ()})
 
     @model_validator(mode="after")
     def _names_are_known(self) -> PeopleRecipe:
@@ -172,6 +214,21 @@ class PeopleRecipe(Model):
                     f"{gender}: mean must be 1.2 to 2.1 and deviation at most 0.2 metres"
                 )
         return statures
+
+    @field_validator("activities")
+    @classmethod
+    def _days_have_an_end(cls, shares: dict[str, float]) -> dict[str, float]:
+        if sum(shares.values()) > 1.0:
+            raise ValueError("shares of moments must not add up to more than 1")
+        return shares
+
+    @field_validator("later")
+    @classmethod
+    def _later_ones_come_in_order(cls, later: tuple[LaterPeople, ...]) -> tuple[LaterPeople, ...]:
+        firsts = [one.first for one in later]
+        if firsts != sorted(set(firsts)):
+            raise ValueError(f"first: must rise from one to the next, got {firsts}")
+        return later
 
     @model_validator(mode="after")
     def _random_needs_a_folder(self) -> PeopleRecipe:

@@ -76,6 +76,9 @@ class Places:
 
     def _tested_before(self, group: int) -> int:
         """How many of the first groups are tested: as close to the share as whole groups come."""
+        rules = self._recipe.splits
+        if rules.among_first is not None:
+            group = min(group, rules.among_first // self._recipe.shards.people_per_shard)
         return math.floor(group * self._recipe.splits.test_share + 0.5)
 
     def of_group(self, group: int) -> tuple[int, ...]:

@@ -7,24 +7,33 @@ from __future__ import annotations
 
 import hashlib
 import heapq
+import shutil
 from collections.abc import Iterator, Sequence
 from operator import itemgetter
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as pads
 import pyarrow.parquet as pq
 
 from manifests.checksums import check_stored
 from manifests.dataset import Dataset
 from manifests.errors import CorruptData, NotFound
-from manifests.layout import repairing
+from manifests.ground_truth import GROUND_TRUTH, GROUND_TRUTH_FILE, PEOPLE3D, PEOPLE_FILE
+from manifests.layout import PublishedFile, repairing
 from manifests.parquet import reading_parquet
 from manifests.part_rows import PartRows, part_rows, role_codes
+from manifests.recordings import FRAMES_FILE, RECORDED_FRAMES, TRACKS, TRACKS_FILE, Take, takes
 from manifests.schema import MANIFEST, ROLES, SPLITS, TRACKLETS, conform
 from manifests.snapshots import PartInfo, Snapshot, find_snapshot
 from manifests.stores import Store
+from manifests.whole_files import whole_file
+
+_CHUNK = 1 << 20
+
+_NO_VIDEO = "has no recordings; a recipe with `video` makes such"
+_NO_TRUTH = "has no ground truth but masks and joints; a recipe with `ground_truth` makes more"
 
 
 class SnapshotReader:
@@ -55,6 +64,9 @@ class SnapshotReader:
         if not self._checked:
             check_stored(self._store, self.snapshot.manifest)
             self._checked = True
+        # Imports pandas, which whoever asks for no such snapshot should not wait for.
+        import pyarrow.dataset as pads
+
         names = _known_columns(columns, MANIFEST, "the manifest has")
         where = self.dataset.where(self.snapshot.manifest.key)
         with self._store.open_input(self.snapshot.manifest.key) as file, reading_parquet(where):
@@ -76,12 +88,75 @@ class SnapshotReader:
                 f"{self.snapshot.dataset!r} is older than published tracklets; "
                 "`unrealperson export --format tracklets` makes them from its crops"
             )
+        return self._whole_table(info, TRACKLETS, names)
+
+    def recorded(self, columns: Sequence[str] | None = None) -> pa.Table:
+        """Frames of recordings (schema ``RECORDED_FRAMES``), in the order of the clock; see
+        ``tracks``."""
+        return self._of_frames(FRAMES_FILE, RECORDED_FRAMES, columns, _NO_VIDEO)
+
+    def tracks(self, columns: Sequence[str] | None = None) -> pa.Table:
+        """Where everybody is in every frame of recordings (schema ``TRACKS``).
+
+        ``columns`` chooses and orders the columns. ``NotFound`` for a data set without recordings.
+        """
+        return self._of_frames(TRACKS_FILE, TRACKS, columns, _NO_VIDEO)
+
+    def videos(self) -> dict[Take, PartInfo]:
+        """The MP4 of every camera and recording; none if the recipe wants none, ``NotFound`` as of
+        ``tracks``. See ``save``."""
+        named = {file.key: file for file in self.snapshot.files}
+        every = takes(self.recorded(list(Take._fields)))
+        keys = (
+            self.dataset.video_key(self.snapshot.publish_id, number, take.camera)
+            for number, take in enumerate(every)
+        )
+        return {take: named[key] for take, key in zip(every, keys) if key in named}
+
+    def save(self, file: PartInfo, path: Path) -> None:
+        """Copy a published file to ``path``, in bounded memory; ``CorruptData`` if damaged."""
+        check_stored(self._store, file)
+        with whole_file(path) as copy, self._store.open_input(file.key) as source:
+            shutil.copyfileobj(source, copy, _CHUNK)
+
+    def ground_truth(self, columns: Sequence[str] | None = None) -> pa.Table:
+        """Frames that were kept with further ground truth (schema ``GROUND_TRUTH``): which digests
+        their channels have, and in which bundle (``render_id``, ``frame``) they are.
+
+        ``columns`` chooses and orders the columns. ``NotFound`` for a data set without.
+        """
+        return self._of_frames(GROUND_TRUTH_FILE, GROUND_TRUTH, columns, _NO_TRUTH)
+
+    def people3d(self, columns: Sequence[str] | None = None) -> pa.Table:
+        """Boxes and joints of people in the world (schema ``PEOPLE3D``), once for each instant;
+        names of joints are in the metadata of its schema (``joint_names``).
+
+        ``columns`` chooses and orders the columns. ``NotFound`` for a data set without.
+        """
+        return self._of_frames(PEOPLE_FILE, PEOPLE3D, columns, _NO_TRUTH)
+
+    def _of_frames(
+        self, name: PublishedFile, schema: pa.Schema, columns: Sequence[str] | None, lacking: str
+    ) -> pa.Table:
+        names = _known_columns(columns, schema, "there are")
+        key = self.dataset.published_key(self.snapshot.publish_id, name)
+        info = next((file for file in self.snapshot.files if file.key == key), None)
+        if info is None:
+            raise NotFound(
+                f"{self._store.uri}: snapshot {self.snapshot.number} of {self.snapshot.dataset!r} "
+                + lacking
+            )
+        return self._whole_table(info, schema, names)
+
+    def _whole_table(self, info: PartInfo, schema: pa.Schema, names: list[str]) -> pa.Table:
+        """Columns of a file that is proven to be whole; those that are newer than it are null."""
         check_stored(self._store, info)
         file = self._store.open_parquet(info.key)
-        wanted = pa.schema([TRACKLETS.field(name) for name in names])
+        wanted = pa.schema([schema.field(name) for name in names])
         with reading_parquet(self.dataset.where(info.key)):
             stored = [name for name in names if name in file.schema_arrow.names]
-            return conform(file.read(columns=stored), wanted)
+            table = conform(file.read(columns=stored), wanted)
+            return table.replace_schema_metadata(file.schema_arrow.metadata)
 
     def crops(
         self,

@@ -10,11 +10,13 @@ from collections import Counter
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from manifests.channels import OF_GAMES, Channel, in_order
+from manifests.crop_looks import CropLook
 from manifests.licences import UNKNOWN, needs_acknowledgement
 from manifests.model import Model, since
-from manifests.people import PeopleRecipe, Share, TextureMode
+from manifests.people import Factors, PeopleRecipe, Share, TextureMode
 from manifests.scene_requests import (
     Count,
     Name,
@@ -24,6 +26,7 @@ from manifests.scene_requests import (
 )
 
 BuildName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,62}$")]
+Channels = Annotated[tuple[Channel, ...], AfterValidator(in_order)]
 
 
 class ImageSpec(Model):
@@ -60,12 +63,29 @@ class CaptureRules(Model):
         "people are thinned out before the camera. Set it and `min_visibility` to what "
         "`annotation` demands.",
     )
-    sensor: Literal["scene", "consumer", "cctv", "analogue"] = since(
+    max_person_height: int | None = since(
+        "0.2",
+        None,
+        ge=32,
+        description="Largest expected full height of a wanted crop, pixels; if not said, as "
+        "tall as the picture holds.",
+    )
+    sensor: Literal["scene", "consumer", "cctv", "analogue", "interlaced"] = since(
         "0.2",
         "scene",
         description="What is behind each camera's lens: the look that the scene gives it alone, or "
         "also the faults of a recent consumer camera, of a surveillance camera or of an older "
-        "analogue one. The embedded engine has them.",
+        "analogue one (`interlaced`: with two fields of different instants). The embedded engine "
+        "has them.",
+    )
+    exposure: float = since(
+        "0.2",
+        0.0,
+        ge=0.0,
+        le=0.2,
+        description="Seconds for which shutters are open, so that people who move blur; each "
+        "camera has its own time, half to twice as long, and longer in the dark. 0: none do. "
+        "The embedded engine has it.",
     )
     min_seconds_between: float = Field(
         default=1.2, ge=0.0, description="Between two wanted crops of a person in one camera."
@@ -77,6 +97,16 @@ class CaptureRules(Model):
         description="Wanted crops per needed crop, before gates; below 1, others who happen to be "
         "in the frames must make up for it.",
     )
+
+    @model_validator(mode="after")
+    def _heights_are_a_range(self) -> CaptureRules:
+        most = self.max_person_height
+        if most is not None and most < 1.25 * self.min_person_height:
+            raise ValueError(
+                f"max_person_height: must be at least 1.25 times min_person_height "
+                f"({self.min_person_height}), or hardly anybody ever fits; got {most}"
+            )
+        return self
 
 
 class AnnotationRules(Model):
@@ -104,6 +134,13 @@ class AnnotationRules(Model):
         "rules `native`.",
     )
     jpeg_quality: int = Field(default=92, ge=60, le=100, description="Quality of crops.")
+    looks: tuple[CropLook, ...] = since(
+        "0.3",
+        (),
+        max_length=64,
+        description="What crops look like: each camera has one of these looks, by its name. For "
+        "the rules `native`.",
+    )
     props_in_box: bool = Field(
         default=False, description="Whether umbrellas and carried bags widen the box."
     )
@@ -111,12 +148,14 @@ class AnnotationRules(Model):
     joints: bool = Field(default=False, description="Keep 2D joints with their visibility.")
 
     @model_validator(mode="after")
-    def _boxes_belong_to_the_native_rules(self) -> AnnotationRules:
-        if self.boxes != "exact" and self.rules != "native":
-            raise ValueError(
-                f"boxes: {self.boxes!r} is for the rules `native`; the rules `{self.rules}` cut as "
-                "the paper's scripts do. Leave `boxes` out or set `rules: native`"
-            )
+    def _boxes_and_looks_belong_to_the_native_rules(self) -> AnnotationRules:
+        for field, asked in (("boxes", self.boxes != "exact"), ("looks", bool(self.looks))):
+            if asked and self.rules != "native":
+                raise ValueError(
+                    f"{field}: {getattr(self, field)!r} is for the rules `native`; the rules "
+                    f"`{self.rules}` cut as the paper's scripts do. Leave `{field}` out or set "
+                    "`rules: native`"
+                )
         return self
 
 
@@ -139,6 +178,27 @@ class SplitRules(Model):
         "nobody else is seen there.",
     )
 
+    among_first: Count | None = since(
+        "0.3",
+        None,
+        description="Only of the first so many people some are tested, so that a set that grows "
+        "keeps its test people; a multiple of `shards.people_per_shard`.",
+    )
+
+
+class LaterViews(Model):
+    """From which person on images are shared out otherwise among the cameras and lights that a
+    group meets."""
+
+    first: int = Field(ge=1, description="Index of the first of them, who begins a group.")
+    cameras: Factors = Field(
+        default={}, description="Factors on images by cameras, by name; `*` is the rest."
+    )
+    lights: Factors = Field(
+        default={},
+        description="Factors on images by lights: `street/night`, `night` of all scenes, `*`.",
+    )
+
 
 class ShardRules(Model):
     """Size of the units of work."""
@@ -151,6 +211,44 @@ class ShardRules(Model):
         "people.count, who are rendered and never published.",
     )
     frames_per_shard: int = Field(default=200, ge=1, description="Most frames one shard captures.")
+    seconds_per_shard: float = since(
+        "0.3", 10.0, gt=0, description="How much of a recording (`video`) one shard captures."
+    )
+
+
+class VideoRules(Model):
+    """Continuous time: all cameras of a place record the same people by the same clock."""
+
+    fps: int = Field(default=10, ge=1, le=30, description="Ticks of the clock per second.")
+    seconds: float = Field(
+        gt=0, le=3600, description="How long each group of people is recorded in each place."
+    )
+    mp4: bool = Field(
+        default=True,
+        description="Publish an H.264 video of every camera beside the frames; needs PyAV "
+        "(`.[video]`).",
+    )
+
+    @model_validator(mode="after")
+    def _ends_on_a_tick(self) -> VideoRules:
+        ticks_in(self.seconds, self.fps, "seconds")
+        return self
+
+    @property
+    def ticks(self) -> int:
+        """How many instants a recording has."""
+        return ticks_in(self.seconds, self.fps, "seconds")
+
+
+def ticks_in(seconds: float, fps: int, name: str) -> int:
+    """How many ticks ``seconds`` have, at least one; ``ValueError`` unless they divide."""
+    ticks = round(seconds * fps)
+    if ticks < 1 or abs(ticks - seconds * fps) > 1e-6:
+        raise ValueError(
+            f"{name}: {seconds:g} s at {fps} fps are {seconds * fps:g} ticks; a whole number is "
+            f"needed, e.g. {max(ticks, 1) / fps:g} s"
+        )
+    return ticks
 
 
 class OnShortfall(StrEnum):
@@ -234,6 +332,24 @@ class Recipe(Model):
         default=OnShortfall.error, description="What happens when people still lack crops."
     )
     keep_frames: bool = Field(default=False, description="Keep frame bundles in the store.")
+    video: VideoRules | None = since(
+        "0.3",
+        None,
+        description="Record whole worlds in continuous time, every camera at every tick, instead "
+        "of choosing moments; `tracks.parquet` has everybody. Crops are cut from the same frames.",
+    )
+    later_views: tuple[LaterViews, ...] = since(
+        "0.3",
+        (),
+        description="People from some index on whose images are shared out otherwise among cameras "
+        "and lights than those before them: see `people.later`.",
+    )
+    ground_truth: Channels = since(
+        "0.3",
+        (),
+        description="Channels that are kept with every frame beside its mask. Games have `depth` "
+        "and `normals`.",
+    )
 
     @model_validator(mode="after")
     def _scenes_are_distinct(self) -> Recipe:
@@ -250,6 +366,25 @@ class Recipe(Model):
         return self
 
     @model_validator(mode="after")
+    def _later_ones_begin_groups(self) -> Recipe:
+        size = self.shards.people_per_shard
+        firsts = {
+            "people.later": [one.first for one in self.people.later],
+            "later_views": [one.first for one in self.later_views],
+            "splits.among_first": [self.splits.among_first or 0],
+        }
+        for field, found in firsts.items():
+            if wrong := [first for first in found if first % size]:
+                raise ValueError(
+                    f"{field}: groups of {size} people (shards.people_per_shard) walk together, so "
+                    f"it must be a multiple of {size}, got {wrong[0]}"
+                )
+        views = firsts["later_views"]
+        if views != sorted(set(views)):
+            raise ValueError(f"later_views: first must rise from one to the next, got {views}")
+        return self
+
+    @model_validator(mode="after")
     def _games_have_no_worlds(self) -> Recipe:
         asked = [family for request in self._worlds() for family in request.families]
         if asked and self.engine.kind == "unreal":
@@ -262,11 +397,65 @@ class Recipe(Model):
     @model_validator(mode="after")
     def _games_have_their_own_sensors(self) -> Recipe:
         drawn_here = self.engine.kind == "embedded" and self.engine.contract == "person"
+        if self.capture.exposure and not drawn_here:
+            raise ValueError(
+                f"capture.exposure: {self.capture.exposure!r} is of the engine that ships with "
+                "this project, and of the contract `person`; others expose as they do. "
+                "Leave it out"
+            )
         if self.capture.sensor != "scene" and not drawn_here:
             raise ValueError(
                 f"capture.sensor: {self.capture.sensor!r} is of the engine that ships with this "
                 "project, and of the contract `person`; games, and levels of the contract "
                 "`unrealperson`, deliver what their cameras do. Leave it out"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _recordings_are_whole(self) -> Recipe:
+        if self.video is None:
+            return self
+        size = self.shards.people_per_shard
+        ticks_in(self.shards.seconds_per_shard, self.video.fps, "shards.seconds_per_shard")
+        for wrong, remedy in (
+            (self.engine.contract != "person", "engine.contract must be `person`: the paper's "
+             "level moves its people by a clock of its own"),
+            (not self.keep_frames, "set keep_frames: true; the frames are what is recorded"),
+            (self.max_rounds > 0, "set max_rounds: 0; nothing can be added to a recording"),
+            (self.on_shortfall is not OnShortfall.drop_person, "set on_shortfall: drop_person; who "
+             "lacks crops stays in the recording and is left out of the crops"),
+            (self.people.count % size > 0, f"shards.people_per_shard ({size}) must divide "
+             f"people.count ({self.people.count}): nobody is filled in, for everybody is seen"),
+        ):  # fmt: skip
+            if wrong:
+                raise ValueError(f"video: {remedy}")
+        return self
+
+    @model_validator(mode="after")
+    def _ground_truth_can_be_had(self) -> Recipe:
+        asked = self.ground_truth
+        beyond = [name for name in asked if name not in OF_GAMES]
+        for wrong, remedy in (
+            (asked and not self.keep_frames, "set keep_frames: true; it is kept with the frames"),
+            (asked and self.engine.contract != "person", "engine.contract must be `person`: the "
+             "paper's level delivers pictures and masks"),
+            (beyond and self.engine.kind == "unreal", f"plugins of Unreal have no command for "
+             f"{', '.join(beyond)}, but for {', '.join(OF_GAMES)}; leave the others out"),
+            ("flow" in asked and self.video is None, "flow leads from one tick to the next, so it "
+             "needs `video`"),
+        ):  # fmt: skip
+            if wrong:
+                raise ValueError(f"ground_truth: {remedy}")
+        return self
+
+    @model_validator(mode="after")
+    def _games_have_their_own_movements(self) -> Recipe:
+        drawn_here = self.engine.kind == "embedded" and self.engine.contract == "person"
+        if (self.people.movement != "usual" or self.people.activities) and not drawn_here:
+            raise ValueError(
+                "people.movement and people.activities are of the engine that ships with this "
+                "project, and of the contract `person`; people of games, and of levels of the "
+                "contract `unrealperson`, walk and stand. Leave them out"
             )
         return self
 
@@ -295,6 +484,8 @@ class Recipe(Model):
                 f"held out and some remain for training; got {asked}"
             )
         groups = len(self.groups())
+        if self.splits.among_first is not None:
+            groups = min(groups, self.splits.among_first // self.shards.people_per_shard)
         if not 1 <= int(groups * share + 0.5) < groups:
             raise ValueError(
                 f"splits.worlds: whole groups of people are tested, {share:g} (splits.test_share) "
@@ -331,6 +522,12 @@ class Recipe(Model):
         """
         size = self.shards.people_per_shard
         return [range(first, first + size) for first in range(0, self.people.count, size)]
+
+    def views_of(self, group: int) -> LaterViews | None:
+        """How the images of a group are shared out, if otherwise than evenly."""
+        first = group * self.shards.people_per_shard
+        chosen = [views for views in self.later_views if views.first <= first]
+        return chosen[-1] if chosen else None
 
     def sources(self) -> dict[str, str]:
         """The material that pixels are made from, and its licence (SPDX or `unknown`)."""

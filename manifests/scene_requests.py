@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, StringConstraints, Tag, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    field_validator,
+    model_validator,
+)
 
-from manifests.model import Model
+from manifests.model import Model, since
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")]
 
@@ -21,6 +29,25 @@ WorldCount = Annotated[int, Field(ge=1, le=100_000)]
 WorldNumbers = Annotated[tuple[Annotated[int, Field(ge=0, lt=1_000_000)], ...], Field(min_length=1)]
 
 
+DRAWN_LIGHTS = tuple(f"l{number}" for number in range(1, 7))
+"""Names of the lights that are drawn for every scene (``synth_workers.scenes.drawn_lights``)."""
+
+
+def _rising(heights: tuple[float, float]) -> tuple[float, float]:
+    low, high = heights
+    if low > high:
+        raise ValueError(f"the lowest comes first, e.g. [{high:g}, {low:g}]")
+    return heights
+
+
+Heights = Annotated[
+    tuple[Annotated[float, Field(ge=0)], Annotated[float, Field(ge=0)]], AfterValidator(_rising)
+]
+"""Lowest and highest, metres."""
+
+LightNames = Annotated[tuple[Name, ...], Field(min_length=1)]
+
+
 class SceneRequest(Model):
     """One scene, the cameras used in it and the lights it is seen under."""
 
@@ -29,8 +56,11 @@ class SceneRequest(Model):
         default="all",
         description="A camera or camera set of the scene, or several of them (their union).",
     )
-    lights: tuple[Name, ...] = Field(
-        default=("day",), min_length=1, description="Light presets; each shard has one."
+    lights: Literal["drawn"] | LightNames = Field(
+        default=("day",),
+        description="Lights of the scene; each shard has one. `drawn`: the six that are drawn for "
+        "it from its seed, `l1` to `l6` (suns of any height, clear to overcast; indoors lamps and "
+        "daylight of any colour), which may also be named.",
     )
     cameras_per_group: Count | Literal["all"] = Field(
         default="all",
@@ -42,6 +72,12 @@ class SceneRequest(Model):
         description="Under how many of the lights one group walks; groups take them in turn. "
         "Each costs a shard.",
     )
+    camera_heights: Heights | None = since(
+        "0.2",
+        None,
+        description="Only those of the cameras that hang between so many metres high, e.g. "
+        "`[2, 4]`.",
+    )
 
     @field_validator("cameras")
     @classmethod
@@ -49,6 +85,11 @@ class SceneRequest(Model):
         if not cameras:
             raise ValueError("must name a camera or a camera set at least, got none; `all` has all")
         return cameras
+
+    @property
+    def light_names(self) -> tuple[str, ...]:
+        """The lights that are asked for, each by its name."""
+        return DRAWN_LIGHTS if self.lights == "drawn" else self.lights
 
 
 class WorldsRequest(Model):
@@ -69,10 +110,10 @@ class WorldsRequest(Model):
     cameras_per_world: Count | Literal["all"] = Field(
         default="all", description="So many cameras of each world are used, if it has as many."
     )
-    lights: Literal["any", "night"] | Annotated[tuple[Name, ...], Field(min_length=1)] = Field(
+    lights: Literal["any", "drawn", "night"] | LightNames = Field(
         default="any",
-        description="`any`: all that a world has, its own ones too; `night`: the one at night; or "
-        "names, of which each world uses those that it has.",
+        description="`any`: all that a world has; `drawn`: those that are drawn for it, `l1` to "
+        "`l6`; `night`: the one at night; or names, of which each world uses those that it has.",
     )
     worlds_per_group: Count | Literal["all"] = Field(
         default=4,
@@ -85,6 +126,18 @@ class WorldsRequest(Model):
     lights_per_group: Count | Literal["all"] = Field(
         default=1,
         description="Under how many lights a group walks in each world; drawn. Each costs a shard.",
+    )
+    camera_heights: Heights | None = since(
+        "0.2",
+        None,
+        description="Only those of the cameras that hang between so many metres high, e.g. "
+        "`[2, 4]`; a world without any is an error.",
+    )
+    crops_per_frame: Count = Field(
+        default=3,
+        description="A frame is drawn if it shows so many people who lack crops there, at most one "
+        "for each twenty of the group. What is then missing, others who happen to be in the frames "
+        "make up for, or another round. 1 draws frames for single crops, too.",
     )
 
     @model_validator(mode="after")

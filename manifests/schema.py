@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 5
 """2: lens distortion of cameras, ``dedupe_id``, and tracklets beside the manifest. 3: a part has
-rows of one role (``manifests.part_rows``)."""
+rows of one role (``manifests.part_rows``). 4: calibrations of cameras, in frames and beside the
+manifest; recordings. 5: ``activity``."""
 
 KEYPOINT_NAMES = (
     "nose",
@@ -57,11 +58,35 @@ FRAME_PERSON = pa.struct(
     ]
 )
 
+FRAME_VISIBLE = pa.struct(
+    [
+        _field("visible_pixels", pa.int32()),
+        *(pa.field(name, pa.int32()) for name in BOX),
+    ]
+)
+"""What a mask shows of somebody, and the tight box around it; no box of nothing."""
+
+CALIBRATION = pa.struct(
+    [
+        pa.field("K", pa.list_(pa.float64(), 9)),
+        pa.field("R", pa.list_(pa.float64(), 9)),
+        pa.field("t", pa.list_(pa.float64(), 3)),
+        pa.field("distortion", pa.list_(pa.float64(), 5)),
+    ]
+)
+"""A camera in OpenCV's convention, ready for ``cv2.projectPoints``: K in pixels whose integers are
+pixels' centres; R and t from the world to the camera, cm, matrices row by row; k1, k2, p1, p2, k3.
+Points of the world have their y turned round (``x, -y, z``), since Unreal's is left-handed."""
+
 FRAMES = pa.schema(
     [
         _field("frame", pa.int32()),
         # Frames of several cameras captured at the same paused moment share ``instant``.
         _field("instant", pa.int32()),
+        # The engine's digest of all that stood in the level while lit, mask and labels were drawn:
+        # frames with the same one show one instant. Null where engines have none, and before
+        # version 5.
+        pa.field("moment", pa.string()),
         _field("time", pa.float64()),
         _field("camera", pa.string()),
         _field("light", pa.string()),
@@ -72,10 +97,14 @@ FRAMES = pa.schema(
         _field("camera_rotation", pa.list_(pa.float32(), 3)),
         # Radial distortion of the lens, OpenCV's k1 and k2; null (version 1): none.
         pa.field("camera_distortion", pa.list_(pa.float64(), 2)),
+        # All of the above in OpenCV's convention; null before version 4.
+        pa.field("calibration", CALIBRATION),
         _field("lit", pa.large_binary()),
         _field("lit_format", pa.string()),
         _field("mask", pa.large_binary()),
         _field("people", pa.list_(FRAME_PERSON)),
+        # What is visible of each of ``people``; null but in recordings.
+        pa.field("visible", pa.list_(FRAME_VISIBLE)),
     ]
 )
 
@@ -92,6 +121,9 @@ _CROP_COLUMNS: dict[pa.Field, str] = {
     _field("frame", pa.int32()): "number of the frame in its shard",
     _field("instant", pa.int32()): "frames of several cameras at the same moment share it",
     _field("time", pa.float64()): "seconds of scene time",
+    pa.field("recording", pa.string()): (
+        "recording by whose clock the time is; null where every shard has its own"
+    ),
     # Geometry in the frame.
     _field("frame_width", pa.int32()): "width of the whole frame, pixels",
     _field("frame_height", pa.int32()): "height of the whole frame, pixels",
@@ -116,6 +148,10 @@ _CROP_COLUMNS: dict[pa.Field, str] = {
         "azimuth of the camera seen from the body: 0 front, 90 its right, degrees"
     ),
     _field("viewpoint_class", pa.string()): "the azimuth as one of eight directions",
+    pa.field("activity", pa.list_(pa.string())): (
+        "what the person does: walk, stand or run, then the rest; null of people who only walk "
+        "and stand"
+    ),
     pa.field("joints", pa.list_(pa.float32())): (
         "x, y, visible of every joint, frame pixels; null unless asked for"
     ),

@@ -164,8 +164,8 @@ def override(plain: dict[str, Any], changes: Mapping[Any, Any]) -> None:
     """Replace fields of ``plain``: by dotted paths, or by mappings, which are merged.
 
     ``{"people.count": 48}`` and ``{"people": {"count": 48}}`` are the same; items of lists are
-    numbered from 0, ``scenes.0.lights``. ``ValueError`` names a path through a field that has none
-    below it, and an item that there is not.
+    numbered from 0, ``scenes.0.lights``, in mappings too. ``ValueError`` names a path through a
+    field that has none below it, and an item that there is not.
     """
     _override(plain, changes, "")
 
@@ -185,7 +185,9 @@ def _override(level: dict[str, Any] | list[Any], changes: Mapping[Any, Any], abo
                 )
         key = _key(place, field, whole)
         old = place.get(key) if isinstance(place, dict) else place[key]
-        if isinstance(value, Mapping) and isinstance(old, dict):
+        if isinstance(old, list) and isinstance(value, Mapping) and not value:
+            raise ValueError(f"override {whole}: is a list; give one, or items by their numbers")
+        if isinstance(value, Mapping) and isinstance(old, dict | list):
             _override(old, value, f"{whole}.")
         else:
             place[key] = value

@@ -6,8 +6,8 @@ digest of exactly that (``manifests.identity``).
 
 from __future__ import annotations
 
-from manifests.model import Model
-from manifests.recipe import CaptureRules, EngineRequest, ImageSpec, Name
+from manifests.model import Model, since
+from manifests.recipe import CaptureRules, Channels, EngineRequest, ImageSpec, Name
 
 
 class PersonRef(Model):
@@ -30,8 +30,23 @@ class Wanted(Model):
     images: int
 
 
+class TimeWindow(Model):
+    """A part of a recording: ``ticks`` instants from number ``first`` on, ``fps`` of them a second.
+
+    Tick k is at k / fps seconds; numbers and pictures are the same however windows are cut.
+    """
+
+    fps: int
+    first: int
+    ticks: int
+
+
 class ShardSpec(Model):
-    """One unit of render work: a group of people in one scene under one light."""
+    """One unit of render work: a group of people in one scene under one light.
+
+    ``video``: all cameras capture every tick of it, and nothing else is ``wanted``.
+    ``crops_per_frame``: wanted crops that a frame has to add.
+    """
 
     data_version: int
     dataset_seed: int
@@ -48,6 +63,9 @@ class ShardSpec(Model):
     capture: CaptureRules
     engine: EngineRequest
     engine_version: str
+    video: TimeWindow | None = since("0.3", None)
+    ground_truth: Channels = since("0.3", ())
+    crops_per_frame: int = since("0.2", 1)
 
 
 class BuildPlan(Model):

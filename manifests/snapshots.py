@@ -12,10 +12,10 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError
 
 from manifests.dataset import Dataset
-from manifests.errors import CorruptData, NotFound, StoreConflict
+from manifests.errors import BadRecipe, CorruptData, MissingRequirement, NotFound, StoreConflict
 from manifests.layout import repairing
 from manifests.model import Stored, since
-from manifests.schema import ROLES
+from manifests.schema import ROLES, SCHEMA_VERSION
 from manifests.sealed import Sealed
 from manifests.withdrawals import read_withdrawal, withdrawn_numbers
 
@@ -113,6 +113,29 @@ def standing_numbers(dataset: Dataset) -> list[int]:
     return [number for number in snapshot_numbers(dataset) if number not in withdrawn]
 
 
+def repaired_as(dataset: Dataset, snapshot: Snapshot) -> Snapshot | None:
+    """The newest snapshot that took the place of ``snapshot``, with the same data, when files of
+    that could not be had again byte for byte; ``None`` if none did."""
+    later = [number for number in snapshot_numbers(dataset) if number > snapshot.number]
+    for found in read_snapshots(dataset, reversed(later)):
+        if found.place == snapshot.place:
+            return found
+    return None
+
+
+def readmit_snapshot(dataset: Dataset, number: int) -> Snapshot:
+    """Take the withdrawal of snapshot ``number`` back, and return it; ``BadRecipe`` if a repair has
+    put another in its place, since files that it names have other bytes since then."""
+    snapshot = read_snapshot(dataset, number)
+    if (instead := repaired_as(dataset, snapshot)) is not None:
+        raise BadRecipe(
+            f"{dataset.store.uri}: snapshot {number} of {dataset.name!r} was repaired as snapshot "
+            f"{instead.number}, which has the same data; use that, or take its withdrawal back"
+        )
+    dataset.store.delete(dataset.withdrawal_key(number))
+    return snapshot
+
+
 def find_snapshot(
     dataset: Dataset,
     number: int | None = None,
@@ -124,6 +147,7 @@ def find_snapshot(
 
     With ``content_digest`` the snapshot must be exactly that data (``CorruptData`` otherwise).
     One that is withdrawn is found by its number alone, and only if ``withdrawn``.
+    ``MissingRequirement`` for one whose rows a later version of this program has written.
     """
     snapshot = latest_snapshot(dataset) if number is None else read_snapshot(dataset, number)
     if number is not None and not withdrawn and (why := read_withdrawal(dataset, number)):
@@ -140,6 +164,12 @@ def find_snapshot(
         raise NotFound(
             f"{dataset.store.uri} holds no published data set {dataset.name!r}; "
             f"`unrealperson build --recipe {dataset.name}` makes one"
+        )
+    if snapshot.schema_version > SCHEMA_VERSION:
+        raise MissingRequirement(
+            f"{dataset.store.uri}: snapshot {snapshot.number} of {dataset.name!r} was published by "
+            f"a newer unrealperson (schema version {snapshot.schema_version}; this one reads up to "
+            f"{SCHEMA_VERSION}): update it, or name an older snapshot"
         )
     if content_digest is not None and snapshot.content_digest != content_digest:
         raise CorruptData(

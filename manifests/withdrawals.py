@@ -35,11 +35,6 @@ def withdraw_snapshot(dataset: Dataset, number: int, reason: str) -> Withdrawal:
     return _withdrawal_in(dataset.store.get(key), dataset, key)
 
 
-def readmit_snapshot(dataset: Dataset, number: int) -> None:
-    """Take a withdrawal back."""
-    dataset.store.delete(dataset.withdrawal_key(number))
-
-
 def withdrawn_numbers(dataset: Dataset) -> list[int]:
     """The numbers of all snapshots that were ever withdrawn, rising; some may be gone since."""
     listed = dataset.store.list(dataset.withdrawals_prefix)

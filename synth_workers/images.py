@@ -144,6 +144,15 @@ class Mask:
         np.add.at(counts, labels[labels >= 0], self.pixels[labels >= 0])
         return counts
 
+    def boxes_of(self, labels: np.ndarray, people: int) -> np.ndarray:
+        """(people, 4) int64: tight boxes of each person's pixels, half-open; zeros for nobody."""
+        boxes = np.zeros((people, 4), np.int64)
+        which = (labels + 1).astype(np.uint8)[self.indices]
+        for label in np.unique(labels[(labels >= 0) & (self.pixels > 0)]).tolist():
+            x, y, width, height = cv2.boundingRect((which == label + 1).view(np.uint8))
+            boxes[label] = x, y, x + width, y + height
+        return boxes
+
 
 def decode_mask(data: bytes, size: Size | None = None) -> Mask:
     """Decode a palette, RGB or RGBA PNG; a ``size`` is checked before any pixel is decoded."""

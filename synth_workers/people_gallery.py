@@ -104,9 +104,13 @@ class Studio:
 
     def __init__(self, device: str = "auto") -> None:
         self._renderer = Renderer(device, supersampling=2.0)
-        self._renderer.set_scene(studio())
-        self._renderer.set_light(_LIGHT)
+        self.enter(studio())
         self._count = 0
+
+    def enter(self, scene: SceneGeometry) -> None:
+        """Draw this around people from now on."""
+        self._renderer.set_scene(scene)
+        self._renderer.set_light(_LIGHT)
 
     def picture(
         self,
@@ -157,10 +161,10 @@ def people_sheet(
 ) -> np.ndarray:
     """Draw captioned people, one column each, one picture per heading below each other."""
     cells = []
-    for i, (caption, person) in enumerate(people):
+    for i, (name, person) in enumerate(people):
         phase = (0.12 + 0.37 * i) % 1.0
         views = [studio.picture(person, heading, phase=phase) for heading in headings]
-        cells.append(np.concatenate([*views, _caption(caption)]))
+        cells.append(np.concatenate([*views, caption(name)]))
     if not cells:
         raise ValueError("a sheet needs at least one person")
     blank = np.full_like(cells[0], 255)
@@ -265,7 +269,8 @@ def _edits(spec: PersonSpec) -> str:
     return " ".join(spec.look_alike.edits) if spec.look_alike else ""
 
 
-def _caption(text: str) -> np.ndarray:
+def caption(text: str) -> np.ndarray:
+    """A strip with a name to stand below or above one picture."""
     strip = np.full((_CAPTION, CELL[0], 3), 255, np.uint8)
     font, scale = cv2.FONT_HERSHEY_SIMPLEX, 0.38
     width = cv2.getTextSize(text, font, scale, 1)[0][0]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
@@ -158,26 +159,57 @@ class Scene:
             self._tell(f"vset /object/p{i}/rotation 0 {numbers(yaw + rng.normal(0, 8))} 0")
             self._tell(f"vbp p{i} set_anim walk {numbers(rng.random())}")
 
-    @checked(camera=str, light=str)
-    def render(self, camera: str | None = None, light: str | None = None) -> Still:
+    @checked(
+        camera=str,
+        light=str,
+        exposure=Annotated[float, Field(ge=0.0, le=0.2)],
+        sensor=Annotated[str, Field(pattern="^[a-z]+$")],
+    )
+    def render(
+        self,
+        camera: str | None = None,
+        light: str | None = None,
+        exposure: float = 0.0,
+        sensor: str = "scene",
+    ) -> Still:
         """What a camera sees: the scene's first one and its present light if not said.
 
-        Raises ``BadScene`` for a camera or a light that the scene does not have, and once the
-        scene is closed.
+        ``exposure``: seconds that its shutter is open, roughly (``capture.exposure``); people who
+        move blur. ``sensor``: what is behind its lens (``capture.sensor``).
+
+        Raises ``BadScene`` for a camera or a light that the scene does not have, for a sensor that
+        there is not, and once the scene is closed.
         """
         self._expect_open("render")
         chosen = self._camera(camera)
         if light is not None:
-            if light not in self.description.lights:
+            known = self.description.lights + self.description.drawn_lights
+            if light not in known:
                 raise BadScene(
                     f"scene {self.description.name} has no light {light!r}; it has "
-                    f"{', '.join(self.description.lights)}"
+                    f"{', '.join(known)}"
                 )
             self._tell(f"vrun ce Light {light}")
         self._aim(chosen)
+        seed = zlib.crc32(chosen.name.encode())
+        self._tell(f"vbp CameraPawn_0 set_exposure {exposure:.6f} {seed}")
+        self._tell(f"vbp CameraPawn_0 set_sensor {sensor} {seed}")
         captures, pawn = self._engine.captures, self._engine.world.cameras[0]
         lit, ids, depth = captures.lit(pawn), captures.ids(pawn), captures.depth(pawn)
         return Still(lit.copy(), ids.copy(), depth, self._seen(ids))
+
+    @checked(command=str)
+    def ask(self, command: str) -> str | bytes:
+        """What the engine answers to any command that workers use (docs/engine.md); camera 0 is the
+        one that ``render`` used last, people are called p0, p1, …
+
+        Raises ``BadScene`` for what the engine refuses, and once the scene is closed.
+        """
+        self._expect_open("ask")
+        reply = self._engine.execute(command)
+        if isinstance(reply, str) and reply.startswith("error"):
+            raise BadScene(f"scene {self.description.name}: {command}: {reply}")
+        return reply
 
     def _expect_open(self, what: str) -> None:
         if self._closed:
@@ -240,10 +272,9 @@ class Scene:
         return tuple(found)
 
     def _tell(self, command: str) -> str:
-        """Carry out a command that must not fail."""
-        reply = self._engine.execute(command)
-        if isinstance(reply, bytes) or reply.startswith("error"):
-            raise BadScene(f"scene {self.description.name}: {command}: {reply!r}")
+        """Carry out a command that must not fail and is answered in words."""
+        reply = self.ask(command)
+        assert isinstance(reply, str), f"{command} is answered by bytes"
         return reply
 
 

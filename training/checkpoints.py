@@ -23,6 +23,8 @@ from manifests.errors import BadRecipe, CorruptData, NotFound
 from manifests.whole_files import write_whole
 from training.config import Precision, TrainingConfig, Weights
 from training.models.person_net import PersonNet, build_network
+from training.run_files import SAFE_MODEL_FILE
+from training.safe_files import read_safe_files, write_safe_files
 from training.soundness import faults, form
 
 _FORMAT = "unrealperson-checkpoint"
@@ -100,6 +102,36 @@ def load_checkpoint(path: Path) -> Checkpoint:
     """
     if not path.is_file():
         raise NotFound(f"checkpoint {path}: no such file")
+    content = read_safe_files(path) if path.name == SAFE_MODEL_FILE else _archived(path)
+    content["adaptation"] = content.get("adaptation") or {}
+    try:
+        checkpoint = TypeAdapter(Checkpoint).validate_python(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise CorruptData(f"checkpoint {path}: {where}: {first['msg']}; {_BROKEN}") from error
+    _expect_sound(checkpoint, path)
+    return checkpoint
+
+
+def publish_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
+    """Write a finished model to an existing folder as files that others read.
+
+    Left out is what nobody needs who uses it: the loss of every iteration, and where this machine
+    keeps the file of its first weights.
+    """
+    content = vars(checkpoint) | {"config": checkpoint.config.model_dump(mode="json")}
+    if (weights := checkpoint.config.model.weights_file) is not None:
+        content["config"]["model"]["weights_file"] = weights.name
+    content["precision"] = checkpoint.precision.value
+    content["adaptation"] = {k: v for k, v in checkpoint.adaptation.items() if k != "losses"}
+    for of_the_run in ("optimiser", "losses"):
+        del content[of_the_run]
+    write_safe_files(folder, content)
+
+
+def _archived(path: Path) -> dict[str, Any]:
+    """What a file of ``save_checkpoint`` holds."""
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -121,15 +153,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
         )
     if content["version"] != 1 and not sealed:
         raise CorruptData(f"checkpoint {path}: its seal is missing; {_BROKEN}")
-    content["adaptation"] = content.get("adaptation") or {}
-    try:
-        checkpoint = TypeAdapter(Checkpoint).validate_python(content)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise CorruptData(f"checkpoint {path}: {where}: {first['msg']}; {_BROKEN}") from error
-    _expect_sound(checkpoint, path)
-    return checkpoint
+    return content
 
 
 def _sealed(archive: bytes) -> bytes:

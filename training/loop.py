@@ -13,7 +13,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 import torch
 from torch import Tensor
@@ -23,6 +23,7 @@ from manifests.errors import TrainingFailed
 from training.batches import Batch, BatchSource
 from training.checkpoints import Checkpoint, restore
 from training.config import Precision, TrainingConfig
+from training.data.crops import CropSet
 from training.memory import enough_memory
 from training.models.person_net import Embedding, PersonNet
 from training.optimiser import make_optimiser
@@ -34,7 +35,16 @@ from training.workers import Workers
 Forward = Callable[[Tensor], Embedding]
 """A network as it is called: by itself, with gradients averaged over processes, or compiled."""
 
-ProgressT = TypeVar("ProgressT")
+
+class Reported(Protocol):
+    """What a run reports of itself."""
+
+    def scalars(self) -> dict[str, float]:
+        """Its numbers by name, for logs."""
+        ...
+
+
+ProgressT = TypeVar("ProgressT", bound=Reported)
 
 
 @dataclass(frozen=True)
@@ -57,6 +67,15 @@ class Loss:
     then: Callable[[], None] | None = None
 
 
+@dataclass(frozen=True)
+class Shown:
+    """Crops whose features tell how the network sees people; ``what``: those it learnt from
+    (``training``), people held out from it (``held_out``), or an unlabelled ``target``."""
+
+    crops: CropSet
+    what: str
+
+
 class Loop(ABC, Generic[ProgressT]):
     """Teaches one network for ``budget`` iterations, going on from ``started`` if it is given.
 
@@ -71,6 +90,8 @@ class Loop(ABC, Generic[ProgressT]):
     """Settings to lower when a loss stops being a number."""
     shrink: ClassVar[str] = "batch.people"
     """Settings to make smaller when a batch does not fit into memory."""
+    parts: ClassVar[tuple[str, ...]] = ("loss",)
+    """What the parts of a loss are called."""
     report_every: int = 10
     """Iterations between reports."""
     save_every: int
@@ -111,6 +132,16 @@ class Loop(ABC, Generic[ProgressT]):
     @abstractmethod
     def progress(self, steps: int, images_per_second: float) -> ProgressT:
         """What is reported of the last ``steps`` iterations."""
+
+    @abstractmethod
+    def shown(self) -> Shown:
+        """What logs are to be shown at the end."""
+
+    def first_batch(self) -> Tensor:
+        """Images (B, H, W, 3) uint8 of the next iteration, augmented, as the network sees them."""
+        (source, *_) = self.sources(self.arithmetic)
+        (batch,) = source.between(self.iteration, self.iteration + 1)
+        return batch.images
 
     def parameter_groups(self) -> list[dict[str, Any]]:
         """What is learnt, in groups; ``factor`` multiplies the learning rate of a group."""

@@ -23,9 +23,13 @@ from training.artifacts import write_json
 from training.checkpoints import Checkpoint, fitting, load_checkpoint, restore, save_checkpoint
 from training.config import TrainingConfig
 from training.data.fingerprints import united
+from training.logs.chosen import chosen_logs
+from training.logs.run_log import LoggedRun
+from training.logs.telling import telling
 from training.loop import Loop, ProgressT
+from training.loss_table import write_losses
 from training.models.person_net import PersonNet, build_network, rehearsed_network
-from training.run_files import CHECKPOINT_FILE, MODEL_FILE, RECORD_FILE
+from training.run_files import CHECKPOINT_FILE, LOSS_FILE, MODEL_FILE, RECORD_FILE
 from training.workers import Workers
 
 _log = logging.getLogger(__name__)
@@ -51,6 +55,7 @@ class Run:
         workers: Workers | None,
     ) -> None:
         self._began = _clocks()
+        self._openings = chosen_logs()
         with naming_disks(folder):
             folder.mkdir(parents=True, exist_ok=True)
         _remove_empty(folder)  # it could be made; a run that is refused leaves none
@@ -125,31 +130,43 @@ class Run:
                 **loop.remembered(complete),
             )
             save_checkpoint(self.folder / name, checkpoint)
+            optimiser = self.config.optimiser
+            write_losses(self.folder / LOSS_FILE, loop.losses, loop.parts, loop.budget, optimiser)
 
         if not self.workers.leads:
             loop.run()
             return self._spent()
-        try:
-            loop.run(on_progress, lambda: save(CHECKPOINT_FILE, complete=False))
-        except TrainingFailed:
-            # It would end there again.
+        with telling(self._openings, self._logged(loop.iteration), loop, on_progress) as told:
+            try:
+                loop.run(told.progress, lambda: save(CHECKPOINT_FILE, complete=False))
+            except TrainingFailed:
+                # It would end there again.
+                (self.folder / CHECKPOINT_FILE).unlink(missing_ok=True)
+                (self.folder / LOSS_FILE).unlink(missing_ok=True)
+                _remove_empty(self.folder)
+                raise
+            seconds, cpu_seconds = self._spent()
+            common: dict[str, Any] = {
+                "lineage": self.lineage,
+                "arithmetic": loop.arithmetic.describe(),
+                "processes": self.workers.size,
+                "seconds": seconds,
+                "cpu_seconds": cpu_seconds,
+                "torch": torch.__version__,
+                "torchvision": version("torchvision"),
+            }
+            write_json(self.folder / RECORD_FILE, record() | common)
+            save(MODEL_FILE, complete=True)
             (self.folder / CHECKPOINT_FILE).unlink(missing_ok=True)
-            _remove_empty(self.folder)
-            raise
-        seconds, cpu_seconds = self._spent()
-        common: dict[str, Any] = {
-            "lineage": self.lineage,
-            "arithmetic": loop.arithmetic.describe(),
-            "processes": self.workers.size,
-            "seconds": seconds,
-            "cpu_seconds": cpu_seconds,
-            "torch": torch.__version__,
-            "torchvision": version("torchvision"),
-        }
-        write_json(self.folder / RECORD_FILE, record() | common)
-        save(MODEL_FILE, complete=True)
-        (self.folder / CHECKPOINT_FILE).unlink(missing_ok=True)
+            told.ended()
         return seconds, cpu_seconds
+
+    def _logged(self, iteration: int) -> LoggedRun:
+        settings = self.config.model_dump(mode="json")
+        parts = [self.lineage.get(part, {}) for part in ("source", "target")]
+        data = " to ".join(part["dataset"] for part in parts if part) or self.lineage["dataset"]
+        name = f"{self.config.name} on {data}"
+        return LoggedRun(self.folder, name, settings, self.lineage, self.digest, iteration)
 
     def _spent(self) -> tuple[float, float]:
         now = _clocks()

@@ -5,7 +5,6 @@ Measuring a model on a data set is the business of ``tasks.evaluate``.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,9 +12,8 @@ import numpy as np
 
 from manifests.arguments import LOCAL, checked, listed
 from manifests.errors import BadRecipe, NotFound
-from training.data.crops import crop_set
 from training.data.decoding import decode_crop, resized
-from training.evaluation.embedder import saved_embedder
+from training.embedding.network import open_network
 from training.run_files import model_file
 
 Picture = np.ndarray | bytes | str | Path
@@ -34,19 +32,19 @@ class Model:
 
     @checked(path=LOCAL)
     def __init__(self, path: str | Path) -> None:
-        """Read a model: its folder or its ``model.pt``.
+        """Read a model: its folder, its ``model.pt``, or the ``.onnx`` that it was exported as.
 
-        Raises ``NotFound`` if there is none, ``CorruptData`` if it is not one.
+        Raises ``NotFound`` if there is none, ``CorruptData`` if it is not one,
+        ``MissingRequirement`` for an exported one without onnxruntime.
         """
         self.path = model_file(Path(path))
-        self._embedder, self._checkpoint = saved_embedder(self.path)
+        self.network = open_network(self.path)
 
     def __repr__(self) -> str:
-        height, width = self.size
-        network = self._checkpoint.config.model.backbone
+        found = self.network.identity
         return (
-            f"<Model {str(self.path)!r}: {network}, {self.dimension} numbers of a crop, seen at "
-            f"{height}x{width}>"
+            f"<Model {str(self.path)!r}: {found.network}, {self.dimension} numbers of a crop, "
+            f"seen at {found.height}x{found.width}>"
         )
 
     @classmethod
@@ -57,17 +55,17 @@ class Model:
     @property
     def size(self) -> tuple[int, int]:
         """Height and width in pixels that crops are brought to before the network sees them."""
-        return self._embedder.height, self._embedder.width
+        return self.network.identity.height, self.network.identity.width
 
     @property
     def dimension(self) -> int:
         """How long a feature is."""
-        return self._embedder.network.dimension
+        return self.network.identity.dimension
 
     @property
     def lineage(self) -> dict[str, object]:
         """Which data the model learnt from: data set, snapshot number, content digest."""
-        return dict(self._checkpoint.lineage)
+        return dict(self.network.identity.lineage)
 
     @checked(crops=_PICTURES, cameras=listed(str, words="names", example='["c1", "c2"]'))
     def embed(self, crops: Sequence[Picture], cameras: Sequence[str] | None = None) -> np.ndarray:
@@ -78,7 +76,8 @@ class Model:
         ``cameras``: who took each crop, by name. Camera-based normalisation is estimated for
         every camera named here, from its crops: many crops of one camera at once, best. Without
         names all crops count as one camera's. Features of few crops lean on who else is there: give
-        dozens of a camera at once. Raises ``BadRecipe`` for other arrays, unequal lengths and a
+        dozens of a camera at once. Statistics of an exported model are folded in: cameras change
+        nothing, and one crop will do. Raises ``BadRecipe`` for other arrays, unequal lengths and a
         camera with one crop only, ``NotFound`` and ``CorruptData`` for files.
         """
         if cameras is not None and len(cameras) != len(crops):
@@ -86,29 +85,7 @@ class Model:
         if not len(crops):
             return np.empty((0, self.dimension), np.float32)
         images = np.stack([resized(_pixels(crop, i), *self.size) for i, crop in enumerate(crops)])
-        nothing = [""] * len(crops)
-        labels = {
-            "crop_key": [str(i) for i in range(len(crops))],
-            "person_id": nothing,
-            "camera": nothing if cameras is None else cameras,
-            "outfit": np.zeros(len(crops)),
-            "role": ["gallery"] * len(crops),
-            "time": np.full(len(crops), np.nan),
-            "render_id": nothing,
-        }
-        if self._embedder.network.camera_based:
-            _expect_several(labels["camera"])
-        unknown = np.zeros(len(crops), np.int64)
-        return self._embedder.embed(crop_set(labels, images, unknown))
-
-
-def _expect_several(cameras: Sequence[str]) -> None:
-    name, count = min(Counter(cameras).items(), key=lambda entry: entry[1])
-    if count < 2:
-        raise BadRecipe(
-            f"embed: only one crop of camera {name!r}; this model normalises by camera and needs "
-            "several crops of each, best dozens of the people who passed it"
-        )
+        return self.network.embed(images, [""] * len(crops) if cameras is None else cameras)
 
 
 def _pixels(crop: Picture, position: int) -> np.ndarray:

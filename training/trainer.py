@@ -18,7 +18,7 @@ from training.config import TrainingConfig
 from training.data.crops import CropSet
 from training.data.sampler import make_sampler
 from training.evaluation.camera_statistics import saved_statistics
-from training.loop import Loop, Loss, Step
+from training.loop import Loop, Loss, Shown, Step
 from training.losses import training_loss
 from training.models.camera_batch_norm import Phase
 from training.models.person_net import PersonNet
@@ -41,6 +41,14 @@ class TrainingProgress:
     loss: float
     images_per_second: float
     validation: Validation | None = None
+
+    def scalars(self) -> dict[str, float]:
+        """By name, for logs."""
+        told = {"loss": self.loss, "images_per_second": self.images_per_second}
+        if self.validation is not None:
+            told["held_out/rank1"] = self.validation.rank1
+            told["held_out/map"] = self.validation.mean_average_precision
+        return told
 
     def __str__(self) -> str:
         text = f"{self.iteration}/{self.budget}  loss {self.loss:.3f}"
@@ -94,6 +102,12 @@ class Trainer(Loop[TrainingProgress]):
         loss = math.fsum(map(sum, self.losses[-steps:])) / steps
         latest = self.validations[-1] if self.validations else None
         return TrainingProgress(self.iteration, self.budget, loss, images_per_second, latest)
+
+    def shown(self) -> Shown:
+        """People who are held out, if there are such; else those who are learnt."""
+        if self.held_out is not None:
+            return Shown(self.held_out, "held_out")
+        return Shown(self.crops, "training")
 
     def after_step(self) -> None:
         """Measure on the people who are held out, when it is time."""

@@ -27,8 +27,10 @@ if TYPE_CHECKING:
     from synth_workers.people.looks.sampling import people_of
     from synth_workers.people_gallery import turntable
     from synth_workers.stills import Scene, Still
+    from training.logs.run_log import LoggedRun, RunLog
     from training.saved_model import Model
     from unrealperson._dataset import Dataset
+    from unrealperson._features import embed, search
     from unrealperson._stages import add_scenes, build, evaluate, load_recipe, train
 
 __version__ = version("unrealperson")
@@ -37,11 +39,13 @@ _HOMES = {
     "Dataset": "unrealperson._dataset",
     "Model": "training.saved_model",
     "Recipe": "manifests.recipe",
+    **dict.fromkeys(("LoggedRun", "RunLog"), "training.logs.run_log"),
     **dict.fromkeys(("FactoryError", "errors"), "manifests.errors"),
     **dict.fromkeys(("Scene", "Still"), "synth_workers.stills"),
     **dict.fromkeys(
         ("add_scenes", "build", "evaluate", "load_recipe", "train"), "unrealperson._stages"
     ),
+    **dict.fromkeys(("embed", "search"), "unrealperson._features"),
     "people_of": "synth_workers.people.looks.sampling",
     "turntable": "synth_workers.people_gallery",
 }
@@ -51,17 +55,21 @@ _DRAWING = ("Scene", "turntable")
 __all__ = [
     "Dataset",
     "FactoryError",
+    "LoggedRun",
     "Model",
     "Recipe",
+    "RunLog",
     "Scene",
     "Still",
     "__version__",
     "add_scenes",
     "build",
+    "embed",
     "errors",
     "evaluate",
     "load_recipe",
     "people_of",
+    "search",
     "train",
     "turntable",
 ]

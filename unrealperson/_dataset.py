@@ -104,21 +104,27 @@ class Dataset:
         return self.reader.tracklets(columns)
 
     @checked(
-        split=str, role=_WORDS, transform=such(callable, "a function of an array (H, W, 3) uint8")
+        split=str,
+        role=_WORDS,
+        transform=such(callable, "a function of an array (H, W, 3) uint8"),
+        decoded=bool,
     )
     def torch(
         self,
         split: str = "train",
         role: str | Sequence[str] | None = None,
         transform: Callable[[np.ndarray], Any] | None = None,
+        decoded: bool = False,
     ) -> CropDataset:
         """A ``torch.utils.data.Dataset`` of (crop, person, camera), ready for a ``DataLoader``.
 
         A crop is a uint8 tensor (3, 256, 128) sRGB, resized to the usual size, or whatever
         ``transform`` makes of the picture, an array (H, W, 3) uint8 of its own size. ``person``
         and ``camera`` are numbers: places in the lists ``person_ids`` and ``camera_names`` of the
-        result. ``role``: query, gallery, junk, one or several; all if not said.
+        result. ``role``: query, gallery, junk, one or several; all if not said. ``decoded``: all
+        crops now, once, and not whenever one is asked for. ``.batches(people=16, images=4)`` of the
+        result is a ``batch_sampler``, drawn anew in every epoch.
         """
         from training.data.crop_dataset import CropDataset
 
-        return CropDataset(self.reader, split, role, transform)
+        return CropDataset(self.reader, split, role, transform, decoded)

@@ -37,7 +37,7 @@ def _is_place(value: object) -> bool:
     return isinstance(value, str | os.PathLike)
 
 
-_MODEL = such(
+MODEL = such(
     lambda value: _is_place(value) or _is_model(value), "a Model, or the path of a saved one"
 )
 
@@ -96,7 +96,7 @@ def build(
     settings=LOCAL,
     overrides=CHANGES,
     folder=LOCAL,
-    initial=_MODEL,
+    initial=MODEL,
 )
 def train(
     dataset: Dataset,
@@ -114,7 +114,7 @@ def train(
     loss that diverged.
     """
     from manifests.identity import digest
-    from tasks.publish.leases import lease
+    from tasks.publish.leases import reading
     from tasks.train.fit import train_snapshot
     from training.config import load_training
     from training.saved_model import Model
@@ -124,13 +124,13 @@ def train(
     place = model_folder(snapshot.dataset, snapshot.content_digest, digest(config))
     place = place if folder is None else _folder("train", Path(folder))
     start = initial if initial is None or isinstance(initial, Model) else Model(initial)
-    with lease(dataset.reader.dataset, "read", snapshot.number):
+    with reading(dataset.reader):
         trained = train_snapshot(dataset.reader, config, place, start and start.path)
     return Model(trained.path)
 
 
 @checked(
-    model=_MODEL,
+    model=MODEL,
     data=instance(
         Dataset,
         str,
@@ -171,8 +171,10 @@ def evaluate(
     if isinstance(data, Dataset):
         from tasks.evaluate.evaluation_sets import snapshot_set
         from tasks.evaluate.models import measure_saved_model
+        from tasks.publish.leases import reading
 
-        return measure_saved_model(path, snapshot_set(data.reader)).evaluation
+        with reading(data.reader):
+            return measure_saved_model(path, snapshot_set(data.reader)).evaluation
     from tasks.evaluate.target import evaluate_target
     from training.targets.training_part import TestOn
 

@@ -9,13 +9,29 @@ from typing import Annotated
 
 import typer
 
-from flows.cli import building, datasets, games, machine, models, people, scenes
+from flows.cli import (
+    building,
+    datasets,
+    exporting,
+    features,
+    games,
+    improving,
+    machine,
+    models,
+    people,
+    publishing,
+    scenes,
+    tracks,
+    training,
+)
 from manifests.disks import disk_error
 from manifests.errors import FactoryError, MissingRequirement
 
 _EXTRAS = {
     "training": ("torch", "torchvision", "matplotlib"),
     "worker": ("moderngl", "unrealcv", "fast_simplification"),
+    "tracking": ("trackeval",),
+    "onnx": ("onnx", "onnxruntime", "onnxscript"),
 }
 """Packages that hosts do without which do only a part of the work."""
 
@@ -26,7 +42,11 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for group in (building, datasets, models, people, scenes, games, machine):
+for group in (
+    *(building, datasets, training, models, improving),
+    *(exporting, features, publishing, tracks),
+    *(people, scenes, games, machine),
+):
     app.add_typer(group.app)
 
 

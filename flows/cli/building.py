@@ -101,6 +101,9 @@ def plan(
     ] = None,
 ) -> None:
     """Show the shards of a recipe, or with --cost what it will take, without starting anything."""
+    from flows.console import say
+
+    say(f"Planning {asked_recipe(which, recipe)} ...")
     from rich.console import Console
 
     from flows.commands import BuildRequest

@@ -19,6 +19,7 @@ from flows.cli.options import (
     chosen,
     path_option,
     pinned,
+    stored,
 )
 from flows.cli.saved_models import ModelCommand, saved_model
 from manifests.errors import BadRecipe
@@ -51,16 +52,20 @@ def verify_command(
 
     say(f"Reading all of {dataset} ...")
     from manifests.reader import open_snapshot
-    from tasks.publish.verify import verify, verify_all
+    from manifests.snapshots import snapshot_numbers
 
     where = chosen(dataset, store)
     if every and snapshot is not None:
         raise BadRecipe("--all reads every snapshot; leave out --snapshot")
-    if every and expect is None:
+    reader = None
+    if not every or expect is not None or not snapshot_numbers(where):
+        reader = open_snapshot(where, snapshot, expect, withdrawn=True)
+    from tasks.publish.verify import verify, verify_all
+
+    if every or reader is None:
         found = verify_all(where, quick=quick)
     else:
-        reader = open_snapshot(where, snapshot, expect, withdrawn=True)
-        found = verify_all(where, quick=quick) if every else [verify(reader, quick=quick)]
+        found = [verify(reader, quick=quick)]
     for report in found:
         typer.echo(str(report))
     for report in found:
@@ -80,18 +85,20 @@ def report(
 
     say(f"Reporting on {dataset} ...")
     from flows.places import report_file
-    from tasks.accounting import CostSheet
-    from tasks.report.build import write_dataset_report
 
     chosen(dataset, store)  # whether it is a name at all
     file = None if model is None else saved_model(model, "--model", dataset)
     reader, comparison = pinned(dataset, snapshot, store), None
-    if file is not None:
-        from tasks.evaluate.run import compare_methods
+    from tasks.accounting import CostSheet
+    from tasks.publish.leases import reading
+    from tasks.report.build import write_dataset_report
 
-        with shown_progress():
+    with reading(reader), shown_progress():
+        if file is not None:
+            from tasks.evaluate.run import compare_methods
+
             comparison = compare_methods(reader, file)
-    path = write_dataset_report(reader, comparison, CostSheet(), output or report_file(dataset))
+        path = write_dataset_report(reader, comparison, CostSheet(), output or report_file(dataset))
     typer.echo(f"Report: {path}")
 
 
@@ -104,9 +111,10 @@ def inspect_command(
     ] = False,
 ) -> None:
     """List the snapshots of a data set; the newest in full."""
+    where = chosen(dataset, store)
     from tasks.publish.inspection import inspect, shard_table
 
-    typer.echo(str(inspect(chosen(dataset, store))))
+    typer.echo(str(inspect(where)))
     if shards:
         typer.echo(shard_table(pinned(dataset, None, store)))
 
@@ -132,6 +140,9 @@ def diff(
     store: StoreOption = None,
 ) -> None:
     """Compare two snapshots of a data set."""
+    from flows.console import say
+
+    say(f"Comparing snapshots {old} and {new} of {dataset} ...")
     from tasks.publish.compare import diff_snapshots
 
     typer.echo(str(diff_snapshots(chosen(dataset, store), old, new)))
@@ -188,15 +199,83 @@ def compare(
     # Imports the charts and torch: only once nothing can be refused any more.
     from tasks.compare.page import headline
     from tasks.compare.run import PAGE, compare_looks
+    from tasks.publish.leases import reading
 
     folder = output or comparison_folder(sides[0].name, sides[1].name)
-    with shown_progress():
+    published = [side.published for side in sides if side.published]
+    with reading(*published), shown_progress():
         compared = compare_looks(
             sides[0], sides[1], folder, crops, seed, network, include_photographs
         )
     for line in headline(compared):
         typer.echo(line)
     typer.echo(f"Page: {folder / PAGE}")
+
+
+@app.command()
+def match(
+    photographs: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FOLDER",
+            help="Crops of people, a sub-folder for each camera; or a list with the columns path "
+            "and camera.",
+        ),
+    ],
+    output: Annotated[Path, path_option("--output", "-o", help="The recipe's file.")],
+    base: Annotated[str, typer.Option(help="A shipped recipe or a YAML file.")] = "unreal",
+    root: Annotated[Path | None, path_option(help="Folder that a list's paths begin at.")] = None,
+    not_test: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--not-test",
+            metavar="LIST",
+            help="A list of a target or a targets.yaml, none of whose query and gallery may be "
+            "among the crops; repeatable.",
+        ),
+    ] = None,
+    report: Annotated[
+        Path | None, path_option("--report", help="Folder of the report and of what is rendered.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of samples and grain.")] = 0,
+    include_photographs: Annotated[
+        bool,
+        typer.Option(
+            "--include-photographs",
+            help="Show crops of the photographs in the pages, too, not in a local file alone.",
+        ),
+    ] = False,
+) -> None:
+    """Fit a recipe to unlabelled crops of your own cameras: what it makes looks like them."""
+    from flows.console import say, shown_progress
+
+    say(f"Matching {base} to {photographs} ...")
+    from flows.places import match_folder
+    from manifests.recipes_io import load_recipe
+    from tasks.match.asked import Asked, name_for
+    from tasks.match.bases import check_base
+    from tasks.match.photographs import open_photographs
+    from tasks.match.tested import refuse_tested
+
+    recipe = load_recipe(base)
+    check_base(recipe)
+    seen = open_photographs(photographs, root, seed)
+    refuse_tested(seen, not_test or [])
+    folder = report or match_folder(name_for(output))
+    asked = Asked(seen, recipe, output, folder, seed, include_photographs)
+    if asked.is_done():
+        typer.echo(f"Nothing to do: {output} was written for these pictures; see {folder}")
+        return
+    # Imports the charts and the engine: only once nothing can be refused any more.
+    from tasks.match.page import headline
+    from tasks.match.run import WEB_PAGE
+    from tasks.match.run import match as carry_out
+
+    with shown_progress():
+        matched = carry_out(asked)
+    for line in headline(matched):
+        typer.echo(line)
+    typer.echo(f"Recipe: {output}\nPage: {folder / WEB_PAGE}")
 
 
 @app.command()
@@ -213,13 +292,17 @@ def cost(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
 ) -> None:
     """Sum what a data set has cost: CPU-seconds by stage, bytes, memory; forecast a farm."""
+    from flows.console import say
+
+    say(f"Summing what {dataset} has cost ...")
+    reader = pinned(dataset, snapshot, store)
     from rich.console import Console
 
     from flows.console import plain_table
     from tasks.plan.unit_costs import shipped_unit_costs
     from tasks.report.cost import dataset_cost, farm_forecast
 
-    cost = dataset_cost(pinned(dataset, snapshot, store))
+    cost = dataset_cost(reader)
     orchestration = shipped_unit_costs().orchestration_cpu_s_per_shard
     farm = farm_forecast(cost, people, workers, orchestration_seconds=orchestration)
     more = cost.for_people(people)
@@ -268,13 +351,15 @@ def gc(
     ] = 24.0,
 ) -> None:
     """List what no claim and no snapshot names; remove it with --delete."""
+    from flows.console import say
+
+    say(f"Looking through {dataset} ...")
+    where = stored(dataset, store)
     from flows.killed_commands import end_killed_runs
     from flows.local_server import find
     from tasks.publish.garbage import collect_garbage
 
-    found = collect_garbage(
-        chosen(dataset, store), lease_seconds=3600.0 * lease_hours, delete=delete
-    )
+    found = collect_garbage(where, lease_seconds=3600.0 * lease_hours, delete=delete)
     typer.echo(str(found))
     end_killed_runs(find)
 
@@ -287,10 +372,11 @@ def repair(
     from flows.console import say, shown_progress
 
     say(f"Repairing {dataset} ...")
+    where = stored(dataset, store)
     from flows.repair import repaired
 
     with shown_progress():
-        done = repaired(chosen(dataset, store), workers)
+        done = repaired(where, workers)
     typer.echo(str(done))
     done.raise_if_broken()
 
@@ -304,17 +390,17 @@ def withdraw(
     store: StoreOption = None,
 ) -> None:
     """Have nobody use a snapshot any more; it stays until `prune` removes it."""
-    from manifests.snapshots import read_snapshot
-    from manifests.withdrawals import readmit_snapshot, withdraw_snapshot
+    from manifests.snapshots import read_snapshot, readmit_snapshot
+    from manifests.withdrawals import withdraw_snapshot
 
     where = chosen(dataset, store)
     if bool(reason.strip()) == undo:
         raise BadRecipe("withdraw: say why with --reason, or take it back with --undo")
-    snapshot = read_snapshot(where, number)
     if undo:
         readmit_snapshot(where, number)
         typer.echo(f"{dataset}, snapshot {number}: not withdrawn")
         return
+    snapshot = read_snapshot(where, number)
     found = withdraw_snapshot(where, number, reason.strip())
     typer.echo(f"{dataset}, snapshot {number}, content {snapshot.content_digest[:16]}: {found}")
 
@@ -327,9 +413,13 @@ def prune(
     store: StoreOption = None,
 ) -> None:
     """List old and withdrawn snapshots and what nothing else needs; remove them with --delete."""
+    from flows.console import say
+
+    say(f"Looking through {dataset} ...")
+    where = stored(dataset, store)
     from tasks.publish.pruning import prune as pruned
 
-    typer.echo(str(pruned(chosen(dataset, store), keep, delete=delete)))
+    typer.echo(str(pruned(where, keep, delete=delete)))
 
 
 @app.command()
@@ -355,13 +445,14 @@ def export(
     from flows.console import say, shown_progress
 
     say(f"Exporting {dataset} ...")
-    from tasks.export.export import export_snapshot
     from tasks.export.formats import find_format
-    from tasks.publish.leases import lease
 
     find_format(form)  # refuses an unknown one before the store is asked
     reader = pinned(dataset, snapshot, store, withdrawn)
-    with lease(reader.dataset, "read", reader.snapshot.number), shown_progress():
+    from tasks.export.export import export_snapshot
+    from tasks.publish.leases import reading
+
+    with reading(reader), shown_progress():
         done = export_snapshot(reader, form, output, camera)
     left_out = f" ({done.left_out} left out)" if done.left_out else ""
     typer.echo(f"{done.written} {done.unit}{left_out} in {done.folder}")
@@ -376,6 +467,9 @@ def replay(
     output: Annotated[Path, path_option("--output", "-o", help="Folder.")] = Path("replay"),
 ) -> None:
     """Render one frame of a shard again, as a refused frame's report asks for."""
+    from flows.console import say
+
+    say(f"Rendering frame {frame} of {render_id} again ...")
     from manifests.errors import FrameRefused
     from tasks.render.replay import find_record, replay_frame
 

@@ -42,6 +42,9 @@ def probe(
 ) -> None:
     """Check a running game or engine against a contract (exit code 0: usable, 11: not yet,
     20: no UnrealCV server answers)."""
+    from flows.console import say
+
+    say(f"Asking {endpoint} ...")
     from synth_workers.contracts.registry import CONTRACTS
     from synth_workers.probe.run import probe_engine
     from synth_workers.scenes.level_manifest import read_level_manifest
@@ -232,5 +235,8 @@ def _record_by_hand(record: Callable[[], None], draft: ManifestDraft) -> None:
 )
 def engine(context: typer.Context) -> None:
     """Start the embedded engine, an UnrealCV server (all options: `unrealperson engine --help`)."""
+    from flows.console import say
+
+    say("Starting the embedded engine ...")
     arguments = [sys.executable, "-P", "-m", "synth_workers.engine", *context.args]
     os.execv(sys.executable, arguments)  # the engine takes over this process, signals and all

@@ -1,4 +1,4 @@
-"""Commands that train and measure."""
+"""Commands that measure, adapt and compare."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import typer
 
 from flows.cli.options import (
     InitialOption,
+    LogsOption,
     ModelOption,
     PartialOption,
     RootOption,
@@ -18,13 +19,13 @@ from flows.cli.options import (
     StoreOption,
     TargetOption,
     TrainingOption,
-    WithdrawnOption,
     WorkersOption,
     choice,
     chosen,
     path_option,
     pinned,
     place_of,
+    tell,
 )
 from flows.cli.saved_models import ModelCommand, saved_model
 
@@ -33,57 +34,6 @@ if TYPE_CHECKING:
     from training.targets.training_part import TestOn
 
 app = typer.Typer()
-
-
-@app.command(cls=ModelCommand)
-def train(
-    dataset: Annotated[
-        str | None, typer.Argument(help="A published data set; leave out with --target.")
-    ] = None,
-    snapshot: SnapshotOption = None,
-    store: StoreOption = None,
-    training: TrainingOption = "demo",
-    initial: InitialOption = None,
-    target: TargetOption = None,
-    root: RootOption = None,
-    output: Annotated[
-        Path | None, path_option("--output", "-o", help="Folder of the model, with --target.")
-    ] = None,
-    partial: PartialOption = False,
-    withdrawn: WithdrawnOption = False,
-) -> None:
-    """Train a model on a published data set, or on the training images of a target of yours."""
-    from manifests.errors import BadRecipe
-
-    if (dataset is None) == (target is None):
-        raise BadRecipe("train: name a published data set, or --target and --root; one of both")
-    from flows.console import say
-
-    say(f"Training on {dataset or target} ...")
-    from flows.commands import local_run
-    from flows.places import output_folder
-    from training.config import load_training
-
-    config = load_training(training)
-    start = None if initial is None else saved_model(initial, "--initial")
-    if target is not None:
-        # `python -m tasks.train` does it in many processes.
-        from tasks.train.target import open_training_target
-
-        data = open_training_target(target, root, partial, config)
-        # Imports torch: only once nothing can be refused any more.
-        from tasks.train.fit import fit
-
-        folder = output or output_folder() / "models" / Path(target).stem
-        model = fit(data, config, folder, on_progress=lambda now: typer.echo(now), initial=start)
-    else:
-        assert dataset is not None
-        reader = pinned(dataset, snapshot, store, withdrawn)
-        with local_run(None):
-            from flows import train as flow
-
-            model = flow.train(dataset, *place_of(reader), training, start, withdrawn)
-    typer.echo(f"Model: {model.path.parent}")
 
 
 @app.command(cls=ModelCommand)
@@ -151,7 +101,7 @@ def evaluate(
     chosen(dataset, store)  # whether it is a name at all
     file = saved_model(model, "--model", dataset)
     reader = pinned(dataset, snapshot, store)
-    from flows.commands import local_run
+    from flows.local_runs import local_run
 
     with local_run(None):
         from flows import evaluate as flow
@@ -172,7 +122,7 @@ def evaluate(
     for line in metric_lines(comparison):
         typer.echo(line)
     lineage, digest = comparison.trained.lineage, reader.snapshot.content_digest
-    typer.echo(f"Results: {results_folder(file.parent, lineage['trained_on'], digest)}")
+    typer.echo(f"Results: {results_folder(file, lineage['trained_on'], digest)}")
 
 
 def _evaluate_target(
@@ -220,12 +170,12 @@ def adapt(
         Path | None, path_option(help="Folder of the target's images in other cameras' styles.")
     ] = None,
     partial: PartialOption = False,
+    logs: LogsOption = None,
 ) -> None:
     """Adapt a model to a data set without using its labels (JVTC, JVTC+)."""
     from flows.console import say
 
     say(f"Adapting from {source} to {target} ...")
-    from flows.commands import local_run
     from flows.places import chosen_store
     from tasks.adapt.places import DataPlace, open_places
     from training.adaptation.config import load_adaptation
@@ -233,12 +183,15 @@ def adapt(
 
     address = chosen_store(store).address
     load_adaptation(adaptation)
+    tell(logs)
     start = None if initial is None else saved_model(initial, "--initial", source)
     places = (
         DataPlace(name=source, store=address),
         DataPlace(name=target, store=address, root=root, partial=partial),
     )
     open_places(*places)
+    from flows.local_runs import local_run
+
     with local_run(None):
         from flows import adapt as flow
 
@@ -278,24 +231,23 @@ def reproduce(
     from flows.console import say
 
     say(f"Reproducing {', '.join(tables)} ...")
-    from flows.commands import local_run
     from flows.doctor import require_ready
     from flows.places import chosen_store, reproduction_folder
     from tasks.reproduce.__main__ import parse_target_folders
     from tasks.reproduce.budgets import BudgetName
     from tasks.reproduce.experiments import table_names
+    from tasks.reproduce.request import Request
     from tasks.transfer.targets import placed, target_file
 
     size = BudgetName(choice("--budget", budget, BudgetName))
     folders, opened = parse_target_folders(target_folder or []), chosen_store(store)
     names, photographs = table_names(tables), placed(target_file(targets))
-    # Imports torch: only once no word can be refused any more.
-    from tasks.reproduce.questions import Asked, Questions
-
-    asked = Asked(names, size, opened, folders, partial, None, longer, claims_only, photographs)
-    Questions(asked).expect_targets()
+    asked = Request(names, size, opened, folders, partial, None, longer, claims_only, photographs)
+    asked.expect_targets()
     opened.probe()
     require_ready(training=True)
+    from flows.local_runs import local_run
+
     with local_run(workers):
         from flows import reproduce as flow
 
@@ -353,10 +305,9 @@ def transfer(
     from flows.console import say
 
     say("Looking at sources and targets ...")
-    from flows.commands import BuildRequest, local_run
     from flows.places import chosen_store
     from manifests.settings import parse_assignments
-    from tasks.transfer.budget import Budget, recipes_of
+    from tasks.transfer.recipes import recipes_of
     from tasks.transfer.sources import parse_sources
     from tasks.transfer.sources import pinned as pinned_source
     from tasks.transfer.targets import chosen_targets, pinned_target, placed
@@ -370,18 +321,24 @@ def transfer(
     words = sources or []
     given = parse_sources(words, study.names if study else ())
     recipes = recipes_of(study, overrides) if study else []
-    for all_changes in study.changes(overrides) if study else ():
-        BuildRequest.parse(recipe or "", None, all_changes, store).refuse_early(training=True)
     for source in given:
         pinned_source(source, opened)
     for each in chosen.values():
         pinned_target(each, opened)
+    from flows.commands import BuildRequest
+
+    for all_changes in study.changes(overrides) if study else ():
+        BuildRequest.parse(recipe or "", None, all_changes, store).refuse_early(training=True)
     # Imports torch: only once nothing that is quickly seen can be refused any more.
     from tasks.transfer.questions import Transfer
 
     Transfer(given, chosen, config, seeds, opened, partial).pinned()
     if recipes:
+        from tasks.transfer.budget import Budget
+
         typer.echo(Budget.of(recipes, opened, seeds, config.iterations or 0).told())
+    from flows.local_runs import local_run
+
     with local_run(workers):
         from flows import transfer as flow
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from manifests.reader import SnapshotReader
 
 from manifests.addresses import local_path
+from manifests.environment import variable
 from tasks.plan.variants import Variant
 
 # What names a file or folder of this machine; a URI of another place is refused, never a folder.
@@ -71,9 +73,26 @@ TargetOption = Annotated[
 ]
 RootOption = Annotated[Path | None, path_option(help="The target's unpacked folder.")]
 PartialOption = Annotated[bool, typer.Option(help="Accept unofficial counts.")]
+LogsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--logs",
+        help="Where to tell what happens: tensorboard, or a class of yours (log.py:MyLog); "
+        "repeatable. Instead of UNREALPERSON_LOGS.",
+    ),
+]
 TrainingOption = Annotated[
     str, typer.Option("--training", "-t", help="A shipped training preset or a YAML file.")
 ]
+
+
+def tell(logs: list[str] | None) -> None:
+    """Have trainings of this process and its children tell these logs; refuses what is none."""
+    if logs:
+        os.environ[variable("logs")] = ",".join(logs)
+    from training.logs.chosen import chosen_logs
+
+    chosen_logs()
 
 
 def asked_recipe(argument: str | None, option: str | None) -> str:
@@ -91,6 +110,19 @@ def chosen(dataset: str, store: str | None) -> Dataset:
     from flows.places import chosen_dataset
 
     return chosen_dataset(dataset, store)
+
+
+def stored(dataset: str, store: str | None) -> Dataset:
+    """``chosen``, of which there must be something in the store, published or not."""
+    from manifests.errors import NotFound
+
+    found = chosen(dataset, store)
+    if next(iter(found.store.list(f"{found.name}/")), None) is None:
+        raise NotFound(
+            f"{found.store.uri} holds nothing of a data set {dataset!r}; its name is the `name` of "
+            "its recipe"
+        )
+    return found
 
 
 def pinned(

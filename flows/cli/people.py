@@ -35,13 +35,14 @@ def people_gallery(
     output: Annotated[Path, path_option("--output", "-o", help="Folder.")] = Path("people"),
 ) -> None:
     """Draw people front and back, the garment catalogue and look-alike groups."""
-    from flows.commands import BuildRequest
     from flows.console import say, shown_progress
 
     say(f"Drawing {count} people ...")
-    from synth_workers.people_gallery import write_gallery
+    from flows.commands import BuildRequest
 
     asked = BuildRequest.parse(asked_recipe(which, recipe), variant, set_).recipe
+    from synth_workers.people_gallery import write_gallery
+
     with shown_progress():
         written = write_gallery(output, asked.people, asked.seed, count, progress=_tell)
     for path in written:
@@ -75,18 +76,19 @@ def people_export(
     ] = None,
 ) -> None:
     """Write people for other programs: rigged, textured and animated (glb, fbx), or MakeHuman's."""
-    from flows.commands import BuildRequest
     from flows.console import say, shown_progress
 
     say(f"Writing people as {form} ...")
+    from flows.commands import BuildRequest
     from manifests.errors import BadRecipe
-    from synth_workers.people.export.exporter import ExportOptions
-    from synth_workers.people.export.people import export_people, parse_indices
 
     asked = BuildRequest.parse(asked_recipe(None, recipe), variant, set_).recipe
     choice("--format", form, FORMATS.names)
     if count is not None and indices is not None:
         raise BadRecipe("--count and --indices both say which people; give one of them")
+    from synth_workers.people.export.exporter import ExportOptions
+    from synth_workers.people.export.people import export_people, parse_indices
+
     people = list(range(count or asked.people.count)) if indices is None else parse_indices(indices)
     options = ExportOptions(
         format=form,

@@ -13,11 +13,11 @@ import typer
 from typer.core import TyperCommand
 
 from manifests.errors import CorruptData, NotFound
-from training.run_files import MODEL_FILE, model_file
+from training.run_files import EXPORTED_SUFFIX, MODEL_FILE, MODEL_FILES, SAFE_MODEL_FILE, model_file
 
 NEWEST = "latest"
 
-_OPTIONS = ("--model", "-m", "--initial")
+_OPTIONS = ("--model", "-m", "--initial", "--scored-by")
 
 
 class ModelCommand(TyperCommand):
@@ -71,9 +71,18 @@ def saved_model(model: Path | None, option: str, dataset: str | None = None) -> 
         raise NotFound(f"{option} {str(model)[:200]}: {why}") from None
     if not there:
         raise NotFound(f"{option} {model}: no such model; `unrealperson train` makes one")
-    if not zipfile.is_zipfile(file):
+    if file.name != SAFE_MODEL_FILE and not zipfile.is_zipfile(file):
         raise CorruptData(f"{option} {file}: no saved model; those are called {MODEL_FILE}")
     return file.absolute()
+
+
+def usable_model(model: Path | None, option: str) -> Path:
+    """``saved_model``, or the file of an exported one."""
+    if model is not None and model.suffix == EXPORTED_SUFFIX:
+        if not model.is_file():
+            raise NotFound(f"{option} {model}: no such file; `unrealperson export-model` makes one")
+        return model.absolute()
+    return saved_model(model, option)
 
 
 def _standing_for(pattern: Path) -> list[str]:
@@ -84,7 +93,7 @@ def _standing_for(pattern: Path) -> list[str]:
 def _newest_of(words: Sequence[str]) -> Path | None:
     """The newest model among files and folders; if there is none, the first of them."""
     places = [Path(word) for word in words]
-    files = [file for file in map(model_file, places) if file.name == MODEL_FILE]
+    files = [file for file in map(model_file, places) if file.name in MODEL_FILES]
     found = _newest([file for file in files if file.is_file()])
     return _said(found) if found else next(iter(places), None)
 

@@ -114,13 +114,18 @@ class DeploymentExecutor:
         with suppress(httpx.HTTPError), get_client(sync_client=True) as client:
             ids = [submitted.run_id for submitted in self._open.values()]
             for first in range(0, len(ids), PAGE):
-                wanted = runs_in(*_ALIVE, id={"any_": ids[first : first + PAGE]})
-                for run in read_flow_runs(client, wanted):
+                page, starts = {"any_": ids[first : first + PAGE]}, dict[UUID, int]()
+                for run in read_flow_runs(client, runs_in(*_ALIVE, id=page)):
                     say_in_run(run, reason)
                     # One that waits is cancelled by it; the server would forget why.
                     waits = run.state is not None and run.state.type is StateType.SCHEDULED
+                    starts[run.id] = run.run_count
                     state = Cancelled(message=reason) if waits else Cancelling(message=reason)
                     client.set_flow_run_state(run.id, state, force=False)
+                # One that began between the look and the word has to be told to end.
+                for run in read_flow_runs(client, runs_in(StateType.CANCELLED, id=page)):
+                    if run.run_count > starts.get(run.id, run.run_count):
+                        client.set_flow_run_state(run.id, Cancelling(message=reason), force=True)
 
     def prepare(self, plan: BuildPlan, recipe: Recipe, place: BuildPlace) -> float:
         """Nothing: each host of the farm builds the people of its own shards."""

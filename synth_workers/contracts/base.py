@@ -58,7 +58,13 @@ class ShardTask:
         """What a ``Run`` needs to know of the shard, whatever the contract."""
         identities = [(person.index, person.person_id) for person in self.shard.people]
         size = self.shard.image.size
-        return {"identities": identities, "light": self.shard.light, "size": size}
+        tracked = self.shard.video is not None
+        return {
+            "identities": identities,
+            "light": self.shard.light,
+            "size": size,
+            "tracked": tracked,
+        }
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from synth_workers.engine.dialects import Dialect, Generation
 from synth_workers.engine.dispatcher import CommandError, Dispatcher, Handler
 from synth_workers.engine.faults import Faults
 from synth_workers.engine.figures import FigureBuilder
+from synth_workers.engine.ground_truth import Solids
 from synth_workers.engine.renderer import Renderer
 from synth_workers.engine.walkers import Walkers
 from synth_workers.engine.world import Actor, World
@@ -95,6 +96,7 @@ class Engine:
         self.renderer.set_scene(level.geometry)
         self.builder = FigureBuilder(self.crowd)
         self.captures = Captures(self.world, self.renderer, self.builder, self.faults)
+        self.solids = Solids(self.captures, self.builder)
         self.walkers = Walkers(self.world, level.description.walk, self.crowd)
         self.lights = level.description.lights or tuple(level.geometry.lights)
         self.set_light(self.lights[0])

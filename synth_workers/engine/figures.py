@@ -13,7 +13,7 @@ from synth_workers.engine.crowd import Appearance, Crowd
 from synth_workers.engine.drawing import Figure
 from synth_workers.engine.materials import Material, dress
 from synth_workers.engine.shapes import cube
-from synth_workers.engine.world import Actor, Kind
+from synth_workers.engine.world import Actor, Kind, Stance
 from synth_workers.people.person import CLIP_FRAMES, BuiltPerson, Clip
 
 _KEPT_REDRESSED = 128
@@ -73,6 +73,12 @@ def bound_points(palette: np.ndarray, bones: Sequence[int], points: np.ndarray) 
     return np.einsum("nij,nj->ni", palette[list(bones)], points)
 
 
+def joint_places(figure: Figure) -> np.ndarray:
+    """(j, 3) engine positions of a figure's joints."""
+    person = figure.person
+    return bound_points(figure.palette, person.joint_bones, person.joints)
+
+
 class FigureBuilder:
     """Turns actors into figures; keeps what has not changed since it was last asked."""
 
@@ -113,11 +119,30 @@ class FigureBuilder:
             for actor, now in zip(actors, figures)
         ]
 
+    def next_palettes(self, actors: Sequence[Actor]) -> np.ndarray:
+        """(n, 55, 3, 4) float32: bones of the actors of the last ``build`` at the next tick, or as
+        they are if they are gone then or nobody said where they will be."""
+        palettes: list[np.ndarray] = []
+        for actor in actors:
+            now, then = self.figure(actor.name), actor.following
+            if isinstance(then, Stance):
+                moved = replace(
+                    actor,
+                    location=then.location,
+                    rotation=(actor.rotation[0], then.yaw, actor.rotation[2]),
+                    animation=then.animation,
+                    phase=then.phase,
+                )
+                palettes.append(skinning_palette(now.person, moved))
+            else:
+                palettes.append(now.palette)
+        return np.stack(palettes)
+
     def build(self, actors: Sequence[Actor]) -> list[Figure]:
         """Figures of the actors that have an appearance, in the same order."""
         kept: dict[str, tuple[dict[str, object], Figure]] = {}
         for actor in actors:
-            state = dict(vars(actor))
+            state = {name: value for name, value in vars(actor).items() if name != "following"}
             before = self._kept.get(actor.name)
             if before is not None and before[0] == state:
                 figure = before[1]

@@ -90,6 +90,12 @@ def compile_program(
     )
 
 
+def compile_capture(context: moderngl.Context, vertex: str, *kept: str) -> moderngl.Program:
+    """Compile ``<vertex>_vertex.glsl`` alone, whose outputs ``kept`` are written into buffers."""
+    source = "#version 330\n" + load_source(f"{vertex}_vertex.glsl")
+    return context.program(vertex_shader=source, varyings=kept)
+
+
 def set_uniform(program: moderngl.Program, name: str, value: object) -> None:
     """Set a uniform unless the compiler found it unused; bytes are written as they are."""
     uniform = program.get(name, None)

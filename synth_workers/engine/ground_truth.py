@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Hashable
 from typing import Any
 
 import cv2
 import numpy as np
 
+from synth_workers.coordinates import to_world
 from synth_workers.engine.captures import Captures
-from synth_workers.engine.figures import FigureBuilder, bound_points
+from synth_workers.engine.drawing import Figure
+from synth_workers.engine.figures import FigureBuilder, joint_places
+from synth_workers.engine.person_meshes import BONES
+from synth_workers.engine.posed_meshes import PosedMesh, upright_box
 from synth_workers.engine.silhouettes import Silhouette
 from synth_workers.engine.world import Kind, SceneCamera
+
+_KEPT_MESHES = 128
 
 
 def people_in_view(captures: Captures, builder: FigureBuilder, camera: SceneCamera) -> str:
@@ -36,7 +43,7 @@ def people_in_view(captures: Captures, builder: FigureBuilder, camera: SceneCame
         figure = builder.figure(actor.name)
         person = figure.person
         names = person.joint_names
-        joints = view.project(bound_points(figure.palette, person.joint_bones, person.joints))
+        joints = view.project(joint_places(figure))
         people.append(
             {
                 "name": actor.name,
@@ -51,6 +58,47 @@ def people_in_view(captures: Captures, builder: FigureBuilder, camera: SceneCame
             }
         )
     return json.dumps({"people": people, "joint_names": list(names)}, separators=(",", ":"))
+
+
+class Solids:
+    """Boxes and joints of people in the world, as they are drawn."""
+
+    def __init__(self, captures: Captures, builder: FigureBuilder) -> None:
+        self._captures, self._builder = captures, builder
+        self._meshes: dict[Hashable, PosedMesh] = {}
+
+    def told(self) -> str:
+        """JSON: the tick that is shown, and of everybody who is drawn ``box`` (centre, length,
+        width, height, yaw; all that is worn and carried is in it) and ``joints``. World: Unreal's,
+        cm, degrees."""
+        self._captures.sync()
+        people: list[dict[str, Any]] = []
+        names: tuple[str, ...] = ()
+        for actor in self._captures.drawn:
+            if actor.kind is not Kind.PERSON:
+                continue
+            figure = self._builder.figure(actor.name)
+            names = figure.person.joint_names
+            vertices = self._mesh(figure).vertices(figure.palette)
+            box = upright_box(to_world(vertices), actor.rotation[1])
+            joints = to_world(joint_places(figure))
+            people.append(
+                {
+                    "name": actor.name,
+                    "box": [round(value, 3) for value in box],
+                    "joints": joints.round(3).tolist(),
+                }
+            )
+        told = {"tick": self._captures.tick, "people": people, "joint_names": list(names)}
+        return json.dumps(told, separators=(",", ":"))
+
+    def _mesh(self, figure: Figure) -> PosedMesh:
+        found = self._meshes.get(figure.key)
+        if found is None:
+            if len(self._meshes) >= _KEPT_MESHES:
+                self._meshes.clear()
+            found = self._meshes[figure.key] = PosedMesh.of(figure.person, BONES)
+        return found
 
 
 def _complete(captures: Captures, camera: SceneCamera, visible: np.ndarray) -> list[Silhouette]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from synth_workers.engine.bone_boxes import BoneBoxes
 from synth_workers.engine.draw_order import draw_order
-from synth_workers.engine.graphics import compile_program, set_uniform
+from synth_workers.engine.graphics import compile_capture, compile_program, set_uniform
 from synth_workers.people.person import VERTEX, BuiltPerson
 
 BONES = 55
@@ -39,6 +39,11 @@ class PersonPass(Enum):
     )
     SHAPE = ("3f 12x 4u1 4f1 4x", "position", "bones", "weights")
     NORMAL = ("3f 4f1 8x 4u1 4f1 4x", "position", "normal", "bones", "weights")
+    POSED = ("12x 4f1 2f2 4f1 8x 1u2 2f1", "normal", "uv", "tint", "layer", "relief")
+
+
+_POSED = ("posed_place", "posed_normal")
+_POSED_FORMAT, _POSED_BYTES = "3f 3f", 24
 
 
 def wrinkle_tile(size: int) -> np.ndarray:
@@ -81,6 +86,7 @@ class _Level:
         self._indices = indices
         self.one_sided = 0
         self._buffers: tuple[moderngl.Buffer, moderngl.Buffer] | None = None
+        self._posed: moderngl.Buffer | None = None
         self._arrays: dict[int, moderngl.VertexArray] = {}
 
     @cached_property
@@ -91,17 +97,39 @@ class _Level:
         found = self._arrays.get(program.glo)
         if found is None:
             context = program.ctx
-            if self._buffers is None:
-                order = draw_order(self._vertices, self._indices)
-                self.one_sided = 3 * order.one_sided
-                self._buffers = (
-                    context.buffer(self._vertices[order.vertices].tobytes()),
-                    context.buffer(order.triangles.tobytes()),
-                )
-            vertices, triangles = self._buffers
-            found = context.vertex_array(program, [(vertices, *program.extra.value)], triangles)
+            vertices, triangles = self._uploaded(context)
+            content = [(vertices, *program.extra.value)]
+            if program.extra is PersonPass.POSED:
+                content.append((self._kept(context), _POSED_FORMAT, *_POSED))
+            found = context.vertex_array(program, content, triangles)
             self._arrays[program.glo] = found
         return found
+
+    def pose(self, program: moderngl.Program) -> None:
+        """Keep where ``program`` puts every vertex, for what draws ``PersonPass.POSED``."""
+        context = program.ctx
+        vertices, _ = self._uploaded(context)
+        found = self._arrays.get(program.glo)
+        if found is None:
+            found = context.vertex_array(program, [(vertices, *program.extra.value)])
+            self._arrays[program.glo] = found
+        found.transform(self._kept(context), moderngl.POINTS)
+
+    def _kept(self, context: moderngl.Context) -> moderngl.Buffer:
+        if self._posed is None:
+            count = self._uploaded(context)[0].size // VERTEX.itemsize
+            self._posed = context.buffer(reserve=count * _POSED_BYTES)
+        return self._posed
+
+    def _uploaded(self, context: moderngl.Context) -> tuple[moderngl.Buffer, moderngl.Buffer]:
+        if self._buffers is None:
+            order = draw_order(self._vertices, self._indices)
+            self.one_sided = 3 * order.one_sided
+            self._buffers = (
+                context.buffer(self._vertices[order.vertices].tobytes()),
+                context.buffer(order.triangles.tobytes()),
+            )
+        return self._buffers
 
 
 class PersonMesh:
@@ -124,6 +152,10 @@ class PersonMesh:
         if rest := array.vertices - first:
             array.render(vertices=rest, first=first)
 
+    def pose(self, level: int, program: moderngl.Program) -> None:
+        """Keep one level as ``program`` poses it."""
+        self._level(level).pose(program)
+
     def boxes(self, level: int) -> BoneBoxes:
         """What encloses one level in any pose."""
         return self._level(level).boxes
@@ -139,17 +171,14 @@ class PersonMeshes:
         self._context = context
 
         def program(what: PersonPass, vertex: str, fragment: str, **more: int) -> moderngl.Program:
-            compiled = compile_program(context, vertex, fragment, **more)
-            compiled.extra = what
-            for unit, name in enumerate(("cloth", "shadows", "palette")):
-                set_uniform(compiled, name, unit)
-            return compiled
+            return _made_for(what, compile_program(context, vertex, fragment, **more))
 
         self.day_program = program(PersonPass.LIT, "person", "person")
         self.lamp_program = program(PersonPass.LIT, "person", "person", LAMPS=LAMPS_PER_PERSON)
         self.shadow_program = program(PersonPass.SHAPE, "person_shape", "depth")
         self.id_program = program(PersonPass.SHAPE, "person_shape", "person_id")
         self.normal_program = program(PersonPass.NORMAL, "person_normal", "normal")
+        self._program = program
         self._palette = context.texture((BONES * 3, MAX_ACTORS), 4, dtype="f4")
         self._palette.filter = (moderngl.NEAREST, moderngl.NEAREST)
         self._meshes: OrderedDict[Hashable, PersonMesh] = OrderedDict()
@@ -157,6 +186,40 @@ class PersonMeshes:
         self._tiles = np.stack([white, wrinkle_tile(TILE)])
         self._free: set[int] = set()
         self._grow(_FIRST_LAYERS)
+
+    @cached_property
+    def posing_program(self) -> moderngl.Program:
+        """Poses for several cameras at once; compiled when there are some, as the two below."""
+        compiled = compile_capture(self._context, "person_posed", *_POSED)
+        return _made_for(PersonPass.NORMAL, compiled)
+
+    @cached_property
+    def posed_day_program(self) -> moderngl.Program:
+        """``day_program`` for those who are posed already."""
+        return self._program(PersonPass.POSED, "person", "person", POSED=1)
+
+    @cached_property
+    def posed_lamp_program(self) -> moderngl.Program:
+        """``lamp_program`` for those who are posed already."""
+        lamps = LAMPS_PER_PERSON
+        return self._program(PersonPass.POSED, "person", "person", POSED=1, LAMPS=lamps)
+
+    @cached_property
+    def flow_program(self) -> moderngl.Program:
+        """Draws where everything is seen now and next; compiled when it is asked for."""
+        return self._program(PersonPass.SHAPE, "person_flow", "flow")
+
+    @cached_property
+    def _next_palette(self) -> moderngl.Texture:
+        texture = self._context.texture((BONES * 3, MAX_ACTORS), 4, dtype="f4")
+        texture.filter = (moderngl.NEAREST, moderngl.NEAREST)
+        return texture
+
+    def use_next(self, palettes: np.ndarray) -> None:
+        """Bind to unit 3 the bones of the next tick, as ``write_palettes`` takes them."""
+        viewport = (0, 0, BONES * 3, len(palettes))
+        self._next_palette.write(np.ascontiguousarray(palettes, "f4"), viewport=viewport)
+        self._next_palette.use(3)
 
     def mesh(self, key: Hashable, person: BuiltPerson) -> PersonMesh:
         """The uploaded appearance ``key``, uploading ``person`` when it is new."""
@@ -217,3 +280,10 @@ class PersonMeshes:
         data[..., :3] = self._tiles[layers.start : layers.stop]
         self._array.write(data, viewport=(0, 0, layers.start, TILE, TILE, len(layers)))
         self._stale_mipmaps = True
+
+
+def _made_for(what: PersonPass, program: moderngl.Program) -> moderngl.Program:
+    program.extra = what
+    for unit, name in enumerate(("cloth", "shadows", "palette", "next_palette")):
+        set_uniform(program, name, unit)
+    return program

@@ -8,6 +8,7 @@ mask is exact (no mixed labels) and its edges lie within half a drawn pixel of t
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -16,8 +17,9 @@ import moderngl
 import numpy as np
 
 from synth_workers.engine.ambient_occlusion import load_or_bake
+from synth_workers.engine.contacts import Contacts
 from synth_workers.engine.drawing import Drawing, Figure, RenderTarget
-from synth_workers.engine.graphics import compile_program, create_context, set_uniform
+from synth_workers.engine.graphics import create_context, set_uniform
 from synth_workers.engine.lens_table import reduce_labels
 from synth_workers.engine.person_meshes import (
     LAMPS_PER_PERSON,
@@ -38,11 +40,7 @@ _BODY_HEIGHT = 1.7
 _CHEST = np.array([0.0, 0.0, 0.9])
 _VIEW_RADIUS = 1.3
 _SHADOW_REACH = 3.2
-_CONTACT_RADIUS = 0.22
-_CONTACT_DARKNESS = 0.8
-_CONTACT_HEIGHT = 0.30
 _KEPT_TARGETS = 4
-_ALL_CHANNELS, _NO_CHANNELS = (True,) * 4, (False,) * 4
 _LIGHT_UNIFORMS = (
     "sun_colour", "sky_colour", "ground_colour", "zenith_colour", "fog_colour", "fog_density",
 )  # fmt: skip
@@ -61,13 +59,7 @@ class Renderer:
         self.supersampling = supersampling
         self._people = PersonMeshes(context)
         self._sky = Sky(context)
-        self._contact_program = compile_program(context, "contact", "contact")
-        corners = context.buffer(np.array([-1, -1, 1, -1, -1, 1, 1, 1], "f4"))
-        self._discs = context.buffer(reserve=2 * MAX_ACTORS * 20)
-        self._contact = context.vertex_array(
-            self._contact_program,
-            [(corners, "2f", "corner"), (self._discs, "4f 1f/i", "disc", "ground")],
-        )
+        self._contacts = Contacts(context)
         self._target_of = lru_cache(_KEPT_TARGETS)(RenderTarget)
         self._scenery: StaticMeshes | None = None
         self._shadows: ShadowMap | None = None
@@ -125,9 +117,10 @@ class Renderer:
         self._shadowed[:] = False
         uniforms = {name: getattr(light, name) for name in _LIGHT_UNIFORMS}
         uniforms |= {"sun": tuple(direction), "shadow_matrix": self._shadows.matrix_bytes}
+        self._light_uniforms = uniforms
+        self._posed.clear()
         for program in self._lit_programs():
-            for name, value in uniforms.items():
-                set_uniform(program, name, value)
+            _set_all(program, uniforms)
 
     def set_figures(self, figures: Sequence[Figure]) -> None:
         """Who stands where from now on, as ``figures``; figure i has id i + 1."""
@@ -143,6 +136,37 @@ class Renderer:
         if self._shadows is not None:
             self._shadows.wipe_people()
         self._shadowed = np.zeros(len(figures), bool)
+        self._contacts.set_figures(self.figures)
+        self._posed: set[tuple[int, int]] = set()
+
+    def expect(self, views: Sequence[View]) -> None:
+        """All ``views`` are drawn next, of the figures as they are: shadows are drawn for all of
+        them, and whom several show at one level of detail is posed once."""
+        if len(views) < 2:
+            return
+        self._draw_shadows(views)
+        seen = Counter(figure for view in views for figure in self.visible_figures(view))
+        # A mesh keeps one pose: of people who look the same every camera has its own.
+        wearers = Counter((self.figures[row].key, level) for row, level in seen)
+        shared = {
+            (row, level)
+            for (row, level), cameras in seen.items()
+            if cameras > 1 and wearers[self.figures[row].key, level] == 1
+        }
+        if not shared:
+            return
+        _set_all(self._posed_program, self._light_uniforms)
+        program = self._people.posing_program
+        self._people.use()
+        for row, level in shared:
+            set_uniform(program, "actor", self._actor(row))
+            self._mesh(row).pose(level, program)
+        self._posed = shared
+
+    @property
+    def _posed_program(self) -> moderngl.Program:
+        people = self._people
+        return people.posed_lamp_program if self.light.lamps else people.posed_day_program
 
     # -- drawing -------------------------------------------------------------------------
 
@@ -150,7 +174,7 @@ class Renderer:
         """Draw what ``view`` sees; ``gain`` is the camera's exposure and white balance."""
         light = self.light
         target = self._target(view)
-        self._draw_shadows(view)
+        self._draw_shadows([view])
         total = tuple(
             light.exposure * balance * own for balance, own in zip(light.white_balance, gain)
         )
@@ -168,7 +192,8 @@ class Renderer:
         self._context.depth_func = "<="
         self._sky.draw()
         self._context.depth_func = "<"
-        self._draw_contacts(target)
+        if self.people_cast_shadows:
+            self._contacts.draw(target)
         self._token += 1
         target.token = self._token
         ids = reduce_labels(target.read(target.both, 1, "u1", attachment=1), view)
@@ -203,6 +228,38 @@ class Renderer:
         self._scenery.draw_normals(view, matrix)
         return reduce_labels(target.read(target.colour_only, 3), view)
 
+    def draw_flow(self, view: View, palettes: np.ndarray) -> np.ndarray:
+        """(height, width, 4) float32: tangents to the right and up under which surfaces of figures
+        are seen, then those at the next tick, when they have the ``palettes`` (n, 55, 3, 4); 1e9
+        where there is nobody, or behind the camera then. Nothing hides them."""
+        target, program = self._target(view), self._people.flow_program
+        target.token = -1
+        target.places_only.use()
+        target.places_only.clear(1e9, 1e9, 1e9, 1e9)
+        to_camera = np.eye(4)
+        forward, right, up = view.axes
+        to_camera[:3, :3] = right, up, forward
+        to_camera[:3, 3] = -to_camera[:3, :3] @ view.eye
+        set_uniform(program, "view_projection", gl_bytes(_upside_down(view)))
+        set_uniform(program, "to_camera", gl_bytes(to_camera))
+        self._people.use()
+        self._people.use_next(palettes)
+        for row, level in self.visible_figures(view):
+            self._draw_figure(row, level, program)
+        return reduce_labels(target.read(target.places_only, 4, "f4"), view)
+
+    def draw_labels(self, view: View) -> np.ndarray:
+        """(height, width) uint32: labels of the scenery as if nobody stood there, 0 for the sky."""
+        assert self._scenery is not None
+        target = self._target(view)
+        target.token = -1
+        target.labels_only.use()
+        target.labels_only.clear(0, 0, 0, 0)
+        self._scenery.draw_labels(view, gl_bytes(_upside_down(view)))
+        drawn = target.read(target.labels_only, 1, "u4")
+        # OpenCV moves floats, which hold these numbers exactly, but no unsigned ones.
+        return reduce_labels(drawn.view(np.float32), view).view(np.uint32)
+
     def _lit_programs(self) -> tuple[moderngl.Program, ...]:
         assert self._scenery is not None
         return (
@@ -210,7 +267,8 @@ class Renderer:
             self._people.lamp_program,
             self._scenery.program,
             self._sky.program,
-            self._contact_program,
+            self._contacts.program,
+            *([self._posed_program] if self._posed else []),
         )
 
     def _target(self, view: View) -> RenderTarget:
@@ -220,11 +278,11 @@ class Renderer:
         )
         return self._target_of(self._context, width, height)
 
-    def _draw_shadows(self, view: View) -> None:
-        """Add the people whose shadows this view may show to the map."""
+    def _draw_shadows(self, views: Sequence[View]) -> None:
+        """Add the people whose shadows these views may show to the map."""
         assert self._shadows is not None
-        seen = view.sees(self._chests, _SHADOW_REACH + self._reach)
-        new = np.flatnonzero(seen & ~self._shadowed)
+        seen = [view.sees(self._chests, _SHADOW_REACH + self._reach) for view in views]
+        new = np.flatnonzero(np.any(seen, axis=0) & ~self._shadowed)
         if not len(new) or not self.people_cast_shadows:
             return
         self._shadowed[new] = True
@@ -238,9 +296,10 @@ class Renderer:
 
     def _draw_people(self, view: View) -> None:
         lamps = self.light.lamps
-        program = self._people.lamp_program if lamps else self._people.day_program
+        direct = self._people.lamp_program if lamps else self._people.day_program
         self._people.use()
         for row, level in self.visible_figures(view):
+            program = self._posed_program if (row, level) in self._posed else direct
             if lamps:
                 self._set_lamps(program, self._roots[row])
             self._draw_figure(row, level, program)
@@ -263,40 +322,19 @@ class Renderer:
         set_uniform(program, "lamp_places", places.tobytes())
         set_uniform(program, "lamp_colours", colours.tobytes())
 
-    def _draw_contacts(self, target: RenderTarget) -> None:
-        """Darken the floor under feet, the less the higher they are lifted."""
-        discs = [
-            (foot[0], foot[1], _CONTACT_RADIUS, strength, figure.root[2])
-            for figure in self.figures
-            if figure.feet is not None
-            for foot in figure.feet
-            if (strength := _contact_strength(foot[2] - figure.root[2])) > 0
-        ]
-        if not discs or not self.people_cast_shadows:
-            return
-        self._discs.write(np.array(discs, "f4"))
-        # In the same framebuffer with its ids masked: a software renderer would otherwise finish
-        # every tile of the picture, and fetch it again for these few discs.
-        drawn = target.both
-        drawn.color_mask = (_ALL_CHANNELS, _NO_CHANNELS)  # type: ignore[assignment]
-        drawn.depth_mask = False
-        self._context.enable(moderngl.BLEND)
-        self._contact.render(moderngl.TRIANGLE_STRIP, instances=len(discs))
-        self._context.disable(moderngl.BLEND)
-        drawn.color_mask = (_ALL_CHANNELS, _ALL_CHANNELS)  # type: ignore[assignment]
-        drawn.depth_mask = True
-
     def _mesh(self, row: int) -> PersonMesh:
         figure = self.figures[row]
         return self._people.mesh(figure.key, figure.person)
 
+    def _actor(self, row: int) -> tuple[float, ...]:
+        return (row, row + 1.0, self._mesh(row).first_layer, self._roots[row, 2])
+
     def _draw_figure(
         self, row: int, level: int, program: moderngl.Program, inside: bool = False
     ) -> None:
-        mesh = self._mesh(row)
-        set_uniform(program, "actor", (row, row + 1.0, mesh.first_layer, self._roots[row, 2]))
+        set_uniform(program, "actor", self._actor(row))
         # A mirrored body has its insides out.
-        mesh.draw(level, program, inside=inside or self.figures[row].mirrored)
+        self._mesh(row).draw(level, program, inside=inside or self.figures[row].mirrored)
 
     # -- silhouettes ---------------------------------------------------------------------
 
@@ -344,5 +382,6 @@ def _upside_down(view: View) -> np.ndarray:
     return view.matrix * [[1], [-1], [1], [1]]
 
 
-def _contact_strength(lift: float) -> float:
-    return _CONTACT_DARKNESS * min(max(1.0 - float(lift) / _CONTACT_HEIGHT, 0.0), 1.0)
+def _set_all(program: moderngl.Program, uniforms: dict[str, object]) -> None:
+    for name, value in uniforms.items():
+        set_uniform(program, name, value)

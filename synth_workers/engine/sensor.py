@@ -26,7 +26,8 @@ PLAIN_LOOK = CameraLook(noise=0.0)
 @dataclass(frozen=True)
 class SensorSettings:
     """A camera's look, the two numbers that seed its noise, and the chain behind it
-    (`sensor_chains`), whose draws for the camera ``camera`` seeds."""
+    (`sensor_chains`), whose draws for the camera ``camera`` seeds; ``exposure``: seconds that its
+    shutter is open, roughly (`motion_blur`)."""
 
     look: CameraLook = PLAIN_LOOK
     jpeg_quality: int | None = None
@@ -34,6 +35,7 @@ class SensorSettings:
     frame: int = 0
     chain: str = "scene"
     camera: int = 0
+    exposure: float = 0.0
 
 
 def sample_rows(size: int, rendered: int) -> np.ndarray:
@@ -48,7 +50,7 @@ def sample_labels(labels: np.ndarray, width: int, height: int) -> np.ndarray:
         return labels
     rows = sample_rows(height, labels.shape[0])
     columns = sample_rows(width, labels.shape[1])
-    return np.ascontiguousarray(labels[rows][:, columns])
+    return labels.take(rows, axis=0).take(columns, axis=1)  # faster than by index
 
 
 def area_filter(picture: np.ndarray, width: int, height: int) -> np.ndarray:

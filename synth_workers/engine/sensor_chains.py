@@ -7,7 +7,7 @@ from (seed, frame), so that pictures are the same wherever they are drawn. Label
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import cv2
@@ -18,6 +18,9 @@ from manifests.registry import Registry
 if TYPE_CHECKING:
     from synth_workers.engine.sensor import SensorSettings
 
+FIELD_SECONDS = 0.02
+"""From one field of a picture to the next where there are 50 of them a second."""
+
 _GREYS = np.arange(256) / 255
 
 
@@ -26,13 +29,15 @@ class Shot:
     """One picture on its way: (height, width, 3) uint8 RGB.
 
     ``camera`` draws the same for every frame of a camera, ``frame`` anew for each. ``depth``:
-    gives (height, width) float32 cm, measured when it is asked for.
+    gives (height, width) float32 cm, measured when it is asked for. ``later``: gives the picture
+    that arrived so many seconds later.
     """
 
     picture: np.ndarray
     camera: np.random.Generator
     frame: np.random.Generator
     depth: Callable[[], np.ndarray]
+    later: Callable[[float], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -54,12 +59,15 @@ def chain(function: Callable[[Shot], None]) -> Callable[[Shot], None]:
 
 
 def through_chain(
-    picture: np.ndarray, settings: SensorSettings, depth: Callable[[], np.ndarray]
+    picture: np.ndarray,
+    settings: SensorSettings,
+    depth: Callable[[], np.ndarray],
+    later: Callable[[float], np.ndarray],
 ) -> np.ndarray:
-    """``picture`` as the chain of ``settings`` delivers it."""
+    """``picture`` as the chain of ``settings`` delivers it; ``depth``, ``later``: of ``Shot``."""
     camera = np.random.default_rng([settings.camera, 11])
     frame = np.random.default_rng([settings.camera, settings.seed, settings.frame])
-    shot = Shot(picture, camera, frame, depth)
+    shot = Shot(picture, camera, frame, depth, later)
     CHAINS.find(settings.chain).apply(shot)
     return shot.picture
 
@@ -99,6 +107,22 @@ def analogue(shot: Shot) -> None:
     one_field(shot)
     bleed(shot, shot.camera.uniform(2.0, 5.0))
     halo(shot, shot.camera.uniform(0.4, 1.2))
+    code(shot, int(shot.camera.integers(45, 75)))
+
+
+@chain
+def interlaced(shot: Shot) -> None:
+    """The older camera with both its fields, 20 ms apart: whoever moves is combed."""
+    softness, strength = shot.camera.uniform(0.6, 1.4), shot.camera.uniform(0.3, 0.9)
+    second = replace(shot, picture=shot.later(FIELD_SECONDS))
+    # What lens and camera do, they do to each field.
+    for field in (shot, second):
+        soften(field, softness)
+        halo(field, strength)
+    weave(shot, second.picture)
+    grade(shot, spread=0.17, drift=0.05)
+    grain(shot, shot.camera.uniform(0.02, 0.05))
+    bleed(shot, shot.camera.uniform(2.0, 5.0))
     code(shot, int(shot.camera.integers(45, 75)))
 
 
@@ -159,6 +183,12 @@ def one_field(shot: Shot) -> None:
     height, width = shot.picture.shape[:2]
     field = np.ascontiguousarray(shot.picture[int(shot.frame.integers(2)) :: 2])
     shot.picture = cv2.resize(field, (width, height), interpolation=cv2.INTER_LINEAR)
+
+
+def weave(shot: Shot, second: np.ndarray) -> None:
+    """Every other line of ``second`` in place of the picture's own: the two fields of a frame."""
+    shot.picture = shot.picture.copy()
+    shot.picture[1::2] = second[1::2]
 
 
 def bleed(shot: Shot, deviation: float) -> None:

@@ -63,7 +63,7 @@ def _windows(renderer: Renderer, view: View) -> list[_Window]:
     windows: list[_Window] = []
     for row, level in renderer.visible_figures(view):
         figure = renderer.figures[row]
-        half = _HALF_WIDTH + figure.reach
+        half = max(_HALF_WIDTH + figure.reach, figure.person.radius)
         heights = (-_MARGIN, figure.person.reach + _MARGIN + figure.reach)
         corners = np.array(list(product((-half, half), (-half, half), heights)))
         around = _around(view, figure.root + corners)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import moderngl
 import numpy as np
@@ -10,10 +11,7 @@ import numpy as np
 from synth_workers.engine.graphics import compile_program, set_uniform
 from synth_workers.engine.static_light import extra_light
 from synth_workers.engine.view import View
-from synth_workers.scenes.geometry import Cell, LightPreset, SceneGeometry
-
-FAR_DETAIL = 18.0
-"""Metres beyond which a cell is drawn with less detail."""
+from synth_workers.scenes.geometry import FAR_DETAIL, Cell, LightPreset, SceneGeometry
 
 _LEAF_TRANSLUCENCY = 0.45
 _PARTS = ("near", "far", "near_two_sided", "far_two_sided")
@@ -25,6 +23,7 @@ class _Part:
 
     lit: moderngl.VertexArray
     normal: moderngl.VertexArray
+    indices: moderngl.Buffer
 
 
 @dataclass(frozen=True)
@@ -54,6 +53,7 @@ class StaticMeshes:
         self._texture.repeat_x = self._texture.repeat_y = True
         self._texture.build_mipmaps()
         self._texture.filter = (moderngl.LINEAR_MIPMAP_NEAREST, moderngl.LINEAR)
+        self._geometry = geometry
         self._cells = [self._upload(cell) for cell in geometry.cells]
         self._centres = np.array([cell.centre for cell in geometry.cells], float).reshape(-1, 3)
         self._radii = np.array([cell.radius for cell in geometry.cells], float)
@@ -76,6 +76,7 @@ class StaticMeshes:
             return _Part(
                 context.vertex_array(self.program, shaded, indices),
                 context.vertex_array(self._normal_program, plain, indices),
+                indices,
             )
 
         parts = {name: part(order(name)) for name in _PARTS if len(getattr(cell, name))}
@@ -124,9 +125,45 @@ class StaticMeshes:
                 if part := cell.parts.get(level + sides):
                     part.normal.render()
 
+    def draw_labels(self, view: View, matrix: bytes) -> None:
+        """Draw the labels of what ``view`` sees (`scenes.labels`), through ``matrix``."""
+        set_uniform(self._label_program, "view_projection", matrix)
+        self._context.enable(moderngl.CULL_FACE)
+        for sides in ("", "_two_sided"):
+            for number, level in self._chosen(view):
+                if array := self._labelled[number].get(level + sides):
+                    array.render()
+            self._context.disable(moderngl.CULL_FACE)
+
+    @cached_property
+    def _label_program(self) -> moderngl.Program:
+        return compile_program(self._context, "static_label", "label")
+
+    @cached_property
+    def _labelled(self) -> list[dict[str, moderngl.VertexArray]]:
+        """What draws the labels of each cell, by range of indices; nothing until it is needed."""
+        context, program = self._context, self._label_program
+        arrays: list[dict[str, moderngl.VertexArray]] = []
+        for cell, mesh in zip(self._geometry.cells, self._cells):
+            labels = np.zeros(len(cell.vertices), np.uint32)
+            labels[: len(cell.labels)] = cell.labels
+            own = context.buffer(labels.tobytes())
+            content = [(mesh.main, "3f 20x", "position"), (own, "1u4", "label")]
+            arrays.append(
+                {
+                    name: context.vertex_array(program, content, part.indices)
+                    for name, part in mesh.parts.items()
+                }
+            )
+        return arrays
+
     def _visible(self, view: View) -> list[tuple[_CellMesh, str]]:
         """Cells in view with their level of detail, near to far."""
+        return [(self._cells[number], level) for number, level in self._chosen(view)]
+
+    def _chosen(self, view: View) -> list[tuple[int, str]]:
+        """Their numbers."""
         distances = np.linalg.norm(self._centres - view.eye, axis=1) - self._radii
         visible = np.flatnonzero(view.sees(self._centres, self._radii))
         order = visible[np.argsort(distances[visible], kind="stable")]
-        return [(self._cells[i], "far" if distances[i] > FAR_DETAIL else "near") for i in order]
+        return [(int(i), "far" if distances[i] > FAR_DETAIL else "near") for i in order]

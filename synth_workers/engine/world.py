@@ -6,9 +6,11 @@ the mask do not, because they are applied when a mask is encoded.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import product
+from typing import Literal
 
 import numpy as np
 
@@ -64,10 +66,21 @@ class Kind(StrEnum):
 _SPAWNED = {PERSON_CLASS: Kind.PERSON, WALKER_CLASS: Kind.PERSON, CUBE_CLASS: Kind.CUBE}
 
 
+@dataclass(frozen=True)
+class Stance:
+    """Where a person is at another time and what it does there."""
+
+    location: Triple
+    yaw: float
+    animation: str
+    phase: float
+
+
 @dataclass(eq=False)
 class Actor:
     """One named thing. ``appearance``, ``animation`` and ``phase`` matter for people only;
-    whoever is not ``painted`` is nobody in masks."""
+    whoever is not ``painted`` is nobody in masks. ``following``: where it will be at the next tick
+    if somebody said so, None if it is gone by then; optical flow alone shows it."""
 
     name: str
     kind: Kind
@@ -83,6 +96,7 @@ class Actor:
     animation: str = "idle"
     phase: float = 0.0
     materials: tuple[Material, ...] = ()  # instead of the appearance's own
+    following: Stance | Literal["here"] | None = "here"
 
     @property
     def movable(self) -> bool:
@@ -145,6 +159,19 @@ class World:
     def touch(self) -> None:
         """Note that pictures taken before are out of date."""
         self.version += 1
+
+    def state(self, light: str) -> str:
+        """Digest, 32 hex characters, of everything a picture in ``light`` can show. Names, mask
+        colours and cameras are no part of it, so that whoever shows the same instant says the
+        same."""
+        standing = [
+            (str(a.kind), a.appearance, a.location, a.rotation, a.scale, a.animation, a.phase,
+             a.materials)
+            for a in self.figures()
+            if not a.hidden
+        ]  # fmt: skip
+        told = repr((self.scene, light, standing)).encode()
+        return hashlib.blake2b(told, digest_size=16).hexdigest()
 
     def actor(self, name: str, unknown: str) -> Actor:
         """The actor called ``name``, else the error ``unknown``."""

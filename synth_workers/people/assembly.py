@@ -35,7 +35,7 @@ from synth_workers.people.mesh.pieces import (
     packed_vertices,
     thing_piece,
 )
-from synth_workers.people.motion.clips import build_clips
+from synth_workers.people.motion.activities import IDLE, WALK, build_clips
 from synth_workers.people.person import BuiltPerson, Clip
 from synth_workers.people.spec import CutKind, DetailKind, PersonSpec, Slot
 from synth_workers.people.worn.accessories.registry import Place, accessory_parts, has_at
@@ -78,8 +78,10 @@ class PersonBuilder:
         lods = tuple(merged(pieces, level) for level in range(LEVELS))
         clips = build_clips(spec.gait, body)
         outlined = merged([piece for piece in pieces if piece.outline], LEVELS - 1)
-        radius, _ = _extent(outlined.vertices, clips)
-        _, reach = _extent(lods[-1].vertices, clips)
+        # Of those who run, too: people keep the distance of those who walk.
+        everyday = {name: clips[name] for name in (WALK, IDLE)}
+        radius, _ = _extent(outlined.vertices, everyday)
+        _, reach = _extent(lods[-1].vertices, everyday)
         joints, joint_bones = keypoints(body, self.landmarks)
         feet = np.ones((2, 4), np.float32)
         for i, side in enumerate("lr"):
@@ -97,6 +99,7 @@ class PersonBuilder:
             stature=body.stature,
             radius=radius,
             reach=reach,
+            activities=dict(spec.gait.activities),
         )
 
     def pieces(self, spec: PersonSpec, body: FittedBody, tiles: Tiles) -> list[Piece]:

@@ -101,6 +101,11 @@ class PeopleCache:
                 stature_cm=stature,
                 radius_cm=radius,
                 reach_cm=reach,
+                activities={
+                    key.split(".")[1]: file[key].item()
+                    for key in file
+                    if key.startswith("activities.")
+                },
             )
 
     def write_crowd(self, specs: Sequence[PersonSpec], file: Path) -> None:

@@ -6,7 +6,7 @@ y = 0 (MakeHuman's axes). The engine turns it into the world.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -56,7 +56,8 @@ class BuiltPerson:
     """A person ready to be drawn.
 
     ``lods``: four levels, finest first. ``tiles``: (k, 128, 128, 3) uint8 cloth tiles.
-    ``clips``: by animation name; always ``walk`` and ``idle``. ``feet``: (2, 4) float32,
+    ``clips``: by animation name; always ``walk`` and ``idle``. ``activities``: what else the person
+    does (``motion.activities``), with shares of the moments. ``feet``: (2, 4) float32,
     homogeneous rest positions of the foot centres; ``foot_bones``: their two bone rows.
     ``joints``: (j, 4) float32 homogeneous rest positions, ``joint_bones`` their bone rows,
     ``joint_names`` their names. ``stature`` and ``radius`` in metres (radius includes bags
@@ -74,6 +75,7 @@ class BuiltPerson:
     stature: float
     radius: float
     reach: float
+    activities: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ class PersonMotion:
     """The part of a built person a worker needs to walk it (no meshes).
 
     ``travel_cm``: clip name -> (49,) centimetres at each of the 48 frames and the cycle's end;
-    ``cycle_seconds``: clip name -> seconds.
+    ``cycle_seconds``: clip name -> seconds. ``activities``: name -> share of the moments.
     """
 
     travel_cm: dict[str, np.ndarray]
@@ -89,3 +91,4 @@ class PersonMotion:
     stature_cm: float
     radius_cm: float
     reach_cm: float
+    activities: dict[str, float] = field(default_factory=dict)

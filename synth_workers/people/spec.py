@@ -16,6 +16,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from manifests.identity import digest as digest_of
+from manifests.model import since
 
 SPEC_VERSION = 1
 """Raised whenever an equal spec would be built differently."""
@@ -211,12 +212,23 @@ WalkStyle = StrEnum("WalkStyle", "normal brisk relaxed elder")
 IdleStyle = StrEnum("IdleStyle", "sway look_around")
 """The two ways of standing."""
 
-CarryPose = StrEnum("CarryPose", "phone umbrella strap pocket bag trolley")
+CarryPose = StrEnum("CarryPose", "phone umbrella strap pocket bag trolley bar handlebar saddle box")
 """What an arm does instead of swinging freely."""
 
 
+Stance = StrEnum("Stance", "hips clasped behind")
+"""Where both hands of somebody who waits may be."""
+
+
 class GaitSpec(Frozen):
-    """How a person walks and stands. Gains are around 1; ``head`` is a habitual yaw, degrees."""
+    """How a person moves. Gains are around 1; ``head`` is a habitual yaw, degrees.
+
+    ``lean``: of the trunk, forward, ``elbow``: bend, both degrees beyond the walk's own. ``width``:
+    of the steps, metres between the feet beyond the walk's own. ``stance``: of the hands while
+    waiting. ``sprawl``: of the legs while sitting, 0 together below the knees, 1 far apart and
+    ahead. ``activities``: what else the person does (``motion.activities``), and for which share of
+    the moments.
+    """
 
     walk: WalkStyle = WalkStyle.normal
     idle: IdleStyle = IdleStyle.sway
@@ -226,6 +238,12 @@ class GaitSpec(Frozen):
     head: float = Field(default=0.0, ge=-40, le=40)
     left: CarryPose | None = None
     right: CarryPose | None = None
+    lean: float = since("0.2", 0.0, ge=-8, le=12)
+    elbow: float = since("0.2", 0.0, ge=-20, le=60)
+    width: float = since("0.2", 0.0, ge=-0.06, le=0.12)
+    stance: Stance | None = since("0.2", None)
+    activities: tuple[tuple[str, Unit], ...] = since("0.2", ())
+    sprawl: Unit = since("0.3", 0.3)
 
 
 class LookAlike(Frozen):
@@ -260,6 +278,11 @@ class PersonSpec(Frozen):
     def gender(self) -> str:
         """``female`` or ``male``: the nearer body type."""
         return "male" if self.body.gender >= 0.5 else "female"
+
+    @property
+    def activities(self) -> tuple[str, ...]:
+        """What the person does besides walking and standing, by name."""
+        return tuple(name for name, _ in self.gait.activities)
 
     def worn_at(self, *slots: Slot) -> GarmentSpec | None:
         """The garment at the first of these slots at which the person wears one."""

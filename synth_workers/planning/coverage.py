@@ -8,7 +8,7 @@ in takes; each take gathers those who lack crops before the camera that lacks mo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 import numpy as np
@@ -16,9 +16,12 @@ from scipy.special import ndtr
 
 from manifests.recipe import CaptureRules
 from synth_workers.people.person import PersonMotion
-from synth_workers.planning.trajectories import STEP_SECONDS, Take, walk
-from synth_workers.planning.visibility import Bodies, Views, observe
-from synth_workers.planning.walk_net import segment_values, walk_net
+from synth_workers.planning.standing_free import free_places
+from synth_workers.planning.trajectories import Take, walk
+from synth_workers.planning.visibility import Bodies, Scenery, Views, observe
+from synth_workers.planning.walk_net import seat_values, segment_values, walk_net
+from synth_workers.planning.walkers import NO_SEATS, STEP_SECONDS, Seats
+from synth_workers.scenes.depth_maps import DepthMap
 from synth_workers.scenes.description import Camera, SceneDescription
 
 INSTANT_SECONDS = 2 * STEP_SECONDS
@@ -28,6 +31,7 @@ _VIEWPOINT_CLASSES = 8
 _SEEN_VIEWPOINT = 0.5  # worth of a viewpoint class one more time
 # Deviation of what is annotated from what was expected (fitted): visible share, share of others.
 _VISIBLE_ERROR, _OTHERS_ERROR = 0.07, 0.05
+_TALLEST = 0.92  # of the picture's height
 _LEAST_CHANCE = 0.35
 _LEAST_WORTH = 0.45
 
@@ -58,12 +62,13 @@ _ALONE = _Takes(3.0, 50, 20_000.0, tuple(np.linspace(0.9, 0.45, 18).tolist()))
 
 @dataclass(frozen=True)
 class Pose:
-    """Where one person is and what it does, at one instant."""
+    """Where one person is and what it does, at one instant; hidden unless ``present``."""
 
     position: tuple[float, float, float]
     yaw: float
     animation: str
     phase: float
+    present: bool = True
 
 
 @dataclass(frozen=True)
@@ -88,20 +93,26 @@ class PlannedFrame:
 
 @dataclass(frozen=True)
 class Instant:
-    """One paused moment: everybody's pose and the cameras that are captured."""
+    """One paused moment: everybody's pose and the cameras that are captured; ``following``: the
+    poses of the next tick, if they were asked for."""
 
     number: int
     time: float
     poses: tuple[Pose, ...]
     frames: tuple[PlannedFrame, ...]
+    following: tuple[Pose, ...] = ()
 
 
 @dataclass(frozen=True)
 class CapturePlan:
-    """Instants in order of time, and crops still lacking after them, (people, cameras)."""
+    """Instants in order of time, and crops still lacking after them, (people, cameras).
+
+    ``first_frame``: number of the first of its frames, which are numbered on.
+    """
 
     instants: tuple[Instant, ...]
     lacking: np.ndarray
+    first_frame: int = 0
 
     @property
     def frames(self) -> int:
@@ -120,14 +131,24 @@ def plan_capture(
     height: int,
     max_frames: int,
     seed: np.random.SeedSequence,
+    maps: Sequence[DepthMap] | None = None,
+    crops_per_frame: int = 1,
 ) -> CapturePlan:
     """Choose the frames of one shard.
 
-    With ``rules.max_others`` a planned crop counts as far as it is likely to be accepted.
+    With ``rules.max_others`` a planned crop counts as far as it is likely to be accepted, and
+    ``maps``, what each camera sees of the empty scene, tell what hides people; without them the
+    boxes around things do.
     ``wanted``: (people, cameras) crops asked for. Stops when all are planned, after
-    ``max_frames`` frames or after as many takes as every camera may have.
+    ``max_frames`` frames or after as many takes as every camera may have. With
+    ``crops_per_frame``, frames add so many crops at least, and cameras are given up after a take
+    that has no such frame of theirs.
     """
-    director = _Director(scene, cameras, motions, np.array(wanted, float), rules, (width, height))
+    boxes = scene.obstacles + (scene.overhead if rules.max_others is not None else ())
+    sight = [boxes] * len(cameras) if maps is None else maps
+    lacking = np.array(wanted, float)
+    size = (width, height)
+    director = _Director(scene, cameras, sight, motions, lacking, rules, size, crops_per_frame)
     rng = np.random.default_rng(seed)
     instants: list[Instant] = []
     takes = np.zeros(len(cameras), int)
@@ -140,6 +161,8 @@ def plan_capture(
         demand = director.takes.demand(int(takes[focus]))
         chosen = director.choose(take, started, budget, demand, focus)
         takes[focus] += 1
+        if crops_per_frame > 1 and focus not in {camera for _, camera in chosen.picks}:
+            takes[focus] = director.takes.most
         budget -= len(chosen.picks)
         instants += chosen.instants(len(instants), started)
         started += len(take.positions) * INSTANT_SECONDS + 60.0
@@ -187,25 +210,54 @@ def expected_views(views: Views, step: int, wanted: np.ndarray) -> tuple[Expecte
 class _Director:
     """Knows who still lacks crops where, gathers them and picks frames.
 
-    ``lacking``: (people, cameras) crops still to be planned; ``sight``: what hides people.
+    ``sight``: what hides people from each camera; ``lacking``: (people, cameras) crops still to be
+    planned.
     """
 
     scene: SceneDescription
     cameras: Sequence[Camera]
+    sight: Sequence[Scenery]
     motions: Sequence[PersonMotion]
     lacking: np.ndarray
     rules: CaptureRules
     size: tuple[int, int]
+    crops_per_frame: int
 
     def __post_init__(self) -> None:
-        self.bodies, self.net = Bodies.of(self.motions), walk_net(self.scene.walk)
+        self.bodies, self.net = (
+            Bodies.of(self.motions),
+            walk_net(self.scene.walk, indoor=self.scene.indoor),
+        )
         self.alone = self.rules.max_others is not None
         self.takes = _ALONE if self.alone else _CROWDED
-        self.sight = self.scene.obstacles + (self.scene.overhead if self.alone else ())
-        seen_from = (*self.size, self.sight, self.rules.min_person_height)
-        values = [segment_values(self.net, camera, *seen_from) for camera in self.cameras]
+        heights = (self.rules.min_person_height, self.rules.max_person_height or np.inf)
+        self.tallest = min(heights[1], _TALLEST * self.size[1])
+        values = [
+            segment_values(self.net, camera, *self.size, scenery, *heights)
+            for camera, scenery in zip(self.cameras, self.sight, strict=True)
+        ]
         self.values = np.reshape(values, (len(self.cameras), len(self.net.segments)))
+        self.seats = self._seats(heights)
         self.seen = np.zeros((*self.lacking.shape, _VIEWPOINT_CLASSES), int)
+
+    def _seats(self, heights: tuple[float, float]) -> np.ndarray:
+        """(cameras, seats) how good seats are to be seen; none if nobody ever sits."""
+        seats = self.scene.seats if any("sit" in each.activities for each in self.motions) else ()
+        values = [
+            seat_values(seats, camera, *self.size, scenery, *heights)
+            for camera, scenery in zip(self.cameras, self.sight, strict=True)
+        ]
+        return np.reshape(values, (len(self.cameras), len(seats)))
+
+    def seats_before(self, focus: int, gathered: np.ndarray) -> Seats:
+        """The seats before ``focus`` are for those gathered, those before others for the rest."""
+        count = self.seats.shape[1]
+        if not count:
+            return NO_SEATS
+        others = np.delete(self.seats, focus, axis=0).max(axis=0, initial=0.0)
+        liking = np.tile(others * (self.seats[focus] == 0.0), (len(self.motions), 1))
+        liking[gathered] = self.seats[focus]
+        return Seats(self.scene.seats, liking)
 
     def needs(self) -> np.ndarray:
         """(people, cameras) crops worth planning for; what is nearly expected is enough."""
@@ -228,21 +280,36 @@ class _Director:
     def take(self, focus: int, rng: np.random.Generator) -> Take:
         """Let everybody walk; the gathered people before ``focus``, the others anywhere."""
         n = len(self.motions)
-        preference = np.tile(np.clip(1.0 - self.values[focus] * 2.0, 0.02, 1.0), (n, 1))
-        gathered = self.gathered(focus)
-        preference[gathered] = self.values[focus] ** 1.5 + 1e-3
+        elsewhere = np.clip(1.0 - self.values[focus] * 2.0, 0.02, 1.0)
+        before = self.values[focus] ** 1.5 + 1e-3
+        gathered, start = self.gathered(focus), None
+        if self.alone:
+            view = (self.cameras[focus], self.size)
+            start, gathered = free_places(
+                self.net, self.bodies, gathered.tolist(), before, elsewhere, *view, rng
+            )
+        preference = np.tile(elsewhere, (n, 1))
+        preference[gathered] = before
         every = round(INSTANT_SECONDS / STEP_SECONDS)
-        take = walk(self.net, self.motions, preference, self.takes.seconds, rng)
-        return Take(
-            take.positions[::every], take.yaw[::every], take.walking[::every], take.phase[::every]
+        seats = self.seats_before(focus, gathered)
+        take = walk(self.net, self.motions, preference, self.takes.seconds, rng, start, seats)
+        return replace(
+            take,
+            positions=take.positions[::every],
+            yaw=take.yaw[::every],
+            walking=take.walking[::every],
+            phase=take.phase[::every],
         )
 
     def choose(self, take: Take, started: float, budget: int, demand: float, focus: int) -> _Chosen:
         """Pick frames greedily while each is worth enough; counts their crops as planned."""
-        walkers = (take.positions, take.yaw, self.bodies, self.sight)
+        walkers = (take.positions, take.yaw, self.bodies)
         how = {"walking": take.walking, "min_height": self.rules.min_person_height}
-        how["neighbours"] = self.alone
-        views = [observe(camera, *self.size, *walkers, **how) for camera in self.cameras]
+        how |= {"neighbours": self.alone, "seats": take.seats}
+        views = [
+            observe(camera, *self.size, *walkers, scenery, **how)
+            for camera, scenery in zip(self.cameras, self.sight, strict=True)
+        ]
         chance = np.stack([self._chance(view) for view in views], axis=1)  # (t, c, n)
         worth = chance * np.stack([self._quality(view) for view in views], axis=1)
         kind = np.stack([_viewpoint_class(view.viewpoint) for view in views], axis=1)
@@ -257,6 +324,8 @@ class _Director:
             novelty = _SEEN_VIEWPOINT ** self.seen[people[None, None], cameras, kind]
             gain = worth * free * (0.4 + 0.6 * novelty) * (self.needs().T[None] > 0)
             total = gain.sum(axis=2)
+            if self.crops_per_frame > 1:
+                total[np.count_nonzero(gain, axis=2) < self.crops_per_frame] = 0.0
             for pick in picks:
                 total[pick] = 0.0
             step, camera = np.unravel_index(int(total.argmax()), total.shape)
@@ -279,7 +348,7 @@ class _Director:
         wanted_height = float(self.rules.min_person_height)
         acceptable = (
             (views.height >= wanted_height)
-            & (views.height <= 0.92 * self.size[1])
+            & (views.height <= self.tallest)
             & (views.truncation <= _MAX_TRUNCATION)
         )
         size = np.clip((views.height - wanted_height) / wanted_height, 0.0, 1.0)
@@ -304,7 +373,7 @@ def _poses(take: Take, step: int) -> tuple[Pose, ...]:
         Pose(
             position=(float(x), float(y), float(z)),
             yaw=float(take.yaw[step, person]),
-            animation="walk" if take.walking[step, person] else "idle",
+            animation=take.clips[person][0 if take.walking[step, person] else 1],
             phase=float(take.phase[step, person]),
         )
         for person, (x, y, z) in enumerate(take.positions[step])

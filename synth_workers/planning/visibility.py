@@ -14,17 +14,36 @@ import numpy as np
 
 from synth_workers.coordinates import project, rotation_axes
 from synth_workers.people.person import PersonMotion
-from synth_workers.scenes.description import Camera, Obstacle
+from synth_workers.scenes.depth_maps import DepthMap
+from synth_workers.scenes.description import Camera, Obstacle, Seat
+from synth_workers.seating import SEAT_HEIGHT
 
 _NEAREST_DEPTH_CM = 30.0
 _TORSO_WIDTH = 0.75  # share of a body's width in the image that hides what is behind it
 # ``radius`` spans the longest stride and what is carried; these are shares of it (fitted to
 # measured boxes): along the body while walking and standing, across it, and at the head.
 _STRIDE, _STANCE, _ACROSS, _HEAD = 0.7, 0.46, 0.5, 0.2
+# Somebody who sits: feet, seat and knees, head; cm ahead, shares of half the width aside and of the
+# height (fitted to measured boxes).
+_SITTING = np.array(
+    [(28.0, -0.6, 0.0), (28.0, 0.6, 0.0), (-42.0, -1.0, 0.38), (-42.0, 1.0, 0.38),
+     (18.0, -1.0, 0.42), (18.0, 1.0, 0.42), (-32.0, -0.3, 1.0), (-22.0, 0.3, 1.0)]
+)  # fmt: skip
+_BENT = np.array([(0.0, 15.0), (0.3, 12.0), (0.42, -10.0), (0.55, -30.0), (1.0, -28.0)])
+_SITTING_HEIGHT = 0.505  # of the stature, from the seat up
 # How much of another's narrowed box shows in front of somebody and behind (fitted to masks).
 _SEEN_BEFORE, _SEEN_BEHIND = 0.72, 0.25
 # Points of a body, as (height / reach, sideways / half its width), whose sight lines are tested.
 _SAMPLES = np.array([(0.06, 0.4), (0.24, -0.5), (0.42, 0.7), (0.6, -0.8), (0.78, 0.7), (0.95, 0.0)])
+# The same where looking is cheap: what stands in a real scene may be as thin as a post.
+_FINE_SAMPLES = np.array(
+    [(height, side) for height in np.linspace(0.06, 0.82, 7) for side in (-0.7, -0.2, 0.3, 0.75)]
+    + [(0.95, -0.2), (0.95, 0.2)]
+)
+_BEFORE_CM = 12.0  # what is no farther before a body than this is the ground it stands on
+
+Scenery = Sequence[Obstacle] | DepthMap
+"""What hides people from one camera: boxes around things, or what it sees when nobody is there."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +67,7 @@ class Views:
 
     ``box``: (t, n, 4) full boxes, which may leave the image; NaN behind the camera.
     ``height``: of the full box, pixels. ``truncation``: share of the full box off the image.
-    ``visible``: share of the part inside the image that neither people nor obstacles hide.
+    ``visible``: share of the part inside the image that neither people nor scenery hide.
     ``others``: share of the box in which other people are to be seen; 0 where nobody asked.
     ``distance``: camera to root, cm. ``viewpoint``: azimuth of the camera seen from the body,
     degrees in [0, 360), 0 front, 90 its right side.
@@ -70,19 +89,23 @@ def observe(
     positions: np.ndarray,
     yaw: np.ndarray,
     bodies: Bodies,
-    obstacles: Sequence[Obstacle] = (),
+    scenery: Scenery = (),
     *,
     walking: np.ndarray | None = None,
+    seats: Sequence[Seat | None] = (),
     min_height: float = 0.0,
     neighbours: bool = False,
 ) -> Views:
     """Views of people at ``positions`` (t, n, 3) who face ``yaw`` (t, n) degrees.
 
-    ``walking``: (t, n) bool, else they stand; everybody walks if it is not given. Sight lines to
-    obstacles are only tested for people at least ``min_height`` pixels tall. ``neighbours``:
-    whether ``Views.others`` is asked for.
+    ``walking``: (t, n) bool, else they stand; everybody walks if it is not given. ``seats``: on
+    what each of the n sits all the time, nobody if it is empty. Sight lines past the scenery are
+    only tested for people at least ``min_height`` pixels tall. ``neighbours``: whether
+    ``Views.others`` is asked for.
     """
-    box, depth = _boxes(camera, width, height, positions, yaw, walking, bodies)
+    seats = seats or (None,) * positions.shape[1]
+    sitting = np.array([seat is not None for seat in seats], bool)
+    box, depth = _boxes(camera, width, height, positions, yaw, walking, sitting, bodies)
     tall = box[..., 3] - box[..., 1]
     area = np.maximum(tall * (box[..., 2] - box[..., 0]), 1e-6)
     inside = np.clip(box, 0.0, (width, height, width, height))
@@ -92,8 +115,8 @@ def observe(
         visible = np.where(seen_area > 0.0, 1.0, 0.0)
         visible *= _not_hidden_by_people(inside, depth)
         candidates = (visible > 0.0) & (tall >= min_height)
-    visible = visible * _not_hidden_by_obstacles(
-        camera, positions, bodies, np.asarray(candidates), obstacles
+    visible = visible * _not_hidden_by_scenery(
+        camera, positions, seats, bodies, np.asarray(candidates), scenery
     )
     offset = np.asarray(camera.location, float) - positions
     towards_camera = np.degrees(np.arctan2(offset[..., 1], offset[..., 0]))
@@ -110,7 +133,7 @@ def observe(
 
 def _boxes(
     camera: Camera, width: int, height: int, positions: np.ndarray, yaw: np.ndarray,
-    walking: np.ndarray | None, bodies: Bodies,
+    walking: np.ndarray | None, sitting: np.ndarray, bodies: Bodies,
 ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
     t, n, _ = positions.shape
     angle = np.radians(yaw)
@@ -123,6 +146,8 @@ def _boxes(
     top = np.zeros((n, 1, 3))
     top[:, 0, 2] = bodies.reach
     corners = np.concatenate([ring, ring * _HEAD + top], axis=2)  # (t, n, 8, 3)
+    if sitting.any():
+        corners[:, sitting] = _sitting_corners(yaw[:, sitting], bodies, sitting)
     points = (positions[:, :, None, :] + corners).reshape(-1, 3)
     lens = (camera.fov, width, height, camera.distortion)
     image = project(points, camera.location, camera.rotation, *lens).reshape(t, n, 8, 3)
@@ -131,6 +156,24 @@ def _boxes(
     box = np.concatenate([low, high], axis=-1)
     box[nearest < _NEAREST_DEPTH_CM] = np.nan
     return box, image[..., 2].mean(axis=2)
+
+
+def _sitting_corners(yaw: np.ndarray, bodies: Bodies, who: np.ndarray) -> np.ndarray:
+    """(t, k, 8, 3) what spans a body on a seat, cm from the ground below the seat's edge."""
+    angle = np.radians(yaw)[..., None, None]
+    ahead, aside, up = (_SITTING[:, axis] for axis in range(3))
+    wide = (bodies.radius[who] * _ACROSS)[:, None] * aside
+    tall = seated_reach(bodies)[who][:, None] * up
+    corners = np.empty((*yaw.shape, len(_SITTING), 3))
+    corners[..., 0] = ahead * np.cos(angle[..., 0]) - wide * np.sin(angle[..., 0])
+    corners[..., 1] = ahead * np.sin(angle[..., 0]) + wide * np.cos(angle[..., 0])
+    corners[..., 2] = tall
+    return corners
+
+
+def seated_reach(bodies: Bodies) -> np.ndarray:
+    """(n,) highest points of people who sit, cm above the ground."""
+    return 100 * SEAT_HEIGHT + _SITTING_HEIGHT * bodies.stature + bodies.reach - bodies.stature
 
 
 def _area(box: np.ndarray) -> np.ndarray:
@@ -195,24 +238,67 @@ def _others(inside: np.ndarray, depth: np.ndarray) -> np.ndarray:
     return share / np.maximum(_area(inside), 1.0)
 
 
-def _not_hidden_by_obstacles(
-    camera: Camera, positions: np.ndarray, bodies: Bodies, candidates: np.ndarray,
-    obstacles: Sequence[Obstacle],
+def _not_hidden_by_scenery(
+    camera: Camera, positions: np.ndarray, seats: Sequence[Seat | None], bodies: Bodies,
+    candidates: np.ndarray, scenery: Scenery,
 ) -> np.ndarray:  # fmt: skip
     share = np.ones(candidates.shape)
     where = np.nonzero(candidates)
-    if not obstacles or where[0].size == 0:
+    mapped = isinstance(scenery, DepthMap)
+    if (not mapped and not scenery) or where[0].size == 0:
         return share
+    samples = _FINE_SAMPLES if mapped else _SAMPLES
     eye = np.asarray(camera.location, float)
     roots = positions[where]
     person = where[1]
     right = rotation_axes((0.0, camera.rotation[1], 0.0))[1]
-    targets = np.repeat(roots[:, None, :], len(_SAMPLES), axis=1)
-    targets[..., 2] += bodies.reach[person][:, None] * _SAMPLES[:, 0]
-    targets += (_ACROSS * bodies.radius[person][:, None] * _SAMPLES[:, 1])[..., None] * right
-    blocked = sight_lines_blocked(eye, targets.reshape(-1, 3), obstacles)
-    share[where] = 1.0 - blocked.reshape(-1, len(_SAMPLES)).mean(axis=1)
+    targets = np.repeat(roots[:, None, :], len(samples), axis=1)
+    sitting = np.array([seat is not None for seat in seats], bool)
+    reach = np.where(sitting, seated_reach(bodies), bodies.reach)
+    targets[..., 2] += reach[person][:, None] * samples[:, 0]
+    targets += (_ACROSS * bodies.radius[person][:, None] * samples[:, 1])[..., None] * right
+    for number, seat in enumerate(seats):
+        if seat is not None:
+            targets[person == number] += _bent(seat, samples[:, 0])
+    points = targets.reshape(-1, 3)
+    if mapped:
+        blocked = scenery.hides(points, _BEFORE_CM)
+    else:
+        blocked = np.zeros(len(points), bool)
+        for own in {*seats}:
+            theirs = np.isin(person, [k for k, seat in enumerate(seats) if seat == own])
+            rows = np.repeat(theirs, len(samples))
+            if rows.any():
+                blocked[rows] = _hidden(eye, points[rows], own, scenery)
+    share[where] = 1.0 - blocked.reshape(-1, len(samples)).mean(axis=1)
     return share
+
+
+def _bent(seat: Seat, up: np.ndarray) -> np.ndarray:
+    """(s, 3) by which points of an upright body at shares ``up`` (s,) of its height are moved where
+    it sits, cm."""
+    angle = np.radians(seat.yaw)
+    ahead = np.interp(up, _BENT[:, 0], _BENT[:, 1])
+    return np.stack([ahead * np.cos(angle), ahead * np.sin(angle), 0 * ahead], axis=1)
+
+
+def _hidden(
+    eye: np.ndarray, targets: np.ndarray, seat: Seat | None, obstacles: Sequence[Obstacle]
+) -> np.ndarray:
+    """``sight_lines_blocked`` for those who sit on ``seat``: of the boxes around them, what the
+    seat says hides them, in place of all."""
+    if seat is None:
+        return sight_lines_blocked(eye, targets, obstacles)
+    place, around = np.asarray(seat.place, float), [np.reshape(o.box, (2, 3)) for o in obstacles]
+    others = [
+        obstacle
+        for obstacle, (low, high) in zip(obstacles, around)
+        if not ((place >= low) & (place <= high)).all()
+    ]
+    turn = np.radians(seat.yaw)
+    axes = np.array([[np.cos(turn), -np.sin(turn), 0], [np.sin(turn), np.cos(turn), 0], [0, 0, 1]])
+    there = (eye - place) @ axes, (targets - place) @ axes
+    return sight_lines_blocked(eye, targets, others) | sight_lines_blocked(*there, seat.hides)
 
 
 def sight_lines_blocked(

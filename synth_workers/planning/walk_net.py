@@ -3,18 +3,22 @@ much places draw people."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from synth_workers.planning.visibility import Bodies, observe
-from synth_workers.scenes.description import Camera, Obstacle, WalkGraph
+from synth_workers.planning.visibility import Bodies, Scenery, Views, observe
+from synth_workers.scenes.description import Camera, Seat, WalkGraph
 
 SEGMENT_CM = 250.0
+WIDE_CM = 220.0
+"""Ways outdoors on which bicycles are ridden: one and somebody on foot can pass each other."""
 _TURN_BACK = 0.15  # how much less people like turning back than walking on to the side
 _APPEAL_CM = 1500.0  # distance at which the pull of a liked place has faded to 1/e
-_AVERAGE = Bodies(np.array([172.0]), np.array([58.0]), np.array([176.0]))
+AVERAGE = Bodies(np.array([172.0]), np.array([58.0]), np.array([176.0]))
+"""One person of common size, to look at places with."""
 _EDGE_OFFSETS = (-0.6, 0.0, 0.6)  # shares of half the width at which a segment is looked at
 
 
@@ -37,7 +41,8 @@ class WalkNet:
     """Short straight segments that people walk along.
 
     ``nodes``: (k, 3) cm. ``segments``: (m, 2) node numbers. ``widths`` and ``lengths``: (m,)
-    cm. ``at_node``: for each node the segments that meet there.
+    cm. ``at_node``: for each node the segments that meet there. ``wide``: (m,) bool, where
+    bicycles may be ridden.
     """
 
     nodes: np.ndarray
@@ -45,6 +50,7 @@ class WalkNet:
     widths: np.ndarray
     lengths: np.ndarray
     at_node: tuple[tuple[int, ...], ...]
+    wide: np.ndarray
 
     def centres(self) -> np.ndarray:
         """Middle points of the segments, (m, 3) cm."""
@@ -55,6 +61,15 @@ class WalkNet:
         along = (self.nodes[self.segments[:, 1]] - self.nodes[self.segments[:, 0]])[:, :2]
         along = along / np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-9)
         return np.stack([-along[:, 1], along[:, 0]], axis=1)
+
+    def beside(self, place: Sequence[float]) -> int:
+        """The segment that is nearest to a place, cm."""
+        starts, ends = self.nodes[self.segments].transpose(1, 0, 2)
+        along = ends - starts
+        squares = np.maximum((along * along).sum(axis=1), 1e-9)
+        share = ((place - starts) * along).sum(axis=1) / squares
+        nearest = starts + along * np.clip(share, 0.0, 1.0)[:, None]
+        return int(np.linalg.norm(place - nearest, axis=1).argmin())
 
     def onward(self, segment: int, forward: bool) -> Onward:
         """What follows ``segment``, kept once it has been asked for."""
@@ -80,7 +95,7 @@ class WalkNet:
         return Onward(options, forwards, far, ease)
 
 
-def walk_net(graph: WalkGraph, spacing: float = SEGMENT_CM) -> WalkNet:
+def walk_net(graph: WalkGraph, spacing: float = SEGMENT_CM, *, indoor: bool = False) -> WalkNet:
     """Cut every edge of ``graph`` into equal segments no longer than ``spacing`` cm."""
     nodes = [np.asarray(node, float) for node in graph.nodes]
     segments: list[tuple[int, int]] = []
@@ -107,29 +122,50 @@ def walk_net(graph: WalkGraph, spacing: float = SEGMENT_CM) -> WalkNet:
         widths=np.array(widths, float),
         lengths=np.linalg.norm(points[pairs[:, 1]] - points[pairs[:, 0]], axis=1),
         at_node=tuple(tuple(numbers) for numbers in meeting),
+        wide=np.array([width >= WIDE_CM and not indoor for width in widths], bool),
     )
 
 
 def segment_values(
-    net: WalkNet, camera: Camera, width: int, height: int, obstacles: tuple[Obstacle, ...],
-    min_height: float,
+    net: WalkNet, camera: Camera, width: int, height: int, scenery: Scenery, min_height: float,
+    max_height: float = np.inf,
 ) -> np.ndarray:  # fmt: skip
     """How good each segment is to be seen by ``camera``, (m,) in 0..1.
 
-    0 where an average person would be off the image, hidden or smaller than ``min_height``
-    pixels; growing with its height up to 1 at 1.6 times that.
+    0 where an average person would be off the image, hidden, smaller than ``min_height`` pixels or
+    taller than ``max_height``; growing with its height up to 1 at 1.6 times the least.
     """
     centres, rights = net.centres(), net.rights()
     values = np.zeros(len(centres))
     for share in _EDGE_OFFSETS:
         places = centres.copy()
         places[:, :2] += rights * (share * net.widths / 2)[:, None]
-        there = (places[:, None, :], np.zeros((len(places), 1)), _AVERAGE, obstacles)
+        there = (places[:, None, :], np.zeros((len(places), 1)), AVERAGE, scenery)
         views = observe(camera, width, height, *there, min_height=min_height)
-        size = np.clip((views.height / min_height - 0.95) / 0.65, 0.0, 1.0)
-        whole = views.truncation < 0.03
-        values += (size * whole * (views.visible**2))[:, 0]
+        values += _value(views, min_height, max_height)[:, 0]
     return values / len(_EDGE_OFFSETS)
+
+
+def _value(views: Views, min_height: float, max_height: float) -> np.ndarray:
+    """(t, n) how good it is to be seen so."""
+    size = np.clip((views.height / min_height - 0.95) / 0.65, 0.0, 1.0)
+    whole = (views.truncation < 0.03) & (views.height <= max_height)
+    return size * whole * (views.visible**2)
+
+
+def seat_values(
+    seats: Sequence[Seat], camera: Camera, width: int, height: int, scenery: Scenery,
+    min_height: float, max_height: float = np.inf,
+) -> np.ndarray:  # fmt: skip
+    """How good each seat is to be seen by ``camera`` when somebody sits there, (s,) in 0..1; as
+    ``segment_values``."""
+    values = np.zeros(len(seats))
+    for number, seat in enumerate(seats):
+        place, yaw = np.array([[seat.place]], float), np.array([[seat.yaw]], float)
+        there = (place, yaw, AVERAGE, scenery)
+        views = observe(camera, width, height, *there, seats=(seat,), min_height=min_height)
+        values[number] = _value(views, min_height, max_height)[0, 0]
+    return values
 
 
 def net_appeal(net: WalkNet, preference: np.ndarray) -> np.ndarray:

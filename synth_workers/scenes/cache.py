@@ -1,4 +1,5 @@
-"""Built scenes kept on disk, so that an engine starts without painting and building again.
+"""Built scenes kept on disk, so that an engine starts without painting and building again, and what
+their cameras see of them, so that planners need not draw it again.
 
 A file is good for exactly what its scene says and one state of this package's own sources; whatever
 changes, a new file is built beside the old one. Layers of textures are files of their own, which
@@ -8,10 +9,13 @@ all scenes that are painted with the same seed share.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
+from synth_workers.scenes.depth_maps import COLUMNS, DepthMap, depth_map, draw_depth
+from synth_workers.scenes.description import Camera
 from synth_workers.scenes.geometry import INDICES, Cell, SceneGeometry
 from synth_workers.scenes.kept import (
     code_version,
@@ -44,6 +48,7 @@ def _save(path: Path, geometry: SceneGeometry) -> None:
         "digest": np.array(geometry.digest),
         "spheres": np.array([(*cell.centre, cell.radius) for cell in cells]),
         "vertices": np.concatenate([cell.vertices for cell in cells]),
+        "labels": np.concatenate([cell.labels for cell in cells]),
         "vertices_count": np.array([len(cell.vertices) for cell in cells]),
     }
     for kind in INDICES:
@@ -59,9 +64,10 @@ def _cells(stored: dict[str, np.ndarray]) -> tuple[Cell, ...]:
         return np.split(column, np.cumsum(stored[f"{kind}_count"])[:-1])
 
     columns = [split("vertices"), *(split(kind, np.uint32) for kind in INDICES)]
+    labels = np.split(stored["labels"], np.cumsum(stored["vertices_count"])[:-1])
     return tuple(
-        Cell(*arrays, centre=(x, y, z), radius=radius)
-        for *arrays, (x, y, z, radius) in zip(*columns, stored["spheres"].tolist())
+        Cell(*arrays, centre=(x, y, z), radius=radius, labels=own)
+        for *arrays, own, (x, y, z, radius) in zip(*columns, labels, stored["spheres"].tolist())
     )
 
 
@@ -97,3 +103,24 @@ def _built(scene: SceneFile, path: Path) -> SceneGeometry:
     geometry = build_scene(scene, kept_layer)
     _save(path, geometry)
     return geometry
+
+
+def load_depth_maps(
+    name: str, cameras: Sequence[Camera], width: int, height: int
+) -> tuple[DepthMap, ...]:
+    """What each of a scene's cameras sees of it when nobody is there, for pictures of ``width`` x
+    ``height`` pixels: kept maps, and drawn ones where there is none."""
+    size = COLUMNS, max(round(COLUMNS * height / width), 1)
+    said = read_scene(name).model_dump_json(by_alias=True)
+    key = kept_name(said, code_version(), *size)
+    maps: list[DepthMap] = []
+    cells: tuple[Cell, ...] = ()
+    for camera in cameras:
+        path = scene_folder() / "depth" / f"{camera.name}-{key}.npz"
+        kept = kept_arrays(path)
+        if kept is None:
+            cells = cells or load_geometry(name).cells
+            kept = {"nearest": draw_depth(cells, camera, *size)}
+            keep_arrays(path, kept)
+        maps.append(depth_map(camera, kept["nearest"]))
+    return tuple(maps)

@@ -68,6 +68,18 @@ class Obstacle:
 
 
 @dataclass(frozen=True)
+class Seat:
+    """Where somebody can sit: ``place``, cm, on the ground below the front edge, and the ``yaw`` of
+    who sits there, degrees (``synth_workers.seating``). ``hides``: boxes that may hide them, cm in
+    the frame of the seat: ahead, to the right, up.
+    """
+
+    place: tuple[float, float, float]
+    yaw: float
+    hides: tuple[Obstacle, ...] = ()
+
+
+@dataclass(frozen=True)
 class GameLevel:
     """What a worker needs of a scene that is a level of a packaged game.
 
@@ -87,7 +99,10 @@ class GameLevel:
 
 @dataclass(frozen=True)
 class SceneDescription:
-    """One scene as workers and planners see it. ``game``: only if a game draws it."""
+    """One scene as workers and planners see it.
+
+    ``drawn_lights``: further ones, which nobody wrote down. ``game``: only if a game draws it.
+    """
 
     name: str
     version: int
@@ -99,6 +114,8 @@ class SceneDescription:
     obstacles: tuple[Obstacle, ...] = ()
     overhead: tuple[Obstacle, ...] = ()  # above heads: hides people from cameras, stops no feet
     target_points: tuple[tuple[float, float, float], ...] = field(default=())
+    seats: tuple[Seat, ...] = ()
+    drawn_lights: tuple[str, ...] = ()
     game: GameLevel | None = None
 
     def camera(self, name: str) -> Camera:

@@ -56,6 +56,9 @@ SWITCH_WINDOW = 2
 MAX_LAMPS = 8
 """How many point lights one view may use."""
 
+FAR_DETAIL = 18.0
+"""Metres beyond which a cell is drawn with less detail."""
+
 TEXTURE_SIZE = 512
 """Side of every texture layer, pixels."""
 
@@ -112,9 +115,10 @@ class Cell:
 
     ``vertices``: (n,) ``STATIC_VERTEX``. Index arrays are (k, 3) uint32 and counter-clockwise
     seen from outside: ``near`` and ``far`` may be drawn with back faces culled, the two-sided
-    ones may not. Draw either the near pair or (beyond some 18 m) the far pair.
+    ones may not. Draw either the near pair or (beyond ``FAR_DETAIL``) the far pair.
     ``casters``: the triangles that cast shadows and occlude ambient light (floors and
-    ceilings do not). ``centre``, ``radius``: bounding sphere, metres.
+    ceilings do not). ``centre``, ``radius``: bounding sphere, metres. ``labels``: (n,) uint32, what
+    each vertex belongs to (``scenes.labels``); (0,) where nobody knows.
     """
 
     vertices: np.ndarray
@@ -125,6 +129,7 @@ class Cell:
     casters: np.ndarray
     centre: Vector
     radius: float
+    labels: np.ndarray = field(default_factory=lambda: np.zeros(0, np.uint32))
 
 
 INDICES = ("near", "far", "near_two_sided", "far_two_sided", "casters")

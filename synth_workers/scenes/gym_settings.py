@@ -1,8 +1,9 @@
 """Scene settings of gym-unrealcv and UnrealZoo, JSON files of their levels, as level manifests.
 
-They say how a game is started, where agents may stand, in which areas cameras hang and which
-classes play people. They say nothing of which places are joined, nor (but for one that looks down
-from above) where exactly a camera hangs: that is chosen here, and every choice is told.
+They say how a game is started, where agents may stand, which classes play people and, some of
+them, in which areas cameras hang. They say nothing of which places are joined, nor (but for one
+that looks down from above) where exactly a camera hangs: that is chosen here, and every choice is
+told.
 Numbers are Unreal's: cm, degrees.
 """
 
@@ -13,6 +14,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,11 @@ _CHARACTER = 88.0
 
 _WIDTH = 200.0
 _LOOK_AT = 120.0
+_HANGING, _LOOKING, _MOST_HANGING = 250.0, 1000.0, 6
+"""Cameras of our choice: so high above a place to walk, looking so far along a way; how many."""
+_FROM_ABOVE = -60.0
+"""Degrees of pitch below which a camera sees heads, not people."""
+
 _VERSION = re.compile(r"UE_?(\d)[_.](\d+)", re.IGNORECASE)
 
 
@@ -53,7 +60,7 @@ def read_settings(path: Path) -> dict[str, Any]:
 def level_of(settings: Mapping[str, Any], name: str) -> ImportedLevel:
     """The level that ``settings`` describe, called ``name`` in recipes.
 
-    Raises ``BadScene`` that names the field if there is no place to walk to, or none to look from.
+    Raises ``BadScene`` that names the field if there is no place to walk to.
     """
     area = _area(settings.get("reset_area"))
     notes: list[str] = []
@@ -62,11 +69,6 @@ def level_of(settings: Mapping[str, Any], name: str) -> ImportedLevel:
         {"name": f"{name}_c{number:02d}", **camera}
         for number, camera in enumerate(_cameras(settings, area, walk, notes), start=1)
     ]
-    if not cameras:
-        raise BadScene(
-            "neither `cam_area` nor `third_cam` says where a camera hangs: fly through the game "
-            f"with `unrealperson level record HOST:PORT --into {name}.json`"
-        )
     executable = str(settings.get("env_bin") or "") or None
     found = _VERSION.search(executable or "")
     content: dict[str, Any] = {
@@ -185,18 +187,43 @@ def _cameras(
         yield {"location": at, "rotation": _towards(at, middle), "fov": 90.0}
     if boxes:
         notes.append(f"{len(boxes)} cameras hang in the middle of `cam_area` and look inwards")
+    hanging = len(boxes)
     third = settings.get("third_cam")
     if isinstance(third, Mapping) and third.get("height_top_view") is not None:
         angles = [third.get(angle, 0.0) for angle in ("pitch", "yaw", "roll")]
         pitch, yaw, roll = _numbers("third_cam: pitch, yaw, roll", angles, (3,))
         (height,) = _numbers("third_cam.height_top_view", [third["height_top_view"]], (1,))
         (fov,) = _numbers("third_cam.fov", [third.get("fov", 90.0)], (1,))
-        yield {"location": [*middle[:2], height], "rotation": [pitch, yaw, roll], "fov": fov}
-        if pitch < -60.0:
+        if pitch < _FROM_ABOVE:
             notes.append(
-                "`third_cam` looks down from above, as no camera of re-identification does: record "
-                "others with `unrealperson level record`, then take it out"
+                "`third_cam` is left out: it looks down from above, where a person is a head"
             )
+        else:
+            hanging += 1
+            yield {"location": [*middle[:2], height], "rotation": [pitch, yaw, roll], "fov": fov}
+    if not hanging:
+        notes.append(
+            "no `cam_area` says where cameras hang: they hang 2.5 m above places to walk and look "
+            "along the ways; record better ones with `unrealperson level record`"
+        )
+        yield from _along_ways(walk)
+
+
+def _along_ways(walk: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Cameras above ends of ways, no two above one place; ways of a useful length first."""
+    nodes = walk["nodes"]
+    ways = [(edge["from"], edge["to"]) for edge in walk["edges"]]
+    ways.sort(key=lambda way: abs(math.dist(nodes[way[0]], nodes[way[1]]) - _LOOKING))
+    looks: dict[str, str] = {}
+    for a, b in ways:
+        looks.setdefault(a, b)
+        looks.setdefault(b, a)
+    for a, b in islice(looks.items(), _MOST_HANGING):
+        start, end = nodes[a], nodes[b]
+        share = min(1.0, _LOOKING / math.dist(start, end))
+        at = [*start[:2], start[2] + _HANGING]
+        seen = [x + share * (y - x) for x, y in zip(start, end)]
+        yield {"location": at, "rotation": _towards(at, seen), "fov": 70.0}
 
 
 def _towards(at: Sequence[float], middle: Sequence[float]) -> list[float]:

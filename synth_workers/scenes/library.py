@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -25,14 +26,17 @@ from synth_workers.scenes.description import (
     CameraLook,
     Obstacle,
     SceneDescription,
+    Seat,
     WalkGraph,
 )  # fmt: skip
+from synth_workers.scenes.drawn_lights import further_lights
 from synth_workers.scenes.families.registry import FAMILIES, Family
 from synth_workers.scenes.families.worlds import split_world
 from synth_workers.scenes.geometry import Cell, SceneGeometry, geometry_digest, vector
+from synth_workers.scenes.labels import label
 from synth_workers.scenes.level_manifest import LevelManifest, read_level_manifest
 from synth_workers.scenes.levels import level_scene
-from synth_workers.scenes.lights import make_preset
+from synth_workers.scenes.lights import expect_sky, make_preset
 from synth_workers.scenes.materials import Painting, paint_layer, paint_layers
 from synth_workers.scenes.parts import assemble
 from synth_workers.scenes.placing import Instance, instances
@@ -46,6 +50,8 @@ SceneOutline = SceneFile | LevelManifest
 _OWN_FOLDER = Path(__file__).parent / "data"
 _LEVEL_SUFFIX = ".json"
 _WORLDS_IN_MEMORY = 512
+_LEGS = 0.35
+"""Metres that legs of people who sit reach beyond the edge of their seat."""
 
 
 def _scene_paths() -> dict[str, Path]:
@@ -170,6 +176,25 @@ def _obstacle(box: tuple[float, float, float, float, float, float]) -> Obstacle:
     return Obstacle((x0, -y1, z0, x1, -y0, z1))
 
 
+def _seats(pieces: Sequence[Instance]) -> tuple[Seat, ...]:
+    """Seats where nothing else is in the way of the legs."""
+    boxes = [instance.boxes() for instance in pieces]
+    owners = [number for number, own in enumerate(boxes) for _ in own]
+    every = np.array([box for own in boxes for box in own], float).reshape(-1, 6)
+    found: list[Seat] = []
+    for number, instance in enumerate(pieces):
+        for x, y, z, heading, hides in instance.seats():
+            ahead = np.array([np.cos(heading), np.sin(heading)])
+            legs = np.array([x, y]) + ahead * np.array([[0.0], [_LEGS]])
+            lies_in = (legs[:, None] > every[:, :2]) & (legs[:, None] < every[:, 3:5])
+            in_the_way = lies_in.all(axis=2).any(axis=0) & (every[:, 2] < z + 1.0)
+            if not (in_the_way & (every[:, 5] > z + 0.1) & (np.array(owners) != number)).any():
+                yaw = -float(np.degrees(heading)) % 360.0
+                hiding = tuple(_obstacle(box) for box in hides)
+                found.append(Seat(vector(to_world([x, y, z])), yaw, hiding))
+    return tuple(found)
+
+
 @lru_cache(maxsize=32)
 def _load(path: Path, modified: int) -> SceneDescription:
     if path.suffix == _LEVEL_SUFFIX:
@@ -191,6 +216,8 @@ def _load_world(name: str) -> SceneDescription:
 def describe(scene: SceneFile) -> SceneDescription:
     """What workers and planners know of what a scene says, checked; see ``load_scene``."""
     pieces = list(instances(scene))
+    for light in scene.lights.values():
+        expect_sky(light.sky)
     walk = _walk(scene, pieces)
     cameras = tuple(_camera(scene, entry) for entry in scene.cameras)
     description = SceneDescription(
@@ -204,6 +231,8 @@ def describe(scene: SceneFile) -> SceneDescription:
         obstacles=tuple(_obstacle(box) for instance in pieces for box in instance.boxes()),
         overhead=tuple(_obstacle(box) for instance in pieces for box in instance.overhead()),
         target_points=tuple(map(vector, walk.nodes)),
+        drawn_lights=tuple(further_lights(scene)),
+        seats=_seats(pieces),
     )
     check_scene(description, lambda points: _ground_heights(pieces, points))
     return description
@@ -252,7 +281,11 @@ def build_geometry(name: str) -> SceneGeometry:
 def build_scene(scene: SceneFile, paint: Painting = paint_layer) -> SceneGeometry:
     """``build_geometry`` of what a scene says; ``paint``: see ``materials.paint_layers``."""
     pieces = list(instances(scene))
-    parts = [part for instance in pieces for part in instance.parts()]
+    parts = [
+        replace(part, label=label(number, instance.piece.name, part.material))
+        for number, instance in enumerate(pieces)
+        for part in instance.parts()
+    ]
     layer_of, layers = paint_layers((part.material for part in parts), scene.painted_by, paint)
     cells = assemble(parts, layer_of)
     return describe_geometry(scene, pieces, cells, tuple(sorted(layer_of)), layers)
@@ -267,7 +300,8 @@ def describe_geometry(
 ) -> SceneGeometry:
     """Cells and layers together with the lights of the scene and the lamps that stand in it."""
     lamps = [lamp for instance in pieces for lamp in instance.lights()]
-    lights = {name: make_preset(lamps, **dict(light)) for name, light in scene.lights.items()}
+    said = scene.lights | further_lights(scene)
+    lights = {name: make_preset(lamps, **dict(light)) for name, light in said.items()}
     return SceneGeometry(
         name=scene.name,
         indoor=scene.indoor,

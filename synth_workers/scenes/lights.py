@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from manifests.errors import BadScene
+from manifests.registry import unknown
 from manifests.strict_text import read_yaml
 from synth_workers.scenes.geometry import LightPreset, PointLight, Vector
 
@@ -40,14 +41,19 @@ LAMPS_ON = ("dusk", "night", "dimmed")
 """Skies under which a scene's lamps shine."""
 
 
+def expect_sky(name: str) -> None:
+    """`BadScene` naming the known ones if there is no sky of this name."""
+    if name not in SKIES:
+        raise BadScene(unknown("sky", name, SKIES))
+
+
 def make_preset(
     lamps: Sequence[PointLight], sky: str, azimuth: float | None = None,
     elevation: float | None = None, **changes: Any,
 ) -> LightPreset:  # fmt: skip
     """A sky with its sun moved, ``changes`` made that are not None, and a scene's lamps lit where
     the sky asks for them."""
-    if sky not in SKIES:
-        raise BadScene(f"unknown sky {sky!r}; known are {', '.join(SKIES)}")
+    expect_sky(sky)
     made = {name: value for name, value in changes.items() if value is not None}
     if azimuth is not None or elevation is not None:
         x, y, z = SKIES[sky].sun_direction

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from manifests.errors import BadScene
+from manifests.registry import unknown
 from synth_workers.scenes.geometry import TEXTURE_SIZE
 from synth_workers.scenes.textures import goods, linings, openings, prints, stonework, surfaces
 
@@ -101,7 +102,7 @@ MATERIALS: dict[str, Material] = {
 def find_material(name: str) -> Material:
     """The material called ``name``; `BadScene` naming the known ones if there is none."""
     if name not in MATERIALS:
-        raise BadScene(f"unknown material {name!r}; known are {', '.join(sorted(MATERIALS))}")
+        raise BadScene(unknown("material", str(name), sorted(MATERIALS)))
     return MATERIALS[name]
 
 

@@ -43,6 +43,7 @@ class Part:
     level: Level
     two_sided: bool
     casts: bool
+    label: int = 0  # see ``scenes.labels``
 
 
 @dataclass
@@ -161,7 +162,7 @@ def _cell_keys(part: Part) -> np.ndarray:
     return np.floor(positions[part.shape.faces].mean(axis=1) / CELL_SIZE).astype(int)
 
 
-def _cell(vertices: np.ndarray, faces: np.ndarray, traits: np.ndarray) -> Cell:
+def _cell(vertices: np.ndarray, labels: np.ndarray, faces: np.ndarray, traits: np.ndarray) -> Cell:
     used, index = np.unique(faces, return_inverse=True)
     own = vertices[used]
     triangles = index.reshape(-1, 3).astype(np.uint32)
@@ -171,6 +172,7 @@ def _cell(vertices: np.ndarray, faces: np.ndarray, traits: np.ndarray) -> Cell:
     centre = (positions.min(axis=0) + positions.max(axis=0)) / 2
     return Cell(
         vertices=own,
+        labels=labels[used],
         near=triangles[near & ~two_sided],
         far=triangles[far & ~two_sided],
         near_two_sided=triangles[near & two_sided],
@@ -186,6 +188,8 @@ def assemble(parts: Sequence[Part], layer_of: dict[str, int]) -> tuple[Cell, ...
     parts = [part for part in parts if len(part.shape.faces)]
     starts = np.cumsum([0] + [len(part.shape.positions) for part in parts])
     vertices = _pack(parts, layer_of)
+    counts = [len(part.shape.positions) for part in parts]
+    labels = np.repeat(np.array([part.label for part in parts], np.uint32), counts)
     faces = np.concatenate([part.shape.faces + start for part, start in zip(parts, starts)])
     keys = np.concatenate([_cell_keys(part) for part in parts])
     triangles = [len(part.shape.faces) for part in parts]
@@ -196,5 +200,6 @@ def assemble(parts: Sequence[Part], layer_of: dict[str, int]) -> tuple[Cell, ...
     order = np.argsort(square, kind="stable")
     borders = np.flatnonzero(np.diff(square[order])) + 1
     return tuple(
-        _cell(vertices, faces[chosen], traits[chosen]) for chosen in np.split(order, borders)
+        _cell(vertices, labels, faces[chosen], traits[chosen])
+        for chosen in np.split(order, borders)
     )

@@ -11,7 +11,8 @@ import numpy as np
 from manifests.errors import BadScene
 from synth_workers.scenes.geometry import PointLight, Vector, vector
 from synth_workers.scenes.kit import PIECES, Box, Piece
-from synth_workers.scenes.kit.registry import Surface
+from synth_workers.scenes.kit.registry import Place, Surface
+from synth_workers.scenes.materials import find_material
 from synth_workers.scenes.mesh import rotation_z
 from synth_workers.scenes.parts import Part, placed
 from synth_workers.scenes.scene_file import Placement, SceneFile
@@ -51,6 +52,16 @@ class Instance:
             low, high = corners.min(axis=0) + (0, 0, z0), corners.max(axis=0) + (0, 0, z1)
             result.append((*vector(low + self.place), *vector(high + self.place)))
         return result
+
+    def seats(self) -> list[Place]:
+        """Where one can sit on it, scene frame."""
+        matrix = rotation_z(self.heading)
+        places = self.piece.seats(np.random.default_rng(self.seed), **self.parameters)
+        found: list[Place] = []
+        for spot in places:
+            x, y, z = vector(matrix @ np.array(spot[:3]) + self.place)
+            found.append(spot._replace(x=x, y=y, z=z, heading=spot.heading + self.heading))
+        return found
 
     def lights(self) -> list[PointLight]:
         """Its lamps, scene frame."""
@@ -94,6 +105,12 @@ def _spots(placement: Placement, rng: np.random.Generator) -> list[Vector]:
     return [vector((*spot, placement.z)[:3]) for spot in spots]
 
 
+def _materials(placement: Placement) -> list[Any]:
+    """Those that it names: a piece that is only planned with is never painted."""
+    named = [placement.with_["material"]] if "material" in placement.with_ else []
+    return [*named, *placement.choose.get("material", [])]
+
+
 def instances(scene: SceneFile) -> Iterator[Instance]:
     """All pieces of a scene in file order.
 
@@ -104,6 +121,8 @@ def instances(scene: SceneFile) -> Iterator[Instance]:
         try:
             piece = PIECES.find(placement.piece)
             piece.check([*placement.with_, *placement.vary, *placement.choose])
+            for name in _materials(placement):
+                find_material(name)
         except BadScene as error:
             raise error.saying(f"pieces.{index}: {error}") from None
         spots = _spots(placement, np.random.default_rng([scene.seed, index]))

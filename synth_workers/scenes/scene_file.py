@@ -231,7 +231,10 @@ def expect_camera_names(
         )
     for set_name, members in camera_sets.items():
         if unknown := [name for name in members if name not in names]:
-            raise ValueError(f"camera_sets: {set_name} has unknown {', '.join(unknown)}")
+            raise ValueError(
+                f"camera_sets: {set_name} has unknown {', '.join(unknown)}; there are "
+                f"{', '.join(names)}"
+            )
 
 
 def night_sky(indoor: bool) -> str:

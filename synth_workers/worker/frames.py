@@ -8,12 +8,14 @@ a sound one says ``synth_workers.images``.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from manifests.channels import Channel
 from manifests.errors import FrameRefused
 from manifests.reasons import Refusal
+from synth_workers.channels import stored_channels, with_people
 from synth_workers.images import check_lit, decode_mask, encode_mask, is_palette_png
 from synth_workers.planning.coverage import Instant, PlannedFrame
 from synth_workers.worker.palette import Colour, packed
@@ -37,13 +39,28 @@ class TruePerson:
 
 
 @dataclass(frozen=True)
+class SolidPerson:
+    """Somebody in the world, Unreal's, cm and degrees. ``box``: centre x, y, z, length, width,
+    height and yaw; ``joints``: x, y, z of each."""
+
+    box: tuple[float, ...]
+    joints: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True)
 class RawFrame:
-    """The replies of one camera at one instant; ``truth`` by actor name, None if unmeasured."""
+    """The replies of one camera at one instant; ``truth`` by actor name, None if unmeasured;
+    ``moment``: the engine's digest of what stood in the level, empty if it has none; ``channels``:
+    replies to what was asked for of ground truth; ``solids`` by actor name, None if they were not
+    asked for."""
 
     lit: bytes
     lit_format: str
     mask: bytes
     truth: Mapping[str, TruePerson] | None
+    moment: str = ""
+    channels: Mapping[Channel, bytes] = field(default_factory=dict[Channel, bytes])
+    solids: Mapping[str, SolidPerson] | None = None
 
 
 @dataclass(frozen=True)
@@ -58,12 +75,15 @@ class Shot:
 @dataclass(frozen=True)
 class CheckedFrame:
     """A frame that passed every check; ``mask`` is a palette PNG of the worker's colours and
-    ``pixels`` (n,) how many of them belong to each person."""
+    ``pixels`` (n,) how many of them belong to each person; ``boxes``: (n, 4) around them,
+    half-open, if they were asked for; ``channels``: as they are stored."""
 
     lit: bytes
     lit_format: str
     mask: bytes
     pixels: np.ndarray
+    boxes: np.ndarray | None = None
+    channels: Mapping[Channel, bytes] = field(default_factory=dict[Channel, bytes])
 
 
 @dataclass(frozen=True)
@@ -78,7 +98,7 @@ class Actors:
 
 def check_frame(
     raw: RawFrame, planned: PlannedFrame, actors: Actors, width: int, height: int, *,
-    seen_before: bytes = b"",
+    seen_before: bytes = b"", boxes: bool = False,
 ) -> CheckedFrame:  # fmt: skip
     """Decode and check one frame, or raise ``FrameRefused`` with the reason.
 
@@ -95,10 +115,15 @@ def check_frame(
     elif raw.mask != seen_before:
         _expect_people(planned, actors.names, pixels)
     stored = raw.mask
+    channels = stored_channels(raw.channels, size)
+    if "instances" in raw.channels:
+        people = (labels + 1).astype(np.uint8)[mask.indices]
+        channels["instances"] = with_people(raw.channels["instances"], people)
     if actors.shown != actors.colours or not is_palette_png(raw.mask):
         people = (labels + 1).astype(np.uint8)[mask.indices]
         stored = encode_mask(people, [packed(colour) for colour in actors.colours])
-    return CheckedFrame(raw.lit, raw.lit_format, stored, pixels)
+    found = mask.boxes_of(labels, len(actors.shown)) if boxes else None
+    return CheckedFrame(raw.lit, raw.lit_format, stored, pixels, found, channels)
 
 
 def _expect_truth(

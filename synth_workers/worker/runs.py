@@ -34,13 +34,14 @@ class Run(ABC):
     """The progress of one shard; ``next_frame`` is the first that is not captured yet.
 
     ``identities``: person index and id, in the order of the level's actors. ``size``: width and
-    height, pixels.
+    height, pixels. ``tracked``: whether what is visible of everybody is noted with each frame.
     """
 
     identities: Sequence[tuple[int, str]]
     light: str
     size: tuple[int, int]
     writer: BundleWriter
+    tracked: bool = False
     next_frame: int = 0
     recaptures: int = 0
     crops_expected: int = 0
@@ -80,13 +81,13 @@ class Run(ABC):
             try:
                 shot = capture()
                 view = (shot.raw, shot.planned, actors, *self.size)
-                checked = check_frame(*view, seen_before=missing_in)
+                checked = check_frame(*view, seen_before=missing_in, boxes=self.tracked)
             except FrameRefused as error:
                 if attempt == ATTEMPTS_PER_FRAME:
                     raise
                 missing_in = shot.raw.mask if shot and error.reason == Refusal.missing else b""
                 self.recaptures += 1
                 continue
-            people = people_in_frame(shot, actors, self.identities, checked.pixels, self.size)
+            people = people_in_frame(shot, actors, self.identities, checked, self.size)
             return frame_row(number, shot, self.light, self.size, checked, people)
         raise AssertionError("every attempt returns, raises or is followed by another")

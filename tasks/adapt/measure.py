@@ -25,7 +25,8 @@ from tasks.evaluate.models import Measured, measure_saved_model
 from training.adaptation.clustering import cluster_by_distance
 from training.adaptation.config import AdaptationConfig
 from training.adaptation.joint_distance import joint_scores
-from training.adaptation.transitions import Sightings, TimeBins, Transitions, estimate_transitions
+from training.adaptation.time_bins import TimeBins
+from training.adaptation.transitions import Sightings, Transitions, estimate_transitions
 from training.data.crops import CropSet
 from training.evaluation.distances import SquaredEuclidean
 from training.evaluation.embedder import saved_embedder

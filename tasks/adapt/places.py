@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from manifests.addresses import LocalPath
 from manifests.dataset import Dataset
 from manifests.errors import BadRecipe, TrainingFailed
-from manifests.reader import open_snapshot
+from manifests.reader import SnapshotReader, open_snapshot
 from manifests.stores import open_store
 from tasks.evaluate.evaluation_sets import EvaluationSet, snapshot_set, target_set
 from training.config import TrainingConfig
@@ -39,11 +39,16 @@ class DataPlace(BaseModel):
     )
     partial: bool = Field(default=False, description="Accept unofficial counts.")
 
+    def published(self) -> SnapshotReader | None:
+        """The snapshot that is meant, if it is one."""
+        if self.root is not None or is_table(self.name):
+            return None
+        dataset = Dataset(self.name, open_store(self.store))
+        return open_snapshot(dataset, self.snapshot, self.content_digest)
+
     def opened(self) -> OpenedPlace:
         """Look the data set up; ``NotFound`` or ``CorruptData`` if it is not there or not whole."""
-        if self.root is None and not is_table(self.name):
-            dataset = Dataset(self.name, open_store(self.store))
-            reader = open_snapshot(dataset, self.snapshot, self.content_digest)
+        if (reader := self.published()) is not None:
             has_test = reader.snapshot.people_by_split.get("test", 0) > 0
 
             def of_snapshot(config: TrainingConfig, cache: Path) -> TrainingData:

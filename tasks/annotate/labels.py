@@ -64,9 +64,10 @@ def usable_full_boxes(full: np.ndarray, tight: np.ndarray) -> tuple[np.ndarray, 
     return np.where(usable[:, None], full, tight.astype(np.float64)), usable
 
 
-def truncation(full: np.ndarray, width: int, height: int) -> np.ndarray:
-    """Share of each full box (p, 4) that lies outside the frame, float64 in [0, 1]."""
-    inside = np.clip(full, 0, [width, height, width, height])
+def truncation(full: np.ndarray, width: int | np.ndarray, height: int | np.ndarray) -> np.ndarray:
+    """Share of each full box (p, 4) that lies outside the frame, float64 in [0, 1]; ``width`` and
+    ``height``: of all frames or (p,)."""
+    inside = np.clip(full, 0, np.stack([width, height, width, height], axis=-1))
     return np.clip(1.0 - areas(inside) / areas(full), 0.0, 1.0)
 
 

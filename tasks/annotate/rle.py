@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from manifests.errors import CorruptData
+
 
 def encode_rle(mask: np.ndarray, x0: int, y0: int, height: int) -> bytes:
     """Compressed counts of a mask inside a frame of ``height`` pixels.
@@ -24,10 +26,13 @@ def encode_rle(mask: np.ndarray, x0: int, y0: int, height: int) -> bytes:
 
 
 def decode_rle(data: bytes, width: int, height: int) -> np.ndarray:
-    """(height, width) bool mask of compressed counts; the inverse of ``encode_rle``."""
+    """(height, width) bool mask of compressed counts; the inverse of ``encode_rle``.
+
+    ``CorruptData`` if they are not those of a frame of that size.
+    """
     flat = np.zeros(width * height, bool)
     position = 0
-    for i, count in enumerate(_expand(data)):
+    for i, count in enumerate(_counts(data, width * height)):
         if i % 2:
             flat[position : position + count] = True
         position += count
@@ -35,8 +40,11 @@ def decode_rle(data: bytes, width: int, height: int) -> np.ndarray:
 
 
 def complete_rle(data: bytes, width: int, height: int) -> bytes:
-    """The same counts with the final background run, as COCO's own library writes them."""
-    counts = _expand(data)
+    """The same counts with the final background run, as COCO's own library writes them.
+
+    ``CorruptData`` if they are not those of a frame of that size.
+    """
+    counts = _counts(data, width * height)
     rest = width * height - sum(counts)
     if rest:
         counts = [*counts, rest] if len(counts) % 2 == 0 else [*counts[:-1], counts[-1] + rest]
@@ -57,12 +65,22 @@ def _compress(counts: list[int]) -> bytes:
     return bytes(text)
 
 
+def _counts(data: bytes, pixels: int) -> list[int]:
+    """What is compressed, of a frame of so many pixels."""
+    counts = _expand(data)
+    if any(count < 0 for count in counts) or sum(counts) > pixels:
+        raise CorruptData(f"mask: its runs do not fit into a frame of {pixels} pixels")
+    return counts
+
+
 def _expand(data: bytes) -> list[int]:
     counts: list[int] = []
     position = 0
     while position < len(data):
         value = shift = 0
         while True:
+            if position == len(data):
+                raise CorruptData("mask: its run-length encoding ends within a number")
             group = data[position] - 48
             position += 1
             value |= (group & 31) << shift

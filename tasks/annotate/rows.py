@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -14,6 +14,7 @@ import simplejpeg
 from manifests.recipe import AnnotationRules
 from manifests.schema import BOX, CROP_BOX
 from tasks.annotate.bundle import Frame
+from tasks.annotate.crop_looks import FrameLook
 from tasks.annotate.frames import FrameAnnotation
 from tasks.annotate.joints import visible_joints
 from tasks.annotate.measure import drawn
@@ -45,6 +46,9 @@ class Described(Protocol):
     @property
     def person_id(self) -> str: ...
 
+    @property
+    def activities(self) -> Sequence[str]: ...
+
     def attributes(self) -> Mapping[str, Any]: ...
 
 
@@ -68,10 +72,14 @@ class Crop:
     sharpness: float
 
 
-def cut(pixels: np.ndarray, box: np.ndarray, jpeg_quality: int) -> Crop:
-    """Cut ``box`` (x0, y0, x1, y1, half-open pixels) out of a BGR image and encode it."""
+def cut(pixels: np.ndarray, box: np.ndarray) -> np.ndarray:
+    """The pixels of ``box`` (x0, y0, x1, y1, half-open) in a BGR image."""
     x0, y0, x1, y1 = (int(value) for value in box)
-    crop = np.ascontiguousarray(pixels[y0:y1, x0:x1])
+    return np.ascontiguousarray(pixels[y0:y1, x0:x1])
+
+
+def encode(crop: np.ndarray, jpeg_quality: int) -> Crop:
+    """Encode and measure the BGR pixels of a crop."""
     grey = cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY)
     _, deviation = cv2.meanStdDev(cv2.Laplacian(grey, cv2.CV_16S, ksize=1))
     jpeg = simplejpeg.encode_jpeg(
@@ -81,14 +89,26 @@ def cut(pixels: np.ndarray, box: np.ndarray, jpeg_quality: int) -> Crop:
 
 
 def crop_row(
-    frame: Frame, annotation: FrameAnnotation, i: int, lit: np.ndarray, rules: AnnotationRules
+    frame: Frame,
+    annotation: FrameAnnotation,
+    i: int,
+    lit: np.ndarray,
+    rules: AnnotationRules,
+    look: FrameLook | None = None,
 ) -> dict[str, Any]:
-    """Cut candidate ``i`` out of a frame: a row of ``CROPS`` but for looks, scene and shard."""
+    """Cut candidate ``i`` out of a frame: a row of ``CROPS`` but for looks, scene and shard.
+
+    ``look``: what the frame's camera makes of its crops.
+    """
     people, candidates = frame.people, annotation.candidates
     known = int(annotation.known[i])
     box = annotation.verdicts.boxes[i].tolist()
     cropped = annotation.verdicts.crops[i].tolist()
-    crop = cut(lit, annotation.verdicts.crops[i], rules.jpeg_quality)
+    pixels, quality = cut(lit, annotation.verdicts.crops[i]), rules.jpeg_quality
+    if look is not None:
+        pixels = look.of(pixels, int(candidates.person[i]))
+        quality = look.look.jpeg_quality or quality
+    crop = encode(pixels, quality)
     full_pixels = people.full_pixels[known]
     return {
         "person_id": people.person_id[known],

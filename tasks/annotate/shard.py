@@ -15,13 +15,15 @@ import numpy as np
 import pyarrow as pa
 
 from manifests.errors import CorruptData, FrameRefused
-from manifests.identity import child_seed, render_id
+from manifests.identity import child_seed, recording_id, render_id
 from manifests.recipe import AnnotationRules
 from manifests.schema import CROPS, REFUSALS
 from manifests.shards import ShardSpec
 from synth_workers.contracts.registry import CONTRACTS
 from synth_workers.images import decode_mask, read_lit
+from synth_workers.people.motion.activities import labels_of
 from tasks.annotate.bundle import Frame, read_frames
+from tasks.annotate.crop_looks import FrameLook, brightness_of, look_of_camera
 from tasks.annotate.frames import annotate_frame
 from tasks.annotate.rows import (
     UNKNOWN_LOOKS,
@@ -33,12 +35,15 @@ from tasks.annotate.rows import (
 )
 from tasks.annotate.statistics import DEDUPE_COLUMNS, dedupe_ids, shard_statistics
 
+_GRAIN = 1
+
 
 @dataclass(frozen=True)
 class AnnotatedShard:
     """``crops``: schema ``CROPS``, ordered by frame and person; ``refusals``: schema ``REFUSALS``.
 
-    ``statistics``: JSON-ready counts, see ``statistics.shard_statistics``.
+    ``statistics``: JSON-ready counts, see ``statistics.shard_statistics``, and ``calibrations``: by
+    camera, as ``manifests.schema.CALIBRATION`` with the width and height of its frames.
     """
 
     crops: pa.Table
@@ -63,21 +68,32 @@ def annotate_frames(
 
     ``specs``: at least the people of the shard, in any order. A frame that fails validation
     yields one refusal with ``person_index`` -1 and no crops; somebody who is visible but not
-    acceptable yields one refusal. Raises ``CorruptData`` for frames that show people whose
-    specs are not given.
+    acceptable yields one refusal. Of a recording frames ``capture.min_seconds_between`` apart are
+    cut from. Raises ``CorruptData`` for frames that show people whose specs are not given.
     """
     contract = CONTRACTS[shard.engine.contract]
     unknown = contract.level_owns_people(shard.engine)
     looks = {spec.index: dict(UNKNOWN_LOOKS) if unknown else looks_columns(spec) for spec in specs}
+    active = set() if unknown else {spec.index for spec in specs if spec.activities}
     identity = render_id(shard)
-    entropy = child_seed(shard.dataset_seed, "enlarge", identity).generate_state(4).tolist()
+    recording = recording_id(shard)
+    entropy = child_seed(shard.dataset_seed, "enlarge", recording or identity)
+    entropy = entropy.generate_state(4).tolist()
+    same = {"scene": shard.scene, "render_id": identity, "recording": recording}
+    spacing = _ticks_between(shard)
 
     batches: list[pa.RecordBatch] = []
     refusals: list[dict[str, Any]] = []
     seen: Counter[str] = Counter()
+    calibrations: dict[str, dict[str, Any]] = {}
     for frame in frames:
+        if not seen[frame.camera]:
+            size = {"width": frame.width, "height": frame.height}
+            calibrations[frame.camera] = size | frame.calibration.stored()
         seen[frame.camera] += 1
         _check_people(frame, looks)
+        if frame.instant % spacing:
+            continue
 
         def draw(person: int, number: int = frame.frame) -> np.random.Generator:
             return np.random.default_rng([*entropy, number, person])
@@ -89,14 +105,18 @@ def annotate_frames(
         except FrameRefused as error:
             refusals.append(refusal_row(frame, WHOLE_FRAME, error.reason))
             continue
+        look = _look(frame, lit, rules, entropy)
         rows = []
         for i, reason in enumerate(annotation.verdicts.reasons):
             person = int(annotation.candidates.person[i])
             if reason:
                 refusals.append(refusal_row(frame, person, reason))
             else:
-                row = crop_row(frame, annotation, i, lit, rules)
-                rows.append(row | looks[person] | {"scene": shard.scene, "render_id": identity})
+                row = crop_row(frame, annotation, i, lit, rules, look)
+                if person in active:
+                    clip = frame.people.animation[int(annotation.known[i])]
+                    row["activity"] = labels_of(clip)
+                rows.append(row | looks[person] | same)
         rows.sort(key=lambda row: row["person_index"])
         batches.append(_batch(rows, identity))
     refusals.sort(key=lambda row: (row["frame"], row["person_index"]))
@@ -105,7 +125,29 @@ def annotate_frames(
     ids = pa.array(dedupe_ids(crops.select(DEDUPE_COLUMNS).to_pandas()), pa.int64())
     crops = crops.set_column(CROPS.get_field_index("dedupe_id"), CROPS.field("dedupe_id"), ids)
     refused = pa.Table.from_pylist(refusals, schema=REFUSALS)
-    return AnnotatedShard(crops, refused, shard_statistics(crops, refused, seen))
+    statistics = shard_statistics(crops, refused, seen) | {"calibrations": calibrations}
+    return AnnotatedShard(crops, refused, statistics)
+
+
+def _look(
+    frame: Frame, lit: np.ndarray, rules: AnnotationRules, entropy: Sequence[int]
+) -> FrameLook | None:
+    found = look_of_camera(frame.camera, rules.looks)
+    if found is None:
+        return None
+
+    def draw(person: int) -> np.random.Generator:
+        # Not the generator of the person's box, so that looks move no boxes.
+        return np.random.default_rng([*entropy, frame.frame, person, _GRAIN])
+
+    return FrameLook(found, brightness_of(lit), draw)
+
+
+def _ticks_between(shard: ShardSpec) -> int:
+    """Every how many instants of a shard crops are cut; chosen moments are all cut from."""
+    if shard.video is None:
+        return 1
+    return max(1, round(shard.capture.min_seconds_between * shard.video.fps))
 
 
 def _check_people(frame: Frame, looks: Mapping[int, Any]) -> None:

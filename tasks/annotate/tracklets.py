@@ -17,15 +17,15 @@ MAX_GAP = 3.0
 
 _OF_THE_FIRST_CROP = ("person_id", "person_index", "scene", "camera", "light")
 
-TRACKLET_COLUMNS = (*_OF_THE_FIRST_CROP, "crop_key", "render_id", "frame", "time")
+TRACKLET_COLUMNS = (*_OF_THE_FIRST_CROP, "crop_key", "render_id", "recording", "frame", "time")
 """Columns of a crop or manifest table that tracklets are made from; ``split`` if it has one."""
 
 
 def find_tracklets(crops: pa.Table, max_gap: float = MAX_GAP, min_length: int = 2) -> pa.Table:
     """Group crops into tracklets (schema ``TRACKLETS``), ordered by person, camera, shard, time.
 
-    Crops of one person in one camera and shard belong to one tracklet as long as the time
-    from each to the next is at most ``max_gap`` seconds; frames are ordered by time, never by
+    Crops of one person in one camera and shard, or recording, are of one tracklet as long as the
+    time from each to the next is at most ``max_gap`` seconds; frames are ordered by time, never by
     the text of a name. Tracklets of fewer than ``min_length`` crops are left out.
     """
     if not max_gap > 0 or min_length < 1:
@@ -34,7 +34,9 @@ def find_tracklets(crops: pa.Table, max_gap: float = MAX_GAP, min_length: int = 
             f"got {max_gap} and {min_length}"
         )
     person = crops["person_index"].to_numpy()
-    camera, shard = _ranks(crops["camera"]), _ranks(crops["render_id"])
+    # Windows of one recording go on where others end.
+    clock = pc.coalesce(crops["recording"], crops["render_id"])
+    camera, shard = _ranks(crops["camera"]), _ranks(clock)
     time = crops["time"].to_numpy()
     order = np.lexsort((crops["frame"].to_numpy(), time, shard, camera, person))
     track = np.stack([person, camera, shard], axis=1)[order]
@@ -65,7 +67,7 @@ def find_tracklets(crops: pa.Table, max_gap: float = MAX_GAP, min_length: int = 
     }
     columns |= {
         "tracklet": pc.binary_join_element_wise(
-            heads["render_id"],
+            clock.take(pa.array(order[starts])),
             heads["camera"],
             _padded(heads["person_index"], 6),
             _padded(pa.array(ordinal), 3),

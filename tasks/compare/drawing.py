@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -14,6 +15,7 @@ from matplotlib.patches import Patch
 
 from manifests.whole_files import whole_file, write_whole
 from tasks.compare.comparison import Compared
+from tasks.compare.look import Looked
 from tasks.compare.sample import balanced_sample
 from training.looks.crops import HEIGHT, WIDTH
 from training.looks.differences import Difference
@@ -115,9 +117,16 @@ def _bars(axes: Axes, compared: Compared, shares: list[Difference]) -> None:
 
 def write_sheet(path: Path, compared: Compared) -> None:
     """PNG: up to 64 crops of either side, spread over its cameras, the first set on the left."""
+    write_side_by_side(path, compared.sides, compared.names, compared.seed)
+
+
+def write_side_by_side(
+    path: Path, sides: Sequence[Looked], names: Sequence[str], seed: int
+) -> None:
+    """PNG: up to 64 crops of each of several sides, spread over its cameras, side by side."""
     blocks = [
-        _block(looked.pictures, looked.camera, name, compared.seed)
-        for looked, name in zip(compared.sides, compared.names, strict=True)
+        _block(looked.pictures, looked.camera, name, seed)
+        for looked, name in zip(sides, names, strict=True)
     ]
     tall = max(len(block) for block in blocks)
     padded = [
@@ -125,7 +134,7 @@ def write_sheet(path: Path, compared: Compared) -> None:
         for block in blocks
     ]
     between = np.full((tall, _BETWEEN, 3), _PAPER, np.uint8)
-    sheet = np.concatenate([padded[0], between, padded[1]], axis=1)
+    sheet = np.concatenate([part for block in padded for part in (block, between)][:-1], axis=1)
     encoded = cv2.imencode(".png", cv2.cvtColor(sheet, cv2.COLOR_RGB2BGR))[1]
     write_whole(path, encoded.tobytes())
 

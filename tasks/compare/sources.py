@@ -31,7 +31,8 @@ class Side:
 
     ``camera``, ``names`` (N,): of all its crops. ``read``: the bytes of rising rows, in order.
     ``labels``: what is known of rows besides. ``ours``: whether its people are made, so that its
-    pictures may be shown. ``lineage``: which data it is.
+    pictures may be shown. ``lineage``: which data it is. ``published``: the snapshot that is read,
+    if it is one.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Side:
     read: Callable[[np.ndarray], Iterator[bytes]]
     labels: Callable[[np.ndarray], Labels]
     lineage: dict[str, Any] = field(default_factory=dict)
+    published: SnapshotReader | None = None
 
 
 def open_side(word: str, store: Store, root: Path | None = None, partial: bool = False) -> Side:
@@ -99,6 +101,7 @@ def _published_side(word: str, reader: SnapshotReader) -> Side:
         lambda chosen: reader.images(kept[chosen]),
         lambda chosen: labels_of(rows, kept[chosen]),
         {"snapshot": found.number, "content_digest": found.content_digest},
+        reader,
     )
 
 

@@ -6,7 +6,7 @@ name within one data set, pictures by their bytes wherever they come from.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -65,8 +65,9 @@ class Pictures:
 @dataclass(frozen=True)
 class EvaluationSet:
     """``lineage``: which data that is; ``people``: everybody who is asked for or to be found;
-    ``crops``: loads all crops at a height and width; ``pictures``: of training and test, read once,
-    for nothing if that is after ``crops``. Both raise ``TrainingFailed`` if one picture is in two
+    ``crops``: loads all crops at a height and width; ``encoded``: the bytes of the same crops, in
+    the same order; ``pictures``: of training and test, read once, for nothing if that is after
+    ``crops``. The first and the last raise ``TrainingFailed`` if one picture is in two
     places that must be apart."""
 
     dataset: str
@@ -74,6 +75,7 @@ class EvaluationSet:
     people: frozenset[str]
     crops: Callable[[int, int], CropSet]
     pictures: Callable[[], Pictures]
+    encoded: Callable[[], Iterator[bytes]]
 
 
 def snapshot_set(reader: SnapshotReader) -> EvaluationSet:
@@ -111,6 +113,7 @@ def snapshot_set(reader: SnapshotReader) -> EvaluationSet:
         frozenset(person[tested & np.isin(role, (QUERY, GALLERY))].tolist()),
         crops,
         lambda: pictures,
+        lambda: reader.images(tested),
     )
 
 
@@ -147,6 +150,7 @@ def target_set(target: Target, protocol: Protocol = Protocol.standard) -> Evalua
         frozenset(tested),
         crops,
         pictures,
+        lambda: target.encoded(_TESTED),
     )
 
 

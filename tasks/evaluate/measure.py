@@ -174,17 +174,11 @@ def measure(
     of queries and gallery in ``crops``; they are not re-ranked. Everything that is measured is of
     the same similarities.
     """
-    asked, searched = (np.flatnonzero(np.isin(crops.role, roles)) for roles in _SIDES.values())
-    query, gallery = (
-        Labelled(features[rows], crops.person[rows], crops.camera[rows], crops.outfit[rows])
-        for rows in (asked, searched)
-    )
+    asked, searched, query, gallery = sides(crops, features)
     if scored is not None:
         measuring, scores = replace(measuring, rerank=False), scored(asked, searched)
-    elif measuring.rerank:
-        scores = reranked_scores(query.features, gallery.features)
     else:
-        scores = euclidean_scores(query.features, gallery.features)
+        scores = similarities(query, gallery, measuring.rerank)
     retrieval = measure_retrieval(
         query, gallery, scores, measuring.protocol, measuring.memory_mb, measuring.ranked_lists
     )
@@ -209,6 +203,25 @@ def measure(
         seconds=now()[0] - started[0],
         cpu_seconds=now()[1] - started[1],
     )
+
+
+def sides(
+    crops: CropSet, features: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, Labelled, Labelled]:
+    """Rows of ``crops`` that ask and that answer, and both with their ``features`` (N, D)."""
+    asked, searched = (np.flatnonzero(np.isin(crops.role, roles)) for roles in _SIDES.values())
+    query, gallery = (
+        Labelled(features[rows], crops.person[rows], crops.camera[rows], crops.outfit[rows])
+        for rows in (asked, searched)
+    )
+    return asked, searched, query, gallery
+
+
+def similarities(query: Labelled, gallery: Labelled, rerank: bool) -> Scores:
+    """What is ranked by: features, re-ranked or not."""
+    if rerank:
+        return reranked_scores(query.features, gallery.features)
+    return euclidean_scores(query.features, gallery.features)
 
 
 def difference(a: Evaluation, b: Evaluation) -> Difference:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from tasks.evaluate.failures import Failures
 from tasks.evaluate.models import Measured
 from training.artifacts import write_json
 from training.evaluation.exports import write_cmc_plot, write_embeddings, write_ranked_lists
@@ -17,6 +18,26 @@ def leave_metrics(folder: Path, metrics: dict[str, Any], curves: Mapping[str, np
     """Write ``metrics.json`` and ``cmc.png``, the CMC curve of each method, to ``folder``."""
     write_json(folder / "metrics.json", metrics)
     write_cmc_plot(folder / "cmc.png", curves)
+
+
+def leave_failures(folder: Path, failures: Failures, measured: Measured) -> None:
+    """Write ``failures.json`` to ``folder`` and, if there are any, ``mistakes.png``: a row for each
+    of the surest mistakes, with the query, who was found first and the best match."""
+    write_json(folder / "failures.json", failures.plain())
+    crops = measured.crops
+    place = {key: row for row, key in enumerate(crops.keys.tolist())}
+    rows = [
+        (
+            crops.images[place[one.query]],
+            [(crops.images[place[one.other]], False), (crops.images[place[one.match]], True)],
+        )
+        for one in failures.worst()
+    ]
+    path = folder / "mistakes.png"
+    if rows:
+        write_ranked_lists(path, rows)
+    else:
+        path.unlink(missing_ok=True)  # of a worse model
 
 
 def leave_results(folder: Path, measured: Measured, embeddings: bool) -> None:

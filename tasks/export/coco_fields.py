@@ -52,7 +52,8 @@ def annotation_files(
     """Path -> lines of the files in which COCO itself keeps a subset, and where its readers look:
     boxes and masks of everybody; if there are any, keypoints, too.
 
-    ``told``: see ``about``; ``annotations`` with or without the fields of ``keypoints``.
+    ``told``: see ``about``, and whatever else is of the whole file; ``annotations`` with or without
+    the fields of ``keypoints``.
     """
     boxes = ({k: v for k, v in one.items() if k not in _KEYPOINTS} for one in annotations)
     files = {"instances": _lines({**told, "categories": [_PERSON]}, images, boxes)}

@@ -30,7 +30,7 @@ def complete_or_absent(folder: Path) -> Generator[Path]:
     Raises ``BadRecipe`` if ``folder`` exists and is not empty.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise BadRecipe(f"{folder} is not empty; name a new folder for the export")
+        raise BadRecipe(f"{folder} is not empty; name a new folder")
     staging = folder.with_name(f".{folder.name}.partial")
     shutil.rmtree(staging, ignore_errors=True)
     with naming_disks(folder):

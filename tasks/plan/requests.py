@@ -11,7 +11,6 @@ from typing import Any
 
 from manifests.recipe import Recipe
 from manifests.recipes_io import RECIPES
-from synth_workers.scenes.library import find_family, scene_outline
 from tasks.plan.variants import Scenes, Variant, apply_variants
 
 
@@ -31,5 +30,9 @@ def resolve_recipe(
     if not chosen and not overrides:
         return recipe
     plain = recipe.model_dump(mode="json")
-    apply_variants(plain, chosen, Scenes(scene_outline, find_family))
+    if chosen:
+        # Imports all that scenes are drawn with: a misspelt field should not wait for it.
+        from synth_workers.scenes.library import find_family, scene_outline
+
+        apply_variants(plain, chosen, Scenes(scene_outline, find_family))
     return RECIPES.changed(plain, overrides or {}, str(name_or_path))

@@ -6,11 +6,13 @@ The figures lie in ``unit_costs.json``; what a recipe makes of them is in ``cost
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from importlib import resources
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from manifests.channels import Channel
 from manifests.recipe import ImageSpec
 
 
@@ -33,6 +35,42 @@ class DrawingCosts(BaseModel):
     worker_cpu_s_per_view: float = Field(ge=0)
 
 
+class RecordingCosts(BaseModel):
+    """What a frame of a recording cost, as ``python -m benchmarks.recording`` measured: several
+    cameras at one instant, and no moments to be looked for."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    calibration_cpu_s: float = Field(gt=0, description="Of the machine when it was measured.")
+    engine_cpu_s_per_megapixel: float = Field(ge=0, description="Drawn, supersampling included.")
+    worker_cpu_s_per_frame: float = Field(ge=0)
+    annotate_cpu_s_per_frame: float = Field(ge=0)
+    publish_cpu_s_per_frame: float = Field(ge=0, description="Tables and MP4.")
+    bytes_per_frame: float = Field(ge=0, description="Of bundles and MP4.")
+    walk_cpu_s_per_person_second: float = Field(
+        ge=0, description="Of the clock: every window is walked from the recording's first tick on."
+    )
+
+
+class ChannelCosts(BaseModel):
+    """What a channel of ground truth adds to a picture, per million of the picture's own pixels."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    engine_cpu_s_per_megapixel: float = Field(ge=0)
+    worker_cpu_s_per_megapixel: float = Field(ge=0)
+    bytes_per_megapixel: float = Field(ge=0)
+
+
+class TruthCosts(BaseModel):
+    """As ``python -m benchmarks.channels`` measured, with 1.25x supersampling and twenty people."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    calibration_cpu_s: float = Field(gt=0, description="Of the machine when it was measured.")
+    of: Mapping[Channel, ChannelCosts]
+
+
 _RATES = [name for name in DrawingCosts.model_fields if name not in ("recipe", "wanted_per_view")]
 
 
@@ -49,6 +87,8 @@ class UnitCosts(BaseModel):
     machine: str
     calibration_cpu_s: float = Field(gt=0)
     drawing: tuple[DrawingCosts, ...] = Field(min_length=1)
+    recording: RecordingCosts
+    channels: TruthCosts
     plan_cpu_s_per_person: float = Field(ge=0)
     people_cpu_s_per_person: float = Field(ge=0, description="Once per host, then cached.")
     annotate_cpu_s_per_crop: float = Field(ge=0)

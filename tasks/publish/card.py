@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from manifests.places import Places
 from manifests.recipe import Recipe
 from manifests.recipes_io import dump_recipe
+from manifests.recordings import TRACK_DESCRIPTIONS
 from manifests.schema import DESCRIPTIONS, TRACKLET_DESCRIPTIONS
 from manifests.snapshots import Snapshot
 from tasks.publish.configurations import configurations, split_files
@@ -46,4 +47,5 @@ def dataset_card(recipe: Recipe, snapshot: Snapshot) -> str:
         columns=DESCRIPTIONS,
         splits=split_files(snapshot),
         tracklet_columns=TRACKLET_DESCRIPTIONS,
+        track_columns=TRACK_DESCRIPTIONS,
     )

@@ -11,12 +11,14 @@ from manifests.identity import canonical_json, sha256_hex
 from manifests.reader import SnapshotReader
 from manifests.recipe import Recipe
 from manifests.snapshots import PartInfo, Snapshot
+from tasks.publish.cameras import cameras_document
 from tasks.publish.card import dataset_card
 from tasks.publish.croissant import croissant
 from tasks.publish.examples import example_sheet
+from tasks.publish.frame_tables import FRAME_FILES, read_frame_tables
 from tasks.publish.origins import origins
 
-Companion = Literal["README.md", "examples.jpg", "croissant.json", "claims.json"]
+Companion = Literal["README.md", "examples.jpg", "croissant.json", "claims.json", "cameras.json"]
 COMPANIONS: tuple[Companion, ...] = get_args(Companion)
 
 
@@ -25,10 +27,11 @@ def companion(
     recipe: Recipe,
     snapshot: Snapshot,
     claims: Mapping[str, Claim],
-    name: Companion,
+    name: str,
     expenses: Iterable[str] | None = None,
 ) -> bytes:
-    """One of ``COMPANIONS`` of a snapshot that is not committed, whose parts are stored.
+    """One of ``COMPANIONS`` or ``FRAME_FILES`` of a snapshot that is not committed, whose parts are
+    stored.
 
     ``expenses``: see ``origins``.
     """
@@ -38,6 +41,10 @@ def companion(
         return example_sheet(SnapshotReader(dataset, snapshot))
     if name == "croissant.json":
         return croissant(recipe, snapshot)
+    if name == "cameras.json":
+        return cameras_document(claims.values())
+    if name in FRAME_FILES:
+        return read_frame_tables(dataset, recipe, snapshot.lineage["plans"]).files()[name]
     return canonical_json(origins(dataset, claims, expenses))
 
 
@@ -50,7 +57,11 @@ def keep_companion(
 ) -> PartInfo:
     """Store one of ``COMPANIONS``; what a snapshot records of it."""
     data = companion(dataset, recipe, snapshot, claims, name)
-    key = dataset.published_key(snapshot.publish_id, name)
+    return store_companion(dataset, dataset.published_key(snapshot.publish_id, name), data)
+
+
+def store_companion(dataset: Dataset, key: str, data: bytes) -> PartInfo:
+    """Store a finished companion; what a snapshot records of it."""
     dataset.store.put(key, data)
     return companion_info(key, data)
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from manifests.dataset import Dataset
 from manifests.errors import FactoryError
-from manifests.reader import SnapshotReader, open_snapshot
-from manifests.snapshots import Snapshot
+from manifests.reader import SnapshotReader
+from manifests.snapshots import Snapshot, find_snapshot, repaired_as
 from tasks.publish.candidates import digest_words
 from tasks.publish.wording import some
 
@@ -56,8 +56,9 @@ class SnapshotDiff:
 
 
 def diff_snapshots(dataset: Dataset, old: int, new: int) -> SnapshotDiff:
-    """Compare snapshots ``old`` and ``new`` of ``dataset``, reading their manifests alone."""
-    before, after = (_Side(open_snapshot(dataset, number, withdrawn=True)) for number in (old, new))
+    """Compare snapshots ``old`` and ``new`` of ``dataset``, reading their manifests alone; for one
+    that was repaired as another, with the same data, that of the other."""
+    before, after = (_Side(dataset, number) for number in (old, new))
     _, in_before, in_after = np.intersect1d(before.digest, after.digest, return_indices=True)
     kept = len(in_before)
     roles = before.role[in_before] != after.role[in_after]
@@ -77,9 +78,10 @@ def diff_snapshots(dataset: Dataset, old: int, new: int) -> SnapshotDiff:
 
 
 class _Side:
-    def __init__(self, reader: SnapshotReader) -> None:
+    def __init__(self, dataset: Dataset, number: int) -> None:
+        self.snapshot = find_snapshot(dataset, number, withdrawn=True)
+        reader = SnapshotReader(dataset, repaired_as(dataset, self.snapshot) or self.snapshot)
         rows = reader.table(["crop_digest", "person_index", "split", "role"])
-        self.snapshot = reader.snapshot
         # As pairs of numbers, which numpy sorts.
         words = digest_words(rows["crop_digest"])
         self.digest = words.view([("high", "u8"), ("low", "u8")]).ravel()

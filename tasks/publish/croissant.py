@@ -9,8 +9,24 @@ from typing import Any
 
 import pyarrow as pa
 
+from manifests.ground_truth import (
+    GROUND_TRUTH,
+    GROUND_TRUTH_DESCRIPTIONS,
+    GROUND_TRUTH_FILE,
+    PEOPLE3D,
+    PEOPLE3D_DESCRIPTIONS,
+    PEOPLE_FILE,
+)
 from manifests.licences import licence_url
 from manifests.recipe import Recipe
+from manifests.recordings import (
+    FRAME_DESCRIPTIONS,
+    FRAMES_FILE,
+    RECORDED_FRAMES,
+    TRACK_DESCRIPTIONS,
+    TRACKS,
+    TRACKS_FILE,
+)
 from manifests.schema import DESCRIPTIONS, MANIFEST, TRACKLET_DESCRIPTIONS, TRACKLETS
 from manifests.snapshots import PartInfo, Snapshot
 from tasks.publish.configurations import split_files
@@ -19,16 +35,31 @@ CITATION = (
     "Zhang, T., Xie, L., Wei, L., Zhuang, Z., Zhang, Y., Li, B., Tian, Q.: UnrealPerson: An "
     "Adaptive Pipeline towards Costless Person Re-identification. CVPR 2021"
 )
-_PARQUET = "application/x-parquet"
+_PARQUET, _MP4 = "application/x-parquet", "video/mp4"
 _CR = "http://mlcommons.org/croissant/"
+
+_TABLES = {
+    FRAMES_FILE: ("Frames of recordings.", RECORDED_FRAMES, FRAME_DESCRIPTIONS),
+    TRACKS_FILE: ("Where everybody is in them.", TRACKS, TRACK_DESCRIPTIONS),
+    GROUND_TRUTH_FILE: (
+        "Frames with further ground truth.",
+        GROUND_TRUTH,
+        GROUND_TRUTH_DESCRIPTIONS,
+    ),
+    PEOPLE_FILE: ("People in the world's coordinates.", PEOPLE3D, PEOPLE3D_DESCRIPTIONS),
+}
+"""By published file: its description, columns and their meanings."""
 
 
 def croissant(recipe: Recipe, snapshot: Snapshot) -> bytes:
-    """The JSON-LD document: record sets `labels`, `crops` with images, each split's, and
-    `tracklets`."""
+    """The JSON-LD document: record sets `labels`, `crops` with images, each split's, `tracklets`,
+    and one of each table of frames; ``snapshot.files`` names these tables and the videos."""
     parts = [_file(part) for part in snapshot.parts]
     licences = dict.fromkeys([recipe.licence, *recipe.sources().values()])
     tracklets = [_file(snapshot.tracklets)] if snapshot.tracklets else []
+    named = {info.key.rpartition("/")[2]: info for info in snapshot.files}
+    tables = [_file(named[name]) for name in _TABLES if name in named]
+    videos = [_file(info, _MP4) for name, info in named.items() if name.endswith(".mp4")]
     # What the specification prescribes, term by term.
     context = resources.files("tasks.publish") / "croissant_context.json"
     document = {
@@ -55,6 +86,8 @@ def croissant(recipe: Recipe, snapshot: Snapshot) -> bytes:
             ),
             _file(snapshot.manifest),
             *tracklets,
+            *tables,
+            *videos,
         ],
         "recordSet": [
             _splits(snapshot),
@@ -76,6 +109,7 @@ def croissant(recipe: Recipe, snapshot: Snapshot) -> bytes:
                 )
                 for file in tracklets
             ),
+            *(_table(file["@id"]) for file in tables),
         ],
     }
     return json.dumps(document, indent=1, ensure_ascii=False).encode()
@@ -127,7 +161,13 @@ def _splits(snapshot: Snapshot) -> dict[str, Any]:
     }
 
 
-def _file(info: PartInfo) -> dict[str, Any]:
+def _table(name: str) -> dict[str, Any]:
+    description, columns, meanings = _TABLES[name]
+    origin = {"fileObject": name}
+    return _record_set(name.partition(".")[0], description, origin, columns, meanings)
+
+
+def _file(info: PartInfo, form: str = _PARQUET) -> dict[str, Any]:
     name = info.key.rpartition("/")[2]
     return {
         "@type": "cr:FileObject",
@@ -135,7 +175,7 @@ def _file(info: PartInfo) -> dict[str, Any]:
         "name": name,
         "contentUrl": name,
         "contentSize": f"{info.bytes} B",
-        "encodingFormat": _PARQUET,
+        "encodingFormat": form,
         "sha256": info.sha256,
     }
 

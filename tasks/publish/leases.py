@@ -14,12 +14,13 @@ import secrets
 import threading
 import time
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from manifests.dataset import Dataset
 from manifests.errors import FactoryError, NotFound, StoreConflict, StoreUnsuitable
+from manifests.reader import SnapshotReader
 from manifests.stores import ObjectInfo
 from synth_workers.processes.host import Owner
 from tasks.publish.store_clock import store_clock
@@ -104,6 +105,15 @@ def lease(dataset: Dataset, purpose: Purpose, snapshot: int | None = None) -> Ge
     finally:
         held.end()
         thread.join()
+
+
+@contextmanager
+def reading(*readers: SnapshotReader) -> Generator[None]:
+    """Hold a lease for each of these snapshots while the block reads them."""
+    with ExitStack() as held:
+        for reader in readers:
+            held.enter_context(lease(reader.dataset, "read", reader.snapshot.number))
+        yield
 
 
 def leases(dataset: Dataset) -> list[Lease]:

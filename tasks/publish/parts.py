@@ -10,8 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pyarrow as pa
@@ -91,31 +90,21 @@ def write_published(dataset: Dataset, publish_id: str, selection: Selection) -> 
     )
 
 
-class SetAside:
+class SetAside(ExitStack):
     """Labels of rows that come role by role, kept in a scratch folder until they are put into
     canonical order."""
 
     def __init__(self, scratch: Path) -> None:
-        self._scratch, self._open = scratch, ExitStack()
+        super().__init__()
+        self._scratch = scratch
         self._writers: dict[str, pa.RecordBatchFileWriter] = {}
-
-    def __enter__(self) -> SetAside:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._open.__exit__(kind, error, trace)
 
     def add(self, role: str, rows: pa.Table) -> None:
         """Keep the next rows of a role, schema ``MANIFEST``."""
         if role not in self._writers:
             options = pa.ipc.IpcWriteOptions(compression="lz4")
             writer = pa.ipc.new_file(self._file(role), MANIFEST, options=options)
-            self._writers[role] = self._open.enter_context(writer)
+            self._writers[role] = self.enter_context(writer)
         self._writers[role].write_table(rows.cast(MANIFEST), max_chunksize=_IMAGE_ROW_GROUP)
 
     def in_order(self, turns: np.ndarray, roles: Sequence[str] = ROLES) -> Iterator[pa.Table]:
@@ -138,33 +127,25 @@ class SetAside:
         return str(self._scratch / f"{role or 'all'}.arrow")
 
 
-class LabelFiles:
+class LabelFiles(ExitStack):
     """``manifest`` and ``tracklets`` in a scratch folder, and all that is learnt from their rows,
     which are fed in canonical order; ``version``: of the schema, said in the files."""
 
     def __init__(self, scratch: Path, version: int = SCHEMA_VERSION) -> None:
+        super().__init__()
         self.manifest, self.tracklets = scratch / "manifest.parquet", scratch / "tracklets.parquet"
         self.content, self.statistics, self.rows = ContentDigest(), StatisticsCollector(), 0
         self._said = {_VERSION: str(version)}
         self._schema = MANIFEST.with_metadata(self._said)
-        self._open = ExitStack()
 
-    def __enter__(self) -> LabelFiles:
-        self._writer = self._open.enter_context(
+    def __enter__(self) -> Self:
+        self._writer = self.enter_context(
             pq.ParquetWriter(
                 self.manifest, self._schema, compression="zstd", use_dictionary=_DICTIONARY
             )
         )
-        self.tracks = self._open.enter_context(TrackletWriter(self.tracklets, self._said))
+        self.tracks = self.enter_context(TrackletWriter(self.tracklets, self._said))
         return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._open.__exit__(kind, error, trace)
 
     def update(self, rows: pa.Table) -> None:
         """Add the next manifest rows."""

@@ -1,27 +1,30 @@
-"""Whether what a snapshot names and is made from is there, found out without reading any of it."""
+"""Whether what a snapshot names and is made from is there, found out without reading any data."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from pydantic import ValidationError
 
 from manifests.claims import claim_in, read_claim
 from manifests.dataset import Dataset
 from manifests.errors import CorruptData, FactoryError
-from manifests.layout import repairing
+from manifests.layout import ClaimKind, repairing
 from manifests.snapshots import Snapshot
 from tasks.publish.origins import read_origins
 from tasks.publish.wording import some
 
 _NAMED = 5
+_READERS = 8
 
 
 def require_present(dataset: Dataset, snapshot: Snapshot) -> None:
     """Raise ``CorruptData`` that names what is gone or has another size than it was stored with.
 
-    Looks at published files, claims and the crops that they claim. A flipped bit is seen by who
-    reads the files alone (``verify``).
+    Looks at published files, claims, and the crops and kept frames that they claim. A flipped bit
+    is seen by who reads the files alone (``verify``).
     """
     wrong = missing_of(dataset, snapshot)
     if wrong:
@@ -48,17 +51,21 @@ def missing_of(dataset: Dataset, snapshot: Snapshot) -> list[str]:
         if key not in claims:
             wrong.append(key)
         elif crops.get(claim.key) != claim.bytes:
-            wrong += _wrong_now(dataset, id, crops)
+            wrong += _wrong_now(dataset, "crops", crops, id)
+    frames = _sizes(dataset, f"{dataset.name}/frames/") if chain.frames else {}
+    with ThreadPoolExecutor(_READERS) as pool:
+        for found in pool.map(partial(_wrong_now, dataset, "frames", frames), chain.frames):
+            wrong += found
     return wrong
 
 
-def _wrong_now(dataset: Dataset, id: str, crops: Mapping[str, int]) -> list[str]:
+def _wrong_now(dataset: Dataset, kind: ClaimKind, files: Mapping[str, int], id: str) -> list[str]:
     """What is wrong with the claim on ``id`` as it is now: a repair may have claimed anew."""
     try:
-        now = read_claim(dataset, "crops", id)
+        now = read_claim(dataset, kind, id)
     except FactoryError:
-        return [dataset.claim_key("crops", id)]
-    return [] if crops.get(now.key) == now.bytes else [now.key]
+        return [dataset.claim_key(kind, id)]
+    return [] if files.get(now.key) == now.bytes else [now.key]
 
 
 def _sizes(dataset: Dataset, prefix: str) -> dict[str, int]:

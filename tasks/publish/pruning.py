@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
 
 from manifests.claims import claimed_ids, read_claims
 from manifests.dataset import Dataset
@@ -78,8 +77,9 @@ def _planned(dataset: Dataset, keep: int) -> Pruning:
         found.notes.append("it is being repaired: nothing is removed meanwhile")
         return found
     read = {one.snapshot for one in holding if one.snapshot is not None}
-    standing = sorted(standing_numbers(dataset), key=partial(_age, dataset))
-    kept = sorted({*standing[-keep:], *(set(snapshot_numbers(dataset)) & read)})
+    # Of a snapshot and its repair, which are as old and both stand for a moment, the repair counts.
+    newest = dict(sorted(_age(dataset, number) for number in standing_numbers(dataset)))
+    kept = sorted({*[*newest.values()][-keep:], *(set(snapshot_numbers(dataset)) & read)})
     found = Pruning(dataset, kept=kept)
     needed = [read_snapshot(dataset, number) for number in kept]
     going: list[Snapshot] = []
@@ -100,6 +100,7 @@ def _planned(dataset: Dataset, keep: int) -> Pruning:
         if building:
             found.notes.append("something is being built: all claims, crops and plans are left")
         keys += _published(dataset, needed, going)
+        keys += _scores(dataset, needed, going, stored)
         keys += [] if building else _requests(dataset, needed, going)
         found.sizes = {key: stored[key] for key in dict.fromkeys(keys) if key in stored}
     return found
@@ -167,6 +168,16 @@ def _published(
         for file in snapshot.named_files():
             if file.key not in stay:
                 yield file.key
+
+
+def _scores(
+    dataset: Dataset, needed: Iterable[Snapshot], going: Iterable[Snapshot], stored: Iterable[str]
+) -> Iterator[str]:
+    """Scores of what no kept snapshot contains."""
+    contents = {snapshot.content_digest for snapshot in going}
+    contents -= {snapshot.content_digest for snapshot in needed}
+    prefixes = tuple(dataset.scores_prefix(content) for content in contents)
+    yield from (key for key in stored if prefixes and key.startswith(prefixes))
 
 
 def _requests(

@@ -18,13 +18,15 @@ from manifests.shards import BuildPlan
 from manifests.snapshots import Snapshot, commit_snapshot
 from tasks.publish.abandoned import being_published, remove_publication
 from tasks.publish.candidates import ReadCrops, read_candidates
-from tasks.publish.companions import COMPANIONS, keep_companion
+from tasks.publish.companions import COMPANIONS, keep_companion, store_companion
 from tasks.publish.copies import keep_copy
+from tasks.publish.frame_tables import read_frame_tables
 from tasks.publish.lineage import lineage
 from tasks.publish.origins import refusals
 from tasks.publish.parts import write_published
 from tasks.publish.published import find_published, production_versions
 from tasks.publish.selection import Selection, select
+from tasks.publish.videos import coders, store_videos, videos_of
 
 
 def publish_dataset(
@@ -69,6 +71,11 @@ def _written(
     """The snapshot of ``selection``, all of whose files are stored; it is not committed."""
     kept_recipe, kept_plans = keep_recipe(dataset, recipe), [keep_plan(dataset, p) for p in plans]
     files = write_published(dataset, publish_id, selection)
+    tables = read_frame_tables(dataset, recipe, kept_plans)
+    of_frames = tuple(
+        store_companion(dataset, dataset.published_key(publish_id, name), data)
+        for name, data in tables.files().items()
+    )
     snapshot = Snapshot(
         number=1,
         dataset=dataset.name,
@@ -77,7 +84,7 @@ def _written(
         data_version=DATA_VERSION,
         annotation_version=ANNOTATION_VERSION,
         versions=production_versions(recipe),
-        content_digest=files.content_digest,
+        content_digest=tables.content_digest(files.content_digest),
         selection_digest=selection.digest,
         publish_id=publish_id,
         parts=files.parts,
@@ -94,8 +101,12 @@ def _written(
         licence=recipe.licence,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
+    of_frames += store_videos(dataset, recipe, snapshot.model_copy(update={"files": of_frames}))
+    named = snapshot.model_copy(update={"files": of_frames})
+    made = {**snapshot.lineage, **coders(named, videos_of(named))}
+    snapshot = named.model_copy(update={"lineage": made})
     kept = tuple(keep_companion(dataset, recipe, snapshot, claims, name) for name in COMPANIONS)
-    return snapshot.model_copy(update={"files": kept})
+    return snapshot.model_copy(update={"files": (*of_frames, *kept)})
 
 
 def _counts(selection: Selection) -> dict[str, dict[str, int]]:

@@ -19,12 +19,19 @@ from manifests.schema import MANIFEST, ROLES
 from manifests.snapshots import PartInfo, Snapshot
 from synth_workers.processes.scratch import scratch_folder
 from tasks.publish.candidates import read_candidates
-from tasks.publish.companions import COMPANIONS, Companion, companion, companion_info
+from tasks.publish.companions import (
+    COMPANIONS,
+    companion,
+    companion_info,
+    store_companion,
+)
+from tasks.publish.frame_tables import FRAME_FILES, read_frame_tables
 from tasks.publish.lineage import lineage
 from tasks.publish.origins import refusals
 from tasks.publish.parts import LabelFiles, SetAside, file_info, gather, write_part
 from tasks.publish.selection import Selection, select
 from tasks.publish.statistics import rows_counted
+from tasks.publish.videos import coders, store_videos, videos_of
 
 _MOST_DOUBTFUL = 8
 _ORIGINS = "claims.json"
@@ -50,33 +57,40 @@ def restored(
             f"({selection.digest} instead of {snapshot.selection_digest})"
         )
     with scratch_folder("repair") as scratch:
-        data = _data_files(dataset, snapshot, selection, damaged, scratch)
+        data = _data_files(dataset, recipe, snapshot, selection, damaged, scratch)
     found, again = snapshot.model_copy(update=data), set(damaged)
     files = {file.key: file for file in snapshot.files}
 
     def make(key: str) -> None:
-        files[key] = _companion(dataset, recipe, found, claims, files[key])
+        there = found.model_copy(update={"files": tuple(files.values())})
+        files[key] = _companion(dataset, recipe, there, claims, files[key])
 
-    origin = next((key for key in files if key.endswith(_ORIGINS)), "")
-    if origin in again:
-        make(origin)
+    first = [key for key in files if key in again and key.endswith((_ORIGINS, *FRAME_FILES))]
+    for key in first:
+        make(key)
+    videos = videos_of(snapshot)
+    if lost := again.intersection(videos):
+        there = found.model_copy(update={"files": tuple(files.values())})
+        files |= {info.key: info for info in store_videos(dataset, recipe, there, lost)}
     if found != snapshot or tuple(files.values()) != snapshot.files:
         # Other claims, or other names of files: what is said of them is to be said anew.
         plans = [str(name) for name in snapshot.lineage.get("plans", [])]
         made = lineage(recipe, claims, plans, str(snapshot.lineage.get("run", "")))
+        made |= coders(snapshot, lost)
         statistics = rows_counted(dataset.store.open_parquet(found.manifest.key), found.parts)
         rejected = refusals(recipe, claims.values())
         counted = {**statistics.result(), "rejected": rejected}
         found = found.model_copy(update={"lineage": made, "statistics": counted})
         again |= files.keys()
     for key in files:
-        if key in again and (key != origin or origin not in damaged):
+        if key in again and key not in (*first, *videos):
             make(key)
     return found.model_copy(update={"files": tuple(files.values())})
 
 
 def _data_files(
     dataset: Dataset,
+    recipe: Recipe,
     snapshot: Snapshot,
     selection: Selection,
     damaged: Collection[str],
@@ -84,8 +98,9 @@ def _data_files(
 ) -> dict[str, object]:
     """The parts, the manifest and the tracklets, with new names for what came out differently."""
     store, parts = dataset.store, list(snapshot.parts)
-    labelled = {info.key for info in (snapshot.manifest, snapshot.tracklets) if info is not None}
-    every = bool(labelled & set(damaged))
+    digested = {info.key for info in (snapshot.manifest, snapshot.tracklets) if info is not None}
+    digested |= {info.key for info in snapshot.files if info.key.endswith(FRAME_FILES)}
+    every = bool(digested & set(damaged))
     made: list[tuple[PartInfo, Path]] = []
 
     def make(info: PartInfo, path: Path) -> PartInfo:
@@ -113,10 +128,13 @@ def _data_files(
             labels.update(rows)
     found: dict[str, object] = {"parts": tuple(parts)}
     if every:
-        if labels.content.hexdigest() != snapshot.content_digest:
+        content = labels.content.hexdigest()
+        plans = snapshot.lineage.get("plans", [])
+        content = read_frame_tables(dataset, recipe, plans).content_digest(content)
+        if content != snapshot.content_digest:
             raise CorruptData(
-                f"snapshot {snapshot.number}: the crops that there are now have the content digest "
-                f"{labels.content.hexdigest()} instead of {snapshot.content_digest}"
+                f"snapshot {snapshot.number}: what there is now has the content digest "
+                f"{content} instead of {snapshot.content_digest}"
             )
         if snapshot.manifest.key in damaged:
             found["manifest"] = make(snapshot.manifest, labels.manifest)
@@ -135,16 +153,17 @@ def _companion(
     info: PartInfo,
 ) -> PartInfo:
     """Store a companion again; what is to be recorded of it."""
-    name: Companion = next(name for name in COMPANIONS if info.key.endswith(f"/{name}"))
+    names = (*COMPANIONS, *FRAME_FILES)
+    name = next(name for name in names if info.key.endswith(f"/{name}"))
     # As it was when they were written: not committed, and naming none of them.
-    unnamed = snapshot.model_copy(update={"number": 1, "files": (), "self_digest": ""})
+    others = tuple(file for file in snapshot.files if not file.key.endswith(COMPANIONS))
+    unnamed = snapshot.model_copy(update={"number": 1, "files": others, "self_digest": ""})
 
     def make(expenses: Collection[str] | None = None) -> bytes:
         return companion(dataset, recipe, unnamed, claims, name, expenses)
 
     data = _as_before(dataset, snapshot, make, info) if name == _ORIGINS else make()
-    dataset.store.put(info.key, data)
-    return companion_info(info.key, data)
+    return store_companion(dataset, info.key, data)
 
 
 def _as_before(

@@ -112,7 +112,7 @@ def select(recipe: Recipe, candidates: Candidates) -> Selection:
     seed, rules = recipe.seed, recipe.splits
     units = {int(index): rows.split_group[int(index)] for index in np.unique(rows.person)}
     if rules.worlds is None:
-        test = test_people(units, rules.test_share, seed)
+        test = test_people(_testable(units, rules.among_first), rules.test_share, seed)
     else:  # they have walked in other worlds than those who are trained on
         places, size = Places(recipe), recipe.shards.people_per_shard
         test = {person for person in units if places.is_tested(person // size)}
@@ -123,6 +123,14 @@ def select(recipe: Recipe, candidates: Candidates) -> Selection:
         assign_roles(rows, test, silent, rules.junk_visibility, seed),
         tuple(sorted(missing)),
     )
+
+
+def _testable(units: Mapping[int, str], among_first: int | None) -> Mapping[int, str]:
+    """The people of units that are all among the first so many."""
+    if among_first is None:
+        return units
+    divided = {unit for person, unit in units.items() if person >= among_first}
+    return {person: unit for person, unit in units.items() if unit not in divided}
 
 
 def _canonical_order(rows: Candidates) -> np.ndarray:
@@ -140,8 +148,14 @@ def _shortfall(recipe: Recipe, candidates: Candidates, missing: Mapping[int, int
     count = recipe.people.count
     images = np.bincount(candidates.person[candidates.person < count], minlength=count)
     named = [f"{who} (has {images[who]}, lacks {lacks})" for who, lacks in missing.items()]
+    if recipe.video is not None:
+        remedy = "record for longer (video.seconds)"
+    elif recipe.on_shortfall is OnShortfall.drop_person:
+        remedy = "more max_rounds; nobody has enough, so that nobody is left if those are dropped"
+    else:
+        remedy = "more max_rounds, or `on_shortfall: drop_person`"
     return (
         f"{recipe.name}: {len(missing)} of {count} people lack accepted crops after "
         f"{recipe.max_rounds} top-up rounds: {some(named, _NAMED)}. Ask for fewer "
-        "images_per_person or cameras, more max_rounds, or `on_shortfall: drop_person`"
+        f"images_per_person or cameras, {remedy}"
     )

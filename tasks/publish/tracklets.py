@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from manifests.schema import TRACKLETS
+from manifests.schema import MANIFEST, TRACKLETS, conform
 from tasks.annotate.tracklets import MAX_GAP, TRACKLET_COLUMNS, find_tracklets
 from tasks.publish.row_stream import RowStream, rows_of
 
@@ -18,6 +18,7 @@ GAP_KEY = "unrealperson.tracklet_max_gap"
 
 _BATCH = 1 << 16
 _COLUMNS = [*TRACKLET_COLUMNS, "split"]
+_ROWS = pa.schema([MANIFEST.field(name) for name in _COLUMNS])
 
 
 class TrackletCollector:
@@ -89,5 +90,5 @@ def tracklet_faults(file: pq.ParquetFile, manifest: pq.ParquetFile) -> Iterator[
 
 def _found(collector: TrackletCollector, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
     for batch in batches:
-        yield collector.update(pa.Table.from_batches([batch]))
+        yield collector.update(conform(pa.Table.from_batches([batch]), _ROWS))
     yield collector.finish()

@@ -28,6 +28,8 @@ from manifests.stores import Store
 from manifests.withdrawals import read_withdrawal
 from tasks.publish.copies import copied_snapshot, copy_key
 from tasks.publish.documents import checked_recipe
+from tasks.publish.frame_tables import FRAME_FILES, changed_frames, published_frame_tables
+from tasks.publish.leases import reading
 from tasks.publish.origins import check_origins
 from tasks.publish.row_checks import row_faults
 from tasks.publish.row_stream import RowStream, rows_of
@@ -51,7 +53,8 @@ def verify(reader: SnapshotReader, *, quick: bool = False) -> VerifyReport:
     recipes, plans and claims that other snapshots or none are made from. Published files of other
     snapshots are not read, and a note says so; see ``verify_all``.
     """
-    report = _verified(reader, quick, set())
+    with reading(reader):
+        report = _verified(reader, quick, set())
     others = [n for n in snapshot_numbers(reader.dataset) if n != reader.snapshot.number]
     if others:
         report.notes.append(
@@ -72,14 +75,17 @@ def verify_all(dataset: Dataset, *, quick: bool = False) -> list[VerifyReport]:
     heirs = {one.publish_id: one.number for one in found if one.number in standing}
     reports: list[VerifyReport] = []
     left_out: list[str] = []
-    for snapshot in found:
-        heir = heirs.get(snapshot.publish_id)
-        if heir is not None and snapshot.number not in standing:
-            left_out.append(
-                f"snapshot {snapshot.number} was repaired as {heir}, which has its files"
-            )
-        else:
-            reports.append(_verified(SnapshotReader(dataset, snapshot), quick, seen))
+    readers = [SnapshotReader(dataset, snapshot) for snapshot in found]
+    with reading(*readers):
+        for reader in readers:
+            snapshot = reader.snapshot
+            heir = heirs.get(snapshot.publish_id)
+            if heir is not None and snapshot.number not in standing:
+                left_out.append(
+                    f"snapshot {snapshot.number} was repaired as {heir}, which has its files"
+                )
+            else:
+                reports.append(_verified(reader, quick, seen))
     reports[-1].notes += left_out
     return reports
 
@@ -91,18 +97,25 @@ def _verified(reader: SnapshotReader, quick: bool, seen: set[str]) -> VerifyRepo
         report.notes.append(str(withdrawal))
     placed = _check_document(dataset, report)
     recipe = checked_recipe(dataset, snapshot.recipe_digest, report)
-    for info in snapshot.files:
-        _read(store, info, report)
+    unread = [info.key for info in snapshot.files if not report.check(store, info)]
     manifest = _open_parquet(store, snapshot.manifest, report)
     if manifest is not None:
         statistics = rows_counted(manifest, snapshot.parts)
         _check_parts(store, manifest, report)
         _check_tracklets(store, manifest, report)
-        report.complain(snapshot.manifest.key, *row_faults(manifest, snapshot))
+
+        def whole(rows: str) -> str | None:
+            unknown = not placed or any(key.endswith(FRAME_FILES) for key in unread)
+            tables = None if unknown else published_frame_tables(dataset, snapshot)
+            return tables and tables.content_digest(rows)
+
+        report.complain(snapshot.manifest.key, *row_faults(manifest, snapshot, whole))
     if placed and not quick:
         if recipe is not None:
             derived = statistics.result() if statistics is not None and report.ok else None
             check_origins(dataset, recipe, report, derived)
+        for key, changed in changed_frames(dataset, snapshot).items() if report.ok else ():
+            report.complain(key, f"{changed} frames are others in the bundles of their shards")
         check_surroundings(dataset, report)
     return report
 

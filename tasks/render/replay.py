@@ -94,7 +94,7 @@ def replay_frame(record: ReplayRecord, frame: int, out: Path) -> Replayed:
         level: Any = prepared.new_level(session)
         prepared.load(level, ())
         names = [planned.camera.name for planned in instant.frames]
-        raw = level.capture(instant.poses, names, first)[frame - first]
+        raw = level.capture(instant.poses, names, first, following=instant.following)[frame - first]
         planned = instant.frames[frame - first]
         complaint = ""
         try:
@@ -110,12 +110,14 @@ def replay_frame(record: ReplayRecord, frame: int, out: Path) -> Replayed:
 
 def _instant_of(plan: CapturePlan, frame: int) -> tuple[Instant, int]:
     """The instant that holds a frame number, and the number of its first frame."""
-    first = 0
+    first = plan.first_frame
     for instant in plan.instants:
         if first <= frame < first + len(instant.frames):
             return instant, first
         first += len(instant.frames)
-    raise NotFound(f"the shard has frames 0 to {first - 1}, there is no frame {frame}")
+    raise NotFound(
+        f"the shard has frames {plan.first_frame} to {first - 1}, there is no frame {frame}"
+    )
 
 
 def _record_path(identity: str) -> Path:

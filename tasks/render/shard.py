@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from manifests.channels import CLASSES
 from manifests.errors import BadRecipe, CorruptData
 from manifests.identity import render_id
 from manifests.people import PeopleRecipe
@@ -22,7 +23,9 @@ from synth_workers.people.looks.sampling import sample_person
 from synth_workers.people.spec import PersonSpec
 from synth_workers.processes.launch import Engine, EngineCommand, EngineProcess, embedded_engine
 from synth_workers.scenes.description import SceneDescription
-from synth_workers.scenes.library import load_scene
+from synth_workers.scenes.labels import pieces_table
+from synth_workers.scenes.library import load_scene, read_scene
+from synth_workers.scenes.placing import instances
 from synth_workers.unreal.engines import engine_of_game
 from synth_workers.worker.bundles import BundleWriter
 from synth_workers.worker.runs import RefusedFrame
@@ -88,7 +91,7 @@ def render_shard(
         deadlines=deadlines,
     )
     use = EngineUse()
-    with BundleWriter(workdir / "frames.parquet") as writer:
+    with BundleWriter(workdir / "frames.parquet", shard.ground_truth) as writer:
         run = prepared.new_run(writer)
         driver.finish(run, use, on_progress or (lambda _: None))
         provenance = {
@@ -102,7 +105,7 @@ def render_shard(
             "recaptures": run.recaptures,
             "lacking": int(prepared.plan.lacking.sum()),
         }
-        path = writer.finish(run.joint_names, provenance)
+        path = writer.finish(run.joint_names, provenance, **_said_of_labels(shard))
     return FrameBundle(
         path=path,
         frames=writer.frames,
@@ -136,6 +139,14 @@ def shard_specs(shard: ShardSpec, people: PeopleRecipe) -> list[PersonSpec]:
                 f"{reference.spec_digest}: plan and code or recipe differ; plan the build anew"
             )
     return specs
+
+
+def _said_of_labels(shard: ShardSpec) -> dict[str, Any]:
+    """What the numbers in pictures of classes and instances mean, if there are such."""
+    if not {"semantics", "instances"} & set(shard.ground_truth):
+        return {}
+    pieces = pieces_table([*instances(read_scene(shard.scene))])
+    return {"classes": CLASSES, "scenery": pieces}
 
 
 def _scene(shard: ShardSpec) -> SceneDescription:

@@ -38,6 +38,11 @@ class _Work:
     recipe: Recipe
 
     @property
+    def needs_frames(self) -> bool:
+        """Whether frames are data that is published, which they can only be where they are kept."""
+        return self.recipe.video is not None or bool(self.recipe.ground_truth)
+
+    @property
     def obstacle(self) -> str:
         """Why this version of the factory would not make the same pixels; empty if it would."""
         wanted = self.recipe.engine.version or ENGINE_VERSION
@@ -65,11 +70,13 @@ def mend_claims(
             asked |= set(claimed_by(dataset, snapshot))
     crops = asked.union(claimed_ids(dataset, "crops"))
     frames = {id for chain in chains for id in chain.frames}.union(claimed_ids(dataset, "frames"))
+    known = _known_work(dataset)
+    frames |= {render_id(known[id].shard) for id in crops & known.keys() if known[id].needs_frames}
     faults = dict(_faults(dataset, chains, "crops", crops, report))
     lost = {key: (found, id) for key, (found, id) in faults.items()}
     lost |= dict(_faults(dataset, chains, "frames", frames, report))
     if lost:
-        _render(_known_work(dataset), lost, place, runner, workers, report)
+        _render(known, lost, place, runner, workers, report)
 
 
 def _chain(dataset: Dataset, snapshot: Snapshot) -> Origins | None:

@@ -23,6 +23,7 @@ from manifests.snapshots import (
 )
 from manifests.withdrawals import Withdrawal, withdraw_snapshot, withdrawn_numbers
 from tasks.publish.copies import copied_snapshots, keep_copy
+from tasks.publish.frame_tables import FRAME_FILES, changed_frames
 from tasks.publish.origins import read_origins
 from tasks.publish.published_claims import claimed_by
 from tasks.publish.restoring import restored
@@ -77,7 +78,7 @@ def mend_publication(dataset: Dataset, snapshot: Snapshot, report: RepairReport)
             if len(claims) < len(ids):
                 raise CorruptData(f"{len(ids) - len(claims)} of its claims are gone")
             recipe = read_recipe(dataset, snapshot.recipe_digest)
-            new = restored(dataset, recipe, snapshot, claims, damaged)
+            written = new = restored(dataset, recipe, snapshot, claims, damaged)
             if new != snapshot:
                 new = new.model_copy(update={"repair_of": snapshot.place})
                 new = commit_snapshot(dataset, new, instead_of=snapshot.number)
@@ -91,9 +92,28 @@ def mend_publication(dataset: Dataset, snapshot: Snapshot, report: RepairReport)
             withdraw_snapshot(dataset, old.number, f"repaired as snapshot {snapshot.number}")
             named = f"{_DAMAGED}; written again, as snapshot {snapshot.number} names it"
             report.mended |= dict.fromkeys(damaged, named)
+            if new.named_files() != written.named_files():
+                # Another repair was faster, and its files may have been written over by ours.
+                return mend_publication(dataset, new, report)
+    _judge_frames(dataset, snapshot, report)
     keep_copy(dataset, snapshot)
     _mend_page(dataset, snapshot, report)
     return snapshot
+
+
+def _judge_frames(dataset: Dataset, snapshot: Snapshot, report: RepairReport) -> None:
+    """Frames that are published by their digests alone cannot be had again if they came out
+    otherwise."""
+    try:
+        for key, changed in changed_frames(dataset, snapshot).items():
+            report.not_mended[key] = (
+                f"{changed} of its frames were rendered again and came out otherwise, as another "
+                "renderer's do; the published ones cannot be had here"
+            )
+    except FactoryError as error:
+        report.not_mended |= {
+            info.key: str(error) for info in snapshot.files if info.key.endswith(FRAME_FILES)
+        }
 
 
 def _lost_expenses(dataset: Dataset, snapshot: Snapshot, report: RepairReport) -> bool:

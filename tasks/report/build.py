@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,22 +12,21 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from manifests.errors import CorruptData
 from manifests.reader import SnapshotReader
 from manifests.sealed import sealed_text
 from manifests.snapshots import Snapshot
 from manifests.whole_files import write_whole
-from tasks.report import content, distributions
-from tasks.report.charts import Curve, cmc_chart, heat_map, loss_chart
+from tasks.report import content, distributions, failures
+from tasks.report.charts import Curve, cmc_chart, loss_chart
 from tasks.report.markdown import gallery_table, inlined_card, metrics_table
-from tasks.report.thumbnails import Images
+from tasks.report.synchronised import animated_strip
+from tasks.report.thumbnails import Images, snapshot_images
+from training.evaluation.metrics import headline_metrics
 
 if TYPE_CHECKING:
     from tasks.accounting import CostSheet
-    from tasks.evaluate.measure import Evaluation
     from tasks.evaluate.run import Comparison
 
-_MOST_PAIR_CAMERAS = 16
 _MOST_CROPS = 1_000_000
 
 
@@ -43,7 +42,8 @@ def write_dataset_report(
     Without a ``comparison`` the report has no recognition part, without ``costs`` no cost part.
     """
     rows, images = _open(reader)
-    page = report_page(reader.snapshot, rows, images, comparison, costs, run_url)
+    strip = animated_strip(reader)
+    page = report_page(reader.snapshot, rows, images, comparison, costs, run_url, strip)
     write_whole(path, sealed_text(page))
     return path
 
@@ -58,7 +58,8 @@ def store_report(reader: SnapshotReader) -> None:
     key = reader.dataset.published_key(snapshot.publish_id, "report.html")
     if snapshot.crops <= _MOST_CROPS and not store.exists(key):
         rows, images = _open(reader)
-        store.put_if_absent(key, sealed_text(report_page(snapshot, rows, images)))
+        page = report_page(snapshot, rows, images, strip=animated_strip(reader))
+        store.put_if_absent(key, sealed_text(page))
 
 
 def report_page(
@@ -68,14 +69,23 @@ def report_page(
     comparison: Comparison | None = None,
     costs: CostSheet | None = None,
     run_url: str | None = None,
+    strip: bytes | None = None,
 ) -> str:
-    """The report as HTML text. ``rows``: the columns ``content.COLUMNS`` of the manifest."""
+    """The report as HTML text. ``rows``: the columns ``content.COLUMNS`` of the manifest;
+    ``strip``: an animated WebP of its recordings."""
     recognition = comparison and {
         "methods": content.methods(comparison),
         "gains": content.gains(comparison),
         "chart": _cmc(comparison),
-        "pairs": _camera_pairs(comparison.trained),
+        "pairs": failures.camera_heat_map(comparison.trained),
+        "metrics": headline_metrics(),
+        "breakdowns": failures.breakdowns(comparison.failures),
+        "reasons": comparison.failures.reasons,
+        "confused": len(comparison.failures.confusions),
+        "asked": comparison.failures.queries,
+        "mistakes": failures.mistakes(comparison.failures.worst(), images),
         "queries": content.ranked_queries(comparison.trained, rows, images),
+        "map": content.feature_map(comparison.sample),
         "people": comparison.trained.people,
         "gallery": comparison.trained.gallery,
         "junk": comparison.trained.junk,
@@ -87,6 +97,7 @@ def report_page(
         run_url=run_url,
         facts=content.headline(snapshot, rows, comparison, costs),
         gallery=content.gallery(rows, images),
+        strip=strip and "data:image/webp;base64," + base64.b64encode(strip).decode(),
         recognition=recognition,
         figures=distributions.figures(rows),
         checks=distributions.quality_checks(rows),
@@ -131,6 +142,15 @@ def cmc_markdown(comparison: Comparison) -> str:
     return metrics_table(content.methods(comparison), content.gains(comparison), picture)
 
 
+def failures_markdown(reader: SnapshotReader, comparison: Comparison) -> str:
+    """Where the trained model fails: tables, a heat map of cameras and the surest mistakes as
+    pictures."""
+    _, images = _open(reader)
+    found = comparison.failures
+    shown = failures.mistakes_markdown(failures.mistakes(found.worst(), images))
+    return failures.failures_markdown(found, failures.camera_heat_map(comparison.trained), shown)
+
+
 def loss_markdown(losses: Sequence[float], seconds: float) -> str:
     """The loss of a training run as an inlined picture, with where it ended."""
     recent = losses[-20:]
@@ -143,17 +163,6 @@ def _inlined(svg: str) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
 
 
-def _camera_pairs(evaluation: Evaluation) -> Markup | None:
-    """Rank-1 by query and gallery camera, if there are few enough cameras to read it."""
-    pairs = evaluation.retrieval.camera_pairs
-    if not 2 <= len(pairs.cameras) <= _MOST_PAIR_CAMERAS:
-        return None
-    names = [evaluation.camera_names[code] for code in pairs.cameras]
-    short = [name if len(name) <= 12 else name[:5] + "…" + name[-5:] for name in names]
-    words = "Rank-1 by query camera (row) and gallery camera (column)"
-    return heat_map(short, pairs.means["rank1"], words)
-
-
 def _cmc(comparison: Comparison, standalone: bool = False) -> str:
     curves = [
         Curve(content.METHOD_NAMES.get(e.method, e.method), e.method, e.cmc)
@@ -164,20 +173,5 @@ def _cmc(comparison: Comparison, standalone: bool = False) -> str:
 
 def _open(reader: SnapshotReader) -> tuple[pd.DataFrame, Images]:
     """Label rows of a snapshot, and a way to read some of its crops."""
-    snapshot = reader.snapshot
     rows = reader.table(content.COLUMNS).to_pandas()
-    position = {key: row for row, key in enumerate(rows["crop_key"])}
-
-    def images(keys: Iterable[str]) -> dict[str, bytes]:
-        wanted = sorted(set(keys))
-        missing = [key for key in wanted if key not in position]
-        if missing:
-            raise CorruptData(
-                f"crop {missing[0]} is not in snapshot {snapshot.number} of {snapshot.dataset!r}; "
-                "evaluate the model on this snapshot again"
-            )
-        chosen = sorted(wanted, key=position.__getitem__)
-        crops = reader.images([position[key] for key in chosen])
-        return dict(zip(chosen, crops, strict=True))
-
-    return rows, images
+    return rows, snapshot_images(reader, rows["crop_key"])

@@ -185,6 +185,20 @@ def heat_map(names: Sequence[str], rates: np.ndarray, label: str) -> Markup:
     return _svg(frame, "".join(parts), label, natural_size=True)
 
 
+def scatter(places: np.ndarray, groups: Sequence[str], titles: Sequence[str], label: str) -> Markup:
+    """A dot at each of the ``places`` (N, 2) from 0 to 1, a colour for each group."""
+    frame = _Frame(560, 420, left=12, bottom=12)
+    known = {name: i for i, name in enumerate(dict.fromkeys(groups))}
+    dots = [
+        # Hues a golden section apart, and three lightnesses: neighbours of the list look different.
+        f'<circle cx="{frame.x(float(x)):.1f}" cy="{frame.y(float(y)):.1f}" r="4.2" '
+        f'fill="hsl({(known[group] * 137.5) % 360:.0f} 65% {40 + 12 * (known[group] % 3)}%)">'
+        f"<title>{escape(title)}</title></circle>"
+        for (x, y), group, title in zip(places, groups, titles, strict=True)
+    ]
+    return _svg(frame, f'<g class="dots">{"".join(dots)}</g>', label, natural_size=True)
+
+
 def nice_ceiling(value: int) -> int:
     """The smallest of 1, 2, 4, 6, 8, 10 times a power of ten that is at least ``value``."""
     scale = 10 ** max(0, len(str(max(1, value))) - 1)

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from markupsafe import Markup
 
 from manifests.snapshots import Snapshot
 from tasks.annotate.statistics import DEDUPE_COLUMNS
+from tasks.report.charts import scatter
 from tasks.report.gallery import plan_gallery
 from tasks.report.thumbnails import Images, Thumbnail, thumbnail
 from training.evaluation.bootstrap import Interval
+from training.evaluation.feature_map import FeatureSample, laid_out
 from training.evaluation.metrics import METRICS, Metric, headline_metrics
 
 if TYPE_CHECKING:
@@ -209,6 +212,17 @@ def ranked_queries(
         return Ranked(thumbnail(jpegs[key], _RANKED_HEIGHT), caption, right)
 
     return [[shown(item.query), *map(shown, item.gallery, map(bool, item.right))] for item in lists]
+
+
+def feature_map(sample: FeatureSample) -> Markup | None:
+    """Where the crops of some people lie for the model; ``None`` for too few of them."""
+    places = laid_out(sample.features)
+    if places is None:
+        return None
+    titles = [f"{who} in {where}" for who, where in zip(sample.person, sample.camera, strict=True)]
+    people = len(set(sample.person))
+    words = f"Features of {len(places)} crops of {people} people, near where they are alike"
+    return scatter(places, sample.person, titles, words)
 
 
 def lineage_lines(snapshot: Snapshot) -> list[tuple[str, str]]:

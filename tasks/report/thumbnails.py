@@ -10,6 +10,9 @@ import cv2
 import numpy as np
 import simplejpeg
 
+from manifests.errors import CorruptData
+from manifests.reader import SnapshotReader
+
 Images = Callable[[Iterable[str]], dict[str, bytes]]
 """Crop keys -> JPEG bytes of each."""
 
@@ -21,6 +24,26 @@ class Thumbnail:
     uri: str
     width: int
     height: int
+
+
+def snapshot_images(reader: SnapshotReader, keys: Iterable[str]) -> Images:
+    """The crops of a snapshot; ``keys``: of all of them, in canonical order."""
+    snapshot = reader.snapshot
+    position = {key: row for row, key in enumerate(keys)}
+
+    def images(asked: Iterable[str]) -> dict[str, bytes]:
+        wanted = sorted(set(asked))
+        missing = [key for key in wanted if key not in position]
+        if missing:
+            raise CorruptData(
+                f"crop {missing[0]} is not in snapshot {snapshot.number} of {snapshot.dataset!r}; "
+                "evaluate the model on this snapshot again"
+            )
+        chosen = sorted(wanted, key=position.__getitem__)
+        crops = reader.images([position[key] for key in chosen])
+        return dict(zip(chosen, crops, strict=True))
+
+    return images
 
 
 def thumbnail(jpeg: bytes, height: int) -> Thumbnail:

@@ -7,22 +7,19 @@ that learn from worlds of ours are the same in all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from itertools import product
-from pathlib import Path
 
 from manifests.dataset import Dataset
 from manifests.errors import BadRecipe
 from manifests.reader import SnapshotReader, open_snapshot
-from manifests.stores import Store
 from tasks.bench.cells import Cell, Run, Tested
 from tasks.bench.targets import tested_snapshot, tested_target
-from tasks.reproduce.budgets import BUDGETS, BudgetName
+from tasks.reproduce.budgets import BUDGETS
 from tasks.reproduce.experiments import (
-    EXPERIMENTS,
     Adapted,
     Experiment,
     Model,
@@ -35,13 +32,13 @@ from tasks.reproduce.experiments import (
     chosen_experiments,
 )
 from tasks.reproduce.gathering import Gathered, Piece
+from tasks.reproduce.request import Request
 from tasks.reproduce.worlds import WORLDS, dataset_name
 from tasks.train.fit import TrainingData, target_data
-from tasks.transfer.targets import OpenedTarget, TargetChoice, opened_target
+from tasks.transfer.targets import OpenedTarget, opened_target
 from training.config import ModelSettings, TrainingConfig
 from training.data.crops import load_crops, picture_cache
 from training.targets.images import TRAIN, Target, union
-from training.targets.registry import open_for_training, open_target
 from training.targets.tables import is_table
 
 
@@ -53,63 +50,9 @@ class Setting(StrEnum):
     photographs = "photographs"
 
 
-_NAMED_ALIKE = ("lips", "market-black", "duke-black", "syri", "personx", "randperson")
-LAYOUTS = {
-    "market": "market1501",
-    "duke": "dukemtmc-reid",
-    "msmt17": "msmt17-v1",
-    "grid": "grid-250",
-    **dict(zip(_NAMED_ALIKE, _NAMED_ALIKE)),
-}
-"""Name of a target in tables -> name of its official layout."""
-
-
-LONGEST = 100
-"""At most so many times as long may models learn."""
-
-
 @dataclass(frozen=True)
-class Asked:
-    """What is to be reproduced, of which data.
-
-    ``folders``: real targets by name; a list of images in place of a folder is only learnt from.
-    ``photographs``: further targets by name. ``snapshots``: world -> number and content digest of
-    its snapshot, the newest for worlds that are left out. ``longer``: every model learns so many
-    times as long as the budget says. ``claims_only``: measure only what claims compare.
-    """
-
-    tables: tuple[TableName, ...]
-    budget: BudgetName
-    store: Store
-    folders: Mapping[str, Path]
-    partial: bool = False
-    snapshots: Mapping[str, tuple[int, str]] | None = None
-    longer: int = 1
-    claims_only: bool = False
-    photographs: Mapping[str, TargetChoice] = field(default_factory=dict[str, TargetChoice])
-
-    def check(self) -> None:
-        """``BadRecipe`` for targets that do not exist or cannot be columns, and for lengths that
-        cannot be."""
-        if not 1 <= self.longer <= LONGEST:
-            raise BadRecipe(f"--longer: must be from 1 to {LONGEST}; got {self.longer}")
-        unknown = sorted(set(self.folders) - set(LAYOUTS))
-        if unknown:
-            raise BadRecipe(f"--target-folder {unknown[0]}=…: must be one of {', '.join(LAYOUTS)}")
-        if twice := sorted(
-            set(self.photographs) & {t for e in self.experiments for t in e.targets}
-        ):
-            raise BadRecipe(f"target {twice[0]}: is a column of the paper's; give it another name")
-        if self.photographs and not any(e.anywhere for e in self.experiments):
-            able = ", ".join(e.name for e in EXPERIMENTS.values() if e.anywhere)
-            raise BadRecipe(
-                f"--targets: further targets are columns of {able}; ask for one of them"
-            )
-
-    @property
-    def experiments(self) -> tuple[Experiment, ...]:
-        """The tables in their order."""
-        return chosen_experiments(self.tables)
+class Asked(Request):
+    """A request as a question to the bench."""
 
     def columns(self, experiment: Experiment) -> Iterator[tuple[str, Setting]]:
         """The targets on which rows of a table are tested."""
@@ -120,6 +63,16 @@ class Asked:
     def cells(self) -> dict[str, Cell]:
         """Every cell that is to be measured, by id."""
         return Questions(self).all_cells()
+
+    def published(self) -> tuple[SnapshotReader, ...]:
+        """The snapshots that are learnt from or tested on: all worlds, and targets of ours."""
+        bench = Questions(self)
+        targets = (
+            open_snapshot(Dataset(target.dataset, self.store), target.snapshot)
+            for target in self.photographs.values()
+            if target.dataset is not None
+        )
+        return (*map(bench.world, needed_worlds(self.tables)), *targets)
 
 
 def needed_worlds(tables: Iterable[TableName]) -> tuple[str, ...]:
@@ -154,17 +107,8 @@ class Questions:
         self.world = cache(self._world)
         self.tested = cache(self._tested)
         self.run = cache(self._run)
-        self._real = cache(self._open_real)
+        self._real = cache(asked.open_real)
         self.photographed = cache(self._open_photographs)
-
-    def expect_targets(self) -> None:
-        """Raise now, before worlds are built, what is wrong with data sets of others:
-        ``NotFound`` and ``CorruptData`` of ``open_target``."""
-        for name in self.asked.folders:
-            self._real(name)
-        for name, choice in self.asked.photographs.items():
-            if choice.dataset is None:
-                self.photographed(name)
 
     def cells(self, row: Row, target: str, setting: Setting) -> tuple[Cell, ...]:
         """A cell of a table, one for each seed; none where data are missing."""
@@ -211,15 +155,6 @@ class Questions:
 
     def _open_photographs(self, name: str) -> OpenedTarget:
         return opened_target(name, self.asked.photographs[name], self.asked.store)
-
-    def _open_real(self, name: str) -> list[Target]:
-        root = self.asked.folders[name]
-        if is_table(root.name):
-            return open_for_training(root.name, root.parent)
-        layout = LAYOUTS[name]
-        if name == "msmt17" and (root / "mask_train_v2").is_dir():
-            layout = "msmt17-v2"
-        return open_target(layout, root, self.asked.partial)
 
     def _tested(self, name: str, setting: Setting) -> Tested | None:
         if setting is Setting.stand_in:

@@ -7,11 +7,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from manifests.reader import SnapshotReader
 from tasks.progress import Progress, report_progress
 from training.checkpoints import load_checkpoint
 from training.config import TrainingConfig
 from training.data.crops import CropSet, load_crops, picture_cache
+from training.data.selection import Selection
 from training.models.person_net import CLASSIFIER
 from training.rehearsal import rehearse_step
 from training.runs import Run
@@ -33,10 +36,14 @@ class TrainedModel:
 
 
 def train_snapshot(
-    reader: SnapshotReader, config: TrainingConfig, folder: Path, initial: Path | None = None
+    reader: SnapshotReader,
+    config: TrainingConfig,
+    folder: Path,
+    initial: Path | None = None,
+    chosen: Chosen | None = None,
 ) -> TrainedModel:
-    """Train on one pinned snapshot, reporting progress of stage ``train``."""
-    data = snapshot_data(reader, config, picture_cache())
+    """Train on one pinned snapshot, or some of its crops, reporting progress of stage ``train``."""
+    data = snapshot_data(reader, config, picture_cache(), chosen)
 
     def tell(now: TrainingProgress) -> None:
         detail = f"loss {now.loss:.2f}, {now.images_per_second:.0f} images/s"
@@ -48,6 +55,20 @@ def train_snapshot(
 
 
 @dataclass(frozen=True)
+class Chosen:
+    """Some of the training crops of a snapshot: those whose scores by the model of run
+    ``scored_by`` meet ``selection``; ``keys`` (N,) are theirs."""
+
+    selection: Selection
+    scored_by: str
+    keys: np.ndarray
+
+    def identity(self) -> dict[str, Any]:
+        """What makes it another training."""
+        return {"conditions": self.selection.texts(), "scored_by": self.scored_by}
+
+
+@dataclass(frozen=True)
 class TrainingData:
     """Crops that are loaded when needed, what identifies them, and where they come from."""
 
@@ -56,20 +77,26 @@ class TrainingData:
     load: Callable[[], CropSet]
 
 
-def snapshot_data(reader: SnapshotReader, config: TrainingConfig, cache: Path) -> TrainingData:
-    """The training split of a snapshot; decoded crops of large sets, and of all in a
-    remote store, are kept in ``cache``."""
+def snapshot_data(
+    reader: SnapshotReader, config: TrainingConfig, cache: Path, chosen: Chosen | None = None
+) -> TrainingData:
+    """The training split of a snapshot, or some of its crops; decoded crops of large sets, and of
+    all in a remote store, are kept in ``cache``."""
     snapshot = reader.snapshot
     place = (config.model.height, config.model.width, cache, snapshot.content_digest)
-    return TrainingData(
-        snapshot.content_digest,
-        {
-            "dataset": snapshot.dataset,
-            "snapshot": snapshot.number,
-            "content_digest": snapshot.content_digest,
-        },
-        lambda: load_crops(reader, TRAIN, *place, remote=reader.remote),
-    )
+
+    def load() -> CropSet:
+        crops = load_crops(reader, TRAIN, *place, remote=reader.remote)
+        return crops if chosen is None else crops.where(np.isin(crops.keys, chosen.keys))
+
+    lineage = {
+        "dataset": snapshot.dataset,
+        "snapshot": snapshot.number,
+        "content_digest": snapshot.content_digest,
+    }
+    if chosen is not None:
+        lineage["selection"] = chosen.identity()
+    return TrainingData(snapshot.content_digest, lineage, load)
 
 
 def target_data(target: Target, config: TrainingConfig, cache: Path | None = None) -> TrainingData:

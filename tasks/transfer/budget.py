@@ -1,4 +1,4 @@
-"""What variants of a recipe ask for and will take, known before anything is built."""
+"""What variants of a recipe will take, known before anything is built."""
 
 from __future__ import annotations
 
@@ -8,14 +8,11 @@ from functools import cached_property
 
 from manifests.claims import read_claims
 from manifests.dataset import Dataset
-from manifests.errors import BadRecipe, FactoryError
 from manifests.identity import crop_id, render_id
 from manifests.recipe import AnnotationRules, OnShortfall, Recipe, SplitRules
 from manifests.recipes_io import recipe_digest
 from manifests.stores import Store
 from tasks.plan.planner import plan_build
-from tasks.plan.requests import resolve_recipe
-from tasks.transfer.variants import Changes, Study
 
 AFTER_RENDERING = {
     "annotation": AnnotationRules(),
@@ -26,29 +23,6 @@ AFTER_RENDERING = {
     "description": "",
 }
 """Fields of a recipe that no pixel of the first round depends on."""
-
-
-def recipes_of(study: Study, overrides: Changes) -> list[Recipe]:
-    """What each variant asks for.
-
-    Raises what ``resolve_recipe`` raises, naming the variant, and ``BadRecipe`` for two that ask
-    for the same.
-    """
-    found: list[Recipe] = []
-    known: dict[str, str] = {}
-    for name, changes in zip(study.names, study.changes(overrides), strict=True):
-        try:
-            recipe = resolve_recipe(study.recipe, [], changes)
-        except FactoryError as error:
-            raise error.saying(f"{study.where}, variant {name!r}: {error}") from error
-        twin = known.setdefault(recipe_digest(recipe), name)
-        if twin != name:
-            raise BadRecipe(
-                f"{study.where}: variants {twin!r} and {name!r} ask for the same data; "
-                "take one of them out"
-            )
-        found.append(recipe)
-    return found
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,10 @@ from functools import cached_property
 from itertools import product
 from typing import Any
 
+from manifests.dataset import Dataset
 from manifests.errors import BadRecipe, TrainingFailed
 from manifests.identity import digest
+from manifests.reader import SnapshotReader, open_snapshot
 from manifests.stores import Store
 from tasks.bench.cells import PLAIN, Cell, Fixed, Run, Subject, content_of, wherever_its_weights_lie
 from tasks.bench.results import RESULTS_VERSION
@@ -96,6 +98,16 @@ class Transfer:
         )
         Resolved(fixed).check()
         return fixed
+
+    def published(self) -> tuple[SnapshotReader, ...]:
+        """The snapshots that are learnt from or tested on."""
+        asked = (*self.sources, *self.targets.values())
+        named = dict.fromkeys((one.dataset, one.snapshot) for one in asked)
+        return tuple(
+            open_snapshot(Dataset(name, self.store), number)
+            for name, number in named
+            if name is not None
+        )
 
     def cells(self) -> dict[str, Cell]:
         """Every cell that is to be measured, by id."""

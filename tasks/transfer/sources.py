@@ -25,7 +25,7 @@ from tasks.transfer.names import NAME
 from training.config import TrainingConfig
 from training.data.crops import picture_cache
 from training.data.fingerprints import fingerprints_of
-from training.run_files import MODEL_FILE
+from training.run_files import MODEL_FILES, model_file
 from training.targets.images import TRAIN, Target
 from training.targets.registry import TARGETS, open_for_training
 from training.targets.tables import is_table
@@ -35,6 +35,7 @@ if TYPE_CHECKING:  # they import torch: only once nothing that is quickly seen i
     from training.checkpoints import Checkpoint
 
 _LEAST_PEOPLE = 2
+_MODELS = tuple(Path(name).suffix for name in MODEL_FILES)
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class SourceChoice:
     @property
     def is_model(self) -> bool:
         """Whether it has learnt already."""
-        return self.path is not None and self.path.suffix == ".pt"
+        return self.path is not None and self.path.suffix in _MODELS
 
 
 @dataclass(frozen=True)
@@ -116,12 +117,12 @@ def _parsed(word: str) -> SourceChoice:
 
 def _unnamed(word: str) -> SourceChoice:
     reader, colon, root = word.partition(":")
-    named = is_table(word) or word.endswith(".pt")
+    named = is_table(word) or word.endswith(_MODELS)
     path = local_path(word) if named or word.startswith("~") else Path(word)
     if is_table(word):
         return SourceChoice(path.stem, path=path.absolute())
-    if path.suffix == ".pt" or is_file(path / MODEL_FILE):
-        file = path if path.suffix == ".pt" else path / MODEL_FILE
+    if path.suffix in _MODELS or any(is_file(path / name) for name in MODEL_FILES):
+        file = model_file(path)
         return SourceChoice(file.parent.resolve().name, path=file.absolute())
     if colon:
         TARGETS.find(reader)

@@ -29,7 +29,7 @@ OUR_PACKAGES = (
 OUTSIDE = frozenset(
     ("cd", "cp", "docker", "export", "git", "kubectl", "ls", "nvidia-smi", "pip", "pre-commit")
     + ("prefect", "ps", "pytest", "python3.11", "sudo", "systemctl", "systemd-sysusers")
-    + ("systemd-tmpfiles", "top", "UE4Editor-Cmd")
+    + ("systemd-tmpfiles", "tensorboard", "top", "UE4Editor-Cmd")
 )
 """Programs of others that pages tell people to run."""
 

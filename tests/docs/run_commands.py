@@ -1,5 +1,6 @@
 """Runs what the pages tell people to type where that takes less than a minute and needs nothing of
-others, and says of the rest why it is not run: ``python -m tests.docs.run_commands``.
+others, and says of the rest why it is not run: ``python -m tests.docs.run_commands``. A command
+that takes more CPU-seconds than a minute has does not belong here, and fails.
 
 Commands stand in blocks and are run as they stand, in a folder that goes away, where the recipe
 ``tiny`` was published under the names of pages' data sets. Ends with 1 if one of them fails.
@@ -11,15 +12,17 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.smoke import Scratch
 from tests.docs.pages import OURS, PAGES, ROOT, Command, commands
+from tests.docs.tutorial import cpu_seconds
 
-SECONDS = 60.0
-TOO_LONG = "takes more than a minute"
+CPU_SECONDS = 60.0
+"""Not by the clock: machines on which this runs have other things to do, too."""
+
+_GIVEN_UP = 1200.0
 DATASETS = ("demo", "tiny")
 _LONG = "takes longer; the suite has short forms of it"
 _GAME = "needs a game that runs"
@@ -31,6 +34,7 @@ NOT_RUN = {
     "level": "needs a game that runs, or settings of one",
     **dict.fromkeys(("up", "down", "server"), _MACHINE),
     "withdraw": "needs a third snapshot",
+    **dict.fromkeys(("track", "evaluate-tracks"), "needs the export of a recording"),
     "replay": "needs a frame that was refused",
     "trace": "needs the key of a crop",
     "assets": "set-up has done it",
@@ -83,21 +87,24 @@ def main() -> int:
             (scratch.folder / name).symlink_to(ROOT / name)
         try:
             for name in DATASETS:
-                _run(scratch, ["build", "tiny", "--set", f"name={name}"], 600.0)
+                _run(scratch, ["build", "tiny", "--set", f"name={name}"])
             for command in all_commands():
                 why = reason_not_to_run(command)
                 if why is None:
-                    began = time.monotonic()
-                    ended = _run(scratch, list(command.words[1:]), SECONDS)
-                    failed += ended not in (None, TOO_LONG)
-                    why = ended or f"ran in {time.monotonic() - began:.0f} s"
+                    before = cpu_seconds()
+                    wrong = _run(scratch, list(command.words[1:]))
+                    spent = cpu_seconds() - before
+                    if wrong is None and spent > CPU_SECONDS:
+                        wrong = f"FAILED: took {spent:.0f} CPU-s; give a reason why it is not run"
+                    failed += wrong is not None
+                    why = wrong or f"ran in {spent:.0f} CPU-s"
                 print(f"{command}: {why}", flush=True)
         finally:
             scratch.run("flows.cli", "server", "stop")
     return 1 if failed else 0
 
 
-def _run(scratch: Scratch, words: list[str], seconds: float) -> str | None:
+def _run(scratch: Scratch, words: list[str]) -> str | None:
     """Run one; what went wrong, if anything."""
     if "--output" in words:  # what an earlier command left there would be in the way
         place = scratch.folder / words[words.index("--output") + 1]
@@ -109,10 +116,10 @@ def _run(scratch: Scratch, words: list[str], seconds: float) -> str | None:
             env=scratch.variables,
             capture_output=True,
             text=True,
-            timeout=seconds,
+            timeout=_GIVEN_UP,
         )
     except subprocess.TimeoutExpired:
-        return TOO_LONG
+        return f"FAILED: has not ended within {_GIVEN_UP:.0f} s"
     last = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]
     return f"FAILED with {done.returncode}: {' '.join(last)}" if done.returncode else None
 

@@ -14,7 +14,7 @@ _MEASURED = re.compile(
     r"|rank-1[^.\n]*\d\.\d|\bmAP[^.\n]*0\.\d"
 )
 _COMMAND = re.compile(
-    r"python\s+-m\s+benchmarks\.\w+|python\s+-m\s+docs\.\w+"
+    r"python\s+-m\s+benchmarks\.\w+|python\s+-m\s+(?:tests\.)?docs\.\w+"
     r"|unrealperson (?:plan|cost|reproduce|transfer|demo)|make demo"
 )
 

@@ -26,7 +26,7 @@ def test_without_a_terminal_stages_end_in_lines() -> None:
 
 def test_lines_say_what_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     written, clock = io.StringIO(), iter((100.0, 110.0, 120.0, 700.0))
-    monkeypatch.setattr("flows.console.time.monotonic", lambda: next(clock))
+    monkeypatch.setattr("flows.console.monotonic", lambda: next(clock))
 
     with shown_progress(Console(file=written, force_terminal=False, width=40)):
         for done in (20, 30, 45, 100):
@@ -38,7 +38,7 @@ def test_lines_say_what_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_next_stage_of_the_same_name_is_timed_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     written, clock = io.StringIO(), iter((0.0, 100.0, 1000.0, 1010.0))
-    monkeypatch.setattr("flows.console.time.monotonic", lambda: next(clock))
+    monkeypatch.setattr("flows.console.monotonic", lambda: next(clock))
 
     with shown_progress(Console(file=written, force_terminal=False, width=80)):
         for done in (0, 100, 0, 50):

@@ -42,7 +42,7 @@ def test_nothing_there_ends_with_20_in_words_and_in_json():
     assert result.exit_code == 20
     assert "nothing listens there" in result.output and "No UnrealCV server" in result.output
     result = runner.invoke(app, ["probe", endpoint, "--json"])
-    told = json.loads(result.output)
+    told = json.loads(result.stdout)
     assert result.exit_code == 20 and told["answered"] is told["usable"] is False
     assert told["findings"][0]["mark"] == "missing" and told["picture"] is None
 

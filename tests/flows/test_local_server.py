@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import socket
@@ -314,6 +315,24 @@ def test_whoever_waits_for_one_that_ends_is_told_so_at_once(
     monkeypatch.setattr(local_server, "answers", asked_once_more)
     with pytest.raises(MissingRequirement, match=rf"process {server.pid}\) ended"):
         local_server.find_or_start()
+
+
+def test_one_that_starts_slowly_is_waited_for_as_long_as_it_works(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = local_server.find_or_start()
+    (home / "busy").touch()
+    looks = itertools.count()
+
+    def working(_: LocalServer) -> float:
+        if (seconds := next(looks)) == 3:
+            (home / "busy").unlink()
+        return float(seconds)
+
+    monkeypatch.setattr(local_server, "START_SECONDS", 0.5)
+    monkeypatch.setattr(LocalServer, "cpu_seconds", working)
+    assert local_server.find_or_start() == server
+    assert next(looks) > 3
 
 
 @pytest.mark.parametrize(

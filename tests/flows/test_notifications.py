@@ -1,4 +1,4 @@
-"""What the command refuses before a server is told anything."""
+"""What commands that tell a server refuse before it is told anything."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from flows import local_server, notifications
+from flows import bootstrap, local_server, notifications
 
 HOOK = "https://hooks.example/farm"
 
@@ -34,3 +34,14 @@ def test_what_nobody_would_hear_of_is_refused(
     with temporary_settings(restore_defaults={PREFECT_API_URL}), pytest.raises(SystemExit):
         notifications.main()
     assert said in capsys.readouterr().err
+
+
+def test_no_farm_is_made_ready_on_a_server_of_the_moment(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["bootstrap"])
+    monkeypatch.setattr(local_server, "find", lambda: None)
+    monkeypatch.setattr(bootstrap, "bootstrap", lambda *_: pytest.fail("was made"))
+    with temporary_settings(restore_defaults={PREFECT_API_URL}), pytest.raises(SystemExit):
+        bootstrap.main()
+    assert "set PREFECT_API_URL" in capsys.readouterr().err

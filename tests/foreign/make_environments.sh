@@ -15,3 +15,12 @@ for wanted in "$here"/requirements/*.txt; do
     "$environment/bin/python" -m pip install --quiet --disable-pip-version-check -r "$wanted"
     cp "$wanted" "$environment/.installed"
 done
+# Readers that are in no registry: name, repository and commit. Where they cannot be had, their tests
+# are skipped; FOREIGN_GIT names another place than GitHub that has them.
+while read -r name repository commit; do
+    source="$root/.foreign/sources/$name"
+    [ -d "$source" ] && continue
+    echo "fetching $repository"
+    git clone --quiet "${FOREIGN_GIT:-https://github.com}/$repository" "$source" &&
+        git -C "$source" checkout --quiet "$commit" || rm -rf "$source"
+done < "$here/sources.txt"

@@ -8,18 +8,26 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
+import sysconfig
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import cv2
 import pyarrow.parquet as pq
 import pytest
 
 from manifests.reader import SnapshotReader
 from manifests.stores import open_store
 from tasks.export.export import export_snapshot
+from tasks.export.formats.motchallenge import BENCHMARK
+from tests.tasks.export import drawn_recording
 from tests.tasks.export.drawn_frames import publish
+from tests.tasks.render.test_recordings import SECONDS, Toys, built, recipe
 from tests.tasks.report.publishing import crop_row, publish_rows, publish_small
+from tests.tasks.tracking.test_tracks import write_results
 
 HERE = Path(__file__).parent
 ENVIRONMENTS = HERE.parents[1] / ".foreign"
@@ -120,6 +128,9 @@ def test_fiftyone_reads_boxes_masks_and_keypoints(reading, coco, boxes, frames) 
         assert found["annotations"] == {
             "segmentations": people, "keypoints": people, "masks": people, "points": 17 * people
         }  # fmt: skip
+        # Who it is comes along, as an attribute of each label.
+        told = Counter(str(one["person"]) for one in json.loads(posed.read_text())["annotations"])
+        assert found["people"] == told and len(told) > 1
     plain = boxes / "annotations" / "instances_train.json"
     found = reading("fiftyone", boxes / "images" / "train", plain, "detections")
     assert found["annotations"] == {
@@ -139,6 +150,77 @@ def test_supervision_reads_boxes_and_masks(reading, coco, boxes, frames) -> None
         assert found == {
             "pictures": read, "boxes": people, "masks": people * masks, "classes": ["person"]
         }  # fmt: skip
+
+
+def test_trackeval_knows_a_perfect_tracker_from_a_shuffled_one(reading, tmp_path) -> None:
+    wanted = recipe(SECONDS, people={"count": 4})
+    with pytest.MonkeyPatch.context() as patch:
+        recorded = built(wanted, tmp_path / "recorded", patch, Toys())
+    folder = export_snapshot(recorded, "motchallenge", tmp_path / "mot").folder
+    trackers = tmp_path / "trackers"
+    (trackers / BENCHMARK).mkdir(parents=True)
+    for name, turns in (("perfect", 0), ("shuffled", 1)):
+        results = trackers / BENCHMARK / name
+        write_results(results, folder, lambda _, tick, who, n=turns: (who + n * tick) % 9 + 1)
+    found = reading("trackeval", folder, BENCHMARK, trackers)
+    assert found["perfect"] == pytest.approx({"HOTA": 1.0, "MOTA": 1.0, "IDF1": 1.0})
+    assert found["shuffled"]["IDF1"] < 0.7
+
+
+def test_tao_reads_ai_city(reading, tmp_path) -> None:
+    """Everybody of every frame with box and number, every camera with its calibration; the videos
+    are decoded for it."""
+    recorded = drawn_recording.publish(tmp_path)
+    folder = export_snapshot(recorded, "aicity", tmp_path / "aicity").folder
+    (scene,) = (folder / "train").iterdir()
+    for path in scene.glob("videos/*.mp4"):
+        (scene / path.stem / "rgb").mkdir(parents=True)
+        video = cv2.VideoCapture(str(path))
+        for tick in range(drawn_recording.TICKS):
+            read, picture = video.read()
+            assert read and cv2.imwrite(str(scene / path.stem / f"rgb/{tick:09d}.jpg"), picture)
+    found = reading("tao", folder, tmp_path / "read", drawn_recording.FPS)
+    told = json.loads((scene / "ground_truth.json").read_text())
+    assert found["frames"] == drawn_recording.TICKS == len(told)
+    for tick, (boxes, people) in enumerate(zip(found["boxes"], found["people"])):
+        assert people == [one["object id"] for one in told[str(tick)]]
+        for box, one in zip(boxes, told[str(tick)]):
+            scale = one["3d bounding box scale"]
+            yaw = -one["3d bounding box rotation"][2]  # they turn it round
+            assert box == pytest.approx([*one["3d location"], *scale, yaw])
+    assert found["cameras"] == [["Camera_01", "Camera_02"]] * drawn_recording.TICKS
+    assert found["visible"] == 2 * drawn_recording.TICKS
+
+
+def test_mvdet_reads_wildtrack(tmp_path) -> None:
+    source = ENVIRONMENTS / "sources" / "mvdet"
+    if not source.exists():
+        pytest.skip("MVDet is not here; `make test-foreign` fetches it where it can be had")
+    recorded = drawn_recording.publish(tmp_path, cameras=7)
+    folder = export_snapshot(recorded, "wildtrack", tmp_path / "wildtrack").folder
+    (home,) = [path for path in folder.iterdir() if path.is_dir()]
+    script = [sys.executable, HERE / "readers" / "mvdet_reader.py", source, home]
+    done = subprocess.run(script, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+    found = json.loads(done.stdout.strip().splitlines()[-1])
+    assert found["frames"] == drawn_recording.TICKS
+    assert found["pictures"] == [7, 3, drawn_recording.HEIGHT, drawn_recording.WIDTH]
+    assert found["ground"] == [1, 120, 360]
+    assert found["people"] == [drawn_recording.PEOPLE] * drawn_recording.TICKS
+    assert found["seen"] == 7 * drawn_recording.TICKS * drawn_recording.PEOPLE
+    assert max(found["feet"]) < 6
+
+
+def test_mlflow_hears_a_training(reading, tmp_path) -> None:
+    """In its file store, by the class that the documentation hangs in."""
+    packages = sysconfig.get_paths()["purelib"]
+    found = reading("mlflow", HERE.parents[1], packages, tmp_path)
+    assert found["name"] == "tiny on striped" and found["status"] == "FINISHED"
+    assert float(found["rate"]) == 0.01
+    assert found["steps"].keys() == {"images_per_second", "learning_rate", "loss"}
+    assert all(steps == [10, 12] for steps in found["steps"].values())
+    assert found["loss"] == pytest.approx(found["expected"])
+    assert found["files"] == ["loss.csv"]
 
 
 def test_motmetrics_follows_tracklets(reading, tmp_path) -> None:

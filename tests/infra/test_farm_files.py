@@ -243,7 +243,7 @@ def test_whatever_trains_has_an_image_with_torch() -> None:
     assert learning == {"cpu", "gpu"}
     for name in ("bootstrap", *(f"worker-{pool}" for pool in learning)):
         assert images[name].startswith("unrealperson-training:"), name
-    assert COMPOSE["x-image"]["build"]["args"]["EXTRAS"] == "worker,training"
+    assert COMPOSE["x-image"]["build"]["args"]["EXTRAS"] == "worker,video,training"
     assert {container["imagePullPolicy"] for _, container in containers()} == {"IfNotPresent"}
 
 

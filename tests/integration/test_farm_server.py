@@ -9,6 +9,7 @@ from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -193,15 +194,19 @@ def test_a_webhook_hears_of_builds_that_fail_and_of_those_that_stall() -> None:
         fails, stalls = (
             client.create_flow_run_from_deployment(deployment_id, name=n) for n in ('"bad"', "slow")
         )
+        factory_id = sleeper_deployment(client, tags=["factory"])
+        factory = client.create_flow_run_from_deployment(factory_id, name="all of it")
         client.set_flow_run_state(stalls.id, Running(), force=True)
         client.set_flow_run_state(fails.id, Failed(message='BadRecipe: "x" is none'), force=True)
-        wait_for("both calls", lambda: len(heard) >= 2, 60, every=0.5)
+        client.set_flow_run_state(factory.id, Failed(message="no room"), force=True)
+        wait_for("all calls", lambda: len(heard) >= 3, 60, every=0.5)
         client.set_flow_run_state(stalls.id, Crashed(), force=True)
         server.shutdown()
 
     texts = {entry["text"].partition(". ")[0]: entry["message"] for entry in heard}
     assert texts == {
         'a build has failed: "bad": Failed': 'BadRecipe: "x" is none',
+        "a build has failed: all of it: Failed": "no room",
         "a build makes no progress: slow: Running": "",
     }
 
@@ -212,7 +217,16 @@ def test_shards_of_a_cancelled_build_say_who_asked_for_it(monkeypatch: pytest.Mo
     executor = DeploymentExecutor(DEFAULT_POLICY)
     with get_client(sync_client=True) as client:
         build = client.create_flow_run(sleeper, name="demo", state=Running())
-        waiting = client.create_flow_run_from_deployment(sleeper_deployment(client, tags=["shard"]))
+        deployment_id = sleeper_deployment(client, tags=["shard"])
+        waiting, begins = (client.create_flow_run_from_deployment(deployment_id) for _ in range(2))
+
+        def begun_meanwhile(*words: Any) -> Any:
+            found = read_flow_runs(*words)
+            if not client.read_flow_run(begins.id).run_count:
+                client.set_flow_run_state(begins.id, Running(), force=True)
+            return found
+
+        monkeypatch.setattr("flows.executors.deployments.read_flow_runs", begun_meanwhile)
         asked = Cancelling(message="Not needed any more, says Ann.")
         client.set_flow_run_state(build.id, asked, force=True)
         monkeypatch.setenv("PREFECT__RUNTIME__FLOW_RUN__ROOT_FLOW_RUN_ID", str(build.id))
@@ -220,11 +234,17 @@ def test_shards_of_a_cancelled_build_say_who_asked_for_it(monkeypatch: pytest.Mo
         with pytest.raises(TerminationSignal), executor:
             open_shards = executor._open  # pyright: ignore[reportPrivateUsage]
             open_shards["a shard"] = _Submitted(plan.shards[0], 1, 1, waiting.id)
+            open_shards["another"] = _Submitted(plan.shards[1], 1, 1, begins.id)
             raise TerminationSignal(signal=15)
 
-        state = client.read_flow_run(waiting.id).state
+        state, told = (client.read_flow_run(run.id).state for run in (waiting, begins))
+    assert told is not None and told.type is StateType.CANCELLING
     assert state is not None and state.type is StateType.CANCELLED
-    assert state.message == "Its build 'demo' was cancelled: Not needed any more, says Ann."
+    assert (
+        state.message
+        == told.message
+        == "Its build 'demo' was cancelled: Not needed any more, says Ann."
+    )
 
 
 def test_a_crashed_shard_is_left_to_its_build() -> None:

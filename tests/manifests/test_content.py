@@ -59,7 +59,7 @@ def test_every_other_column_is_content(column: str) -> None:
         pa.types.is_binary: b"other",
     }
     value = next(value for is_kind, value in changed.items() if is_kind(kind))
-    if ROWS[4][column] == value:
+    if ROWS[4].get(column) == value:
         value = False
     assert digest([*ROWS[:4], ROWS[4] | {column: value}, *ROWS[5:]]) != digest(ROWS)
 

@@ -19,7 +19,7 @@ from manifests.identity import (
     sha256_hex,
 )
 from manifests.recipe import AnnotationRules, CaptureRules, EngineRequest, ImageSpec
-from manifests.shards import PersonRef, ShardSpec, Wanted
+from manifests.shards import PersonRef, ShardSpec, TimeWindow, Wanted
 
 SHARD = ShardSpec(
     data_version=1,
@@ -97,6 +97,9 @@ def test_every_field_of_a_shard_changes_its_render_id() -> None:
         "capture": CaptureRules(min_person_height=100),
         "engine": EngineRequest(kind="unreal", game="town", build="1"),
         "engine_version": "2",
+        "video": TimeWindow(fps=5, first=0, ticks=5),
+        "crops_per_frame": 3,
+        "ground_truth": ("depth",),
     }
     assert set(changes) == set(ShardSpec.model_fields)
     for field, value in changes.items():

@@ -86,7 +86,7 @@ class LaterRecipe(Recipe):
     splits: LaterSplits = LaterSplits()
     shards: LaterShards = LaterShards()
     engine: LaterEngine = LaterEngine()
-    video: bool = since("0.2", False)
+    holograms: bool = since("0.2", False)
 
 
 class LaterReference(PersonRef):
@@ -130,7 +130,7 @@ NEW_IN_RECIPES = {
     "engine.samples": 4,
     "shards.overlap": 2,
     "splits.folds": 5,
-    "video": True,
+    "holograms": True,
 }
 NEW_IN_SHARDS = {
     "people.0.companion": 3,
@@ -230,6 +230,6 @@ def test_who_asks_for_a_recipe_in_full_sees_the_new_fields_too() -> None:
     later = LaterRecipe.model_validate(plain(load_recipe("tiny")))
     shown = yaml.safe_load(dump_recipe(later, complete=True))
     assert shown == in_full(later)
-    assert shown["video"] is False and shown["image"]["sensor"] == {"gain": 1.0}
+    assert shown["holograms"] is False and shown["image"]["sensor"] == {"gain": 1.0}
     assert shown["scenes"][0]["weather"] is None and shown["engine"]["game"] is None
     assert LaterRecipe.model_validate(shown) == later

@@ -91,7 +91,11 @@ def test_test_people_alone_walk_in_the_worlds_that_are_held_out() -> None:
         (WORLDS | {"worlds": [3, 17], "first": 2}, {}, "a list of worlds has no first one"),
         (WORLDS | {"worlds": []}, {}, "or a list, at least 1 items"),
         (WORLDS | {"worlds": [-3]}, {}, "scenes[0].worlds[0]: must be a whole number, at least 0"),
-        (WORLDS | {"lights": []}, {}, "scenes[0].lights: must be one of any, night or a list"),
+        (
+            WORLDS | {"lights": []},
+            {},
+            "scenes[0].lights: must be one of any, drawn, night or a list",
+        ),
         (WORLDS, {"splits.worlds": 12}, "12 worlds of families, of which some must be held out"),
         (WORLDS, {"splits.worlds": 0.01}, "12 worlds of families, of which some must be held out"),
         (WORLDS, {"splits.worlds": 1.5}, "splits.worlds: must be a whole number"),

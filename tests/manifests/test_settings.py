@@ -132,6 +132,8 @@ def test_overrides_are_paths_or_groups() -> None:
     }
     with pytest.raises(ValueError, match=r"override seed\.x: `seed` has no fields"):
         override(plain, {"seed.x": 1})
+    with pytest.raises(ValueError, match="override scenes: is a list; give one, or items"):
+        override({"scenes": [{"name": "street"}]}, {"scenes": {}})
 
 
 def test_a_field_is_set_by_its_path_wherever_the_file_has_it() -> None:

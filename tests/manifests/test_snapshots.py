@@ -12,12 +12,14 @@ from typing import get_args
 import pytest
 
 from manifests.dataset import Dataset
-from manifests.errors import BadRecipe, CorruptData, NotFound
+from manifests.errors import BadRecipe, CorruptData, MissingRequirement, NotFound
 from manifests.layout import DatasetLayout, PublishedFile
+from manifests.schema import SCHEMA_VERSION
 from manifests.snapshots import (
     PartInfo,
     Snapshot,
     commit_snapshot,
+    find_snapshot,
     latest_snapshot,
     read_snapshot,
     snapshot_numbers,
@@ -189,6 +191,7 @@ def test_every_key_of_data_is_known_as_one() -> None:
     ours = [layout.published_key("0123-abc", file) for file in get_args(PublishedFile)]
     ours += [layout.part_key("0123-abc", n) for n in (0, 99_999, 100_000)]
     ours += [layout.frames_key("ab12", "a1"), layout.crops_key("ab12", "a1")]
+    ours += [layout.video_key("0123-abc", 3, camera) for camera in ("c1", "Süd/../2", "x" * 300)]
     assert all(layout.names_data(key) for key in ours)
     others = ["other/crops/ab/a1.parquet", "toy/crops/a1.parquet", "toy/published/ab/notes.md"]
     others += [layout.recipe_key("ab12"), layout.snapshot_key(1), layout.claim_key("crops", "ab")]
@@ -212,6 +215,15 @@ def test_every_flipped_bit_of_a_committed_snapshot_is_seen(store: Store, demo: D
         # Only where its first key is misspelt does it pass for one of 0.1; `verify` names the key.
         assert position < len('{"self_digest') and found.self_digest == ""
         assert set(json.loads(damaged)) - set(Snapshot.model_fields)
+
+
+def test_what_a_newer_program_has_written_is_refused_in_words(demo: Dataset) -> None:
+    commit_snapshot(demo, snapshot())
+    newer = snapshot("b").model_copy(update={"schema_version": SCHEMA_VERSION + 1})
+    commit_snapshot(demo, newer)
+    with pytest.raises(MissingRequirement, match=r"snapshot 2 of 'demo' .*newer.*update it, or"):
+        find_snapshot(demo)
+    assert find_snapshot(demo, 1).number == 1
 
 
 @pytest.mark.parametrize("field", ["licence", "lineage", "statistics", "schema_version", "files"])

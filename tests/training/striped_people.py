@@ -68,6 +68,7 @@ class StripedReader:
                 # People pass the cameras in order, 30 seconds apart, one person every 100.
                 "time": [who * 100.0 + where * 30.0 + shot for who, where, shot in self._rows],
                 "render_id": ["shard"] * len(self._rows),
+                "recording": pa.nulls(len(self._rows), pa.string()),
                 "crop_digest": [hashlib.sha256(jpeg).digest() for jpeg in self._jpegs],
             }
         )

@@ -41,6 +41,9 @@ def test_measuring_what_data_teach() -> None:
     assert short.batch.sampler is SamplerKind.identity
     changed = {"name": "same", "description": "", "iterations": 1, "optimiser": {"warm_up": 0.1}}
     assert load_training("transfer-small-long", changed) == load_training("transfer-small", changed)
+    plain = {"name": "same", "description": "", "loss": {"triplet_weight": 0.0}}
+    assert load_training("transfer-small-softmax", plain) == load_training("transfer-small", plain)
+    assert load_training("transfer-small-softmax").loss.triplet_weight == 0
 
 
 def test_overrides_reach_into_groups() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import unrealperson as up
+from tests.training.small_model import save_small_model
 from tests.training.striped_list import write_striped_list
 from tests.training.striped_people import StripedReader
-from tests.unrealperson.small_model import save_small_model
 
 
 def test_the_training_part_is_a_test_when_somebody_asks_for_it(tmp_path: Path) -> None:

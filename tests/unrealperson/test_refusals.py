@@ -14,7 +14,7 @@ import pytest
 import unrealperson as up
 from manifests.stores import open_store
 from tests.tasks.report.publishing import publish_small
-from tests.unrealperson.small_model import save_small_model
+from tests.training.small_model import save_small_model
 
 BAD, NOT_THERE, SCENE = up.errors.BadRecipe, up.errors.NotFound, up.errors.BadScene
 CROP = np.zeros((64, 32, 3), np.uint8)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import torch
@@ -34,7 +34,7 @@ from training.checkpoints import Checkpoint
 from training.config import LossSettings
 from training.data.crops import CropSet
 from training.data.sampler import ImageRounds, make_sampler
-from training.loop import Loop, Loss, Step
+from training.loop import Loop, Loss, Shown, Step
 from training.losses import training_loss
 from training.models.camera_batch_norm import Phase
 from training.models.person_net import HEAD, PersonNet
@@ -55,6 +55,11 @@ class AdaptationProgress:
     memory_loss: float
     images_per_second: float
 
+    def scalars(self) -> dict[str, float]:
+        """By name, for logs."""
+        told = asdict(self)
+        return {name: told[name] for name in told if name not in ("epoch", "epochs")}
+
 
 class Adapter(Loop[AdaptationProgress]):
     """Adapts one network from a labelled source to an unlabelled target.
@@ -65,6 +70,7 @@ class Adapter(Loop[AdaptationProgress]):
     and the target has no time stamps or for batches that the processes cannot share.
     """
 
+    parts = ("source_loss", "local_loss", "memory_loss")
     lower = "optimiser.learning_rate or new_layers_rate,"
     shrink = "source.people or target.images"
 
@@ -152,6 +158,10 @@ class Adapter(Loop[AdaptationProgress]):
         return AdaptationProgress(
             epoch, self.settings.epochs, source, views, memory, images_per_second
         )
+
+    def shown(self) -> Shown:
+        """The target, whose labels are shown and nothing more."""
+        return Shown(self.target, "target")
 
     def before_step(self) -> None:
         """Cluster the target's images anew, if an epoch begins in which that is due."""

@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from manifests.errors import BadRecipe
 from manifests.model import Model, since
 from manifests.settings import Form
-from training.adaptation.transitions import TimeBins
+from training.adaptation.time_bins import TimeBins
 from training.config import (
     AugmentationSettings,
     BatchSettings,

@@ -11,26 +11,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from pydantic import Field
 from scipy.ndimage import convolve1d
 
-from manifests.model import Model
+from training.adaptation.time_bins import TimeBins
 
 _EPSILON = 1e-7
 _REACH = 3
 """The smoothing kernel ends after so many standard deviations."""
-
-
-class TimeBins(Model):
-    """How time differences are counted. Defaults are JVTC's, for video frames."""
-
-    width: float = Field(
-        default=100.0, gt=0.0, description="Width of a bin, in the data set's unit of time."
-    )
-    count: int = Field(default=3000, ge=1, le=100_000, description="Bins of each camera pair.")
-    smoothing: float = Field(
-        default=50.0, gt=0.0, description="Standard deviation of the smoothing, in bins."
-    )
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,9 @@ Pictures are decoded and resized once and kept as uint8: in memory, or in a memo
 cache file when a folder is given and the set is large.
 """
 
+# pyarrow.compute makes its functions when it is imported, so pyright cannot see them.
+# pyright: reportAttributeAccessIssue=false
+
 from __future__ import annotations
 
 import logging
@@ -15,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from manifests.environment import environment
 from manifests.errors import StoreUnsuitable, TrainingFailed
@@ -31,7 +35,7 @@ _log = logging.getLogger(__name__)
 IN_MEMORY_BYTES = 1 << 30
 _CACHE_VERSION = 2
 _LABELS = ("crop_key", "person_id", "camera", "outfit", "split", "role", "time", "render_id")
-_COLUMNS = (*_LABELS, "crop_digest")
+_COLUMNS = (*_LABELS, "recording", "crop_digest")
 
 
 class CropSource(Protocol):
@@ -112,7 +116,9 @@ def load_crops(
     folder = cache if digest is not None else None
     in_memory = 0 if remote else IN_MEMORY_BYTES
     images = decoded(source.images(mask), keys, height, width, folder, name, threads, in_memory)
-    labels = table.select(_LABELS).to_pydict()
+    # Windows of one recording have one clock, every other shard its own.
+    clocks = pc.coalesce(table["recording"], table["render_id"])
+    labels = table.select(_LABELS).to_pydict() | {"render_id": clocks.to_pylist()}
     return crop_set(labels, images, fingerprints_of(table["crop_digest"].to_pylist()))
 
 

@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import stdtrit
 
 REPLICATES = 2000
 
@@ -73,6 +72,9 @@ class Resampled:
         of_seeds = float(self.means.var(ddof=1)) / seeds
         variance = of_seeds + float(self.replicates.var(ddof=1))
         freedom = np.inf if of_seeds == 0 else (seeds - 1) * (variance / of_seeds) ** 2
+        # Slow to import, and only intervals over several seeds need it.
+        from scipy.special import stdtrit
+
         half = float(stdtrit(freedom, 0.975)) * variance**0.5
         return Interval(mean, mean - half, mean + half)
 

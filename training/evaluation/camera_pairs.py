@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -19,12 +19,16 @@ class CameraPairs:
     images of the other alone.
 
     ``means``: headline metric -> (K, K) float64, NaN where no query has a match; ``queries``
-    (K, K) int64 counts those that have one.
+    (K, K) int64 counts those that have one; ``answered``: pair of positions in ``cameras`` ->
+    those queries, by row, with the ascending ranks of their matches.
     """
 
     cameras: tuple[int, ...]
     means: Mapping[str, np.ndarray]
     queries: np.ndarray
+    answered: Mapping[tuple[int, int], Sequence[tuple[int, np.ndarray]]] = field(
+        default_factory=dict[tuple[int, int], Sequence[tuple[int, np.ndarray]]]
+    )
 
 
 class CameraPairCounter:
@@ -38,7 +42,7 @@ class CameraPairCounter:
         self._place = np.empty(len(gallery.camera), np.int64)
         for rows in self._rows:
             self._place[rows] = np.arange(len(rows))
-        self._ranks: defaultdict[tuple[int, int], list[np.ndarray]] = defaultdict(list)
+        self._ranks: defaultdict[tuple[int, int], list[tuple[int, np.ndarray]]] = defaultdict(list)
 
     def add(self, answer: Answer) -> None:
         """Take one more answer into account."""
@@ -50,7 +54,7 @@ class CameraPairCounter:
                 self._place[answer.matches[of_match == there]],
                 self._place[answer.junk[of_junk == there]],
             )
-            self._ranks[here, there].append(ranks)
+            self._ranks[here, there].append((answer.query, ranks))
 
     def result(self) -> CameraPairs:
         """The tables."""
@@ -60,5 +64,5 @@ class CameraPairCounter:
         for pair, found in self._ranks.items():
             queries[pair] = len(found)
             for key, table in means.items():
-                table[pair] = np.mean([METRICS[key].of(ranks) for ranks in found])
-        return CameraPairs(tuple(self._cameras.tolist()), means, queries)
+                table[pair] = np.mean([METRICS[key].of(ranks) for _, ranks in found])
+        return CameraPairs(tuple(self._cameras.tolist()), means, queries, self._ranks)

@@ -15,7 +15,7 @@ keeps mean 0 and variance 1. ``StatisticsRule.running`` takes none.
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -60,7 +60,7 @@ def cameras_of(
     for camera in np.unique(crops.camera):
         rows = np.flatnonzero(crops.camera == camera)
         name = crops.camera_names[camera] if camera < len(crops.camera_names) else ""
-        rng = np.random.default_rng([seed, _STREAM, int(camera)])
+        rng = _stream(seed, int(camera))
         if rule is StatisticsRule.paper:
             asked = crops.role[rows] == "query"
             for side in (rows[asked], rows[~asked]):
@@ -69,8 +69,21 @@ def cameras_of(
             continue
         alone = len(rows) < MIN_IMAGES
         chosen = rng.permutation(np.arange(len(crops)) if alone else rows)[:at_most]
-        batches = np.array_split(chosen, math.ceil(len(chosen) / BATCH))
-        yield CameraImages(name, rows, tuple(batches), alone)
+        yield CameraImages(name, rows, in_batches(chosen), alone)
+
+
+def sample_of(rows: np.ndarray, camera: int, seed: int = 0) -> np.ndarray:
+    """Which of the images ``rows`` of camera number ``camera`` its statistics are taken from."""
+    return _stream(seed, camera).permutation(rows)[:STATISTICS_IMAGES]
+
+
+def in_batches(chosen: np.ndarray) -> tuple[np.ndarray, ...]:
+    """In parts of about equal size."""
+    return tuple(np.array_split(chosen, math.ceil(len(chosen) / BATCH)))
+
+
+def _stream(seed: int, camera: int) -> np.random.Generator:
+    return np.random.default_rng([seed, _STREAM, camera])
 
 
 def _full_batches(rows: np.ndarray) -> tuple[np.ndarray, ...]:
@@ -144,6 +157,20 @@ def set_statistics(network: PersonNet, statistics: Statistics) -> None:
     with torch.no_grad():
         for name, buffer in _buffers(network).items():
             buffer.copy_(statistics[name])
+
+
+def together(cameras: Sequence[Statistics]) -> Statistics:
+    """Of cameras that count alike: means of their means, and variances within plus between."""
+    found: Statistics = {}
+    for name in cameras[0]:
+        if not name.endswith("running_mean"):
+            continue
+        spread = name.removesuffix("mean") + "var"
+        means = torch.stack([one[name].double() for one in cameras])
+        within = torch.stack([one[spread].double() for one in cameras]).mean(0)
+        found[name] = means.mean(0).float()
+        found[spread] = (within + means.var(0, correction=0)).float()
+    return found
 
 
 def _reset(network: PersonNet) -> None:

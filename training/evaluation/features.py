@@ -87,5 +87,11 @@ def _embed(
     for start in range(0, len(rows), BATCH):
         part = rows[start : start + BATCH]
         plain = torch.from_numpy(crops.images[part]).to(how.device)
-        both = network(plain).feature + network(plain.flip(2)).feature
-        out[part] = torch.nn.functional.normalize(both.float(), dim=1).cpu().numpy()
+        out[part] = both_ways(network, plain)
+
+
+def both_ways(network: PersonNet, images: torch.Tensor) -> np.ndarray:
+    """(N, D) float32 of (N, H, W, 3) uint8 images on the network's device, with the statistics that
+    it holds: of each image and its mirror image together, of length 1."""
+    both = network(images).feature + network(images.flip(2)).feature
+    return torch.nn.functional.normalize(both.float(), dim=1).cpu().numpy()

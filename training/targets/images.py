@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -112,7 +112,7 @@ class Target:
 
         Large sets keep their decoded pictures in folder ``cache``, if one is given.
         """
-        chosen = [image for image in self.images if image.role in roles]
+        chosen = self._of(roles)
         if not chosen:
             raise NotFound(f"{self.name} in {self.root}: no images for {', '.join(roles)}")
         names = [str(image.path.relative_to(self.root)) for image in chosen]
@@ -129,6 +129,13 @@ class Target:
             "render_id": [image.session for image in chosen],
         }
         return crop_set(labels, pictures, self.fingerprints(chosen))
+
+    def encoded(self, roles: Sequence[str]) -> Iterator[bytes]:
+        """The same pictures as they are stored, in the same order."""
+        return (self._read(image) for image in self._of(roles))
+
+    def _of(self, roles: Sequence[str]) -> list[LabelledImage]:
+        return [image for image in self.images if image.role in roles]
 
 
 @lru_cache(maxsize=_KNOWN_PICTURES)

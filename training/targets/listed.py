@@ -42,12 +42,14 @@ def read_csv(path: Path) -> Target:
     listed: dict[Path, tuple[int, LabelledImage]] = {}
     for number, row in rows:
         image = _image(path, number, row)
-        first, before = listed.setdefault(image.path, (number, image))
-        if told := _contradiction(before, image):
+        if image.path in listed:
+            first, before = listed[image.path]
+            told = _contradiction(before, image)
             raise CorruptData(
-                f"{path}, line {number}: {image.path} is in line {first}, too, with another "
-                f"{told}; take one of them out"
+                f"{path}, line {number}: {image.path} is in line {first}, too"
+                f"{f', with another {told}' if told else ''}; take one of them out"
             )
+        listed[image.path] = (number, image)
         images.append(image)
     return Target(path.stem, path.parent, tuple(images))
 

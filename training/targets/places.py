@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from manifests.errors import NotFound
@@ -49,7 +49,8 @@ def not_here(name: str, root: Path, where: str, wanted: Iterable[str]) -> NotFou
         said = (
             f"no folder {_named(where)} in {root}; it should have {needed}, found {found_in(root)}"
         )
-    hint = _other_root(root, [glob for glob in where.split(OR) if glob != "."])
+    globs = [glob for glob in where.split(OR) if glob != "."]
+    hint = other_root(root, lambda place: _has_pictures(place, globs))
     return NotFound(f"{name}: {said}{f'; point --root at {hint}' if hint else ''}")
 
 
@@ -66,14 +67,17 @@ def found_in(folder: Path) -> str:
     return ", ".join(said) if said else "nothing"
 
 
-def _other_root(root: Path, globs: Sequence[str]) -> Path | None:
-    """A folder in or around ``root`` that has what ``root`` should have."""
+def other_root(root: Path, fits: Callable[[Path], bool]) -> Path | None:
+    """A folder in or around ``root`` that has what ``root`` should have, if there is such a one."""
+    if not root.is_dir():
+        return None
     inside = sorted(path for path in root.iterdir() if path.is_dir())
-    for place in (*inside[:1000], root.resolve().parent):
-        found = (folder for glob in globs for folder in place.glob(glob) if folder.is_dir())
-        if any(pictures_below(folder) for folder in found):
-            return place
-    return None
+    return next((place for place in (*inside[:1000], root.resolve().parent) if fits(place)), None)
+
+
+def _has_pictures(place: Path, globs: Sequence[str]) -> bool:
+    found = (folder for glob in globs for folder in place.glob(glob) if folder.is_dir())
+    return any(pictures_below(folder) for folder in found)
 
 
 def _named(where: str) -> str:

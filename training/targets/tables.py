@@ -54,7 +54,12 @@ def read_table(path: Path, columns: Collection[str]) -> tuple[set[str], Rows]:
     """
     parquet = path.suffix.lower() == ".parquet"
     lines = (_parquet_lines if parquet else _csv_lines)(path, columns)
-    _, header = next(lines, (1, ()))
+    number, header = next(lines, (1, ()))
+    if not parquet and header and header[0].startswith("#"):
+        raise CorruptData(
+            f"{path}, line {number}: begins with # like a comment, which lists do not have; their "
+            "first line names the columns"
+        )
     names = [_tidy(name) for name in header]
     if doubled := sorted({name for name in names if name in columns and names.count(name) > 1}):
         raise CorruptData(f"{path}: column {', '.join(doubled)} is there twice")

@@ -1,6 +1,6 @@
 """Proves at level load that a level's masks can be trusted.
 
-Everybody is shown at once, floating in a grid before a camera: the mask must hold every colour
+People are shown at once, floating in a grid before a camera: masks must hold every colour
 of the palette exactly and no other (or colours that are learnt to stand for them), lit and mask
 must have the asked size and show the same view. A level that fails is refused by name before
 any work is spent on it.
@@ -27,29 +27,53 @@ _DISTANCES_CM = (700.0, 450.0, 280.0, 1100.0)
 _BODY_CENTRE_CM = 90.0
 _GOLDEN = 0.6180339887
 _LEAST_PIXELS = 12
+_LEAST_SHARE = 0.25  # of all people, to compare mask and lit image
+_MOST_NAMED = 5
 _LEAST_SEPARATION = 8  # between colours as masks show them, and from black
 _MOST_OFFSET = 2  # pixels
 _LEAST_CHANGE = 1.5  # grey levels by which people must change the lit image to be compared
 
 
 def calibrate(level: PersonLevel, width: int, height: int) -> None:
-    """Check palette, sizes and alignment of ``level``; ``BadScene`` says what is wrong."""
+    """Check palette, sizes and alignment of ``level``; ``BadScene`` says what is wrong.
+
+    Scenery may stand before some people in every picture: whoever was not seen takes another place
+    in the next one.
+    """
     names = tuple(level.cameras)
     level.capture([], [names[0]], 0)  # warms up textures and caches; may still be incomplete
-    failure = "no camera"
+    count = len(level.names)
+    unseen, fits, misfit, tried = np.ones(count, bool), False, "", 0
     for name in names:
         for distance in _DISTANCES_CM:
-            poses = floating_grid(level.cameras[name].camera, len(level.names), distance)
-            frame = learn_colours(level, name, poses)
+            poses = floating_grid(level.cameras[name].camera, count, distance)
+            moved = round(tried * _GOLDEN * count) % count
+            frame = learn_colours(level, name, poses[moved:] + poses[:moved])
+            tried += 1
             if frame is None:
-                failure = "hidden: nobody is in the mask"
-            else:
-                failure = _failure(level, name, frame, width, height)
-            if not failure:
+                continue
+            seen, offset = _judged(level, name, frame, (width, height))
+            if offset is not None and offset != (0, 0):
+                misfit = (
+                    f"camera {name} of the level cannot be used: lit and mask show different "
+                    f"views, {offset[0]} and {offset[1]} pixels apart"
+                )
+                # Where some are hidden it may be their shadows that do not fit.
+                if seen.all():
+                    raise BadScene(misfit)
+            fits |= offset == (0, 0)
+            unseen &= ~seen
+            if fits and not unseen.any():
                 return
-            if not failure.startswith("hidden"):
-                raise BadScene(f"camera {name} of the level cannot be used: {failure}")
-    raise BadScene(f"calibration of the level failed at every camera, last: {failure}")
+    missing = [who for who, never in zip(level.names, unseen) if never]
+    if not missing and misfit:
+        raise BadScene(misfit)
+    if len(missing) == count:
+        why = "nobody is in the mask"
+    else:
+        some = ", ".join(missing[:_MOST_NAMED]) + (", ..." if len(missing) > _MOST_NAMED else "")
+        why = f"{len(missing)} of {count} people are hidden or absent from the mask: {some}"
+    raise BadScene(f"calibration of the level failed in {tried} pictures of all cameras: {why}")
 
 
 def floating_grid(camera: Camera, count: int, distance: float) -> list[Pose]:
@@ -114,37 +138,39 @@ def _captured(level: PersonLevel, camera: str, poses: Sequence[Pose]) -> RawFram
     return level.capture(poses, [camera], 0, measured=False)[0]
 
 
-def _failure(level: PersonLevel, camera: str, frame: RawFrame, width: int, height: int) -> str:
-    """What is wrong with one test capture, empty if nothing is."""
-    size = (width, height)
+def _judged(
+    level: PersonLevel, camera: str, frame: RawFrame, size: tuple[int, int]
+) -> tuple[np.ndarray, tuple[int, int] | None]:
+    """(people,) whom a test capture shows, and by how many columns and rows its mask is off.
+
+    (0, 0) if it fits; None if it shows too few people to say. ``BadScene`` if it is no picture of
+    the asked size in the colours that people have.
+    """
     try:
         lit = decode_lit(frame.lit, frame.lit_format, size)
         mask = decode_mask(frame.mask, size)
         labels = mask.labels([packed(colour) for colour in level.shown_colours])
     except FrameRefused as error:
-        return str(error)
-    pixels = mask.pixels_of(labels, len(level.shown_colours))
-    missing = [name for name, count in zip(level.names, pixels) if count < _LEAST_PIXELS]
-    if missing:
-        return f"hidden or absent from the mask: {', '.join(missing)}"
+        raise BadScene(f"camera {camera} of the level cannot be used: {error}") from None
+    seen = mask.pixels_of(labels, len(level.shown_colours)) >= _LEAST_PIXELS
+    if seen.mean() < _LEAST_SHARE:
+        return seen, None
     level.show(False)
     empty = decode_lit(level.capture_lit(camera), level.lit_format)
     level.show(True)
-    return _misalignment(lit, empty, labels[mask.indices] >= 0)
+    return seen, _misalignment(lit, empty, labels[mask.indices] >= 0)
 
 
-def _misalignment(lit: np.ndarray, empty: np.ndarray, people: np.ndarray) -> str:
-    """People change the lit image exactly where the mask says they are."""
+def _misalignment(lit: np.ndarray, empty: np.ndarray, people: np.ndarray) -> tuple[int, int]:
+    """Columns and rows between the people of the mask and what people change in the lit image."""
     change = cv2.absdiff(
         cv2.cvtColor(lit, cv2.COLOR_BGR2GRAY), cv2.cvtColor(empty, cv2.COLOR_BGR2GRAY)
     )
     inside = float(change[people].mean())
     if inside < _LEAST_CHANGE:
-        return ""  # too dark to tell; frames are still checked one by one
+        return 0, 0  # too dark to tell; frames are still checked one by one
     across, down = _offset(people.astype(np.float32), (change > inside / 2).astype(np.float32))
-    if max(abs(across), abs(down)) > _MOST_OFFSET:
-        return f"lit and mask show different views, {across} and {down} pixels apart"
-    return ""
+    return (across, down) if max(abs(across), abs(down)) > _MOST_OFFSET else (0, 0)
 
 
 def _offset(first: np.ndarray, second: np.ndarray) -> tuple[int, int]:

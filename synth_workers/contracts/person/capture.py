@@ -21,7 +21,7 @@ class CaptureRun(Run):
 
     plan: CapturePlan
     next_instant: int = 0
-    _lit_seen: dict[bytes, int] = field(default_factory=dict, repr=False)
+    _lit_seen: dict[bytes, tuple[int, bytes]] = field(default_factory=dict, repr=False)
 
     @property
     def frames_planned(self) -> int:
@@ -37,14 +37,16 @@ class CaptureRun(Run):
         cameras = [planned.camera.name for planned in instant.frames]
         raw: list[RawFrame | None] = [None] * len(cameras)
         with contextlib.suppress(FrameRefused):
-            raw = list(level.capture(instant.poses, cameras, self.next_frame))
+            raw = list(
+                level.capture(instant.poses, cameras, self._number, following=instant.following)
+            )
         rows: list[dict[str, Any]] = []
         refused: list[RefusedFrame] = []
         for position, captured in enumerate(raw):
             try:
                 rows.append(self._row(level, instant, position, captured))
             except FrameRefused as error:
-                number = self.next_frame + position
+                number = self._number + position
                 refused.append(RefusedFrame(number, cameras[position], error.reason, str(error)))
         for row in rows:
             self.writer.add(row)
@@ -59,25 +61,35 @@ class CaptureRun(Run):
         self.next_frame += len(instant.frames)
         return len(instant.frames)
 
+    @property
+    def _number(self) -> int:
+        """Of the first frame of the next instant."""
+        return self.plan.first_frame + self.next_frame
+
     def _row(
         self, level: PersonLevel, instant: Instant, position: int, raw: RawFrame | None
     ) -> dict[str, Any]:
-        planned, number = instant.frames[position], self.next_frame + position
+        planned, number = instant.frames[position], self._number + position
         name = planned.camera.name
         at_hand = [raw] if raw is not None else []
 
+        def again() -> RawFrame:
+            told = (instant.poses, [name], number)
+            return level.capture(*told, following=instant.following)[0]
+
         def capture() -> Shot:
-            frame = at_hand.pop() if at_hand else level.capture(instant.poses, [name], number)[0]
+            frame = at_hand.pop() if at_hand else again()
             self._expect_new(frame, number)
             return Shot(frame, instant, replace(planned, camera=level.cameras[name].camera))
 
         return self.checked_row(number, level.actors, capture)
 
     def _expect_new(self, raw: RawFrame, number: int) -> None:
-        """No lit image is one of another frame over again."""
-        digest = hashlib.blake2b(raw.lit, digest_size=16).digest()
-        earlier = self._lit_seen.setdefault(digest, number)
-        if earlier != number:
+        """No lit image is one of another frame over again, but where nobody moved from tick to
+        tick: then the mask is the same, too."""
+        lit, mask = (hashlib.blake2b(data, digest_size=16).digest() for data in (raw.lit, raw.mask))
+        earlier, masked = self._lit_seen.setdefault(lit, (number, mask))
+        if earlier != number and not (self.tracked and masked == mask):
             raise FrameRefused(
                 f"lit image is that of frame {earlier} once more", reason=Refusal.stale
             )

@@ -8,24 +8,39 @@ Unreal's, cm, degrees, order pitch yaw roll.
 
 from __future__ import annotations
 
-import json
-import math
 import re
 import secrets
 import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
-from typing import Any
 
-from manifests.errors import BadScene, FrameRefused, ProtocolError
-from manifests.reasons import Refusal
+from manifests.channels import Channel
+from manifests.errors import BadScene, ProtocolError
 from synth_workers.contracts.painting import blacken, paint
+from synth_workers.contracts.person.asking import (
+    FIRST,
+    OF_WORLD,
+    SOLIDS,
+    TRUTH,
+    PlacedCamera,
+    capture_commands,
+    moment_commands,
+    next_commands,
+)
+from synth_workers.contracts.person.places import TOLERANCE_CM, Place, apart, told_apart
+from synth_workers.contracts.person.replies import (
+    expect_done,
+    expect_stillness,
+    of_one_instant,
+    parse_solids,
+    parse_truth,
+)
 from synth_workers.lens import IDEAL
 from synth_workers.planning.coverage import Pose
 from synth_workers.scenes.description import Camera
 from synth_workers.worker.dialects import UNKNOWN, expect_able
-from synth_workers.worker.frames import Actors, RawFrame, TruePerson
+from synth_workers.worker.frames import Actors, RawFrame, SolidPerson
 from synth_workers.worker.palette import Colour
 from synth_workers.worker.replies import (
     Reply,
@@ -44,18 +59,7 @@ NEEDS = ("paints_people", "spawns", "calls_blueprints", "sets_size", "resumes")
 
 _COLOUR = re.compile(r"\(R=(\d+),G=(\d+),B=(\d+),A=\d+\)")
 _SPAWNED_NAME = re.compile(r"^[A-Za-z0-9_]{1,128}$")
-_TOLERANCE_CM = 0.51
-
-Place = tuple[float, float, float]
-
-
-@dataclass(frozen=True)
-class PlacedCamera:
-    """A camera of the scene and the engine's id and actor name for it."""
-
-    camera: Camera
-    number: int
-    actor: str
+_TOGETHER = 4  # cameras per request: a busy machine, too, has to answer it within the deadline
 
 
 class PersonLevel:
@@ -64,24 +68,32 @@ class PersonLevel:
     def __init__(
         self, session: Session, width: int, height: int, jpeg_quality: int, seed: int, *,
         classes: Sequence[str] = (PERSON_CLASS,), blocked: Sequence[str] = (),
+        ground_truth: Sequence[Channel] = (),
     ) -> None:  # fmt: skip
         """``classes``: of people, one that wears any appearance or one per appearance.
-        ``blocked``: patterns of actors never to be painted."""
+        ``blocked``: patterns of actors never to be painted. ``ground_truth``: channels that are
+        captured with every frame."""
         self._session = session
         self._classes, self._blocked = tuple(classes), tuple(blocked)
         # Engines may choke on a name that a destroyed actor had: none is used twice.
         self._prefix = f"Person_{secrets.token_hex(4)}"
         self._width, self._height = width, height
         self._jpeg_quality, self._seed = jpeg_quality, seed
+        self._truth: dict[Channel, tuple[str, str]] = {
+            name: TRUTH[name] for name in ground_truth if name in TRUTH
+        }
+        self._asks_solids = any(name in OF_WORLD for name in ground_truth)
         self.dialect = UNKNOWN
         self.names: tuple[str, ...] = ()
         self.colours: tuple[Colour, ...] = ()
         self.shown_colours: tuple[Colour, ...] = ()
         self.cameras: dict[str, PlacedCamera] = {}
         self._camera_actors: list[str] = []
+        self._hidden: set[str] = set()
         self.lit_format = "png"
         self.has_truth = False
         self.has_look = False
+        self.has_moments = False
         self.joint_names: tuple[str, ...] = ()
 
     def load(
@@ -115,8 +127,12 @@ class PersonLevel:
         return Actors(self.names, self.colours, self.shown_colours)
 
     def pose_commands(self, poses: Sequence[Pose]) -> list[str]:
-        """Commands that put everybody where ``poses`` says."""
+        """Commands that put everybody where ``poses`` says, and show who comes, hide who goes."""
         commands: list[str] = []
+        away = {name for name, pose in zip(self.names, poses) if not pose.present}
+        for verb, changed in (("show", self._hidden - away), ("hide", away - self._hidden)):
+            commands += (f"vset /object/{name}/{verb}" for name in sorted(changed))
+        self._hidden = away
         for name, pose in zip(self.names, poses):
             commands += (
                 f"vset /object/{name}/location {numbers(*pose.position)}",
@@ -127,32 +143,54 @@ class PersonLevel:
 
     def capture(
         self, poses: Sequence[Pose], cameras: Sequence[str], first_frame: int, *,
-        measured: bool = True,
+        measured: bool = True, following: Sequence[Pose] = (),
     ) -> list[RawFrame]:  # fmt: skip
         """Pause, pose, capture all ``cameras`` and resume, as one pipelined batch.
 
+        An engine that knows moments draws several cameras by one request and says that they show
+        one instant; others are asked for image after image while they are paused.
         ``first_frame``: number of the first camera's frame; it seeds the sensor noise.
-        ``measured``: with the engine's own measurements, if it has any. Raises
-        ``FrameRefused`` if the level ran on or somebody was not where they had been put.
+        ``measured``: with the engine's own measurements, if it has any. ``following``: everybody at
+        the next tick, if flow is captured. Raises ``FrameRefused`` if
+        the level ran on, somebody was not where they had been put, or images are of two instants.
         """
         posing = ["vset /action/game/pause", *self.pose_commands(poses)]
-        each = [
-            self._capture_commands(self.cameras[name], first_frame + offset, measured)
-            for offset, name in enumerate(cameras)
-        ]
+        posing += next_commands(self.names, poses, following)
+        placed = [self.cameras[name] for name in cameras]
+        if self.has_look:
+            numbered = enumerate(placed, start=first_frame)
+            posing += [self._look_command(camera, number) for number, camera in numbered]
+        modes = self._modes(measured)
+        each = [capture_commands(camera.number, modes) for camera in placed]
+        # What a request of several cameras with further channels answers may be too much at once.
+        together = 1 if self._truth else _TOGETHER
+        asking = [*chain(*each)]
+        if self.has_moments:
+            asking = moment_commands(placed, modes, together)
         watching = ["vget /action/game/is_paused"]
         witness = first_frame % len(poses) if poses else None
         if witness is not None:
             watching.append(f"vget /object/{self.names[witness]}/location")
+        solids = [SOLIDS] if self._asks_solids and measured else []
         leaving = ["vset /action/game/resume"]
-        posed, *captured, watched, left = self._session.batch_in_step(
-            posing, *each, watching, leaving
+        posed, captured, standing, watched, left = self._session.batch_in_step(
+            posing, asking, solids, watching, leaving
         )
         for pair in zip(posing, posed):
-            _expect_done(*pair)
+            expect_done(*pair)
         expect_ok(leaving[0], left[0])
-        _expect_stillness(watched, poses[witness] if witness is not None else None)
-        return [self._frame(*pair) for pair in zip(each, captured)]
+        expect_stillness(watched, poses[witness] if witness is not None else None)
+        state, ticks = "", set[int]()
+        if self.has_moments and placed:
+            expected = [(camera.number, mode) for camera in placed for mode, _ in modes]
+            state, ticks, captured = of_one_instant(asking, captured, expected)
+        places = parse_solids(standing[0], ticks) if standing else None
+        replies = iter(captured)
+        told = [
+            {mode: (command, next(replies)) for command, (mode, _) in zip(commands, modes)}
+            for commands in each
+        ]
+        return [self._frame(replies_of_one, state, places) for replies_of_one in told]
 
     def capture_lit(self, camera: str) -> bytes:
         """One lit image of the level as it stands."""
@@ -162,6 +200,7 @@ class PersonLevel:
     def show(self, visible: bool) -> None:
         """Show or hide all people."""
         verb = "show" if visible else "hide"
+        self._hidden = set() if visible else set(self.names)
         self._session.must([f"vset /object/{name}/{verb}" for name in self.names])
 
     def set_sensors(self, name: str) -> None:
@@ -170,30 +209,46 @@ class PersonLevel:
             seed = zlib.crc32(camera.encode())
             command = f"vbp {placed.actor} set_sensor {name} {seed:d}"
             reply = self._session.request(command, CommandKind.setting)
-            _expect_done(command, reply)
+            expect_done(command, reply)
 
-    def _capture_commands(self, placed: PlacedCamera, frame: int, measured: bool) -> list[str]:
-        camera, commands = placed.number, []
-        if self.has_look:
-            commands.append(self._look_command(placed, frame))
-        commands.append(f"vget /camera/{camera}/lit {self.lit_format}")
-        commands.append(f"vget /camera/{camera}/object_mask png")
-        if self.has_truth and measured:
-            commands.append(f"vget /camera/{camera}/people")
-        return commands
+    def set_exposures(self, seconds: float) -> None:
+        """Leave the shutter of every camera open for about so long, each for its own time."""
+        for camera, placed in self.cameras.items():
+            seed = zlib.crc32(camera.encode())
+            command = f"vbp {placed.actor} set_exposure {seconds:.6f} {seed:d}"
+            expect_done(command, self._session.request(command, CommandKind.setting))
 
-    def _frame(self, commands: Sequence[str], replies: Sequence[Reply]) -> RawFrame:
-        if self.has_look:
-            _expect_done(commands[0], replies[0])
-            commands, replies = commands[1:], replies[1:]
+    def _modes(self, measured: bool) -> list[tuple[str, str]]:
+        """Modes and formats that are asked for of every camera."""
+        modes = [("lit", self.lit_format), ("object_mask", "png")]
+        if measured:
+            modes += [("people", "")] if self.has_truth else []
+            modes += self._truth.values()
+        return sorted(modes, key=lambda mode: mode[0] not in FIRST)
+
+    def _frame(
+        self,
+        told: Mapping[str, tuple[str, Reply]],
+        state: str,
+        solids: Mapping[str, SolidPerson] | None,
+    ) -> RawFrame:
+        """``told``: by mode, what was asked and what was answered."""
         truth = None
-        if len(commands) > 2:
-            truth, self.joint_names = _parse_truth(commands[2], replies[2])
+        if "people" in told:
+            truth, self.joint_names = parse_truth(*told["people"])
+        channels: dict[Channel, bytes] = {
+            name: expect_binary(*told[mode])
+            for name, (mode, _) in self._truth.items()
+            if mode in told
+        }
         return RawFrame(
-            lit=expect_binary(commands[0], replies[0]),
+            lit=expect_binary(*told["lit"]),
             lit_format=self.lit_format,
-            mask=expect_binary(commands[1], replies[1]),
+            mask=expect_binary(*told["object_mask"]),
             truth=truth,
+            moment=state,
+            channels=channels,
+            solids=solids,
         )
 
     def _look_command(self, placed: PlacedCamera, frame: int) -> str:
@@ -264,7 +319,7 @@ class PersonLevel:
                     f"'vset /cameras/spawn' answered {actor!r:.120}, not a new name"
                 )
             actors.append(actor)
-        marks = _told_apart([camera.location for camera in cameras])
+        marks = told_apart([camera.location for camera in cameras])
         self._session.must(
             [
                 f"vset /object/{actor}/location {numbers(*mark)}"
@@ -303,7 +358,7 @@ class PersonLevel:
             found = [
                 position
                 for position, location in enumerate(locations, start=1)
-                if location is not None and _apart(location, mark) < _TOLERANCE_CM
+                if location is not None and apart(location, mark) < TOLERANCE_CM
             ]
             if len(found) != 1:
                 raise ProtocolError(
@@ -317,75 +372,20 @@ class PersonLevel:
         """Find out what the engine offers beyond stock commands."""
         placed = next(iter(self.cameras.values()))
         camera, look = f"vget /camera/{placed.number}", self._look_command(placed, 0)
-        asked = [f"{camera}/lit jpg", f"{camera}/people", look]
-        lit, truth, looked = self._session.batch(asked, CommandKind.capture)
+        moment = f"vget /moment {placed.number} people.json"
+        asked = [f"{camera}/lit jpg", f"{camera}/people", look, moment]
+        lit, truth, looked, together = self._session.batch(asked, CommandKind.capture)
         self.lit_format = "jpg" if isinstance(lit, bytes) and lit[:2] == b"\xff\xd8" else "png"
         self.has_truth = not is_error(truth)
         self.has_look = not is_error(looked)
-
-
-def _expect_done(command: str, reply: Reply) -> None:
-    """A setter or blueprint call: ``ok`` or JSON, never an error."""
-    if not isinstance(reply, str) or is_error(reply):
-        raise ProtocolError(f"{command[:120]!r} failed: {reply[:200]!r}")
-
-
-def _expect_stillness(replies: Sequence[Reply], pose: Pose | None) -> None:
-    """The level is paused and the witness stands where it was put."""
-    if replies[0] == "false":
-        raise FrameRefused("the level ran on while it was captured", reason=Refusal.not_paused)
-    if pose is None:
-        return
-    place = three_numbers(replies[1])
-    if place is None or _apart(place, pose.position) > _TOLERANCE_CM:
-        message = f"somebody who was put at {pose.position} is at {replies[1]!r:.80}"
-        raise FrameRefused(message, reason=Refusal.moved)
-
-
-def _apart(a: Sequence[float], b: Sequence[float]) -> float:
-    """Largest difference along an axis."""
-    return max(abs(p - q) for p, q in zip(a, b))
-
-
-def _told_apart(places: Sequence[Place]) -> list[Place]:
-    """Where cameras stand while their numbers are found: one that has the place of another, on the
-    same mast, is raised by metres until it has one of its own."""
-    marks: list[Place] = []
-    for x, y, z in places:
-        while any(_apart(mark, (x, y, z)) < 2 * _TOLERANCE_CM for mark in marks):
-            z += 100.0
-        marks.append((x, y, z))
-    return marks
-
-
-def _refuse_constant(text: str) -> float:
-    raise FrameRefused(f"ground truth holds {text}", reason=Refusal.not_finite)
-
-
-def _seen(joint: Sequence[float] | None) -> Sequence[float]:
-    """A joint's column, row and depth; three NaN for one behind the camera."""
-    return (math.nan,) * 3 if joint is None else joint
-
-
-def _true_box(person: dict[str, Any]) -> tuple[float, float, float, float] | None:
-    if not person.get("box") or not person.get("exact", True):
-        return None
-    x0, y0, x1, y1 = map(float, person["box"])
-    return x0, y0, x1, y1
-
-
-def _parse_truth(command: str, reply: Reply) -> tuple[dict[str, TruePerson], tuple[str, ...]]:
-    try:
-        answer = json.loads(reply, parse_constant=_refuse_constant)
-        people = {
-            str(person["name"]): TruePerson(
-                visible=int(person["visible"]),
-                full=int(person["full"]),
-                box=_true_box(person),
-                joints=tuple(chain.from_iterable(_seen(joint) for joint in person["joints"])),
-            )
-            for person in answer["people"]
-        }
-        return people, tuple(map(str, answer["joint_names"]))
-    except (ValueError, KeyError, TypeError) as error:
-        raise ProtocolError(f"{command!r} answered unusable ground truth: {error}") from error
+        self.has_moments = not is_error(together)
+        asked = dict(zip(self._truth, capture_commands(placed.number, [*self._truth.values()])))
+        if self._asks_solids:
+            asked |= dict.fromkeys(OF_WORLD, SOLIDS)
+        replies = self._session.batch([*asked.values()], CommandKind.capture)
+        for (name, command), reply in zip(asked.items(), replies):
+            if is_error(reply):
+                raise BadScene(
+                    f"the plugin of this level does not deliver the channel {name}: {command!r} "
+                    f"answered {reply!s:.200}; leave {name} out of the recipe's ground_truth"
+                )

@@ -13,6 +13,8 @@ from synth_workers.contracts.person.calibration import calibrate
 from synth_workers.contracts.person.capture import CaptureRun
 from synth_workers.contracts.person.level import PERSON_CLASS, PersonLevel
 from synth_workers.planning.coverage import CapturePlan, plan_capture
+from synth_workers.planning.recording import plan_recording
+from synth_workers.scenes.cache import load_depth_maps
 from synth_workers.worker.palette import palette
 from synth_workers.worker.session import Session
 
@@ -32,6 +34,7 @@ def prepare(task: ShardTask) -> Preparation:
             seed=noise,
             classes=game.person_classes if game else (PERSON_CLASS,),
             blocked=game.blocked if game else (),
+            ground_truth=shard.ground_truth,
         )
 
     def load(level: PersonLevel, leftovers: Sequence[str]) -> None:
@@ -40,6 +43,8 @@ def prepare(task: ShardTask) -> Preparation:
         # Later, for calibration compares pictures.
         if shard.capture.sensor != "scene":
             level.set_sensors(shard.capture.sensor)
+        if shard.capture.exposure:
+            level.set_exposures(shard.capture.exposure)
 
     return Preparation(
         plan=plan,
@@ -64,24 +69,38 @@ def _appearances(task: ShardTask) -> Sequence[int]:
 def _plan(task: ShardTask) -> CapturePlan:
     """The frames of a shard; depends on nothing but the task."""
     shard, cameras = task.shard, task.cameras
+    size = {"width": shard.image.width, "height": shard.image.height}
+    seed = _seed(shard, "walk")
+    if shard.video is not None:
+        rules = shard.capture, shard.video
+        following = "flow" in shard.ground_truth
+        return plan_recording(
+            task.scene, cameras, task.motions, *rules, **size, seed=seed, following=following
+        )
     indices = [person.index for person in shard.people]
     wanted = np.zeros((len(indices), len(cameras)), int)
     for wish in shard.wanted:
         wanted[indices.index(wish.person), shard.cameras.index(wish.camera)] += wish.images
+    maps = None
+    if shard.capture.max_others is not None and task.scene.game is None:
+        maps = load_depth_maps(shard.scene, cameras, *shard.image.size)
     return plan_capture(
         task.scene,
         cameras,
         task.motions,
         wanted,
         shard.capture,
-        width=shard.image.width,
-        height=shard.image.height,
+        **size,
         max_frames=shard.max_frames,
-        seed=_seed(shard, "walk"),
+        seed=seed,
+        maps=maps,
+        crops_per_frame=shard.crops_per_frame,
     )
 
 
 def _seed(shard: ShardSpec, purpose: str) -> np.random.SeedSequence:
     indices = [person.index for person in shard.people]
-    where = (shard.scene, shard.light, shard.window, shard.round)
+    # Windows of a recording are of one walk.
+    window = shard.window if shard.video is None else 0
+    where = (shard.scene, shard.light, window, shard.round)
     return child_seed(shard.dataset_seed, purpose, *where, *indices)

@@ -10,13 +10,14 @@ from synth_workers.engine.dialects import Generation
 from synth_workers.engine.dispatcher import CommandError
 from synth_workers.engine.engine import Engine
 from synth_workers.engine.materials import Material, read_tile, with_material
-from synth_workers.engine.sensor import SensorSettings
 from synth_workers.engine.sensor_chains import CHAINS
-from synth_workers.engine.world import Actor, Kind
+from synth_workers.engine.world import Actor, Kind, Stance
 from synth_workers.scenes.description import CameraLook
 
 _STRONGEST_LENS = 10.0
+_LONGEST_EXPOSURE = 1.0  # seconds
 _NO_PICTURE = "none"
+_WORLD_MAX = 2_097_152.0  # cm, and degrees
 _NOTHING = "{\n}"
 Function = Callable[..., dict[str, str] | None]
 
@@ -75,6 +76,19 @@ def register(engine: Engine) -> None:
         actor.phase = _number(phase, 0.0, 1.0)
         engine.world.touch()
 
+    def set_next(actor: Actor, *values: str) -> None:
+        """x y z, yaw, clip and phase of the next tick, for optical flow."""
+        appearance = engine.builder.appearance(actor)
+        x, y, z, yaw = (_number(value, -_WORLD_MAX, _WORLD_MAX) for value in values[:4])
+        clip, phase = values[4], _number(values[5], 0.0, 1.0)
+        if clip not in (appearance.person.clips if appearance else ("idle", "walk")):
+            raise CommandError(f"Argument Invalid, no clip '{clip}'")
+        actor.following = Stance((x, y, z), yaw, clip, phase)
+
+    def set_gone(actor: Actor) -> None:
+        """There is nobody at the next tick."""
+        actor.following = None
+
     def get_state(actor: Actor) -> dict[str, str]:
         phase = f"{actor.phase:.6f}"
         return {"app": str(actor.appearance), "anim": actor.animation, "phase": phase}
@@ -94,7 +108,7 @@ def register(engine: Engine) -> None:
         seed, frame = (_whole(value, 0, 2**53) for value in values[8:])
         for camera in engine.world.cameras_of(actor):
             sensor = camera.sensor
-            camera.sensor = SensorSettings(look, quality, seed, frame, sensor.chain, sensor.camera)
+            camera.sensor = replace(sensor, look=look, jpeg_quality=quality, seed=seed, frame=frame)
 
     def set_sensor(actor: Actor, name: str, seed: str) -> None:
         """What is behind the lens (`sensor_chains`), and the number that seeds the camera's."""
@@ -103,6 +117,12 @@ def register(engine: Engine) -> None:
         number = _whole(seed, 0, 2**32)
         for camera in engine.world.cameras_of(actor):
             camera.sensor = replace(camera.sensor, chain=name, camera=number)
+
+    def set_exposure(actor: Actor, seconds: str, seed: str) -> None:
+        """How long the shutter is open, roughly, and the number that seeds the camera's."""
+        exposure, number = _number(seconds, 0.0, _LONGEST_EXPOSURE), _whole(seed, 0, 2**32)
+        for camera in engine.world.cameras_of(actor):
+            camera.sensor = replace(camera.sensor, exposure=exposure, camera=number)
 
     def set_lens(actor: Actor, *values: str) -> None:
         """Radial distortion: OpenCV's k1 and k2."""
@@ -117,15 +137,18 @@ def register(engine: Engine) -> None:
             "set_mat": (set_mat, 9),
             "set_anim": (set_anim, 2),
             "get_state": (get_state, 0),
+            "set_next": (set_next, 6),
+            "set_gone": (set_gone, 0),
         },
         Kind.CAMERA: {
             "set_look": (set_look, 10),
             "set_sensor": (set_sensor, 2),
+            "set_exposure": (set_exposure, 2),
             "set_lens": (set_lens, 2),
         },
     }
     if not engine.dialect.superset:
-        del tables[Kind.CAMERA]
+        del tables[Kind.CAMERA], tables[Kind.PERSON]["set_next"], tables[Kind.PERSON]["set_gone"]
 
     def call(name: str, function: str, *arguments: str) -> str:
         actor = engine.world.actor(name, f"Can not find actor with id '{name}'")

@@ -1,20 +1,35 @@
-"""Captures: which mode in which format, as a reply or into a file beside the configuration."""
+"""Captures: which mode in which format, as a reply or into a file beside the configuration; several
+cameras and modes of one instant as one reply."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
+from synth_workers.engine.captures import KEPT_PICTURES
 from synth_workers.engine.dialects import Generation
 from synth_workers.engine.dispatcher import CommandError
 from synth_workers.engine.encoding import encode_bmp, encode_jpeg, encode_npy, encode_png
 from synth_workers.engine.engine import Engine
+from synth_workers.engine.ground_truth import people_in_view
 from synth_workers.engine.world import SceneCamera
+from synth_workers.moments import Moment, Part, pack_moment
 
 Encoder = Callable[[SceneCamera], bytes]
+
+_DRAWN_ALREADY = ("lit", "object_mask", "seg", "people")
+"""Modes that leave the picture as it is, once it is drawn; depth is read of the latest alone."""
+
+MOST_CAMERAS = KEPT_PICTURES
+"""How many cameras one moment shows: their pictures are kept until they are coded."""
+
+_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 def register(engine: Engine) -> None:
@@ -22,6 +37,7 @@ def register(engine: Engine) -> None:
     captures = Captured(engine)
     every, newer = engine.adder(Generation.ALL), engine.adder(Generation.FROM_PAPER)
     oldest, five = engine.adder(Generation.V0310), engine.adder(Generation.FROM_52)
+    own = engine.adder(Generation.NONE)
 
     def unavailable(number: str, name: str) -> str:
         engine.world.camera(number)
@@ -42,7 +58,19 @@ def register(engine: Engine) -> None:
     for mode in ("lit", "object_mask", "depth", "normal"):
         write = partial(captures.to_counted_file, mode)
         oldest(f"vget /camera/[uint]/{mode}", write, f"Write {mode} into the next numbered file")
-    five("vget /camera/[uint]/optical_flow [str]", unavailable, "Get optical flow")
+    for mode, what in (("semantics", "classes"), ("instances", "numbers")):
+        add = partial(captures.reply, mode)
+        own(
+            f"vget /camera/[uint]/{mode} [str]",
+            add,
+            f"Get {what} of what is seen (this engine only)",
+        )
+    own("vget /moment [str] [str]", captures.moment,
+        "Get MODE.FORMAT,... of cameras NUMBER,... at one instant (this engine only)")  # fmt: skip
+    own("vget /people", lambda: engine.solids.told(),
+        "Get boxes and joints of everybody in the world (this engine only)")  # fmt: skip
+    flow = partial(captures.reply, "optical_flow") if engine.dialect.superset else unavailable
+    five("vget /camera/[uint]/optical_flow [str]", flow, "Get optical flow")
     newer("vget /screenshot [str]", partial(captures.reply, "lit", "0"), "Get the pawn's picture")
     oldest("vget /camera/[uint]/screenshot", partial(captures.to_counted_file, "lit"),
            "Write the picture into the next numbered file")  # fmt: skip
@@ -54,11 +82,16 @@ class Captured:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._counter = 0
+        self._coders = ThreadPoolExecutor(1, "coder")
         self._encoders: dict[str, dict[str, Encoder]] = {
+            "people": {"json": self._people},
             "lit": self._picture_encoders(lambda camera: engine.captures.lit(camera)),
             "normal": self._picture_encoders(lambda camera: engine.captures.normals(camera)),
             "object_mask": self._mask_encoders(),
             "seg": self._mask_encoders(),
+            "semantics": {"png": lambda camera: engine.captures.semantics_png(camera)},
+            "optical_flow": {"npy": lambda camera: encode_npy(engine.captures.flow(camera))},
+            "instances": {"npy": lambda camera: encode_npy(engine.captures.instances(camera))},
         }
         for mode, depth in (
             ("depth", self._depth),
@@ -87,6 +120,52 @@ class Captured:
         self._counter += 1
         self._write(path, self._encoders[mode][form](self._engine.world.camera(number)))
         return str(path)
+
+    def moment(self, numbers: str, wanted: str) -> bytes:
+        """``wanted`` of all cameras ``numbers``, drawn of the level as it stands (`moments`).
+
+        Whatever cannot be had is an error before anything is drawn.
+        """
+        cameras = [self._chosen(number) for number in numbers.split(",")]
+        if len(cameras) > MOST_CAMERAS:
+            raise CommandError(f"Argument Invalid, at most {MOST_CAMERAS} cameras at once")
+        asked = [self._asked(name) for name in wanted.split(",")]
+        world, captures = self._engine.world, self._engine.captures
+        # Coding goes on beside the drawing of the next camera, unless something asked for may have
+        # to draw a picture again.
+        beside = all(mode in _DRAWN_ALREADY for mode, _, _ in asked)
+        drawn: list[tuple[Callable[[bytes], Part], Callable[[], bytes]]] = []
+        captures.expect(cameras)
+        with ExitStack() as waiting:
+            for number, camera in zip(map(int, numbers.split(",")), cameras):
+                complete = captures.draw(camera)
+                for mode, form, encoder in asked:
+                    if beside and complete and mode != "people":
+                        later = self._coders.submit(encoder, camera)
+                        waiting.callback(wait, [later])
+                        coded = later.result
+                    else:
+                        coded = partial(bytes, encoder(camera))
+                    drawn.append((partial(Part, number, mode, form, captures.tick), coded))
+        done = tuple(part(coded()) for part, coded in drawn)
+        return pack_moment(Moment(world.state(self._engine.light), done))
+
+    def _chosen(self, number: str) -> SceneCamera:
+        if not _NUMBER.fullmatch(number):
+            raise CommandError(f"Argument Invalid, '{number}' is not the number of a camera")
+        return self._engine.world.camera(number)
+
+    def _asked(self, name: str) -> tuple[str, str, Encoder]:
+        mode, _, form = name.partition(".")
+        encoder = self._encoders.get(mode, {}).get(form)
+        if encoder is None:
+            known = [f"{m}.{f}" for m, forms in self._encoders.items() for f in forms]
+            raise CommandError(f"Argument Invalid, no '{name}'; there are {' '.join(known)}")
+        return mode, form, encoder
+
+    def _people(self, camera: SceneCamera) -> bytes:
+        engine = self._engine
+        return people_in_view(engine.captures, engine.builder, camera).encode()
 
     def unrecognised(self, number: str, mode: str, name: str) -> str:
         """The oldest generation's answer to an unknown mode."""

@@ -1,12 +1,17 @@
+#ifdef POSED
+uniform vec4 actor;
+in vec3 posed_place, posed_normal;  // of person_posed_vertex
+#else
 //include skinning.glsl
+in vec3 position;
+in uvec4 bones;
+in vec4 weights;
+#endif
 //include light.glsl
 uniform mat4 view_projection, shadow_matrix;
-in vec3 position;
 in vec4 normal;
 in vec2 uv;
 in vec4 tint;
-in uvec4 bones;
-in vec4 weights;
 in uint layer;
 in vec2 relief;
 out vec3 to_shadow, world_normal, coordinate;
@@ -18,9 +23,13 @@ out vec3 place;
 #endif
 
 void main() {
+#ifdef POSED
+    vec3 p = posed_place, n = posed_normal;
+#else
     mat3x4 transform = skin(bones, weights);
     vec3 p = vec4(position, 1.0) * transform;
     vec3 n = vec4(normal.xyz * (255.0 / 127.0) - 128.0 / 127.0, 0.0) * transform;
+#endif
     world_normal = n;
     float own = float(layer);
     coordinate = vec3(uv, own < 2.0 ? own : actor.z + own - 2.0);

@@ -15,13 +15,15 @@ SIDES = ("l", "r")
 _SOLE_HEIGHT = 0.018
 """Skin this close to the ground (metres, rest pose) belongs to the sole."""
 
+_SEAT_EVERY = 4
 _CURL = {"index": -6.0, "middle": 0.0, "ring": 3.0, "pinky": 6.0}
 _CURL_JOINT = (24.0, 32.0, 20.0)
 
 
 @dataclass(frozen=True)
-class Sole:
-    """Contact points of one shoe: ``points`` (k, 3) on the ground, bones and weights (k, 4)."""
+class Contact:
+    """Points of the skin that touch something: ``points`` (k, 3) in rest, bones and weights
+    (k, 4)."""
 
     points: np.ndarray
     bones: np.ndarray
@@ -35,7 +37,8 @@ class Rig:
     ``names``, ``parents``, ``joints`` (55, 3): the rig's 53 bones, then the two props.
     ``directions``: unit vectors along upper arm and forearm by (bone, side).
     ``curls``: (3, 3) constant rotation of each finger bone against its parent.
-    ``soles``: left and right.
+    ``soles``: left and right, dropped onto the ground. ``seat``: what one sits on and leans with.
+    ``head``: (2, 3) centre and half size of the skull's box.
     """
 
     names: tuple[str, ...]
@@ -43,7 +46,9 @@ class Rig:
     joints: np.ndarray
     directions: dict[tuple[str, str], np.ndarray]
     curls: dict[int, np.ndarray]
-    soles: tuple[Sole, Sole]
+    soles: tuple[Contact, Contact]
+    seat: Contact
+    head: np.ndarray
 
     @classmethod
     def from_body(cls, body: FittedBody) -> Rig:
@@ -63,6 +68,8 @@ class Rig:
             directions=directions,
             curls=_finger_curls(body),
             soles=(_sole(body, "l"), _sole(body, "r")),
+            seat=_seat(body),
+            head=np.stack([body.head_centre, body.head_half]).astype(np.float64),
         )
 
     def bone(self, name: str) -> int:
@@ -89,18 +96,37 @@ def _unit(vector: np.ndarray) -> np.ndarray:
     return np.asarray(vector, dtype=np.float64) / np.linalg.norm(vector)
 
 
-def _sole(body: FittedBody, side: str) -> Sole:
+def _dominant(body: FittedBody) -> np.ndarray:
+    """(n,) the bone that moves each vertex of the skin most."""
+    heaviest = body.bone_weights[:BODY_VERTICES].argmax(1)
+    return body.bone_rows[np.arange(BODY_VERTICES), heaviest]
+
+
+def _contact(body: FittedBody, rows: np.ndarray) -> Contact:
+    points = body.vertices[rows].astype(np.float64)
+    return Contact(points, body.bone_rows[rows], body.bone_weights[rows].astype(np.float64))
+
+
+def _seat(body: FittedBody) -> Contact:
+    """Every few points of the skin of seat, upper thighs and the small of the back."""
+    bones = [body.bone(name) for name in ("pelvis", "spine_01", "thigh_l", "thigh_r")]
+    skin = body.vertices[:BODY_VERTICES]
+    hip, knee = body.joint("thigh_l"), body.joint("calf_l")
+    upper = skin[:, 1] > 0.5 * (hip[1] + knee[1])
+    rows = np.flatnonzero(np.isin(_dominant(body), bones) & upper & (skin[:, 2] < hip[2]))
+    return _contact(body, rows[::_SEAT_EVERY])
+
+
+def _sole(body: FittedBody, side: str) -> Contact:
     """Heel, toe and points between, dropped onto the ground where the shoe's sole is."""
     foot = {body.bone(f"foot_{side}"), body.bone(f"ball_{side}")}
     skin = body.vertices[:BODY_VERTICES]
-    dominant = body.bone_rows[np.arange(BODY_VERTICES), body.bone_weights[:BODY_VERTICES].argmax(1)]
-    rows = np.flatnonzero(np.isin(dominant, list(foot)) & (skin[:, 1] < _SOLE_HEIGHT))
+    rows = np.flatnonzero(np.isin(_dominant(body), list(foot)) & (skin[:, 1] < _SOLE_HEIGHT))
     z = skin[rows, 2]
     wanted = np.quantile(z, [0.0, 0.06, 0.2, 0.4, 0.6, 0.75, 0.9, 1.0])
-    chosen = rows[[int(np.abs(z - at).argmin()) for at in wanted]]
-    points = skin[chosen].astype(np.float64)
-    points[:, 1] = 0.0
-    return Sole(points, body.bone_rows[chosen], body.bone_weights[chosen].astype(np.float64))
+    sole = _contact(body, rows[[int(np.abs(z - at).argmin()) for at in wanted]])
+    sole.points[:, 1] = 0.0
+    return sole
 
 
 def _finger_curls(body: FittedBody) -> dict[int, np.ndarray]:

@@ -149,7 +149,7 @@ class Coverage:
 
 def worn_as(pack: ClothesPack, parts: BodyParts) -> Worn:
     """The slot and the wearers of a garment; ``NotWornError`` when that is not sure."""
-    words = set(re.findall(r"[a-z]+", " ".join(pack.tags).casefold()))
+    words = set(re.findall(r"skin.?tight|[a-z]+", "\n".join(pack.tags).casefold()))
     if other := sorted(words & _NO_CLOTHES):
         raise NotWornError(f"its tags say that it is no garment of a known place ({other[0]})")
     if _is_helper(pack):

@@ -184,6 +184,8 @@ def _toggled(place: Place) -> Edit:
                 )
                 return _with_accessories(spec, worn, other)
             return _with_accessories(spec, worn, None)
+        if place is Place.hand and has_at(spec, Place.arms):
+            return None
         kinds = [row.name for row in accessories_at(place)]
         allowed = {kind: chance[kind] for kind in kinds if chance[kind] > 0}
         if not allowed:

@@ -71,7 +71,7 @@ def sample_people(
 ) -> list[PersonSpec]:
     """``sample_person`` for each index, in order."""
     tastes = Tastes.of(recipe)
-    return [_sample(recipe, tastes, dataset_seed, index, outfit) for index in indices]
+    return [_sample(recipe.of(index), tastes, dataset_seed, index, outfit) for index in indices]
 
 
 def sample_person(
@@ -85,7 +85,7 @@ def sample_person(
     local edits each, and no two of them are equal. Raises ``BadRecipe`` when the recipe's
     factors leave nothing to draw or its texture folder cannot be used.
     """
-    return _sample(recipe, Tastes.of(recipe), dataset_seed, index, outfit)
+    return _sample(recipe.of(index), Tastes.of(recipe), dataset_seed, index, outfit)
 
 
 def _sample(

@@ -14,6 +14,7 @@ from manifests.people import EVERYTHING_ELSE, BadTexture, PeopleRecipe, TextureM
 from synth_workers.people.clothes.packs import InstalledPack, install_packs
 from synth_workers.people.looks import colours
 from synth_workers.people.looks.dress import DRESSES, Dress
+from synth_workers.people.looks.movement import MOVEMENTS, Movement
 from synth_workers.people.looks.vocabulary import FACTORS, check_names
 from synth_workers.people.spec import Colour, FabricSpec, Slot
 from synth_workers.people.textures.library import TextureLibrary, open_library
@@ -21,7 +22,11 @@ from synth_workers.people.textures.library import TextureLibrary, open_library
 
 @dataclass(frozen=True)
 class Tastes:
-    """Factors by recipe field and name; an empty one changes nothing."""
+    """Factors by recipe field and name, an empty one changes nothing; and profiles.
+
+    ``activities``: shares of moments that people who are able spend on each, where they are not
+    the profile's.
+    """
 
     factors: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     mode: TextureMode = TextureMode.real
@@ -29,6 +34,8 @@ class Tastes:
     packs: tuple[InstalledPack, ...] = ()
     pack_share: float = 0.0
     dress: Dress = DRESSES["varied"]
+    movement: Movement = MOVEMENTS["usual"]
+    activities: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
     def of(cls, recipe: PeopleRecipe) -> Tastes:
@@ -48,6 +55,8 @@ class Tastes:
             packs,
             recipe.clothes_share,
             DRESSES[recipe.dress],
+            MOVEMENTS[recipe.movement],
+            recipe.activities,
         )
 
     def weights(self, name: str, usual: Mapping[str, float]) -> dict[str, float]:

@@ -9,12 +9,14 @@ import numpy as np
 from synth_workers.people.looks import colours
 from synth_workers.people.looks.outfits import make_fabric
 from synth_workers.people.looks.tastes import NO_TASTES, Tastes
+from synth_workers.people.motion.activities import ACTIVITIES
 from synth_workers.people.spec import (
     AccessorySpec,
     CarryPose,
     FabricSpec,
     GaitSpec,
     IdleStyle,
+    Stance,
     WalkStyle,
 )
 from synth_workers.people.textures.fabrics import FABRICS
@@ -23,7 +25,10 @@ from synth_workers.people.worn.accessories.registry import (
     Accessory,
     Place,
     accessories_at,
+    place_of,
 )
+
+_OTHER = {"l": "r", "r": "l"}
 
 
 def probabilities(
@@ -34,6 +39,7 @@ def probabilities(
     Where a place would exceed 1, kinds that were not overridden give way.
     """
     usual = {row.name: row.chance for row in ACCESSORIES} | dict(tastes.dress.accessories)
+    usual |= tastes.movement.accessories
     wanted = {
         row.name: overrides.get(row.name, usual[row.name] * (2 - row.men if female else row.men))
         for row in ACCESSORIES
@@ -63,14 +69,16 @@ def sample_accessories(
     found = []
     for place in Place:
         at, seed = rng.random(), int(rng.integers(2**31))
-        side = hand if place is Place.hand else ("r" if hand == "l" else "l")
+        side = hand if place is Place.hand else _OTHER[hand]
         for row in accessories_at(place):
             if at < chance[row.name]:
                 own = np.random.default_rng(seed)
                 found.append(make_accessory(own, row.name, dark, side, tastes))
                 break
             at -= chance[row.name]
-    return tuple(found)
+    full = any(place_of(each.kind) is Place.arms for each in found)
+    in_hand = (Place.hand, Place.other_hand)
+    return tuple(each for each in found if not (full and place_of(each.kind) in in_hand))
 
 
 def make_accessory(
@@ -110,12 +118,14 @@ def sample_gait(
 ) -> GaitSpec:
     """Draw a walk and a stance; arms carry what the person has."""
     old = float(np.interp(age, [55, 68, 80], [0.0, 0.35, 0.9]))
-    usual = {"normal": 0.5, "brisk": 0.22, "relaxed": 0.28}
-    usual = {walk: share * (1 - old) for walk, share in usual.items()} | {"elder": old + 1e-6}
+    movement = tastes.movement
+    usual = {walk: share * (1 - old) for walk, share in movement.walks.items()}
+    usual |= {"elder": old + 1e-6}
     walk = tastes.pick(rng, "walks", usual)
     free: dict[str, CarryPose | None] = {"l": None, "r": None}
     worn = [(ACCESSORIES.find(accessory.kind), accessory.hand) for accessory in accessories]
     free |= {hand: row.pose for row, hand in worn if row.pose}
+    free |= {_OTHER[hand]: row.other_pose for row, hand in worn if row.other_pose}
     pack = any(row.straps for row, _ in worn)
     for side in ("l", "r"):
         habit = rng.random()
@@ -124,13 +134,53 @@ def sample_gait(
                 free[side] = CarryPose.strap
             elif habit > 0.9:
                 free[side] = CarryPose.pocket
-    return GaitSpec(
+    gait = GaitSpec(
         walk=WalkStyle(walk),
         idle=IdleStyle(colours.pick(rng, {"sway": 0.6, "look_around": 0.4})),
-        stride=round(float(rng.uniform(0.9, 1.1)), 3),
-        cadence=round(float(rng.uniform(0.92, 1.08)), 3),
-        arm_swing=round(float(rng.uniform(0.6, 1.25)), 3),
+        stride=round(float(rng.uniform(*movement.stride)), 3),
+        cadence=round(float(rng.uniform(*movement.cadence)), 3),
+        arm_swing=round(float(rng.uniform(*movement.arm_swing)), 3),
         head=round(float(np.clip(rng.normal(0, 6), -20, 20)), 2),
         left=free["l"],
         right=free["r"],
     )
+    changed: dict[str, object] = {}
+    if movement.own_ways:
+        changed["lean"] = round(float(np.clip(rng.normal(1.5, 2.5), -4, 8)), 2)
+        changed["elbow"] = round(float(np.clip(rng.normal(6, 12), -10, 50)), 2)
+        changed["width"] = round(float(np.clip(rng.normal(0.02, 0.03), -0.04, 0.10)), 3)
+    worn_behind = any(place_of(each.kind) is Place.back for each in accessories)
+    if activities := _activities(gait, age, worn_behind, tastes):
+        changed["activities"] = activities
+        ways = {"hips": 0.25, "clasped": 0.35, "behind": 0.0 if worn_behind else 0.15, "": 0.25}
+        changed["stance"] = Stance(way) if (way := colours.pick(rng, ways)) else None
+    if any(ACTIVITIES[name].on == "seats" for name, _ in activities):
+        changed["sprawl"] = round(float(rng.uniform(0.0, 1.0)), 2)
+    return gait.model_copy(update=changed)
+
+
+def _activities(
+    gait: GaitSpec, age: float, worn_behind: bool, tastes: Tastes
+) -> tuple[tuple[str, float], ...]:
+    """What somebody who walks like this does, and for which share of the moments.
+
+    ``worn_behind``: whether something is worn on the back.
+
+    Where that would be more than all moments, what was not asked for by name gives way.
+    """
+    able = [
+        row.name
+        for row in ACTIVITIES.values()
+        if row.able(gait, age) and not (row.back_free and worn_behind)
+    ]
+    asked = {name: share for name, share in tastes.activities.items() if name in able}
+    usual = {
+        name: share
+        for name, share in tastes.movement.activities.items()
+        if name in able and name not in asked
+    }
+    left, rest = 1.0 - sum(asked.values()), sum(usual.values())
+    if rest > left:
+        usual = {name: share * left / rest for name, share in usual.items()}
+    shares = usual | asked
+    return tuple((name, shares[name]) for name in able if shares.get(name))

@@ -10,6 +10,8 @@ from manifests.people import EVERYTHING_ELSE, PeopleRecipe
 from synth_workers.people.clothes.wardrobe import GARMENTS
 from synth_workers.people.looks.colours import FAMILIES, HAIR_COLOURS
 from synth_workers.people.looks.dress import DRESSES
+from synth_workers.people.looks.movement import MOVEMENTS
+from synth_workers.people.motion.activities import ACTIVITIES
 from synth_workers.people.spec import WalkStyle
 from synth_workers.people.textures.fabrics import FABRICS
 from synth_workers.people.worn.accessories.registry import ACCESSORIES
@@ -29,14 +31,23 @@ def vocabulary() -> dict[str, tuple[str, ...]]:
         "fabrics": tuple(fabric.name for fabric in FABRICS if fabric.worn),
         "colours": tuple(FAMILIES),
         "walks": tuple(map(str, WalkStyle)),
+        "activities": tuple(ACTIVITIES),
     }
 
 
 def check_names(recipe: PeopleRecipe) -> None:
     """Refuse a recipe that names what there is not (``BadRecipe``)."""
-    if recipe.dress not in DRESSES:
-        raise BadRecipe(f"people.dress: unknown {recipe.dress!r}; known are {', '.join(DRESSES)}")
-    for field, known in vocabulary().items():
+    for field, profiles in (("dress", DRESSES), ("movement", MOVEMENTS)):
+        if (name := getattr(recipe, field)) not in profiles:
+            raise BadRecipe(f"people.{field}: unknown {name!r}; known are {', '.join(profiles)}")
+    words = vocabulary()
+    for number, later in enumerate(recipe.later):
+        if unknown := sorted(set(later.accessories) - set(words["accessories"])):
+            raise BadRecipe(
+                f"people.later.{number}.accessories: unknown {', '.join(unknown)}; known are "
+                f"{', '.join(words['accessories'])}"
+            )
+    for field, known in words.items():
         allowed = {*known, EVERYTHING_ELSE} if field in FACTORS else {*known}
         if unknown := sorted(set(getattr(recipe, field)) - allowed):
             raise BadRecipe(

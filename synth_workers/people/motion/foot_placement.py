@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synth_workers.people.body.rig import Rig, Sole
+from synth_workers.people.body.rig import Contact, Rig
 from synth_workers.people.motion.rotations import least_rotation, normalised
 
 STANCE = 0.61
-"""Share of a cycle that a foot bears weight, from its heel's strike to toe-off."""
+"""Share of a cycle of walking that a foot bears weight, from its heel's strike to toe-off."""
 
 _CONTACT = 0.003
 """Metres over which a sole point stops counting as being on the ground."""
@@ -25,10 +25,12 @@ _CLEARANCE = 0.014
 """Metres a swinging sole stays off the ground at mid-swing, at least."""
 
 _SWING = (0.0, 0.15, 0.35, 0.6, 0.8, 0.92, 1.0)
-_HIGHEST = (0.0, 0.055, 0.05, 0.03, 0.022, 0.009, 0.0)
+LOW_SWING = (0.0, 0.055, 0.05, 0.03, 0.022, 0.009, 0.0)
+HIGH_SWING = (0.0, 0.16, 0.34, 0.30, 0.15, 0.06, 0.0)
 """Metres the lowest point of a swinging sole may be off the ground, over the share of swing.
 
-Feet are lifted quickly and come down low and late: the heel descends from two centimetres.
+Walking feet are lifted quickly and come down low and late: the heel descends from two centimetres.
+Running ones are thrown up behind and come down from above.
 """
 
 _REACH = 0.9985
@@ -52,7 +54,7 @@ class Leg:
     strike: int
 
 
-def sole_from_ankle(leg: Leg, rig: Rig, sole: Sole) -> np.ndarray:
+def sole_from_ankle(leg: Leg, rig: Rig, sole: Contact) -> np.ndarray:
     """Sole points relative to the ankle, (n, k, 3), moved by foot and ball bones alone."""
     foot, ball = rig.bone(f"foot_{leg.side}"), rig.bone(f"ball_{leg.side}")
     toe = np.where(sole.bones == ball, sole.weights, 0.0).sum(axis=1)
@@ -64,11 +66,15 @@ def sole_from_ankle(leg: Leg, rig: Rig, sole: Sole) -> np.ndarray:
     return (1 - share) * by_foot + share * (by_ball + knuckle[:, None])
 
 
-def planted_ankles(leg: Leg, rig: Rig, sole: Sole, travel: np.ndarray) -> np.ndarray:
+def planted_ankles(
+    leg: Leg, rig: Rig, sole: Contact, travel: np.ndarray, stance: float = STANCE,
+    highest: tuple[float, ...] = LOW_SWING,
+) -> np.ndarray:  # fmt: skip
     """Where the ankle must be in every frame, (n, 3).
 
-    ``travel``: (n + 1,) metres the root has moved. In stance the sole rolls without slipping;
-    in swing the ankle follows the joint curves, shifted smoothly to meet both ends.
+    ``travel``: (n + 1,) metres the root has moved. For the share ``stance`` of the cycle the sole
+    rolls without slipping; in swing the ankle follows the joint curves, shifted smoothly to meet
+    both ends and no higher than ``highest`` allows.
     """
     count = len(leg.ankle)
     order = (np.arange(count) + leg.strike) % count
@@ -78,7 +84,7 @@ def planted_ankles(leg: Leg, rig: Rig, sole: Sole, travel: np.ndarray) -> np.nda
     wanted[:, 2] += ahead
     stride = np.array([0.0, 0.0, travel[-1]])
 
-    lift_off = round(STANCE * count)
+    lift_off = round(stance * count)
     ground = -soles[..., 1].min(axis=1)
     rolled = np.zeros((lift_off + 1, 3))
     height = soles[..., 1] + ground[:, None]
@@ -98,7 +104,7 @@ def planted_ankles(leg: Leg, rig: Rig, sole: Sole, travel: np.ndarray) -> np.nda
     ankles[swing] = wanted[swing] + start * (1 - eased) + end * eased
     ankles[: lift_off + 1] = rolled
     floor = ground[swing] + _CLEARANCE * np.sin(np.pi * share)
-    ceiling = ground[swing] + np.interp(share, _SWING, _HIGHEST)
+    ceiling = ground[swing] + np.interp(share, _SWING, highest)
     ankles[swing, 1] = np.clip(ankles[swing, 1], np.minimum(floor, ceiling), ceiling)
 
     ankles[:, 2] -= ahead
@@ -130,6 +136,23 @@ def leg_lengths(rig: Rig, side: str) -> tuple[float, float]:
     return float(np.linalg.norm(knee - hip)), float(np.linalg.norm(ankle - knee))
 
 
+def bent(
+    start: np.ndarray, goal: np.ndarray, lengths: tuple[float, float], bend: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Middle and end (n, 3) of limbs of two bones from ``start`` to ``goal``, or as near as the
+    bones reach, that bend towards ``bend`` (n, 3)."""
+    upper, lower = lengths
+    line = goal - start
+    nearest, farthest = 1.05 * abs(upper - lower) + 0.02, (upper + lower) * 0.9999
+    distance = np.clip(np.linalg.norm(line, axis=1), nearest, farthest)
+    along = normalised(line)
+    bend = normalised(bend - np.einsum("ni,ni->n", bend, along)[:, None] * along)
+    cosine = np.clip((upper**2 + distance**2 - lower**2) / (2 * upper * distance), -1, 1)
+    sine = np.sqrt(1 - cosine**2)
+    middle = start + upper * (cosine[:, None] * along + sine[:, None] * bend)
+    return middle, start + along * distance[:, None]
+
+
 def reach(
     rig: Rig, leg: Leg, hips: np.ndarray, ankles: np.ndarray, thigh: np.ndarray, calf: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -138,19 +161,10 @@ def reach(
     ``hips``: (n, 3) hip joints; ``thigh``, ``calf``: (n, 3, 3) rotations of the joint curves,
     which decide where the knee points.
     """
-    upper, lower = leg_lengths(rig, leg.side)
-    line = ankles - hips
-    distance = np.clip(np.linalg.norm(line, axis=1), 0.2, (upper + lower) * 0.9999)
-    along = normalised(line)
-    bend = leg.knee - leg.hip
-    bend = normalised(bend - np.einsum("ni,ni->n", bend, along)[:, None] * along)
-    cosine = np.clip((upper**2 + distance**2 - lower**2) / (2 * upper * distance), -1, 1)
-    sine = np.sqrt(1 - cosine**2)
-    knee = hips + upper * (cosine[:, None] * along + sine[:, None] * bend)
+    knee, foot = bent(hips, ankles, leg_lengths(rig, leg.side), leg.knee - leg.hip)
     rest = [rig.joint(f"{bone}_{leg.side}") for bone in ("thigh", "calf", "foot")]
     thigh_now = thigh @ normalised(rest[1] - rest[0])
     calf_now = calf @ normalised(rest[2] - rest[1])
-    foot = hips + normalised(line) * distance[:, None]
     return (
         least_rotation(thigh_now, normalised(knee - hips)) @ thigh,
         least_rotation(calf_now, normalised(foot - knee)) @ calf,

@@ -64,6 +64,32 @@ WALKS = {
 }
 
 
+RUNNING_HIP = _periodic((0, 31), (0.1, 22), (0.18, 9), (0.3, -9), (0.37, -14), (0.46, -8), (0.6, 20), (0.75, 42), (0.85, 43), (0.95, 35))  # fmt: skip  # noqa: E501
+RUNNING_KNEE = _periodic((0, 15), (0.1, 33), (0.17, 38), (0.28, 26), (0.37, 17), (0.46, 42), (0.6, 92), (0.72, 88), (0.85, 44), (0.95, 15))  # fmt: skip  # noqa: E501
+RUNNING_ANKLE = _periodic((0, 4), (0.1, 15), (0.18, 21), (0.28, 4), (0.36, -17), (0.46, -16), (0.6, -2), (0.8, 4), (0.95, 3))  # fmt: skip  # noqa: E501
+"""Shapes of an easy run (strike at 0, toe off near 0.36), degrees."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """Constants of a run, as of ``Walk``; ``stance``: share of a cycle that a foot bears weight,
+    ``bounce``: metres that the body rises and falls about its mean."""
+
+    stance: float
+    bounce: float
+    arm: float
+    elbow: float
+    lean: float
+    trunk: float
+    pelvis: float
+    cadence: float
+    adduction: float
+    abduction: float
+
+
+RUN = Run(0.36, 0.032, 30, 82, 8, 8, 7, 1.34, 7.5, 10)
+
+
 @dataclass(frozen=True)
 class Idle:
     """Constants of one way of standing; ``turn`` and ``nod``: head movement, degrees."""

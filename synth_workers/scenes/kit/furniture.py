@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from synth_workers.scenes.geometry import GLOW_UNIT, SWITCH_LAMP, PointLight
-from synth_workers.scenes.kit.registry import Box, Colour, around, piece
+from synth_workers.scenes.kit.registry import Box, Colour, Place, around, chair, piece
 from synth_workers.scenes.materials import MATERIALS, atlas_uv
 from synth_workers.scenes.mesh import ALL_SIDES, upright
 from synth_workers.scenes.parts import Level, Sketch
@@ -15,7 +15,21 @@ from synth_workers.scenes.parts import Level, Sketch
 IRON = (58, 62, 62)
 
 
-@piece("bench", boxes=lambda length, back, **_: around(0.3, length / 2, 0.9 if back else 0.48))
+_ELBOW_ROOM = 0.56
+
+
+def _bench_seats(length: float, back: bool, **_: object) -> list[Place]:
+    count = max(int(length / _ELBOW_ROOM), 1)
+    ys = [(k - (count - 1) / 2) * _ELBOW_ROOM for k in range(count)]
+    hides = chair(0.6, 0.88 if back else 0.0)
+    return [Place(0.22, y, 0.0, 0.0, hides) for y in ys]
+
+
+@piece(
+    "bench",
+    boxes=lambda length, back, **_: around(0.3, length / 2, 0.9 if back else 0.48),
+    seats=_bench_seats,
+)
 def build_bench(
     sketch: Sketch, length: float = 1.7, back: bool = True, tint: Colour = (206, 170, 132)
 ) -> None:

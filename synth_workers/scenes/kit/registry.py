@@ -37,6 +37,26 @@ class Surface(NamedTuple):
     z_to: float
 
 
+class Place(NamedTuple):
+    """Where somebody sits (`synth_workers.seating`), metres, and which way, radians; both in the
+    piece's frame. ``hides``: boxes that may hide who sits there, in the frame of the place, which
+    looks along +x."""
+
+    x: float
+    y: float
+    z: float
+    heading: float
+    hides: tuple[Box, ...]
+
+
+def chair(half_width: float, back: float = 0.88) -> tuple[Box, ...]:
+    """What hides who sits on a chair or a bench: what one sits on, and a ``back`` of that height
+    above the ground, 0 for none."""
+    seat = (-0.44, -half_width, 0.42, 0.0, half_width, 0.46)
+    behind = (-0.5, -half_width, 0.46, -0.43, half_width, back)
+    return (seat, behind) if back else (seat,)
+
+
 def around(x: float, y: float, height: float) -> list[Box]:
     """A box on the ground, ``x`` and ``y`` to either side of the piece's middle."""
     return [(-x, -y, 0.0, x, y, height)]
@@ -53,6 +73,7 @@ class Piece:
     lights_of: Callable[..., list[PointLight]]
     surfaces_of: Callable[..., list[Surface]]
     overhead_of: Callable[..., list[Box]]
+    seats_of: Callable[..., list[Place]]
 
     def build(self, rng: np.random.Generator, **parameters: Any) -> Sketch:
         """Its parts."""
@@ -75,6 +96,10 @@ class Piece:
     def overhead(self, **parameters: Any) -> list[Box]:
         """What it fills above people's heads, where nothing else should be."""
         return self.overhead_of(**(self.defaults | parameters))
+
+    def seats(self, rng: np.random.Generator, **parameters: Any) -> list[Place]:
+        """Where one can sit on it; ``rng``: as ``build`` is given."""
+        return self.seats_of(rng=rng, **(self.defaults | parameters))
 
     def check(self, names: Iterable[str]) -> None:
         """Refuses parameters that the piece does not have."""
@@ -99,14 +124,16 @@ def piece(
     lights: Callable[..., list[PointLight]] = _nothing,
     surfaces: Callable[..., list[Surface]] = _nothing,
     overhead: Callable[..., list[Box]] = _nothing,
+    seats: Callable[..., list[Place]] = _nothing,
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Registers ``draw(sketch, **parameters)`` under ``name``. What the others say of the piece
-    they say from its parameters alone, each of which they are given."""
+    they say from its parameters alone, each of which they are given; ``seats`` from the random
+    generator ``rng`` of the piece, too."""
 
     def register(draw: Callable[..., None]) -> Callable[..., None]:
         _, *parameters = inspect.signature(draw).parameters.values()
         defaults = {parameter.name: parameter.default for parameter in parameters}
-        PIECES.add(Piece(name, draw, defaults, boxes, lights, surfaces, overhead))
+        PIECES.add(Piece(name, draw, defaults, boxes, lights, surfaces, overhead, seats))
         return draw
 
     return register

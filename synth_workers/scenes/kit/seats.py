@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from synth_workers.scenes.kit.registry import Box, Colour, around, piece
+from synth_workers.scenes.kit.registry import Box, Colour, Place, around, chair, piece
 from synth_workers.scenes.mesh import ALL_SIDES, upright
 from synth_workers.scenes.parts import Sketch
 
@@ -16,7 +16,13 @@ def _row_boxes(count: int, double: bool, **_: object) -> list[Box]:
     return [(-0.75 if double else -0.3, -half, 0.0, 0.3, half, 0.88)]
 
 
-@piece("seat_row", boxes=_row_boxes)
+def _row_seats(count: int, double: bool, **_: object) -> list[Place]:
+    ys = (np.arange(count) - (count - 1) / 2) * _SEAT
+    ways = ((0.27, 0.0), (-0.72, np.pi)) if double else ((0.27, 0.0),)
+    return [Place(x, float(y), 0.0, heading, chair(0.4)) for x, heading in ways for y in ys]
+
+
+@piece("seat_row", boxes=_row_boxes, seats=_row_seats)
 def build_seat_row(
     sketch: Sketch, count: int = 4, double: bool = False, tint: Colour = (60, 84, 116),
     material: str = "metal",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from synth_workers.scenes.geometry import GLOW_UNIT, SWITCH_LAMP, SWITCH_WINDOW, PointLight
-from synth_workers.scenes.kit.registry import Box, Colour, around, piece
+from synth_workers.scenes.kit.registry import Box, Colour, Place, around, chair, piece
 from synth_workers.scenes.mesh import ALL_SIDES, Shape, lathe, quads, upright
 from synth_workers.scenes.parts import Level, Sketch
 
@@ -80,9 +80,29 @@ _CHAIR = (
 """Bottom and size of its boxes."""
 
 
+def _chairs(rng: np.random.Generator) -> list[tuple[float, float, float]]:
+    """Of each chair at a table: the angle and the radius where it stands, and its shade."""
+    turn = rng.uniform(0, 6.28)
+    angles = [turn + k * 1.62 for k in range(int(rng.integers(3, 5)))]
+    return [(angle, rng.uniform(0.58, 0.72), rng.uniform(0.9, 1.1)) for angle in angles]
+
+
+def _chair_seats(rng: np.random.Generator, parasol: bool, **_: object) -> list[Place]:
+    places: list[Place] = []
+    for angle, radius, _shade in _chairs(rng):
+        edge = radius - 0.23
+        table = (edge - 0.34, -0.34, 0.70, edge + 0.34, 0.34, 0.75)
+        roof = (edge - 1.3, -1.3, 2.2, edge + 1.3, 1.3, 2.55)
+        at = (edge * np.cos(angle), edge * np.sin(angle), 0.0, angle + np.pi)
+        over = (table, roof) if parasol else (table,)
+        places.append(Place(*at, (*chair(0.2), *over)))
+    return places
+
+
 @piece(
     "cafe_table",
     boxes=lambda **_: around(0.75, 0.75, 0.85),
+    seats=_chair_seats,
     overhead=lambda parasol, **_: [(-1.5, -1.5, 2.0, 1.5, 1.5, 2.7)] if parasol else [],
 )
 def build_cafe_table(
@@ -90,15 +110,11 @@ def build_cafe_table(
     tint: Colour = (150, 116, 84),
 ) -> None:  # fmt: skip
     """A round table with three or four chairs, perhaps under a parasol."""
-    rng = sketch.rng
     sketch.lathe(_TABLE, 14, "metal", (120.0, 122, 124))
     bottoms, sizes = zip(*_CHAIR)
-    turn = rng.uniform(0, 6.28)
-    for k in range(int(rng.integers(3, 5))):
-        angle = turn + k * 1.62
-        radius = rng.uniform(0.58, 0.72)
+    for angle, radius, shade in _chairs(sketch.rng):
         place = (radius * np.cos(angle), radius * np.sin(angle), 0)
-        wood = np.asarray(tint) * rng.uniform(0.9, 1.1)
+        wood = np.asarray(tint) * shade
         sketch.boxes(bottoms, sizes, "planks", wood, at=place, heading=angle + np.pi)
     if parasol:
         sketch.lathe([(0.03, 0.7), (0.03, 2.6)], 8, "metal", (190, 188, 180))

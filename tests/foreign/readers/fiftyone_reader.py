@@ -14,7 +14,7 @@ pictures, annotations, kinds = sys.argv[1:]
 reader = coco.COCODetectionDatasetImporter(
     data_path=pictures, labels_path=annotations, label_types=kinds.split(",")
 )
-read, found = 0, Counter()
+read, found, people = 0, Counter(), Counter()
 with reader:
     for path, _, labels in reader:
         read += Path(path).is_file()
@@ -25,5 +25,7 @@ with reader:
                 found[kind] += 1
                 found["masks"] += getattr(one, "mask", None) is not None
                 found["points"] += len(getattr(one, "points", ()))
+                if kind != "keypoints":
+                    people[one["person"]] += 1
     licences = [licence["name"] for licence in reader.get_dataset_info()["licenses"]]
-print(json.dumps({"pictures": read, "annotations": found, "licences": licences}))
+print(json.dumps({"pictures": read, "annotations": found, "licences": licences, "people": people}))

@@ -53,6 +53,7 @@ def frames() -> pa.Table:
     frame = {
         "frame": 7,
         "instant": 2,
+        "moment": "00112233445566778899aabbccddeeff",
         "time": 3.25,
         "camera": "street_c01",
         "light": "day",
@@ -62,6 +63,12 @@ def frames() -> pa.Table:
         "camera_location": [0.0, 0.0, 400.0],
         "camera_rotation": [-15.0, 90.0, 0.0],
         "camera_distortion": [-0.03, 0.0],
+        "calibration": {
+            "K": [1108.5, 0.0, 639.5, 0.0, 1108.5, 359.5, 0.0, 0.0, 1.0],
+            "R": [0.0, 1.0, 0.0, 0.0, 0.0, -1.0, -1.0, 0.0, 0.0],
+            "t": [0.0, 400.0, 0.0],
+            "distortion": [-0.03, 0.0, 0.0, 0.0, 0.0],
+        },
         "lit": b"lit bytes",
         "lit_format": "jpg",
         "mask": b"mask bytes",
@@ -76,7 +83,7 @@ def crops() -> list[dict]:
     for person in range(2):
         for scene, cameras in CAMERAS.items():
             filled = {"joints": [1.0, 2.0, 1.0], "mask_rle": b"rle", "occluders": ["5-000001"]}
-            filled |= {"dedupe_id": -1}
+            filled |= {"dedupe_id": -1, "activity": ["walk", "call"]}
             for frame in range(2):
                 row = crop_row(person, scene, cameras[0], frame, group="g0" if person else None)
                 rows.append(row | (filled if person else {"full_pixels": None}))

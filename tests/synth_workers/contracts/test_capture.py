@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
-from manifests.errors import BadScene, EngineLost
+from manifests.errors import BadScene, EngineLost, FrameRefused, ProtocolError
 from manifests.recipe import CaptureRules
 from manifests.schema import FRAMES
 from synth_workers.contracts.person.calibration import calibrate
@@ -22,6 +22,7 @@ from synth_workers.contracts.person.capture import CaptureRun
 from synth_workers.contracts.person.level import PersonLevel
 from synth_workers.planning.coverage import CapturePlan, plan_capture
 from synth_workers.worker.bundles import BundleWriter
+from synth_workers.worker.frames import RawFrame
 from synth_workers.worker.palette import palette
 from synth_workers.worker.session import Deadlines, Session
 from tests.synth_workers.planning.small_world import CAMERAS, motions, scene
@@ -120,6 +121,85 @@ def test_a_bundle_holds_every_planned_frame_with_its_ground_truth(
         assert seen and seen <= {person["colour"] for person in row["people"]}
         for person in row["people"]:
             assert person["exact"] and person["full_pixels"] > 0 and len(person["joints"]) == 6
+
+
+def test_an_engine_that_knows_moments_says_which_instant_its_frames_show(
+    plan: CapturePlan, tmp_path: Path
+):
+    together, apart = tmp_path / "together.parquet", tmp_path / "apart.parquet"
+    assert not capture(ToyLevel(moments=True), plan, together).refused
+    assert not capture(ToyLevel(), plan, apart).refused
+    found, same = pq.read_table(together), pq.read_table(apart)
+    assert found.drop(["moment"]).equals(same.drop(["moment"]))
+    assert same["moment"].null_count == same.num_rows
+    assert len(set(found["moment"].to_pylist())) == len(plan.instants)
+
+
+@pytest.mark.parametrize("changes", [0, 1])
+def test_cameras_that_show_two_instants_are_refused(plan: CapturePlan, changes: int):
+    toy = ToyLevel(moments=True, changes_between_cameras=changes)
+    poses, names = plan.instants[0].poses[:2], [camera.name for camera in CAMERAS[:2]]
+    with ScriptedServer(toy) as server, Session.connect(server.endpoint, QUICK) as session:
+        level = PersonLevel(session, WIDTH, HEIGHT, jpeg_quality=90, seed=5)
+        level.load(range(2), palette(2), CAMERAS, "day")
+        if changes:
+            with pytest.raises(FrameRefused, match="changed 1 times while its cameras were drawn"):
+                level.capture(poses, names, 0)
+        else:
+            first, second = level.capture(poses, names, 0)
+            assert first.moment == second.moment and first.lit != second.lit
+            later = plan.instants[1].poses[:2]
+            assert level.capture(later, names, 2)[0].moment != first.moment
+
+
+def captured(toy: Callable[[str], str | bytes], plan: CapturePlan) -> list[RawFrame]:
+    """All cameras at one instant."""
+    with ScriptedServer(toy) as server, Session.connect(server.endpoint, QUICK) as session:
+        level = PersonLevel(session, WIDTH, HEIGHT, jpeg_quality=90, seed=5)
+        level.load(range(2), palette(2), CAMERAS, "day")
+        return level.capture(plan.instants[0].poses[:2], [each.name for each in CAMERAS], 0)
+
+
+SPOILT_MOMENTS = {
+    "an error": (lambda reply: "error Internal error", "must answer an image, got 'error Int"),
+    "cut off": (lambda reply: reply[:-1], "answered no moment: the parts of a moment are"),
+    "another camera": (
+        lambda reply: reply.replace(b'"camera":2', b'"camera":3'),
+        "answered other cameras or images",
+    ),
+}
+
+
+@pytest.fixture
+def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request has room for one camera."""
+    monkeypatch.setattr("synth_workers.contracts.person.level._TOGETHER", 1)
+
+
+@pytest.mark.usefixtures("one_by_one")
+def test_more_cameras_than_one_request_has_are_of_one_instant_or_none(plan: CapturePlan):
+    together, apart = captured(ToyLevel(moments=True), plan), captured(ToyLevel(), plan)
+    for one, other in zip(together, apart, strict=True):
+        assert (one.lit, one.mask) == (other.lit, other.mask)
+        assert one.truth and other.truth
+        assert [*one.truth.values()] == [*other.truth.values()]
+    assert len({frame.moment for frame in together}) == 1
+    with pytest.raises(FrameRefused, match="changed 2 times while its cameras were drawn"):
+        captured(ToyLevel(moments=True, changes_between_cameras=1), plan)
+
+
+@pytest.mark.usefixtures("one_by_one")
+@pytest.mark.parametrize("spoilt", SPOILT_MOMENTS)
+def test_a_reply_that_is_spoilt_among_several_is_named(spoilt: str, plan: CapturePlan):
+    spoil, complaint = SPOILT_MOMENTS[spoilt]
+    toy = ToyLevel(moments=True)
+
+    def the_second_is_spoilt(command: str) -> str | bytes:
+        reply = toy(command)
+        return spoil(reply) if command.startswith("vget /moment 2 lit") else reply
+
+    with pytest.raises(ProtocolError, match=complaint):
+        captured(the_second_is_spoilt, plan)
 
 
 def test_levels_with_stock_commands_alone_are_estimated(plan: CapturePlan, tmp_path: Path):

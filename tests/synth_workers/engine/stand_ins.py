@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from manifests.channels import CLASSES, FIRST_PIECE
 from synth_workers.engine.crowd import Crowd
 from synth_workers.engine.engine import Level
 from synth_workers.engine.person_meshes import TILE
@@ -130,7 +131,10 @@ def box_geometry(name: str = "yard") -> SceneGeometry:
     faces = np.concatenate(triangles).astype(np.uint32)
     none = np.zeros((0, 3), np.uint32)
     casters = np.concatenate(triangles[1:]).astype(np.uint32)
-    cell = Cell(merged, faces, faces, none, none, casters, (0.0, 0.0, 2.0), 30.0)
+    kinds = ("ground", "building", "building", "light", "sign")
+    of_pieces = [(FIRST_PIECE + n) << 8 | CLASSES.index(kind) for n, kind in enumerate(kinds)]
+    labels = np.repeat(np.array(of_pieces, np.uint32), [len(part) for part, _ in pieces])
+    cell = Cell(merged, faces, faces, none, none, casters, (0.0, 0.0, 2.0), 30.0, labels)
     layers = np.full((2, 512, 512, 3), 255, np.uint8)
     checks = (np.add.outer(np.arange(512) // 64, np.arange(512) // 64) % 2) * 50 + 190
     layers[1] = checks[..., None]

@@ -7,9 +7,11 @@ import io
 import json
 
 import numpy as np
+import pytest
 import unrealcv
 
 from synth_workers.coordinates import project
+from synth_workers.moments import Moment, unpack_moment
 from tests.synth_workers.engine.pictures import PALETTE, colours, picture, place_people
 from tests.synth_workers.engine.processes import running
 
@@ -273,3 +275,73 @@ def test_a_mirrored_person_covers_what_it_covered(client: unrealcv.Client):
     plain = picture(client.request("vget /camera/0/lit png")).astype(int)
     worn = before.any(axis=2)
     assert abs(lit[worn].mean() - plain[worn].mean()) < 12
+
+
+def test_a_moment_is_what_one_would_have_got_one_by_one(client: unrealcv.Client):
+    name, twin, _ = place_people(client, 3)
+    client.request(f"vbp {twin} set_app 0")  # two of one look: meshes keep one pose only
+    client.request("vset /cameras/spawn")
+    view = ["location -290 -20 300", "rotation -15 2 0", "fov 60", "size 320 180"]
+    client.request([f"vset /camera/1/{value}" for value in view])
+    modes = ["lit.jpg", "object_mask.png", "depth.npy", "people.json"]
+    for light in ("night", "day"):
+        client.request(f"vrun ce Light {light}")
+        reply = client.request(f"vget /moment 0,1 {','.join(modes)}")
+        moment = unpack_moment(reply)
+        # Drawn anew, and not from what was worked out for both cameras.
+        client.request(f"vset /object/{name}/location 300 -200 0")
+        for part in moment.parts:
+            form = "" if part.mode == "people" else f" {part.form}"
+            alone = client.request(f"vget /camera/{part.camera}/{part.mode}{form}")
+            assert part.data == (alone if isinstance(alone, bytes) else alone.encode())
+    assert [(part.camera, f"{part.mode}.{part.form}") for part in moment.parts] == [
+        (camera, mode) for camera in (0, 1) for mode in modes
+    ]
+    assert len(moment.ticks) == 1
+    for damaged in (reply[:-1], reply + b"x", b"{}\n", b"lit", reply[5:]):
+        with pytest.raises(ValueError):
+            unpack_moment(damaged)
+
+    def ask() -> Moment:
+        return unpack_moment(client.request("vget /moment 1,0 object_mask.png"))
+
+    client.request(f"vset /object/{name}/location 350 -200 0")
+    moved = ask()
+    assert moved.state != moment.state and moved.ticks != moment.ticks
+    client.request([f"vset /object/{name}/location 300 -200 0", f"vset /object/{name}/color 9 9 9"])
+    assert ask().state == moment.state
+    client.request("vrun ce Light night")
+    assert ask().state != moment.state
+
+
+def test_moments_that_cannot_be_had_are_refused_before_anything_is_drawn(client: unrealcv.Client):
+    for asked, complaint in {
+        "0 flow.npy": "no 'flow.npy'; there are people.json lit.png",
+        "0 object_mask.jpg": "no 'object_mask.jpg'",
+        "0 lit.jpg,": "no ''",
+        "0,x lit.jpg": "'x' is not the number of a camera",
+        "0,-1 lit.jpg": "'-1' is not the number of a camera",
+        "0,77 lit.jpg": "Invalid sensor id",
+        f"{'0,' * 8}0 lit.jpg": "at most 8 cameras",
+    }.items():
+        reply = client.request(f"vget /moment {asked}")
+        assert reply.startswith("error") and complaint in reply, reply
+
+
+def test_an_open_shutter_blurs_the_lit_picture_and_nothing_else(client: unrealcv.Client):
+    place_people(client, 3)
+    views = [f"vget /camera/0/{what}" for what in ("lit png", "object_mask png", "people")]
+    views.append("vget /camera/0/depth npy")
+    sharp, *labels = client.request(views)
+    assert client.request("vbp CameraPawn_0 set_exposure 0.05 3") == "{\n}"
+    blurred, *same = client.request(views)
+    assert same == labels
+    worn = picture(labels[0]).any(axis=2)
+    changed = (picture(blurred) != picture(sharp)).any(axis=2)
+    assert changed[worn].mean() > 0.3 and changed[:40].mean() == 0 < changed[~worn].mean() < 0.05
+    together = client.request("vget /moment 0 lit.png,object_mask.png")
+    assert [part.data for part in unpack_moment(together).parts] == [blurred, labels[0]]
+    for wrong in ("-0.1 3", "1.5 3", "0.1 -1", "nan 3", "0.1"):
+        assert client.request(f"vbp CameraPawn_0 set_exposure {wrong}").startswith("error")
+    client.request("vbp CameraPawn_0 set_exposure 0 3")
+    assert client.request("vget /camera/0/lit png") == sharp

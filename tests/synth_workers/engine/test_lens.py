@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
+from itertools import product
 
 import cv2
 import numpy as np
 import pytest
 import unrealcv
 
+from synth_workers.calibration import calibration, opencv_points
 from synth_workers.coordinates import project
 from tests.synth_workers.engine.pictures import PALETTE, picture, place_people
 
@@ -99,6 +101,48 @@ def test_depth_stays_planar(bent: unrealcv.Client):
     row = project([[float(depth[179, 160]) - 300, 0, 0]], (-300, 0, 300), (0, 0, 0), 60, 320, 180,
                   STRONG)[0, 1]  # fmt: skip
     assert row == pytest.approx(179.5, abs=0.6)
+
+
+MARKS = ((500, -300, 140), (420, 30, 60), (700, 60, 180), (650, -420, 30))
+
+
+@pytest.mark.parametrize(
+    "pose", [((-300, 0, 300), (-15, -14, 0)), ((-120, 260, 210), (-9, -31, 4))]
+)
+def test_opencv_projects_known_points_onto_the_pixels_where_the_mask_shows_them(
+    bent: unrealcv.Client, pose: tuple
+):
+    location, rotation = pose
+    bent.request("vset /camera/0/location {} {} {}".format(*location))
+    bent.request("vset /camera/0/rotation {} {} {}".format(*rotation))
+    bent.request("vset /camera/0/size 640 360")
+    camera = calibration(location, rotation, 60, (640, 360), STRONG)
+    apart = []
+    for i, centre in enumerate(MARKS):
+        name, colour = f"mark{i}_{rotation[2]}", (200, 10 + i, 90)
+        bent.request(f"vset /objects/spawn Cube_C {name}")
+        bent.request("vset /object/{}/location {} {} {}".format(name, *centre))
+        bent.request(f"vset /object/{name}/scale 0.4 0.4 0.4")
+        bent.request("vset /object/{}/color {} {} {}".format(name, *colour))
+        mask = (picture(bent.request("vget /camera/0/object_mask png")) == colour).all(axis=2)
+        bent.request(f"vset /object/{name}/destroy")
+        corners = np.array(list(product((-20, 20), repeat=3))) + centre
+        seen, _ = cv2.projectPoints(
+            opencv_points(corners),
+            cv2.Rodrigues(camera.rotation)[0],
+            camera.translation,
+            camera.matrix,
+            camera.distortion,
+        )
+        outline = cv2.moments(cv2.convexHull(seen.astype(np.float32)))
+        assert mask.sum() > 300
+        middle = np.argwhere(mask).mean(axis=0)[::-1]
+        apart.append(middle - np.array([outline["m10"], outline["m01"]]) / outline["m00"])
+    bent.request("vset /camera/0/size 320 180")
+    bent.request("vset /camera/0/location -300 0 300")
+    assert np.abs(apart).max() <= 0.5
+    # Half a pixel is what mistaking corners of pixels for their centres would make of it.
+    assert np.abs(np.mean(apart, axis=0)).max() < 0.2, apart
 
 
 def test_senseless_lenses_are_refused(client: unrealcv.Client):

@@ -14,6 +14,7 @@ from manifests.recipes_io import load_recipe
 from synth_workers.engine.sensor import SensorSettings
 from synth_workers.engine.sensor_chains import (
     CHAINS,
+    FIELD_SECONDS,
     Shot,
     bayer,
     bleed,
@@ -22,6 +23,7 @@ from synth_workers.engine.sensor_chains import (
     grain,
     one_field,
     through_chain,
+    weave,
 )
 
 FAULTY = [name for name in CHAINS.names if name != "scene"]
@@ -37,12 +39,14 @@ def picture() -> np.ndarray:
 
 def delivered(name: str, settings: SensorSettings = SETTINGS) -> np.ndarray:
     far = np.full((64, 96), 1200.0, np.float32)
-    return through_chain(picture(), replace(settings, chain=name), lambda: far)
+    chosen = replace(settings, chain=name)
+    return through_chain(picture(), chosen, lambda: far, lambda _: picture())
 
 
 def shot(depth: np.ndarray | None = None) -> Shot:
     near = np.full((64, 96), 300.0, np.float32) if depth is None else depth
-    return Shot(picture(), np.random.default_rng(1), np.random.default_rng(2), lambda: near)
+    camera, frame = np.random.default_rng(1), np.random.default_rng(2)
+    return Shot(picture(), camera, frame, lambda: near, lambda _: 255 - picture())
 
 
 def test_recipes_and_the_table_know_the_same_sensors() -> None:
@@ -117,3 +121,23 @@ def test_colours_keep_their_places() -> None:
     for step in (bayer, one_field, lambda each: bleed(each, 3.0), lambda each: code(each, 60)):
         step(even)
     assert np.abs(even.picture.astype(int) - (200, 100, 50)).max() <= 3
+
+
+def test_fields_of_two_instants_are_woven_line_by_line_and_what_stands_is_not_combed() -> None:
+    one = shot()
+    weave(one, one.later(0.02))
+    assert np.array_equal(one.picture[::2], picture()[::2])
+    assert np.array_equal(one.picture[1::2], 255 - picture()[1::2])
+
+    def combed(second: np.ndarray) -> float:
+        flat = np.full((64, 96, 3), 120, np.uint8)
+        asked: list[float] = []
+        settings = replace(SETTINGS, chain="interlaced")
+        seen = through_chain(
+            flat, settings, lambda: flat[..., 0], lambda s: asked.append(s) or second
+        ).astype(int)
+        assert asked == [FIELD_SECONDS]
+        return float(np.abs(np.diff(seen.mean(axis=(1, 2)))).mean())
+
+    flat = np.full((64, 96, 3), 120, np.uint8)
+    assert combed(flat + 60) > 10 * combed(flat)

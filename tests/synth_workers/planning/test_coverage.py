@@ -12,6 +12,7 @@ import pytest
 from manifests.recipe import CaptureRules
 from synth_workers.planning.coverage import CapturePlan, plan_capture
 from synth_workers.planning.visibility import Bodies, observe
+from synth_workers.scenes.depth_maps import DepthMap, depth_map
 from synth_workers.scenes.description import Obstacle
 from tests.synth_workers.planning.small_world import WALL, motions, scene
 
@@ -27,6 +28,7 @@ def planned(
     overhead: tuple[Obstacle, ...] = (),
     max_frames: int = 200,
     seed: int = 3,
+    crops_per_frame: int = 1,
 ) -> CapturePlan:
     world = replace(scene((WALL,)), overhead=overhead)
     return plan_capture(
@@ -39,6 +41,7 @@ def planned(
         height=720,
         max_frames=max_frames,
         seed=np.random.SeedSequence(seed),
+        crops_per_frame=crops_per_frame,
     )
 
 
@@ -100,6 +103,19 @@ def test_max_frames_bounds_the_work_and_the_lack_is_reported():
     assert plan.lacking.sum() == PEOPLE * 9 - sum(1 for _ in _crops(plan)) > 0
 
 
+def test_frames_that_would_add_few_crops_are_left_out_and_what_is_then_missing_is_told(
+    plan: CapturePlan,
+):
+    def least(of: CapturePlan) -> int:
+        return min(Counter((i.number, camera) for i, camera, *_ in _crops(of)).values())
+
+    demanding = planned(crops_per_frame=5)
+    assert least(plan) < 5 <= least(demanding)
+    assert demanding.frames < plan.frames
+    assert demanding.lacking.sum() == PEOPLE * 9 - sum(1 for _ in _crops(demanding)) > 0
+    assert planned(people=4, crops_per_frame=5).frames == 0
+
+
 def test_wishes_that_cannot_be_met_end():
     world = scene()
     nobody = np.zeros((2, 3), int)
@@ -134,6 +150,32 @@ def test_the_strictest_rules_get_people_who_stand_wholly_free():
     strict = planned(1, people=3, rules=CaptureRules(min_visibility=1.0, max_others=0.0))
     assert strict.lacking.sum() == 0
     assert {expected.visible for *_, expected in _crops(strict)} == {1.0}
+
+
+def test_maps_of_the_empty_scene_hide_people_in_place_of_boxes():
+    world = scene((Obstacle((-3000.0, -3000.0, 0.0, 3000.0, 3000.0, 900.0)),))  # hides everybody
+    nothing = np.full((180, 320), np.inf, np.float32)
+    near = np.full((180, 320), 50.0, np.float32)
+    west, east, south = (depth_map(camera, nothing) for camera in world.cameras)
+    walled = depth_map(world.cameras[2], near)
+
+    def crops(*maps: DepthMap) -> Counter[str]:
+        plan = plan_capture(
+            world, world.cameras, motions(4), np.full((4, 3), 1), ALONE, width=1280, height=720,
+            max_frames=60, seed=np.random.SeedSequence(1), maps=maps,
+        )  # fmt: skip
+        return Counter(camera for _, camera, _, _ in _crops(plan))
+
+    assert crops(west, east, south) == {"west": 4, "east": 4, "south": 4}
+    assert crops(west, east, walled) == {"west": 4, "east": 4}
+
+
+def test_people_are_no_taller_in_a_picture_than_is_asked_for():
+    small = CaptureRules(min_person_height=60, max_person_height=110)
+    low = planned(3, people=6, rules=small)
+    assert low.lacking.sum() == 0
+    heights = [expected.box[3] - expected.box[1] for *_, expected in _crops(low)]
+    assert min(heights) >= 60 and max(heights) <= 110
 
 
 def _others(plan: CapturePlan) -> list[float]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from synth_workers.planning.trajectories import BODY_SHARE, STEP_SECONDS, Take, walk
+from synth_workers.planning.trajectories import Take, walk
 from synth_workers.planning.walk_net import WalkNet, walk_net
-from tests.synth_workers.planning.small_world import ladder, motions
+from synth_workers.planning.walkers import BODY_SHARE, STEP_SECONDS
+from tests.synth_workers.planning.small_world import ladder, motion, motions
 
 PEOPLE = 16
 SECONDS = 40.0
@@ -74,8 +77,8 @@ def test_people_face_where_they_go(take: Take):
 
 
 def test_phase_follows_the_distance_covered_so_feet_do_not_slide(take: Take):
-    for person, motion in enumerate(motions(PEOPLE)):
-        travel = motion.travel_cm["walk"]
+    for person, each in enumerate(motions(PEOPLE)):
+        travel = each.travel_cm["walk"]
         steady = take.walking[1:, person] & take.walking[:-1, person]
         along = np.interp(take.phase[:, person], np.linspace(0, 1, 49), travel)
         advanced = np.diff(along) % travel[-1]
@@ -120,3 +123,32 @@ def test_the_same_seed_walks_the_same_and_another_differently(net: WalkNet, take
     assert np.array_equal(again.positions, take.positions)
     assert np.array_equal(again.phase, take.phase)
     assert not np.allclose(other.positions, take.positions)
+
+
+def test_bicycles_are_ridden_on_wide_ways_alone() -> None:
+    wide, graph = walk_net(ladder()), ladder()
+    narrow = walk_net(
+        replace(graph, widths=np.where(np.arange(len(graph.widths)) == 0, 150.0, 300.0))
+    )
+    indoors = walk_net(graph, indoor=True)
+    riders = []
+    for seed in range(3):
+        plain = motion(seed)
+        riders.append(
+            replace(
+                plain,
+                travel_cm=plain.travel_cm | {"ride": np.linspace(0.0, 330.0, 49)},
+                cycle_seconds=plain.cycle_seconds | {"ride": 1.0},
+                activities={"ride": 1.0},
+            )
+        )
+    for ways, rode in ((wide, True), (narrow, True), (indoors, False)):
+        everywhere = np.ones((3, len(ways.segments)))
+        take = walk(ways, riders, everywhere, 20.0, np.random.default_rng(1))
+        assert {*take.clips} == {("ride" if rode else "walk", "idle")}
+        if ways is narrow:
+            x, y, _ = np.moveaxis(take.positions, -1, 0)
+            assert not ((x > -1300.0) & (x < -200.0) & (np.abs(y + 300.0) < 100.0)).any()
+        if rode:
+            speed = np.linalg.norm(np.diff(take.positions[..., :2], axis=0), axis=-1) / STEP_SECONDS
+            assert np.median(speed) > 220

@@ -67,9 +67,32 @@ def test_places_are_joined_to_their_neighbours_and_players_are_people() -> None:
     assert level.content["people"] == {"classes": ["bp_walker_C"]}
     assert nodes["p01"] == [0, 0, 100]
     assert joined == [{"p01", "p02"}, {"p02", "p04"}, {"p02", "p03"}]
-    assert level.content["cameras"][0]["location"] == [500, 250, 900]
     assert level.engine == "5.4"
-    assert any("from above" in note for note in level.notes)
+
+
+def test_where_no_area_says_where_cameras_hang_they_look_along_the_ways(tmp_path: Path) -> None:
+    level = level_of(TOWN, "hill")
+    first, *others = level.content["cameras"]
+
+    # The longest way is next to ten metres; nobody's camera looks down from above.
+    assert first["location"] == [400, 0, 350] and len(others) == 3
+    assert first["rotation"][1] == 0 and -30 < first["rotation"][0] < 0
+    assert any("`third_cam` is left out" in note for note in level.notes)
+    assert len({tuple(camera["location"]) for camera in level.content["cameras"]}) == 4
+    (tmp_path / "hill.json").write_text(json.dumps(level.content))
+    assert inspect_level(read_level_manifest(tmp_path / "hill.json")).faults == ()
+
+
+def test_a_third_camera_that_looks_at_people_hangs_alone() -> None:
+    looking = TOWN["third_cam"] | {"pitch": -40}
+    (camera,) = level_of(TOWN | {"third_cam": looking}, "hill").content["cameras"]
+    assert (camera["location"], camera["rotation"]) == ([500, 250, 900], [-40, 0, 0])
+
+
+def test_a_room_without_cameras_is_seen_from_both_its_ends() -> None:
+    level = level_of(ROOM | {"cam_area": []}, "court")
+    first, second = level.content["cameras"]
+    assert abs(abs(first["rotation"][1] - second["rotation"][1]) - 180) < 1e-6
 
 
 def test_one_class_needs_no_list() -> None:
@@ -98,7 +121,6 @@ def test_an_imported_level_is_a_scene_that_can_be_planned(tmp_path: Path) -> Non
         ({"safe_start": []}, "nowhere to walk"),
         ({"safe_start": [[1, 2]]}, r"safe_start\.0: must be 3 numbers"),
         ({"safe_start": 7}, "safe_start: must be a list; got 7"),
-        ({"cam_area": []}, "level record HOST:PORT"),
         ({"reset_area": [1, 2, 3]}, "reset_area: must be 4 or 6 numbers"),
         ({"cam_area": [[1, 2, 3, 4, 5, "six"]]}, r"cam_area\.0"),
     ],

@@ -5,15 +5,23 @@ from typing import Any
 import numpy as np
 import pytest
 
+from manifests.channels import CLASSES
 from manifests.errors import BadScene
 from synth_workers.scenes.kit import PIECES
+from synth_workers.scenes.labels import PIECES_BY_CLASS
 from synth_workers.scenes.parts import Level, Part
+from synth_workers.seating import SEAT_DEPTH, SEAT_HEIGHT
 
 WITHOUT_GEOMETRY = {"glow"}
 
 
 def build(name: str, seed: int = 4, **parameters: object) -> list[Part]:
     return PIECES.find(name).build(np.random.default_rng(seed), **parameters).parts
+
+
+def test_every_piece_has_a_class():
+    assert set(PIECES.names) == {n for names in PIECES_BY_CLASS.values() for n in names.split()}
+    assert set(PIECES_BY_CLASS) <= set(CLASSES)
 
 
 @pytest.mark.parametrize("name", PIECES.names)
@@ -95,3 +103,24 @@ def test_a_strip_of_ceiling_narrower_than_their_pitch_gets_lamps_and_beams(name:
 def test_unknown_choices_are_refused_with_the_known_ones(name: str, parameters: dict) -> None:
     with pytest.raises(BadScene, match="known are"):
         build(name, **parameters)
+
+
+SEATED = [("bench", {"length": 0.6}), ("seat_row", {"double": True}), ("cafe_table", {})]
+
+
+@pytest.mark.parametrize(("name", "parameters"), SEATED)
+def test_seats_are_drawn_where_one_sits(name: str, parameters: dict[str, Any]) -> None:
+    points = np.concatenate([part.shape.positions for part in build(name, **parameters)])
+    seats = PIECES.find(name).seats(np.random.default_rng(4), **parameters)
+    assert seats
+    for seat in seats:
+        ahead = np.array([np.cos(seat.heading), np.sin(seat.heading)])
+        aside = np.array([-ahead[1], ahead[0]])
+        offset = points[:, :2] - (seat.x, seat.y)
+        forward, sideways = offset @ ahead, np.abs(offset @ aside)
+        level = (np.abs(points[:, 2] - seat.z - SEAT_HEIGHT) < 0.006) & (sideways < 0.32)
+        # It reaches from where one leans to below the thighs, and no farther than the calves.
+        assert forward[level & (forward > -0.5)].min() < -0.3
+        assert -0.06 < forward[level & (forward < 0.2)].max() < 0.055
+        back = (points[:, 2] > seat.z + 0.55) & (sideways < 0.3) & (forward < -0.2)
+        assert forward[back & (forward > -0.6)].max() < -SEAT_DEPTH + 0.012

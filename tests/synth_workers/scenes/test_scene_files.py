@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from manifests.errors import BadScene
+from manifests.scene_requests import DRAWN_LIGHTS
 from synth_workers.scenes.kit import PIECES
 from synth_workers.scenes.library import (
     SCENES_PATH_VARIABLE,
@@ -65,6 +66,12 @@ def test_a_file_in_an_extra_folder_is_a_scene(folder: Path) -> None:
     geometry = build_geometry("yard")
     assert geometry.triangles()[0] > 2000
     assert [len(geometry.lights[name].lamps) for name in ("day", "night")] == [0, 1]
+    # Further lights are drawn from its seed; its own come first and are what engines step through.
+    assert scene.lights == ("day", "night") and scene.drawn_lights == DRAWN_LIGHTS
+    assert tuple(geometry.lights) == scene.lights + scene.drawn_lights
+    suns = {geometry.lights[name].sun_direction for name in DRAWN_LIGHTS}
+    assert len(suns) == len(DRAWN_LIGHTS)
+    assert max(geometry.lights[name].fog_density for name in DRAWN_LIGHTS) < 0.01
 
 
 def test_any_edit_but_a_comment_makes_another_version(folder: Path) -> None:
@@ -115,17 +122,25 @@ FAULTS = {
         {"cameras": [{"name": "street_c01", "at": [0, -16, 4], "look_at": [0, 0, 1]}]},
         "must start with yard_",
     ),
-    "unknown sky": ({"lights": {"day": {"sky": "green"}}}, "unknown sky 'green'"),
+    "unknown sky": ({"lights": {"day": {"sky": "dawn"}}}, "unknown sky 'dawn'; .*known are day"),
+    "misspelt material": (
+        {"pieces": [{"piece": "floor", "choose": {"material": ["setts", "sets"]}}]},
+        r"yard\.yaml: pieces\.0: unknown material 'sets'; did you mean `setts`",
+    ),
+    "unknown camera in a set": (
+        {"camera_sets": {"near": ["yard_c09"]}},
+        "near has unknown yard_c09; there are yard_c01",
+    ),
 }
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_bad_file_is_refused_with_what_and_where(folder: Path, fault: str) -> None:
+    """When it is planned with, not when it is drawn."""
     changes, message = FAULTS[fault]
     write(folder, **changes)
     with pytest.raises(BadScene, match=message):
         load_scene("yard")
-        build_geometry("yard")
 
 
 def test_a_file_that_is_not_yaml_is_refused(folder: Path) -> None:
@@ -150,7 +165,7 @@ def test_the_example_of_the_manual_is_a_scene(folder: Path) -> None:
     (folder / "yard.yaml").write_text(example, encoding="utf-8")
     scene = load_scene("yard")
     assert scene.camera_sets == {"all": ("yard_c01", "yard_c02"), "demo": ("yard_c01",)}
-    assert set(build_geometry("yard").lights) == {"day", "night"}
+    assert set(build_geometry("yard").lights) == {"day", "night", *DRAWN_LIGHTS}
 
 
 def test_the_manual_names_every_piece_and_every_parameter() -> None:

@@ -1,7 +1,8 @@
 """A level of the ``person`` contract in a hundred lines: people are upright rectangles.
 
-Answers what a scripted server passes on. ``truth``, ``jpg`` and ``look`` switch the extras of
-the embedded engine on; the hooks let tests spoil what a camera sees.
+Answers what a scripted server passes on. ``truth``, ``jpg``, ``look``, ``moments`` and ``channels``
+(of ground truth) switch the extras of the embedded engine on; hooks let tests spoil what a camera
+sees.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 import cv2
 import numpy as np
@@ -17,6 +19,7 @@ import simplejpeg
 from PIL import Image
 
 from synth_workers.coordinates import project, rotation_axes
+from synth_workers.moments import Moment, Part, pack_moment
 
 REACH, RADIUS = 180.0, 28.0
 
@@ -48,13 +51,17 @@ class ToyLevel:
     truth: bool = True
     jpg: bool = True
     look: bool = True
+    moments: bool = False
+    changes_between_cameras: int = 0
     palette_png: bool = True
+    channels: bool = False
     spoil_lit: Callable[[np.ndarray], np.ndarray] = lambda image: image
     spoil_mask: Callable[[np.ndarray], np.ndarray] = lambda mask: mask
     people: dict[str, ToyPerson] = field(default_factory=dict)
     cameras: dict[str, ToyCamera] = field(default_factory=dict)
     paused: bool = False
     captured_running: int = 0
+    changes: int = 0
     spawned_cameras: int = 0
 
     def __call__(self, command: str) -> str | bytes:
@@ -80,6 +87,10 @@ class ToyLevel:
             return "ok"
         if words and words[0].startswith("/object/"):
             return self._object(verb, words[0].split("/")[2], words[0].split("/")[3], words[1:])
+        if words and words[0] == "/people" and self.channels:
+            return self._solids()
+        if words and words[0] == "/moment" and self.moments:
+            return self._moment(words[1], words[2])
         if words and words[0].startswith("/camera/"):
             _, _, number, what = words[0].split("/")
             return self._camera(verb, int(number), what, words[1:])
@@ -120,8 +131,19 @@ class ToyLevel:
             person.hidden = what == "hide"
         return "ok"
 
+    def _moment(self, numbers: str, wanted: str) -> bytes:
+        parts = []
+        for camera in map(int, numbers.split(",")):
+            for mode, form in (name.split(".") for name in wanted.split(",")):
+                reply = self._camera("vget", camera, mode, [form])
+                data = reply if isinstance(reply, bytes) else reply.encode()
+                parts.append(Part(camera, mode, form, 7 + self.changes, data))
+            self.changes += self.changes_between_cameras
+        standing = repr([(one.location, one.hidden, one.state) for one in self.people.values()])
+        return pack_moment(Moment(sha256(standing.encode()).hexdigest()[:32], tuple(parts)))
+
     def _blueprint(self, actor: str, function: str, words: list[str]) -> str:
-        if actor in self.people and function in ("set_app", "set_anim"):
+        if actor in self.people and function in ("set_app", "set_anim", "set_next", "set_gone"):
             self.people[actor].state[function] = " ".join(words)
             return "{}"
         return "{}" if function == "set_look" and self.look else "error Argument Invalid"
@@ -153,6 +175,22 @@ class ToyLevel:
         if what == "object_mask":
             self.captured_running += not self.paused
             return self._encoded_mask(self.spoil_mask(self._draw(camera)[1]))
+        if self.channels and (what, words) == ("depth", ["npy"]):
+            buffer = io.BytesIO()
+            np.save(buffer, self._depth(camera))
+            return buffer.getvalue()
+        if self.channels and words == ["npy"] and what in ("instances", "optical_flow"):
+            painted = np.any(self._draw(camera)[1] > 0, axis=2)
+            numbers = np.where(painted, 1, 256).astype(np.uint16)
+            flow = np.repeat(painted[..., None], 2, axis=2).astype(np.float32)
+            buffer = io.BytesIO()
+            np.save(buffer, numbers if what == "instances" else flow)
+            return buffer.getvalue()
+        if self.channels and (what, words) == ("semantics", ["png"]):
+            return self._encoded_mask(np.zeros((*camera.size[::-1], 3), np.uint8))
+        if self.channels and (what, words) == ("normal", ["png"]):
+            facing = np.full((*camera.size[::-1], 3), (0, 128, 128), np.uint8)
+            return self._encoded_lit(facing, "png")
         return f"error Invalid filename type, filename {' '.join(words)}"
 
     def _boxes(self, camera: ToyCamera) -> dict[str, tuple[float, list[int]]]:
@@ -178,6 +216,12 @@ class ToyLevel:
             lit[area] = (30 + np.array(self.people[name].colour)) // 2
         return lit, mask
 
+    def _depth(self, camera: ToyCamera) -> np.ndarray:
+        depth = np.full(camera.size[::-1], 65504.0, np.float32)
+        for away, (x0, y0, x1, y1) in self._boxes(camera).values():
+            depth[max(y0, 0) : max(y1, 0), max(x0, 0) : max(x1, 0)] = away
+        return depth
+
     def _ground_truth(self, camera: ToyCamera) -> str:
         mask = self._draw(camera)[1]
         people = [
@@ -191,6 +235,18 @@ class ToyLevel:
             for name, (depth, box) in self._boxes(camera).items()
         ]
         return json.dumps({"people": people, "joint_names": ["head", "foot"]})
+
+    def _solids(self) -> str:
+        people = [
+            {
+                "name": name,
+                "box": [*person.location[:2], person.location[2] + REACH / 2, 10.0, 2 * RADIUS,
+                        REACH, 0.0],
+                "joints": [[*person.location[:2], person.location[2] + REACH], person.location],
+            }
+            for name, person in self.people.items() if not person.hidden
+        ]  # fmt: skip
+        return json.dumps({"tick": 7 + self.changes, "people": people})
 
     def _encoded_lit(self, image: np.ndarray, kind: str) -> bytes:
         if kind == "jpg":

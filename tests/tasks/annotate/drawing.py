@@ -22,6 +22,7 @@ class Looks:
     """A person of whom only the labels matter."""
 
     index: int
+    activities: tuple[str, ...] = ()
 
     @property
     def person_id(self) -> str:

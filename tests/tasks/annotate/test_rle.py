@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from manifests.errors import CorruptData
 from tasks.annotate.rle import complete_rle, decode_rle, encode_rle
 
 coco_masks = pytest.importorskip("pycocotools.mask")
@@ -48,3 +49,11 @@ def test_nothing_visible():
     assert not decode_rle(b"", 7, 5).any()
     empty = coco_masks.encode(np.zeros((5, 7), np.uint8, order="F"))
     assert complete_rle(b"", 7, 5) == empty["counts"]
+
+
+def test_what_is_no_mask_of_its_frame_is_corrupt_and_no_accident():
+    whole = encode_rle(np.ones((40, 30), bool), 0, 0, 40)
+    with pytest.raises(CorruptData, match="do not fit into a frame of 100 pixels"):
+        decode_rle(whole, 10, 10)
+    with pytest.raises(CorruptData, match="ends within a number"):
+        complete_rle(whole[:-1], 30, 40)

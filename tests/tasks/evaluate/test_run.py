@@ -175,23 +175,33 @@ def test_a_comparison_leaves_numbers_and_pictures(tmp_path: Path) -> None:
     measuring = Measuring(rerank=True, memory_mb=0.001, ranked_lists=3)
     model = (folder / MODEL_FILE).rename(folder / "mine.pt")
     comparison = compare_methods(small, model, measuring, embeddings=True)
-    methods = json.loads((folder / "metrics.json").read_text())["methods"]
+    results = folder / "mine"
+    methods = json.loads((results / "metrics.json").read_text())["methods"]
     assert [method["method"] for method in methods] == ["trained", "untrained", "colour"]
     assert all(method["reranked"] for method in methods)
     assert methods[0]["lineage"]["trained_on"]["content_digest"] == small.snapshot.content_digest
     for name in ("cmc.png", "ranked.png"):
-        picture = cv2.imread(str(folder / name))
+        picture = cv2.imread(str(results / name))
         assert picture is not None
         assert picture.std() > 10
+    failures = json.loads((results / "failures.json").read_text())
+    assert failures["queries"] == comparison.trained.queries
+    assert (results / "mistakes.png").is_file() == bool(failures["confusions"])
     measured = comparison.trained.queries + comparison.trained.skipped_queries
     tested = measured + comparison.trained.gallery + comparison.trained.junk
-    assert pq.read_table(folder / "embeddings.parquet").num_rows == tested
+    assert pq.read_table(results / "embeddings.parquet").num_rows == tested
 
 
 def test_results_on_other_data_do_not_replace_those_of_the_models_own(tmp_path: Path) -> None:
     own = {"dataset": "small", "content_digest": "cd" * 16}
-    assert results_folder(tmp_path, own, "cd" * 16) == tmp_path
-    assert results_folder(tmp_path, own, "ef" * 16) == tmp_path / "on-efefefefefef"
+    assert results_folder(tmp_path / "model.pt", own, "cd" * 16) == tmp_path
+    assert results_folder(tmp_path / "model.pt", own, "ef" * 16) == tmp_path / "on-efefefefefef"
+
+
+def test_models_of_other_names_in_one_folder_have_results_of_their_own(tmp_path: Path) -> None:
+    own = {"dataset": "small", "content_digest": "cd" * 16}
+    assert results_folder(tmp_path / "best.pt", own, "cd" * 16) == tmp_path / "best"
+    assert results_folder(tmp_path / "last.pt", own, "ef" * 16) == tmp_path / "last/on-efefefefefef"
 
 
 def test_people_in_both_splits_are_refused() -> None:

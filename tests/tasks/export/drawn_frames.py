@@ -57,7 +57,8 @@ def publish(folder: Path, keep_frames: bool) -> tuple[SnapshotReader, list[Scene
     )
     shard = shard_of(PEOPLE)
     bundle = write_bundle(folder / "frames.parquet", [scene.row(lit="jpg") for scene in drawn])
-    crops = annotate_bundle(bundle, recipe.annotation, shard, everybody(PEOPLE)).crops
+    annotated = annotate_bundle(bundle, recipe.annotation, shard, everybody(PEOPLE))
+    crops = annotated.crops
     stream = io.BytesIO()
     pq.write_table(crops, stream)
     dataset, rendered = Dataset("drawn", open_store(folder / "store")), render_id(shard)
@@ -82,6 +83,7 @@ def publish(folder: Path, keep_frames: bool) -> tuple[SnapshotReader, list[Scene
                 sha256=hashlib.sha256(data).hexdigest(),
                 rows=rows,
                 bytes=len(data),
+                statistics=annotated.statistics if kind == "crops" else {},
             ),
         )
     plan = BuildPlan(recipe_digest="0" * 32, round=0, shards=(shard,))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
+import cv2
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from flows.cli import app
 from manifests.errors import BadRecipe, CorruptData, NotFound
+from synth_workers.coordinates import project
 from tasks.export.export import export_snapshot
 from tests.tasks.export.drawn_frames import publish
 
@@ -44,6 +48,22 @@ def test_frames_hold_everybody_in_view(tmp_path):
                 ys.max() + 1 - ys.min(),
             ]
             assert annotation["num_keypoints"] > 10
+
+
+def test_calibrations_go_along_with_what_the_cameras_saw(tmp_path):
+    reader, (scene, *_) = publish(tmp_path, keep_frames=False)
+    export_snapshot(reader, "market1501", tmp_path / "out", ["street_c02"])
+    told = json.loads((tmp_path / "out" / "cameras.json").read_text())["cameras"]
+    assert list(told) == ["street_c02"]
+    camera = told["street_c02"]
+    point, view = np.array([[1200.0, 150.0, 90.0]]), (scene.location, (-15.0, 0.0, 0.0), 60.0)
+    size = camera["width"], camera["height"]
+    turn, matrix = (np.reshape(camera[name], (3, 3)) for name in "RK")
+    projected, _ = cv2.projectPoints(
+        point * [1, -1, 1], turn, np.array(camera["t"]), matrix, np.array(camera["distortion"])
+    )
+    expected = project(point, *view, *size)[0, :2]
+    np.testing.assert_allclose(projected[0, 0] + 0.5, expected, atol=1e-3)
 
 
 def test_the_command_line_writes_the_frames_of_some_cameras(tmp_path):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import sys
 from collections import Counter
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -22,10 +24,14 @@ from tasks.annotate.rle import decode_rle
 from tasks.export import formats
 from tasks.export.export import export_snapshot
 from tasks.export.formats.market1501 import plan_market1501
+from tests.tasks.export import drawn_recording
 from tests.tasks.export.torchreid_reading import MARKET, Read, torchreid_reads
 from tests.tasks.report.publishing import CAMERAS, publish_small
 
-FORMATS = ("coco", "coco-frames", "imagefolder", "market1501", "msmt17", "tracklets")
+FORMATS = (
+    "aicity", "coco", "coco-frames", "coco-video", "ilids-vid", "imagefolder", "market1501",
+    "mars", "motchallenge", "msmt17", "tracklets", "wildtrack",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -56,15 +62,50 @@ def labels_of(folder: Path) -> dict[str, dict]:
 
 
 @pytest.fixture(scope="module")
-def read_by_torchreid(small, tmp_path_factory) -> tuple[Path, Read]:
-    """Both layouts, and what torchreid's loaders see of them."""
+def recording(tmp_path_factory) -> SnapshotReader:
+    return drawn_recording.publish(tmp_path_factory.mktemp("recording"))
+
+
+@pytest.fixture(scope="module")
+def read_by_torchreid(small, recording, tmp_path_factory) -> tuple[Path, Read]:
+    """Its four layouts, and what torchreid's loaders see of them."""
     folder = tmp_path_factory.mktemp("torchreid")
     (folder / "market1501").mkdir()
     done = export_snapshot(small, "market1501", folder / MARKET)
     assert done.left_out == 0
     done = export_snapshot(small, "msmt17", folder / "msmt17")
     assert done.left_out > 0
-    return folder, torchreid_reads(Market1501=folder, MSMT17=folder)
+    export_snapshot(recording, "mars", folder / "mars")
+    export_snapshot(recording, "ilids-vid", folder / "ilids-vid")
+    return folder, torchreid_reads(Market1501=folder, MSMT17=folder, Mars=folder, iLIDSVID=folder)
+
+
+@pytest.mark.parametrize(("name", "form"), [("Mars", "mars"), ("iLIDSVID", "ilids-vid")])
+def test_clips_of_recordings_are_read_by_torchreid(read_by_torchreid, recording, name, form):
+    """Every picture in order of time; who is tested is as the data set has it."""
+    root, read = read_by_torchreid[0] / form, read_by_torchreid[1][name]
+    told = {row["file_stem"]: row for row in pq.read_table(root / "tracklets.parquet").to_pylist()}
+    rows = recording.table(["person_id", "split"]).to_pydict()
+    side = dict(zip(rows["person_id"], rows["split"]))
+    tracklets = [(part, *each) for part, found in read.items() for each in found]
+    junk = [row for row in told.values() if row.get("junk")]
+    assert len(tracklets) == len(told) - len(junk) and {part for part, *_ in tracklets} == set(read)
+    assert bool(junk) == (form == "mars") and all(row["split"] == "test" for row in junk)
+    assert not any("00-1" in path for _, paths, *_ in tracklets for path in paths)
+    same: dict[tuple[bool, int], str] = {}
+    for part, paths, person, camera in tracklets:
+        paths = sorted(paths)  # of iLIDS-VID the loader takes them as they come
+        row = told[re.sub(r"\d+\.(png|jpg)$", "", str(Path(paths[0]).relative_to(root)))]
+        assert len(paths) == len(row["ticks"])
+        for path, (x0, y0, x1, y1) in zip(paths, row["boxes"]):
+            picture = cv2.imread(path)
+            assert picture is not None and picture.shape[:2] == (y1 - y0, x1 - x0)
+        assert same.setdefault((part == "train", person), row["person_id"]) == row["person_id"]
+        assert sorted(drawn_recording.CAMERAS)[camera] == row["camera"]
+        assert side[row["person_id"]] == row["split"] == ("train" if part == "train" else "test")
+    for part, _, person, camera in tracklets:
+        if part == "query":
+            assert any(who == person and seen != camera for _, who, seen in read["gallery"])
 
 
 def test_market1501_is_read_by_torchreid(read_by_torchreid, rows):

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 
-from manifests.reader import SnapshotReader
+from manifests.dataset import Dataset
+from manifests.reader import SnapshotReader, open_snapshot
 from manifests.stores import open_store
 from tasks.export.export import export_snapshot
-from tasks.export.formats import format_names
+from tasks.export.formats import coco, format_names
+from tests.manifests.test_golden import VERSIONS
 from tests.tasks.report.publishing import publish_small
+
+OF_FRAMES = {
+    "aicity", "coco-frames", "coco-video", "ilids-vid", "mars", "motchallenge", "wildtrack",
+}  # fmt: skip
+"""``test_coco_frames`` and ``test_recorded_formats`` see to them."""
+
+OF_CROPS = sorted(set(format_names()) - OF_FRAMES)
 
 SOURCES = {"bodies (MakeHuman)": "CC0-1.0", "clothes packs (clothes folder)": "My own | terms"}
 
@@ -23,7 +33,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> SnapshotReader:
     return SnapshotReader(reader.dataset, reader.snapshot.model_copy(update=terms))
 
 
-@pytest.mark.parametrize("form", sorted(set(format_names()) - {"coco-frames"}))
+@pytest.mark.parametrize("form", OF_CROPS)
 def test_every_format_says_under_which_licences_it_may_be_used(
     reader: SnapshotReader, tmp_path: Path, form: str
 ) -> None:
@@ -37,3 +47,19 @@ def test_every_format_says_under_which_licences_it_may_be_used(
     assert f"{done.written} {done.unit} of snapshot 1" in text
     assert reader.snapshot.content_digest in text
     assert "street_c01" in text
+
+
+@pytest.mark.parametrize("version", VERSIONS, ids=lambda path: path.name)
+def test_what_earlier_versions_published_is_exported_with_its_licence(
+    version: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Golden rows have a word in the place of a mask.
+    monkeypatch.setattr(coco, "decode_rle", lambda _, width, height: np.ones((height, width), bool))
+    reader = open_snapshot(Dataset("golden", open_store(version / "store")))
+    for form in OF_CROPS:
+        done = export_snapshot(reader, form, tmp_path / form)
+        assert done.written + done.left_out == reader.snapshot.crops
+        assert done.written or form == "tracklets"  # those came with schema version 2
+        assert (
+            f"The data: [{reader.snapshot.licence}]" in (tmp_path / form / "README.md").read_text()
+        )

@@ -7,14 +7,15 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 MARKET = "market1501/Market-1501-v15.09.15"
 """Where it looks for Market-1501."""
 
-Read = dict[str, dict[str, list[tuple[str, int, int]]]]
-"""Loader -> part -> (path, person, camera)."""
+Read = dict[str, dict[str, list[tuple[Any, int, int]]]]
+"""Loader -> part -> (path, person, camera); loaders of videos have the paths of a tracklet."""
 
 _SCRIPT = """
 import json, sys, types, warnings
@@ -23,12 +24,15 @@ warnings.simplefilter("ignore")
 sys.modules["torch.utils.tensorboard"] = types.SimpleNamespace(SummaryWriter=None)
 from torchreid.reid.data.datasets.image.market1501 import Market1501
 from torchreid.reid.data.datasets.image.msmt17 import MSMT17
+from torchreid.reid.data.datasets.video.ilidsvid import iLIDSVID
+from torchreid.reid.data.datasets.video.mars import Mars
 result = {}
 for name, root in json.loads(sys.argv[1]).items():
-    data = {"Market1501": Market1501, "MSMT17": MSMT17}[name](root=root)
+    loader = {"Market1501": Market1501, "MSMT17": MSMT17, "Mars": Mars, "iLIDSVID": iLIDSVID}[name]
+    data = loader(root=root, transform=lambda picture: picture)
     parts = dict(train=data.train, query=data.query, gallery=data.gallery)
     result[name] = {k: [item[:3] for item in v] for k, v in parts.items()}
-print(json.dumps(result))
+print(json.dumps(result, default=int))
 """
 
 

@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from manifests.channels import CHANNELS
 from manifests.recipe import Recipe
 from manifests.recipes_io import load_recipe
 from tasks.plan.cost import estimate
@@ -49,6 +50,54 @@ def test_larger_frames_cost_the_engine_more_and_nothing_else() -> None:
 
     assert large["engine"] == pytest.approx(4 * plain["engine"])
     assert {**large, "engine": 0} == {**plain, "engine": 0}
+
+
+def test_a_recording_is_priced_by_its_frames() -> None:
+    short, long = (
+        estimate(load_recipe("video", {"video.seconds": seconds}), COSTS) for seconds in (20, 40)
+    )
+
+    assert long.frames == 2 * short.frames == 600
+    assert long.cpu_hours["engine"] == pytest.approx(2 * short.cpu_hours["engine"])
+    assert long.stored_bytes - short.stored_bytes == pytest.approx(
+        short.frames * COSTS.recording.bytes_per_frame, rel=0.01
+    )
+
+
+def test_each_channel_of_ground_truth_has_its_price() -> None:
+    plain, one, all_ = (
+        estimate(load_recipe("video", {"ground_truth": channels}), COSTS)
+        for channels in ([], ["depth"], list(CHANNELS))
+    )
+    pictures = plain.frames * 1280 * 720 / 1e6
+    depth = COSTS.channels.of["depth"]
+    here = COSTS.calibration_cpu_s / COSTS.channels.calibration_cpu_s
+    for stage in ("engine", "worker"):
+        more = (one.cpu_hours[stage] - plain.cpu_hours[stage]) * 3600
+        rate = getattr(depth, f"{stage}_cpu_s_per_megapixel")
+        assert more == pytest.approx(pictures * here * rate)
+        assert all_.cpu_hours[stage] > one.cpu_hours[stage]
+    more = one.stored_bytes - plain.stored_bytes
+    assert more == pytest.approx(pictures * depth.bytes_per_megapixel, abs=2)
+    assert all_.stored_bytes > one.stored_bytes
+    assert {**all_.cpu_hours, "engine": 0, "worker": 0} == {
+        **plain.cpu_hours,
+        "engine": 0,
+        "worker": 0,
+    }
+
+
+def test_windows_far_from_the_beginning_are_walked_all_the_way() -> None:
+    few, many = (
+        estimate(load_recipe("video", {"shards.seconds_per_shard": seconds}), COSTS)
+        for seconds in (20, 5)
+    )
+    rate = COSTS.recording.walk_cpu_s_per_person_second
+    here = COSTS.calibration_cpu_s / COSTS.recording.calibration_cpu_s
+    assert (few.shards, many.shards, few.people) == (1, 4, 12)
+    # 5, 10, 15 and 20 seconds instead of 20.
+    more = (many.cpu_hours["worker"] - few.cpu_hours["worker"]) * 3600
+    assert more == pytest.approx(12 * 30 * rate * here)
 
 
 def crowded(costs: UnitCosts) -> UnitCosts:

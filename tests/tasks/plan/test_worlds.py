@@ -11,6 +11,7 @@ from manifests.identity import render_id
 from manifests.places import Places
 from manifests.recipe import Recipe
 from manifests.recipes_io import load_recipe
+from manifests.scene_requests import DRAWN_LIGHTS
 from synth_workers.scenes.library import scene_version
 from tasks.plan.cameras import used_scenes
 from tasks.plan.cost import first_round
@@ -53,6 +54,49 @@ def test_fewer_cameras_and_more_lights_of_a_world_are_a_groups_own() -> None:
     assert {len(shard.cameras) for shard in shards} == {1}
     assert {shard.light for shard in shards} == {"day", "fog"}  # no plaza has `warm`
     assert len(shards) == 12
+
+
+def test_named_scenes_and_worlds_have_drawn_lights_and_cameras_of_some_heights() -> None:
+    named = {"name": "street", "cameras": "all", "lights": "drawn", "camera_heights": [4.45, 5]}
+    shards = plan_build(recipe(named | {"lights_per_group": 1})).shards
+    assert {shard.light for shard in shards} == {"l1", "l2", "l3"}
+    assert {camera for shard in shards for camera in shard.cameras} == {
+        "street_c01", "street_c04", "street_c05"
+    }  # fmt: skip
+    in_worlds = plan_build(recipe(WORLDS | {"lights": "drawn"})).shards
+    assert {shard.light for shard in in_worlds} < set(DRAWN_LIGHTS)
+    with pytest.raises(BadScene, match=r"camera_heights: no camera hangs between 9 and 10 m; they"):
+        plan_build(recipe(WORLDS | {"camera_heights": [9, 10]}))
+    with pytest.raises(BadRecipe, match=r"the lowest comes first, e\.g\. \[2, 4\]"):
+        recipe(WORLDS | {"camera_heights": [4, 2]})
+    with pytest.raises(BadRecipe, match=r"max_person_height: must be at least 1\.25 times"):
+        recipe(WORLDS, **{"capture.max_person_height": 112})
+
+
+def test_frames_of_worlds_have_to_add_several_crops_where_many_people_walk() -> None:
+    def least(scene: dict[str, Any], **changes: Any) -> list[int]:
+        asked = recipe(scene, **changes)
+        plan = plan_build(asked)
+        topped = plan_top_up(asked, plan, {3: 2}, 1)
+        return [{shard.crops_per_frame for shard in of.shards}.pop() for of in (plan, topped)]
+
+    many = {"shards.people_per_shard": 60}
+    assert least(WORLDS, **many) == [3, 1]
+    assert least(WORLDS | {"crops_per_frame": 2}, **many) == [2, 1]
+    assert least(WORLDS, **many, **{"capture.max_others": 0.2}) == [1, 1]
+    assert least(WORLDS) == [1, 1]
+    assert least({"name": "plaza"}, **many) == [1, 1]
+
+
+def test_whoever_lacks_crops_alone_is_asked_for_in_one_world_more() -> None:
+    asked = recipe()
+    plan = plan_build(asked)
+    met = {shard.scene: frozenset(shard.cameras) for shard in plan.shards[2:4]}
+    everywhere = {9: frozenset[str]().union(*met.values())}
+    assert len(plan_top_up(asked, plan, {9: 3}, 1, everywhere).shards) == 1
+    one, other = met
+    (shard,) = plan_top_up(asked, plan, {9: 1}, 1, {9: met[one]}).shards
+    assert shard.scene == other
 
 
 def test_worlds_that_nobody_meets_are_neither_drawn_nor_part_of_the_data() -> None:

@@ -6,23 +6,31 @@ import json
 import os
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from manifests.dataset import Dataset
 from manifests.errors import BadRecipe, NotFound, StoreConflict
 from manifests.reader import open_snapshot
-from manifests.snapshots import Snapshot, commit_snapshot, find_snapshot, snapshot_numbers
+from manifests.snapshots import (
+    Snapshot,
+    commit_snapshot,
+    find_snapshot,
+    readmit_snapshot,
+    snapshot_numbers,
+)
 from manifests.stores import Store
 from manifests.stores.local import LocalStore
-from manifests.withdrawals import readmit_snapshot, withdraw_snapshot
+from manifests.withdrawals import withdraw_snapshot
+from tasks.publish import verify as verify_module
 from tasks.publish.garbage import collect_garbage
 from tasks.publish.inspection import inspect
 from tasks.publish.leases import lease, leases, sweep_leases
 from tasks.publish.pruning import prune
 from tasks.publish.publish import publish_dataset
 from tasks.publish.published import find_published
-from tasks.publish.verify import verify
+from tasks.publish.verify import verify, verify_all
 from tests.manifests.claimed_shards import claim_shards, recipe
 
 
@@ -38,6 +46,16 @@ def newer(toy: Dataset, published: Snapshot, tmp_path: Path) -> Snapshot:
 
 def keys(toy: Dataset, room: str = "") -> set[str]:
     return {info.key for info in toy.store.list(f"toy/{room}")}
+
+
+def test_scores_go_with_the_content_that_they_are_of(
+    toy: Dataset, published: Snapshot, newer: Snapshot
+) -> None:
+    old, new = (toy.scores_key(one.content_digest, "model") for one in (published, newer))
+    for key in (old, new):
+        toy.store.put(key, b"scores")
+    prune(toy, 1, delete=True)
+    assert keys(toy, "scores") == {new}
 
 
 def test_a_withdrawn_snapshot_is_shown_and_not_used(
@@ -121,6 +139,23 @@ def test_a_build_waits_while_somebody_prunes(
     monkeypatch.setattr("tasks.publish.leases.time.sleep", sleep)
     with lease(toy, "build"):
         assert len(slept) == 1
+
+
+def test_what_is_verified_is_not_pruned_meanwhile(
+    toy: Dataset, published: Snapshot, newer: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[set[int | None]] = []
+    check = verify_module.checked_recipe
+
+    def looking(*words: Any) -> Any:
+        held.append({one.snapshot for one in leases(toy)})
+        assert prune(toy, 1, delete=True).snapshots == []
+        return check(*words)
+
+    monkeypatch.setattr(verify_module, "checked_recipe", looking)
+    assert verify(open_snapshot(toy, 1), quick=True).ok
+    assert all(report.ok for report in verify_all(toy, quick=True))
+    assert held == [{1}, {1, 2}, {1, 2}] and leases(toy) == []
 
 
 def test_leases_of_the_dead_hold_nothing(toy: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,6 +25,7 @@ from manifests.recipes_io import parse_recipe, recipe_digest
 from manifests.snapshots import Snapshot, latest_snapshot, snapshot_numbers
 from manifests.stores import Store, open_store
 from tasks.publish import parts
+from tasks.publish.companions import COMPANIONS
 from tasks.publish.publish import publish_dataset
 from tasks.publish.published import find_published
 from tasks.publish.verify import verify
@@ -42,6 +43,13 @@ def test_a_snapshot_holds_exactly_what_was_asked(toy: Dataset, published: Snapsh
     assert published.people_by_split == {"train": 15, "test": 5}
     assert published.lineage["cpu_seconds"] == {"annotate": 1.0, "render": 4.0}
     assert verify(open_snapshot(toy)).ok
+
+
+def test_all_that_is_published_can_be_collected_as_garbage(
+    toy: Dataset, published: Snapshot
+) -> None:
+    keys = [info.key for info in toy.store.list(f"toy/published/{published.publish_id}/")]
+    assert len(keys) > len(COMPANIONS) and all(map(toy.names_data, keys))
 
 
 def test_the_request_is_kept_beside_the_data(store: Store, published: Snapshot) -> None:
@@ -242,7 +250,8 @@ def test_a_full_scratch_disk_is_named_and_publishes_nothing(
         with pytest.raises(StoreUnsuitable, match="set TMPDIR"):
             publish_dataset(recipe(), toy, [], claims)
     finally:
-        subprocess.run(["umount", disk], check=True)
+        # Lazily: what a failed write has open is closed when its traceback goes, which is later.
+        subprocess.run(["umount", "--lazy", disk], check=True)
     assert latest_snapshot(toy) is None
 
 

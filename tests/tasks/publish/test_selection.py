@@ -80,7 +80,7 @@ def test_dropped_people_are_recorded(toy: Dataset, tmp_path: Path) -> None:
     selection = select(recipe(on_shortfall="drop_person"), candidates)
     assert selection.dropped == (19,)
     assert set(selection.rows.person) == set(range(19))
-    with pytest.raises(Shortfall):
+    with pytest.raises(Shortfall, match=r"more max_rounds; nobody has enough"):
         select(recipe(on_shortfall="drop_person"), read_candidates(toy.store, {}))
 
 

@@ -208,7 +208,7 @@ EDITS: dict[str, dict[str, object]] = {
     "a plan that is gone": {"lineage.plans": ["0123"]},
     "fewer near duplicates": {"statistics.near_duplicates": 77},
     "fewer refusals": {"statistics.rejected": {"small": 1}},
-    "a schema there is not": {"schema_version": 99},
+    "a schema there is not": {"schema_version": 0},
     "no companions": {"files": []},
     "another folder": {"publish_id": "../../etc"},
     "another publication": {"publish_id": "0123456789abcdef-01234567"},

@@ -147,6 +147,10 @@ def test_people_are_captured_with_every_dialect_that_can_spawn_them(
     assert not bundle.refused and frames.num_rows == undisturbed.num_rows
     assert frames["time"].equals(undisturbed["time"])
     assert set(frames["lit_format"].to_pylist()) == {"png"}
+    # Only the embedded engine says what it drew, and several cameras of an instant show the same.
+    assert frames["moment"].null_count == frames.num_rows
+    shown = set(zip(undisturbed["instant"].to_pylist(), undisturbed["moment"].to_pylist()))
+    assert len(shown) == len({instant for instant, _ in shown}) == len({m for _, m in shown})
     # Unreal's cameras have ideal lenses, and the bundle says what was drawn.
     assert any(k1 for k1, _ in undisturbed["camera_distortion"].to_pylist())
     assert not any(k1 for k1, _ in frames["camera_distortion"].to_pylist())

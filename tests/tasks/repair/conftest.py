@@ -112,7 +112,7 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Snapshot]
     dataset, plan = Dataset("toy", open_store(folder / "store")), the_plan()
     place = BuildPlace(dataset, folder / "work")
     with pytest.MonkeyPatch.context() as patch:
-        _without_pixels(patch)
+        without_pixels(patch)
         done = [
             run_shard(shard, wanted(), place, InThisProcess(), lambda _: None)
             for shard in plan.shards
@@ -122,7 +122,8 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Snapshot]
     return folder / "store", publish_dataset(wanted(), dataset, [plan], claims)
 
 
-def _without_pixels(patch: pytest.MonkeyPatch) -> None:
+def without_pixels(patch: pytest.MonkeyPatch) -> None:
+    """Have jobs make frames and crops at once."""
     patch.setattr(process, "_rendered", _rendered)
     patch.setattr(process, "annotate_bundle", _annotated)
 
@@ -130,7 +131,7 @@ def _without_pixels(patch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def made(tmp_path: Path, made_once: tuple[Path, Snapshot], monkeypatch: pytest.MonkeyPatch) -> Made:
     """A copy of its own for every test."""
-    _without_pixels(monkeypatch)
+    without_pixels(monkeypatch)
     shutil.copytree(made_once[0], tmp_path / "store")
     dataset = Dataset("toy", open_store(tmp_path / "store"))
     return Made(dataset, made_once[1], tmp_path / "store", tmp_path / "work")

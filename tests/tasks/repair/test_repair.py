@@ -6,21 +6,25 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 
 from manifests.claims import claim_in, replace_claim
 from manifests.dataset import Dataset
-from manifests.errors import CorruptData, NotFound
+from manifests.errors import BadRecipe, CorruptData, NotFound
 from manifests.reader import open_snapshot
 from manifests.replaced import replacements
-from manifests.snapshots import find_snapshot
+from manifests.snapshots import Snapshot, find_snapshot, readmit_snapshot, standing_numbers
 from manifests.stores.local import LocalStore
 from manifests.withdrawals import read_withdrawal, withdraw_snapshot
+from tasks.publish.compare import diff_snapshots
 from tasks.publish.presence import require_present
+from tasks.publish.pruning import prune
 from tasks.publish.verify import verify, verify_all
 from tasks.render.jobs import BuildPlace
+from tasks.repair import snapshots
 from tasks.repair.repair import repair_dataset
 from tests.tasks.repair.conftest import InThisProcess, Made
 
@@ -103,10 +107,7 @@ def test_what_cannot_come_back_byte_for_byte_is_claimed_anew_and_recorded(
 ) -> None:
     old = made.claim("street")
     made.path(old.key).unlink()
-    write = pq.write_table
-    monkeypatch.setattr(  # as another version of the library would
-        pq, "write_table", lambda *given, **how: write(*given, **{**how, "compression": "GZIP"})
-    )
+    write_as_another_library(monkeypatch, "gzip")
     done = made.repair()
     done.raise_if_broken()
     new = made.claim("street")
@@ -127,6 +128,66 @@ def test_what_cannot_come_back_byte_for_byte_is_claimed_anew_and_recorded(
         find_snapshot(made.dataset, 1)
     (whole,) = verify_all(made.dataset)
     assert whole.ok and any("snapshot 1" in note for note in whole.notes)
+
+
+def write_as_another_library(patch: pytest.MonkeyPatch, codec: str) -> None:
+    """Have tables come out in other bytes, as they would from another version of Arrow."""
+    changed = {"compression": codec}
+    for name, real in WRITERS.items():
+        patch.setattr(pq, name, lambda *given, _real=real, **how: _real(*given, **how | changed))
+
+
+WRITERS = {"write_table": pq.write_table, "ParquetWriter": pq.ParquetWriter}
+
+
+@pytest.fixture
+def repaired_as_another(made: Made, monkeypatch: pytest.MonkeyPatch) -> Made:
+    """Snapshot 2 names the manifest that could not be written again as snapshot 1 names it."""
+    made.path(made.snapshot.manifest.key).unlink()
+    with monkeypatch.context() as patch:
+        write_as_another_library(patch, "gzip")
+        made.repair().raise_if_broken()
+    return made
+
+
+def test_what_was_repaired_as_another_stays_withdrawn(repaired_as_another: Made) -> None:
+    dataset = repaired_as_another.dataset
+    with pytest.raises(BadRecipe, match="repaired as snapshot 2, which has the same data"):
+        readmit_snapshot(dataset, 1)
+    assert standing_numbers(dataset) == [2]
+    withdraw_snapshot(dataset, 2, "wrong light")
+    assert readmit_snapshot(dataset, 2).repair_of == 1 and standing_numbers(dataset) == [2]
+
+
+def test_a_repair_that_died_before_it_withdrew_leaves_two_that_count_as_one(
+    repaired_as_another: Made,
+) -> None:
+    dataset = repaired_as_another.dataset
+    dataset.store.delete(dataset.withdrawal_key(1))
+    assert diff_snapshots(dataset, 1, 2).same
+    assert (prune(dataset, 2).kept, prune(dataset, 2).snapshots) == ([2], [1])
+    prune(dataset, 2, delete=True)
+    assert verify(open_snapshot(dataset)).ok
+
+
+def test_of_two_repairs_that_write_otherwise_one_stands_whole(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made.path(made.snapshot.manifest.key).unlink()
+    restored = snapshots.restored
+
+    def overtaken(*given: Any) -> Snapshot:
+        monkeypatch.setattr(snapshots, "restored", restored)
+        with monkeypatch.context() as patch:
+            write_as_another_library(patch, "gzip")
+            made.repair().raise_if_broken()
+        write_as_another_library(monkeypatch, "brotli")
+        return restored(*given)
+
+    monkeypatch.setattr(snapshots, "restored", overtaken)
+    (stands,) = made.repair().snapshots
+    assert (stands.number, stands.place) == (3, 1)
+    assert all(report.ok for report in verify_all(made.dataset))
 
 
 def test_of_two_repairs_at_once_one_decides(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -207,7 +268,7 @@ def test_what_cannot_be_made_again_is_said(made: Made) -> None:
 
 def test_a_build_says_what_is_gone_and_what_puts_it_right(made: Made) -> None:
     require_present(made.dataset, made.snapshot)
-    for place in ("part", "crops", "claim"):
+    for place in ("part", "crops", "claim", "frames"):
         key = PLACES[place](made)
         made.path(key).rename(made.folder / "aside")
         with pytest.raises(CorruptData, match=f"{key}.*unrealperson repair toy"):

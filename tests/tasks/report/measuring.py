@@ -5,10 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from tasks.evaluate.confusions import Confusion, Reason
+from tasks.evaluate.factors import FACTORS
+from tasks.evaluate.failures import Cell, Failures
 from tasks.evaluate.measure import Evaluation, Measuring, NamedRankedList
 from tasks.evaluate.run import Comparison
 from training.evaluation.bootstrap import Interval
 from training.evaluation.camera_pairs import CameraPairs
+from training.evaluation.feature_map import FeatureSample
 from training.evaluation.ranking import Ranking
 from training.evaluation.retrieval import Retrieval
 from training.evaluation.verification import Roc
@@ -70,6 +74,21 @@ def evaluation(method: str, rank1: float, rows: pd.DataFrame) -> Evaluation:
     )
 
 
+def failures(rows: pd.DataFrame) -> Failures:
+    """A large cell and one that is too small, and one query that takes somebody for another."""
+    test = rows[rows["split"] == "test"]
+    people = test["person_id"].unique()
+    large = {"rank1": np.repeat([0.0, 1.0], 15), "map": np.linspace(0.2, 0.9, 30)}
+    cells = (
+        Cell(FACTORS[0], "below 45 degrees", large, np.array([f"p{n % 9}" for n in range(30)])),
+        Cell(FACTORS[0], "135 degrees and more", {"rank1": np.ones(3)}, np.array(["a", "b", "c"])),
+    )
+    query, match = test[test["person_id"] == people[0]]["crop_key"].iloc[:2]
+    other = test[test["person_id"] == people[1]]["crop_key"].iloc[0]
+    mistake = Confusion(query, match, other, people[0], people[1], 0.2, ("gender", "camera"))
+    return Failures(cells, (mistake,), (Reason("look-alikes", 1, 1.0, 0.02),), 30, {})
+
+
 def comparison(rows: pd.DataFrame) -> Comparison:
     ahead = {"rank1": Interval(0.45, 0.38, 0.52), "map": Interval(0.36, 0.3, 0.42)}
     return Comparison(
@@ -78,4 +97,14 @@ def comparison(rows: pd.DataFrame) -> Comparison:
         colour=evaluation("colour", 0.57, rows),
         trained_minus_untrained=ahead,
         trained_minus_colour=ahead,
+        failures=failures(rows),
+        sample=sample(rows),
     )
+
+
+def sample(rows: pd.DataFrame) -> FeatureSample:
+    """Features of the test people, each round a corner of its own."""
+    test = rows[rows["split"] == "test"]
+    corner = np.eye(16)[np.unique(test["person_id"], return_inverse=True)[1]]
+    features = corner + np.random.default_rng(0).normal(0, 0.05, corner.shape)
+    return FeatureSample(features, tuple(test["person_id"]), tuple(test["camera"]))

@@ -14,7 +14,13 @@ from manifests.errors import CorruptData
 from manifests.reader import SnapshotReader
 from manifests.stores import open_store
 from tasks.accounting import CostSheet
-from tasks.report.build import cmc_markdown, gallery_markdown, store_report, write_dataset_report
+from tasks.report.build import (
+    cmc_markdown,
+    failures_markdown,
+    gallery_markdown,
+    store_report,
+    write_dataset_report,
+)
 from tasks.report.content import COLUMNS
 from tests.tasks.report.measuring import comparison
 from tests.tasks.report.publishing import publish_small
@@ -110,11 +116,32 @@ def test_every_picture_decodes_to_its_stated_size_and_has_words(page):
 
 def test_right_and_wrong_answers_are_marked(page, measured):
     lists = measured.trained.ranked_lists
-    assert page.of_class("ranked") == len(lists)
-    assert page.of_class("right") == sum(sum(item.right) for item in lists)
-    assert page.of_class("wrong") == sum(len(item.right) - sum(item.right) for item in lists)
+    mistakes = len(measured.failures.worst())  # each with one of both
+    assert page.of_class("ranked") == len(lists) + mistakes
+    right = sum(sum(item.right) for item in lists)
+    assert page.of_class("right") == right + mistakes
+    assert page.of_class("wrong") == sum(len(item.right) for item in lists) - right + mistakes
     text = " ".join(page.text)
-    assert text.count("✓") - 1 == page.of_class("right")  # one is in the explanation
+    assert text.count("✓") - 1 == right  # one is in the explanation
+
+
+def test_a_dot_for_every_crop_of_the_sample(page, measured):
+    """In one colour for each person."""
+    sample = measured.sample
+    dots = [a for tag, a in page.elements if tag == "circle" and (a.get("fill") or "")[:3] == "hsl"]
+    assert len(dots) == len(sample.person)
+    colours = dict(zip(sample.person, (dot["fill"] for dot in dots)))
+    assert [colours[person] for person in sample.person] == [dot["fill"] for dot in dots]
+    assert len(set(colours.values())) == len(colours) == 4
+
+
+def test_it_says_where_the_model_fails(page):
+    text = re.sub(r"\s+", " ", " ".join(page.text))
+    assert "1 of 30 queries find somebody else first" in text
+    assert "below 45 degrees 30 9 50.0 %" in text
+    assert "135 degrees and more 3 3 too few to tell too few to tell" in text
+    assert "look-alikes 100.0 % 2.0 % 2.9" in text
+    assert "taken for" in text and "in common: gender, camera" in text
 
 
 def test_the_numbers_are_there(page, published):
@@ -183,3 +210,11 @@ def test_the_artifact_metrics(measured):
     (picture,) = re.findall(r"data:image/svg\+xml;base64,([^)]+)", text)
     svg = base64.b64decode(picture).decode()
     assert svg.startswith("<svg xmlns=") and svg.count("<polyline") == 3
+
+
+def test_the_artifact_of_failures(published, measured):
+    text = failures_markdown(published, measured)
+    assert "| below 45 degrees | 30 | 9 | 50.0\u202f% |" in text
+    assert "| 135 degrees and more | 3 | 3 | too few to tell |  | too few to tell |  |" in text
+    assert text.count("data:image/jpeg;base64,") == 3  # query, best match and who was found first
+    assert text.count("data:image/svg+xml;base64,") == 1  # cameras

@@ -12,7 +12,8 @@ from manifests.errors import BadRecipe
 from manifests.stores import open_store
 from tasks.plan.planner import plan_build
 from tasks.plan.requests import resolve_recipe
-from tasks.transfer.budget import AFTER_RENDERING, Budget, recipes_of
+from tasks.transfer.budget import AFTER_RENDERING, Budget
+from tasks.transfer.recipes import recipes_of
 from tasks.transfer.variant_files import parse_study
 from tasks.transfer.variants import Study
 

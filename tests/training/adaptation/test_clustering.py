@@ -10,7 +10,8 @@ from tests.training.adaptation import literal
 from training.adaptation.clustering import cluster, cluster_by_distance
 from training.adaptation.config import ClusterSettings
 from training.adaptation.joint_distance import JointDistances
-from training.adaptation.transitions import Sightings, TimeBins, estimate_transitions
+from training.adaptation.time_bins import TimeBins
+from training.adaptation.transitions import Sightings, estimate_transitions
 from training.evaluation.distances import SquaredEuclidean
 
 SETTINGS = ClusterSettings(k1=6, k2=3, nearest_share=0.02)

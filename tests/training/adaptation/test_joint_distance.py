@@ -6,7 +6,8 @@ import numpy as np
 
 from tests.training.adaptation import literal
 from training.adaptation.joint_distance import JointDistances, joint_scores
-from training.adaptation.transitions import Sightings, TimeBins, Transitions
+from training.adaptation.time_bins import TimeBins
+from training.adaptation.transitions import Sightings, Transitions
 from training.evaluation.similarity import blocks
 
 BINS = TimeBins(width=10.0, count=50, smoothing=4.0)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from tests.training.adaptation import literal
-from training.adaptation.transitions import Sightings, TimeBins, estimate_transitions
+from training.adaptation.time_bins import TimeBins
+from training.adaptation.transitions import Sightings, estimate_transitions
 
 BINS = TimeBins(width=10.0, count=120, smoothing=4.0)
 

@@ -135,14 +135,15 @@ def test_an_empty_cell_of_a_column_of_numbers_is_empty(tmp_path: Path) -> None:
         (text(rows=[["cam a,1/één.jpg", *ROWS[0][1:]]]), "line 2: 7 values under 6 names"),
         (text(rows=[[ROWS[0][0], "2.02512E+13", *ROWS[0][2:]]]), "line 2: person .*rounded away"),
         (text(rows=[ROWS[0], [], ["gone.jpg", *ROWS[1][1:]]]), "line 4: image .*gone"),
+        ("# of our lab\n" + text(), "lab.csv, line 1: begins with # like a comment"),
         (b"", "column camera, path, person, role is missing"),
         ("\r\n\r\n", "column camera, path, person, role is missing"),
         ("sep=;\r\n", "column camera, path, person, role is missing"),
         (text("/"), "column camera, path, person, role is missing"),
         (text(rows=[[*ROWS[0][:-1], '"1,234,5"']]), "time '1,234,5' is not a number"),
     ],
-    ids=["code page", "workbook", "twice", "comma", "rounded", "line", "empty", "blank", "said",
-         "unknown", "thousands"],
+    ids=["code page", "workbook", "twice", "comma", "rounded", "line", "comment", "empty", "blank",
+         "said", "unknown", "thousands"],
 )  # fmt: skip
 def test_what_cannot_be_read_right_is_refused(
     data: str | bytes, complaint: str, tmp_path: Path

@@ -15,7 +15,7 @@ from manifests.errors import CorruptData, NotFound
 from manifests.files_of_others import file_below
 from manifests.texts_of_others import text_lines
 from training.targets.images import GALLERY, QUERY, TRAIN, LabelledImage, Official, Target
-from training.targets.places import found_in
+from training.targets.places import found_in, other_root
 from training.targets.registry import TARGETS, TargetSet
 
 _OFFICIAL = (
@@ -46,9 +46,10 @@ def _read(
         if not path.is_file():
             if list_name == "list_val.txt":
                 continue
+            hint = other_root(root, _has_lists)
             raise NotFound(
                 f"{name}: {path} is missing; the list files belong to the release, found "
-                f"{found_in(root)}"
+                f"{found_in(root)}{f'; point --root at {hint}' if hint else ''}"
             )
         for number, line in enumerate(text_lines(path), 1):
             if not line.strip():
@@ -67,6 +68,10 @@ def _read(
             f"{name}: {len(absent)} listed images are missing in {root}, first {absent[0]}"
         )
     return [Target(name, root, tuple(images.values()))]
+
+
+def _has_lists(place: Path) -> bool:
+    return any((place / name).is_file() for name in _LISTS)
 
 
 def _image(folder: Path, line: str, role: str, where: str) -> LabelledImage:

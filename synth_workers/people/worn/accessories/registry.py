@@ -12,10 +12,11 @@ from synth_workers.people.mesh.parts import Part
 from synth_workers.people.spec import CarryPose, Colour, PersonSpec
 from synth_workers.people.worn.wearer import Wearer
 
-Place = StrEnum("Place", "back hand other_hand head eyes mouth neck ears")
+Place = StrEnum("Place", "back hand other_hand head eyes mouth neck ears arms")
 """Where an accessory is. A person has at most one at each place; they are drawn in this order.
 
-``hand`` is the one that carries, ``other_hand`` the one that is free for the rest.
+``hand`` is the one that carries, ``other_hand`` the one that is free for the rest; who has
+something in both ``arms`` has nothing in either.
 """
 
 Build = Callable[[Wearer], list[Part]]
@@ -29,8 +30,8 @@ class Accessory:
     men, of which women get what is missing to 2. ``cloth``: weights of fabrics, ``palette``: of
     their colours (``looks.colours``), ``base``: the one family of colours it usually has;
     ``colours``: what it comes in, instead of cloth. ``pictures``: use under which a library of
-    pictures serves it. ``pose``: of the arm that holds it; ``straps``: whether a free hand may
-    hold on to it.
+    pictures serves it. ``pose``: of the arm that holds it, ``other_pose``: of the other one, if
+    it takes both; ``straps``: whether a free hand may hold on to it.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Accessory:
     colours: tuple[Colour, ...] = ()
     pictures: str | None = None
     pose: CarryPose | None = None
+    other_pose: CarryPose | None = None
     straps: bool = False
 
 

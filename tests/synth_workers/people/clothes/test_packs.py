@@ -214,7 +214,7 @@ def test_tags_of_other_things_and_helpers_of_the_base_mesh_are_no_clothes(
     fields = catalogue.fields
     trunk = (fields.torso > 0) & (fields.arm < 1.0) & (fields.leg < 0)
     top = whole(catalogue.triangles["helper-tights"], trunk)
-    write_garment(tmp_path, fields, "jumper", top, header="# CC0\ntag Hairy wool\ntag Hatfield")
+    write_garment(tmp_path, fields, "jumper", top, header="# CC0\ntag Hairy wool\ntag Skin tight")
     write_garment(tmp_path, fields, "mane", top, header="# CC0\ntag Female\ntag Long Hair")
     skirt = catalogue.triangles["helper-skirt"]
     copied = write_garment(tmp_path, fields, "copied", skirt)

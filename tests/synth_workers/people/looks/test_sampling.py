@@ -171,7 +171,8 @@ def test_recipes_may_name_all_that_can_be_drawn() -> None:
     assert set(names["hair_colours"]) == set(hair_colour_weights(40, 0.2, 0.8))
     assert not {"hair", "decal", "image"} & set(names["fabrics"])
     for field, known in names.items():
-        check_names(PeopleRecipe.model_validate({"count": 1, field: dict.fromkeys(known, 0.5)}))
+        shares = dict.fromkeys(known, 1 / 16)
+        check_names(PeopleRecipe.model_validate({"count": 1, field: shares}))
 
 
 @pytest.mark.parametrize("field", vocabulary())

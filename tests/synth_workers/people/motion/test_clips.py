@@ -9,8 +9,9 @@ from manifests.people import PeopleRecipe
 from synth_workers.people.body.rig import Rig
 from synth_workers.people.clothes.fitting import Fitter
 from synth_workers.people.looks.sampling import sample_people
-from synth_workers.people.motion.clips import build_clips, carried
+from synth_workers.people.motion.activities import build_clips
 from synth_workers.people.motion.foot_placement import STANCE
+from synth_workers.people.motion.posing import carried
 from synth_workers.people.person import CLIP_FRAMES, Clip
 from synth_workers.people.spec import CarryPose, GaitSpec, IdleStyle, WalkStyle
 

@@ -1,0 +1,1 @@
+"""Features of pictures of one's own in a file, and who in it looks like somebody."""

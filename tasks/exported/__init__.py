@@ -1,0 +1,1 @@
+"""Export a saved model as ONNX, and say what that costs."""

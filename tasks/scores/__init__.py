@@ -1,0 +1,1 @@
+"""Scores of crops: how hard, how seldom and how nearly the same as others each one is."""

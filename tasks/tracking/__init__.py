@@ -1,0 +1,1 @@
+"""The tracking stage: how good tracks are, and a plain tracker to compare with."""

@@ -1,0 +1,1 @@
+"""Features of pictures from a model of either kind: trained here, or exported as ONNX."""
