@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 
 from benchmarks.calibration import calibration_cpu_s
-from manifests.recipe import AnnotationRules
+from manifests.annotation_rules import AnnotationRules
 from synth_workers.calibration import calibration
 from synth_workers.images import decode_mask, read_lit
 from tasks.annotate.bundle import Frame, FramePeople

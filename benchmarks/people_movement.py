@@ -23,8 +23,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.calibration import calibration_cpu_s
+from manifests.capture_rules import CaptureRules
 from manifests.people import PeopleRecipe
-from manifests.recipe import CaptureRules
 from synth_workers.people.assembly import PersonBuilder
 from synth_workers.people.body.bodies import BodyData
 from synth_workers.people.body.rig import Rig

@@ -13,7 +13,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from manifests.recipe import AnnotationRules
+from manifests.annotation_rules import AnnotationRules
 from synth_workers.images import decode_lit, decode_mask
 from tasks.annotate.bundle import Frame, read_frames
 from tasks.annotate.frames import annotate_frame

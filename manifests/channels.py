@@ -7,7 +7,9 @@ Names and words only; columns are in ``manifests.ground_truth``, bytes are made 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
+
+from pydantic import AfterValidator
 
 Channel = Literal["depth", "normals", "semantics", "instances", "flow", "boxes3d", "joints3d"]
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
@@ -55,3 +57,7 @@ def in_order(channels: Sequence[Channel]) -> tuple[Channel, ...]:
     if twice:
         raise ValueError(f"{twice[0]} is named twice; name each channel once")
     return tuple(name for name in CHANNELS if name in channels)
+
+
+Channels = Annotated[tuple[Channel, ...], AfterValidator(in_order)]
+"""Several of them, each once, in the order of ``CHANNELS``."""

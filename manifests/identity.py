@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel
 
-from manifests.recipe import AnnotationRules
+from manifests.annotation_rules import AnnotationRules
 from manifests.shards import ShardSpec
 
 DATA_VERSION = 2

@@ -1,254 +1,27 @@
 """The recipe: everything that is asked of a data set, validated before any work starts.
 
-This module holds the models only. Loading and overlays: ``manifests.recipes_io``;
-turning a recipe into shards: ``tasks.plan``.
+This module holds what its parts have to agree on; each part has a module of its own. Loading and
+overlays: ``manifests.recipes_io``; turning a recipe into shards: ``tasks.plan``.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
-from manifests.channels import OF_GAMES, Channel, in_order
-from manifests.crop_looks import CropLook
+from manifests.annotation_rules import AnnotationRules
+from manifests.capture_rules import CaptureRules, ImageSpec
+from manifests.channels import OF_GAMES, Channels
+from manifests.division import LaterViews, ShardRules, SplitRules
+from manifests.engine_request import EngineRequest
 from manifests.licences import UNKNOWN, needs_acknowledgement
 from manifests.model import Model, since
-from manifests.people import Factors, PeopleRecipe, Share, TextureMode
-from manifests.scene_requests import (
-    Count,
-    Name,
-    PlaceRequest,
-    SceneRequest,
-    WorldsRequest,
-)
-
-BuildName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,62}$")]
-Channels = Annotated[tuple[Channel, ...], AfterValidator(in_order)]
-
-
-class ImageSpec(Model):
-    """Size and encoding of captured frames."""
-
-    width: int = Field(default=1280, ge=320, le=3840, multiple_of=2, description="Pixels.")
-    height: int = Field(default=720, ge=240, le=2160, multiple_of=2, description="Pixels.")
-    jpeg_quality: int = Field(default=95, ge=60, le=100, description="Quality of lit frames.")
-    supersampling: float = Field(
-        default=1.25, ge=1.0, le=2.0, description="Lit frames are rendered this much larger."
-    )
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Width and height, pixels."""
-        return self.width, self.height
-
-
-class CaptureRules(Model):
-    """Which moments are worth rendering (part of render_id: it decides which pixels exist)."""
-
-    min_person_height: int = Field(
-        default=110, ge=32, description="Smallest expected full height of a wanted crop, pixels."
-    )
-    min_visibility: Share = Field(
-        default=0.7, description="Smallest expected visible share of the body of a wanted crop."
-    )
-    max_others: Share | None = since(
-        "0.2",
-        None,
-        description="Largest expected share of a wanted crop that shows other people. With it, "
-        "moments are chosen by how likely annotation accepts each crop (roofs, awnings and trees "
-        "counted as hiding people), crops are wanted until so many are expected to pass, and "
-        "people are thinned out before the camera. Set it and `min_visibility` to what "
-        "`annotation` demands.",
-    )
-    max_person_height: int | None = since(
-        "0.2",
-        None,
-        ge=32,
-        description="Largest expected full height of a wanted crop, pixels; if not said, as "
-        "tall as the picture holds.",
-    )
-    sensor: Literal["scene", "consumer", "cctv", "analogue", "interlaced"] = since(
-        "0.2",
-        "scene",
-        description="What is behind each camera's lens: the look that the scene gives it alone, or "
-        "also the faults of a recent consumer camera, of a surveillance camera or of an older "
-        "analogue one (`interlaced`: with two fields of different instants). The embedded engine "
-        "has them.",
-    )
-    exposure: float = since(
-        "0.2",
-        0.0,
-        ge=0.0,
-        le=0.2,
-        description="Seconds for which shutters are open, so that people who move blur; each "
-        "camera has its own time, half to twice as long, and longer in the dark. 0: none do. "
-        "The embedded engine has it.",
-    )
-    min_seconds_between: float = Field(
-        default=1.2, ge=0.0, description="Between two wanted crops of a person in one camera."
-    )
-    oversample: float = Field(
-        default=1.34,
-        ge=0.5,
-        le=4.0,
-        description="Wanted crops per needed crop, before gates; below 1, others who happen to be "
-        "in the frames must make up for it.",
-    )
-
-    @model_validator(mode="after")
-    def _heights_are_a_range(self) -> CaptureRules:
-        most = self.max_person_height
-        if most is not None and most < 1.25 * self.min_person_height:
-            raise ValueError(
-                f"max_person_height: must be at least 1.25 times min_person_height "
-                f"({self.min_person_height}), or hardly anybody ever fits; got {most}"
-            )
-        return self
-
-
-class AnnotationRules(Model):
-    """Which crops are accepted and how they are cut (part of crop_id, never of render_id)."""
-
-    rules: Literal["native", "unrealperson", "unrealperson-video"] = Field(
-        default="native",
-        description="`unrealperson` and its stricter form for video reproduce the paper's "
-        "scripts box by box.",
-    )
-    min_visible_pixels: int = Field(default=2000, ge=1, description="Pixels in the mask.")
-    min_height: int = Field(default=96, ge=8, description="Of the tight box, pixels.")
-    min_visibility: Share = Field(default=0.6, description="Visible pixels / full-body pixels.")
-    max_truncation: Share = Field(default=0.05, description="Share of the full box off-frame.")
-    max_aspect: float = Field(default=0.8, gt=0, description="Width / height of the tight box.")
-    max_others: Share = Field(default=0.3, description="Share of the box covered by others.")
-    enlarge: float = Field(
-        default=0.1, ge=0.0, le=0.1, description="Each side moves out by up to this share."
-    )
-    boxes: Literal["exact", "drawn", "detected"] = since(
-        "0.2",
-        "exact",
-        description="What is cut around the enlarged box: it, or a box off as hand-drawn or "
-        "detected ones are (shifted, loose, tight, cut; detected ones have one shape). For the "
-        "rules `native`.",
-    )
-    jpeg_quality: int = Field(default=92, ge=60, le=100, description="Quality of crops.")
-    looks: tuple[CropLook, ...] = since(
-        "0.3",
-        (),
-        max_length=64,
-        description="What crops look like: each camera has one of these looks, by its name. For "
-        "the rules `native`.",
-    )
-    props_in_box: bool = Field(
-        default=False, description="Whether umbrellas and carried bags widen the box."
-    )
-    masks: bool = Field(default=False, description="Keep each person's mask with the crop.")
-    joints: bool = Field(default=False, description="Keep 2D joints with their visibility.")
-
-    @model_validator(mode="after")
-    def _boxes_and_looks_belong_to_the_native_rules(self) -> AnnotationRules:
-        for field, asked in (("boxes", self.boxes != "exact"), ("looks", bool(self.looks))):
-            if asked and self.rules != "native":
-                raise ValueError(
-                    f"{field}: {getattr(self, field)!r} is for the rules `native`; the rules "
-                    f"`{self.rules}` cut as the paper's scripts do. Leave `{field}` out or set "
-                    "`rules: native`"
-                )
-        return self
-
-
-class SplitRules(Model):
-    """How people are divided into train and test, and test crops into query and gallery."""
-
-    test_share: Share = Field(default=0.25, description="Share of people held out for testing.")
-    distractor_share: Share = Field(
-        default=0.0, description="Share of test people who only appear in the gallery."
-    )
-    junk_visibility: Share = Field(
-        default=0.5,
-        description="Test crops that show less of the body are junk: neither hit nor miss.",
-    )
-    worlds: Count | Annotated[float, Field(gt=0, lt=1)] | None = since(
-        "0.2",
-        None,
-        description="How many worlds of families are held out, a number or a share of all: whole "
-        "groups of people, `test_share` of them, walk in these alone and are the test people; "
-        "nobody else is seen there.",
-    )
-
-    among_first: Count | None = since(
-        "0.3",
-        None,
-        description="Only of the first so many people some are tested, so that a set that grows "
-        "keeps its test people; a multiple of `shards.people_per_shard`.",
-    )
-
-
-class LaterViews(Model):
-    """From which person on images are shared out otherwise among the cameras and lights that a
-    group meets."""
-
-    first: int = Field(ge=1, description="Index of the first of them, who begins a group.")
-    cameras: Factors = Field(
-        default={}, description="Factors on images by cameras, by name; `*` is the rest."
-    )
-    lights: Factors = Field(
-        default={},
-        description="Factors on images by lights: `street/night`, `night` of all scenes, `*`.",
-    )
-
-
-class ShardRules(Model):
-    """Size of the units of work."""
-
-    people_per_shard: int = Field(
-        default=24,
-        ge=1,
-        le=100,
-        description="People who walk together. The last group is filled up with people beyond "
-        "people.count, who are rendered and never published.",
-    )
-    frames_per_shard: int = Field(default=200, ge=1, description="Most frames one shard captures.")
-    seconds_per_shard: float = since(
-        "0.3", 10.0, gt=0, description="How much of a recording (`video`) one shard captures."
-    )
-
-
-class VideoRules(Model):
-    """Continuous time: all cameras of a place record the same people by the same clock."""
-
-    fps: int = Field(default=10, ge=1, le=30, description="Ticks of the clock per second.")
-    seconds: float = Field(
-        gt=0, le=3600, description="How long each group of people is recorded in each place."
-    )
-    mp4: bool = Field(
-        default=True,
-        description="Publish an H.264 video of every camera beside the frames; needs PyAV "
-        "(`.[video]`).",
-    )
-
-    @model_validator(mode="after")
-    def _ends_on_a_tick(self) -> VideoRules:
-        ticks_in(self.seconds, self.fps, "seconds")
-        return self
-
-    @property
-    def ticks(self) -> int:
-        """How many instants a recording has."""
-        return ticks_in(self.seconds, self.fps, "seconds")
-
-
-def ticks_in(seconds: float, fps: int, name: str) -> int:
-    """How many ticks ``seconds`` have, at least one; ``ValueError`` unless they divide."""
-    ticks = round(seconds * fps)
-    if ticks < 1 or abs(ticks - seconds * fps) > 1e-6:
-        raise ValueError(
-            f"{name}: {seconds:g} s at {fps} fps are {seconds * fps:g} ticks; a whole number is "
-            f"needed, e.g. {max(ticks, 1) / fps:g} s"
-        )
-    return ticks
+from manifests.people import PeopleRecipe, TextureMode
+from manifests.scene_requests import Name, PlaceRequest, SceneRequest, WorldsRequest
+from manifests.video_rules import VideoRules, ticks_in
 
 
 class OnShortfall(StrEnum):
@@ -256,41 +29,6 @@ class OnShortfall(StrEnum):
 
     error = "error"
     drop_person = "drop_person"
-
-
-class EngineRequest(Model):
-    """Which engine renders: part of render_id, so it names pixels, never hosts or paths.
-
-    Whether a game is started as a program, in a container or attached to is each host's
-    business (``synth_workers.unreal.games``): the pixels are those of the game's build.
-    """
-
-    kind: Literal["embedded", "unreal"] = Field(
-        default="embedded", description="The engine that ships with this project, or a game."
-    )
-    contract: Literal["person", "unrealperson"] = Field(
-        default="person",
-        description="Who places people: the worker, or the paper's level by itself.",
-    )
-    game: Name | None = since(
-        "0.1", None, description="With `unreal`: the game, as hosts' games.yaml calls it."
-    )
-    build: BuildName | None = since(
-        "0.1", None, description="With `unreal`: which build of the game, e.g. 2026-05-01."
-    )
-
-    @model_validator(mode="after")
-    def _a_game_is_named(self) -> EngineRequest:
-        if self.kind == "unreal" and (self.game is None or self.build is None):
-            raise ValueError("with kind `unreal`, name its `game` and `build`")
-        if self.kind == "embedded" and (self.game is not None or self.build is not None):
-            raise ValueError("`game` and `build` belong to kind `unreal`")
-        return self
-
-    @property
-    def version(self) -> str | None:
-        """What names the pixels of a game; the embedded engine knows its own version."""
-        return None if self.kind == "embedded" else f"{self.game} {self.build}"
 
 
 class Recipe(Model):

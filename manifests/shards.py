@@ -6,8 +6,11 @@ digest of exactly that (``manifests.identity``).
 
 from __future__ import annotations
 
+from manifests.capture_rules import CaptureRules, ImageSpec
+from manifests.channels import Channels
+from manifests.engine_request import EngineRequest
 from manifests.model import Model, since
-from manifests.recipe import CaptureRules, Channels, EngineRequest, ImageSpec, Name
+from manifests.scene_requests import Name
 
 
 class PersonRef(Model):

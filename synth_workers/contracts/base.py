@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
+from manifests.engine_request import EngineRequest
 from manifests.errors import BadScene
 from manifests.people import PeopleRecipe
-from manifests.recipe import EngineRequest
 from manifests.shards import ShardSpec
 from synth_workers.images import Foreign
 from synth_workers.people.person import PersonMotion

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from manifests.engine_request import EngineRequest
 from manifests.errors import BadScene
-from manifests.recipe import EngineRequest
 from synth_workers.contracts.base import SceneContract
 from synth_workers.scenes.description import SceneDescription
 

@@ -14,7 +14,7 @@ from itertools import groupby
 import numpy as np
 from scipy.special import ndtr
 
-from manifests.recipe import CaptureRules
+from manifests.capture_rules import CaptureRules
 from synth_workers.people.person import PersonMotion
 from synth_workers.planning.standing_free import free_places
 from synth_workers.planning.trajectories import Take, walk

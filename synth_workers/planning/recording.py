@@ -15,7 +15,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import shortest_path
 
-from manifests.recipe import CaptureRules
+from manifests.capture_rules import CaptureRules
 from manifests.shards import TimeWindow
 from synth_workers.people.motion.activities import IDLE, WALK
 from synth_workers.people.person import PersonMotion

@@ -26,6 +26,7 @@ from typing import Protocol, Self
 
 import psutil
 
+from manifests.capture_rules import ImageSpec
 from manifests.errors import (
     BadRecipe,
     BadScene,
@@ -34,7 +35,6 @@ from manifests.errors import (
     MissingRequirement,
     StoreUnsuitable,
 )
-from manifests.recipe import ImageSpec
 from synth_workers.processes.host import dying_with_parent, host_folder
 from synth_workers.processes.orphans import EngineRecord, end_orphans, signal_group
 from synth_workers.worker.authentication import token_file

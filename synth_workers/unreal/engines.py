@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from manifests.engine_request import EngineRequest
 from manifests.errors import BadRecipe
-from manifests.recipe import EngineRequest
 from synth_workers.processes.launch import AttachedEngine, Engine
 from synth_workers.scenes.description import GameLevel
 from synth_workers.unreal.container import GameContainer

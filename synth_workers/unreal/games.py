@@ -20,10 +20,11 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints, model_validator
 
+from manifests.engine_request import BuildName
 from manifests.environment import environment, variable
 from manifests.errors import BadRecipe, MissingRequirement
 from manifests.model import Model
-from manifests.recipe import BuildName, Name
+from manifests.scene_requests import Name
 from manifests.settings import Form
 from synth_workers.worker.endpoint import Endpoint
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from manifests.recipe import AnnotationRules
+from manifests.annotation_rules import AnnotationRules
 from synth_workers.images import Foreign, Mask
 from tasks.annotate import labels, native, unrealperson
 from tasks.annotate.bundle import Frame

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from manifests.annotation_rules import AnnotationRules
 from manifests.reasons import Refusal
-from manifests.recipe import AnnotationRules
 from tasks.annotate.candidates import Candidates, Draw, Verdicts, enlarged, first_reason
 
 

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import simplejpeg
 
-from manifests.recipe import AnnotationRules
+from manifests.annotation_rules import AnnotationRules
 from manifests.schema import BOX, CROP_BOX
 from tasks.annotate.bundle import Frame
 from tasks.annotate.crop_looks import FrameLook

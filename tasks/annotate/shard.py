@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from manifests.annotation_rules import AnnotationRules
 from manifests.errors import CorruptData, FrameRefused
 from manifests.identity import child_seed, recording_id, render_id
-from manifests.recipe import AnnotationRules
 from manifests.schema import CROPS, REFUSALS
 from manifests.shards import ShardSpec
 from synth_workers.contracts.registry import CONTRACTS

@@ -18,9 +18,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from manifests.annotation_rules import AnnotationRules
 from manifests.errors import CorruptData
 from manifests.places import Places
-from manifests.recipe import AnnotationRules
 from manifests.schema import FULL_BOX
 from synth_workers.people.looks.sampling import sample_people
 from tasks.annotate.tracklets import MAX_GAP

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from manifests.recipe import AnnotationRules
+from manifests.annotation_rules import AnnotationRules
 from synth_workers.images import decode_mask
 from tasks.annotate.bundle import Frame
 from tasks.annotate.frames import FrameAnnotation, annotate_frame

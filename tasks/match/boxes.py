@@ -9,8 +9,8 @@ from typing import get_args
 
 import numpy as np
 
+from manifests.annotation_rules import AnnotationRules
 from manifests.crop_looks import CropLook
-from manifests.recipe import AnnotationRules
 from tasks.annotate.box_errors import Boxes
 from tasks.match.changes import Change
 from tasks.match.looks import under_looks

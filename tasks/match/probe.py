@@ -14,9 +14,10 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from manifests.annotation_rules import AnnotationRules
 from manifests.errors import BadRecipe
 from manifests.identity import render_id
-from manifests.recipe import AnnotationRules, Recipe
+from manifests.recipe import Recipe
 from manifests.shards import ShardSpec
 from manifests.whole_files import write_whole
 from synth_workers.images import read_lit

@@ -17,13 +17,15 @@ from typing import Any
 
 import numpy as np
 
+from manifests.division import LaterViews
 from manifests.errors import BadRecipe
 from manifests.identity import DATA_VERSION, child_seed, person_id
 from manifests.places import Places
-from manifests.recipe import LaterViews, Recipe, VideoRules, ticks_in
+from manifests.recipe import Recipe
 from manifests.recipes_io import recipe_digest
 from manifests.scene_requests import SceneRequest, WorldsRequest
 from manifests.shards import BuildPlan, PersonRef, ShardSpec, TimeWindow, Wanted
+from manifests.video_rules import VideoRules, ticks_in
 from synth_workers.engine import ENGINE_VERSION
 from synth_workers.people.looks.sampling import sample_people
 from tasks.plan.cameras import ScenePart, used_scenes

@@ -12,8 +12,8 @@ from importlib import resources
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from manifests.capture_rules import ImageSpec
 from manifests.channels import Channel
-from manifests.recipe import ImageSpec
 
 
 class DrawingCosts(BaseModel):

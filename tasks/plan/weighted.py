@@ -12,10 +12,10 @@ from itertools import islice
 
 import numpy as np
 
+from manifests.division import LaterViews
 from manifests.errors import BadRecipe
 from manifests.identity import child_seed
 from manifests.people import EVERYTHING_ELSE
-from manifests.recipe import LaterViews
 from tasks.plan.cameras import ScenePart
 
 _PERIOD = 24

@@ -19,9 +19,10 @@ from manifests.errors import CorruptData, MissingRequirement
 from manifests.layout import repairing
 from manifests.parquet import reading_parquet
 from manifests.reader import SnapshotReader
-from manifests.recipe import Recipe, VideoRules
+from manifests.recipe import Recipe
 from manifests.recordings import Take, takes
 from manifests.snapshots import PartInfo, Snapshot
+from manifests.video_rules import VideoRules
 from synth_workers.images import decode_lit
 from synth_workers.processes.scratch import scratch_folder
 from tasks.progress import Progress, report_progress

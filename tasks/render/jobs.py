@@ -13,12 +13,13 @@ from typing import Any, Protocol, TypeVar
 
 from pydantic import Field
 
+from manifests.annotation_rules import AnnotationRules
 from manifests.claims import Claim
 from manifests.dataset import Dataset
 from manifests.disks import naming_disks
 from manifests.identity import render_id
 from manifests.people import PeopleRecipe
-from manifests.recipe import AnnotationRules, Recipe
+from manifests.recipe import Recipe
 from manifests.shards import BuildPlan, ShardSpec
 from synth_workers.people.cache import PeopleCache
 from tasks.jobs import Message, write_job

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from manifests.annotation_rules import AnnotationRules
 from manifests.claims import read_claims
 from manifests.dataset import Dataset
+from manifests.division import SplitRules
 from manifests.identity import crop_id, render_id
-from manifests.recipe import AnnotationRules, OnShortfall, Recipe, SplitRules
+from manifests.recipe import OnShortfall, Recipe
 from manifests.recipes_io import recipe_digest
 from manifests.stores import Store
 from tasks.plan.planner import plan_build

@@ -9,6 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from manifests.annotation_rules import AnnotationRules
+from manifests.capture_rules import CaptureRules, ImageSpec
+from manifests.engine_request import EngineRequest
 from manifests.identity import (
     canonical_json,
     child_seed,
@@ -18,7 +21,6 @@ from manifests.identity import (
     render_id,
     sha256_hex,
 )
-from manifests.recipe import AnnotationRules, CaptureRules, EngineRequest, ImageSpec
 from manifests.shards import PersonRef, ShardSpec, TimeWindow, Wanted
 
 SHARD = ShardSpec(

@@ -11,20 +11,16 @@ import pytest
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from manifests.annotation_rules import AnnotationRules
+from manifests.capture_rules import CaptureRules, ImageSpec
+from manifests.division import ShardRules, SplitRules
+from manifests.engine_request import EngineRequest
 from manifests.identity import crop_id, digest, render_id
 from manifests.model import Model, in_full, since
 from manifests.people import Normal, PeopleRecipe
-from manifests.recipe import (
-    AnnotationRules,
-    CaptureRules,
-    EngineRequest,
-    ImageSpec,
-    Recipe,
-    SceneRequest,
-    ShardRules,
-    SplitRules,
-)
+from manifests.recipe import Recipe
 from manifests.recipes_io import dump_recipe, load_recipe, parse_recipe, recipe_digest
+from manifests.scene_requests import SceneRequest
 from manifests.shards import PersonRef, ShardSpec, Wanted
 from synth_workers.people.looks.sampling import sample_people
 from synth_workers.people.spec import PersonSpec

@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
+from manifests.capture_rules import CaptureRules
 from manifests.errors import BadScene, EngineLost, FrameRefused, ProtocolError
-from manifests.recipe import CaptureRules
 from manifests.schema import FRAMES
 from synth_workers.contracts.person.calibration import calibrate
 from synth_workers.contracts.person.capture import CaptureRun

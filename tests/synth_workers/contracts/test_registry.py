@@ -9,8 +9,8 @@ from typing import get_args
 
 import pytest
 
+from manifests.engine_request import EngineRequest
 from manifests.errors import BadScene
-from manifests.recipe import EngineRequest
 from synth_workers.contracts.registry import CONTRACTS, contract_of
 from synth_workers.scenes.description import GameLevel
 from synth_workers.scenes.level_manifest import LevelManifest

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from manifests.recipe import CaptureRules, Recipe
+from manifests.capture_rules import CaptureRules
+from manifests.recipe import Recipe
 from manifests.recipes_io import load_recipe
 from synth_workers.engine.motion_blur import Moving, exposure_time, smear
 

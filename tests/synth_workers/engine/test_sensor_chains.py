@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from manifests.recipe import CaptureRules, Recipe
+from manifests.capture_rules import CaptureRules
+from manifests.recipe import Recipe
 from manifests.recipes_io import load_recipe
 from synth_workers.engine.sensor import SensorSettings
 from synth_workers.engine.sensor_chains import (

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from manifests.recipe import CaptureRules
+from manifests.capture_rules import CaptureRules
 from synth_workers.planning.coverage import CapturePlan, plan_capture
 from synth_workers.planning.visibility import Bodies, observe
 from synth_workers.scenes.depth_maps import DepthMap, depth_map

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from manifests.recipe import CaptureRules
+from manifests.capture_rules import CaptureRules
 from manifests.shards import TimeWindow
 from synth_workers.planning.coverage import Instant
 from synth_workers.planning.recording import plan_recording

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from manifests.recipe import CaptureRules
+from manifests.capture_rules import CaptureRules
 from synth_workers.people.person import PersonMotion
 from synth_workers.planning.coverage import CapturePlan, plan_capture
 from synth_workers.planning.trajectories import Take, walk

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from manifests.engine_request import EngineRequest
 from manifests.environment import environment
 from manifests.errors import BadRecipe, MissingRequirement
-from manifests.recipe import EngineRequest
 from synth_workers.scenes.description import GameLevel
 from synth_workers.unreal.container import GameContainer
 from synth_workers.unreal.engines import LeasedEngine, engine_of_game

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from manifests.capture_rules import ImageSpec
 from manifests.errors import MissingRequirement
-from manifests.recipe import ImageSpec
 from synth_workers.processes.launch import embedded_engine
 from synth_workers.worker.authentication import TOKEN_FILE_VARIABLE, TOKEN_VARIABLE, engine_token
 from synth_workers.worker.endpoint import Endpoint

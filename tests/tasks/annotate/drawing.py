@@ -11,7 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from manifests.recipe import CaptureRules, EngineRequest, ImageSpec
+from manifests.capture_rules import CaptureRules, ImageSpec
+from manifests.engine_request import EngineRequest
 from manifests.schema import FRAMES, KEYPOINT_NAMES
 from manifests.shards import PersonRef, ShardSpec, Wanted
 from tests.synth_workers.encoding import encode_lit, encode_mask

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from manifests.recipe import AnnotationRules
+from manifests.annotation_rules import AnnotationRules
 from tasks.annotate import native
 from tasks.annotate.box_errors import BOX_ERRORS, Boxes
 from tasks.annotate.candidates import enlarged

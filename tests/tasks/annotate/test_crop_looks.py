@@ -10,8 +10,8 @@ import pytest
 import simplejpeg
 from pydantic import ValidationError
 
+from manifests.annotation_rules import AnnotationRules
 from manifests.crop_looks import CropLook
-from manifests.recipe import AnnotationRules
 from manifests.schema import BOX, CROP_BOX
 from tasks.annotate.crop_looks import brightness_of, graded, look_of_camera
 from tests.tasks.annotate.test_shard import annotate, busy_scene, rows_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from manifests.recipe import AnnotationRules
+from manifests.annotation_rules import AnnotationRules
 from manifests.schema import KEYPOINT_NAMES
 from tasks.annotate.joints import body_regions, coco_order
 from tasks.annotate.rle import decode_rle

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from manifests.annotation_rules import AnnotationRules
 from manifests.reasons import Refusal
-from manifests.recipe import AnnotationRules
 from tasks.annotate import native
 from tasks.annotate.candidates import Candidates
 

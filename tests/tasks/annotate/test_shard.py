@@ -10,9 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 import simplejpeg
 
+from manifests.annotation_rules import AnnotationRules
 from manifests.errors import CorruptData
 from manifests.identity import render_id
-from manifests.recipe import AnnotationRules
 from manifests.schema import CROPS, REFUSALS
 from tasks.annotate.rows import WHOLE_FRAME
 from tasks.annotate.shard import annotate_bundle

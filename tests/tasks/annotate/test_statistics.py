@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from manifests.recipe import AnnotationRules
+from manifests.annotation_rules import AnnotationRules
 from tasks.annotate.shard import annotate_bundle
 from tasks.annotate.statistics import (
     crop_statistics,

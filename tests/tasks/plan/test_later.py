@@ -7,10 +7,11 @@ from collections.abc import Mapping
 
 import pytest
 
+from manifests.division import LaterViews
 from manifests.errors import BadRecipe
 from manifests.identity import render_id
 from manifests.places import Places
-from manifests.recipe import LaterViews, Recipe
+from manifests.recipe import Recipe
 from manifests.recipes_io import load_recipe, recipe_digest
 from synth_workers.people.looks.sampling import sample_people
 from synth_workers.people.looks.vocabulary import check_names

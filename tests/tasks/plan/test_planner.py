@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from manifests.annotation_rules import AnnotationRules
 from manifests.errors import BadRecipe, BadScene
 from manifests.identity import crop_id, render_id
 from manifests.places import Places
-from manifests.recipe import AnnotationRules, Recipe
+from manifests.recipe import Recipe
 from manifests.recipes_io import load_recipe
 from manifests.shards import BuildPlan
 from tasks.plan.cameras import used_scenes

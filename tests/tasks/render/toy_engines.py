@@ -11,8 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from manifests.capture_rules import CaptureRules
 from manifests.errors import EngineLost
-from manifests.recipe import CaptureRules
 from synth_workers.contracts.person.calibration import calibrate
 from synth_workers.contracts.person.capture import CaptureRun
 from synth_workers.contracts.person.level import PersonLevel

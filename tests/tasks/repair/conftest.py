@@ -12,11 +12,12 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from manifests.annotation_rules import AnnotationRules
 from manifests.claims import Claim
 from manifests.dataset import Dataset
 from manifests.expenses import record_expense
 from manifests.identity import render_id
-from manifests.recipe import AnnotationRules, Recipe
+from manifests.recipe import Recipe
 from manifests.schema import CROPS, REFUSALS
 from manifests.shards import BuildPlan, ShardSpec
 from manifests.snapshots import Snapshot
