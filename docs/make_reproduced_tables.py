@@ -18,8 +18,9 @@ import numpy as np
 
 from tasks.report.markdown import plain_table
 from tasks.reproduce.budgets import BudgetName
-from tasks.reproduce.experiments import EXPERIMENTS, Experiment, TargetImages
+from tasks.reproduce.experiments import EXPERIMENTS
 from tasks.reproduce.tables import TARGET_NAMES, signed
+from tasks.reproduce.terms import Experiment, TargetImages
 from training.evaluation.bootstrap import Interval
 
 PAGE = Path(__file__).with_name("reproduced_tables.md")

@@ -16,6 +16,7 @@ from flows.cli import (
     features,
     games,
     improving,
+    looks,
     machine,
     models,
     people,
@@ -23,6 +24,7 @@ from flows.cli import (
     scenes,
     tracks,
     training,
+    upkeep,
 )
 from manifests.disks import disk_error
 from manifests.errors import FactoryError, MissingRequirement
@@ -43,7 +45,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for group in (
-    *(building, datasets, training, models, improving),
+    *(building, datasets, looks, upkeep, training, models, improving),
     *(exporting, features, publishing, tracks),
     *(people, scenes, games, machine),
 ):

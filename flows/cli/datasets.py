@@ -1,4 +1,4 @@
-"""Commands that read what is published, or clean up after it."""
+"""Commands that read what is published."""
 
 from __future__ import annotations
 
@@ -11,19 +11,15 @@ import typer
 from flows.cli.options import (
     DatasetArgument,
     ModelOption,
-    PartialOption,
     SnapshotOption,
     StoreOption,
     WithdrawnOption,
-    WorkersOption,
     chosen,
     path_option,
     pinned,
-    stored,
 )
 from flows.cli.saved_models import ModelCommand, saved_model
 from manifests.errors import BadRecipe
-from tasks.compare import CROPS
 from tasks.export.formats import format_names
 
 app = typer.Typer()
@@ -149,136 +145,6 @@ def diff(
 
 
 @app.command()
-def compare(
-    first: Annotated[
-        str,
-        typer.Argument(
-            metavar="SET",
-            help="A published data set; or a list, a data set in --root, a folder of pictures.",
-        ),
-    ],
-    second: Annotated[
-        str,
-        typer.Option(
-            "--with", metavar="SET", help="The same; differences are this one minus the first."
-        ),
-    ],
-    root: Annotated[
-        Path | None, path_option(help="Folder of data sets and lists that are not ours.")
-    ] = None,
-    store: StoreOption = None,
-    output: Annotated[
-        Path | None, path_option("--output", "-o", help="Folder of what is found.")
-    ] = None,
-    crops: Annotated[
-        int, typer.Option(min=1, help="How many of either side are looked at, at most.")
-    ] = CROPS,
-    seed: Annotated[int, typer.Option(min=0, help="Of the samples.")] = 0,
-    network: Annotated[
-        str | None,
-        typer.Option(help="Backbone of the distances (default: one whose weights are there)."),
-    ] = None,
-    partial: PartialOption = False,
-    include_photographs: Annotated[
-        bool,
-        typer.Option(
-            "--include-photographs",
-            help="Show crops in the page although people who are not ours are among them.",
-        ),
-    ] = False,
-) -> None:
-    """Say what makes the crops of two sets look different, the largest difference first."""
-    from flows.console import say, shown_progress
-
-    say(f"Comparing {first} with {second} ...")
-    from flows.places import chosen_store, comparison_folder
-    from tasks.compare.sources import open_side
-
-    opened = chosen_store(store)
-    sides = [open_side(word, opened, root, partial) for word in (first, second)]
-    # Imports the charts and torch: only once nothing can be refused any more.
-    from tasks.compare.page import headline
-    from tasks.compare.run import PAGE, compare_looks
-    from tasks.publish.leases import reading
-
-    folder = output or comparison_folder(sides[0].name, sides[1].name)
-    published = [side.published for side in sides if side.published]
-    with reading(*published), shown_progress():
-        compared = compare_looks(
-            sides[0], sides[1], folder, crops, seed, network, include_photographs
-        )
-    for line in headline(compared):
-        typer.echo(line)
-    typer.echo(f"Page: {folder / PAGE}")
-
-
-@app.command()
-def match(
-    photographs: Annotated[
-        Path,
-        typer.Argument(
-            metavar="FOLDER",
-            help="Crops of people, a sub-folder for each camera; or a list with the columns path "
-            "and camera.",
-        ),
-    ],
-    output: Annotated[Path, path_option("--output", "-o", help="The recipe's file.")],
-    base: Annotated[str, typer.Option(help="A shipped recipe or a YAML file.")] = "unreal",
-    root: Annotated[Path | None, path_option(help="Folder that a list's paths begin at.")] = None,
-    not_test: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--not-test",
-            metavar="LIST",
-            help="A list of a target or a targets.yaml, none of whose query and gallery may be "
-            "among the crops; repeatable.",
-        ),
-    ] = None,
-    report: Annotated[
-        Path | None, path_option("--report", help="Folder of the report and of what is rendered.")
-    ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of samples and grain.")] = 0,
-    include_photographs: Annotated[
-        bool,
-        typer.Option(
-            "--include-photographs",
-            help="Show crops of the photographs in the pages, too, not in a local file alone.",
-        ),
-    ] = False,
-) -> None:
-    """Fit a recipe to unlabelled crops of your own cameras: what it makes looks like them."""
-    from flows.console import say, shown_progress
-
-    say(f"Matching {base} to {photographs} ...")
-    from flows.places import match_folder
-    from manifests.recipes_io import load_recipe
-    from tasks.match.asked import Asked, name_for
-    from tasks.match.bases import check_base
-    from tasks.match.photographs import open_photographs
-    from tasks.match.tested import refuse_tested
-
-    recipe = load_recipe(base)
-    check_base(recipe)
-    seen = open_photographs(photographs, root, seed)
-    refuse_tested(seen, not_test or [])
-    folder = report or match_folder(name_for(output))
-    asked = Asked(seen, recipe, output, folder, seed, include_photographs)
-    if asked.is_done():
-        typer.echo(f"Nothing to do: {output} was written for these pictures; see {folder}")
-        return
-    # Imports the charts and the engine: only once nothing can be refused any more.
-    from tasks.match.page import headline
-    from tasks.match.run import WEB_PAGE
-    from tasks.match.run import match as carry_out
-
-    with shown_progress():
-        matched = carry_out(asked)
-    for line in headline(matched):
-        typer.echo(line)
-    typer.echo(f"Recipe: {output}\nPage: {folder / WEB_PAGE}")
-
-
-@app.command()
 def cost(
     dataset: DatasetArgument,
     snapshot: SnapshotOption = None,
@@ -339,87 +205,6 @@ def cost(
         f"{farm.makespan / _HOUR:,.1f} hours, {farm.utilisation:.0%} of the workers' time at work, "
         f"{farm.people / _HOUR:,.1f} hours of it building people."
     )
-
-
-@app.command()
-def gc(
-    dataset: DatasetArgument,
-    store: StoreOption = None,
-    delete: Annotated[bool, typer.Option(help="Remove it; without this, only list it.")] = False,
-    lease_hours: Annotated[
-        float, typer.Option(min=0.0, help="Spare files younger than this.")
-    ] = 24.0,
-) -> None:
-    """List what no claim and no snapshot names; remove it with --delete."""
-    from flows.console import say
-
-    say(f"Looking through {dataset} ...")
-    where = stored(dataset, store)
-    from flows.killed_commands import end_killed_runs
-    from flows.local_server import find
-    from tasks.publish.garbage import collect_garbage
-
-    found = collect_garbage(where, lease_seconds=3600.0 * lease_hours, delete=delete)
-    typer.echo(str(found))
-    end_killed_runs(find)
-
-
-@app.command()
-def repair(
-    dataset: DatasetArgument, store: StoreOption = None, workers: WorkersOption = None
-) -> None:
-    """Make anew what is damaged or gone of a data set, and nothing else."""
-    from flows.console import say, shown_progress
-
-    say(f"Repairing {dataset} ...")
-    where = stored(dataset, store)
-    from flows.repair import repaired
-
-    with shown_progress():
-        done = repaired(where, workers)
-    typer.echo(str(done))
-    done.raise_if_broken()
-
-
-@app.command()
-def withdraw(
-    dataset: DatasetArgument,
-    number: Annotated[int, typer.Argument(min=1, help="A snapshot.")],
-    reason: Annotated[str, typer.Option("--reason", help="Why nobody is to use it any more.")] = "",
-    undo: Annotated[bool, typer.Option("--undo", help="Take its withdrawal back.")] = False,
-    store: StoreOption = None,
-) -> None:
-    """Have nobody use a snapshot any more; it stays until `prune` removes it."""
-    from manifests.snapshots import read_snapshot, readmit_snapshot
-    from manifests.withdrawals import withdraw_snapshot
-
-    where = chosen(dataset, store)
-    if bool(reason.strip()) == undo:
-        raise BadRecipe("withdraw: say why with --reason, or take it back with --undo")
-    if undo:
-        readmit_snapshot(where, number)
-        typer.echo(f"{dataset}, snapshot {number}: not withdrawn")
-        return
-    snapshot = read_snapshot(where, number)
-    found = withdraw_snapshot(where, number, reason.strip())
-    typer.echo(f"{dataset}, snapshot {number}, content {snapshot.content_digest[:16]}: {found}")
-
-
-@app.command()
-def prune(
-    dataset: DatasetArgument,
-    keep: Annotated[int, typer.Option(min=1, help="How many of the newest snapshots stay.")],
-    delete: Annotated[bool, typer.Option(help="Remove it; without this, only list it.")] = False,
-    store: StoreOption = None,
-) -> None:
-    """List old and withdrawn snapshots and what nothing else needs; remove them with --delete."""
-    from flows.console import say
-
-    say(f"Looking through {dataset} ...")
-    where = stored(dataset, store)
-    from tasks.publish.pruning import prune as pruned
-
-    typer.echo(str(pruned(where, keep, delete=delete)))
 
 
 @app.command()

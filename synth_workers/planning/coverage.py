@@ -16,11 +16,12 @@ from scipy.special import ndtr
 
 from manifests.capture_rules import CaptureRules
 from synth_workers.people.person import PersonMotion
+from synth_workers.planning.pastimes import NO_SEATS, Seats
 from synth_workers.planning.standing_free import free_places
 from synth_workers.planning.trajectories import Take, walk
 from synth_workers.planning.visibility import Bodies, Scenery, Views, observe
 from synth_workers.planning.walk_net import seat_values, segment_values, walk_net
-from synth_workers.planning.walkers import NO_SEATS, STEP_SECONDS, Seats
+from synth_workers.planning.walkers import STEP_SECONDS
 from synth_workers.scenes.depth_maps import DepthMap
 from synth_workers.scenes.description import Camera, SceneDescription
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from synth_workers.people.person import PersonMotion
+from synth_workers.planning.pastimes import NO_SEATS, Seats
 from synth_workers.planning.walk_net import WalkNet
-from synth_workers.planning.walkers import NO_SEATS, STEP_SECONDS, Seats, Start, Walkers
+from synth_workers.planning.walkers import STEP_SECONDS, Start, Walkers
 from synth_workers.scenes.description import Seat
 
 _STANDING_CM_S = 12.0

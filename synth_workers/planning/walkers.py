@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synth_workers.people.motion.activities import ACTIVITIES, IDLE, WALK, Activity
+from synth_workers.people.motion.activities import IDLE, WALK, Activity
 from synth_workers.people.person import PersonMotion
+from synth_workers.planning.pastimes import NO_SEATS, Seats, activities_of, seated
 from synth_workers.planning.walk_net import WalkNet, net_appeal
-from synth_workers.scenes.description import Seat
 
 STEP_SECONDS = 0.25
 
@@ -40,19 +40,6 @@ _PACES = np.repeat(_SPEEDS, len(_DIRECTIONS))
 
 
 @dataclass(frozen=True)
-class Seats:
-    """``all`` seats of a scene, and how much each person likes each of them, (n, s) ``liking``:
-    on those of 0 they do not sit."""
-
-    all: tuple[Seat, ...]
-    liking: np.ndarray
-
-
-NO_SEATS = Seats((), np.zeros((0, 0)))
-"""Nobody sits."""
-
-
-@dataclass(frozen=True)
 class Start:
     """Where n people begin: the numbers of their ``segments`` (n,), and ``places`` (n, 2) cm."""
 
@@ -69,7 +56,7 @@ class Walkers:
     ) -> None:  # fmt: skip
         n = len(motions)
         self.net, self.rng = net, rng
-        doing, self.seats = _seated(seats, _doing(motions, rng), rng)
+        doing, self.seats = seated(seats, activities_of(motions, rng), rng)
         doing = [None if _too_narrow(net, each, start, k) else each for k, each in enumerate(doing)]
         self.riding = [each is not None and each.on == "wide ways" for each in doing]
         self.clips = tuple((each.moving, each.standing) if each else (WALK, IDLE) for each in doing)
@@ -364,43 +351,11 @@ class Walkers:
         return np.arctan2(vectors[..., 1], vectors[..., 0])
 
 
-def _doing(motions: Sequence[PersonMotion], rng: np.random.Generator) -> list[Activity | None]:
-    """What each person does besides walking; None is nothing. Draws nothing if nobody can."""
-    if not any(motion.activities for motion in motions):
-        return [None] * len(motions)
-    chosen: list[Activity | None] = []
-    for motion, at in zip(motions, rng.random(len(motions))):
-        names = list(motion.activities)
-        number = int(np.searchsorted(np.cumsum([*motion.activities.values()]), at, side="right"))
-        chosen.append(ACTIVITIES[names[number]] if number < len(names) else None)
-    return chosen
-
-
 def _too_narrow(net: WalkNet, each: Activity | None, start: Start | None, person: int) -> bool:
     """Whether somebody would do on narrow ways what needs wide ones."""
     if each is None or each.on != "wide ways":
         return False
     return not (net.wide.any() if start is None else net.wide[start.segments[person]])
-
-
-def _seated(
-    seats: Seats, doing: list[Activity | None], rng: np.random.Generator
-) -> tuple[list[Activity | None], tuple[Seat | None, ...]]:
-    """What each does, of whom only those sit for whom there are seats that they like, and the
-    seat of each, None for those who have none."""
-    taken: list[Seat | None] = [None] * len(doing)
-    sitting = [k for k, each in enumerate(doing) if each is not None and each.on == "seats"]
-    if not sitting:
-        return doing, tuple(taken)
-    doing, free = list(doing), np.ones(len(seats.all), bool)
-    for person in sitting:
-        chances = seats.liking[person] * free if len(free) else np.zeros(1)
-        if not chances.any():
-            doing[person] = None
-            continue
-        number = int(rng.choice(len(chances), p=chances / chances.sum()))
-        taken[person], free[number] = seats.all[number], False
-    return doing, tuple(taken)
 
 
 def _wrapped(angle: np.ndarray) -> np.ndarray:

@@ -19,7 +19,10 @@ from manifests.reader import SnapshotReader, open_snapshot
 from tasks.bench.cells import Cell, Run, Tested
 from tasks.bench.targets import tested_snapshot, tested_target
 from tasks.reproduce.budgets import BUDGETS
-from tasks.reproduce.experiments import (
+from tasks.reproduce.experiments import chosen_experiments
+from tasks.reproduce.gathering import Gathered, Piece
+from tasks.reproduce.request import Request
+from tasks.reproduce.terms import (
     Adapted,
     Experiment,
     Model,
@@ -29,10 +32,7 @@ from tasks.reproduce.experiments import (
     TableName,
     TargetImages,
     Trained,
-    chosen_experiments,
 )
-from tasks.reproduce.gathering import Gathered, Piece
-from tasks.reproduce.request import Request
 from tasks.reproduce.worlds import WORLDS, dataset_name
 from tasks.train.fit import TrainingData, target_data
 from tasks.transfer.targets import OpenedTarget, opened_target

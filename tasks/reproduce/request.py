@@ -12,12 +12,8 @@ from pathlib import Path
 from manifests.errors import BadRecipe
 from manifests.stores import Store
 from tasks.reproduce.budgets import BudgetName
-from tasks.reproduce.experiments import (
-    EXPERIMENTS,
-    Experiment,
-    TableName,
-    chosen_experiments,
-)
+from tasks.reproduce.experiments import EXPERIMENTS, chosen_experiments
+from tasks.reproduce.terms import Experiment, TableName
 from tasks.transfer.targets import TargetChoice, opened_target
 from training.targets.images import Target
 from training.targets.registry import open_for_training, open_target

@@ -20,9 +20,9 @@ from tasks.bench.results import Measured, Results
 from tasks.report.markdown import plain_table
 from tasks.reproduce.budgets import CLAIMING_SEEDS, BudgetName
 from tasks.reproduce.contrasts import Contrast, contrast
-from tasks.reproduce.experiments import Claim, Experiment, Row, described
 from tasks.reproduce.paper import PAPER_METRICS
 from tasks.reproduce.questions import Asked, Questions, Setting
+from tasks.reproduce.terms import Claim, Experiment, Row, described
 from training.artifacts import write_json
 from training.evaluation.bootstrap import Interval
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tasks.reproduce.experiments import EXPERIMENTS, TableName
+from tasks.reproduce.experiments import EXPERIMENTS
 from tasks.reproduce.tables import Filled, plain
+from tasks.reproduce.terms import TableName
 from tests.docs.pages import ROOT
 from tests.docs.parsing import load_script
 from tests.tasks.reproduce.toy_tables import TABLE, stand_in_cells, table

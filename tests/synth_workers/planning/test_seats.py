@@ -9,10 +9,10 @@ import numpy as np
 from manifests.capture_rules import CaptureRules
 from synth_workers.people.person import PersonMotion
 from synth_workers.planning.coverage import CapturePlan, plan_capture
+from synth_workers.planning.pastimes import Seats
 from synth_workers.planning.trajectories import Take, walk
 from synth_workers.planning.visibility import Bodies, observe
 from synth_workers.planning.walk_net import seat_values, walk_net
-from synth_workers.planning.walkers import Seats
 from synth_workers.scenes.description import Obstacle, SceneDescription, Seat
 from tests.synth_workers.planning.small_world import CAMERAS, motion, scene
 

@@ -12,17 +12,10 @@ import pytest
 from manifests.errors import BadRecipe
 from synth_workers.scenes.library import load_scene
 from tasks.reproduce.budgets import BUDGETS, CAMERAS_OF_SCENE, Budget, BudgetName
-from tasks.reproduce.experiments import (
-    EXPERIMENTS,
-    Experiment,
-    Synthetic,
-    TableName,
-    Trained,
-    described,
-    table_names,
-)
+from tasks.reproduce.experiments import EXPERIMENTS, table_names
 from tasks.reproduce.paper import paper
 from tasks.reproduce.questions import needed_worlds
+from tasks.reproduce.terms import Experiment, Synthetic, TableName, Trained, described
 from tasks.reproduce.worlds import WORLDS
 from tests.tasks.reproduce.toy_worlds import recipe_of
 

@@ -17,9 +17,10 @@ from tasks.bench.making import Places, make_all, waves
 from tasks.bench.results import Results
 from tasks.reproduce.__main__ import main, parse_target_folders
 from tasks.reproduce.budgets import BUDGETS, BudgetName
-from tasks.reproduce.experiments import EXPERIMENTS, Claim, TableName
+from tasks.reproduce.experiments import EXPERIMENTS
 from tasks.reproduce.questions import Asked, Questions, Setting, needed_worlds
 from tasks.reproduce.tables import filled, markdown, plain
+from tasks.reproduce.terms import Claim, TableName
 from tasks.transfer.targets import TargetChoice, target_file
 from tests.tasks.reproduce.toy_worlds import TOY, publish_world
 from tests.training.targets.trees import write_images

@@ -6,9 +6,10 @@ import numpy as np
 
 from tasks.bench.results import Measured
 from tasks.reproduce.budgets import BudgetName
-from tasks.reproduce.experiments import EXPERIMENTS, TableName
+from tasks.reproduce.experiments import EXPERIMENTS
 from tasks.reproduce.questions import Setting
 from tasks.reproduce.tables import Cells, Filled, judged
+from tasks.reproduce.terms import TableName
 
 TABLE = EXPERIMENTS[TableName.table2]
 SEEDS = 3
