@@ -7,7 +7,10 @@ draw a frame of 1280x720 with these people (``frame_ms``).
 ``slide``: mean speed of sole points that bear weight, as a share of the clip's speed, of each clip
 that moves. ``plans``: for nobody, people who sit and riders, asked for as ``ASKED`` has it, the
 frames of a shard of the scene ``plaza`` with these people, three crops of each in each of four
-cameras, the share of its planned crops that show them, and CPU-s to plan it.
+cameras, the share of its planned crops that show them, and CPU-s to plan it. ``pushed``:
+``PUSHERS`` people with prams and bicycles among ``CROWD`` in ``plaza``, once with planning that
+knows how long those are and once with one that does not: the share of the moments of those who push
+in which somebody else is ``inside``, i.e. nearer than 16 cm, and CPU-s to walk a minute.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -35,10 +39,12 @@ from synth_workers.people.looks.sampling import sample_people
 from synth_workers.people.motion.activities import build_clips
 from synth_workers.people.motion.clips import walk_clip
 from synth_workers.people.motion.posing import carried
-from synth_workers.people.person import Clip
+from synth_workers.people.person import NOTHING_PUSHED, Clip
 from synth_workers.people.spec import PersonSpec
-from synth_workers.people.worn.accessories.registry import Place, accessories_at
+from synth_workers.people.worn.accessories.registry import ACCESSORIES, Place, accessories_at
 from synth_workers.planning.coverage import plan_capture
+from synth_workers.planning.trajectories import Take, walk
+from synth_workers.planning.walk_net import walk_net
 from synth_workers.scenes.library import load_scene
 from synth_workers.stills import Scene
 
@@ -46,6 +52,7 @@ TAKES = "five minutes"
 SMOKE = ("--people", "4", "--counted", "10", "--frames", "1")
 
 SEED = 7
+CROWD, PUSHERS, INSIDE_CM, TAKES_WALKED = 40, 6, 16.0, 3
 ADULT = (18, 65)
 ASKED: dict[str, dict[str, object]] = {
     "nobody": {},
@@ -68,6 +75,7 @@ def main() -> None:
     figures: dict[str, object] = {name: _counted(specs, builder) for name, specs in crowds.items()}
     figures |= _built(few, builder) | _drawn(few, options.frames)
     figures["plans"] = {name: _planned(name, options.people) for name in ASKED}
+    figures["pushed"] = {name: _pushed(name == "known") for name in ("unknown", "known")}
     figures["slide"] = _slides(few["lively"], builder)
     print(json.dumps({**figures, "calibration_cpu_s": calibration_cpu_s()}))
 
@@ -150,6 +158,41 @@ def _planned(name: str, count: int) -> dict[str, float]:
         "share": round(float(np.mean(shown)), 3),
         "plan_s": round(spent, 2),
     }
+
+
+def _pushed(known: bool) -> dict[str, float]:
+    nothing = dict.fromkeys(ACCESSORIES.names, 0.0)
+    having = [{**nothing, "pram": 0.5, "bicycle": 0.5}] * PUSHERS + [nothing] * (CROWD - PUSHERS)
+    specs = [
+        sample_people(PeopleRecipe(count=1, accessories=worn, look_alikes=0), SEED, [index])[0]
+        for index, worn in enumerate(having)
+    ]
+    cache, net = PeopleCache(), walk_net(load_scene("plaza").walk)
+    cache.ensure(specs)
+    real = [cache.motion(spec.digest()) for spec in specs]
+    told = real if known else [replace(each, pushed_cm=NOTHING_PUSHED) for each in real]
+    inside: list[float] = []
+    began = time.process_time()
+    for seed in range(TAKES_WALKED):
+        everywhere = np.ones((CROWD, len(net.segments)))
+        take = walk(net, told, everywhere, 60.0, np.random.default_rng(seed))
+        inside += [_caught(take, k, each.pushed_cm) for k, each in enumerate(real[:PUSHERS])]
+    spent = time.process_time() - began
+    return {"inside": round(float(np.mean(inside)), 4), "walk_s": round(spent / TAKES_WALKED, 2)}
+
+
+def _caught(take: Take, person: int, pushed: np.ndarray) -> float:
+    """Share of the moments in which somebody is nearer than ``INSIDE_CM`` to what one pushes."""
+    (low, behind), (high, front) = pushed
+    angle = np.radians(take.yaw[:, person, None])
+    way = take.positions[..., :2] - take.positions[:, person, None, :2]
+    ahead = way[..., 0] * np.cos(angle) + way[..., 1] * np.sin(angle)
+    left = way[..., 0] * np.sin(angle) - way[..., 1] * np.cos(angle)
+    beside = np.maximum(low - left, left - high).clip(0.0)
+    before = np.maximum(behind - ahead, ahead - front).clip(0.0)
+    near = np.hypot(beside, before) < INSIDE_CM
+    near[:, person] = False
+    return float(near.any(axis=1).mean())
 
 
 def _slides(specs: Sequence[PersonSpec], builder: PersonBuilder) -> dict[str, float]:

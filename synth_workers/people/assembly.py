@@ -13,7 +13,7 @@ import numpy as np
 from manifests.schema import KEYPOINT_NAMES
 from synth_workers.people.body.bodies import BodyData
 from synth_workers.people.body.face_paint import face_paint, paint_eyes, paint_skin
-from synth_workers.people.body.fitted_body import BODY_VERTICES, FittedBody
+from synth_workers.people.body.fitted_body import BODY_VERTICES, PROP_BONES, FittedBody
 from synth_workers.people.body.keypoints import face_landmarks, keypoints
 from synth_workers.people.clothes import decals
 from synth_workers.people.clothes.catalogue import GarmentCatalogue
@@ -36,7 +36,8 @@ from synth_workers.people.mesh.pieces import (
     thing_piece,
 )
 from synth_workers.people.motion.activities import IDLE, WALK, build_clips
-from synth_workers.people.person import BuiltPerson, Clip
+from synth_workers.people.motion.hand_placement import PUSHING
+from synth_workers.people.person import NOTHING_PUSHED, BuiltPerson, Clip
 from synth_workers.people.spec import CutKind, DetailKind, PersonSpec, Slot
 from synth_workers.people.worn.accessories.registry import Place, accessory_parts, has_at
 from synth_workers.people.worn.hair.parts import hair_parts, hairline
@@ -77,7 +78,8 @@ class PersonBuilder:
         pieces = self.pieces(spec, body, tiles)
         lods = tuple(merged(pieces, level) for level in range(LEVELS))
         clips = build_clips(spec.gait, body)
-        outlined = merged([piece for piece in pieces if piece.outline], LEVELS - 1)
+        own, pushed = _without_pushed(spec, body, pieces)
+        outlined = merged([piece for piece in own if piece.outline], LEVELS - 1)
         # Of those who run, too: people keep the distance of those who walk.
         everyday = {name: clips[name] for name in (WALK, IDLE)}
         radius, _ = _extent(outlined.vertices, everyday)
@@ -99,6 +101,7 @@ class PersonBuilder:
             stature=body.stature,
             radius=radius,
             reach=reach,
+            pushed=_from_above(pushed),
             activities=dict(spec.gait.activities),
         )
 
@@ -181,6 +184,26 @@ class PersonBuilder:
             chosen_level(np.searchsorted(rows, faces), uv) for faces in self._catalogue.eye_levels
         )
         return Piece("eyes", vertices, levels)
+
+
+def _without_pushed(
+    spec: PersonSpec, body: FittedBody, pieces: Sequence[Piece]
+) -> tuple[Sequence[Piece], Sequence[Piece]]:
+    """Pieces of the person, and of what is pushed: all that hands hold of somebody who pushes."""
+    if not {spec.gait.left, spec.gait.right} & {*PUSHING}:
+        return pieces, ()
+    hands = [body.bone(name) for name in PROP_BONES]
+    held = [bool(np.isin(piece.vertices["bones"][:, 0], hands).all()) for piece in pieces]
+    own, pushed = ([p for p, is_held in zip(pieces, held) if is_held is of] for of in (False, True))
+    return own, pushed
+
+
+def _from_above(pieces: Sequence[Piece]) -> np.ndarray:
+    """Least and largest x and z of pieces, (2, 2) metres; (0, 2) of none."""
+    if not pieces:
+        return NOTHING_PUSHED
+    places = np.concatenate([piece.vertices["position"] for piece in pieces])[:, [0, 2]]
+    return np.stack([places.min(axis=0), places.max(axis=0)])
 
 
 def _extent(vertices: np.ndarray, clips: dict[str, Clip]) -> tuple[float, float]:

@@ -101,6 +101,7 @@ class PeopleCache:
                 stature_cm=stature,
                 radius_cm=radius,
                 reach_cm=reach,
+                pushed_cm=100.0 * file["pushed"],
                 activities={
                     key.split(".")[1]: file[key].item()
                     for key in file

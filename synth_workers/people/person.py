@@ -29,6 +29,9 @@ CLIP_FRAMES = 48
 """Frames of one cycle of every animation clip."""
 
 
+NOTHING_PUSHED = np.zeros((0, 2), np.float32)
+
+
 @dataclass(frozen=True)
 class Lod:
     """One level of detail: ``vertices`` (n,) ``VERTEX``; ``indices`` (m, 3) uint32 triangles."""
@@ -61,7 +64,9 @@ class BuiltPerson:
     homogeneous rest positions of the foot centres; ``foot_bones``: their two bone rows.
     ``joints``: (j, 4) float32 homogeneous rest positions, ``joint_bones`` their bone rows,
     ``joint_names`` their names. ``stature`` and ``radius`` in metres (radius includes bags
-    but not an umbrella's canopy; ``reach`` is the highest point including everything worn).
+    but neither an umbrella's canopy nor what is pushed; ``reach`` is the highest point including
+    everything worn). ``pushed``: what is pushed as seen from above, (2, 2) metres: least and
+    largest distance to the left and ahead; (0, 2) if nothing is.
     """
 
     lods: tuple[Lod, ...]
@@ -75,6 +80,7 @@ class BuiltPerson:
     stature: float
     radius: float
     reach: float
+    pushed: np.ndarray = field(default_factory=lambda: NOTHING_PUSHED)
     activities: dict[str, float] = field(default_factory=dict)
 
 
@@ -83,7 +89,8 @@ class PersonMotion:
     """The part of a built person a worker needs to walk it (no meshes).
 
     ``travel_cm``: clip name -> (49,) centimetres at each of the 48 frames and the cycle's end;
-    ``cycle_seconds``: clip name -> seconds. ``activities``: name -> share of the moments.
+    ``cycle_seconds``: clip name -> seconds. ``pushed_cm``: as ``BuiltPerson.pushed``.
+    ``activities``: name -> share of the moments.
     """
 
     travel_cm: dict[str, np.ndarray]
@@ -91,4 +98,5 @@ class PersonMotion:
     stature_cm: float
     radius_cm: float
     reach_cm: float
+    pushed_cm: np.ndarray = field(default_factory=lambda: NOTHING_PUSHED)
     activities: dict[str, float] = field(default_factory=dict)

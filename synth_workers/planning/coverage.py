@@ -17,11 +17,12 @@ from scipy.special import ndtr
 from manifests.capture_rules import CaptureRules
 from synth_workers.people.person import PersonMotion
 from synth_workers.planning.pastimes import NO_SEATS, Seats
+from synth_workers.planning.pushed import Pushed
 from synth_workers.planning.standing_free import free_places
 from synth_workers.planning.trajectories import Take, walk
 from synth_workers.planning.visibility import Bodies, Scenery, Views, observe
 from synth_workers.planning.walk_net import seat_values, segment_values, walk_net
-from synth_workers.planning.walkers import STEP_SECONDS
+from synth_workers.planning.walkers import BODY_SHARE, STEP_SECONDS
 from synth_workers.scenes.depth_maps import DepthMap
 from synth_workers.scenes.description import Camera, SceneDescription
 
@@ -229,6 +230,7 @@ class _Director:
             Bodies.of(self.motions),
             walk_net(self.scene.walk, indoor=self.scene.indoor),
         )
+        self.room = Pushed.of(self.motions, BODY_SHARE * self.bodies.radius).room
         self.alone = self.rules.max_others is not None
         self.takes = _ALONE if self.alone else _CROWDED
         heights = (self.rules.min_person_height, self.rules.max_person_height or np.inf)
@@ -286,9 +288,8 @@ class _Director:
         gathered, start = self.gathered(focus), None
         if self.alone:
             view = (self.cameras[focus], self.size)
-            start, gathered = free_places(
-                self.net, self.bodies, gathered.tolist(), before, elsewhere, *view, rng
-            )
+            crowd = (self.net, self.bodies, self.room)
+            start, gathered = free_places(*crowd, gathered.tolist(), before, elsewhere, *view, rng)
         preference = np.tile(elsewhere, (n, 1))
         preference[gathered] = before
         every = round(INSTANT_SECONDS / STEP_SECONDS)

@@ -229,7 +229,8 @@ class _Visitors(Walkers):
     def _come_in(self, person: int) -> None:
         door = int(self.rng.choice(self.doors))
         place = self.net.nodes[door, :2]
-        gaps = np.linalg.norm(self.place - place, axis=1) - self.radius - self.radius[person]
+        room = self.pushed.room
+        gaps = np.linalg.norm(self.place - place, axis=1) - room - room[person]
         if gaps.min() < _ROOM_CM:
             return  # at the next step, by whichever door
         self.present[person] = True

@@ -63,6 +63,7 @@ class _Placed:
 def free_places(
     net: WalkNet,
     bodies: Bodies,
+    room: np.ndarray,
     seen: Sequence[int],
     before: np.ndarray,
     elsewhere: np.ndarray,
@@ -72,8 +73,9 @@ def free_places(
 ) -> tuple[Start, np.ndarray]:
     """Where everybody begins, and (n,) whether they stand before the camera.
 
-    ``seen``: who is to be seen, the most wanted first. ``before``, ``elsewhere``: (m,) how much
-    people like each segment who are to be seen and who are not.
+    ``room``: (n,) how near others may come, cm. ``seen``: who is to be seen, the most wanted first.
+    ``before``, ``elsewhere``: (m,) how much people like each segment who are to be seen and who are
+    not.
     """
     n, count = len(bodies.radius), 0
     radius = BODY_SHARE * bodies.radius
@@ -94,14 +96,14 @@ def free_places(
         free = np.maximum(net.widths[segment] / 2 - radius[person], 0.0)
         spots[:, :2] += net.rights()[segment] * (free * rng.uniform(-1.0, 1.0, _TRIES))[:, None]
         boxes = _boxes(spots, float(bodies.reach[person]), camera, size)
-        room = placed.room(spots[:, :2], boxes, float(radius[person]))
-        best = int((room > 0.0).argmax()) if (room > 0.0).any() else int(room.argmax())
-        if kind == 0 and room[best] <= 0.0:
+        left = placed.room(spots[:, :2], boxes, float(room[person]))
+        best = int((left > 0.0).argmax()) if (left > 0.0).any() else int(left.argmax())
+        if kind == 0 and left[best] <= 0.0:
             queue.append((person, 1))
             continue
         wanted[person] = kind == 0
         segments[person], places[person] = segment[best], spots[best, :2]
-        placed.add(spots[best, :2], boxes[best], float(radius[person]))
+        placed.add(spots[best, :2], boxes[best], float(room[person]))
     return Start(segments, places), wanted
 
 

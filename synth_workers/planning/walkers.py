@@ -15,6 +15,7 @@ import numpy as np
 from synth_workers.people.motion.activities import IDLE, WALK, Activity
 from synth_workers.people.person import PersonMotion
 from synth_workers.planning.pastimes import NO_SEATS, Seats, activities_of, seated
+from synth_workers.planning.pushed import Pushed
 from synth_workers.planning.walk_net import WalkNet, net_appeal
 
 STEP_SECONDS = 0.25
@@ -33,6 +34,7 @@ _MEETING_CHANCE = 0.5
 _SPREAD_TRIES = 80
 BODY_SHARE = 0.58  # of the radius that spans a whole stride: what must not touch
 _INSISTENCE = 8
+_SETTLING = 12  # times that what is pushed is set free of others before a take begins
 _DIRECTIONS = np.radians(np.array([0.0, 12.0, -12.0, 28.0, -28.0, 50.0, -50.0, 80.0, -80.0]))
 _SPEEDS = np.array([1.0, 0.6, 0.2])
 _ANGLES = np.tile(_DIRECTIONS, len(_SPEEDS))
@@ -64,6 +66,7 @@ class Walkers:
         # ``**`` differs from this in the last bit.
         self.liking = 1e-4 + np.float_power(net_appeal(net, self.preference), _INSISTENCE)
         self.radius = BODY_SHARE * np.array([motion.radius_cm for motion in motions], float)
+        self.pushed = Pushed.of(motions, self.radius, self.riding)
         pace = [
             motion.travel_cm[moving][-1] / motion.cycle_seconds[moving]
             for motion, (moving, _) in zip(motions, self.clips)
@@ -93,6 +96,9 @@ class Walkers:
         self.stand_heading = self.heading.copy()
         self.stuck = np.zeros(n, int)
         self._sit()
+        for _ in range(_SETTLING * self.pushed.any):
+            self.place = self.pushed.kept_apart(self.place, self.heading)
+            self._stay_seated()
 
     def _sit(self) -> None:
         """Put those who have a seat onto it."""
@@ -124,7 +130,7 @@ class Walkers:
                 place = start + (end - start) * self.rng.random()
                 place = place + self.rights[segment] * free * self.rng.uniform(-1.0, 1.0)
                 gaps = _length(self.place[:person] - place)
-                gaps = gaps - self.radius[:person] - self.radius[person]
+                gaps = gaps - self.pushed.room[:person] - self.pushed.room[person]
                 room = float(gaps.min()) if person else np.inf
                 if room > best_room:
                     best, best_room = (segment, place), room
@@ -140,7 +146,8 @@ class Walkers:
         chosen = self._avoiding_velocity(wanted)
         moving = self.standing <= 0.0
         turn = _wrapped(self._bearing(chosen) - self.heading)
-        heading = self.heading + np.where(moving, np.clip(turn, -_MAX_TURN, _MAX_TURN), 0.0)
+        turned = np.where(moving, np.clip(turn, -_MAX_TURN, _MAX_TURN), 0.0)
+        heading = self.heading + self._as_room_is(self.heading, turned)
         # A sharp turn is taken slowly, so that the body turns before it goes the new way.
         pace = _length(chosen) * np.clip(np.cos(turn), 0.1, 1.0)
         change = np.clip(np.where(moving, pace, 0.0) - self.speed, -_MAX_SPEED_UP, _MAX_SPEED_UP)
@@ -149,19 +156,28 @@ class Walkers:
         before = self.place
         self.place = before + ahead * (self.speed * STEP_SECONDS)[:, None]
         self._keep_apart()
+        if self.pushed.any:
+            self.place = self.pushed.kept_apart(self.place, heading)
         self._keep_to_ways()
-        if len(self.seated):
-            self.place[self.seated] = self.seat_places[:, :2]
+        self._stay_seated()
         moved = self.place - before
         covered = _length(moved)
         really = _wrapped(self._bearing(moved) - heading)
         lean = np.clip(really, -_MAX_TURN / 2, _MAX_TURN / 2) * (covered > 8.0)
         stand = np.clip(_wrapped(self.stand_heading - heading), -_MAX_TURN / 3, _MAX_TURN / 3)
-        self.heading = _wrapped(heading + np.where(moving, lean, stand))
+        self.heading = _wrapped(heading + self._as_room_is(heading, np.where(moving, lean, stand)))
         self.speed = np.minimum(self.speed, covered / STEP_SECONDS + _MAX_SPEED_UP)
         blocked = moving & (covered < 0.2 * self.pace * STEP_SECONDS)
         self.stuck = np.where(blocked, self.stuck + 1, 0)
         self._arrive()
+
+    def _as_room_is(self, heading: np.ndarray, turn: np.ndarray) -> np.ndarray:
+        """How far people turn who want to ``turn`` (n,): less where others are in the way."""
+        return self.pushed.turned(self.place, heading, turn) if self.pushed.any else turn
+
+    def _stay_seated(self) -> None:
+        if len(self.seated):
+            self.place[self.seated] = self.seat_places[:, :2]
 
     def state(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Place (n, 2) cm, height of the way (n,) cm and heading (n,) radians of everybody."""
@@ -233,6 +249,8 @@ class Walkers:
         total = cost[None] + 0.12 * turn + self._way_cost(candidates)
         if n > 1:
             total = total + self._meeting_cost(candidates)
+            if self.pushed.any:
+                total = total + self.pushed.cost(self.place, self.heading, self.speed, candidates)
         return candidates[np.arange(n), total.argmin(axis=1)]
 
     def _meeting_cost(self, candidates: np.ndarray) -> np.ndarray:

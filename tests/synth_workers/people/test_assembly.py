@@ -12,13 +12,16 @@ import cv2
 import numpy as np
 import pytest
 
+from manifests.people import PeopleRecipe
 from manifests.schema import KEYPOINT_NAMES
 from synth_workers.people.assembly import PersonBuilder
 from synth_workers.people.body.fitted_body import BODY_VERTICES
 from synth_workers.people.clothes.fitting import Fitter
+from synth_workers.people.looks.sampling import sample_people
 from synth_workers.people.mesh.pieces import FIRST_TILE_LAYER, TILE_PIXELS
 from synth_workers.people.person import CLIP_FRAMES, VERTEX, BuiltPerson, Lod
 from synth_workers.people.spec import PersonSpec
+from synth_workers.people.worn.accessories.registry import ACCESSORIES
 
 
 @pytest.fixture(scope="module")
@@ -147,6 +150,7 @@ from synth_workers.people.assembly import PersonBuilder
 from synth_workers.people.body.bodies import BodyData
 from synth_workers.people.clothes.catalogue import GarmentCatalogue
 from synth_workers.people.spec import PersonSpec
+from synth_workers.people.worn.accessories.registry import ACCESSORIES
 from tests.synth_workers.people.test_assembly import fingerprint
 from pathlib import Path
 data = BodyData.load()
@@ -161,3 +165,21 @@ print(fingerprint(builder.build(PersonSpec.model_validate_json(sys.stdin.read())
         check=True,
     )
     assert there.stdout.strip() == here
+
+
+@pytest.mark.parametrize("kind", ["pram", "bicycle"])
+def test_what_is_pushed_is_measured_apart_from_the_person(
+    builder: PersonBuilder, kind: str
+) -> None:
+    having = dict.fromkeys(ACCESSORIES.names, 0.0)
+    with_it, without = (
+        builder.build(sample_people(PeopleRecipe(count=1, accessories=worn), 3, [2])[0])
+        for worn in (having | {kind: 1.0}, having)
+    )
+    (low, behind), (high, ahead) = with_it.pushed
+    assert without.pushed.shape == (0, 2)
+    assert abs(with_it.radius - without.radius) < 0.15 and 0.8 < ahead < 1.3
+    if kind == "pram":
+        assert 0.2 < behind < 0.6 and -low == pytest.approx(high) and 0.2 < high < 0.3
+    else:
+        assert behind < -0.5 and 0.45 < high - low < 0.65 and abs(low + high) / 2 > 0.25

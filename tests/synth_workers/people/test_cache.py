@@ -45,6 +45,7 @@ def test_motion_is_the_person_in_centimetres(filled: PeopleCache, specs: list[Pe
     assert motion.travel_cm["walk"] == pytest.approx(100 * person.clips["walk"].travel)
     assert motion.cycle_seconds["walk"] == person.clips["walk"].seconds
     assert motion.travel_cm["idle"].max() == 0
+    assert motion.pushed_cm.shape == person.pushed.shape == (0, 2)
 
 
 def test_progress_counts_everybody_once(filled: PeopleCache, specs: list[PersonSpec]) -> None:

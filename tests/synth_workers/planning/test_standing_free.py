@@ -7,6 +7,7 @@ import numpy as np
 from synth_workers.planning.standing_free import free_places
 from synth_workers.planning.visibility import Bodies, observe
 from synth_workers.planning.walk_net import segment_values, walk_net
+from synth_workers.planning.walkers import BODY_SHARE
 from tests.synth_workers.planning.small_world import CAMERAS, motions, scene
 
 WEST, SIZE = CAMERAS[0], (1280, 720)
@@ -17,7 +18,10 @@ def started(people: int, seed: int = 1):
     before = segment_values(net, WEST, *SIZE, (), 110.0)
     elsewhere = np.clip(1.0 - 2.0 * before, 0.02, 1.0)
     rng = np.random.default_rng(seed)
-    start, chosen = free_places(net, bodies, range(people), before, elsewhere, WEST, SIZE, rng)
+    room = BODY_SHARE * bodies.radius
+    start, chosen = free_places(
+        net, bodies, room, range(people), before, elsewhere, WEST, SIZE, rng
+    )
     ground = np.concatenate([start.places, np.zeros((people, 1))], axis=1)[None]
     still = np.zeros((1, people), bool)
     views = observe(
