@@ -1,10 +1,10 @@
 """What orchestration costs: ``python -m benchmarks.orchestration --shards 1000``.
 
-Shards of one second's work are planned, submitted, carried out and settled, on the work pool of a
-real farm (Prefect server on PostgreSQL, workers) and on local processes. CPU-seconds per shard
-are those of everything but the work: server, database, workers, flow processes, the build. While
-the farm works, the server is asked how many runs it knows to have ended: how far that is behind
-the claims in the store is how far the pages are behind. Prints one JSON line.
+Shards of one second's work (``--work``) are planned, submitted, carried out and settled, on the
+work pool of a real farm (Prefect server on PostgreSQL, workers) and on local processes. CPU-seconds
+per shard are those of everything but the work: server, database, workers, flow processes, the
+build. While the farm works, the server is asked how many shards it knows to be done: how far that
+is behind the claims in the store is how far the pages are behind. Prints one JSON line.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from benchmarks.calibration import calibration_cpu_s
 from manifests.recipe import Recipe
 from manifests.recipes_io import load_recipe
 from tests.farms.farm import Farm, running_farm
+from tests.farms.one_second import WORK_SECONDS
 from tests.servers.postgres import installed, postgres
 
 TAKES = "an hour with `--shards 1000`"
@@ -121,21 +122,31 @@ class _Watch:
         now = time.monotonic()
         claimed = sum(1 for _ in self.claims.glob("*.json")) if self.claims.is_dir() else 0
         self._seen.append((now, claimed))
-        known = self._completed()
+        known = self._count("task_runs", "COMPLETED")
         # The first moment at which more was claimed than the server knows now.
         behind = [moment for moment, count in self._seen if count > known]
         self.lag = max(self.lag, time.monotonic() - behind[0] if behind else 0.0)
         return known
 
-    def _completed(self) -> int:
+    def waiting(self) -> bool:
+        """Look once; whether the server knows of a run that has not ended."""
+        self.sample()
+        return self._count("flow_runs", "SCHEDULED", "PENDING", "RUNNING") > 0
+
+    def runs(self) -> int:
+        """How many runs there were."""
+        return self._count("flow_runs", "COMPLETED")
+
+    def _count(self, kind: str, *states: str) -> int:
+        """Runs of the deployment's flow, or of its tasks: one for each shard."""
         user, _, key = self.farm.environment["PREFECT_API_AUTH_STRING"].partition(":")
         reply = httpx.post(
-            f"{self.farm.api_url}/flow_runs/count",
+            f"{self.farm.api_url}/{kind}/count",
             auth=(user, key),
             timeout=120,
             json={
                 "flows": {"name": {"any_": ["render_shard"]}},
-                "flow_runs": {"state": {"type": {"any_": ["COMPLETED"]}}},
+                kind: {"state": {"type": {"any_": states}}},
             },
         )
         reply.raise_for_status()
@@ -186,14 +197,16 @@ def measure_farm(folder: Path, shards: int, slots: int) -> dict[str, Any]:
         with _Watch(farm, claims) as watch:
             build = _settle_in_a_process(farm, shards, store, "deployment")
             ended = time.monotonic()
-            while watch.sample() < shards:
+            while watch.waiting():
                 time.sleep(1.0)
             last = time.monotonic() - ended
+            runs = watch.runs()
         spent = {part: total - before[part] for part, total in _cpu_seconds(farm, servers).items()}
         spent["runs"] -= _work_seconds(claims)
         spent["build"] = build["cpu_seconds"]
     return {
         "shards": shards,
+        "runs": runs,
         "minutes": round(build["seconds"] / 60, 2),
         **_per_shard(spent, shards),
         "pages_behind_s": round(watch.lag, 1),
@@ -229,6 +242,7 @@ def main() -> None:
     parser.add_argument("--shards", type=int, default=1000, help="on the farm")
     parser.add_argument("--local-shards", type=int, default=100, help="on local processes")
     parser.add_argument("--slots", type=int, default=4, help="shards at a time on the farm")
+    parser.add_argument("--work", type=float, default=1.0, help="CPU-seconds of a shard")
     parser.add_argument("--settle", choices=("local", "deployment"), help=argparse.SUPPRESS)
     parser.add_argument("--store", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -236,6 +250,7 @@ def main() -> None:
         print(json.dumps(settle(options.shards, options.store, options.settle)))
         return
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # leave no server behind
+    os.environ[WORK_SECONDS] = str(options.work)
     calibration = calibration_cpu_s()
     with tempfile.TemporaryDirectory(prefix="unrealperson-orchestration-") as folder:
         for name in ("local", "farm"):

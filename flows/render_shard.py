@@ -1,49 +1,64 @@
-"""Render one shard of a stored plan: what a work pool's workers run."""
+"""Render shards of a stored plan, one after the other: what a work pool's workers run."""
 
 from __future__ import annotations
 
 import json
 import logging
 import time
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Annotated, Any
 
 from prefect import flow, get_run_logger
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from flows.executors.processes import LocalProcesses
 from flows.parameters import DatasetName, StoreChoice
 from flows.places import DEFAULT_STORE, chosen_dataset, work_folder
+from flows.stages import stage_task
 from flows.standing_aside import stand_aside
-from manifests.claims import Claim
+from manifests.claims import Claim, read_claims
 from manifests.dataset import Dataset
 from manifests.errors import NotFound
+from manifests.identity import crop_id
 from manifests.identity import render_id as identity_of
-from manifests.recipe import Recipe
 from manifests.requests import read_recipe
 from manifests.shards import ShardSpec
-from tasks.render.jobs import BuildPlace, JobRunner, run_shard, shard_label
+from tasks.render.jobs import BuildPlace, JobRunner, OnEvent, run_shard, shard_label
 
 _SECONDS_BETWEEN_LINES = 15.0
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{16,64}$")]
+Position = Annotated[int, Field(ge=0)]
+Attempt = Annotated[int, Field(ge=1)]
+
+
+class AskedShard(BaseModel):
+    """A shard of a stored plan, and which attempt at it is asked for."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    position: Position
+    render_id: Digest
+    attempt: Attempt = 1
 
 
 @flow(
     name="render_shard",
-    description="Render, annotate, store and claim one shard of a stored plan.",
+    description="Render, annotate, store and claim shards of a stored plan.",
 )
 def render_shard(
     dataset: DatasetName,
     recipe_digest: Digest,
     plan_digest: Digest,
-    position: Annotated[int, Field(ge=0)],
+    position: Position,
     render_id: Digest,
     store: StoreChoice = DEFAULT_STORE,
-    attempt: Annotated[int, Field(ge=1)] = 1,
+    attempt: Attempt = 1,
     timeout_minutes: Annotated[int, Field(ge=1, le=1440)] = 60,
-) -> Claim:
-    """The winning claim: this run's, or an earlier attempt's.
+    more: list[AskedShard] = [],  # noqa: B006  (Prefect shows defaults in its forms)
+) -> list[Claim]:
+    """The winning claims: this run's, or those of earlier attempts. Ends with the first error.
 
     Args:
         dataset: Name of a published data set.
@@ -54,46 +69,68 @@ def render_shard(
         store: Folder, s3://bucket/prefix or a farm's name for one; `default`: the worker's own.
         attempt: Which attempt at the shard this is.
         timeout_minutes: An attempt that takes longer is ended.
+        more: Further shards of the plan, carried out after it.
     """
-    opened = chosen_dataset(dataset, store)
-    where = ShardPlace(opened, recipe_digest, plan_digest, position, render_id)
+    plan = StoredPlan(chosen_dataset(dataset, store), recipe_digest, plan_digest)
+    first = AskedShard(position=position, render_id=render_id, attempt=attempt)
     with LocalProcesses(timeout=60.0 * timeout_minutes) as processes:
-        return render_stored_shard(where, attempt, processes)
+        return render_stored_shards(plan, [first, *more], processes)
 
 
-@dataclass(frozen=True)
-class ShardPlace:
-    """Where a shard of a stored plan is found; see ``render_shard``."""
+class StoredPlan:
+    """A recipe and the shards that were planned for it, read from the store once for all shards."""
 
-    dataset: Dataset
-    recipe_digest: str
-    plan_digest: str
-    position: int
-    render_id: str
+    def __init__(self, dataset: Dataset, recipe_digest: str, plan_digest: str) -> None:
+        self.dataset = dataset
+        self.recipe = read_recipe(dataset, recipe_digest)
+        self._digest = plan_digest
+        self._shards = json.loads(dataset.store.get(dataset.plan_key(plan_digest)))["shards"]
 
-    def read(self) -> tuple[Recipe, ShardSpec]:
-        """The recipe and the shard; ``NotFound`` if the plan has another one there."""
-        dataset = self.dataset
-        recipe = read_recipe(dataset, self.recipe_digest)
-        # Only this one of perhaps thousands is validated.
-        shards = json.loads(dataset.store.get(dataset.plan_key(self.plan_digest)))["shards"]
-        if self.position < len(shards):
-            shard = ShardSpec.model_validate(shards[self.position])
-            if identity_of(shard) == self.render_id:
-                return recipe, shard
+    def shard(self, asked: AskedShard) -> ShardSpec:
+        """The shard that is asked for; ``NotFound`` if the plan has another one there."""
+        # Only these of perhaps thousands are validated.
+        if asked.position < len(self._shards):
+            shard = ShardSpec.model_validate(self._shards[asked.position])
+            if identity_of(shard) == asked.render_id:
+                return shard
         raise NotFound(
-            f"plan {self.plan_digest} of {dataset.name} has no shard {self.render_id} at position "
-            f"{self.position}"
+            f"plan {self._digest} of {self.dataset.name} has no shard {asked.render_id} at "
+            f"position {asked.position}"
         )
 
 
-def render_stored_shard(where: ShardPlace, attempt: int, runner: JobRunner) -> Claim:
-    """Look the shard up in the store and have ``runner`` carry it out; see ``render_shard``."""
-    recipe, shard = where.read()
-    stand_aside(shard)
-    events = _EventLines(get_run_logger(), f"shard {shard_label(shard)}, attempt {attempt}")
-    place = BuildPlace(where.dataset, work_folder(where.dataset.name))
-    claim = run_shard(shard, recipe, place, runner, events)
+def render_stored_shards(
+    plan: StoredPlan, wanted: Sequence[AskedShard], runner: JobRunner
+) -> list[Claim]:
+    """Have ``runner`` carry shards out one after the other, a task run each; see ``render_shard``.
+
+    Whoever sent them relies on the order: of those without a claim when the run has ended, the
+    first was under way and no other had begun.
+    """
+    place = BuildPlace(plan.dataset, work_folder(plan.dataset.name))
+    claims: list[Claim] = []
+    for asked in wanted:
+        shard = plan.shard(asked)
+        done = crop_id(asked.render_id, plan.recipe.annotation)
+        claim = read_claims(plan.dataset, "crops", [done]).get(done)
+        if claim is None:
+            stand_aside(shard)
+            label = f"{shard_label(shard)}-{asked.attempt}"
+            work = partial(run_shard, shard, plan.recipe, place, runner)
+            claim = carry_out(label, f"shard {shard_label(shard)}, attempt {asked.attempt}", work)
+        claims.append(claim)
+    return claims
+
+
+@stage_task(
+    name="shard",
+    task_run_name="{label}",
+    description="Render, annotate, store and claim one shard.",
+)
+def carry_out(label: str, subject: str, work: Callable[[OnEvent], Claim]) -> Claim:
+    """Do the ``work`` at a shard, telling in the log of the run how it goes."""
+    events = _EventLines(get_run_logger(), subject)
+    claim = work(events)
     events.say("claimed by attempt %s of host %s", claim.attempt, claim.host)
     return claim
 

@@ -1,8 +1,10 @@
-"""Shards as runs of the ``render_shard`` deployment on a work pool.
+"""Shards as runs of the ``render_shard`` deployment on a work pool, small ones several in a run.
 
 A shard is done when its claim exists in the object store; runs are only looked at to learn that
-one has ended without a claim (crashed, killed, lost). Then the shard is submitted again, with an
-idempotency key for each attempt, so that a build which is itself started again counts on.
+one has ended and left shards without a claim (failed, crashed, killed, lost). A run carries out its
+shards in turn: the first of these was under way and is submitted again alone, with the next attempt
+counted; the others had not begun and travel on together. A build which is itself started again
+finds its runs by a tag and counts on.
 """
 
 from __future__ import annotations
@@ -10,9 +12,10 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -25,6 +28,7 @@ from prefect.runtime import flow_run
 from prefect.states import Cancelled, Cancelling
 
 from flows.executors.base import Round, ShardPolicy
+from flows.executors.grouping import grouped
 from flows.executors.lost import LostShards
 from flows.flow_runs import PAGE, read_flow_runs, runs_in
 from flows.patience import insist
@@ -56,6 +60,9 @@ _GRAPH_SHARDS = 100
 
 _ENDED = [StateType.COMPLETED, StateType.FAILED, StateType.CRASHED, StateType.CANCELLED]
 _ALIVE = [StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING]
+_NOWHERE = UUID(int=0)
+"""The run of a shard that was not sent yet."""
+
 _NAMED_ERROR = re.compile(r"\b([A-Z][A-Za-z]+): (.*)", re.DOTALL)
 
 _log = logging.getLogger("unrealperson.build")
@@ -63,12 +70,15 @@ _log = logging.getLogger("unrealperson.build")
 
 @dataclass(frozen=True)
 class _Submitted:
-    """A run of a shard. ``attempt`` counts runs that began, ``number`` all of this build."""
+    """A shard in a run, the ``place``-th of it. ``attempt`` counts runs in which it was under way,
+    ``lost_starts`` those that crashed before they began; ``number`` is that of its next run."""
 
     shard: ShardSpec
     attempt: int
     number: int
     run_id: UUID
+    place: int = 0
+    lost_starts: int = 0
 
 
 @dataclass(frozen=True)
@@ -81,6 +91,10 @@ class _Build:
     dataset: Dataset
     positions: dict[str, int]
     as_graph: bool
+
+    def crop_id(self, shard: ShardSpec) -> str:
+        """Under which a shard is claimed."""
+        return crop_id(render_id(shard), self.recipe.annotation)
 
 
 class DeploymentExecutor:
@@ -112,7 +126,7 @@ class DeploymentExecutor:
         )
         # What the block raised matters more than a server that is away now.
         with suppress(httpx.HTTPError), get_client(sync_client=True) as client:
-            ids = [submitted.run_id for submitted in self._open.values()]
+            ids = self._run_ids()
             for first in range(0, len(ids), PAGE):
                 page, starts = {"any_": ids[first : first + PAGE]}, dict[UUID, int]()
                 for run in read_flow_runs(client, runs_in(*_ALIVE, id=page)):
@@ -139,13 +153,15 @@ class DeploymentExecutor:
         build, self._lost = _new_build(wanted), LostShards()
         insist(lambda: keep_recipe(build.dataset, build.recipe))
         insist(lambda: keep_plan(build.dataset, wanted.plan))
-        found = insist(lambda: _living_runs(wanted.shards, build.dataset))
+        found = insist(lambda: _known_runs(build))
+        fresh: list[ShardSpec] = []
         for shard in wanted.shards:
-            identity = crop_id(render_id(shard), build.recipe.annotation)
-            run = found.get(_tag(shard))
-            self._open[identity] = (
-                _adopted(build, shard, run) if run else self._submit(build, shard, 1, 1)
-            )
+            if (run := found.get(render_id(shard))) is None:
+                fresh.append(shard)
+            else:
+                self._open[build.crop_id(shard)] = _adopted(build, shard, run)
+        for group in grouped(fresh):
+            self._submit(build, [_Submitted(shard, 1, 1, _NOWHERE) for shard in group])
         claimed, states_read = time.monotonic(), 0.0
         while self._open:
             began = time.monotonic()
@@ -173,8 +189,12 @@ class DeploymentExecutor:
         wanted = [identity for identity in self._open if identity in stored]
         return list(read_claims(build.dataset, "crops", wanted).values())
 
+    def _run_ids(self) -> list[UUID]:
+        """Of the runs that open shards are in, each once."""
+        return list(dict.fromkeys(submitted.run_id for submitted in self._open.values()))
+
     def _ended_runs(self) -> list[FlowRun]:
-        ids = [submitted.run_id for submitted in self._open.values()]
+        ids = self._run_ids()
         return [
             run
             for first in range(0, len(ids), PAGE)
@@ -182,37 +202,64 @@ class DeploymentExecutor:
         ]
 
     def _take_end(self, build: _Build, run: FlowRun, progress: RoundProgress) -> None:
-        """Submit the shard of an ended run again unless it is done or hopeless."""
-        identity, submitted = next(item for item in self._open.items() if item[1].run_id == run.id)
+        """Submit the shards that an ended run left again, unless they are done or hopeless."""
+        aboard = [item for item in self._open.items() if item[1].run_id == run.id]
+        ids = [identity for identity, _ in aboard]
         # The claim may have been written between the two looks.
-        if insist(lambda: read_claims(build.dataset, "crops", [identity])):
+        done = insist(lambda: read_claims(build.dataset, "crops", ids))
+        left = sorted((one for id, one in aboard if id not in done), key=lambda one: one.place)
+        if not left:
             return
-        failure, error = _failure(run, submitted)
-        # A run that crashed before it began (its server was away) was no attempt at the shard.
-        began = run.start_time is not None
-        lost_starts = submitted.number - submitted.attempt + (not began)
+        failure, error = _failure(run, left[0])
         progress.failed(failure)
-        _log.warning("%s, attempt %d: %s", run.name, submitted.attempt, failure.message)
-        if (
-            not error.retryable
-            or lost_starts > _LOST_STARTS
-            or (began and submitted.attempt >= self._policy.attempts)
-        ):
-            del self._open[identity]
-            self._lost.add(
-                error.saying(
-                    f"{shard_label(submitted.shard)}: attempt {submitted.attempt} of "
-                    f"{self._policy.attempts} ended without a claim ({failure.error}: "
-                    f"{failure.message}); it was flow run {run.name!r}, {run.id}"
-                )
-            )
+        _log.warning("%s, attempt %d: %s", run.name, left[0].attempt, failure.message)
+        if run.run_count == 0:  # a start time has whatever has ended
+            # It crashed before it began (its server was away): no attempt at any shard.
+            again = [replace(one, lost_starts=one.lost_starts + 1) for one in left]
+            hopeless = not error.retryable or again[0].lost_starts > _LOST_STARTS
+            for one in again if hopeless else ():
+                self._give_up(build, one, run, failure, error)
+            if not hopeless:
+                self._submit(build, again)
             return
-        self._open[identity] = self._submit(
-            build, submitted.shard, submitted.attempt + began, submitted.number + 1
+        under_way, others = left[0], left[1:]
+        if others:
+            self._submit(build, others)
+        if not error.retryable or under_way.attempt >= self._policy.attempts:
+            self._give_up(build, under_way, run, failure, error)
+        else:
+            self._submit(build, [replace(under_way, attempt=under_way.attempt + 1)])
+
+    def _give_up(
+        self,
+        build: _Build,
+        submitted: _Submitted,
+        run: FlowRun,
+        failure: ShardFailure,
+        error: FactoryError,
+    ) -> None:
+        del self._open[build.crop_id(submitted.shard)]
+        self._lost.add(
+            error.saying(
+                f"{shard_label(submitted.shard)}: attempt {submitted.attempt} of "
+                f"{self._policy.attempts} ended without a claim ({failure.error}: "
+                f"{failure.message}); it was flow run {run.name!r}, {run.id}"
+            )
         )
 
-    def _submit(self, build: _Build, shard: ShardSpec, attempt: int, number: int) -> _Submitted:
-        identity = render_id(shard)
+    def _submit(self, build: _Build, group: list[_Submitted]) -> None:
+        """Send shards as one run; they are open from then on, or go on being so."""
+        number = max(one.number for one in group)
+        asked = [
+            {
+                "position": build.positions[identity := render_id(one.shard)],
+                "render_id": identity,
+                "attempt": one.attempt,
+            }
+            for one in group
+        ]
+        name = f"{shard_label(group[0].shard)}-{group[0].attempt}"
+        more = {"more": asked[1:]} if len(asked) > 1 else {}
 
         def submit() -> FlowRun:
             return run_deployment(  # pyright: ignore[reportReturnType]
@@ -221,29 +268,31 @@ class DeploymentExecutor:
                     "dataset": build.dataset.name,
                     "recipe_digest": recipe_digest(build.recipe),
                     "plan_digest": build.plan_id,
-                    "position": build.positions[identity],
-                    "render_id": identity,
                     "store": build.dataset.store.address,
-                    "attempt": attempt,
                     "timeout_minutes": self._policy.timeout_minutes,
+                    **asked[0],
+                    **more,
                 },
                 timeout=0,
-                flow_run_name=f"{shard_label(shard)}-{attempt}",
-                idempotency_key=f"{build.id}:{identity}:{number}",
-                tags=[_tag(shard), f"data set {build.dataset.name}"],
+                flow_run_name=f"{name} and {len(asked) - 1} more" if more else name,
+                idempotency_key=f"{build.id}:{digest(asked)}:{number}",
+                tags=[_of_dataset(build.dataset), _of_build(build.id)],
                 as_subflow=build.as_graph,
             )
 
         try:
-            return _Submitted(shard, attempt, number, insist(submit).id)
+            run_id = insist(submit).id
         except ObjectNotFound:
             raise MissingRequirement(
                 f"The Prefect server knows no deployment {DEPLOYMENT!r}. Register it with "
                 "`prefect deploy --all --prefect-file infra/prefect.yaml`."
             ) from None
+        for place, one in enumerate(group):
+            sent = replace(one, number=number + 1, run_id=run_id, place=place)
+            self._open[build.crop_id(one.shard)] = sent
 
     def _warn_if_lonely(self) -> None:
-        ids = [submitted.run_id for submitted in self._open.values()][:PAGE]
+        ids = self._run_ids()[:PAGE]
         running = runs_in(StateType.RUNNING, id={"any_": ids})
         if not insist(lambda: _read_runs(running)):
             _log.warning(
@@ -280,32 +329,49 @@ def _new_build(wanted: Round) -> _Build:
 
 
 def _adopted(build: _Build, shard: ShardSpec, run: FlowRun) -> _Submitted:
-    """A run that lives already: of this build before it was started again, or of another."""
+    """A shard in a run that is known: of this build before it was started again, or of another."""
+    asked = _asked_of(run)
+    (place,) = (k for k, one in enumerate(asked) if one["render_id"] == render_id(shard))
+    number = _number(build, run) + 1
+    return _Submitted(shard, int(asked[place].get("attempt", 1)), number, run.id, place)
+
+
+def _asked_of(run: FlowRun) -> list[dict[str, Any]]:
+    """What a run was asked for: position, identity and attempt of each of its shards."""
+    return [run.parameters, *run.parameters.get("more", [])]
+
+
+def _number(build: _Build, run: FlowRun) -> int:
+    """The number that the shards of a run of this build had when it was sent; 0 of others'."""
     ours, _, number = (run.idempotency_key or "").rpartition(":")
-    return _Submitted(
-        shard=shard,
-        attempt=int(run.parameters.get("attempt", 1)),
-        number=int(number) if ours.startswith(f"{build.id}:") else 0,
-        run_id=run.id,
-    )
+    return int(number) if ours.startswith(f"{build.id}:") else 0
 
 
-def _tag(shard: ShardSpec) -> str:
-    return f"shard {render_id(shard)[:16]}"
+def _of_dataset(dataset: Dataset) -> str:
+    return f"data set {dataset.name}"
 
 
-def _living_runs(shards: Sequence[ShardSpec], dataset: Dataset) -> dict[str, FlowRun]:
-    """Runs of these shards that have not ended, by tag: a build that was killed left them.
+def _of_build(build_id: str) -> str:
+    return f"build {build_id}"
+
+
+def _known_runs(build: _Build) -> dict[str, FlowRun]:
+    """By render_id the run that a shard was sent with last, by this build before it was started
+    again, or by another one that was killed and whose runs have not ended.
 
     A shard of the same pixels may be under way for another data set or store: not ours.
     """
-    tags, ours = [_tag(shard) for shard in shards], (dataset.name, dataset.store.address)
+    dataset = build.dataset
+    living = runs_in(*_ALIVE, tags={"all_": [_of_dataset(dataset)]})
+    ours = runs_in(*_ALIVE, *_ENDED, tags={"all_": [_of_build(build.id)]})
+    place = (dataset.name, dataset.store.address)
     found: dict[str, FlowRun] = {}
-    for first in range(0, len(tags), PAGE):
-        wanted = tags[first : first + PAGE]
-        for run in _read_runs(runs_in(*_ALIVE, tags={"any_": wanted})):
-            if (run.parameters["dataset"], run.parameters["store"]) == ours:
-                found |= {tag: run for tag in run.tags if tag in wanted}
+    for run in [
+        *_read_runs(living),
+        *sorted(_read_runs(ours), key=lambda run: _number(build, run)),
+    ]:
+        if (run.parameters["dataset"], run.parameters["store"]) == place:
+            found |= {one["render_id"]: run for one in _asked_of(run)}
     return found
 
 

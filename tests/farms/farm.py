@@ -30,7 +30,7 @@ from tests.servers.endpoint import free_ports
 
 PROJECT = Path(__file__).resolve().parents[2]
 MARK = "UNREALPERSON_TEST_FARM"
-_START_SECONDS = 120.0
+_START_SECONDS = 300.0
 
 
 @dataclass(frozen=True)

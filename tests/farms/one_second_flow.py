@@ -5,7 +5,7 @@ from __future__ import annotations
 from prefect import flow
 
 from flows.places import chosen_dataset
-from flows.render_shard import ShardPlace, render_stored_shard
+from flows.render_shard import AskedShard, StoredPlan, render_stored_shards
 from manifests.claims import Claim
 from tests.farms.one_second import jobs
 
@@ -20,9 +20,10 @@ def render_shard(
     store: str,
     attempt: int = 1,
     timeout_minutes: int = 60,
-) -> Claim:
+    more: list[AskedShard] = [],  # noqa: B006
+) -> list[Claim]:
     """The product's flow with other work in it."""
-    opened = chosen_dataset(dataset, store)
-    where = ShardPlace(opened, recipe_digest, plan_digest, position, render_id)
+    plan = StoredPlan(chosen_dataset(dataset, store), recipe_digest, plan_digest)
+    first = AskedShard(position=position, render_id=render_id, attempt=attempt)
     with jobs(60.0 * timeout_minutes) as processes:
-        return render_stored_shard(where, attempt, processes)
+        return render_stored_shards(plan, [first, *more], processes)
