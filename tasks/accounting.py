@@ -17,10 +17,15 @@ def process_cpu_seconds() -> float:
     return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
 
 
-def peak_bytes() -> int:
-    """Most memory this process held, plus the most one of its ended children held."""
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return 1024 * (own + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+def own_cpu_seconds() -> float:
+    """User + system CPU-seconds of this process alone."""
+    own = resource.getrusage(resource.RUSAGE_SELF)
+    return own.ru_utime + own.ru_stime
+
+
+def own_peak_bytes() -> int:
+    """Most memory that this process has held."""
+    return 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 @dataclass

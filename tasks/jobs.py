@@ -2,7 +2,9 @@
 
 Both ends of that talk are here, for every job: ``python -m MODULE --job FILE`` answers lines with
 an ``event``: ``progress`` as often as it likes, then ``result`` or ``error``; its exit code is
-the error's. Who starts such processes and ends them: ``flows.executors.processes``.
+the error's. Without ``--job`` it reads from stdin which jobs to carry out, one after the other, and
+where to log each (``asking``), until that ends or a job fails: what it has imported and opened
+serves them all. Who starts such processes and ends them: ``flows.executors.processes``.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
@@ -64,6 +66,11 @@ def read_job(path: Path, kind: type[M]) -> M:
     return kind.read(content, f"job file {path}")
 
 
+def asking(job_file: Path, log_file: Path) -> str:
+    """The line by which a process that waits for jobs is asked for one."""
+    return json.dumps({"job": str(job_file), "log": str(log_file)}) + "\n"
+
+
 def parse_event(line: str) -> dict[str, Any] | None:
     """One line of a job's answer; None for words that something else printed."""
     try:
@@ -86,18 +93,39 @@ class Events:
 
 
 def serve(kind: type[M], work: Callable[[M, Events], Message], description: str | None) -> int:
-    """Entry point of a job's module: carry out the job of ``--job``; the exit code.
+    """Entry point of a job's module: carry out the job of ``--job``, or those that stdin names; the
+    exit code.
 
     Asked to end (SIGTERM), ``work`` is left by ``SystemExit``, so that it can clean up.
     """
     parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("--job", type=Path, required=True)
+    parser.add_argument("--job", type=Path, help="carry out this one [default: those of stdin]")
     path = parser.parse_args().job
     events = Events(_own_stdout())
     signal.signal(signal.SIGTERM, _terminate)
     signal.signal(signal.SIGALRM, _terminate)
     sys.unraisablehook = _still_asked_to_end
     logging.basicConfig(stream=sys.stderr, level=logging.INFO)
+    for job in _asked() if path is None else [path]:
+        if code := _carry_out(kind, work, job, events):
+            return code
+    return 0
+
+
+def _asked() -> Iterator[Path]:
+    """Files of the jobs that stdin names; each one's log is written from then on."""
+    for line in iter(sys.stdin.readline, ""):
+        asked = json.loads(line)
+        log = os.open(asked["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+        os.dup2(log, 1)
+        os.dup2(log, 2)
+        os.close(log)
+        yield Path(asked["job"])
+
+
+def _carry_out(
+    kind: type[M], work: Callable[[M, Events], Message], path: Path, events: Events
+) -> int:
     try:
         done = work(read_job(path, kind), events)
     except (FactoryError, OSError) as error:

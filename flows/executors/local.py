@@ -144,7 +144,8 @@ class LocalExecutor:
                 self._processes,
                 wanted.progress.on_event,
             )
-            for shard in wanted.shards
+            # An engine serves shards of its scene one after the other.
+            for shard in sorted(wanted.shards, key=lambda shard: shard.scene)
         ]
         lost = LostShards()
         for future in as_completed(futures):

@@ -48,10 +48,21 @@ class Appearance:
 class Crowd:
     """Loads appearances when they are first worn; keeps the last ones in memory."""
 
-    def __init__(self, keys: Sequence[str], load: Callable[[str], BuiltPerson]) -> None:
-        """``keys``: one per appearance number; ``load``: key -> built person."""
+    def __init__(
+        self,
+        keys: Sequence[str],
+        load: Callable[[str], BuiltPerson],
+        renew: Callable[[], Crowd] | None = None,
+    ) -> None:
+        """``keys``: one per appearance number; ``load``: key -> built person; ``renew``: the crowd
+        of a level that is opened anew, by default this one."""
         self._keys = tuple(keys)
         self._load = lru_cache(_KEPT)(load)
+        self._renew = renew
+
+    def renewed(self) -> Crowd:
+        """Who may be spawned in a level that is opened anew: whom the crowd file names then."""
+        return self if self._renew is None else self._renew()
 
     def __len__(self) -> int:
         return len(self._keys)
@@ -102,4 +113,4 @@ def load_crowd(path: Path) -> Crowd:
         except Exception as error:
             raise CorruptData(f"person {digest} in {crowd.root} is unreadable: {error}") from error
 
-    return Crowd([member.digest for member in crowd.people], load)
+    return Crowd([member.digest for member in crowd.people], load, lambda: load_crowd(path))

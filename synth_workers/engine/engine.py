@@ -78,13 +78,18 @@ class Engine:
         try:
             self.renderer = Renderer(settings.device, settings.supersampling)
             self._closing.callback(self.renderer.close)
-            self.enter(scene)
+            self._open(scene)
         except BaseException:
             self.close()
             raise
 
     def enter(self, scene: str) -> None:
-        """Load a scene; actors, cameras and colours start afresh."""
+        """Load another scene, or the same one anew; actors, cameras and colours start afresh, and
+        people are those of the crowd file as it is now."""
+        self.crowd = self.crowd.renewed()
+        self._open(scene)
+
+    def _open(self, scene: str) -> None:
         level = self._load_level(scene)
         self.level = level
         self.world = World(scene, self.settings.width, self.settings.height, self.settings.fov)

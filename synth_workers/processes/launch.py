@@ -44,6 +44,7 @@ _READY = re.compile(r"Start listening on (\d+)")
 _CANNOT_LISTEN = re.compile(r"Cannot start listening|Port might be in use")
 _REFUSES_ROOT = re.compile(r"Refusing to run with (the )?root privileges")
 _RENDERER = re.compile(r"(?:GL_RENDERER|DeviceName): (.+)")
+_PEAK = re.compile(r"^VmHWM:\s*(\d+) kB", re.MULTILINE)
 _FATAL = re.compile(r"Fatal error!|LowLevelFatalError|Assertion failed:|Unable to send")
 _TROUBLE = re.compile(r"error|fatal|unable to send|traceback", re.IGNORECASE)
 _EXIT_ERRORS: dict[int, type[FactoryError]] = {
@@ -102,6 +103,11 @@ class Engine(Protocol):
         """The graphics card or driver it draws with; empty if that is not known."""
         return ""
 
+    @property
+    def opening(self) -> Sequence[str]:
+        """Commands that make its level a fresh one, to be sent first."""
+        return ()
+
     def start(self) -> Endpoint:
         """Make it ready; where it listens."""
         ...
@@ -121,8 +127,16 @@ class Engine(Protocol):
         """The last it said."""
         ...
 
+    def peak_bytes(self) -> int:
+        """Most memory that its process held, as far as that is known."""
+        return 0
+
     def end(self, grace: float = 5.0) -> None:
         """Let go of it."""
+
+    def rest(self, frames: int) -> None:
+        """Let go of it after so many frames that went well: another shard may want it."""
+        self.end()
 
 
 class AttachedEngine(Engine):
@@ -140,7 +154,7 @@ class AttachedEngine(Engine):
         return f"(attached to {self._endpoint}, its log is with whoever started it)"
 
 
-class EngineProcess:
+class EngineProcess(Engine):
     """One running engine; a context manager that always ends the whole process group."""
 
     def __init__(self, command: EngineCommand, *, pid_folder: Path | None = None) -> None:
@@ -152,7 +166,7 @@ class EngineProcess:
         self._cannot_listen = False
         self._fatal = ""
         self._cpu_seconds = 0.0
-        self.renderer = ""
+        self._renderer = ""
         self._process: subprocess.Popen[str] | None = None
         self._record: EngineRecord | None = None
 
@@ -202,11 +216,21 @@ class EngineProcess:
         return Endpoint(self._port)
 
     @property
+    def renderer(self) -> str:
+        """What its log says that it draws with."""
+        return self._renderer
+
+    @property
     def pid(self) -> int:
         """Process id, which is also the id of the engine's process group."""
         if self._process is None:
             raise RuntimeError("the engine has not been started")
         return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether it runs and has not said that it is about to end."""
+        return self._process is not None and self._process.poll() is None and not self._fatal
 
     def check(self) -> None:
         """Raise ``EngineLost`` if the engine has ended, or has said that it is about to."""
@@ -227,6 +251,14 @@ class EngineProcess:
             return psutil.Process(self.pid).memory_info().rss / 2**20
         except psutil.Error:
             return 0.0
+
+    def peak_bytes(self) -> int:
+        """Most memory that the engine held at a time; 0 when it has ended."""
+        with contextlib.suppress(OSError):
+            status = Path(f"/proc/{self.pid}/status").read_text()
+            if (peak := _PEAK.search(status)) is not None:
+                return 1024 * int(peak.group(1))
+        return int(self.memory_mb() * 2**20)
 
     def cpu_seconds(self) -> float:
         """User and system seconds the engine has used, including children it has reaped."""
@@ -297,7 +329,7 @@ class EngineProcess:
             for line in stream:
                 self._log.append(line.rstrip())
                 if match := _RENDERER.search(line):
-                    self.renderer = match.group(1).strip()
+                    self._renderer = match.group(1).strip()
                 if not self._fatal and _FATAL.search(line):
                     self._fatal = line.strip()[:300]
                 if match := _READY.search(line):

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from manifests.errors import EngineLost
 from synth_workers.processes.host import host_folder
-from synth_workers.processes.launch import EngineCommand, EngineProcess
+from synth_workers.processes.launch import Engine, EngineCommand, EngineProcess
 from synth_workers.processes.ports import PortAllocator
 from synth_workers.unreal.games import Game
 from synth_workers.unreal.places import TakenPlace, gpu_places, take_place
@@ -17,7 +17,7 @@ from synth_workers.worker.endpoint import Endpoint
 Way = TypeVar("Way")
 
 
-class HostedGame(ABC, Generic[Way]):
+class HostedGame(Engine, ABC, Generic[Way]):
     """One game behind the engine seam. ``way``: how it is had. ``size``: of pictures, pixels.
 
     ``notes``: folder of what workers of this host share; ``ports``: who lends ports.

@@ -15,7 +15,7 @@ from manifests.errors import EngineLost, ProtocolError
 from synth_workers.contracts.base import Level
 from synth_workers.processes.launch import Engine
 from synth_workers.worker.runs import Run
-from synth_workers.worker.session import Deadlines, Session
+from synth_workers.worker.session import CommandKind, Deadlines, Session
 
 MAX_ENGINE_LOSSES = 3
 FRAMES_PER_ENGINE = 2000
@@ -37,6 +37,7 @@ class EngineUse:
     cpu_seconds: float = 0.0
     losses: list[str] = field(default_factory=list)
     engines: int = 0
+    peak_bytes: int = 0
     renderer: str = ""
     dialect: str = ""
 
@@ -54,10 +55,11 @@ class Driver:
     def finish(self, run: Run, use: EngineUse, on_progress: OnProgress) -> None:
         """Capture the rest of ``run``; ``EngineLost`` after ``MAX_ENGINE_LOSSES`` losses."""
         while not run.finished:
-            engine = self.new_engine()
+            engine, began, well = self.new_engine(), run.next_frame, False
             use.engines += 1
             try:
                 self._use(engine, run, use, on_progress)
+                well = True
             except EngineLost as error:
                 # Reports of failures take the number from the words: watching.ShardFailure.
                 use.losses.append(f"at frame {run.next_frame}: {str(error).splitlines()[0]}")
@@ -69,8 +71,12 @@ class Driver:
             except ProtocolError as error:
                 raise ProtocolError(f"at frame {run.next_frame}: {error}") from error
             finally:
-                engine.end()
+                use.peak_bytes = max(use.peak_bytes, engine.peak_bytes())
                 use.cpu_seconds += engine.cpu_seconds()
+                if well:
+                    engine.rest(run.next_frame - began)
+                else:
+                    engine.end()
 
     def _use(self, engine: Engine, run: Run, use: EngineUse, on_progress: OnProgress) -> None:
         until = run.next_frame + self.frames_per_engine
@@ -94,6 +100,7 @@ class Driver:
             level: Level | None = None
             try:
                 with Session.connect(endpoint, self.deadlines) as session:
+                    session.must(engine.opening, CommandKind.level)
                     level = self.new_level(session)
                     self.load(level, leftovers)
                     use.dialect = level.dialect

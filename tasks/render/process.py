@@ -1,8 +1,8 @@
-"""Carries one shard from plan to claim, as a process of its own.
+"""Carries shards from plan to claim, as a process of its own.
 
 ``python -m tasks.render.process --job FILE`` renders, annotates, stores and claims the shard of
-a ``tasks.render.jobs.ShardJob``. Terminated politely, it ends its engine and leaves nothing in
-the store but what was complete.
+a ``tasks.render.jobs.ShardJob``; without ``--job`` those that stdin names. Terminated politely, it
+ends its engine and leaves nothing in the store but what was complete.
 """
 
 from __future__ import annotations
@@ -29,11 +29,12 @@ from manifests.stores import open_store
 from synth_workers.processes.quarantine import Quarantine, subjects_of
 from synth_workers.processes.scratch import scratch_folder
 from synth_workers.worker.runs import Run
-from tasks.accounting import peak_bytes, process_cpu_seconds
+from tasks.accounting import own_cpu_seconds, own_peak_bytes
 from tasks.annotate.rows import WHOLE_FRAME
 from tasks.annotate.shard import AnnotatedShard, annotate_bundle
 from tasks.annotate.statistics import refusals_by_person
 from tasks.jobs import Events, serve
+from tasks.render.engines import EngineShelf
 from tasks.render.jobs import ShardDone, ShardJob
 from tasks.render.mending import Standing, deliver, standing
 from tasks.render.replay import leave_record
@@ -64,9 +65,40 @@ class _Progress:
             )
 
 
-def run_job(job: ShardJob, events: Events) -> ShardDone:
-    """Carry the job's shard to its claim, unless it has one."""
-    start_cpu = process_cpu_seconds()  # spent until now, on loading this program above all
+class ShardWorker:
+    """Carries shards to their claims, one after the other; a context manager that ends the engine
+    which they shared."""
+
+    def __init__(self) -> None:
+        self._shelf = EngineShelf()
+        self._charged = 0.0
+
+    def __enter__(self) -> ShardWorker:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._shelf.clear()
+
+    def __call__(self, job: ShardJob, events: Events) -> ShardDone:
+        """Carry the job's shard to its claim, unless it has one."""
+        # Spent since the last one, before the first on loading this program.
+        start = own_cpu_seconds() - self._charged
+        try:
+            return run_job(job, events, self._shelf, start)
+        finally:
+            self._charged = own_cpu_seconds()
+
+
+def run_job(
+    job: ShardJob, events: Events, shelf: EngineShelf | None = None, start_cpu: float | None = None
+) -> ShardDone:
+    """Carry the job's shard to its claim, unless it has one.
+
+    ``shelf``: of engines. ``start_cpu``: CPU-seconds that were spent before, by default all that
+    this process has spent.
+    """
+    if start_cpu is None:
+        start_cpu = own_cpu_seconds()
     cv2.setNumThreads(1)
     started = time.monotonic()
     dataset = Dataset(job.dataset, open_store(job.store))
@@ -85,13 +117,13 @@ def run_job(job: ShardJob, events: Events) -> ShardDone:
     with scratch_folder("shard", job.workdir) as scratch:
         usable = frames is None or frames.whole
         kept = _kept_bundle(job, dataset, identity, scratch) if usable else None
-        bundle = kept or _rendered(job, identity, scratch, events)
-        before = process_cpu_seconds()
+        bundle = kept or _rendered(job, identity, scratch, events, shelf)
+        before = own_cpu_seconds()
         specs = shard_specs(job.shard, job.people)
         annotated = annotate_bundle(bundle.path, job.rules, job.shard, specs)
         crops_file = scratch / "crops.parquet"
         pq.write_table(annotated.crops, crops_file, compression="NONE", row_group_size=256)
-        bundle.cpu_seconds["annotate"] = process_cpu_seconds() - before
+        bundle.cpu_seconds["annotate"] = own_cpu_seconds() - before
         bundle.cpu_seconds["start"] = start_cpu
         wall = time.monotonic() - started
         if frames_wanted and kept is None:
@@ -111,13 +143,15 @@ def run_job(job: ShardJob, events: Events) -> ShardDone:
         return ShardDone(claim=winner, won=winner.attempt == job.attempt)
 
 
-def _rendered(job: ShardJob, identity: str, scratch: Path, events: Events) -> FrameBundle:
+def _rendered(
+    job: ShardJob, identity: str, scratch: Path, events: Events, shelf: EngineShelf | None
+) -> FrameBundle:
     """Render the shard, unless its scene or this host is to be left alone for now."""
     shard, quarantine = job.shard, Quarantine.of_this_host()
     subjects = subjects_of(shard)
     quarantine.expect_free(*subjects)
     try:
-        bundle = render_shard(shard, job.people, scratch, _Progress(events, identity))
+        bundle = render_shard(shard, job.people, scratch, _Progress(events, identity), shelf=shelf)
     except EngineLost as error:
         quarantine.failed(str(error), *subjects)
         raise
@@ -178,7 +212,7 @@ def _claim(
         frames=bundle.frames,
         cpu_seconds={stage: round(value, 3) for stage, value in bundle.cpu_seconds.items()},
         wall_seconds=round(wall, 3),
-        peak_bytes=peak_bytes(),
+        peak_bytes=own_peak_bytes() + bundle.engine_bytes,
         host=socket.gethostname(),
         renderer=str(bundle.provenance.get("renderer", "")),
         engine_version=str(bundle.provenance.get("engine_version", "")),
@@ -208,4 +242,5 @@ def _refused_frames(bundle: FrameBundle, annotated: AnnotatedShard) -> dict[str,
 
 
 if __name__ == "__main__":
-    sys.exit(serve(ShardJob, run_job, "Render, annotate, store and claim one shard."))
+    with ShardWorker() as shards:
+        sys.exit(serve(ShardJob, shards, "Render, annotate, store and claim shards."))

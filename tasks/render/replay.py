@@ -87,7 +87,7 @@ def replay_frame(record: ReplayRecord, frame: int, out: Path) -> Replayed:
     out.mkdir(parents=True, exist_ok=True)
     prepared = prepare_shard(record.shard, record.people, out)
     instant, first = _instant_of(prepared.plan, frame)
-    engine = engine_of(record.shard, prepared.command)
+    engine = engine_of(record.shard, prepared)
     with ExitStack() as stack:
         stack.callback(engine.end)
         session = stack.enter_context(Session.connect(engine.start()))

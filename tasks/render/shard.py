@@ -31,24 +31,29 @@ from synth_workers.worker.bundles import BundleWriter
 from synth_workers.worker.runs import RefusedFrame
 from synth_workers.worker.session import Deadlines
 from tasks.render.driving import Driver, EngineUse, OnProgress
+from tasks.render.engines import EngineShelf
 
 
 @dataclass(frozen=True)
 class FrameBundle:
-    """A finished frame bundle. ``cpu_seconds``: of ``worker`` and ``engine``."""
+    """A finished frame bundle. ``cpu_seconds``: of ``worker`` and ``engine``; ``engine_bytes``: the
+    most that an engine held."""
 
     path: Path
     frames: int
     provenance: dict[str, Any]
     cpu_seconds: dict[str, float]
     refused: tuple[RefusedFrame, ...]
+    engine_bytes: int = 0
 
 
 @dataclass(frozen=True)
 class PreparedShard(Preparation):
-    """A shard ready to be rendered. ``command``: starts the embedded engine for it."""
+    """A shard ready to be rendered. ``command``: starts the embedded engine for it, with the
+    people of the file ``crowd``."""
 
     command: EngineCommand
+    crowd: Path
 
 
 def prepare_shard(shard: ShardSpec, people: PeopleRecipe, workdir: Path) -> PreparedShard:
@@ -63,7 +68,8 @@ def prepare_shard(shard: ShardSpec, people: PeopleRecipe, workdir: Path) -> Prep
     cache.write_crowd(specs, crowd)
     task = ShardTask(shard, people, scene, motions)
     prepared = contract_of(shard.engine, scene).prepare(task)
-    return PreparedShard(**vars(prepared), command=embedded_engine(shard.scene, crowd, shard.image))
+    command = embedded_engine(shard.scene, crowd, shard.image)
+    return PreparedShard(**vars(prepared), command=command, crowd=crowd)
 
 
 def render_shard(
@@ -74,18 +80,23 @@ def render_shard(
     *,
     new_engine: Callable[[EngineCommand], Engine] | None = None,
     deadlines: Deadlines | None = None,
+    shelf: EngineShelf | None = None,
 ) -> FrameBundle:
     """Render ``shard`` into a bundle in ``workdir``.
 
     ``people``: the recipe the shard's people are drawn from; their digests must match.
     ``new_engine``: makes an engine of the command for the embedded one, or attaches to another;
-    by default it is the one that the shard asks for.
+    by default it is the one that the shard asks for. ``shelf``: where an embedded engine may come
+    from, and goes afterwards.
     """
     started = _own_cpu_seconds()
     prepared = prepare_shard(shard, people, workdir)
-    make_engine = new_engine or (lambda command: engine_of(shard, command))
     driver = Driver(
-        new_engine=lambda: make_engine(prepared.command),
+        new_engine=lambda: (
+            engine_of(shard, prepared, shelf)
+            if new_engine is None
+            else new_engine(prepared.command)
+        ),
         new_level=prepared.new_level,
         load=prepared.load,
         deadlines=deadlines,
@@ -112,17 +123,22 @@ def render_shard(
         provenance=provenance,
         cpu_seconds={"worker": _own_cpu_seconds() - started, "engine": use.cpu_seconds},
         refused=tuple(run.refused),
+        engine_bytes=use.peak_bytes,
     )
 
 
-def engine_of(shard: ShardSpec, command: EngineCommand) -> Engine:
-    """The engine that ``shard`` asks for, not started. ``command``: starts the embedded one.
+def engine_of(
+    shard: ShardSpec, prepared: PreparedShard, shelf: EngineShelf | None = None
+) -> Engine:
+    """The engine that ``shard`` asks for, not started; from a ``shelf`` if it is the embedded one.
 
     ``MissingRequirement`` if this host does not have the game that is asked for.
     """
     level = _scene(shard).game
     if level is None:
-        return EngineProcess(command)
+        if shelf is not None:
+            return shelf.engine(prepared.command, shard.scene, prepared.crowd)
+        return EngineProcess(prepared.command)
     return engine_of_game(shard.engine, level, shard.image.size)
 
 

@@ -19,17 +19,17 @@ from manifests.errors import BadScene, EngineLost, FactoryError, FrameRefused
 from tasks.render.watching import ShardFailure
 
 JOBS = """
-import argparse, json, os, sys, time
+import json, os, sys, time
 from pathlib import Path
-parser = argparse.ArgumentParser()
-parser.add_argument("--job", type=Path)
-job = json.loads(parser.parse_args().job.read_text())
-if pid_file := job.get("pid_file"):
-    Path(pid_file).write_text(str(os.getpid()))
-for event in job.get("say", []):
-    print(event if isinstance(event, str) else json.dumps(event), flush=True)
-time.sleep(job.get("sleep", 0))
-sys.exit(job.get("exit", 0))
+for line in iter(sys.stdin.readline, ""):
+    job = json.loads(Path(json.loads(line)["job"]).read_text())
+    if pid_file := job.get("pid_file"):
+        Path(pid_file).write_text(str(os.getpid()))
+    for event in job.get("say", []):
+        print(event if isinstance(event, str) else json.dumps(event), flush=True)
+    time.sleep(job.get("sleep", 0))
+    if "exit" in job:
+        sys.exit(job["exit"])
 """
 
 

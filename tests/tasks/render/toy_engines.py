@@ -17,6 +17,7 @@ from synth_workers.contracts.person.calibration import calibrate
 from synth_workers.contracts.person.capture import CaptureRun
 from synth_workers.contracts.person.level import PersonLevel
 from synth_workers.planning.coverage import CapturePlan, plan_capture
+from synth_workers.processes.launch import Engine
 from synth_workers.worker.bundles import BundleWriter
 from synth_workers.worker.endpoint import Endpoint
 from synth_workers.worker.palette import palette
@@ -31,7 +32,7 @@ QUICK = Deadlines(connect=0.8, status=0.8, setting=0.8, capture=0.8, level=2)
 
 
 @dataclass
-class ToyEngine:
+class ToyEngine(Engine):
     """An engine of the seam; ``dies``: a broken connection means that its process is gone."""
 
     level: Answer = field(default_factory=ToyLevel)
@@ -41,9 +42,12 @@ class ToyEngine:
     socket_folder: Path = Path("/tmp")
     outgrown_after: int | None = None
     starts: Exception | None = None
-    renderer: str = "toy"
     checks: int = 0
     ended: bool = False
+
+    @property
+    def renderer(self) -> str:
+        return "toy"
 
     def start(self) -> Endpoint:
         if self.starts is not None:
