@@ -34,7 +34,6 @@ from tasks.publish.publish import publish_dataset
 from tasks.publish.published import find_published
 from tasks.publish.selection import missing_crops, seen_by
 from tasks.publish.videos import require_coder
-from tasks.report.build import card_markdown, store_report
 from tasks.report.cost import cost_markdown, dataset_cost
 
 plan_shards = stage_task(
@@ -149,6 +148,8 @@ def publish_snapshot(
 ) -> Snapshot:
     """See ``publish.publish_dataset``; stores a report beside the data and leaves a card with a
     gallery as an artifact."""
+    from tasks.report.build import card_markdown, store_report  # what frames need not wait for
+
     snapshot = publish_dataset(recipe, dataset, plans, claims, flow_run.name or "", known)
     reader = SnapshotReader(dataset, snapshot)
     store_report(reader)

@@ -8,7 +8,6 @@ from collections.abc import Collection, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from manifests.environment import environment, variable
 from manifests.errors import StoreUnsuitable
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -66,6 +65,8 @@ def disk_error(error: OSError, path: Path | None = None) -> StoreUnsuitable | No
 
 def _place(path: Path) -> tuple[str, str]:
     """What the nearest of our folders is for, and what chooses another."""
+    from manifests.environment import environment, variable  # with all that checks settings
+
     known, places = environment(), dict[Path, tuple[str, str]]()
     places[Path(tempfile.gettempdir())] = "scratch files", "TMPDIR"
     places[known.out] = "what builds and trainings make", variable("out")

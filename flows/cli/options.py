@@ -14,9 +14,15 @@ if TYPE_CHECKING:
     from manifests.dataset import Dataset
     from manifests.reader import SnapshotReader
 
-from manifests.addresses import local_path
-from manifests.environment import variable
 from tasks.plan.variants import Variant
+
+
+def local_path(place: str) -> Path:
+    """See ``manifests.addresses``, which loads what nobody needs who only asks for help."""
+    from manifests.addresses import local_path
+
+    return local_path(place)
+
 
 # What names a file or folder of this machine; a URI of another place is refused, never a folder.
 path_option = partial(typer.Option, parser=local_path)
@@ -88,6 +94,8 @@ TrainingOption = Annotated[
 
 def tell(logs: list[str] | None) -> None:
     """Have trainings of this process and its children tell these logs; refuses what is none."""
+    from manifests.environment import variable
+
     if logs:
         os.environ[variable("logs")] = ",".join(logs)
     from training.logs.chosen import chosen_logs

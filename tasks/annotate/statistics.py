@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from manifests.schema import BOX
 from tasks.annotate.labels import VIEWPOINTS, areas
+
+if TYPE_CHECKING:
+    import pandas as pd  # which takes a third of a second to import, and frames come first
 
 DUPLICATE_OVERLAP = 0.8
 """Boxes of one person in one camera that overlap more (IoU) may be near-duplicates."""
@@ -37,6 +39,8 @@ def shard_statistics(
 
     Reasons of whole frames start with ``frame:``.
     """
+    import pandas as pd
+
     refused = refusals.to_pandas()
     whole = refused["person_index"] < 0
     return {
@@ -92,6 +96,8 @@ def near_duplicates(rows: pd.DataFrame) -> pd.Series:
     "Before" is the previous crop in time of the same person, camera and shard. Returns bool,
     aligned with ``rows``.
     """
+    import pandas as pd
+
     ordered = rows.sort_values(by=[*_TRACK, "time"])
     tracks = ordered.groupby(_TRACK)
     here = ordered[list(BOX)].to_numpy(np.float64)
@@ -111,6 +117,8 @@ def dedupe_ids(rows: pd.DataFrame) -> pd.Series:
     Crops that are each a near-duplicate of the one before share the number of the first, which
     is a hash of its ``crop_key``.
     """
+    import pandas as pd
+
     ordered = rows.sort_values(by=[*_TRACK, "time"])
     repeated = near_duplicates(ordered).tolist()
     ids: list[int] = []

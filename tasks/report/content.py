@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from markupsafe import Markup
 
 from manifests.snapshots import Snapshot
@@ -19,6 +18,8 @@ from training.evaluation.feature_map import FeatureSample, laid_out
 from training.evaluation.metrics import METRICS, Metric, headline_metrics
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from tasks.accounting import CostSheet
     from tasks.evaluate.measure import Difference, Evaluation
     from tasks.evaluate.run import Comparison

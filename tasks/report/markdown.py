@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from manifests.snapshots import Snapshot
-from tasks.report.content import Gain, Gallery, Method
 from training.evaluation.metrics import gains_in_one_line
+
+if TYPE_CHECKING:
+    from tasks.report.content import Gain, Gallery, Method
 
 
 def gallery_table(gallery: Gallery, snapshot: Snapshot) -> str:

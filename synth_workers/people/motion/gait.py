@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
-from scipy.interpolate import CubicSpline
 
 from synth_workers.people.spec import CarryPose, IdleStyle, WalkStyle
 
@@ -20,8 +20,15 @@ Curve = Callable[[np.ndarray], np.ndarray]
 def _periodic(*knots: tuple[float, float]) -> Curve:
     at = np.array([knot[0] for knot in knots] + [1.0])
     value = np.array([knot[1] for knot in knots] + [knots[0][1]])
-    spline = CubicSpline(at, value, bc_type="periodic")
-    return lambda phase: spline(np.asarray(phase) % 1.0)
+
+    @cache
+    def spline() -> Curve:
+        # Takes a quarter of a second to import, and only who builds people needs it.
+        from scipy.interpolate import CubicSpline
+
+        return CubicSpline(at, value, bc_type="periodic")
+
+    return lambda phase: spline()(np.asarray(phase) % 1.0)
 
 
 HIP = _periodic((0, 20), (0.1, 16), (0.3, -4), (0.5, -18), (0.6, -12), (0.72, 9), (0.85, 24), (0.95, 22))  # fmt: skip  # noqa: E501

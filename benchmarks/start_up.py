@@ -1,0 +1,172 @@
+"""How long until a build has its first frame, and what every ``--help`` costs.
+
+``python -m benchmarks.start_up`` asks every command for its help and reads the CPU-seconds of that
+process. Then it builds `demo` until the first frame is captured and stops it: first with nothing
+there (no Prefect server, no people, garments and baked light in the cache, only the body data that
+installation brings), then with the server running and the caches filled. Seconds are by the clock,
+of two cores with nothing else to do; ``parts`` say what they went into: until the server answers,
+until people are built, until the first worker, its engine, and the first frame.
+
+The last line is one JSON object: ``warm_s`` (the least of some tries), ``cold_s``, ``parts`` of
+both, ``slowest_help_cpu_s`` and ``help_cpu_s``, command -> seconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import typer
+
+from benchmarks.calibration import calibration_cpu_s
+from benchmarks.smoke import Scratch
+
+TAKES = "three minutes"
+SMOKE = ("--recipe", "tiny", "--tries", "1", "--helps", "1")
+
+_PATIENCE_SECONDS = 300.0
+_LOOK_SECONDS = 0.02
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--recipe", default="demo")
+    parser.add_argument("--tries", type=int, default=3, help="of warm builds and of each --help")
+    parser.add_argument("--helps", type=int, help="so many commands only")
+    options = parser.parse_args()
+    calibration = calibration_cpu_s()
+    with tempfile.TemporaryDirectory(prefix="unrealperson-start-") as folder:
+        scratch = _empty(Path(folder))
+        helps = {
+            shlex.join(words): _help_cpu_seconds(scratch, words, options.tries)
+            for words in list(_commands())[: options.helps]
+        }
+        try:
+            cold = _until_the_first_frame(scratch, options.recipe, "cold")
+            warm = [
+                _until_the_first_frame(scratch, options.recipe, f"warm-{number}")
+                for number in range(options.tries)
+            ]
+        finally:
+            scratch.run("flows.cli", "server", "stop")
+    least = min(warm, key=lambda parts: sum(parts.values()))
+    print(
+        json.dumps(
+            {
+                "warm_s": round(sum(least.values()), 2),
+                "cold_s": round(sum(cold.values()), 2),
+                "parts": {"warm": least, "cold": cold},
+                "slowest_help_cpu_s": max(helps.values()),
+                "help_cpu_s": helps,
+                "calibration_cpu_s": round(calibration, 3),
+            }
+        )
+    )
+
+
+def _empty(folder: Path) -> Scratch:
+    """A place with an empty cache but for what installation brings."""
+    from synth_workers.people.body.assets import require_assets
+
+    assets, scratch = require_assets(), Scratch(folder)
+    cache = folder / "cache"
+    cache.mkdir()
+    shutil.copy(assets, cache / assets.name)
+    scratch.variables["UNREALPERSON_CACHE"] = str(cache)
+    return scratch
+
+
+def _commands() -> Iterator[tuple[str, ...]]:
+    """The words of every command, groups first."""
+    from flows.cli import app
+
+    def below(command: Any, words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+        yield words
+        for name, one in getattr(command, "commands", {}).items():
+            yield from below(one, (*words, name))
+
+    yield from below(typer.main.get_command(app), ())
+
+
+def _help_cpu_seconds(scratch: Scratch, words: tuple[str, ...], tries: int) -> float:
+    """CPU-seconds of asking for help; the least of some tries."""
+    found: list[float] = []
+    for _ in range(tries):
+        process = _started(scratch, [*words, "--help"], subprocess.DEVNULL)
+        _, status, used = os.wait4(process.pid, 0)
+        if status:
+            sys.exit(f"unrealperson {shlex.join(words)} --help ended with {status}")
+        found.append(round(used.ru_utime + used.ru_stime, 2))
+    print(f"{min(found):6.2f} CPU-s for {shlex.join([*words, '--help'])}", flush=True)
+    return min(found)
+
+
+def _until_the_first_frame(scratch: Scratch, recipe: str, name: str) -> dict[str, float]:
+    """Seconds until each thing that a build of ``recipe`` waits for has come, one after the other;
+    it is stopped then."""
+    began, said = time.monotonic(), scratch.folder / f"{name}.txt"
+    with said.open("wb") as output:
+        words = ["build", recipe, "--set", f"name={name}"]
+        process = _started(scratch, words, output.fileno())
+    moments: dict[str, float] = {}
+    while "first frame" not in moments:
+        now = time.monotonic()
+        if process.poll() is not None or now - began > _PATIENCE_SECONDS:
+            sys.exit(f"the build came to no frame:\n{said.read_text()}")
+        for what in _come(psutil.Process(process.pid), said.read_text()):
+            moments.setdefault(what, now - began)
+        time.sleep(_LOOK_SECONDS)
+    process.send_signal(signal.SIGINT)
+    process.wait()
+    parts, before = dict[str, float](), 0.0
+    for what, moment in sorted(moments.items(), key=lambda item: item[1]):
+        parts[what], before = round(moment - before, 2), moment
+    print(f"{before:6.2f} s to the first frame, {name}: {parts}", flush=True)
+    return parts
+
+
+def _come(build: psutil.Process, said: str) -> Iterator[str]:
+    """What is there by now."""
+    if "Prefect UI:" in said:
+        yield "server"
+    if "  render:" in said:
+        yield "first frame"
+    for child in build.children(recursive=True):
+        try:
+            command = " ".join(child.cmdline())
+        except psutil.Error:
+            continue
+        if "tasks.render.people" in command:
+            yield "flow, plan"
+        if "tasks.render.process" in command:
+            yield "people" if "people" in said else "flow, plan"
+        if "synth_workers.engine" in command:
+            yield "worker"
+
+
+def _started(scratch: Scratch, words: list[str], output: int) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "flows.cli", *words],
+        cwd=scratch.folder,
+        env=scratch.variables,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+    )
+
+
+if __name__ == "__main__":
+    main()
