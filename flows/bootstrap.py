@@ -12,6 +12,7 @@ import copy
 import shutil
 import subprocess
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -27,19 +28,22 @@ from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.events.actions import ChangeFlowRunState
 from prefect.events.schemas.automations import EventTrigger, Posture
 from prefect.events.schemas.events import ResourceSpecification
-from prefect.exceptions import ObjectNotFound
+from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 from prefect.states import Crashed
 from prefect.workers.process import ProcessWorker
 
 from flows.asked_server import asked_server
 from flows.flow_runs import UNFINISHED, read_flow_runs, runs_in
 from flows.gpu_slots import gpu_limit
+from flows.patience import insist
 from flows.reconcile import RESUMABLE
 
 WORK_POOLS = ("render", "cpu", "gpu")
 RUN_COMMAND = "python -m prefect.engine"
 """What a worker of a pool of processes starts for a run: one process, with the `python` of the
 worker's PATH. Left to itself, Prefect 3.8 starts two in turn, the first only to find the flow."""
+
+_START_SECONDS = 600.0
 
 ZOMBIE_AUTOMATION = "Crash flow runs whose heartbeat stopped"
 HEARTBEAT_SECONDS = 30
@@ -102,10 +106,12 @@ def _make_pool(client: SyncPrefectClient, name: str, pool_type: str) -> bool:
         existing = client.read_work_pool(name)
     except ObjectNotFound:
         template = _with_command({}) if pool_type == ProcessWorker.type else {}
-        client.create_work_pool(
-            WorkPoolCreate(name=name, type=pool_type, base_job_template=template)
-        )
-        return True
+        with suppress(ObjectAlreadyExists):  # another host has been faster
+            client.create_work_pool(
+                WorkPoolCreate(name=name, type=pool_type, base_job_template=template)
+            )
+            return True
+        return False
     template = existing.base_job_template
     if existing.type == ProcessWorker.type and _with_command(template) != template:
         client.update_work_pool(name, WorkPoolUpdate(base_job_template=_with_command(template)))
@@ -125,8 +131,12 @@ def _make_limit(client: SyncPrefectClient, name: str, slots: int) -> bool:
     try:
         existing = client.read_global_concurrency_limit_by_name(name)
     except ObjectNotFound:
-        client.create_global_concurrency_limit(GlobalConcurrencyLimitCreate(name=name, limit=slots))
-        return True
+        with suppress(ObjectAlreadyExists):
+            client.create_global_concurrency_limit(
+                GlobalConcurrencyLimitCreate(name=name, limit=slots)
+            )
+            return True
+        return False
     if existing.limit != slots:
         client.update_global_concurrency_limit(name, GlobalConcurrencyLimitUpdate(limit=slots))
     return False
@@ -162,7 +172,19 @@ def _make_zombie_automation() -> bool:
         ],
     )
     automation.create()  # pyright: ignore[reportUnusedCoroutine]
-    return True
+    return _is_the_only(automation)
+
+
+def _is_the_only(automation: Automation) -> bool:
+    """Whether no other host has made one of that name at the same moment: only one of them stays,
+    the same for whoever looks."""
+    with get_client(sync_client=True) as client:
+        found = client.read_automations_by_name(automation.name)
+        stays = min(found, key=lambda one: str(one.id))
+        for other in found:
+            if other.id != stays.id:
+                client.delete_automation(other.id)
+    return stays.id == automation.id
 
 
 def main() -> None:
@@ -172,7 +194,8 @@ def main() -> None:
     parser.add_argument("--gpu-slots", type=int, help="of this host [default: one a GPU]")
     options = parser.parse_args()
     with asked_server(parser):
-        made = bootstrap(options.pool_type, options.gpu_slots)
+        # Hosts of a farm start in any order; begun anew every few seconds, this costs more.
+        made = insist(lambda: bootstrap(options.pool_type, options.gpu_slots), _START_SECONDS)
     for kind, names in made.items():
         print(f"{kind:12s} made: {', '.join(names) or 'none, all were there'}")
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from typing import Annotated
 
 from prefect import flow, get_run_logger
@@ -30,6 +31,9 @@ RESUMABLE = "resumable"
 """Tag of deployments whose crashed runs are started again."""
 
 _RESUME_WITHIN = timedelta(hours=24)
+_WRONG_CLOCKS = timedelta(hours=2)
+_HEARTBEATS = 50
+"""So many of the newest are looked at: after a clock was set back, the last is not the newest."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +66,9 @@ def reconcile(
             to be pulled.
         resumes: How often a crashed run of a resumable deployment is started again.
     """
-    now = DateTime.now("UTC")
     silence, pending = timedelta(seconds=silent_seconds), timedelta(seconds=pending_seconds)
     with get_client(sync_client=True) as client:
+        now = server_clock(client)
         _drop_missed_runs(client, now)
         crashed = crash_silent_runs(client, now, silence, pending)
         resumed = resume_crashed_runs(client, now, resumes)
@@ -78,6 +82,12 @@ def reconcile(
     for name in resumed:
         logger.warning("Started %s again.", name)
     return Reconciled(tuple(crashed), tuple(resumed))
+
+
+def server_clock(client: SyncPrefectClient) -> DateTime:
+    """What time it is for the server, whose times are compared with it: this host's clock may be
+    minutes off."""
+    return DateTime.instance(parsedate_to_datetime(client.hello().headers["date"]))
 
 
 def crash_silent_runs(
@@ -138,11 +148,14 @@ def _is_silent(client: SyncPrefectClient, run: FlowRun, now: DateTime, silence: 
     changed = run.state.timestamp if run.state else run.created
     if changed is None or (now - DateTime.instance(changed)) < silence:
         return False
+    # The run's host tells when one was sent, the server when it was received.
+    around = {"since": now - silence - _WRONG_CLOCKS, "until": now + _WRONG_CLOCKS}
     heartbeats = EventFilter.model_validate(
         {
             "event": {"name": ["prefect.flow-run.heartbeat"]},
             "resource": {"id": [f"prefect.flow-run.{run.id}"]},
-            "occurred": {"since": now - silence, "until": now},
+            "occurred": around,
         }
     )
-    return not client.read_events(heartbeats, limit=1).events
+    newest = client.read_events(heartbeats, limit=_HEARTBEATS).events
+    return all(now - DateTime.instance(event.received) > silence for event in newest)

@@ -16,7 +16,7 @@ from flows.executors.processes import LocalProcesses
 from flows.parameters import DatasetName, StoreChoice
 from flows.places import DEFAULT_STORE, chosen_dataset, work_folder
 from flows.stages import stage_task
-from flows.standing_aside import stand_aside
+from flows.standing_aside import stand_aside, standing_aside_without_room
 from manifests.claims import Claim, read_claims
 from manifests.dataset import Dataset
 from manifests.errors import NotFound
@@ -107,18 +107,20 @@ def render_stored_shards(
     Whoever sent them relies on the order: of those without a claim when the run has ended, the
     first was under way and no other had begun.
     """
-    place = BuildPlace(plan.dataset, work_folder(plan.dataset.name))
     claims: list[Claim] = []
-    for asked in wanted:
-        shard = plan.shard(asked)
-        done = crop_id(asked.render_id, plan.recipe.annotation)
-        claim = read_claims(plan.dataset, "crops", [done]).get(done)
-        if claim is None:
-            stand_aside(shard)
-            label = f"{shard_label(shard)}-{asked.attempt}"
-            work = partial(run_shard, shard, plan.recipe, place, runner)
-            claim = carry_out(label, f"shard {shard_label(shard)}, attempt {asked.attempt}", work)
-        claims.append(claim)
+    with standing_aside_without_room():
+        place = BuildPlace(plan.dataset, work_folder(plan.dataset.name))
+        for asked in wanted:
+            shard = plan.shard(asked)
+            done = crop_id(asked.render_id, plan.recipe.annotation)
+            claim = read_claims(plan.dataset, "crops", [done]).get(done)
+            if claim is None:
+                stand_aside(shard)
+                label = f"{shard_label(shard)}-{asked.attempt}"
+                subject = f"shard {shard_label(shard)}, attempt {asked.attempt}"
+                work = partial(run_shard, shard, plan.recipe, place, runner)
+                claim = carry_out(label, subject, work)
+            claims.append(claim)
     return claims
 
 

@@ -1,13 +1,17 @@
-"""A host on which engines keep dying stands aside and leaves its shards to other hosts.
+"""A host that is not to render a shard now stands aside and leaves it to other hosts.
 
-Workers count failures (``synth_workers.processes.quarantine``). A run that starts on a host which
-has failed too often gives its shard back to the pool without counting as an attempt, and keeps its
-worker's slot for a while, so that the host does not take one shard after the other.
+Its engines keep dying (``synth_workers.processes.quarantine``), its code is of another version than
+the planner's, or one of its folders is full. A run that finds this gives its shard back to the pool
+without counting as an attempt, and keeps its worker's slot for a while, so that the host does not
+take one shard after the other.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import NoReturn
 
 from prefect import get_run_logger
 from prefect.client.orchestration import get_client
@@ -16,8 +20,10 @@ from prefect.runtime import deployment, flow_run
 from prefect.states import AwaitingRetry
 
 from flows.patience import insist
+from manifests.errors import FolderUnsuitable
 from manifests.shards import ShardSpec
 from synth_workers.processes.quarantine import Quarantine, subjects_of
+from tasks.render.versions import other_version
 
 SLOT_SECONDS = 60.0
 """How long a run that gave its shard back keeps its worker's slot."""
@@ -28,9 +34,26 @@ def stand_aside(shard: ShardSpec) -> None:
     ``Abort``: another process will take it up."""
     if deployment.id is None:
         return  # Nobody else could take it: the worker process refuses with the reason.
+    if version := other_version(shard):
+        _give_back(f"the shard was planned for {version}; upgrade this host")
     reason = Quarantine.of_this_host().complaint(*subjects_of(shard))
-    if reason is None:
-        return
+    if reason is not None:
+        _give_back(reason)
+
+
+@contextmanager
+def standing_aside_without_room() -> Generator[None]:
+    """Give the shard back that the block could not do because a folder of this host is full or
+    cannot be written: other hosts have folders of their own."""
+    try:
+        yield
+    except FolderUnsuitable as error:
+        if deployment.id is None:
+            raise
+        _give_back(str(error))
+
+
+def _give_back(reason: str) -> NoReturn:
     get_run_logger().warning("Given back to the pool: %s", reason)
 
     def give_back() -> None:

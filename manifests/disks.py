@@ -8,7 +8,7 @@ from collections.abc import Collection, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from manifests.errors import StoreUnsuitable
+from manifests.errors import FolderUnsuitable
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 """What the operating system says where there is no room."""
@@ -34,7 +34,7 @@ _SHORT_WRITE = "requested and"
 @contextmanager
 def naming_disks(path: Path, but: Collection[int] = ()) -> Generator[None]:
     """Errors of a disk that the block meets while it writes ``path``, or below it, become
-    ``StoreUnsuitable``: which path, what for, and how to get room. ``but``: errors that may mean
+    ``FolderUnsuitable``: which path, what for, and how to get room. ``but``: errors that may mean
     something else there."""
     try:
         yield
@@ -44,7 +44,7 @@ def naming_disks(path: Path, but: Collection[int] = ()) -> Generator[None]:
         raise named from error
 
 
-def disk_error(error: OSError, path: Path | None = None) -> StoreUnsuitable | None:
+def disk_error(error: OSError, path: Path | None = None) -> FolderUnsuitable | None:
     """In words, if a disk is to blame. ``path``: what was written, else what ``error`` names."""
     full = error.errno in FULL or (error.errno is None and _SHORT_WRITE in str(error))
     if not full and error.errno not in REFUSING:
@@ -53,12 +53,12 @@ def disk_error(error: OSError, path: Path | None = None) -> StoreUnsuitable | No
     if path is None and isinstance(error.filename, str):
         path, what = Path(error.filename), "cannot be written or read"
     if path is None:
-        return StoreUnsuitable(f"a file {what} ({error}); free some space or see who may write")
+        return FolderUnsuitable(f"a file {what} ({error}); free some space or see who may write")
     purpose, remedy = _place(path)
     if full:
-        return StoreUnsuitable(f"{path}: no space left for {purpose}; free some or {remedy}")
+        return FolderUnsuitable(f"{path}: no space left for {purpose}; free some or {remedy}")
     way = "choose a shorter name" if error.errno == errno.ENAMETOOLONG else "make it writable"
-    return StoreUnsuitable(
+    return FolderUnsuitable(
         f"{path}: {what} ({error.strerror}), and is needed for {purpose}; {way} or {remedy}"
     )
 

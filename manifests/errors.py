@@ -14,7 +14,8 @@ succeed if it is tried again unchanged.
     ├── Shortfall            people with too few accepted crops after every round
     ├── StoreUnavailable     the object store did not answer in time                  (retryable)
     ├── StoreConflict        somebody else already committed this key
-    ├── StoreUnsuitable      a store cannot keep the promises we need, a folder cannot be written
+    ├── StoreUnsuitable      a store cannot keep the promises we need
+    │   └── FolderUnsuitable a folder of this host is full or cannot be written
     ├── CorruptData          stored bytes disagree with their digest or schema
     ├── NotFound             a data set, snapshot, model or run that does not exist
     └── TrainingFailed       a model diverged or was given unusable data
@@ -125,6 +126,10 @@ class StoreConflict(FactoryError, exit_code=41):
 
 class StoreUnsuitable(FactoryError, exit_code=42):
     """A store or folder that is full or not writable; a store without conditional writes."""
+
+
+class FolderUnsuitable(StoreUnsuitable):
+    """A folder of this host that is full or not writable; other hosts have their own."""
 
 
 class CorruptData(FactoryError, exit_code=43):

@@ -11,6 +11,7 @@ import os
 import platform
 import signal
 import sys
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -33,6 +34,11 @@ def dying_with_parent(number: signal.Signals) -> Callable[[], None]:
             _LIBC.prctl(_PR_SET_PDEATHSIG, number)
 
     return ask
+
+
+def clock_that_never_stops() -> float:
+    """Seconds of a clock that goes on while the machine sleeps, where there is one."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 def host_folder(name: str) -> Path:

@@ -32,8 +32,8 @@ from manifests.errors import (
     BadScene,
     EngineLost,
     FactoryError,
+    FolderUnsuitable,
     MissingRequirement,
-    StoreUnsuitable,
 )
 from synth_workers.processes.host import dying_with_parent, host_folder
 from synth_workers.processes.orphans import EngineRecord, end_orphans, signal_group
@@ -48,7 +48,7 @@ _PEAK = re.compile(r"^VmHWM:\s*(\d+) kB", re.MULTILINE)
 _FATAL = re.compile(r"Fatal error!|LowLevelFatalError|Assertion failed:|Unable to send")
 _TROUBLE = re.compile(r"error|fatal|unable to send|traceback", re.IGNORECASE)
 _EXIT_ERRORS: dict[int, type[FactoryError]] = {
-    error.exit_code: error for error in (BadRecipe, BadScene, MissingRequirement, StoreUnsuitable)
+    error.exit_code: error for error in (BadRecipe, BadScene, MissingRequirement, FolderUnsuitable)
 }
 
 

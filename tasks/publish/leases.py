@@ -22,7 +22,7 @@ from manifests.dataset import Dataset
 from manifests.errors import FactoryError, NotFound, StoreConflict, StoreUnsuitable
 from manifests.reader import SnapshotReader
 from manifests.stores import ObjectInfo
-from synth_workers.processes.host import Owner
+from synth_workers.processes.host import Owner, clock_that_never_stops
 from tasks.publish.store_clock import store_clock
 
 Purpose = Literal["build", "repair", "read", "prune"]
@@ -48,18 +48,18 @@ class Held:
 
     def __init__(self, dataset: Dataset, key: str, document: bytes) -> None:
         self._dataset, self._key, self._document = dataset, key, document
-        self._renewed = _now()
+        self._renewed = clock_that_never_stops()
         self._over = threading.Event()
 
     def renew(self) -> None:
         """Write it anew."""
-        began = _now()
+        began = clock_that_never_stops()
         self._dataset.store.put(self._key, self._document)
         self._renewed = began
 
     def check(self) -> None:
         """Raise ``StoreConflict`` if nobody may count on it any more."""
-        if _now() - self._renewed > STALE_SECONDS / 2:
+        if clock_that_never_stops() - self._renewed > STALE_SECONDS / 2:
             raise StoreConflict(
                 f"{self._dataset.where(self._key)}: this lease has not been renewed for too long; "
                 "nothing more is deleted; run the same command again"
@@ -131,11 +131,6 @@ def sweep_leases(dataset: Dataset) -> None:
     for info in list(dataset.store.list(dataset.leases_prefix)):
         if info.modified < horizon and not info.linked:
             dataset.store.delete(info.key)
-
-
-def _now() -> float:
-    """Seconds of a clock that goes on while the machine sleeps, where there is one."""
-    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 def _holding(dataset: Dataset, info: ObjectInfo, horizon: float) -> Lease | None:

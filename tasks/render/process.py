@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 from manifests.checksums import check_stored
 from manifests.claims import Claim, read_claims
 from manifests.dataset import Dataset
-from manifests.errors import EngineLost
+from manifests.errors import CorruptData, EngineLost
 from manifests.identity import crop_id, render_id, sha256_hex
 from manifests.layout import ClaimKind
 from manifests.stores import open_store
@@ -39,6 +39,7 @@ from tasks.render.jobs import ShardDone, ShardJob
 from tasks.render.mending import Standing, deliver, standing
 from tasks.render.replay import leave_record
 from tasks.render.shard import FrameBundle, render_shard, shard_specs
+from tasks.render.versions import other_version
 
 _log = logging.getLogger(__name__)
 _SECONDS_BETWEEN_EVENTS = 0.5
@@ -148,6 +149,8 @@ def _rendered(
 ) -> FrameBundle:
     """Render the shard, unless its scene or this host is to be left alone for now."""
     shard, quarantine = job.shard, Quarantine.of_this_host()
+    if version := other_version(shard):
+        raise CorruptData(f"the shard was planned for {version}; plan the build anew")
     subjects = subjects_of(shard)
     quarantine.expect_free(*subjects)
     try:

@@ -12,19 +12,19 @@ from pydantic import ValidationError
 from manifests.claims import claim_in, claimed_ids
 from manifests.dataset import Dataset
 from manifests.errors import CorruptData, FactoryError, NotFound
-from manifests.identity import DATA_VERSION, crop_id, render_id
+from manifests.identity import crop_id, render_id
 from manifests.layout import ClaimKind
 from manifests.recipe import Recipe
 from manifests.replaced import replace_document
 from manifests.requests import read_plan, read_recipe
 from manifests.shards import ShardSpec
 from manifests.snapshots import Snapshot
-from synth_workers.engine import ENGINE_VERSION
 from tasks.progress import Progress, report_progress
 from tasks.publish.origins import Origins, read_origins
 from tasks.publish.published_claims import claimed_by
 from tasks.render.jobs import BuildPlace, JobRunner, run_shard
 from tasks.render.mending import Standing, standing
+from tasks.render.versions import other_version
 from tasks.repair.report import RepairReport
 
 _READERS = 4
@@ -45,12 +45,7 @@ class _Work:
     @property
     def obstacle(self) -> str:
         """Why this version of the factory would not make the same pixels; empty if it would."""
-        wanted = self.recipe.engine.version or ENGINE_VERSION
-        if self.shard.data_version != DATA_VERSION:
-            return f"data version {self.shard.data_version}; this is {DATA_VERSION}"
-        if self.shard.engine_version != wanted:
-            return f"engine {self.shard.engine_version}; this is {wanted}"
-        return ""
+        return other_version(self.shard)
 
 
 def mend_claims(

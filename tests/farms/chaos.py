@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
 import yaml
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State
@@ -152,18 +151,10 @@ def _undisturbed_digest(chaos: Chaos, farm: Farm) -> str:
 
 
 def _list_of_stores(folder: Path, gateway: Gateway) -> Path:
-    endpoint = gateway.endpoint
-    client = boto3.client(
-        "s3",
-        endpoint_url=endpoint.url,
-        aws_access_key_id=endpoint.access_key,
-        aws_secret_access_key=endpoint.secret_key,
-        region_name="us-east-1",
-    )
-    client.create_bucket(Bucket=_BUCKET)
+    gateway.make_bucket(_BUCKET)
     path = folder / "stores.yaml"
     path.write_text(
-        yaml.safe_dump({STORE: {"uri": f"s3://{_BUCKET}/data", "endpoint": endpoint.url}})
+        yaml.safe_dump({STORE: {"uri": f"s3://{_BUCKET}/data", "endpoint": gateway.endpoint.url}})
     )
     return path
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -18,7 +21,9 @@ from prefect import flow
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
 from prefect.client.schemas.objects import StateType, WorkPool
-from prefect.exceptions import Abort, TerminationSignal
+from prefect.events.filters import EventFilter
+from prefect.events.schemas.events import Event, Resource
+from prefect.exceptions import Abort, ObjectNotFound, TerminationSignal
 from prefect.flow_engine import run_flow
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.states import Cancelling, Completed, Crashed, Failed, Running
@@ -26,7 +31,7 @@ from prefect.types import DateTime
 from prefect.workers.process import ProcessWorker
 
 from flows import gpu_slots, standing_aside
-from flows.bootstrap import RUN_COMMAND, WORK_POOLS, bootstrap
+from flows.bootstrap import RUN_COMMAND, WORK_POOLS, ZOMBIE_AUTOMATION, bootstrap
 from flows.executors import DEFAULT_POLICY
 from flows.executors.deployments import (
     DeploymentExecutor,
@@ -42,7 +47,9 @@ from flows.reconcile import (
     crash_silent_runs,
     reconcile,
     resume_crashed_runs,
+    server_clock,
 )
+from manifests.disks import naming_disks
 from manifests.errors import MissingRequirement
 from manifests.recipes_io import load_recipe
 from synth_workers.processes.quarantine import Quarantine, subjects_of
@@ -73,6 +80,21 @@ def test_bootstrap_makes_what_is_missing_once() -> None:
     assert set(again.values()) == {()}
     with get_client(sync_client=True) as client:
         assert {pool.name for pool in client.read_work_pools()} >= set(WORK_POOLS)
+
+
+def test_hosts_that_bootstrap_at_the_same_moment_make_everything_once() -> None:
+    with get_client(sync_client=True) as client:
+        for automation in client.read_automations_by_name(ZOMBIE_AUTOMATION):
+            client.delete_automation(automation.id)
+        for name in WORK_POOLS:
+            with suppress(ObjectNotFound):
+                client.delete_work_pool(name)
+
+        with ThreadPoolExecutor(3) as hosts:
+            made = [*hosts.map(lambda _: bootstrap(), range(3))]
+
+        assert sorted(name for each in made for name in each["work pools"]) == sorted(WORK_POOLS)
+        assert len(client.read_automations_by_name(ZOMBIE_AUTOMATION)) == 1
 
 
 def test_a_pool_of_processes_names_the_command_of_its_runs() -> None:
@@ -118,6 +140,26 @@ def test_a_run_that_went_silent_is_crashed_and_a_young_one_is_spared() -> None:
         state = client.read_flow_run(run.id).state
     assert state is not None
     assert state.type is StateType.CRASHED
+
+
+@pytest.mark.parametrize("minutes", [-10, 10])
+def test_a_run_whose_host_has_a_wrong_clock_is_no_silent_one(minutes: int) -> None:
+    silence = timedelta(seconds=60)
+    with get_client(sync_client=True) as client:
+        run = client.create_flow_run(sleeper, state=Running())
+        later = server_clock(client).add(seconds=90)
+        heartbeat = Event(
+            event="prefect.flow-run.heartbeat",
+            occurred=later.add(minutes=minutes),
+            resource=Resource({"prefect.resource.id": f"prefect.flow-run.{run.id}"}),
+        )
+        client.request("POST", "/events", json=[heartbeat.model_dump(mode="json")])
+        about_it = EventFilter.model_validate({"id": {"id": [str(heartbeat.id)]}})
+        wait_for("the heartbeat", lambda: client.read_events(about_it).total > 0, 20.0)
+
+        # The heartbeat was received half a minute before, whenever its host believes it sent it.
+        assert run.name not in crash_silent_runs(client, later.add(seconds=-35), silence, silence)
+        assert run.name in crash_silent_runs(client, later, silence, silence)
 
 
 def test_the_reconciler_is_a_flow_that_finds_nothing_on_a_quiet_server() -> None:
@@ -277,13 +319,20 @@ def test_without_its_limit_a_gpu_slot_is_refused(monkeypatch: pytest.MonkeyPatch
         pytest.fail("two runs could share a GPU now")
 
 
-def test_a_host_that_keeps_failing_gives_its_shards_back(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [("engines", "signal 9"), ("version", "data version 1"), ("disk", "no space left")],
+)
+def test_a_host_that_cannot_gives_its_shards_back(
+    why: str, said: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     shard = plan_build(load_recipe("tiny")).shards[0]
     quarantine = Quarantine(tmp_path)
-    for _ in range(quarantine.scene_limit):
-        quarantine.failed("the engine ended (signal 9)", *subjects_of(shard))
+    if why == "engines":
+        for _ in range(quarantine.scene_limit):
+            quarantine.failed("the engine ended (signal 9)", *subjects_of(shard))
+    if why == "version":
+        shard = shard.model_copy(update={"data_version": 1})
     monkeypatch.setattr(standing_aside.Quarantine, "of_this_host", lambda: quarantine)
     monkeypatch.setattr(standing_aside, "SLOT_SECONDS", 0.0)
     monkeypatch.setattr(standing_aside.deployment, "id", "a deployment", raising=False)
@@ -292,6 +341,8 @@ def test_a_host_that_keeps_failing_gives_its_shards_back(
     @flow(name="shard on a bad host")
     def render() -> None:
         standing_aside.stand_aside(shard)
+        with standing_aside.standing_aside_without_room(), naming_disks(tmp_path / "file"):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         worked.append("rendered all the same")
 
     with get_client(sync_client=True) as client:
@@ -303,4 +354,4 @@ def test_a_host_that_keeps_failing_gives_its_shards_back(
     assert worked == []
     assert given_back.state is not None
     assert given_back.state.name == "AwaitingRetry"
-    assert "signal 9" in (given_back.state.message or "")
+    assert said in (given_back.state.message or "")

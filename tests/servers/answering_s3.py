@@ -70,8 +70,8 @@ class AnsweringS3:
 
 
 @contextmanager
-def answering_s3() -> Generator[AnsweringS3]:
-    """Such a server on a free port of this machine."""
+def answering_s3(host: str = "127.0.0.1", port: int = 0) -> Generator[AnsweringS3]:
+    """Such a server; by default on a free port of this machine."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -95,7 +95,7 @@ def answering_s3() -> Generator[AnsweringS3]:
         def log_message(self, format: str, *args: object) -> None:
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listening:
+    with ThreadingHTTPServer((host, port), Handler) as listening:
         listening.daemon_threads = True
         server = AnsweringS3(f"http://127.0.0.1:{listening.server_port}")
         thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.02})

@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.servers.endpoint import free_ports
@@ -34,12 +35,49 @@ def installed() -> bool:
     return _program("postgres") is not None and _program("initdb") is not None
 
 
+@dataclass(frozen=True)
+class Durable:
+    """A database that is reached from the hosts of ``network``, on a port and with a password that
+    stay; it is there again when it is started again in the same folder."""
+
+    port: int
+    password: str
+    network: str
+
+
 @contextmanager
-def postgres(folder: Path) -> Generator[str]:
+def postgres(folder: Path, durable: Durable | None = None) -> Generator[str]:
     """A running server whose files lie in ``folder``; an SQLAlchemy URL of an empty database."""
-    (port,) = free_ports(1)
-    password = secrets.token_hex(16)
+    port, password = durable.port if durable else free_ports(1)[0], secrets.token_hex(16)
+    password = durable.password if durable else password
     data = folder / "postgres"
+    if not data.exists():
+        _make_cluster(folder, data, password)
+    if durable:
+        rule = f"host all all {durable.network} scram-sha-256\n"
+        rules = data / "pg_hba.conf"
+        if rule not in rules.read_text():
+            rules.write_text(rules.read_text() + rule)
+    # Whoever lost their power left it; nobody else starts one here.
+    (data / "postmaster.pid").unlink(missing_ok=True)
+    settings = [part for setting in _SETTINGS for part in ("-c", setting)]
+    addresses = "*" if durable else "127.0.0.1"
+    with ServerProcesses(folder) as processes:
+        processes.start(
+            "postgres",
+            [
+                *_as_user(),
+                *(str(_program("postgres")), "-D", str(data), "-p", str(port)),
+                *("-c", f"listen_addresses={addresses}", "-c", f"unix_socket_directories={data}"),
+                *settings,
+            ],
+            dict(os.environ),
+        )
+        _wait(port, password, processes)
+        yield f"postgresql+asyncpg://{_USER}:{password}@127.0.0.1:{port}/postgres"
+
+
+def _make_cluster(folder: Path, data: Path, password: str) -> None:
     data.mkdir()
     words = folder / "postgres-password"
     words.write_text(password)
@@ -51,20 +89,6 @@ def postgres(folder: Path) -> Generator[str]:
         if parent.stat().st_uid == os.getuid() and parent != Path("/"):
             parent.chmod(parent.stat().st_mode | 0o011)
     _run("initdb", "-D", str(data), "-U", _USER, "--auth=scram-sha-256", f"--pwfile={words}")
-    settings = [part for setting in _SETTINGS for part in ("-c", setting)]
-    with ServerProcesses(folder) as processes:
-        processes.start(
-            "postgres",
-            [
-                *_as_user(),
-                *(str(_program("postgres")), "-D", str(data), "-p", str(port)),
-                *("-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={data}"),
-                *settings,
-            ],
-            dict(os.environ),
-        )
-        _wait(port, password, processes)
-        yield f"postgresql+asyncpg://{_USER}:{password}@127.0.0.1:{port}/postgres"
 
 
 def _wait(port: int, password: str, processes: ServerProcesses) -> None:

@@ -1,7 +1,8 @@
-"""A single-node Ceph with an S3 gateway, in memory, as an ordinary child of the tests.
+"""A single-node Ceph with an S3 gateway, as an ordinary child of the tests.
 
-One monitor, one OSD that keeps objects in memory and one gateway; Debian's packages
-``radosgw ceph-mon ceph-osd``. Run ``python -m tests.servers.radosgw`` to get one by hand.
+One monitor, one OSD that keeps objects in memory (or on the disk, where a store is to be started
+again) and one gateway; Debian's packages ``radosgw ceph-mon ceph-osd``. Run
+``python -m tests.servers.radosgw`` to get one by hand.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import boto3
 
 from tests.servers.endpoint import S3Endpoint, free_ports
 from tests.servers.processes import ServerProcesses
@@ -65,13 +68,16 @@ debug rgw = 0
 mon data = {root}/mon
 [osd.0]
 osd data = {root}/osd
-osd objectstore = memstore
+osd objectstore = {objectstore}
 memstore device bytes = {memory}
+bluestore block size = {memory}
+bluestore cache autotune = false
+bluestore cache size = 67108864
 osd max object name len = 1024
 [client.rgw.a]
 rgw data = {root}/rgw
 rgw enable apis = s3,admin
-rgw frontends = beast endpoint=127.0.0.1:{port}
+rgw frontends = beast endpoint={address}:{port}
 rgw gc max objs = 8
 rgw usage max shards = 1
 rgw num control oids = 1
@@ -99,22 +105,36 @@ def radosgw(folder: Path) -> Generator[S3Endpoint]:
         yield gateway.endpoint
 
 
+@dataclass(frozen=True)
+class Durable:
+    """A store that is reached from elsewhere, on a port of its own, with keys that stay; what it
+    holds lies on the disk and is there again when it is started again in the same folder."""
+
+    port: int
+    access_key: str
+    secret_key: str
+
+
 @contextmanager
-def running_gateway(folder: Path) -> Generator[Gateway]:
+def running_gateway(folder: Path, durable: Durable | None = None) -> Generator[Gateway]:
     """The same as ``radosgw``, for tests that kill the gateway and start it again."""
-    mon_v2, mon_v1, port = free_ports(3)
-    cluster = _Cluster(folder, str(uuid.uuid4()), mon_v2, mon_v1, port)
+    cluster = _Cluster(folder, durable)
+    new = not (folder / "ceph.conf").exists()
     with ServerProcesses(folder) as processes:
-        cluster.prepare()
+        if new:
+            cluster.prepare()
         processes.start("mon", ["ceph-mon", "-f", "-i", "a"], cluster.environment)
-        cluster.run("ceph", "osd", "new", cluster.osd_id, timeout=_START_SECONDS)
-        cluster.run("ceph-osd", "-i", "0", "--mkfs", "--osd-uuid", cluster.osd_id)
+        if new:
+            cluster.run("ceph", "osd", "new", cluster.osd_id, timeout=_START_SECONDS)
+            cluster.run("ceph-osd", "-i", "0", "--mkfs", "--osd-uuid", cluster.osd_id)
         processes.start("osd", ["ceph-osd", "-f", "-i", "0"], cluster.environment)
-        cluster.run("ceph", "osd", "pool", "create", ".rgw.root", "1", "1")
+        if new:
+            cluster.run("ceph", "osd", "pool", "create", ".rgw.root", "1", "1")
         command = ["radosgw", "-f", "-n", "client.rgw.a"]
         processes.start(_GATEWAY, command, cluster.environment)
-        processes.wait_for_http(f"http://127.0.0.1:{port}/", _START_SECONDS)
-        yield Gateway(cluster.create_user(), processes)
+        processes.wait_for_http(f"http://127.0.0.1:{cluster.port}/", _START_SECONDS)
+        endpoint = cluster.create_user() if new else cluster.endpoint
+        yield Gateway(endpoint, processes)
 
 
 @dataclass(frozen=True)
@@ -123,6 +143,21 @@ class Gateway:
 
     endpoint: S3Endpoint
     _processes: ServerProcesses
+
+    def make_bucket(self, name: str) -> None:
+        """Make a bucket unless it is there."""
+        client = boto3.client(
+            "s3",
+            endpoint_url=self.endpoint.url,
+            aws_access_key_id=self.endpoint.access_key,
+            aws_secret_access_key=self.endpoint.secret_key,
+            region_name="us-east-1",
+        )
+        client.create_bucket(Bucket=name)
+
+    def check_alive(self) -> None:
+        """``RuntimeError`` if one of its processes has died."""
+        self._processes.check_alive()
 
     def kill(self) -> None:
         """End it as kill -9 does."""
@@ -137,13 +172,25 @@ class Gateway:
 class _Cluster:
     """Configuration and administration of one cluster."""
 
-    def __init__(self, root: Path, fsid: str, mon_v2: int, mon_v1: int, port: int) -> None:
-        self.root, self.fsid, self.port = root, fsid, port
+    def __init__(self, root: Path, durable: Durable | None) -> None:
+        mon_v2, mon_v1, free = free_ports(3)
+        self.root, self.port = root, durable.port if durable else free
         self.addresses = f"[v2:127.0.0.1:{mon_v2},v1:127.0.0.1:{mon_v1}]"
-        self.osd_id = str(uuid.uuid4())
+        self.osd_id, self.fsid = str(uuid.uuid4()), str(uuid.uuid4())
         self.environment = {**os.environ, "CEPH_CONF": str(root / "ceph.conf")}
+        keys = secrets.token_hex(10), secrets.token_hex(20)
+        if durable:
+            keys = durable.access_key, durable.secret_key
+        self.endpoint = S3Endpoint("radosgw", f"http://127.0.0.1:{self.port}", *keys)
         self._config = _CONFIG.format(
-            fsid=fsid, mon_v2=mon_v2, mon_v1=mon_v1, port=port, root=root, memory=_MEMORY_BYTES
+            fsid=self.fsid,
+            mon_v2=mon_v2,
+            mon_v1=mon_v1,
+            address="0.0.0.0" if durable else "127.0.0.1",
+            port=self.port,
+            root=root,
+            memory=_MEMORY_BYTES,
+            objectstore="bluestore" if durable else "memstore",
         )
 
     def prepare(self) -> None:
@@ -162,13 +209,13 @@ class _Cluster:
         self.run("ceph-mon", "-i", "a", "--mkfs", "--monmap", monmap, "--keyring", keyring)
 
     def create_user(self) -> S3Endpoint:
-        """A user with random keys."""
-        keys = secrets.token_hex(10), secrets.token_hex(20)
+        """The user whose keys the endpoint has."""
         self.run(
-            "radosgw-admin", "-n", "client.rgw.a", "user", "create", "--uid=test",
-            "--display-name=test", f"--access-key={keys[0]}", f"--secret={keys[1]}",
-        )  # fmt: skip
-        return S3Endpoint("radosgw", f"http://127.0.0.1:{self.port}", *keys)
+            *("radosgw-admin", "-n", "client.rgw.a", "user", "create", "--uid=test"),
+            *("--display-name=test", f"--access-key={self.endpoint.access_key}"),
+            f"--secret={self.endpoint.secret_key}",
+        )
+        return self.endpoint
 
     def run(self, *command: str, timeout: float = 60.0) -> str:
         """Output of one administrative command; ``RuntimeError`` with its message if it fails."""

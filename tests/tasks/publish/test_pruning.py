@@ -193,7 +193,7 @@ def test_who_has_slept_too_long_prunes_no_more(
 
     def delete(store: LocalStore, key: str) -> None:
         real(store, key)
-        monkeypatch.setattr("tasks.publish.leases._now", lambda: 1e12)
+        monkeypatch.setattr("tasks.publish.leases.clock_that_never_stops", lambda: 1e12)
 
     before = keys(toy)
     monkeypatch.setattr(LocalStore, "delete", delete)

@@ -211,6 +211,12 @@ def test_bad_jobs_end_in_their_own_error(recipe: Recipe, tmp_path: Path):
     assert "plan the build anew" in events[-1]["message"]
 
 
+def test_a_shard_of_another_version_is_not_rendered_by_this_one(recipe: Recipe, tmp_path: Path):
+    shard = plan_build(recipe).shards[0].model_dump(mode="json") | {"data_version": 1}
+    code, events = run(write_job(recipe, tmp_path, "older", shard=shard))
+    assert code == 43 and "planned for data version 1" in events[-1]["message"]
+
+
 def test_a_process_removes_only_what_it_made_itself(recipe: Recipe, tmp_path: Path):
     """Whatever folder a job names for its scratch, and however the job ends."""
     home = tmp_path / "home"
