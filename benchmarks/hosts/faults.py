@@ -26,9 +26,9 @@ class Kind(StrEnum):
 
     delay = "delay of 200 ms"
     loss = "2 % loss"
-    partition = "partition of a pair"
-    long_partition = "partition of a pair, 5 minutes"
-    one_way = "one-way partition of a pair"
+    cut = "partition of a pair"
+    long_cut = "partition of a pair, 5 minutes"
+    one_way_cut = "one-way partition of a pair"
     slow_store = "a store that answers slowly"
     wrong_clock = "a clock 10 minutes off"
     full_disk = "a full disk"
@@ -66,7 +66,7 @@ def schedule(faults: int, seed: int, kinds: Sequence[Kind] = tuple(Kind)) -> lis
     planned: list[Fault] = []
     round_number = 0
     while len(planned) < faults:
-        turn = [k for k in kinds if k is not Kind.long_partition or round_number % _RARE == 0]
+        turn = [k for k in kinds if k is not Kind.long_cut or round_number % _RARE == 0]
         round_number += 1
         planned += [_fault(kind, 0, rng) for kind in rng.sample(turn, len(turn))]
     return [
@@ -78,11 +78,11 @@ def schedule(faults: int, seed: int, kinds: Sequence[Kind] = tuple(Kind)) -> lis
 def _fault(kind: Kind, number: int, rng: random.Random) -> Fault:
     where: tuple[str, ...]
     seconds = rng.uniform(15.0, 30.0)
-    if kind in (Kind.partition, Kind.long_partition, Kind.one_way):
+    if kind in (Kind.cut, Kind.long_cut, Kind.one_way_cut):
         where = rng.choice(PAIRS)
-        if kind is Kind.one_way and rng.random() < 0.5:
+        if kind is Kind.one_way_cut and rng.random() < 0.5:
             where = where[::-1]
-        seconds = {Kind.partition: 10.0, Kind.long_partition: 300.0}.get(kind, seconds)
+        seconds = {Kind.cut: 10.0, Kind.long_cut: 300.0}.get(kind, seconds)
     elif kind is Kind.slow_store:
         where = ("store",)
     elif kind is Kind.wrong_clock:

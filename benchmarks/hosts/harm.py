@@ -51,9 +51,9 @@ def _ways(farm: Farm, fault: Fault) -> tuple[Callable[[], None], Callable[[], No
 def _rules(farm: Farm, fault: Fault) -> Rules | None:
     """What the network does in a fault of the network."""
     first, second = (*fault.where, "")[:2]
-    if fault.kind in (Kind.partition, Kind.long_partition):
+    if fault.kind in (Kind.cut, Kind.long_cut):
         return both_ways(first, second, lost=1.0)
-    if fault.kind is Kind.one_way:
+    if fault.kind is Kind.one_way_cut:
         return one_way(first, second, lost=1.0)
     if fault.kind is Kind.delay:
         return everywhere(first, farm.hosts, delay=_DELAY)

@@ -37,7 +37,7 @@ class Operator:
             "render": {},
             "train": {},
             "reconcile": {
-                "schedules": [{"slug": "often", "interval": 30}],
+                "schedules": [{"slug": "often", "interval": 60}],
                 "parameters": _RECONCILE,
             },
         }
@@ -100,9 +100,11 @@ class Operator:
             self._terminal = None
 
     def _insist(self, do: str, **more: Any) -> dict[str, Any]:
+        answer = self.ask(do, **more)
         for _ in range(20):
-            if "error" not in (answer := self.ask(do, **more)):
+            if "error" not in answer:
                 return answer
+            answer = self.ask(do, **more)
         raise RuntimeError(f"{do}: {answer['error']}")
 
     def _parameters(self, store: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import importlib.util
+import inspect
 import io
 import re
 import sys
@@ -154,7 +155,10 @@ def parser_of(module: ModuleType) -> argparse.ArgumentParser:
 
 
 def _complaint_of(module: ModuleType, arguments: list[str], page: str) -> str | None:
-    source = Path(module.__file__ or "").read_text(encoding="utf-8")
+    main = getattr(module, "main", None)
+    # Of a package it stands beside the file that is run.
+    where = module.__file__ if main is None else inspect.getsourcefile(main)
+    source = Path(where or "").read_text(encoding="utf-8")
     if not any(word in source for word in _PARSING):
         return f"{module.__name__} takes no arguments" if arguments else None
     said = io.StringIO()

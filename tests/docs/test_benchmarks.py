@@ -16,8 +16,9 @@ from tests.docs.parsing import module_complaint
 QUICK = ("ranking", "people_diversity")
 # By their text: to import them all takes seconds, of every process that collects these tests.
 RUNNABLE = sorted(
-    path.stem
-    for path in (ROOT / "benchmarks").glob("*.py")
+    path.parent.name if path.stem == "__main__" else path.stem
+    for pattern in ("*.py", "*/__main__.py")
+    for path in (ROOT / "benchmarks").glob(pattern)
     # What runs the others, and the calibration that all of them print, are no benchmarks.
     if path.stem not in ("smoke", "calibration")
     and '__name__ == "__main__"' in path.read_text(encoding="utf-8")
