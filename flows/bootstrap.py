@@ -14,7 +14,9 @@ import subprocess
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
 from prefect.automations import Automation
 from prefect.client.orchestration import SyncPrefectClient, get_client
@@ -28,7 +30,7 @@ from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.events.actions import ChangeFlowRunState
 from prefect.events.schemas.automations import EventTrigger, Posture
 from prefect.events.schemas.events import ResourceSpecification
-from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
+from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound, PrefectHTTPStatusError
 from prefect.states import Crashed
 from prefect.workers.process import ProcessWorker
 
@@ -183,8 +185,17 @@ def _is_the_only(automation: Automation) -> bool:
         stays = min(found, key=lambda one: str(one.id))
         for other in found:
             if other.id != stays.id:
-                client.delete_automation(other.id)
+                _remove(client, other.id)
     return stays.id == automation.id
+
+
+def _remove(client: SyncPrefectClient, automation_id: UUID) -> None:
+    """Remove an automation, unless another host has."""
+    try:
+        client.delete_automation(automation_id)
+    except PrefectHTTPStatusError as error:
+        if error.response.status_code != HTTPStatus.NOT_FOUND:
+            raise
 
 
 def main() -> None:

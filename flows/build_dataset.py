@@ -8,6 +8,7 @@ from prefect import flow
 from prefect.runtime import flow_run
 from prefect.task_runners import ThreadPoolTaskRunner
 
+from flows.alerts import tell_room
 from flows.artifacts import artifact_key
 from flows.executors import DEFAULT_POLICY, ExecutorKind, ShardPolicy, open_executor
 from flows.expenses import expense
@@ -69,6 +70,7 @@ def build_dataset(
     request = resolve_recipe(recipe, variants, overrides)
     dataset = Dataset(request.name, chosen_store(store))
     sweep_leftovers(dataset)
+    tell_room(dataset.store)
     if existing := find_published(request, dataset):
         require_present(dataset, existing)
         STORY.info("Nothing to do: %s", _published_words(dataset, existing))
@@ -104,6 +106,7 @@ def build_dataset(
         with expense(costs, "publish", dataset):
             snapshot = publish_snapshot(request, dataset, plans, claims, known)
         STORY.info("Published %s", _published_words(dataset, snapshot))
+        tell_room(dataset.store)
         shards = [(shard, claims[key]) for plan in plans for key, shard in shard_ids(plan, request)]
         leave_cost(SnapshotReader(dataset, snapshot), shards)
         return snapshot

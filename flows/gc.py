@@ -7,6 +7,7 @@ from typing import Annotated
 from prefect import flow, get_run_logger
 from pydantic import Field
 
+from flows.alerts import tell_room
 from flows.artifacts import artifact_key
 from flows.parameters import DatasetName, StoreChoice
 from flows.places import DEFAULT_STORE, chosen_store
@@ -48,4 +49,5 @@ def gc(
         listing = "\n".join(lines[:_LISTED] + lines[_LISTED:][-1:])
         leave_page(artifact_key("gc", dataset), lines[-1], f"```\n{listing}\n```")
         found[dataset] = garbage.bytes
+    tell_room(opened)
     return found

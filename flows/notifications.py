@@ -1,9 +1,11 @@
-"""``python -m flows.notifications URL``: a server calls a webhook when a build fails or stalls.
+"""``python -m flows.notifications URL``: a server calls a webhook when somebody should look.
 
-Two automations of the server of ``PREFECT_API_URL``, or else of the one that was started on this
-machine, and the address that they call, a block called
-``BLOCK``. Run it again to change the address or the hours; what is called by these names is made
-anew. Change or pause them in the server's pages, where Slack, Teams, mail and the rest are, too.
+A build has failed or makes no progress; a host stands aside (its engines die, its disk is full, its
+code is of another version), a worker is gone, a store is nearly full. Automations of the server of
+``PREFECT_API_URL``, or else of the one that was started on this machine, and the address that they
+call, a block called ``BLOCK``. Run it again to change the address or the hours; what is called by
+these names is made anew. Change or pause them in the server's pages, where Slack, Teams, mail and
+the rest are, too.
 """
 
 from __future__ import annotations
@@ -19,22 +21,35 @@ from prefect.events.actions import CallWebhook
 from prefect.events.schemas.automations import EventTrigger, Posture
 from prefect.events.schemas.events import ResourceSpecification
 
+from flows.alerts import ASIDE_EVENT, FULL_EVENT, SEEN_EVENT
 from flows.artifacts import PROGRESS_EVENT
 from flows.asked_server import asked_server
 
 BLOCK = "farm-notifications"
 FAILED, STALLED = "Notify: a build has failed", "Notify: a build makes no progress"
+ASIDE, GONE, FULL = (
+    f"Notify: {what}"
+    for what in ("a host stands aside", "a worker is gone", "a store is nearly full")
+)
 _BUILD, _FACTORY = "prefect.tag.build", "prefect.tag.factory"
 _RUN = "prefect.flow-run"
 _MESSAGE = "{{ flow_run.state.message | default('', true) | tojson }}"
+_REASON = "{{ event.payload.reason | default('', true) | tojson }}"
+_THING = "event.resource.name"
 _TEXT = "flow_run.name ~ ': ' ~ flow_run.state.name ~ '. ' ~ (flow_run|ui_url)"
 
 
-def make_notifications(url: str, stalled_after: timedelta = timedelta(hours=1)) -> tuple[str, ...]:
+def make_notifications(
+    url: str,
+    stalled_after: timedelta = timedelta(hours=1),
+    gone_after: timedelta = timedelta(minutes=5),
+) -> tuple[str, ...]:
     """Names of the automations, made or made anew.
 
-    ``url``: gets a POST with JSON: ``text`` (name, state and address of the run) and ``message``
-    (of its state). ``stalled_after``: for so long no shard of a build was claimed.
+    ``url``: gets a POST with JSON: ``text`` (name, state and address of the run, or the name of
+    host, worker or store) and ``message`` (of its state, or why). ``stalled_after``: for so long no
+    shard of a build was claimed; ``gone_after``: for so long a worker was not seen. About one
+    thing nothing is said twice in an hour.
     """
     block = Webhook(method="POST", url=url).save(BLOCK, overwrite=True)  # pyright: ignore[reportArgumentType]
     ends = {f"{_RUN}.{end}" for end in ("Completed", "Failed", "Cancelled", "Crashed")}
@@ -59,9 +74,22 @@ def make_notifications(url: str, stalled_after: timedelta = timedelta(hours=1)) 
             within=stalled_after,
         ),
     }
+    triggers |= {
+        ASIDE: _once_an_hour(ASIDE_EVENT),
+        FULL: _once_an_hour(FULL_EVENT),
+        GONE: EventTrigger(
+            after={SEEN_EVENT},
+            expect={SEEN_EVENT},
+            for_each={"prefect.resource.id"},
+            posture=Posture.Proactive,
+            threshold=1,
+            within=gone_after,
+        ),
+    }
     for name, trigger in triggers.items():
-        text = f"{{{{ ('{name.removeprefix('Notify: ')}: ' ~ {_TEXT}) | tojson }}}}"
-        payload = f'{{"text": {text}, "message": {_MESSAGE}}}'
+        text, message = (_TEXT, _MESSAGE) if name in (FAILED, STALLED) else (_THING, _REASON)
+        text = f"{{{{ ('{name.removeprefix('Notify: ')}: ' ~ {text}) | tojson }}}}"
+        payload = f'{{"text": {text}, "message": {message}}}'
         action = CallWebhook(
             block_document_id=block,  # pyright: ignore[reportArgumentType]
             payload=payload,
@@ -70,6 +98,17 @@ def make_notifications(url: str, stalled_after: timedelta = timedelta(hours=1)) 
             Automation.read(name=name).delete()  # pyright: ignore[reportAttributeAccessIssue]
         Automation(name=name, trigger=trigger, actions=[action]).create()  # pyright: ignore
     return tuple(triggers)
+
+
+def _once_an_hour(event: str) -> EventTrigger:
+    """At once, and for the same thing again only after an hour."""
+    return EventTrigger(
+        expect={event},
+        for_each={"prefect.resource.id"},
+        posture=Posture.Reactive,
+        threshold=1,
+        within=timedelta(hours=1),
+    )
 
 
 def _tagged(*tags: str) -> ResourceSpecification:

@@ -25,6 +25,7 @@ from prefect.states import AwaitingRetry, Cancelled, Crashed
 from prefect.types import DateTime
 from pydantic import Field
 
+from flows.alerts import tell_workers_seen
 from flows.flow_runs import UNFINISHED, read_flow_runs, runs_in
 
 RESUMABLE = "resumable"
@@ -72,6 +73,7 @@ def reconcile(
         _drop_missed_runs(client, now)
         crashed = crash_silent_runs(client, now, silence, pending)
         resumed = resume_crashed_runs(client, now, resumes)
+        tell_workers_seen(client)
         _forget_quiet_runs(client)
         if crashed or resumed:
             name = f"{len(crashed)} crashed, {len(resumed)} started again"

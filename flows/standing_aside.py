@@ -19,6 +19,7 @@ from prefect.exceptions import Abort
 from prefect.runtime import deployment, flow_run
 from prefect.states import AwaitingRetry
 
+from flows.alerts import tell_stood_aside
 from flows.patience import insist
 from manifests.errors import FolderUnsuitable
 from manifests.shards import ShardSpec
@@ -63,5 +64,6 @@ def _give_back(reason: str) -> NoReturn:
             )
 
     insist(give_back)
+    tell_stood_aside(reason)
     time.sleep(SLOT_SECONDS)
     raise Abort("given back to the pool")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import json
 import os
+import platform
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from contextvars import copy_context
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -30,7 +32,8 @@ from prefect.states import Cancelling, Completed, Crashed, Failed, Running
 from prefect.types import DateTime
 from prefect.workers.process import ProcessWorker
 
-from flows import gpu_slots, standing_aside
+from flows import alerts, gpu_slots, standing_aside
+from flows.alerts import tell_room, tell_stood_aside, tell_workers_seen
 from flows.bootstrap import RUN_COMMAND, WORK_POOLS, ZOMBIE_AUTOMATION, bootstrap
 from flows.executors import DEFAULT_POLICY
 from flows.executors.deployments import (
@@ -52,6 +55,7 @@ from flows.reconcile import (
 from manifests.disks import naming_disks
 from manifests.errors import MissingRequirement
 from manifests.recipes_io import load_recipe
+from manifests.stores import open_store
 from synth_workers.processes.quarantine import Quarantine, subjects_of
 from tasks.plan.planner import plan_build
 from tests.farms.supervision import wait_for
@@ -91,7 +95,9 @@ def test_hosts_that_bootstrap_at_the_same_moment_make_everything_once() -> None:
                 client.delete_work_pool(name)
 
         with ThreadPoolExecutor(3) as hosts:
-            made = [*hosts.map(lambda _: bootstrap(), range(3))]
+            # Each with the settings of this test: they say where the server is.
+            asked = [hosts.submit(copy_context().run, bootstrap) for _ in range(3)]
+            made = [each.result() for each in asked]
 
         assert sorted(name for each in made for name in each["work pools"]) == sorted(WORK_POOLS)
         assert len(client.read_automations_by_name(ZOMBIE_AUTOMATION)) == 1
@@ -154,8 +160,11 @@ def test_a_run_whose_host_has_a_wrong_clock_is_no_silent_one(minutes: int) -> No
             resource=Resource({"prefect.resource.id": f"prefect.flow-run.{run.id}"}),
         )
         client.request("POST", "/events", json=[heartbeat.model_dump(mode="json")])
-        about_it = EventFilter.model_validate({"id": {"id": [str(heartbeat.id)]}})
-        wait_for("the heartbeat", lambda: client.read_events(about_it).total > 0, 20.0)
+        at_any_time = {"since": later.add(hours=-1), "until": later.add(hours=1)}
+        about_it = EventFilter.model_validate(
+            {"id": {"id": [str(heartbeat.id)]}, "occurred": at_any_time}
+        )
+        wait_for("the heartbeat", lambda: client.read_events(about_it, limit=1).total > 0, 60.0)
 
         # The heartbeat was received half a minute before, whenever its host believes it sent it.
         assert run.name not in crash_silent_runs(client, later.add(seconds=-35), silence, silence)
@@ -251,6 +260,43 @@ def test_a_webhook_hears_of_builds_that_fail_and_of_those_that_stall() -> None:
         "a build has failed: all of it: Failed": "no room",
         "a build makes no progress: slow: Running": "",
     }
+
+
+def test_a_webhook_hears_once_of_a_bad_host_a_full_store_and_a_worker_that_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[dict[str, str]] = []
+
+    class Hook(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            heard.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+    monkeypatch.setattr(alerts, "LEAST_FREE", 1.1)  # however much room there is here
+    store = open_store(tmp_path)
+    with HTTPServer(("127.0.0.1", 0), Hook) as server, get_client(sync_client=True) as client:
+        Thread(target=server.serve_forever, daemon=True).start()
+        url, soon = f"http://127.0.0.1:{server.server_port}/", timedelta(seconds=10)
+        made = make_notifications(url, gone_after=soon)
+        client.create_work_pool(WorkPoolCreate(name="here", type="process"))
+        client.send_worker_heartbeat("here", "render-0", heartbeat_interval_seconds=3600)
+        tell_workers_seen(client)
+        for _ in range(3):
+            tell_stood_aside("street is left alone after 3 failures")
+            tell_room(store)
+        wait_for("all calls", lambda: len(heard) >= 3, 90, every=0.5)
+        known = client.read_automations()
+        server.shutdown()
+
+    assert sorted(entry["text"] for entry in heard) == [
+        f"a host stands aside: {platform.node()}",
+        f"a store is nearly full: {tmp_path}",
+        "a worker is gone: render-0",
+    ]
+    assert "street is left alone after 3 failures" in [entry["message"] for entry in heard]
+    # The pages list them.
+    assert set(made) <= {automation.name for automation in known}
 
 
 def test_shards_of_a_cancelled_build_say_who_asked_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
