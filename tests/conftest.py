@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patching import refuse_patches_for_all_threads
+
 with suppress(ImportError):  # not where torch is built without it
     # It crashes where Mesa's compiler was loaded before its own, and tests here may draw first.
     import triton  # noqa: F401  # pyright: ignore[reportMissingImports, reportUnusedImport]
@@ -57,6 +59,9 @@ with nothing to do."""
 
 _RANKS = {TESTS / name: rank for rank, name in enumerate(LONG)}
 assert all(path.is_file() for path in _RANKS), "a file of LONG has gone: give its new name"
+
+
+refuse_patches_for_all_threads()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -15,13 +15,14 @@ from functools import partial
 from pathlib import Path
 from runpy import run_path
 from types import ModuleType
-from unittest.mock import patch
 
+import pytest
 import typer.main
 
 from flows.cli import app
 from tests.docs.pages import ROOT, Command
 from tests.docs.resolving import unresolved
+from tests.patching import in_this_thread
 
 OUR_PACKAGES = (
     *("manifests", "synth_workers", "training", "tasks", "flows"),
@@ -149,7 +150,8 @@ def parser_of(module: ModuleType) -> argparse.ArgumentParser:
         made.append(parser)
         raise _Enough
 
-    with patch.object(argparse.ArgumentParser, "parse_args", keep), suppress(_Enough):
+    with pytest.MonkeyPatch.context() as patch, suppress(_Enough):
+        in_this_thread(patch, argparse.ArgumentParser, "parse_args", keep)
         main()
     return made[0]
 

@@ -44,7 +44,7 @@ class Farm:
     supervisor: Supervisor
     _pools: list[str] = field(default_factory=list)
 
-    def run(self, *arguments: str, timeout: float = 280.0) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str, timeout: float = 600.0) -> subprocess.CompletedProcess[str]:
         """Run a Python module against this farm to its end."""
         return subprocess.run(
             [sys.executable, "-m", *arguments],

@@ -35,7 +35,7 @@ HEAVY = ("prefect", "torch", "pandas", "pyarrow", "cv2", "scipy", "moderngl", "n
 def test_help_lists_every_command() -> None:
     """Of a process of its own, as all the others would be."""
     result = subprocess.run(
-        [sys.executable, "-m", "flows.cli", "--help"], capture_output=True, text=True, timeout=120
+        [sys.executable, "-m", "flows.cli", "--help"], capture_output=True, text=True, timeout=300
     )
 
     assert result.returncode == 0
@@ -58,7 +58,7 @@ def test_the_engine_explains_itself() -> None:
         [sys.executable, "-m", "flows.cli", "engine", "--help"],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
 
     assert result.returncode == 0
@@ -223,7 +223,7 @@ def refusals(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[int, str, l
         [sys.executable, "-c", program, words, json.dumps(SLOW)],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         cwd=tmp_path_factory.mktemp("refused"),
     )
     assert result.returncode == 0, result.stderr

@@ -10,6 +10,7 @@ import pytest
 from flows import doctor
 from manifests.errors import MissingRequirement
 from tests.flows.typed import run_cli
+from tests.patching import in_this_thread
 
 
 def build_in(tmp_path: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -37,8 +38,11 @@ def test_every_failed_check_says_how_to_get_what_is_missing(
 
 def test_hosts_that_only_render_need_no_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     there = doctor.importlib.util.find_spec
-    monkeypatch.setattr(
-        doctor.importlib.util, "find_spec", lambda name: None if name == "torch" else there(name)
+    in_this_thread(
+        monkeypatch,
+        doctor.importlib.util,
+        "find_spec",
+        lambda name: None if name == "torch" else there(name),
     )
 
     doctor.require_ready()

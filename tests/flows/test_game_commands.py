@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from typer.testing import CliRunner
 
 from flows.cli import app
 from manifests.errors import BadRecipe, BadScene
+from tests.servers.endpoint import deaf_port
 from tests.synth_workers.scenes.levels import manifest_of, write_manifest
 from tests.synth_workers.unreal.test_probe import toy
 from tests.synth_workers.unreal.test_record import game
@@ -36,12 +36,12 @@ def test_half_a_contract_ends_with_11_and_says_what_to_add():
 
 
 def test_nothing_there_ends_with_20_in_words_and_in_json():
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        endpoint = f"127.0.0.1:{free.getsockname()[1]}"
-    result = runner.invoke(app, ["probe", endpoint])
+    with deaf_port() as port:
+        result = runner.invoke(app, ["probe", f"127.0.0.1:{port}"])
+        in_json = runner.invoke(app, ["probe", f"127.0.0.1:{port}", "--json"])
     assert result.exit_code == 20
     assert "nothing listens there" in result.output and "No UnrealCV server" in result.output
-    result = runner.invoke(app, ["probe", endpoint, "--json"])
+    result = in_json
     told = json.loads(result.stdout)
     assert result.exit_code == 20 and told["answered"] is told["usable"] is False
     assert told["findings"][0]["mark"] == "missing" and told["picture"] is None

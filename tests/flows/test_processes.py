@@ -113,7 +113,7 @@ def test_leaving_the_executor_ends_what_runs(job, tmp_path: Path) -> None:
     thread.start()
     pid = _wait_for_pid(tmp_path / "pid")
     executor.close()
-    thread.join(timeout=20)
+    thread.join(timeout=60)
 
     assert not thread.is_alive()
     assert failures
@@ -142,13 +142,13 @@ def test_kill_9_of_the_parent_leaves_no_process(tmp_path: Path) -> None:
     )
     pid = _wait_for_pid(tmp_path / "pid")
     parent.send_signal(signal.SIGKILL)
-    parent.wait(timeout=10)
+    parent.wait(timeout=60)
 
     _wait_until_gone(pid)
 
 
 def _wait_for_pid(path: Path) -> int:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         if path.exists() and (text := path.read_text()):
             return int(text)
@@ -157,7 +157,7 @@ def _wait_for_pid(path: Path) -> int:
 
 
 def _wait_until_gone(pid: int) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:
             if psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
@@ -168,9 +168,9 @@ def _wait_until_gone(pid: int) -> None:
     raise AssertionError(f"process {pid} outlived its parent")
 
 
-def test_a_job_that_takes_too_long_is_ended(job, tmp_path: Path) -> None:
-    pid_file = tmp_path / "pid"
-    with LocalProcesses(timeout=2.0) as executor, pytest.raises(EngineLost, match="longer than 2"):
-        job(executor, pid_file=str(pid_file), sleep=60)
+def test_a_job_that_takes_too_long_is_ended(job) -> None:
+    others = set(psutil.Process().children())
+    with LocalProcesses(timeout=0.5) as executor, pytest.raises(EngineLost, match="longer than 0"):
+        job(executor, sleep=600)
 
-    assert not psutil.pid_exists(int(pid_file.read_text()))
+    assert set(psutil.Process().children()) <= others

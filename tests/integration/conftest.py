@@ -67,7 +67,7 @@ def cli_in(folder: Path, environment: dict[str, str]) -> Cli:
             [sys.executable, "-m", "flows.cli", *arguments],
             capture_output=True,
             text=True,
-            timeout=280,
+            timeout=600,
             cwd=folder,
             env=environment,
         )

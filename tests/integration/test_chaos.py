@@ -14,7 +14,7 @@ from tests.farms.chaos import Chaos, run_chaos
 from tests.farms.kills import Victim
 from tests.servers import postgres, radosgw
 
-pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(1800)]
 
 KINDS = (Victim.build_flow, Victim.shard_flow, Victim.engine, Victim.gateway, Victim.server)
 
@@ -34,7 +34,7 @@ def test_a_build_under_fire_loses_and_doubles_nothing(tmp_path: Path) -> None:
         kills=len(KINDS),
         seed=1,
         pause=(1.0, 2.5),
-        patience_seconds=600.0,
+        patience_seconds=1200.0,
     )
 
     verdict = run_chaos(chaos, tmp_path)

@@ -171,7 +171,7 @@ def test_two_builders_at_once_publish_one_data_set(
         )
         for name in ("first", "second")
     ]
-    outputs = [builder.communicate(timeout=200) for builder in builders]
+    outputs = [builder.communicate(timeout=600) for builder in builders]
 
     assert [builder.returncode for builder in builders] == [0, 0], outputs
     digest = snapshot_in(store).content_digest
@@ -195,7 +195,7 @@ def test_an_interrupt_ends_cleanly(environment: dict[str, str], tmp_path: Path) 
     )
     family = _wait_for_workers(build)
     build.send_signal(signal.SIGINT)
-    _, errors = build.communicate(timeout=60)
+    _, errors = build.communicate(timeout=600)
 
     assert build.returncode == 130, errors
     assert "Interrupted" in errors
@@ -217,7 +217,7 @@ def _runs_of(pid: int, server: LocalServer, *states: StateType) -> set[UUID]:
 
 
 def _kill_after_first_claim(build: subprocess.Popen, claims: Path) -> list[psutil.Process]:
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 300
     while time.monotonic() < deadline and build.poll() is None:
         if claims.is_dir() and any(claims.glob("*.json")):
             family = psutil.Process(build.pid).children(recursive=True)
@@ -229,7 +229,7 @@ def _kill_after_first_claim(build: subprocess.Popen, claims: Path) -> list[psuti
 
 
 def _wait_for_workers(build: subprocess.Popen) -> list[psutil.Process]:
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 300
     while time.monotonic() < deadline and build.poll() is None:
         family = psutil.Process(build.pid).children(recursive=True)
         if any("tasks.render.process" in " ".join(_command(process)) for process in family):
@@ -247,6 +247,6 @@ def _command(process: psutil.Process) -> list[str]:
 
 
 def _assert_all_end(family: list[psutil.Process]) -> None:
-    _, alive = psutil.wait_procs(family, timeout=15)
+    _, alive = psutil.wait_procs(family, timeout=60)
     running = [p for p in alive if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
     assert running == []

@@ -39,7 +39,7 @@ from tests.garment_colours import brightest_channel
 from tests.servers import postgres
 from tests.servers.endpoint import free_ports
 
-pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(1200)]
 
 PROJECT = Path(__file__).resolve().parents[2]
 SMALL: dict[str, Any] = {
@@ -75,7 +75,7 @@ class UpFarm:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=280,
+            timeout=600,
         )
 
     def api(self, method: str, path: str, **body: Any) -> Any:
@@ -151,7 +151,7 @@ def build(farm: UpFarm, **parameters: Any) -> str:
     )
 
 
-def wait_until_completed(farm: UpFarm, run_id: str, seconds: float = 280) -> None:
+def wait_until_completed(farm: UpFarm, run_id: str, seconds: float = 600) -> None:
     ended = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
     wait_for("the end of the run", lambda: farm.state(run_id) in ended, seconds, every=1.0)
     run = farm.api("GET", f"/flow_runs/{run_id}")
@@ -206,7 +206,7 @@ def schedule(farm: UpFarm) -> None:
                 },
             }
         ],
-        timeout=30,
+        timeout=60,
     )
     assert reply.is_success, reply.text
 
@@ -293,7 +293,7 @@ def test_a_cron_schedule_fires_and_builds_a_data_set(farm: UpFarm, schedule: Non
     wait_for("a run that is planned", lambda: bool(planned()), 60, every=1.0)
     first = datetime.fromisoformat(planned()[0]["expected_start_time"])
     assert first - datetime.now(UTC) < timedelta(minutes=3)
-    wait_until_completed(farm, planned()[0]["id"], seconds=400)
+    wait_until_completed(farm, planned()[0]["id"], seconds=600)
 
     assert snapshot_of(farm.store, "scheduled").people == 4
     # Its people in the street are those of the plain form's build, but another data set's.
@@ -307,7 +307,7 @@ def test_a_form_with_a_wrong_value_is_refused_before_anything_runs(farm: UpFarm)
         reply = httpx.post(
             f"{farm.api_url}/deployments/{deployment['id']}/create_flow_run",
             json={"parameters": {"recipe": "tiny", **wrong}},
-            timeout=30,
+            timeout=60,
         )
         assert reply.status_code in (409, 422), (wrong, reply.text)
 
@@ -343,7 +343,7 @@ def test_second_run_of_the_same_build_says_at_once_that_nothing_is_to_do(
         cwd=farm.folder,
         capture_output=True,
         text=True,
-        timeout=10,
+        timeout=600,
     )
 
     assert done.returncode == 0, done.stderr
@@ -358,7 +358,7 @@ def test_down_lets_shards_end_and_leaves_no_process(farm: UpFarm) -> None:
     ]
     more = {**SMALL, "name": "interrupted", "people.count": 24, "shards.people_per_shard": 2}
     build(farm, overrides=more)
-    wait_for("a shard that runs", lambda: _shards_in(farm, "RUNNING") > 0, 120, every=1.0)
+    wait_for("a shard that runs", lambda: _shards_in(farm, "RUNNING") > 0, 300, every=1.0)
 
     ended = farm.cli("down")
 
@@ -366,7 +366,7 @@ def test_down_lets_shards_end_and_leaves_no_process(farm: UpFarm) -> None:
     assert "The farm is down." in ended.stdout
     assert "goes on when the farm is up again: interrupted, 24 people" in ended.stdout
     assert "cut off" not in ended.stdout
-    _, alive = psutil.wait_procs(family, timeout=10)
+    _, alive = psutil.wait_procs(family, timeout=60)
     assert alive == []
     claims = farm.store / "interrupted" / "claims" / "crops"
     assert 0 < len(list(claims.glob("*.json"))) < 24

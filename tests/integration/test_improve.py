@@ -92,7 +92,11 @@ def test_it_waits_for_a_person_and_goes_on_from_what_is_there(
         pages = {artifact.key: str(artifact.data) for artifact in artifacts}
         assert "data:image/jpeg;base64," in pages["round-0"], "the confusions, as pictures"
         assert "not approved" in pages["improvement"]
-        Asked(str(recipe), True).thread.start()
+        agreeing = Asked(str(recipe), True)
+        agreeing.thread.start()
         second = run()
+    for asked in (refusing, agreeing):
+        asked.thread.join(60)
+        assert not asked.thread.is_alive()
     assert second.rounds[0] == first.rounds[0] and len(second.rounds) == 2
     assert toy.done == ["build", "train", "build", "train on"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 import socket
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 _PORTS = range(15_000, 32_000)
@@ -28,6 +30,14 @@ class S3Endpoint:
             "AWS_REQUEST_CHECKSUM_CALCULATION": "when_required",
             "AWS_EC2_METADATA_DISABLED": "true",
         }
+
+
+@contextmanager
+def deaf_port() -> Generator[int]:
+    """A loopback port at which nobody listens, and which nobody else can have meanwhile."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]
 
 
 def free_ports(count: int) -> list[int]:

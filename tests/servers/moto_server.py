@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.servers.endpoint import S3Endpoint, free_ports
 from tests.servers.processes import ServerProcesses
 
-_START_SECONDS = 60.0
+_START_SECONDS = 240.0
 _PROGRAM = "from moto.server import main; import sys; main(sys.argv[1:])"
 
 

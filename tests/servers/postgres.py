@@ -25,7 +25,7 @@ from tests.servers.processes import ServerProcesses
 
 _DEBIAN = Path("/usr/lib/postgresql")
 _USER = "postgres"
-_START_SECONDS = 60.0
+_START_SECONDS = 240.0
 # What a test makes need not outlive the machine it runs on.
 _SETTINGS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
 

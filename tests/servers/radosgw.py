@@ -27,7 +27,7 @@ from tests.servers.processes import ServerProcesses
 
 PROGRAMS = ("radosgw", "radosgw-admin", "ceph-mon", "ceph-osd", "ceph", "ceph-authtool")
 _MEMORY_BYTES = 1 << 30
-_START_SECONDS = 90.0
+_START_SECONDS = 240.0
 _GATEWAY = "gateway"
 
 # Daemons must authenticate: a gateway without cephx cannot start. A single pool copy, one
@@ -217,7 +217,7 @@ class _Cluster:
         )
         return self.endpoint
 
-    def run(self, *command: str, timeout: float = 60.0) -> str:
+    def run(self, *command: str, timeout: float = 240.0) -> str:
         """Output of one administrative command; ``RuntimeError`` with its message if it fails."""
         done = subprocess.run(
             command, env=self.environment, capture_output=True, text=True, timeout=timeout

@@ -27,7 +27,7 @@ from flows.local_server import end_family
 from tests.servers.endpoint import S3Endpoint
 
 _PROJECT = Path(__file__).resolve().parents[2]
-_START_SECONDS = 120.0
+_START_SECONDS = 480.0
 _STOP_SECONDS = 15.0
 
 

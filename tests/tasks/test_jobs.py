@@ -133,7 +133,7 @@ class Finalised:
 def work(job, events):
     try:
         Finalised()
-        time.sleep(20)
+        time.sleep(600)
     finally:
         events.say("cleaned")
 
@@ -149,7 +149,7 @@ def test_who_is_asked_to_end_while_something_is_finalised_ends(tmp_path: Path):
         [sys.executable, "-c", ASKED_WHILE_FINALISING, "--job", str(tmp_path / "job.json")],
         capture_output=True,
         text=True,
-        timeout=15,
+        timeout=120,
     )
 
     assert ended.returncode == 143

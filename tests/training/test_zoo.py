@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from manifests.errors import BadRecipe, NotFound
+from tests.patching import in_this_thread
 from tests.training.striped_people import striped_crops
 from training.backbones import zoo
 from training.backbones.registry import BACKBONES
@@ -122,7 +123,7 @@ def test_without_a_connection_it_says_so_at_once(
             raise ConnectionError
 
     monkeypatch.setattr(hub.constants, "HF_HUB_CACHE", str(tmp_path))
-    monkeypatch.setattr(hub.utils, "get_session", Nowhere)
+    in_this_thread(monkeypatch, hub.utils, "get_session", Nowhere)
     with pytest.raises(NotFound, match=r"ImageNet weights of timm/resnet14t could not be down"):
         rehearsed_network(settings(backbone="timm/resnet14t", weights="imagenet"))
     assert len(asked) == 1

@@ -33,7 +33,7 @@ _STATUS = {
     "conflict": (409, "ConditionalRequestConflict"),
     "skewed": (403, "RequestTimeTooSkewed"),
 }
-STALL_SECONDS = 1.5
+STALL_SECONDS = 3.0
 
 
 @dataclass

@@ -15,7 +15,7 @@ from manifests.stores.retry import Patience
 from manifests.stores.s3 import S3Store
 from tests.manifests.stores.conftest import BUCKET
 from tests.manifests.stores.faulty_proxy import Fault, FaultPlan, faulty_proxy
-from tests.servers.endpoint import S3Endpoint, free_ports
+from tests.servers.endpoint import S3Endpoint, deaf_port
 
 HASTY = Patience(attempts=5, first_pause=0.01, longest_pause=0.05)
 
@@ -32,7 +32,7 @@ def proxied(proxy: tuple[str, FaultPlan], s3_uri: str) -> tuple[S3Store, FaultPl
     """A store that is reached through a proxy, and the proxy's plan of faults."""
     url, plan = proxy
     prefix = s3_uri.rpartition("/")[2]
-    return S3Store(BUCKET, prefix, endpoint=url, patience=HASTY, read_timeout=0.7), plan
+    return S3Store(BUCKET, prefix, endpoint=url, patience=HASTY, read_timeout=1.5), plan
 
 
 @pytest.mark.parametrize("fault", ["storm", "broken", "reset", "lost_reply", "truncated", "slow"])
@@ -172,10 +172,10 @@ def test_a_storm_that_does_not_end_is_a_named_retryable_error(
 
 
 def test_a_server_that_is_not_there_is_unavailable(s3_endpoint: S3Endpoint) -> None:
-    (port,) = free_ports(1)
-    store = S3Store(BUCKET, endpoint=f"http://127.0.0.1:{port}", patience=HASTY)
-    with pytest.raises(StoreUnavailable, match="EndpointConnectionError"):
-        store.get("set/a")
+    with deaf_port() as port:
+        store = S3Store(BUCKET, endpoint=f"http://127.0.0.1:{port}", patience=HASTY)
+        with pytest.raises(StoreUnavailable, match="EndpointConnectionError"):
+            store.get("set/a")
 
 
 def test_a_clock_that_is_wrong_is_said_so_at_once(proxied: tuple[S3Store, FaultPlan]) -> None:

@@ -36,7 +36,7 @@ class EngineProcess:
     def terminate(self) -> int:
         """SIGTERM; returns the exit code."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(10)
+        return self.process.wait(60)
 
     def terminate_by_another_thread(self) -> int:
         """SIGTERM, taken by another thread than the one that serves; returns the exit code."""
@@ -47,7 +47,7 @@ class EngineProcess:
             system_call(_TGKILL[os.uname().machine], self.process.pid, others[0], signal.SIGTERM)
             == 0
         )
-        return self.process.wait(10)
+        return self.process.wait(60)
 
     def _threads(self) -> list[int]:
         """Thread ids of those that do not block SIGTERM, as graphics drivers' threads do."""

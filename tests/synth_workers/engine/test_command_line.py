@@ -18,7 +18,7 @@ def run(*arguments: str) -> tuple[int, str]:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=280,
         check=False,
     )
     assert "Start listening" not in done.stdout

@@ -294,7 +294,7 @@ def test_after_the_first_connection_it_leaves_tcp_for_a_unix_socket(baked, tmp_p
         for _ in range(2):
             client = unrealcv.Client(str(path), "unix")
             client._command_capabilities_checked = True  # pyright: ignore[reportPrivateUsage]
-            deadline = time.monotonic() + 10
+            deadline = time.monotonic() + 60
             while not path.exists() and time.monotonic() < deadline:
                 time.sleep(0.01)
             assert client.connect()

@@ -13,7 +13,7 @@ from synth_workers.engine.faults import Fault, FaultKind, parse_fault
 from synth_workers.framing import encode_frame
 from tests.synth_workers.engine.pictures import PALETTE, colours, picture, place_people
 from tests.synth_workers.engine.processes import EngineProcess, running
-from tests.synth_workers.engine.wire import closes, connect, receive
+from tests.synth_workers.engine.wire import PATIENCE, closes, connect, receive
 
 
 def ask(sock: socket.socket, number: int) -> None:
@@ -33,7 +33,7 @@ def silent(sock: socket.socket, seconds: float = 0.4) -> bool:
     except TimeoutError:
         return True
     finally:
-        sock.settimeout(5)
+        sock.settimeout(PATIENCE)
     return False
 
 
@@ -79,7 +79,7 @@ def test_late_delays_a_reply_and_all_after_it(baked):
         assert receive(sock) == b"0:n0"
         started = time.monotonic()
         assert [receive(sock), receive(sock)] == [b"1:n1", b"2:n2"]
-        assert 0.5 < time.monotonic() - started < 4
+        assert time.monotonic() - started > 0.5
 
 
 def test_stall_keeps_the_connection_and_answers_nothing_for_ever(baked):
@@ -113,7 +113,7 @@ def test_crash_ends_the_process(baked):
         assert receive(sock) == b"0:n0"
         ask(sock, 1)
         assert closes(sock)
-        assert engine.process.wait(5) != 0
+        assert engine.process.wait(60) != 0
 
 
 def test_pictures_that_do_not_fit(baked):

@@ -63,7 +63,7 @@ def test_connect_capture_and_reconnect(version: str, baked: Path):
             cwd=baked,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=280,
             check=False,
         )
         assert done.stdout.endswith("done\n"), done.stderr

@@ -64,7 +64,7 @@ def test_upstreams_server_tests_pass(version: str, baked: Path, tmp_path: Path):
             env=environment,
             capture_output=True,
             text=True,
-            timeout=200,
+            timeout=600,
             check=False,
         )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -6,10 +6,13 @@ import socket
 
 from tests.synth_workers.engine.processes import EngineProcess
 
+PATIENCE = 60.0
+"""Seconds that an answer may take, on a machine that does much else."""
+
 
 def connect(engine: EngineProcess) -> socket.socket:
     """A connected socket that sends at once."""
-    sock = socket.create_connection(("127.0.0.1", engine.port), timeout=5)
+    sock = socket.create_connection(("127.0.0.1", engine.port), timeout=PATIENCE)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return sock
 
@@ -35,7 +38,7 @@ def receive(sock: socket.socket) -> bytes:
 
 def closes(sock: socket.socket) -> bool:
     """Whether the server ends the connection (perhaps by a reset)."""
-    sock.settimeout(5)
+    sock.settimeout(PATIENCE)
     try:
         return sock.recv(1) == b""
     except ConnectionResetError:

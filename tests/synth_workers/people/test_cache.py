@@ -98,7 +98,7 @@ assert all(cache.load(spec.digest()).stature > 1 for spec in specs)
 """
     command = [sys.executable, "-c", code, str(file), str(tmp_path / "people")]
     builders = [subprocess.Popen(command) for _ in range(2)]
-    assert [builder.wait(timeout=120) for builder in builders] == [0, 0]
+    assert [builder.wait(timeout=600) for builder in builders] == [0, 0]
     built = list((tmp_path / "people").rglob("*.npz"))
     assert {path.stem for path in built} == {spec.digest() for spec in specs[:6]}
     assert not list((tmp_path / "people").rglob(".*.partial"))

@@ -19,7 +19,7 @@ from synth_workers.processes.orphans import end_orphans
 from synth_workers.worker.endpoint import Endpoint
 
 READY = "print('GL_RENDERER: none', flush=True); print('Start listening on 4711', flush=True);"
-SLEEP = "import time; time.sleep(60);"
+SLEEP = "import time; time.sleep(600);"
 
 
 def engine(code: str, **options: float) -> EngineCommand:
@@ -36,7 +36,7 @@ def alive(pid: int) -> bool:
 
 
 def wait_until_gone(pid: int) -> bool:
-    end = time.monotonic() + 5
+    end = time.monotonic() + 60
     while alive(pid) and time.monotonic() < end:
         time.sleep(0.02)
     return not alive(pid)
@@ -56,7 +56,7 @@ def test_an_engine_is_ready_when_its_log_says_so_and_ended_with_its_block(tmp_pa
 def test_an_engine_that_ignores_polite_requests_is_killed_with_its_children(tmp_path: Path):
     stubborn = (
         "import signal, subprocess, sys; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
-        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']);"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']);"
         "print(f'child {child.pid}', flush=True);"
     )
     process = EngineProcess(engine(stubborn + READY + SLEEP), pid_folder=tmp_path)
@@ -124,7 +124,7 @@ def test_a_killed_worker_takes_its_engine_with_it(tmp_path: Path):
         "from synth_workers.processes.launch import EngineCommand, EngineProcess;"
         f"p = EngineProcess(EngineCommand((sys.executable, '-c', {READY + SLEEP!r})),"
         f" pid_folder=Path({str(tmp_path)!r}));"
-        "p.start(); print(p.pid, flush=True); time.sleep(60)"
+        "p.start(); print(p.pid, flush=True); time.sleep(600)"
     )
     with subprocess.Popen(
         [sys.executable, "-c", worker], stdout=subprocess.PIPE, text=True
@@ -147,14 +147,14 @@ def test_orphans_are_ended_and_the_engines_of_living_workers_are_not(tmp_path: P
         # The worker's id is in use again, by somebody who started at another time.
         path.write_text(json.dumps(record | {"worker_started": me.create_time() - 500}))
         assert end_orphans(tmp_path) == [orphan.pid]
-        orphan.wait(5)
+        orphan.wait(60)
     assert not list(tmp_path.iterdir())
 
 
 def test_children_of_an_engine_that_died_with_its_worker_are_ended_too(tmp_path: Path):
     parent = (
         "import subprocess, sys;"
-        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']);"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']);"
         "print(f'child {child.pid}', flush=True);"
     )
     worker = (

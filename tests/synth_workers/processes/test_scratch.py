@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 from manifests.errors import StoreUnsuitable
 from synth_workers.processes.scratch import scratch_folder, sweep_scratch
 from tests.full_disk import full_disk
+from tests.patching import in_this_thread
 
 HOLDER = """
 import sys, time
@@ -76,7 +78,7 @@ def test_what_a_killed_sweep_left_is_still_known_as_its_owners(holder, tmp_path:
     process.kill()
     process.wait()
     with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr("shutil.rmtree", interrupted)
+        in_this_thread(patch, shutil, "rmtree", interrupted)
         sweep_scratch(tmp_path)
     assert sweep_scratch(tmp_path) == [left]
     assert list(tmp_path.iterdir()) == []

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -22,11 +23,14 @@ from synth_workers.processes.launch import EngineProcess, embedded_engine
 from synth_workers.scenes.library import load_scene
 from synth_workers.worker.endpoint import Endpoint
 from synth_workers.worker.session import Deadlines
+from tests.servers.endpoint import deaf_port
 from tests.synth_workers.worker.scripted_server import Answer, Fault, ScriptedServer
 from tests.synth_workers.worker.toy_level import ToyLevel
 
 QUICK = Deadlines(connect=2, status=2, setting=2, capture=6, level=8)
-RECIPE = load_recipe("tiny")
+PATIENT = Deadlines(connect=60, status=60, setting=60, capture=60, level=60)
+RECIPE = load_recipe("tiny", {"image": {"width": 640, "height": 360, "supersampling": 1.0}})
+NewEngine = Callable[[str], Endpoint]
 
 
 @pytest.fixture(scope="module")
@@ -38,18 +42,27 @@ def crowd(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-@pytest.fixture
-def engine(crowd: Path, tmp_path: Path) -> Iterator[Callable[..., Endpoint]]:
-    """Starts the embedded engine in a dialect; where it listens."""
+@pytest.fixture(scope="module")
+def engine(crowd: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewEngine]:
+    """Where the embedded engine listens in a dialect; whoever asks again is served by the same."""
+    # Paths of sockets have to be short.
+    folder, started = tmp_path_factory.mktemp("e"), dict[str, Endpoint]()
     with contextlib.ExitStack() as stack:
 
         def start(dialect: str) -> Endpoint:
-            extra = ("--dialect", dialect, "--socket-folder", str(tmp_path))
-            command = embedded_engine("street", crowd, RECIPE.image, extra=extra)
-            process = stack.enter_context(EngineProcess(command, pid_folder=tmp_path))
-            return Endpoint(process.start().port, socket_folder=tmp_path)
+            if dialect not in started:
+                extra = ("--dialect", dialect, "--socket-folder", str(folder))
+                command = embedded_engine("street", crowd, RECIPE.image, extra=extra)
+                process = stack.enter_context(EngineProcess(command, pid_folder=folder))
+                started[dialect] = Endpoint(process.start().port, socket_folder=folder)
+            return started[dialect]
 
         yield start
+
+
+def patiently(*asked: Any) -> ProbeReport:
+    """What a probe reports that has as long as it takes."""
+    return probe_engine(*asked, deadlines=PATIENT, most_seconds=600)
 
 
 def marks(report: ProbeReport) -> dict[str, Mark]:
@@ -62,11 +75,9 @@ def lacking(report: ProbeReport) -> list[str]:
 
 @pytest.mark.integration
 @pytest.mark.parametrize("dialect", ["superset", "427", "427s", "52", "110"])
-def test_dialects_that_can_serve_are_usable_and_measured(
-    dialect: str, engine: Callable[..., Endpoint]
-):
+def test_dialects_that_can_serve_are_usable_and_measured(dialect: str, engine: NewEngine):
     endpoint = engine(dialect)
-    report = probe_engine(endpoint)
+    report = patiently(endpoint)
     assert lacking(report) == [] and report.exit_code == 0
     assert report.dialect == dialect
     assert marks(report)["mask colours, sizes and alignment"] is Mark.ok
@@ -77,13 +88,13 @@ def test_dialects_that_can_serve_are_usable_and_measured(
     with Image.open(io.BytesIO(report.picture)) as picture:
         assert picture.size == (1280, 360)
     # What was spawned is gone, and another client may come, wherever the plugin is by now.
-    again = probe_engine(endpoint)
+    again = patiently(endpoint)
     assert again.exit_code == 0
 
 
 @pytest.mark.integration
-def test_a_plugin_that_is_too_old_says_what_to_install(engine: Callable[..., Endpoint]):
-    report = probe_engine(engine("0310"))
+def test_a_plugin_that_is_too_old_says_what_to_install(engine: NewEngine):
+    report = patiently(engine("0310"))
     assert report.dialect == "0310" and report.exit_code == 11
     missing = {f.what: f for f in report.findings if f.mark is Mark.missing}
     assert "4.22 or later" in missing["people of class BP_Person_C are spawned under a name"].remedy
@@ -92,10 +103,8 @@ def test_a_plugin_that_is_too_old_says_what_to_install(engine: Callable[..., End
 
 @pytest.mark.integration
 @pytest.mark.parametrize("dialect", ["superset", "unrealperson", "427"])
-def test_the_papers_events_are_checked_by_what_they_do(
-    dialect: str, engine: Callable[..., Endpoint]
-):
-    report = probe_engine(engine(dialect), "unrealperson", load_scene("street"))
+def test_the_papers_events_are_checked_by_what_they_do(dialect: str, engine: NewEngine):
+    report = patiently(engine(dialect), "unrealperson", load_scene("street"))
     assert lacking(report) == [] and report.exit_code == 0
     found = marks(report)
     assert found["people walk by themselves"] is found["and stand while paused"] is Mark.ok
@@ -225,18 +234,15 @@ def listening(talk: Callable[[socket.socket], object]) -> Generator[Endpoint]:
     ],
 )
 def test_what_is_no_unrealcv_server_is_named(talk: Callable[[socket.socket], object], said: str):
-    began = time.monotonic()
-    with listening(talk) as endpoint:
+    with listening(talk) as endpoint:  # for as long as it takes
         report = probe_engine(endpoint, deadlines=QUICK)
-    assert time.monotonic() - began < 30
     assert not report.answered and report.exit_code == 20
     assert said in report.findings[-1].found and report.findings[-1].remedy
 
 
 def test_nothing_at_all_is_named():
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    report = probe_engine(Endpoint(port), deadlines=QUICK)
+    with deaf_port() as port:
+        report = probe_engine(Endpoint(port), deadlines=QUICK)
     assert report.exit_code == 20 and "nothing listens" in report.findings[-1].found
 
 
@@ -246,8 +252,7 @@ def test_a_server_that_answers_just_in_time_every_time_is_cut_off():
         return "x" if "/echo" not in command else command.split()[-1]
 
     with ScriptedServer(slow) as server:
-        began = time.monotonic()
         report = probe_engine(server.endpoint, deadlines=QUICK, most_seconds=1.5)
-        assert time.monotonic() - began < 4
+    assert len(server.commands) < 10
     assert report.exit_code == 11
     assert any("cut off" in finding.found for finding in report.findings)

@@ -118,7 +118,7 @@ class ScriptedServer:
         for fault in self.faults:
             if fault.kind in ("mute", "reject") and fault.strikes(""):
                 if fault.kind == "mute":
-                    self._stopping.wait(30)
+                    self._stopping.wait()
                 return
         _send(connection, b"connected to Scripted")
         while True:
@@ -141,7 +141,7 @@ class ScriptedServer:
         """Do something wrong; whether the conversation goes on afterwards."""
         reply = identity + b":" + _bytes(self._answer(command))
         if kind == "stall":
-            self._stopping.wait(30)
+            self._stopping.wait()
         elif kind == "late":
             time.sleep(seconds)
             _send(connection, reply)
@@ -149,7 +149,7 @@ class ScriptedServer:
             connection.sendall(b"\x00\x01\x02\x03garbage instead of a frame")
         elif kind == "truncate":
             connection.sendall(struct.pack("<II", _MAGIC, len(reply) + 1000) + reply)
-            self._stopping.wait(30)
+            self._stopping.wait()
         elif kind == "wrong-id":
             _send(connection, b"%d:ok" % (int(identity) + 7))
         elif kind == "unsolicited":

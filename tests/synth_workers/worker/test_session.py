@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import time
 from pathlib import Path
 
 import pytest
@@ -12,10 +11,13 @@ from manifests.errors import EngineLost, ProtocolError
 from synth_workers.worker.endpoint import Endpoint
 from synth_workers.worker.replies import number, numbers
 from synth_workers.worker.session import CommandKind, Deadlines, Session
+from tests.servers.endpoint import deaf_port
 from tests.synth_workers.worker.scripted_server import Fault, FaultKind, ScriptedServer
 
-QUICK = Deadlines(connect=0.6, status=0.4, setting=0.4, capture=0.4, level=0.4)
-SLACK_SECONDS = 15.0  # far from for ever, and enough for a machine that does much else
+# Whoever waits longer waits for ever: servers that stall do so until the end of the test.
+pytestmark = pytest.mark.timeout(60)
+
+QUICK = Deadlines(connect=2.0, status=1.0, setting=1.0, capture=1.0, level=1.0)
 
 
 def parrot(command: str) -> str | bytes:
@@ -48,25 +50,23 @@ def test_setters_must_answer_ok():
     "kind", ["stall", "drop", "late", "garbage", "truncate", "wrong-id", "unsolicited"]
 )
 def test_a_fault_loses_the_engine_in_time_and_for_good(kind: FaultKind):
-    fault = Fault(kind, "victim", seconds=0.8)
+    fault = Fault(kind, "victim", seconds=2.0)
     with ScriptedServer(parrot, (fault,)) as server:
         session = Session.connect(server.endpoint, QUICK)
-        began = time.monotonic()
         with pytest.raises(EngineLost):
             session.batch(["vset /a", "vset /victim", "vset /b"], CommandKind.setting)
             session.check_in_step()
-        assert time.monotonic() - began < QUICK.setting + SLACK_SECONDS
         assert not session.usable
         with pytest.raises(EngineLost, match="unusable"):
             session.request("vset /a")
 
 
 def test_after_a_fault_a_new_session_gets_its_own_replies():
-    fault = Fault("late", "victim", seconds=0.6)
+    fault = Fault("late", "victim", seconds=2.0)
     with ScriptedServer(parrot, (fault,)) as server:
         with pytest.raises(EngineLost, match="no reply to 'vset /victim' within"):
             Session.connect(server.endpoint, QUICK).request("vset /victim")
-        with Session.connect(server.endpoint, Deadlines(connect=5)) as session:
+        with Session.connect(server.endpoint, Deadlines(connect=30)) as session:
             assert session.request("vget /unrealcv/echo mine") == "mine"
 
 
@@ -90,26 +90,22 @@ def test_replies_between_echoes_are_believed_only_if_both_come_back():
 def test_an_engine_that_stops_reading_does_not_hold_a_sender_for_ever():
     with ScriptedServer(parrot, (Fault("stall", "victim"),)) as server:
         session = Session.connect(server.endpoint, QUICK)
-        began = time.monotonic()
-        with pytest.raises(EngineLost, match=r"reads nothing for 0\.4 s"):
+        with pytest.raises(EngineLost, match=r"reads nothing for 1 s"):
             session.batch(["vset /victim", *["vset /" + "x" * 1000] * 20_000])
-        assert time.monotonic() - began < QUICK.setting + SLACK_SECONDS
         assert not session.usable
 
 
 @pytest.mark.parametrize("kind", ["mute", "reject"])
 def test_a_server_that_does_not_greet_is_given_up_in_time(kind: FaultKind):
-    with ScriptedServer(parrot, (Fault(kind, times=99),)) as server:
-        began = time.monotonic()
-        with pytest.raises(EngineLost, match="no greeting"):
-            Session.connect(server.endpoint, QUICK)
-        assert time.monotonic() - began < QUICK.connect + SLACK_SECONDS
+    with (
+        ScriptedServer(parrot, (Fault(kind, times=99),)) as server,
+        pytest.raises(EngineLost, match="no greeting"),
+    ):
+        Session.connect(server.endpoint, QUICK)
 
 
 def test_nobody_listening_is_an_error_not_a_wait():
-    with ScriptedServer(parrot) as server:
-        port = server.endpoint.port
-    with pytest.raises(EngineLost, match=f"127.0.0.1:{port}"):
+    with deaf_port() as port, pytest.raises(EngineLost, match=f"127.0.0.1:{port}"):
         Session.connect(Endpoint(port), QUICK)
 
 
@@ -126,7 +122,7 @@ def test_a_plugin_that_moves_late_is_followed_while_tcp_is_still_waited_for(tmp_
         parrot, leaves_tcp=True, socket_folder=tmp_path, moves_after=0.5, parks=True
     ) as server:
         Session.connect(server.endpoint, QUICK).close()
-        with Session.connect(server.endpoint, Deadlines(connect=10)) as session:
+        with Session.connect(server.endpoint, Deadlines(connect=30)) as session:
             assert session.request("vget /unrealcv/echo found") == "found"
 
 
@@ -134,9 +130,7 @@ def test_a_socket_file_that_a_dead_engine_left_is_not_waited_for(tmp_path: Path)
     with ScriptedServer(parrot, socket_folder=tmp_path) as server:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as dead:
             dead.bind(str(server.endpoint.unix_socket))
-        began = time.monotonic()
         Session.connect(server.endpoint, QUICK).close()
-        assert time.monotonic() - began < QUICK.connect + SLACK_SECONDS
 
 
 def test_numbers_are_never_scientific():

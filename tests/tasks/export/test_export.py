@@ -24,6 +24,7 @@ from tasks.annotate.rle import decode_rle
 from tasks.export import formats
 from tasks.export.export import export_snapshot
 from tasks.export.formats.market1501 import plan_market1501
+from tests.patching import in_this_thread
 from tests.tasks.export import drawn_recording
 from tests.tasks.export.torchreid_reading import MARKET, Read, torchreid_reads
 from tests.tasks.report.publishing import CAMERAS, publish_small
@@ -296,7 +297,7 @@ def test_a_failed_export_leaves_nothing(small, tmp_path, monkeypatch):
     def broken(*_: object) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr("tasks.export.crop_layout.pq.write_table", broken)
+    in_this_thread(monkeypatch, pq, "write_table", broken)
     with pytest.raises(OSError, match="disk full"):
         export_snapshot(small, "coco", tmp_path / "out")
     assert not list(tmp_path.iterdir())

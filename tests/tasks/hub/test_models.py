@@ -20,6 +20,7 @@ from manifests.reader import SnapshotReader
 from manifests.stores import open_store
 from tasks.evaluate.run import compare_methods
 from tasks.hub.models import data_licence, publish_model, saved_lineage
+from tests.patching import in_this_thread
 from training.checkpoints import load_checkpoint, load_network, save_checkpoint
 from training.saved_model import Model
 
@@ -39,7 +40,7 @@ def test_it_is_the_same_model_without_pickle(
     def never(*_: object, **__: object) -> None:
         raise AssertionError("unpickled")
 
-    monkeypatch.setattr(torch, "load", never)
+    in_this_thread(monkeypatch, torch, "load", never)
     assert not list(folder.rglob("*.pt"))
     assert np.array_equal(Model.load(folder).embed(crops), expected)
     assert np.array_equal(Model.load(folder / "model.safetensors").embed(crops), expected)

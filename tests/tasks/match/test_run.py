@@ -22,7 +22,7 @@ from tasks.plan.planner import plan_build
 from tasks.render.shard import FrameBundle, render_shard
 from tests.tasks.match.pictures import write_folder
 
-pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 BASE = load_recipe(
     "demo",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from tasks.publish.garbage import collect_garbage
 from tasks.publish.publish import publish_dataset
 from tasks.publish.verify import verify
 from tests.manifests.claimed_shards import CAMERAS, claim_rows, crop_row, recipe
+from tests.patching import in_this_thread
 
 LAYOUT = DatasetLayout("toy")
 
@@ -111,7 +113,7 @@ def test_age_is_measured_by_the_clock_of_the_store(
     toy: Dataset, orphan: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A builder whose clock is a year ahead must not remove what was stored a minute ago."""
-    monkeypatch.setattr("time.time", lambda: 4e9)
+    in_this_thread(monkeypatch, time, "time", lambda: 4e9)
     assert collect_garbage(toy).orphans == ()
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +35,7 @@ from tasks.publish.publish import publish_dataset
 from tasks.publish.published import find_published
 from tasks.publish.verify import verify, verify_all
 from tests.manifests.claimed_shards import claim_shards, recipe
+from tests.patching import in_this_thread
 
 
 @pytest.fixture
@@ -136,7 +140,7 @@ def test_a_build_waits_while_somebody_prunes(
         slept.append(seconds)
         pruning.__exit__(None, None, None)
 
-    monkeypatch.setattr("tasks.publish.leases.time.sleep", sleep)
+    in_this_thread(monkeypatch, time, "sleep", sleep)
     with lease(toy, "build"):
         assert len(slept) == 1
 
@@ -158,17 +162,23 @@ def test_what_is_verified_is_not_pruned_meanwhile(
     assert held == [{1}, {1, 2}, {1, 2}] and leases(toy) == []
 
 
+DIES_PRUNING = """
+import os, signal, sys
+from manifests.dataset import Dataset
+from manifests.stores import open_store
+from tasks.publish.leases import lease
+
+pruning = lease(Dataset("toy", open_store(sys.argv[1])), "prune")
+pruning.__enter__()
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
 def test_leases_of_the_dead_hold_nothing(toy: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
-    child = os.fork()
-    if not child:
-        try:
-            pruning = lease(toy, "prune")
-            pruning.__enter__()
-        finally:
-            os.kill(os.getpid(), signal.SIGKILL)
-    os.waitpid(child, 0)
+    dying = subprocess.run([sys.executable, "-c", DIES_PRUNING, toy.store.uri])
+    assert dying.returncode == -signal.SIGKILL
     assert len(keys(toy, "leases/")) == 1 and leases(toy) == []
-    monkeypatch.setattr("tasks.publish.leases.time.sleep", lambda _: pytest.fail("it waits"))
+    in_this_thread(monkeypatch, time, "sleep", lambda _: pytest.fail("it waits"))
     with lease(toy, "build"):
         pass
 

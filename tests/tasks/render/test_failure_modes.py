@@ -7,7 +7,6 @@ F22, F23) are in ``tests.synth_workers.processes.test_launch`` and ``worker.test
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,7 +21,8 @@ from tests.synth_workers.worker.scripted_server import Fault, FaultKind
 from tests.synth_workers.worker.toy_level import ToyLevel
 from tests.tasks.render.toy_engines import PEOPLE, ToyEngine, drive, small_plan
 
-pytestmark = pytest.mark.timeout(60)
+# Who is not given up is waited for without end.
+pytestmark = pytest.mark.timeout(120)
 
 # The first captures are calibration; faults at later ones strike in the middle of the shard.
 MIDDLE = 6
@@ -55,12 +55,10 @@ def undisturbed(plan: CapturePlan, tmp_path_factory: pytest.TempPathFactory) -> 
 def test_a_disturbed_connection_is_made_anew(
     kind: FaultKind, why: str, plan: CapturePlan, undisturbed: pa.Table, tmp_path: Path
 ):
-    fault = Fault(kind, "object_mask", at=MIDDLE, seconds=1.2)
-    began = time.monotonic()
+    fault = Fault(kind, "object_mask", at=MIDDLE, seconds=3.0)
     outcome = drive(plan, [ToyEngine(faults=(fault,)), ToyEngine()], tmp_path / "f.parquet")
     assert outcome.error is None and outcome.frames is not None, why
     assert outcome.frames.equals(undisturbed)
-    assert time.monotonic() - began < 20
     assert outcome.engines[0].ended
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.tasks.render.killing import VICTIMS, Killer, build, small_recipe
 
-pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(1200)]
 
 
 def test_kills_at_random_moments_change_no_crop_and_leave_no_process(tmp_path: Path):

@@ -23,7 +23,7 @@ from tasks.plan.planner import plan_build
 from tasks.render import replay
 from tasks.render.shard import FrameBundle, render_shard, shard_specs
 
-pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(400)]
 
 RECIPE = load_recipe(
     "demo",
@@ -36,7 +36,9 @@ RECIPE = load_recipe(
         "shards": {"people_per_shard": 3, "frames_per_shard": 4},
     },
 )
-QUICK = Deadlines(connect=4, status=4, setting=4, capture=6, level=20)
+PATIENT = Deadlines(connect=60, status=60, setting=60, capture=60, level=120)
+QUICK = Deadlines(connect=8, status=8, setting=8, capture=8, level=30)
+"""For faults that nothing but a deadline ends."""
 
 
 @pytest.fixture(scope="module")
@@ -56,8 +58,12 @@ def engines(*first: Sequence[str], always: Sequence[str] = ()) -> Callable[[Engi
 
 
 def render(shard: ShardSpec, folder: Path, **options: Any) -> tuple[FrameBundle, pa.Table]:
-    bundle = render_shard(shard, RECIPE.people, folder, deadlines=QUICK, **options)
+    bundle = render_shard(shard, RECIPE.people, folder, **{"deadlines": PATIENT, **options})
     return bundle, pq.read_table(bundle.path)
+
+
+def deadlines_for(fault: str) -> Deadlines:
+    return QUICK if fault.startswith(("stall", "mute", "no-greeting")) else PATIENT
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +89,12 @@ def undisturbed(shard: ShardSpec, tmp_path_factory: pytest.TempPathFactory) -> p
 def test_a_fault_changes_nothing(
     fault: str, losses: int, shard: ShardSpec, undisturbed: pa.Table, tmp_path: Path
 ):
-    bundle, frames = render(shard, tmp_path, new_engine=engines(["--fault", fault]))
+    bundle, frames = render(
+        shard,
+        tmp_path,
+        new_engine=engines(["--fault", fault]),
+        deadlines=deadlines_for(fault),
+    )
     assert frames.equals(undisturbed)
     assert len(bundle.provenance["engine_losses"]) == losses
     assert not bundle.refused
@@ -130,7 +141,10 @@ def test_a_fault_changes_nothing_in_any_dialect(
     """The last two dialects go on at their unix socket, which they move to after the loss."""
     always = ["--dialect", dialect]
     bundle, frames = render(
-        shard, tmp_path, new_engine=engines([*always, "--fault", fault], always=always)
+        shard,
+        tmp_path,
+        new_engine=engines([*always, "--fault", fault], always=always),
+        deadlines=deadlines_for(fault),
     )
     assert frames.equals(undisturbed_in[dialect][1])
     assert len(bundle.provenance["engine_losses"]) == losses

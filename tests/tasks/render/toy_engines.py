@@ -28,7 +28,7 @@ from tests.synth_workers.worker.scripted_server import Answer, Fault, ScriptedSe
 from tests.synth_workers.worker.toy_level import ToyLevel
 
 PEOPLE, WIDTH, HEIGHT = 8, 320, 180
-QUICK = Deadlines(connect=0.8, status=0.8, setting=0.8, capture=0.8, level=2)
+QUICK = Deadlines(connect=2.0, status=2.0, setting=2.0, capture=2.0, level=4.0)
 
 
 @dataclass

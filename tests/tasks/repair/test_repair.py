@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -19,10 +20,12 @@ from manifests.replaced import replacements
 from manifests.snapshots import Snapshot, find_snapshot, readmit_snapshot, standing_numbers
 from manifests.stores.local import LocalStore
 from manifests.withdrawals import read_withdrawal, withdraw_snapshot
+from tasks.publish import frame_tables, parts, tracklets
 from tasks.publish.compare import diff_snapshots
 from tasks.publish.presence import require_present
 from tasks.publish.pruning import prune
 from tasks.publish.verify import verify, verify_all
+from tasks.render import process
 from tasks.render.jobs import BuildPlace
 from tasks.repair import snapshots
 from tasks.repair.repair import repair_dataset
@@ -132,12 +135,12 @@ def test_what_cannot_come_back_byte_for_byte_is_claimed_anew_and_recorded(
 
 def write_as_another_library(patch: pytest.MonkeyPatch, codec: str) -> None:
     """Have tables come out in other bytes, as they would from another version of Arrow."""
-    changed = {"compression": codec}
-    for name, real in WRITERS.items():
-        patch.setattr(pq, name, lambda *given, _real=real, **how: _real(*given, **how | changed))
-
-
-WRITERS = {"write_table": pq.write_table, "ParquetWriter": pq.ParquetWriter}
+    changed = {
+        name: lambda *given, _real=real, **how: _real(*given, **how | {"compression": codec})
+        for name, real in (("write_table", pq.write_table), ("ParquetWriter", pq.ParquetWriter))
+    }
+    for module in (frame_tables, parts, tracklets, process):
+        patch.setattr(module, "pq", SimpleNamespace(**vars(pq) | changed))
 
 
 @pytest.fixture

