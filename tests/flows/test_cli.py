@@ -181,7 +181,7 @@ def test_disks_that_take_nothing_are_named(tmp_path: Path, disk: str) -> None:
         result = run_cli("scene", "write", "street", "--output", str(folder / "street.yaml"))
 
     assert result.returncode == 42
-    assert f"StoreUnsuitable: {folder / 'street.yaml'}: " in result.stderr
+    assert f"FolderUnsuitable: {folder / 'street.yaml'}: " in result.stderr
 
 
 def test_stores_may_be_named_by_file_uris(tmp_path: Path) -> None:

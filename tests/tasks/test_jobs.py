@@ -98,7 +98,7 @@ def test_a_full_disk_ends_a_job_in_words(
 
     assert serve(PeopleJob, work, None) == StoreUnsuitable.exit_code
     event = parse_event(said.getvalue())
-    assert event is not None and event["error"] == "StoreUnsuitable" and told in event["message"]
+    assert event is not None and event["error"] == "FolderUnsuitable" and told in event["message"]
 
 
 def test_a_missing_job_file_is_named(tmp_path: Path):
