@@ -5,9 +5,10 @@ deviation in m/s, shares of people with ``things`` for both hands and telephones
 in turns, CPU-ms to build and store a person (``build_ms``), kB kept (``kilobytes``), and CPU-ms to
 draw a frame of 1280x720 with these people (``frame_ms``).
 ``slide``: mean speed of sole points that bear weight, as a share of the clip's speed, of each clip
-that moves. ``plans``: for nobody, people who sit and riders, asked for as ``ASKED`` has it, the
-frames of a shard of the scene ``plaza`` with these people, three crops of each in each of four
-cameras, the share of its planned crops that show them, and CPU-s to plan it. ``pushed``:
+that moves. ``plans``: for nobody, people who sit, riders and people who get up, asked for as
+``ASKED`` has it, the frames of a shard of the scene ``plaza`` with these people, three crops of
+each in each of four cameras, the share of its planned crops that show them, and CPU-s to plan it.
+``pushed``:
 ``PUSHERS`` people with prams and bicycles among ``CROWD`` in ``plaza``, once with planning that
 knows how long those are and once with one that does not: the share of the moments of those who push
 in which somebody else is ``inside``, i.e. nearer than 16 cm, and CPU-s to walk a minute.
@@ -58,6 +59,7 @@ ASKED: dict[str, dict[str, object]] = {
     "nobody": {},
     "sit": {"activities": {"sit": 0.3}},
     "ride": {"activities": {"ride": 0.7}, "accessories": {"bicycle": 0.3}},
+    "get_up": {"activities": {"get_up": 0.2, "sit_down": 0.2}},
 }
 
 

@@ -14,7 +14,7 @@ from synth_workers.people.cache import PeopleCache
 from synth_workers.people.looks.dress import DRESSES
 from synth_workers.people.looks.sampling import sample_people
 from synth_workers.people.motion.activities import ACTIVITIES, labels_of
-from synth_workers.people.person import BuiltPerson
+from synth_workers.people.person import CLIP_FRAMES, BuiltPerson
 from synth_workers.people.worn.accessories.registry import ACCESSORIES, Place, accessories_at
 from synth_workers.people_gallery import (
     BACK,
@@ -33,6 +33,7 @@ from synth_workers.scenes.parts import assemble, placed
 PICTURES = Path(__file__).parent / "pictures" / "people"
 SEED, PEOPLE, QUALITY = 7, 30, 76
 OF_A_DRESS = 10
+STRIP, ON_STRIP = (180, 270), 9
 _MOVES = ("walk", "walk_hurry", "walk_stroll", "run")
 _SHOWN = [*_MOVES, "idle", "idle_wait", "walk_call", "idle_call"]
 
@@ -47,6 +48,7 @@ def main() -> None:
     _keep("dresses", _dresses()[..., ::-1])
     _keep("movements", _movements()[..., ::-1])
     _keep("sitting_riding", _sitting_and_riding()[..., ::-1])
+    _keep("getting_up", _getting_up()[..., ::-1])
 
 
 def _dresses() -> np.ndarray:
@@ -119,6 +121,28 @@ def _sitting_and_riding() -> np.ndarray:
                 for k, person in enumerate(people)
             ]
             rows.append(np.concatenate(cells, axis=1))
+    return np.concatenate(rows)
+
+
+def _getting_up() -> np.ndarray:
+    """Strips of two people who get up from a bench and two who sit down on it."""
+    cache, light_room, rows = PeopleCache(), Studio(), []
+    recipe = PeopleRecipe(
+        count=PEOPLE, look_alikes=0.0, movement="street", ages={"adult": 4, "senior": 1},
+        accessories={**dict.fromkeys(ACCESSORIES.names, 0.0), "phone": 0.3},
+        activities={"get_up": 0.5, "sit_down": 0.5},
+    )  # fmt: skip
+    specs = [s for s in sample_people(recipe, SEED, range(PEOPLE)) if "get_up" in s.activities][:4]
+    cache.ensure(specs)
+    for k, spec in enumerate(specs):
+        clip, heading = ("get_up", FRONT - 60) if k < 2 else ("sit_down", FRONT + 60)
+        light_room.enter(_with_bench(heading))
+        person = cache.load(spec.digest())
+        cells = [
+            light_room.picture(person, heading, clip=clip, phase=frame / CLIP_FRAMES, size=STRIP)
+            for frame in np.linspace(0, CLIP_FRAMES - 1, ON_STRIP).astype(int).tolist()
+        ]
+        rows.append(np.concatenate(cells, axis=1))
     return np.concatenate(rows)
 
 

@@ -15,10 +15,13 @@ import numpy as np
 from scipy.special import ndtr
 
 from manifests.capture_rules import CaptureRules
+from synth_workers.people.motion.activities import ACTIVITIES
 from synth_workers.people.person import PersonMotion
+from synth_workers.planning.on_seats import ways_from
 from synth_workers.planning.pastimes import NO_SEATS, Seats
 from synth_workers.planning.pushed import Pushed
 from synth_workers.planning.standing_free import free_places
+from synth_workers.planning.takes import ALONE, CROWDED
 from synth_workers.planning.trajectories import Take, walk
 from synth_workers.planning.visibility import Bodies, Scenery, Views, observe
 from synth_workers.planning.walk_net import seat_values, segment_values, walk_net
@@ -36,30 +39,6 @@ _VISIBLE_ERROR, _OTHERS_ERROR = 0.07, 0.05
 _TALLEST = 0.92  # of the picture's height
 _LEAST_CHANCE = 0.35
 _LEAST_WORTH = 0.45
-
-
-@dataclass(frozen=True)
-class _Takes:
-    """How people are recorded: takes of ``seconds``, so many of a camera at the ``most``.
-
-    ``area_per_person``: before the camera, cm2. ``demands``: the least worth of a frame, as share
-    of the best one of its take, which falls take by take.
-    """
-
-    seconds: float
-    most: int
-    area_per_person: float
-    demands: tuple[float, ...]
-
-    def demand(self, takes: int) -> float:
-        """Of a camera that has had so many takes."""
-        return self.demands[min(takes, len(self.demands) - 1)]
-
-
-_CROWDED = _Takes(20.0, 15, 14_000.0, (0.6, 0.5, 0.4, 0.3))
-# Few stand free at once, and those who walk on for long leave the camera: many short takes, of
-# which only the best moments are drawn.
-_ALONE = _Takes(3.0, 50, 20_000.0, tuple(np.linspace(0.9, 0.45, 18).tolist()))
 
 
 @dataclass(frozen=True)
@@ -232,7 +211,7 @@ class _Director:
         )
         self.room = Pushed.of(self.motions, BODY_SHARE * self.bodies.radius).room
         self.alone = self.rules.max_others is not None
-        self.takes = _ALONE if self.alone else _CROWDED
+        self.takes = ALONE if self.alone else CROWDED
         heights = (self.rules.min_person_height, self.rules.max_person_height or np.inf)
         self.tallest = min(heights[1], _TALLEST * self.size[1])
         values = [
@@ -245,7 +224,10 @@ class _Director:
 
     def _seats(self, heights: tuple[float, float]) -> np.ndarray:
         """(cameras, seats) how good seats are to be seen; none if nobody ever sits."""
-        seats = self.scene.seats if any("sit" in each.activities for each in self.motions) else ()
+        asked = {name for each in self.motions for name in each.activities}
+        sit = any(ACTIVITIES[name].on == "seats" for name in asked)
+        seats = self.scene.seats if sit else ()
+        self.ways = ways_from(self.net, seats, self.scene.obstacles)
         values = [
             seat_values(seats, camera, *self.size, scenery, *heights)
             for camera, scenery in zip(self.cameras, self.sight, strict=True)
@@ -260,7 +242,7 @@ class _Director:
         others = np.delete(self.seats, focus, axis=0).max(axis=0, initial=0.0)
         liking = np.tile(others * (self.seats[focus] == 0.0), (len(self.motions), 1))
         liking[gathered] = self.seats[focus]
-        return Seats(self.scene.seats, liking)
+        return Seats(self.scene.seats, liking, self.ways)
 
     def needs(self) -> np.ndarray:
         """(people, cameras) crops worth planning for; what is nearly expected is enough."""
@@ -301,13 +283,15 @@ class _Director:
             yaw=take.yaw[::every],
             walking=take.walking[::every],
             phase=take.phase[::every],
+            shown=take.shown[::every],
+            seated=take.seated[::every],
         )
 
     def choose(self, take: Take, started: float, budget: int, demand: float, focus: int) -> _Chosen:
         """Pick frames greedily while each is worth enough; counts their crops as planned."""
         walkers = (take.positions, take.yaw, self.bodies)
         how = {"walking": take.walking, "min_height": self.rules.min_person_height}
-        how |= {"neighbours": self.alone, "seats": take.seats}
+        how |= {"neighbours": self.alone, "seats": take.seats, "seated": take.seated}
         views = [
             observe(camera, *self.size, *walkers, scenery, **how)
             for camera, scenery in zip(self.cameras, self.sight, strict=True)
@@ -375,7 +359,7 @@ def _poses(take: Take, step: int) -> tuple[Pose, ...]:
         Pose(
             position=(float(x), float(y), float(z)),
             yaw=float(take.yaw[step, person]),
-            animation=take.clips[person][0 if take.walking[step, person] else 1],
+            animation=take.clip(step, person),
             phase=float(take.phase[step, person]),
         )
         for person, (x, y, z) in enumerate(take.positions[step])

@@ -6,19 +6,22 @@ through them, and who pushes turns only as far as there is room. Pure; world: Un
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from synth_workers.people.person import PersonMotion
+from synth_workers.planning.vectors import along, dot, length
 
 _HORIZON_SECONDS = 3.0
 _COMFORT_CM = 25.0
+_FAR_CM = 900.0
 _SLOW = 0.5
 """How fast somebody who pushes turns, as share of what others do."""
 _LESS = np.array([1.0, 0.6, 0.3, 0.1, 0.0])
 """Shares of a wanted turn that are tried, until there is room."""
+_NO_TURN = 1e-3
 _GIVES_CM = 2.0
 _SHOVE_CM = 12.0
 
@@ -68,37 +71,40 @@ class Pushed:
     ) -> np.ndarray:
         """What it costs each of n people to go on at each of k ``candidates`` (n, k, 2), cm/s, so
         that somebody gets into what is pushed, (n, k)."""
-        velocity = _along(headings) * speeds[:, None]
+        velocity = along(headings) * speeds[:, None]
         discs = self._discs(places, headings)
-        first = self._firsts()
-        # Everybody against the discs of others.
-        offset = discs[None] - places[:, None]
-        relative = velocity[self.owner] - candidates[:, :, None]
-        need = self.bodies[:, None] + self.radius
-        need = np.where(self.owner == np.arange(len(places))[:, None], 0.0, need)
-        cost = np.maximum.reduceat(_met(offset[:, None], relative, need[:, None]), first, axis=2)
-        cost = cost.sum(axis=2)
-        # Those who push: their own discs, turned the way they would go, against everybody.
-        ways = candidates[self.owner] / np.maximum(_length(candidates[self.owner]), 1e-6)[..., None]
-        mine = places[self.owner][:, None] + self._turned(ways)
         around, owners, radii = self._everything(places, discs)
-        offset = around[None, None] - mine[:, :, None]
-        relative = velocity[owners] - candidates[self.owner][:, :, None]
-        need = np.where(owners == self.owner[:, None], 0.0, self.radius[:, None] + radii)
-        own = np.maximum.reduceat(_met(offset, relative, need[:, None]), first, axis=0)
-        cost[self.owner[first]] += own.sum(axis=2)
+        cost = np.zeros(candidates.shape[:2])
+        for person, mine in self._each():
+            close = length(places - places[person]) < _FAR_CM
+            close[person] = False
+            if not close.any():
+                continue
+            # Others against the discs as they are going.
+            relative = velocity[person] - candidates[close][:, :, None]
+            offset = discs[None, mine] - places[close][:, None]
+            need = self.bodies[close][:, None] + self.radius[mine]
+            cost[close] += _met(offset[:, None], relative, need[:, None]).max(axis=2)
+            # The discs, turned the way that one would go, against others and what they push.
+            ways = candidates[person] / np.maximum(length(candidates[person]), 1e-6)[:, None]
+            there = places[person] + self._turned(ways, mine)
+            others = close[owners]
+            relative = velocity[owners[others]] - candidates[person][:, None]
+            offset = around[others] - there[:, :, None]
+            need = self.radius[mine][:, None] + radii[others]
+            cost[person] += _met(offset, relative, need[:, None]).max(axis=0).sum(axis=1)
         return cost
 
     def turned(self, places: np.ndarray, headings: np.ndarray, turns: np.ndarray) -> np.ndarray:
         """The ``turns`` (n,) that people make who want to: as far as nobody is in the way."""
         turns = turns.copy()
         around, owners, radii = self._everything(places, self._discs(places, headings))
-        for first, last in zip(self._firsts(), [*self._firsts()[1:], len(self.owner)]):
-            person, mine = self.owner[first], slice(first, last)
+        for person, mine in self._each():
+            if abs(turns[person]) < _NO_TURN:
+                continue
             angles = headings[person] + np.array([0.0, *(_SLOW * turns[person] * _LESS)])
-            ways = np.broadcast_to(_along(angles), (last - first, len(angles), 2))
-            there = places[person] + self._turned(ways, mine)
-            gaps = _length(around - there[:, :, None]) - radii - self.radius[mine, None, None]
+            there = places[person] + self._turned(along(angles), mine)
+            gaps = length(around - there[:, :, None]) - radii - self.radius[mine, None, None]
             gaps = np.where(owners == person, np.inf, gaps).min(axis=(0, 2))
             free = gaps[1:] >= min(gaps[0], -_GIVES_CM)
             turns[person] = _SLOW * turns[person] * _LESS[int(free.argmax())]
@@ -110,7 +116,7 @@ class Pushed:
             discs = self._discs(places, headings)
             around, owners, radii = self._everything(places, discs)
             offset = around[None] - discs[:, None]
-            gaps = _length(offset)
+            gaps = length(offset)
             short = self.radius[:, None] + radii - gaps
             one, other = np.nonzero((short > 0.0) & (owners != self.owner[:, None]))
             if not len(one):
@@ -127,10 +133,10 @@ class Pushed:
 
     def _discs(self, places: np.ndarray, headings: np.ndarray) -> np.ndarray:
         """(d, 2) where the discs are."""
-        return places[self.owner] + self._turned(_along(headings)[self.owner][:, None])[:, 0]
+        return places[self.owner] + self._turned(along(headings)[self.owner][:, None])[:, 0]
 
     def _turned(self, ways: np.ndarray, which: slice = slice(None)) -> np.ndarray:
-        """Offsets of discs from their bodies, which face ``ways`` (d, k, 2)."""
+        """Offsets of discs from their bodies, which face ``ways`` (k, 2) or (d, k, 2)."""
         ahead, right = self.offset[which].T[..., None, None]
         return ahead * ways + right * np.stack([-ways[..., 1], ways[..., 0]], axis=-1)
 
@@ -141,24 +147,17 @@ class Pushed:
         owners = np.concatenate([np.arange(len(places)), self.owner])
         return np.concatenate([places, discs]), owners, np.concatenate([self.bodies, self.radius])
 
-    def _firsts(self) -> np.ndarray:
-        """The first disc of each of those who push."""
-        return np.flatnonzero(np.diff(self.owner, prepend=-1))
+    def _each(self) -> Iterator[tuple[int, slice]]:
+        """Everybody who pushes, with the numbers of the discs."""
+        firsts = np.flatnonzero(np.diff(self.owner, prepend=-1)).tolist()
+        for first, last in zip(firsts, [*firsts[1:], len(self.owner)]):
+            yield int(self.owner[first]), slice(first, last)
 
 
 def _met(offset: np.ndarray, relative: np.ndarray, need: np.ndarray) -> np.ndarray:
-    """The cost of coming nearer than ``need``; where that is 0 nobody is met."""
-    speed2 = np.maximum((relative * relative).sum(axis=-1), 1e-6)
-    closest = np.clip(-(offset * relative).sum(axis=-1) / speed2, 0.0, _HORIZON_SECONDS)
-    apart = _length(offset + relative * closest[..., None])
-    wanted = np.maximum(need + _COMFORT_CM * (need > 0.0), 1e-6)
-    short = (need > 0.0) * np.clip((wanted - apart) / wanted, 0.0, 1.0)
+    """The cost of coming nearer than ``need``, and than one likes, within some seconds."""
+    speed2 = np.maximum(dot(relative, relative), 1e-6)
+    closest = np.clip(-dot(offset, relative) / speed2, 0.0, _HORIZON_SECONDS)
+    wanted = need + _COMFORT_CM
+    short = np.clip(1.0 - length(offset + relative * closest[..., None]) / wanted, 0.0, 1.0)
     return 4.0 * short / (0.6 + closest)
-
-
-def _along(headings: np.ndarray) -> np.ndarray:
-    return np.stack([np.cos(headings), np.sin(headings)], axis=-1)
-
-
-def _length(vectors: np.ndarray) -> np.ndarray:
-    return np.hypot(vectors[..., 0], vectors[..., 1])

@@ -16,7 +16,7 @@ from synth_workers.coordinates import project, rotation_axes
 from synth_workers.people.person import PersonMotion
 from synth_workers.scenes.depth_maps import DepthMap
 from synth_workers.scenes.description import Camera, Obstacle, Seat
-from synth_workers.seating import SEAT_HEIGHT
+from synth_workers.seating import SEAT_HEIGHT, SITTING
 
 _NEAREST_DEPTH_CM = 30.0
 _TORSO_WIDTH = 0.75  # share of a body's width in the image that hides what is behind it
@@ -93,18 +93,22 @@ def observe(
     *,
     walking: np.ndarray | None = None,
     seats: Sequence[Seat | None] = (),
+    seated: np.ndarray | None = None,
     min_height: float = 0.0,
     neighbours: bool = False,
 ) -> Views:
     """Views of people at ``positions`` (t, n, 3) who face ``yaw`` (t, n) degrees.
 
     ``walking``: (t, n) bool, else they stand; everybody walks if it is not given. ``seats``: on
-    what each of the n sits all the time, nobody if it is empty. Sight lines past the scenery are
-    only tested for people at least ``min_height`` pixels tall. ``neighbours``: whether
-    ``Views.others`` is asked for.
+    what each of the n sits, nobody if it is empty; ``seated``: (t, n) how (``seating``), if not all
+    the time. Sight lines past the scenery are only tested for people at least ``min_height`` pixels
+    tall. ``neighbours``: whether ``Views.others`` is asked for.
     """
     seats = seats or (None,) * positions.shape[1]
-    sitting = np.array([seat is not None for seat in seats], bool)
+    if seated is None:
+        have = [SITTING if seat is not None else 0 for seat in seats]
+        seated = np.broadcast_to(np.array(have, int), positions.shape[:2])
+    sitting = seated == SITTING
     box, depth = _boxes(camera, width, height, positions, yaw, walking, sitting, bodies)
     tall = box[..., 3] - box[..., 1]
     area = np.maximum(tall * (box[..., 2] - box[..., 0]), 1e-6)
@@ -116,7 +120,7 @@ def observe(
         visible *= _not_hidden_by_people(inside, depth)
         candidates = (visible > 0.0) & (tall >= min_height)
     visible = visible * _not_hidden_by_scenery(
-        camera, positions, seats, bodies, np.asarray(candidates), scenery
+        camera, positions, seats, seated, bodies, np.asarray(candidates), scenery
     )
     offset = np.asarray(camera.location, float) - positions
     towards_camera = np.degrees(np.arctan2(offset[..., 1], offset[..., 0]))
@@ -147,7 +151,9 @@ def _boxes(
     top[:, 0, 2] = bodies.reach
     corners = np.concatenate([ring, ring * _HEAD + top], axis=2)  # (t, n, 8, 3)
     if sitting.any():
-        corners[:, sitting] = _sitting_corners(yaw[:, sitting], bodies, sitting)
+        who = np.any(sitting, axis=0)
+        seated = _sitting_corners(yaw[:, who], bodies, who)
+        corners[:, who] = np.where(sitting[:, who, None, None], seated, corners[:, who])
     points = (positions[:, :, None, :] + corners).reshape(-1, 3)
     lens = (camera.fov, width, height, camera.distortion)
     image = project(points, camera.location, camera.rotation, *lens).reshape(t, n, 8, 3)
@@ -239,8 +245,8 @@ def _others(inside: np.ndarray, depth: np.ndarray) -> np.ndarray:
 
 
 def _not_hidden_by_scenery(
-    camera: Camera, positions: np.ndarray, seats: Sequence[Seat | None], bodies: Bodies,
-    candidates: np.ndarray, scenery: Scenery,
+    camera: Camera, positions: np.ndarray, seats: Sequence[Seat | None], seated: np.ndarray,
+    bodies: Bodies, candidates: np.ndarray, scenery: Scenery,
 ) -> np.ndarray:  # fmt: skip
     share = np.ones(candidates.shape)
     where = np.nonzero(candidates)
@@ -253,20 +259,21 @@ def _not_hidden_by_scenery(
     person = where[1]
     right = rotation_axes((0.0, camera.rotation[1], 0.0))[1]
     targets = np.repeat(roots[:, None, :], len(samples), axis=1)
-    sitting = np.array([seat is not None for seat in seats], bool)
-    reach = np.where(sitting, seated_reach(bodies), bodies.reach)
-    targets[..., 2] += reach[person][:, None] * samples[:, 0]
+    there = seated[where]
+    reach = np.where(there == SITTING, seated_reach(bodies)[person], bodies.reach[person])
+    targets[..., 2] += reach[:, None] * samples[:, 0]
     targets += (_ACROSS * bodies.radius[person][:, None] * samples[:, 1])[..., None] * right
     for number, seat in enumerate(seats):
         if seat is not None:
-            targets[person == number] += _bent(seat, samples[:, 0])
+            targets[(person == number) & (there == SITTING)] += _bent(seat, samples[:, 0])
     points = targets.reshape(-1, 3)
     if mapped:
         blocked = scenery.hides(points, _BEFORE_CM)
     else:
         blocked = np.zeros(len(points), bool)
-        for own in {*seats}:
-            theirs = np.isin(person, [k for k, seat in enumerate(seats) if seat == own])
+        for own in {None, *seats}:
+            using = np.isin(person, [k for k, seat in enumerate(seats) if seat == own])
+            theirs = using & (there > 0) if own is not None else using | (there == 0)
             rows = np.repeat(theirs, len(samples))
             if rows.any():
                 blocked[rows] = _hidden(eye, points[rows], own, scenery)

@@ -64,12 +64,15 @@ class WalkNet:
 
     def beside(self, place: Sequence[float]) -> int:
         """The segment that is nearest to a place, cm."""
+        return int(np.linalg.norm(place - self.nearest(place), axis=1).argmin())
+
+    def nearest(self, place: Sequence[float]) -> np.ndarray:
+        """(m, 3) of each segment the place on its middle line that is nearest to another, cm."""
         starts, ends = self.nodes[self.segments].transpose(1, 0, 2)
         along = ends - starts
         squares = np.maximum((along * along).sum(axis=1), 1e-9)
         share = ((place - starts) * along).sum(axis=1) / squares
-        nearest = starts + along * np.clip(share, 0.0, 1.0)[:, None]
-        return int(np.linalg.norm(place - nearest, axis=1).argmin())
+        return starts + along * np.clip(share, 0.0, 1.0)[:, None]
 
     def onward(self, segment: int, forward: bool) -> Onward:
         """What follows ``segment``, kept once it has been asked for."""

@@ -14,11 +14,11 @@ import numpy as np
 
 from synth_workers.people.motion.activities import IDLE, WALK, Activity
 from synth_workers.people.person import PersonMotion
-from synth_workers.planning.pastimes import NO_SEATS, Seats, activities_of, seated
+from synth_workers.planning.on_seats import STEP_SECONDS
+from synth_workers.planning.pastimes import NO_SEATS, Seats, activities_of, scripts_of, seated
 from synth_workers.planning.pushed import Pushed
+from synth_workers.planning.vectors import dot, length, summed, within, wrapped
 from synth_workers.planning.walk_net import WalkNet, net_appeal
-
-STEP_SECONDS = 0.25
 
 _NEIGHBOURS = 6
 _HORIZON_SECONDS = 3.0
@@ -55,6 +55,7 @@ class Walkers:
     def __init__(
         self, net: WalkNet, motions: Sequence[PersonMotion], preference: np.ndarray,
         rng: np.random.Generator, start: Start | None = None, seats: Seats = NO_SEATS,
+        steps: int = 0,
     ) -> None:  # fmt: skip
         n = len(motions)
         self.net, self.rng = net, rng
@@ -92,17 +93,40 @@ class Walkers:
         self.speed = self.pace * rng.uniform(0.6, 1.0, n) * ~stays
         self.until_stop = rng.exponential(_MEAN_WALK_SECONDS, n)
         if stays.any():
-            self.heading = _wrapped(self.heading + stays * rng.uniform(-np.pi, np.pi, n))
+            self.heading = wrapped(self.heading + stays * rng.uniform(-np.pi, np.pi, n))
         self.stand_heading = self.heading.copy()
         self.stuck = np.zeros(n, int)
-        self._sit()
+        self._sit(doing)
+        self.scripts = scripts_of(doing, self.seats, seats, motions, self.pace, steps, rng)
+        self.step = 0
+        self._begin_scripts()
         for _ in range(_SETTLING * self.pushed.any):
             self.place = self.pushed.kept_apart(self.place, self.heading)
             self._stay_seated()
 
-    def _sit(self) -> None:
-        """Put those who have a seat onto it."""
-        found = [(person, seat) for person, seat in enumerate(self.seats) if seat is not None]
+    def _begin_scripts(self) -> None:
+        for person, script in self.scripts.items():
+            self.standing[person], self.speed[person] = np.inf, 0.0
+            self.segment[person] = self.net.beside(script.way.tolist())
+            self._choose_following(person)
+        self._follow_scripts()
+
+    def _follow_scripts(self) -> None:
+        for person, script in self.scripts.items():
+            if self.step < len(script):
+                self.place[person] = script.places[self.step]
+                self.heading[person] = wrapped(script.headings[self.step])
+                self.stand_heading[person] = self.heading[person]
+            if self.step == len(script) - 1:
+                self.standing[person], self.speed[person] = 0.0, self.pace[person]
+
+    def _sit(self, doing: Sequence[Activity | None]) -> None:
+        """Put those onto their seats who sit there all the time."""
+        found = [
+            (person, seat)
+            for person, (each, seat) in enumerate(zip(doing, self.seats))
+            if seat is not None and each is not None and each.stays
+        ]
         self.seated = np.array([person for person, _ in found], int)
         if not found:
             return
@@ -110,7 +134,7 @@ class Walkers:
         self.seat_places = np.array([each.place for each in taken])
         self.place[self.seated] = self.seat_places[:, :2]
         self.segment[self.seated] = [self.net.beside(each.place) for each in taken]
-        self.heading[self.seated] = _wrapped(np.radians([each.yaw for each in taken]))
+        self.heading[self.seated] = wrapped(np.radians([each.yaw for each in taken]))
         self.stand_heading = self.heading.copy()
         for person in self.seated.tolist():
             self._choose_following(person)
@@ -129,7 +153,7 @@ class Walkers:
                 free = max(self.net.widths[segment] / 2 - self.radius[person], 0.0)
                 place = start + (end - start) * self.rng.random()
                 place = place + self.rights[segment] * free * self.rng.uniform(-1.0, 1.0)
-                gaps = _length(self.place[:person] - place)
+                gaps = length(self.place[:person] - place)
                 gaps = gaps - self.pushed.room[:person] - self.pushed.room[person]
                 room = float(gaps.min()) if person else np.inf
                 if room > best_room:
@@ -145,11 +169,11 @@ class Walkers:
         wanted = self._wanted_velocity()
         chosen = self._avoiding_velocity(wanted)
         moving = self.standing <= 0.0
-        turn = _wrapped(self._bearing(chosen) - self.heading)
+        turn = wrapped(self._bearing(chosen) - self.heading)
         turned = np.where(moving, np.clip(turn, -_MAX_TURN, _MAX_TURN), 0.0)
         heading = self.heading + self._as_room_is(self.heading, turned)
         # A sharp turn is taken slowly, so that the body turns before it goes the new way.
-        pace = _length(chosen) * np.clip(np.cos(turn), 0.1, 1.0)
+        pace = length(chosen) * np.clip(np.cos(turn), 0.1, 1.0)
         change = np.clip(np.where(moving, pace, 0.0) - self.speed, -_MAX_SPEED_UP, _MAX_SPEED_UP)
         self.speed = np.maximum(self.speed + change, 0.0)
         ahead = np.stack([np.cos(heading), np.sin(heading)], axis=1)
@@ -161,14 +185,16 @@ class Walkers:
         self._keep_to_ways()
         self._stay_seated()
         moved = self.place - before
-        covered = _length(moved)
-        really = _wrapped(self._bearing(moved) - heading)
+        covered = length(moved)
+        really = wrapped(self._bearing(moved) - heading)
         lean = np.clip(really, -_MAX_TURN / 2, _MAX_TURN / 2) * (covered > 8.0)
-        stand = np.clip(_wrapped(self.stand_heading - heading), -_MAX_TURN / 3, _MAX_TURN / 3)
-        self.heading = _wrapped(heading + self._as_room_is(heading, np.where(moving, lean, stand)))
+        stand = np.clip(wrapped(self.stand_heading - heading), -_MAX_TURN / 3, _MAX_TURN / 3)
+        self.heading = wrapped(heading + self._as_room_is(heading, np.where(moving, lean, stand)))
         self.speed = np.minimum(self.speed, covered / STEP_SECONDS + _MAX_SPEED_UP)
         blocked = moving & (covered < 0.2 * self.pace * STEP_SECONDS)
         self.stuck = np.where(blocked, self.stuck + 1, 0)
+        self.step += 1
+        self._follow_scripts()
         self._arrive()
 
     def _as_room_is(self, heading: np.ndarray, turn: np.ndarray) -> np.ndarray:
@@ -186,10 +212,13 @@ class Walkers:
     def _ground(self) -> np.ndarray:
         a, b = self.net.nodes[self.net.segments[self.segment]].transpose(1, 0, 2)
         along = b[:, :2] - a[:, :2]
-        share = _dot(self.place - a[:, :2], along) / np.maximum(_dot(along, along), 1e-9)
+        share = dot(self.place - a[:, :2], along) / np.maximum(dot(along, along), 1e-9)
         ground = a[:, 2] + (b[:, 2] - a[:, 2]) * np.clip(share, 0.0, 1.0)
         if len(self.seated):
             ground[self.seated] = self.seat_places[:, 2]
+        for person, script in self.scripts.items():
+            if self.step < len(script) and script.seated[self.step]:
+                ground[person] = script.ground
         return ground
 
     def _stop_and_go(self) -> None:
@@ -211,7 +240,7 @@ class Walkers:
 
     def _somebody_to_meet(self, person: int) -> int | None:
         """The nearest person who walks by, if both care to stop and face each other."""
-        gaps = _length(self.place - self.place[person])
+        gaps = length(self.place - self.place[person])
         gaps[person] = np.inf
         gaps[self.standing > 0.0] = np.inf
         nearest = int(gaps.argmin())
@@ -231,13 +260,13 @@ class Walkers:
 
     def _wanted_velocity(self) -> np.ndarray:
         way = self._target() - self.place
-        distance = np.maximum(_length(way), 1e-6)
+        distance = np.maximum(length(way), 1e-6)
         return way / distance[:, None] * self.pace[:, None]
 
     def _avoiding_velocity(self, wanted: np.ndarray) -> np.ndarray:
         """The candidate velocity that goes best where wanted and meets nobody, (n, 2)."""
         n = len(wanted)
-        pace = _length(wanted)
+        pace = length(wanted)
         bearing = self._bearing(wanted)
         angle = bearing[:, None] + _ANGLES
         ways = np.stack([np.cos(angle), np.sin(angle)], axis=-1)
@@ -245,7 +274,7 @@ class Walkers:
         cost = 0.55 * np.abs(_ANGLES) + 0.9 * (1.0 - _PACES)
         # Passing on the right settles who gives way to whom.
         cost = cost - 0.04 * np.sign(_ANGLES)
-        turn = np.abs(_wrapped(angle - self.heading[:, None]))
+        turn = np.abs(wrapped(angle - self.heading[:, None]))
         total = cost[None] + 0.12 * turn + self._way_cost(candidates)
         if n > 1:
             total = total + self._meeting_cost(candidates)
@@ -256,7 +285,7 @@ class Walkers:
     def _meeting_cost(self, candidates: np.ndarray) -> np.ndarray:
         n = len(candidates)
         offsets = self.place[None] - self.place[:, None]
-        squares = _dot(offsets, offsets)
+        squares = dot(offsets, offsets)
         np.fill_diagonal(squares, np.inf)
         count = min(_NEIGHBOURS, n - 1)
         near = np.argpartition(squares, count - 1, axis=1)[:, :count]  # (n, q)
@@ -264,18 +293,18 @@ class Walkers:
         velocity = ahead * self.speed[:, None]
         offset = offsets[np.arange(n)[:, None], near]  # (n, q, 2)
         relative = velocity[near][:, None] - candidates[:, :, None]  # (n, k, q, 2)
-        speed2 = np.maximum(_dot(relative, relative), 1e-6)
-        closest = -_dot(offset[:, None], relative) / speed2
+        speed2 = np.maximum(dot(relative, relative), 1e-6)
+        closest = -dot(offset[:, None], relative) / speed2
         closest = np.clip(closest, 0.0, _HORIZON_SECONDS)
         apart = offset[:, None] + relative * closest[..., None]
         need = (self.radius[:, None] + self.radius[near] + _COMFORT_CM)[:, None]
         need = np.broadcast_to(need, closest.shape)
         # Few pass so near that it costs anything; lengths are dear.
-        met = np.flatnonzero(_within(apart, need))
+        met = np.flatnonzero(within(apart, need))
         needed = need.reshape(-1)[met]
-        short = (needed - _length(apart.reshape(-1, 2)[met])) / needed
+        short = (needed - length(apart.reshape(-1, 2)[met])) / needed
         cost = np.clip(short, 0.0, 1.0) * (1.0 / (0.6 + closest.reshape(-1)[met]))
-        return _summed(cost, met // count, n * len(_ANGLES)).reshape(n, -1) * 4.0
+        return summed(cost, met // count, n * len(_ANGLES)).reshape(n, -1) * 4.0
 
     def _way_cost(self, candidates: np.ndarray) -> np.ndarray:
         """Cost of leaving the present and the following segment within the next second."""
@@ -290,10 +319,10 @@ class Walkers:
         per_person = (slice(None),) + (None,) * (places.ndim - 2)
         ends = self.net.nodes[self.net.segments[segment], :2]
         a, along = ends[:, 0][per_person], (ends[:, 1] - ends[:, 0])[per_person]
-        share = _dot(places - a, along) / np.maximum(_dot(along, along), 1e-9)
+        share = dot(places - a, along) / np.maximum(dot(along, along), 1e-9)
         nearest = a + along * np.clip(share, 0.0, 1.0)[..., None]
         free = np.maximum(self.net.widths[segment] / 2 - self.radius, 0.0)[per_person]
-        distance = _length(places - nearest)
+        distance = length(places - nearest)
         return np.maximum(distance - free, 0.0)
 
     def _keep_apart(self) -> None:
@@ -302,15 +331,15 @@ class Walkers:
         np.fill_diagonal(reach, 0.0)
         for _ in range(2):
             offsets = self.place[None] - self.place[:, None]
-            close = np.flatnonzero(_within(offsets, reach))
+            close = np.flatnonzero(within(offsets, reach))
             offset = offsets.reshape(-1, 2)[close]
-            gaps = _length(offset)
+            gaps = length(offset)
             short = reach.reshape(-1)[close] - gaps
             if not (short > 0.0).any():
                 return
             push = np.clip(short, 0.0, 12.0) / 2 / np.maximum(gaps, 1e-3)
             one = close // n
-            moves = [_summed(offset[:, axis] * push, one, n) for axis in (0, 1)]
+            moves = [summed(offset[:, axis] * push, one, n) for axis in (0, 1)]
             self.place = self.place - np.stack(moves, axis=1)
 
     def _keep_to_ways(self) -> None:
@@ -337,9 +366,9 @@ class Walkers:
         """Who is at the end of the present segment, (n,) bool."""
         start = self._ends(~self.forward)
         along = self._ends(self.forward) - start
-        length = np.maximum(_length(along), 1e-9)
-        done = _dot(self.place - start, along) / length
-        return done > length - np.minimum(_ARRIVAL_CM, length / 2)
+        whole = np.maximum(length(along), 1e-9)
+        done = dot(self.place - start, along) / whole
+        return done > whole - np.minimum(_ARRIVAL_CM, whole / 2)
 
     def _arrive(self) -> None:
         for person in np.nonzero(self._arrived())[0]:
@@ -374,26 +403,3 @@ def _too_narrow(net: WalkNet, each: Activity | None, start: Start | None, person
     if each is None or each.on != "wide ways":
         return False
     return not (net.wide.any() if start is None else net.wide[start.segments[person]])
-
-
-def _wrapped(angle: np.ndarray) -> np.ndarray:
-    return (angle + np.pi) % (2 * np.pi) - np.pi
-
-
-def _length(vectors: np.ndarray) -> np.ndarray:
-    # Reductions over an axis of two are many times slower.
-    return np.hypot(vectors[..., 0], vectors[..., 1])
-
-
-def _within(vectors: np.ndarray, reach: np.ndarray) -> np.ndarray:
-    """Whether vectors (…, 2) might be shorter than ``reach`` (…)."""
-    return (np.abs(vectors[..., 0]) < reach) & (np.abs(vectors[..., 1]) < reach)
-
-
-def _summed(values: np.ndarray, owner: np.ndarray, count: int) -> np.ndarray:
-    """The sum of the values of each of ``count`` owners, added in their order."""
-    return np.bincount(owner, weights=values, minlength=count)
-
-
-def _dot(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    return a[..., 0] * b[..., 0] + a[..., 1] * b[..., 1]

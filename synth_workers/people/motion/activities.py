@@ -15,12 +15,17 @@ from synth_workers.people.body.rig import SIDES, Rig
 from synth_workers.people.motion.clips import idle_clip, run_clip, wait_clip, walk_clip
 from synth_workers.people.motion.hand_placement import AT_THE_EAR, PUSHING
 from synth_workers.people.motion.riding import ride_clip
+from synth_workers.people.motion.rising import get_up_clip, sit_down_clip
 from synth_workers.people.motion.sitting import sit_clip
 from synth_workers.people.person import Clip
 from synth_workers.people.spec import CarryPose, GaitSpec
 
 Make = Callable[[GaitSpec, Rig], Clip]
 WALK, IDLE, SIT = "walk", "idle", "sit"
+GET_UP, SIT_DOWN = "get_up", "sit_down"
+
+_TALL_ENOUGH = 12
+"""Years from which feet stand on the ground before seats."""
 
 _BULKY = {*PUSHING, CarryPose.box, CarryPose.trolley, CarryPose.umbrella}
 
@@ -66,6 +71,14 @@ def _with(
         "lean": gait.lean + lean,
     }
     return gait.model_copy(update=changed)
+
+
+def _can_sit(gait: GaitSpec, age: float) -> bool:
+    return _hands_free(gait) and CarryPose.bag not in (gait.left, gait.right)
+
+
+def _can_get_up(gait: GaitSpec, age: float) -> bool:
+    return _can_sit(gait, age) and age >= _TALL_ENOUGH
 
 
 def _phone_at_the_ear(make: Callable[..., Clip]) -> Make:
@@ -127,15 +140,30 @@ ACTIVITIES: dict[str, Activity] = {
             stays=True,
             on="seats",
             back_free=True,
-            able=lambda gait, age: (
-                _hands_free(gait) and CarryPose.bag not in (gait.left, gait.right)
-            ),
+            able=_can_sit,
+        ),
+        Activity(
+            GET_UP,
+            "sits, gets up at some time and walks on; those above 12 years who could sit",
+            {SIT: sit_clip, GET_UP: get_up_clip},
+            on="seats",
+            back_free=True,
+            able=_can_get_up,
+        ),
+        Activity(
+            SIT_DOWN,
+            "comes to a seat, sits down and stays; the same people",
+            {SIT: sit_clip, SIT_DOWN: sit_down_clip},
+            on="seats",
+            back_free=True,
+            able=_can_get_up,
         ),
     )
 }
 """Every activity by the name it has in recipes, specs and labels."""
 
 _POSTURES = {WALK: "walk", IDLE: "stand", "run": "run"}
+_CHANGES = (GET_UP, SIT_DOWN)
 
 
 def build_clips(gait: GaitSpec, body: FittedBody | Rig) -> dict[str, Clip]:
@@ -148,6 +176,9 @@ def build_clips(gait: GaitSpec, body: FittedBody | Rig) -> dict[str, Clip]:
 
 
 def labels_of(clip: str) -> list[str]:
-    """What somebody does whom this clip shows: ``walk``, ``stand`` or ``run``, then the rest."""
+    """What somebody does whom this clip shows: ``walk``, ``stand`` or ``run``, then the rest; or
+    one word, like ``sit`` and ``get_up``."""
+    if clip in _CHANGES:
+        return [clip]
     posture, *rest = clip.split("_")
     return [_POSTURES.get(posture, posture), *rest]

@@ -22,7 +22,7 @@ from synth_workers.people.body.held import (
 )
 from synth_workers.people.body.rig import SIDES, Rig
 from synth_workers.people.motion.foot_placement import bent
-from synth_workers.people.motion.rotations import least_rotation, normalised
+from synth_workers.people.motion.rotations import about, least_rotation, normalised
 from synth_workers.people.spec import CarryPose, Stance
 
 _TRIES = 3
@@ -184,16 +184,7 @@ def _facing(
     ]
     sine = np.einsum("ni,ni->n", np.cross(flat[0], flat[1]), along)
     angle = np.arctan2(sine, np.einsum("ni,ni->n", *flat))
-    return _about(along, 0.5 * angle) @ turned, _about(along, angle) @ turned
-
-
-def _about(axes: np.ndarray, angles: np.ndarray) -> np.ndarray:
-    """Rotations (n, 3, 3) by radians (n,) about unit axes (n, 3)."""
-    cross = np.zeros((len(axes), 3, 3))
-    cross[:, 0, 1], cross[:, 0, 2], cross[:, 1, 2] = -axes[:, 2], axes[:, 1], -axes[:, 0]
-    cross -= cross.swapaxes(1, 2)
-    sine, versine = np.sin(angles)[:, None, None], (1 - np.cos(angles))[:, None, None]
-    return np.eye(3) + sine * cross + versine * (cross @ cross)
+    return about(along, 0.5 * angle) @ turned, about(along, angle) @ turned
 
 
 def _moved(bones: np.ndarray, row: int, point: np.ndarray) -> np.ndarray:

@@ -39,6 +39,27 @@ def least_rotation(starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
     return np.eye(3) + cross + cross @ cross / (1 + cosine)[..., None, None]
 
 
+def partly(starts: np.ndarray, ends: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Rotations (n, 3, 3) a ``share`` (n,) of the way from ``starts`` to ``ends``, each (3, 3) or
+    (n, 3, 3)."""
+    between = np.broadcast_to(np.swapaxes(starts, -1, -2) @ ends, (len(share), 3, 3))
+    axis = np.stack([between[:, 2, 1] - between[:, 1, 2], between[:, 0, 2] - between[:, 2, 0],
+                     between[:, 1, 0] - between[:, 0, 1]], axis=1)  # fmt: skip
+    sine = np.linalg.norm(axis, axis=1)
+    angle = np.arctan2(sine, np.trace(between, axis1=1, axis2=2) - 1.0) * share
+    axis = axis / np.maximum(sine, 1e-12)[:, None]
+    return starts @ about(axis, angle)
+
+
+def about(axes: np.ndarray, angles: np.ndarray) -> np.ndarray:
+    """Rotations (n, 3, 3) by radians (n,) about unit axes (n, 3)."""
+    cross = np.zeros((len(axes), 3, 3))
+    cross[:, 0, 1], cross[:, 0, 2], cross[:, 1, 2] = -axes[:, 2], axes[:, 1], -axes[:, 0]
+    cross -= cross.swapaxes(1, 2)
+    sine, versine = np.sin(angles)[:, None, None], (1 - np.cos(angles))[:, None, None]
+    return np.eye(3) + sine * cross + versine * (cross @ cross)
+
+
 def normalised(vectors: np.ndarray) -> np.ndarray:
     """Unit vectors along the last axis."""
     return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-9)

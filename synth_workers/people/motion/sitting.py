@@ -30,7 +30,7 @@ from synth_workers.people.person import CLIP_FRAMES, Clip
 from synth_workers.people.spec import CarryPose, GaitSpec, Stance
 from synth_workers.seating import SEAT_DEPTH, SEAT_HEIGHT
 
-_CLOTH = 0.008
+CLOTH = 0.008
 """Metres of pressed cloth between skin and seat."""
 
 _BEHIND = 0.02
@@ -84,7 +84,7 @@ def _seated(gait: GaitSpec, rig: Rig) -> _Seated:
     bones = skinning(rig, first)[:1]
     hip = np.mean([joint_places(rig, bones, f"thigh_{side}")[0] for side in SIDES], axis=0)
     points = carried(rig.seat, bones)[0] - hip
-    height = SEAT_HEIGHT + _CLOTH - float(points[:, 1].min())
+    height = SEAT_HEIGHT + CLOTH - float(points[:, 1].min())
     deep = _BEHIND - SEAT_DEPTH - float(points[:, 2].min())
     back = max(deep, _BEYOND_EDGE - thigh)
     lowest = height - thigh * np.sin(_STEEPEST)  # of the knees
