@@ -26,7 +26,6 @@ from tests.servers import postgres, radosgw
 TAKES = "half an hour with `--faults 20`"
 SMOKE = ("--faults", "1", "--people", "2", "--no-training")
 NEEDS = (postgres.installed, radosgw.installed, namespaces_allowed)
-RECORD = "faults.jsonl"
 
 
 def main() -> int:
@@ -50,6 +49,7 @@ def main() -> int:
 def _run(options: argparse.Namespace, scratch: Path, kept: Path) -> int:
     from benchmarks.hosts.farm import clocks_can_differ, running_farm
     from benchmarks.hosts.faults import Kind, schedule
+    from benchmarks.hosts.record import Record
     from benchmarks.hosts.storm import STORES, Storm, say, summary
     from benchmarks.hosts.terminal import Operator
 
@@ -58,11 +58,8 @@ def _run(options: argparse.Namespace, scratch: Path, kept: Path) -> int:
         say("clocks are left alone: there is no C compiler")
         kinds = [k for k in kinds if k is not Kind.wrong_clock]
     planned = schedule(options.faults, options.seed, kinds)
-    record = kept / RECORD
-    earlier = (
-        [json.loads(line) for line in record.read_text().splitlines()] if record.exists() else []
-    )
-    left = planned[len(earlier) :]
+    record = Record.read(kept)
+    left = planned[len(record.faults) :]
     overrides: dict[str, Any] = {
         "people.count": options.people or max(8, 4 * min(len(left), 24)),
         "shards.people_per_shard": 2,
@@ -79,9 +76,11 @@ def _run(options: argparse.Namespace, scratch: Path, kept: Path) -> int:
         finally:
             operator.leave()
             _keep_logs(farm.hosts.values(), kept)
-    result = summary(storm.seen, options.seed, earlier)
+    result = summary(storm.seen, record, options.seed)
     print(json.dumps(result))
-    wrong = [result[k] for k in ("lost", "doubled", "orphans", "running", "told", "wrong")]
+    wrong = [
+        result[k] for k in ("lost", "doubled", "unjudged", "orphans", "running", "told", "wrong")
+    ]
     return 0 if result["digest_equal"] and not any(wrong) else 1
 
 

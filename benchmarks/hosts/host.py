@@ -22,6 +22,7 @@ from benchmarks.hosts.root import HOME, PROJECT, USER, make_root, own_user
 from benchmarks.hosts.units import Unit, read_environment
 
 _NAMESPACES = ("--net", "--mount", "--uts", "--ipc", "--pid")
+_OFF_SECONDS = 60.0
 FILLER = "filler"
 """Name of the file that fills a disk."""
 
@@ -134,6 +135,9 @@ class Host:
             return
         with suppress(psutil.Error, ValueError):
             psutil.Process(self.pid).kill()
+        # It is reaped when nothing of its namespace is left, and `unshare` ends after it.
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(_OFF_SECONDS)
         self._process.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):

@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from benchmarks.hosts.farm import Farm
 from benchmarks.hosts.faults import Fault, Kind
 from benchmarks.hosts.harm import harmed
+from benchmarks.hosts.record import CALM, Record
 from benchmarks.hosts.terminal import BUILD, Operator
 
-CALM = "calm"
 MOST_STORMS = 12
 STORES = (CALM, *(f"storm-{number}" for number in range(1, MOST_STORMS + 1)))
 _LOOK_SECONDS = 2.0
@@ -34,9 +34,6 @@ class Broken(Exception):  # noqa: N818
 class Seen:
     """What one run of the benchmark saw."""
 
-    digest: str | None = None
-    faults: list[dict[str, Any]] = field(default_factory=list)
-    builds: list[dict[str, Any]] = field(default_factory=list)
     orphans: list[str] = field(default_factory=list)
     running: list[str] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
@@ -50,7 +47,7 @@ class Storm:
 
     farm: Farm
     operator: Operator
-    record: Path
+    record: Record
     until: float
     seen: Seen = field(default_factory=Seen)
     _store: str = ""
@@ -64,7 +61,6 @@ class Storm:
         say(f"deployed after {time.monotonic() - began:.0f} s")
         run = self._wait("the scheduled run", self._scheduled, 300.0)
         self._follow(CALM, run)
-        self.seen.digest = self.seen.builds[-1]["digest"]
         if train:
             trained = self.operator.train(CALM)
             self._wait("the training", lambda: self._end_of(trained, CALM), _BUILD_SECONDS)
@@ -135,11 +131,9 @@ class Storm:
             "swept": removed,
             "wrong": wrong,
         }
-        self.seen.faults.append(written)
+        self.record.add_fault(written)
         if wrong:
             self.seen.wrong.append(f"{fault}: {wrong}")
-        with self.record.open("a") as file:
-            file.write(json.dumps(written) + "\n")
         told = (f"{written['recovered_s']} s", f"{written['claims']} claims", look.get("state"))
         say(f"  {', '.join(map(str, told))} {wrong or ''}")
 
@@ -168,7 +162,7 @@ class Storm:
             "waited_s": round(time.monotonic() - began, 1),
             **verdict,
         }
-        self.seen.builds.append(found)
+        self.record.add_build(found)
         if look["state"] != "COMPLETED":
             self.seen.wrong.append(f"{store}: {look['state']}: {look['message']}")
         say(json.dumps(found))
@@ -200,7 +194,7 @@ class Storm:
 
     def _told_in_pages(self, secrets: tuple[str, ...]) -> list[str]:
         told: list[str] = []
-        for store in {build["store"] for build in self.seen.builds}:
+        for store in {b["store"] for b in self.record.builds if b["run"] == self.record.run}:
             text = self._insist("texts", store)["text"]
             told += [f"{store}: artifacts, logs or manifests" for s in secrets if s in text]
         return told
@@ -248,23 +242,22 @@ def _all_seen(seen: Mapping[str, str], since: datetime) -> bool:
     return bool(seen) and all(datetime.fromisoformat(at) > since for at in seen.values())
 
 
-def summary(seen: Seen, seed: int, earlier: list[dict[str, Any]]) -> dict[str, Any]:
-    """The benchmark's figures; ``earlier``: faults of runs that this one goes on from."""
-    storms = [build for build in seen.builds if build["store"] != CALM]
-    faults = [*earlier, *seen.faults]
-    slowest = max(faults, key=lambda f: f["recovered_s"], default={})
+def summary(seen: Seen, record: Record, seed: int) -> dict[str, Any]:
+    """The benchmark's figures, of this run and of those that it goes on from."""
+    storms = [build for build in record.builds if build["store"] != CALM]
+    slowest = max(record.faults, key=lambda fault: fault["recovered_s"], default={})
     return {
-        "faults": len(faults),
-        "lost": sum(len(build["lost"]) for build in seen.builds),
-        "doubled": sum(build["doubled"] for build in seen.builds),
-        "digest_equal": all(build["digest"] == seen.digest for build in storms),
+        "faults": len(record.faults),
+        "lost": sum(len(build["lost"]) for build in record.builds),
+        "doubled": sum(build["doubled"] for build in record.builds),
+        "digest_equal": record.digests_equal,
         "slowest_recovery_s": slowest.get("recovered_s"),
         "slowest": slowest.get("kind"),
         "seed": seed,
+        "unjudged": record.unjudged,
+        "runs": record.run,
         "builds": len(storms),
-        "shards": [build["shards"] for build in seen.builds],
-        "kinds": {
-            k: sum(f["kind"] == k for f in faults) for k in sorted({f["kind"] for f in faults})
-        },
-        **{k: v for k, v in asdict(seen).items() if k not in ("faults", "builds", "digest")},
+        "shards": sum(build["shards"] for build in record.builds),
+        "kinds": dict(sorted(Counter(fault["kind"] for fault in record.faults).items())),
+        **asdict(seen),
     }

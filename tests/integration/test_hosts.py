@@ -18,6 +18,7 @@ from benchmarks.hosts.faults import Kind, schedule
 from benchmarks.hosts.host import Host
 from benchmarks.hosts.namespaces import why_not
 from benchmarks.hosts.network import Network, both_ways, one_way
+from benchmarks.hosts.record import CALM, Record
 from benchmarks.hosts.root import HOME
 from benchmarks.hosts.units import Unit, read_unit
 from tests.farms.supervision import wait_for
@@ -205,3 +206,19 @@ def test_a_schedule_of_faults_depends_on_its_seed_and_goes_on() -> None:
     assert schedule(30, seed=7) == schedule(60, seed=7)[:30]
     assert schedule(30, seed=7) != schedule(30, seed=8)
     assert {fault.kind for fault in schedule(11, seed=7)} == set(Kind)
+
+
+def test_a_record_of_faults_is_gone_on_with_and_tells_what_nobody_judged(tmp_path: Path) -> None:
+    first = Record.read(tmp_path)
+    first.add_build({"store": CALM, "digest": "d"})
+    first.add_build({"store": "storm-1", "digest": "d"})
+    first.add_fault({"store": "storm-1"})
+    first.add_fault({"store": "storm-2"})  # and then the run was ended
+
+    second = Record.read(tmp_path)
+    second.add_build({"store": CALM, "digest": "e"})
+    second.add_build({"store": "storm-2", "digest": "d"})
+
+    assert (first.unjudged, first.digests_equal) == (1, True)
+    assert (second.run, len(second.faults), second.unjudged) == (2, 2, 1)
+    assert not second.digests_equal
