@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -36,12 +36,12 @@ class AnnotationRules(Model):
         "rules `native`.",
     )
     jpeg_quality: int = Field(default=92, ge=60, le=100, description="Quality of crops.")
-    looks: tuple[CropLook, ...] = since(
+    looks: Literal["drawn"] | Annotated[tuple[CropLook, ...], Field(max_length=64)] = since(
         "0.3",
         (),
-        max_length=64,
-        description="What crops look like: each camera has one of these looks, by its name. For "
-        "the rules `native`.",
+        description="What crops look like. `drawn`: each camera has a look of its own, drawn from "
+        "its name among what cameras are found to make of people; or each has one of these looks, "
+        "by its name. For the rules `native`.",
     )
     props_in_box: bool = Field(
         default=False, description="Whether umbrellas and carried bags widen the box."

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -37,12 +38,37 @@ class FrameLook:
         return graded(crop, self.look, self.brightness, self.draw(person))
 
 
-def look_of_camera(camera: str, looks: Sequence[CropLook]) -> CropLook | None:
-    """The one of ``looks`` that a camera has; None if there are none."""
+def look_of_camera(camera: str, looks: Literal["drawn"] | Sequence[CropLook]) -> CropLook | None:
+    """The one of ``looks`` that a camera has, or the one that is drawn for it; None if there are
+    none."""
     if not looks:
         return None
     number = int.from_bytes(hashlib.sha256(camera.encode()).digest()[:8], "big")
-    return looks[number % len(looks)]
+    return _drawn_look(number) if isinstance(looks, str) else looks[number % len(looks)]
+
+
+def _drawn_look(number: int) -> CropLook:
+    """What one camera makes of people: judgement, and fitted to no set of photographs. Pictures of
+    cameras have more contrast than what is rendered; everything else goes either way."""
+    rng = np.random.default_rng(number)
+
+    def factor(middle: float, spread: float, least: float, most: float) -> float:
+        return round(float(np.clip(middle * np.exp(rng.normal(0, spread)), least, most)), 3)
+
+    def offset(spread: float, most: float) -> float:
+        return round(float(np.clip(rng.normal(0, spread), -most, most)), 3)
+
+    return CropLook(
+        brightness=factor(1.0, 0.22, 0.6, 1.6),
+        steadiness=round(float(rng.uniform(0, 0.6)), 3),
+        warmth=offset(0.14, 0.35),
+        tint=offset(0.06, 0.18),
+        contrast=factor(1.16, 0.18, 0.75, 1.7),
+        saturation=factor(1.0, 0.3, 0.5, 1.8),
+        sharpness=offset(0.6, 1.2),
+        noise=abs(offset(3.5, 9.0)),
+        jpeg_quality=int(rng.integers(45, 93)),
+    )
 
 
 def brightness_of(frame: np.ndarray) -> float:

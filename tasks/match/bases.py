@@ -23,7 +23,7 @@ def check_base(base: Recipe) -> None:
             f"recipe {base.name}: its crops are cut by the rules `{base.annotation.rules}`, which "
             "have no looks; match a recipe with the rules `native`, e.g. unreal"
         )
-    if base.annotation.looks:
+    if base.annotation.looks not in ((), "drawn"):
         raise BadRecipe(
             f"recipe {base.name}: has looks already; match the recipe that they were fitted for"
         )

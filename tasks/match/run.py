@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from manifests.annotation_rules import AnnotationRules
 from manifests.crop_looks import CropLook
 from manifests.recipe import Recipe
 from manifests.recipes_io import parse_recipe
@@ -47,15 +48,16 @@ def match(asked: Asked) -> Matched:
     wanted = seen.measures
     first = _probe(asked, base)
     _step(0, "looks")
-    as_it_is = cut_probe(first, base.annotation)
+    as_it_is = cut_probe(first, _without_looks(base))
+    before = cut_probe(first, base.annotation) if base.annotation.looks else as_it_is
     looks = [one.look for one in fit_looks(wanted, seen.camera, as_it_is, seed)]
     changes = _fitted(asked, seen, first, as_it_is, looks)
     halfway = changed(base, changes)
     second = _probe(asked, halfway)
     _step(4, "looks again")
-    plain = cut_probe(second, halfway.annotation)
+    plain = cut_probe(second, _without_looks(halfway))
     fitted = fit_looks(wanted, seen.camera, plain, seed)
-    changes.append(_looks_change(fitted))
+    changes.append(_looks_change(base, fitted))
     recipe = changed(base, changes)
     last = cut_probe(second, recipe.annotation)
     matched = Matched(
@@ -63,7 +65,7 @@ def match(asked: Asked) -> Matched:
         recipe,
         changes,
         fitted,
-        _looked(as_it_is, base.name),
+        _looked(before, base.name),
         seen,
         _looked(last, recipe.name),
         asked.photographs.left_out,
@@ -106,7 +108,11 @@ def _fitted(
     return changes
 
 
-def _looks_change(fitted: Iterable[Fitted]) -> Change:
+def _without_looks(recipe: Recipe) -> AnnotationRules:
+    return recipe.annotation.model_copy(update={"looks": ()})
+
+
+def _looks_change(base: Recipe, fitted: Iterable[Fitted]) -> Change:
     looks: list[dict[str, object]] = []
     because = [
         "one look for each camera of the photographs; middles, of ours as rendered -> wanted:"
@@ -117,7 +123,8 @@ def _looks_change(fitted: Iterable[Fitted]) -> Change:
             f"{name} {one.before[name]:.0f} -> {wanted:.0f}" for name, wanted in one.wanted.items()
         )
         because.append(f"{one.camera}: {moved}")
-    return Change("annotation.looks", [], looks, because)
+    before = "drawn" if base.annotation.looks else []
+    return Change("annotation.looks", before, looks, because)
 
 
 def _as_crops(pictures: np.ndarray) -> Crops:

@@ -77,6 +77,27 @@ def test_a_camera_keeps_its_look_and_several_cameras_share_them():
     assert look_of_camera("street_c01", ()) is None
 
 
+def test_every_camera_has_a_drawn_look_of_its_own():
+    names = [f"street_c{number:02d}" for number in range(60)]
+    found = [look_of_camera(name, "drawn") for name in names]
+    assert found == [look_of_camera(name, "drawn") for name in names]
+    looks = [look for look in found if look is not None]
+    assert len({look.model_dump_json() for look in looks}) == len(names)
+    for field in ("warmth", "tint", "sharpness"):
+        assert {getattr(look, field) > 0 for look in looks} == {True, False}
+    graded_ones = [graded(picture(), look, 110.0, np.random.default_rng(1)) for look in looks]
+    assert all(20 < crop.mean() < 235 and crop.std() > 8 for crop in graded_ones)
+
+
+def test_drawn_looks_are_asked_for_by_a_word():
+    rules = AnnotationRules.model_validate({"looks": "drawn"})
+    assert AnnotationRules.model_validate_json(rules.model_dump_json()) == rules
+    with pytest.raises(ValidationError, match="drawn"):
+        AnnotationRules.model_validate({"looks": "any"})
+    with pytest.raises(ValidationError, match="looks"):
+        AnnotationRules.model_validate({"looks": "drawn", "rules": "unrealperson"})
+
+
 def test_annotation_puts_looks_on_crops_and_moves_no_box(tmp_path: Path):
     grey = AnnotationRules(looks=(CropLook(saturation=0.0, noise=4.0, jpeg_quality=60),))
     plain, looked, again = (
