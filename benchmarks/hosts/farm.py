@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ import yaml
 from benchmarks.hosts.faults import CLOCK_HOSTS, HOSTS, RENDER_HOSTS
 from benchmarks.hosts.host import Host
 from benchmarks.hosts.network import Network, Rules, everywhere
-from benchmarks.hosts.root import HOME, PROJECT, USER, own_user
+from benchmarks.hosts.root import HOME, PROJECT, USER, install, own_user
 from benchmarks.hosts.services import BUCKET, DATABASE_PORT, PASSWORD, STORE_PORT
 from benchmarks.hosts.units import Unit, read_unit
 from synth_workers.cache_folder import cache_root
@@ -25,15 +24,6 @@ from synth_workers.people.body.assets import assets_path
 
 _UNITS = PROJECT / "infra" / "systemd"
 _DISK_MEGABYTES = 700
-_PACKAGES = (
-    "benchmarks/hosts",
-    "flows",
-    "manifests",
-    "synth_workers",
-    "tasks",
-    "tests/servers",
-    "training",
-)
 _SERVICES = ("database", "store")
 _CLOCK, _CLOCK_FILE = "clock.so", "clock"
 _ETC = "/etc/unrealperson"
@@ -88,14 +78,12 @@ class Farm:
 def running_farm(folder: Path, stores: Iterable[str], seed: int = 0) -> Generator[Farm]:
     """All hosts in ``folder``; ``stores``: names of the places in the bucket."""
     addresses = {name: f"10.77.0.{10 + number}" for number, name in enumerate(HOSTS, 1)}
+    installed = install(folder.with_name("installed"))
     hosts = {
-        name: Host(name, number, addresses[name], folder / name)
+        name: Host(name, number, addresses[name], folder / name, installed=installed)
         for number, name in enumerate(HOSTS, 1)
     }
     hidden = _make_secrets()
-    # What is installed is compiled: hosts cannot write there.
-    compiled = [sys.executable, "-m", "compileall", "-q", *_PACKAGES]
-    subprocess.run(compiled, cwd=PROJECT, check=True)
     for host in hosts.values():
         host.folder.mkdir(parents=True)
         host.prepare(addresses, None if host.name in _SERVICES else _DISK_MEGABYTES)

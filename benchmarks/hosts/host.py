@@ -37,6 +37,7 @@ class Host:
     folder: Path
     units: list[Unit] = field(default_factory=list)
     over: list[tuple[str, str]] = field(default_factory=list)
+    installed: Path = PROJECT
     _process: subprocess.Popen[str] | None = None
 
     @property
@@ -77,6 +78,7 @@ class Host:
                     "root": str(self.root),
                     "disk": str(self.disk),
                     "over": self.over,
+                    "installed": str(self.installed),
                 }
             )
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -59,14 +60,27 @@ def user_id(number: int) -> int:
     return 61_000 + number
 
 
-def mount_root(root: Path, disk: Path, over: Iterable[tuple[str, str]] = ()) -> None:
-    """Mount everything below ``root``, in this process's own namespace. ``disk``: what ``/var`` is.
+def install(folder: Path) -> Path:
+    """A copy of the project as it is now, compiled: hosts cannot write there, and whoever works on
+    the project meanwhile changes nothing under their hands."""
+    left_out = shutil.ignore_patterns(".git", ".venv", "out", "*_cache", ".hypothesis", ".foreign")
+    shutil.copytree(PROJECT, folder, ignore=left_out)
+    (folder / ".venv").symlink_to(Path(sys.prefix).resolve())
+    subprocess.run([sys.executable, "-m", "compileall", "-q", folder], check=True)
+    return folder
+
+
+def mount_root(
+    root: Path, disk: Path, over: Iterable[tuple[str, str]] = (), installed: Path = PROJECT
+) -> None:
+    """Mount everything below ``root``, in this process's own namespace. ``disk``: what ``/var`` is;
+    ``installed``: what of the project lies on the host.
 
     ``over``: pairs of a file here and what it is to hide of the project there.
     """
     _mount("--make-rprivate", "/")
     _mount("--bind", root, root)
-    _show(PROJECT, root / HOME.relative_to("/"))
+    _show(installed, root / HOME.relative_to("/"))
     for place in (Path("/usr"), *_python_homes()):
         _show(place, root / place.relative_to("/"))
     for name in _OF_ETC:
