@@ -151,7 +151,7 @@ def _until_it_speaks(scratch: Scratch, command: str, to_the_end: bool) -> float:
     process = _started(scratch, shlex.split(command))
     assert process.stdout is not None
     select.select([process.stdout], [], [])
-    spent = _cpu_seconds(psutil.Process(process.pid))
+    spent = cpu_seconds(psutil.Process(process.pid))
     if not to_the_end:
         process.send_signal(signal.SIGTERM)
     process.communicate()
@@ -181,11 +181,11 @@ def _started(
     )
 
 
-def _cpu_seconds(process: psutil.Process) -> float:
+def cpu_seconds(process: psutil.Process) -> float:
     """Of a process that nobody has waited for yet, and its children, ended ones too."""
     times = process.cpu_times()
     spent = times.user + times.system + times.children_user + times.children_system
-    return spent + sum(_cpu_seconds(child) for child in process.children())
+    return spent + sum(cpu_seconds(child) for child in process.children())
 
 
 if __name__ == "__main__":
