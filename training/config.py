@@ -49,6 +49,17 @@ class Precision(StrEnum):
     by_probe = "by_probe"
 
 
+class Head(StrEnum):
+    """How two pictures are compared.
+
+    ``plain``: by one feature of each; ``matching``: by the places of one that are found again in
+    the other, too; see ``training.models.matching``.
+    """
+
+    plain = "plain"
+    matching = "matching"
+
+
 class SamplerKind(StrEnum):
     """How batches are composed; see ``training.data.sampler``."""
 
@@ -62,6 +73,19 @@ class OptimiserKind(StrEnum):
 
     sgd = "sgd"
     adamw = "adamw"
+
+
+class MatchingSettings(Model):
+    """Of a matching head."""
+
+    channels: int = Field(
+        default=64, ge=8, le=512, description="Numbers that describe a place of a picture."
+    )
+    whole: Share = Field(
+        default=0.5,
+        description="Share of the features of whole pictures, as a plain head compares them, in a "
+        "score; 0: places alone.",
+    )
 
 
 class ModelSettings(Model):
@@ -86,6 +110,14 @@ class ModelSettings(Model):
         le=4096,
         description="Width of a linear embedding before the last normalisation (JVTC's head); "
         "None: features are the pooled ones, normalised.",
+    )
+    head: Head = since(
+        "0.3",
+        Head.plain,
+        description="How two pictures are compared: by one feature of each, or place by place.",
+    )
+    matching: MatchingSettings = since(
+        "0.3", MatchingSettings(), description="Of a head that compares place by place."
     )
 
     @model_validator(mode="after")
@@ -150,6 +182,13 @@ class LossSettings(Model):
     soft_margin: bool = since(
         "0.2", False, description="log(1 + exp(gap)) in place of the margin's hinge."
     )
+    matching_weight: float = since(
+        "0.3",
+        1.0,
+        gt=0.0,
+        le=10.0,
+        description="Weight of the term over pairs that a matching head learns from.",
+    )
 
 
 class AugmentationSettings(Model):
@@ -212,6 +251,12 @@ class TrainingConfig(RunSettings):
     def _has_one_budget(self) -> TrainingConfig:
         if (self.iterations is None) == (self.epochs is None):
             raise ValueError("give exactly one of iterations and epochs")
+        return self
+
+    @model_validator(mode="after")
+    def _matching_is_not_compiled(self) -> TrainingConfig:
+        if self.compile and self.model.head is Head.matching:
+            raise ValueError("compile: does not follow how a matching head takes its maps")
         return self
 
     @model_validator(mode="after")

@@ -1,4 +1,5 @@
-"""What training minimises: cross-entropy over people, optionally with a triplet term."""
+"""What training minimises: cross-entropy over people, optionally with a triplet term, and of a
+matching head a term over pairs."""
 
 from __future__ import annotations
 
@@ -7,11 +8,18 @@ from torch import Tensor
 from torch.nn import functional
 
 from training.config import LossSettings
+from training.models.matching import MatchingHead
 from training.models.person_net import Embedding
 
 
-def training_loss(embedding: Embedding, person: Tensor, settings: LossSettings) -> Tensor:
-    """Scalar loss of a batch; ``person`` (B,) int64 indexes the classifier's outputs."""
+def training_loss(
+    embedding: Embedding,
+    person: Tensor,
+    settings: LossSettings,
+    matching: MatchingHead | None = None,
+) -> Tensor:
+    """Scalar loss of a batch; ``person`` (B,) int64 indexes the classifier's outputs; ``matching``:
+    the head that scores pairs, if there is one."""
     loss = functional.cross_entropy(
         embedding.logits, person, label_smoothing=settings.label_smoothing
     )
@@ -19,7 +27,28 @@ def training_loss(embedding: Embedding, person: Tensor, settings: LossSettings) 
         margin = None if settings.soft_margin else settings.triplet_margin
         triplet = batch_hard_triplet(embedding.pooled, person, margin)
         loss = loss + settings.triplet_weight * triplet
+    if matching is not None and embedding.places is not None:
+        whole = functional.normalize(embedding.feature.detach(), dim=1)
+        scores = matching.taught((whole, embedding.places))
+        loss = loss + settings.matching_weight * pair_loss(scores, person)
     return loss
+
+
+def pair_loss(scores: Tensor, person: Tensor) -> Tensor:
+    """Mean of log(1 + exp(gap)) over pairs of two images of one person, where the gap is between
+    the soft maximum of the first image's scores (B, B) with everybody else and the pair's score.
+
+    Zero without such pairs.
+    """
+    same = person[:, None] == person[None]
+    itself = torch.eye(len(person), dtype=torch.bool, device=person.device)
+    positive = same & ~itself & ~same.all(dim=1, keepdim=True)
+    # Finite, since the gradient of a soft maximum over nobody would be none.
+    nobody = torch.finfo(scores.dtype).min / 2
+    others = scores.masked_fill(same, nobody).logsumexp(dim=1, keepdim=True)
+    # where() before the subtraction, as in the triplet term.
+    gap = torch.where(positive, others - scores, torch.zeros_like(scores))
+    return (functional.softplus(gap) * positive).sum() / positive.sum().clamp(min=1)
 
 
 def batch_hard_triplet(features: Tensor, person: Tensor, margin: float | None) -> Tensor:

@@ -94,7 +94,9 @@ class Trainer(Loop[TrainingProgress]):
         context.phase, context.layout = Phase.by_layout, batch.layout
         with step.how.autocast():
             embedding = step.forward(batch.images)
-        total = self.share(batch) * training_loss(embedding, batch.person, self.config.loss)
+        total = self.share(batch) * training_loss(
+            embedding, batch.person, self.config.loss, step.network.matching
+        )
         return Loss(total, total.detach()[None])
 
     def progress(self, steps: int, images_per_second: float) -> TrainingProgress:

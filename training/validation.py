@@ -8,7 +8,7 @@ import numpy as np
 
 from manifests.errors import TrainingFailed
 from training.data.crops import CropSet
-from training.evaluation.features import extract_features
+from training.evaluation.features import describe
 from training.evaluation.protocol import Labelled
 from training.evaluation.ranking import rank
 from training.models.person_net import PersonNet
@@ -47,10 +47,11 @@ def hold_out(crops: CropSet, share: float, seed: int) -> tuple[CropSet, CropSet 
 
 def validate(network: PersonNet, crops: CropSet, how: Arithmetic, iteration: int) -> Validation:
     """Everybody's first image in each camera asks, the other images answer."""
-    features = extract_features(network, crops, how)
+    found = describe(network, crops, how)
     pairs = crops.person * len(crops.camera_names) + crops.camera
     asks = np.zeros(len(crops), dtype=bool)
     asks[np.unique(pairs, return_index=True)[1]] = True
-    every = Labelled(features, crops.person, crops.camera)
-    ranking = rank(every.rows(asks), every.rows(~asks))
+    every = Labelled(found.features, crops.person, crops.camera)
+    scores = found.scored and found.scored(np.flatnonzero(asks), np.flatnonzero(~asks))
+    ranking = rank(every.rows(asks), every.rows(~asks), scores=scores)
     return Validation(iteration, ranking.mean("rank1"), ranking.mean("map"))

@@ -128,10 +128,13 @@ def find_failures(measured: Measured, labels: Labels) -> Failures:
     """
     crops, measuring = measured.crops, measured.evaluation.measuring
     asked, searched, query, gallery = sides(crops, measured.features)
+    if measured.scored is None:
+        scores = similarities(query, gallery, measuring.rerank)
+    else:
+        scores = measured.scored(asked, searched)
     labels = labels.of(crops.keys.tolist())
     counter = _CellCounter(labels, asked, searched)
     confused = ConfusionCounter(labels, asked, searched)
-    scores = similarities(query, gallery, measuring.rerank)
     for answer in answers(query, gallery, scores, measuring.protocol, measuring.memory_mb):
         counter.add(answer)
         confused.add(answer)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -17,7 +17,7 @@ from training.evaluation.protocol import Labelled, Protocol, StatisticsRule
 from training.evaluation.ranked_lists import RankedList
 from training.evaluation.reranking import reranked_scores
 from training.evaluation.retrieval import Retrieval, measure_retrieval
-from training.evaluation.similarity import Scores, euclidean_scores
+from training.evaluation.similarity import Scored, Scores, euclidean_scores
 
 _SIDES = {"query": ("query",), "gallery": ("gallery", "distractor")}
 
@@ -165,7 +165,7 @@ def measure(
     features: np.ndarray,
     measuring: Measuring,
     started: tuple[float, float],
-    scored: Callable[[np.ndarray, np.ndarray], Scores] | None = None,
+    scored: Scored | None = None,
 ) -> Evaluation:
     """Rank the queries of ``crops`` by ``features`` (N, D) of length 1.
 

@@ -22,9 +22,12 @@ from training.checkpoints import Checkpoint
 from training.config import TrainingConfig
 from training.data.crops import CropSet
 from training.evaluation.baselines import colour_features
+from training.evaluation.descriptions import Descriptions
 from training.evaluation.embedder import Embedder, saved_embedder, untrained_embedder
 from training.evaluation.features import tested_by
 from training.evaluation.protocol import StatisticsRule
+from training.evaluation.similarity import Scored
+from training.heads import require_features
 
 UNTRAINED = "untrained"
 TRAINED = "trained"
@@ -34,11 +37,15 @@ _BASELINE_SIZE = (128, 64)
 
 @dataclass(frozen=True)
 class Measured:
-    """An evaluation with the crops it is about and their features (N, D)."""
+    """An evaluation with the crops it is about and their features (N, D).
+
+    ``scored``: what was ranked by, if it is not the products of features.
+    """
 
     evaluation: Evaluation
     crops: CropSet
     features: np.ndarray
+    scored: Scored | None = None
 
 
 @dataclass(frozen=True)
@@ -71,9 +78,9 @@ class Opened:
         # Refused before a crop is decoded.
         rule = tested_by(self.embedder.network, measuring.statistics)
         measuring = replace(measuring, statistics=rule)
-        known: dict[int, np.ndarray] | None = None
-        if rule is StatisticsRule.running and len(splits) > 1:
-            known = {}
+        if measuring.rerank:
+            require_features(self.embedder.network.settings, "re-ranking")
+        known = _Known() if rule is StatisticsRule.running and len(splits) > 1 else None
         for tested in splits:
             started, lineage = now(), tested.lineage
             if self.checkpoint is not None:
@@ -84,22 +91,37 @@ class Opened:
             if self.checkpoint is not None:
                 # Files are read for decoding first; their fingerprints are those of what was read.
                 require_unseen_pictures(self.checkpoint, tested)
-            features = self._features(crops, rule, known)
-            evaluation = measure(named, lineage, crops, features, measuring, started)
-            yield Measured(evaluation, crops, features)
+            found = self._described(crops, rule, known)
+            features, scored = found.features, found.scored
+            evaluation = measure(named, lineage, crops, features, measuring, started, scored)
+            yield Measured(evaluation, crops, features, scored)
 
-    def _features(
-        self, crops: CropSet, rule: StatisticsRule, known: dict[int, np.ndarray] | None
-    ) -> np.ndarray:
+    def _described(
+        self, crops: CropSet, rule: StatisticsRule, known: _Known | None
+    ) -> Descriptions:
         if known is None:
-            return self.embedder.embed(crops, rule)
+            return self.embedder.describe(crops, rule)
         prints = crops.fingerprint.tolist()
-        new = np.array([picture not in known for picture in prints])
+        new = np.array([picture not in known.place for picture in prints])
         if new.any():
             unknown = crops.where(new)
-            features = self.embedder.embed(unknown, rule)
-            known.update(zip(unknown.fingerprint.tolist(), features, strict=True))
-        return np.stack([known[picture] for picture in prints])
+            known.add(unknown.fingerprint.tolist(), self.embedder.describe(unknown, rule))
+        assert known.found is not None
+        return known.found.rows([known.place[picture] for picture in prints])
+
+
+class _Known:
+    """Descriptions of pictures, and in which row each is, by its fingerprint."""
+
+    def __init__(self) -> None:
+        self.found: Descriptions | None = None
+        self.place: dict[int, int] = {}
+
+    def add(self, prints: list[int], more: Descriptions) -> None:
+        # A picture that is there twice is that of its last row.
+        first = 0 if self.found is None else len(self.found.features)
+        self.place |= {picture: first + row for row, picture in enumerate(prints)}
+        self.found = more if self.found is None else self.found.with_more(more)
 
 
 def saved_model(path: Path) -> Opened:

@@ -23,6 +23,7 @@ from tasks.evaluate.results import leave_failures, leave_metrics, leave_results
 from tasks.progress import Progress, report_progress
 from training.checkpoints import load_checkpoint
 from training.evaluation.feature_map import FeatureSample, sample_features
+from training.heads import require_features
 from training.run_files import MODEL_FILES, model_file
 
 
@@ -69,6 +70,8 @@ def compare_methods(
     file = model_file(model)
     checkpoint = load_checkpoint(file)
     require_unseen(checkpoint, tested)
+    if embeddings:
+        require_features(checkpoint.config.model, "a file of embeddings")
     stages = [
         ("colour baseline", lambda: measure_colours(tested, measuring)),
         ("untrained network", lambda: measure_untrained(tested, checkpoint.config, measuring)),

@@ -15,6 +15,7 @@ from tasks.evaluate.models import saved_model
 from tasks.evaluate.results import leave_metrics, leave_results
 from tasks.progress import Progress, report_progress
 from training.evaluation.metrics import headline_metrics
+from training.heads import require_features
 from training.targets.images import Target
 from training.targets.registry import open_target, placed
 from training.targets.training_part import SPLIT, TestOn
@@ -92,7 +93,10 @@ def evaluate_splits(
     """
     sets = [target_set(split, measuring.protocol) for split in splits]
     evaluations: list[Evaluation] = []
-    found = saved_model(model).measure_splits(sets, measuring, splits[0].name)
+    opened = saved_model(model)
+    if embeddings:
+        require_features(opened.embedder.network.settings, "a file of embeddings")
+    found = opened.measure_splits(sets, measuring, splits[0].name)
     for done, split in enumerate(splits):
         name = f"{split.name} {split.split}".strip()
         report_progress(Progress("evaluate", done, len(splits), "splits", name))

@@ -19,6 +19,7 @@ from training.evaluation.camera_statistics import STATISTICS_IMAGES
 from training.exported import statistics
 from training.exported.export import Exported, export, in_8_bits
 from training.exported.form import PicturesAs
+from training.heads import require_features
 from training.models.person_net import PersonNet
 
 
@@ -63,6 +64,7 @@ def export_model(
     """
     require_askable(output, asked)
     network, checkpoint = load_network(model)
+    require_features(network.settings, "an ONNX file")
     told = _statistics(network, checkpoint, asked)
     found = export(network, checkpoint, told, asked.form)
     if asked.calibration is not None:

@@ -24,6 +24,7 @@ from tasks.hub.measurements import Measurement, measurements, public_record
 from tasks.publish.wording import as_text
 from training.checkpoints import Checkpoint, load_checkpoint, load_network, publish_checkpoint
 from training.evaluation.metrics import METRICS, headline_metrics
+from training.heads import require_features
 from training.run_files import LOSS_FILE, RECORD_FILE, model_file
 
 CARD = "README.md"
@@ -46,6 +47,7 @@ def publish_model(
     """
     file = model_file(model)
     network, checkpoint = load_network(file)
+    require_features(network.settings, "a folder for the hub, whose card says how to embed,")
     found = measurements(file.parent, results, checkpoint.run)
     with complete_or_absent(folder) as staging:
         publish_checkpoint(staging, checkpoint)

@@ -24,6 +24,7 @@ from training.data.crops import load_crops, picture_cache
 from training.data.selection import SCORES, Selection
 from training.evaluation.embedder import saved_embedder
 from training.evaluation.features import tested_by
+from training.heads import require_features
 from training.targets.images import TRAIN
 
 _LABELS = ("crop_key", "person_id")
@@ -45,6 +46,7 @@ class Scores:
 def score(reader: SnapshotReader, model: Path) -> Scores:
     """Scores of a snapshot's training crops by a saved model, computed unless they are there."""
     embedder, checkpoint = saved_embedder(model)
+    require_features(embedder.network.settings, "scoring crops")
     store, key = reader.dataset.store, _table_key(reader, checkpoint.run)
     if not store.exists(key):
         crops = load_crops(

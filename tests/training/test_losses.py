@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 
 import pytest
 import torch
 
 from training.config import LossSettings, OptimiserSettings
-from training.losses import batch_hard_triplet, training_loss
+from training.losses import batch_hard_triplet, pair_loss, training_loss
 from training.models.person_net import Embedding
 from training.schedule import learning_rate
 
@@ -53,6 +54,25 @@ def test_terms_add_up() -> None:
     soft = training_loss(embedding, person, LossSettings(triplet_weight=0.5, soft_margin=True))
     softer = batch_hard_triplet(pooled, person, None)
     assert soft.item() == pytest.approx((plain + 0.5 * softer).item(), rel=1e-5)
+
+
+def test_pairs_are_told_from_everybody_else() -> None:
+    scores = torch.randn(5, 5, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    person = torch.tensor([0, 0, 1, 1, 2])
+    terms = []
+    for anchor, positive in ((0, 1), (1, 0), (2, 3), (3, 2)):
+        others = scores[anchor][person != person[anchor]].exp().sum().log()
+        terms.append(math.log1p(math.exp(others - scores[anchor, positive])))
+    assert pair_loss(scores, person).item() == pytest.approx(sum(terms) / 4)
+
+
+@pytest.mark.parametrize("person", [[0, 1, 2], [0, 0, 0]])
+def test_a_batch_without_pairs_or_others_teaches_nothing(person: list[int]) -> None:
+    scores = torch.zeros(3, 3, requires_grad=True)
+    loss = pair_loss(scores, torch.tensor(person))
+    loss.backward()
+    assert loss.item() == 0
+    assert scores.grad is not None and not scores.grad.any()
 
 
 def test_steps_of_the_papers_schedule() -> None:

@@ -15,6 +15,7 @@ from training.adaptation.time_bins import TimeBins
 from training.config import (
     AugmentationSettings,
     BatchSettings,
+    Head,
     ModelSettings,
     OptimiserSettings,
     RunSettings,
@@ -110,6 +111,8 @@ class AdaptationConfig(RunSettings):
     def _has_an_embedding(self) -> AdaptationConfig:
         if self.model.embedding is None:
             raise ValueError("model.embedding: JVTC learns one; give its width, e.g. 512")
+        if self.model.head is not Head.plain:
+            raise ValueError("model.head: JVTC compares features; take the head `plain`")
         return self
 
     @property

@@ -41,7 +41,8 @@ class Backbone:
     torch's generator; ``imagenet`` fetches pre-trained weights, ``OSError`` if it cannot.
     Tensors of a file whose names begin like one of ``classifier`` are of no use here. ``mean`` and
     ``std``: of the colours, from 0 to 1, that the network is given. ``several_sources``: whether
-    different ImageNet weights may go by this name, here and elsewhere.
+    different ImageNet weights may go by this name, here and elsewhere. ``maps``: what a matching
+    head looks at, the finest first: names of modules whose outputs are (B, C, h, w), and C.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Backbone:
     mean: Colour = IMAGENET_MEAN
     std: Colour = IMAGENET_STD
     several_sources: bool = False
+    maps: tuple[tuple[str, int], ...] = ()
 
 
 class Backbones(Registry[Backbone]):
@@ -85,12 +87,15 @@ BACKBONES = Backbones()
 
 
 def backbone(
-    name: str, features: int, imagenet: Callable[[], dict[str, Tensor]] | None = None
+    name: str,
+    features: int,
+    imagenet: Callable[[], dict[str, Tensor]] | None = None,
+    maps: tuple[tuple[str, int], ...] = (),
 ) -> Callable[[Build], Build]:
     """Register the function that builds the backbone ``name``; fields as in ``Backbone``."""
 
     def register(build: Build) -> Build:
-        BACKBONES.add(Backbone(name, features, build, imagenet))
+        BACKBONES.add(Backbone(name, features, build, imagenet, maps=maps))
         return build
 
     return register

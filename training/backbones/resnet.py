@@ -34,5 +34,11 @@ def _finely_pooled(name: str, layer: Normalise) -> nn.Module:
 
 for _name, _features in (("resnet18", 512), ("resnet50", 2048)):
     BACKBONES.add(
-        Backbone(_name, _features, partial(_finely_pooled, _name), partial(_imagenet, _name))
+        Backbone(
+            _name,
+            _features,
+            partial(_finely_pooled, _name),
+            partial(_imagenet, _name),
+            maps=(("layer3", _features // 2), ("layer4", _features)),
+        )
     )

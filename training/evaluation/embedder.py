@@ -14,8 +14,10 @@ from training.checkpoints import Checkpoint, load_network
 from training.config import Precision, TrainingConfig
 from training.data.crops import CropSet
 from training.evaluation.camera_statistics import Statistics
-from training.evaluation.features import extract_features
+from training.evaluation.descriptions import Descriptions
+from training.evaluation.features import describe
 from training.evaluation.protocol import StatisticsRule
+from training.heads import require_features
 from training.models.person_net import PersonNet, build_network
 from training.precision import Arithmetic, arithmetic, best_device
 
@@ -31,7 +33,15 @@ class Embedder:
     statistics: Mapping[str, Statistics] = field(default_factory=dict[str, Statistics])
 
     def embed(self, crops: CropSet, rule: StatisticsRule | None = None) -> np.ndarray:
-        """(N, D) float32 features of length 1, in the order of ``crops``.
+        """(N, D) float32 features of length 1, in the order of ``crops``; see ``describe``.
+
+        ``BadRecipe`` for a network that does not compare pictures by such.
+        """
+        require_features(self.network.settings, "this")
+        return self.describe(crops, rule).features
+
+    def describe(self, crops: CropSet, rule: StatisticsRule | None = None) -> Descriptions:
+        """What the network says of ``crops``, in their order, and compares them by.
 
         ``rule``: where normalisation takes its statistics from; see ``tested_by``.
         ``TrainingFailed`` for crops of another size than the network's.
@@ -42,7 +52,7 @@ class Embedder:
                 f"the model sees crops of {self.width}x{self.height}, these were loaded as "
                 f"{width}x{height}; load them at the model's size"
             )
-        return extract_features(self.network, crops, self.how, rule=rule, saved=self.statistics)
+        return describe(self.network, crops, self.how, rule=rule, saved=self.statistics)
 
 
 def saved_embedder(path: Path) -> tuple[Embedder, Checkpoint]:

@@ -25,6 +25,7 @@ from training.evaluation.camera_statistics import (
     estimate_statistics,
     set_statistics,
 )
+from training.evaluation.descriptions import Descriptions
 from training.evaluation.protocol import StatisticsRule
 from training.memory import enough_memory
 from training.models.person_net import PersonNet
@@ -54,7 +55,19 @@ def extract_features(
     rule: StatisticsRule | None = None,
     saved: Mapping[str, Statistics] | None = None,
 ) -> np.ndarray:
-    """(N, D) float32 features of length 1, in the order of ``crops``.
+    """(N, D) float32 features of length 1, in the order of ``crops``; see ``describe``."""
+    return describe(network, crops, how, seed, rule, saved).features
+
+
+def describe(
+    network: PersonNet,
+    crops: CropSet,
+    how: Arithmetic,
+    seed: int = 0,
+    rule: StatisticsRule | None = None,
+    saved: Mapping[str, Statistics] | None = None,
+) -> Descriptions:
+    """What ``network`` says of all ``crops``, in their order.
 
     ``seed`` decides which images of a camera with very many count; ``rule`` is as for
     ``tested_by``; ``saved`` holds statistics of cameras by name, for those that have too few
@@ -63,35 +76,59 @@ def extract_features(
     rule = tested_by(network, rule)
     how.prepared(network)
     network.eval()
-    features = np.empty((len(crops), network.dimension), np.float32)
+    found = _nothing_yet(network, len(crops))
     _, height, width, _ = crops.images.shape
     work = f"{BATCH} test images of {height}x{width}"
     remedy = "free the device, or hide it (CUDA_VISIBLE_DEVICES=) to compute on the CPU"
     kept = nullcontext() if network.camera_based else borrowed(network)
     with torch.inference_mode(), how.autocast(), enough_memory(work, remedy), kept:
         if rule is StatisticsRule.running:
-            _embed(network, crops, np.arange(len(crops)), features, how)
-            return features
+            _fill(network, crops, np.arange(len(crops)), found, how)
+            return found
         for camera in cameras_of(crops, rule, seed):
             if camera.alone and saved is not None and camera.name in saved:
                 set_statistics(network, saved[camera.name])
             else:
                 estimate_statistics(network, crops.images, camera.batches, how)
-            _embed(network, crops, camera.rows, features, how)
-    return features
+            _fill(network, crops, camera.rows, found, how)
+    return found
 
 
-def _embed(
-    network: PersonNet, crops: CropSet, rows: np.ndarray, out: np.ndarray, how: Arithmetic
+def _nothing_yet(network: PersonNet, count: int) -> Descriptions:
+    features = np.empty((count, network.dimension), np.float32)
+    head = network.matching
+    if head is None:
+        return Descriptions(features)
+    return Descriptions(features, np.empty((count, *head.shape), np.float32), head)
+
+
+def _fill(
+    network: PersonNet, crops: CropSet, rows: np.ndarray, out: Descriptions, how: Arithmetic
 ) -> None:
     for start in range(0, len(rows), BATCH):
         part = rows[start : start + BATCH]
         plain = torch.from_numpy(crops.images[part]).to(how.device)
-        out[part] = both_ways(network, plain)
+        found = describe_both_ways(network, plain)
+        out.features[part] = found.features
+        if out.places is not None:
+            out.places[part] = found.places
 
 
 def both_ways(network: PersonNet, images: torch.Tensor) -> np.ndarray:
     """(N, D) float32 of (N, H, W, 3) uint8 images on the network's device, with the statistics that
     it holds: of each image and its mirror image together, of length 1."""
-    both = network(images).feature + network(images.flip(2)).feature
-    return torch.nn.functional.normalize(both.float(), dim=1).cpu().numpy()
+    return describe_both_ways(network, images).features
+
+
+def describe_both_ways(network: PersonNet, images: torch.Tensor) -> Descriptions:
+    """The same, with the places of a matching head."""
+    plain, mirrored = network(images), network(images.flip(2))
+    features = _unit(plain.feature + mirrored.feature)
+    head = network.matching
+    if head is None:
+        return Descriptions(features)
+    return Descriptions(features, _unit(plain.places + head.mirrored(mirrored.places)), head)
+
+
+def _unit(values: torch.Tensor) -> np.ndarray:
+    return torch.nn.functional.normalize(values.float(), dim=-1).cpu().numpy()

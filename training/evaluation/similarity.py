@@ -32,6 +32,10 @@ class Scores:
     incomparable: str | None = None
 
 
+Scored = Callable[[np.ndarray, np.ndarray], Scores]
+"""Makes scores of rows of queries and rows of a gallery, both of the same pictures."""
+
+
 def blocks(scores: Scores, memory_mb: float | None = None) -> Iterator[tuple[int, np.ndarray]]:
     """(first query, similarities (n, gallery)) in order; the buffer is overwritten each time."""
     size = int((memory_mb or DEFAULT_MEMORY_MB) * (1 << 20))

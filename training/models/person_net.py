@@ -15,14 +15,15 @@ from torch import Tensor, nn
 
 from manifests.errors import BadRecipe
 from training.backbones.registry import BACKBONES, IMAGENET_MEAN, IMAGENET_STD
-from training.config import ModelSettings, Normalisation
+from training.config import Head, ModelSettings, Normalisation
 from training.models.camera_batch_norm import CameraBatchNorm, CameraContext
 from training.models.first_weights import first_weights
+from training.models.matching import MatchingHead, build_matching_head, taken
 from training.models.normalisation import CameraNormalisation, PlainNormalisation
 
 CLASSIFIER = ("classifier.",)
 """How the names of tensors begin that know the training people."""
-HEAD = ("embedding.", "neck.", *CLASSIFIER)
+HEAD = ("embedding.", "neck.", "matching.", *CLASSIFIER)
 """How the names of all tensors behind the backbone begin."""
 
 _CLASSIFIER_STD = 0.001
@@ -33,12 +34,14 @@ class Embedding(NamedTuple):
     """What the network says about a batch of B images.
 
     ``pooled`` (B, D): before the neck; ``feature`` (B, D): after it, used for retrieval;
-    ``logits`` (B, people): scores of the training people, float32.
+    ``logits`` (B, people): scores of the training people, float32; ``places`` (B, R, d): of a
+    matching head, which uses them beside the features.
     """
 
     pooled: Tensor
     feature: Tensor
     logits: Tensor
+    places: Tensor | None = None
 
 
 class PersonNet(nn.Module):
@@ -70,6 +73,10 @@ class PersonNet(nn.Module):
         unusual = (kind.mean, kind.std) != (IMAGENET_MEAN, IMAGENET_STD)
         self.register_buffer("pixel_mean", mean.view(1, 3, 1, 1), persistent=unusual)
         self.register_buffer("pixel_scale", 1 / std.view(1, 3, 1, 1), persistent=unusual)
+        self.matching: MatchingHead | None = None
+        if settings.head is Head.matching:
+            # Last, so that the rest begins as it does with a plain head.
+            self.matching = build_matching_head(self.backbone, kind, settings, based)
 
     @property
     def camera_based(self) -> bool:
@@ -85,13 +92,19 @@ class PersonNet(nn.Module):
         x = images.permute(0, 3, 1, 2)
         x = (x.to(self.pixel_mean.dtype) - self.pixel_mean) * self.pixel_scale
         layout = torch.channels_last if self._channels_last() else torch.contiguous_format
-        pooled = self.backbone(x.contiguous(memory_format=layout))
+        x, places = x.contiguous(memory_format=layout), None
+        if self.matching is None:
+            pooled = self.backbone(x)
+        else:
+            with taken(self.backbone, self.matching.maps) as maps:
+                pooled = self.backbone(x)
+            places = self.matching.places(maps())
         pooled = pooled if pooled.dtype is torch.float64 else pooled.float()
         with torch.autocast(images.device.type, enabled=False):
             feature = self.neck(self.embedding(pooled))
             scored = feature if self.settings.embedding is None else feature.relu()
             logits = self.classifier(scored)
-        return Embedding(pooled, feature, logits)
+        return Embedding(pooled, feature, logits, places)
 
     def _channels_last(self) -> bool:
         kernel = next((weight for weight in self.backbone.parameters() if weight.ndim == 4), None)
@@ -128,14 +141,19 @@ def rehearsed_network(settings: ModelSettings) -> PersonNet:
     Raises what ``build_network`` raises, and ``BadRecipe`` for a backbone that does not take
     pictures of the size that is asked for.
     """
+    plain = settings.model_copy(update={"head": Head.plain})
     with torch.random.fork_rng(), torch.device("meta"):
-        network = PersonNet(settings, people=1)
+        network = PersonNet(plain, people=1)
         picture = torch.zeros(1, 3, settings.height, settings.width)
     first_weights(network.backbone, settings)
     network.eval()
     try:
         with torch.inference_mode():
             network.backbone(picture)
+        if settings.head is not Head.plain:
+            # It asks the backbone how large its maps are.
+            with torch.random.fork_rng(), torch.device("meta"):
+                network = PersonNet(settings, people=1)
     except (RuntimeError, AssertionError, ValueError) as error:
         raise BadRecipe(
             f"a {settings.backbone} takes no pictures of {settings.height}x{settings.width} "

@@ -32,6 +32,7 @@ from tests.training.striped_people import StripedReader
 from training.checkpoints import load_checkpoint
 from training.config import load_training
 from training.data.crops import CropSet, load_crops
+from training.evaluation.descriptions import Descriptions
 from training.evaluation.embedder import Embedder, saved_embedder
 from training.evaluation.protocol import Protocol, StatisticsRule
 from training.run_files import MODEL_FILE
@@ -62,13 +63,13 @@ def test_pictures_of_several_splits_are_embedded_once(
     whole = snapshot_set(reader)
     half = replace(whole, crops=lambda *size: half_of_the_people(whole.crops(*size)))
     embedded: list[int] = []
-    embed = Embedder.embed
+    describe = Embedder.describe
 
-    def counted(embedder: Embedder, crops: CropSet, rule: StatisticsRule | None) -> np.ndarray:
+    def counted(embedder: Embedder, crops: CropSet, rule: StatisticsRule | None) -> Descriptions:
         embedded.append(len(crops))
-        return embed(embedder, crops, rule)
+        return describe(embedder, crops, rule)
 
-    monkeypatch.setattr(Embedder, "embed", counted)
+    monkeypatch.setattr(Embedder, "describe", counted)
     model = saved_model(path)
     for rule in (StatisticsRule.running, StatisticsRule.camera):
         measuring = Measuring(statistics=rule)
