@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from manifests.crop_sizes import SizeShares, check_sizes
 from manifests.model import Model, since
 from manifests.people import Share
 
@@ -51,6 +52,13 @@ class CaptureRules(Model):
         description="Largest expected full height of a wanted crop, pixels; if not said, as "
         "tall as the picture holds.",
     )
+    sizes: SizeShares = since(
+        "0.3",
+        {},
+        description="Shares of crops in which people are `small` (below 128 pixels), `medium` "
+        "(below 192) or `large`, e.g. {small: 0.4, medium: 0.4, large: 0.2}: moments and crops are "
+        "chosen so, as far as cameras show people of these sizes. If not said, as they come.",
+    )
     sensor: Literal["scene", "consumer", "cctv", "analogue", "interlaced"] = since(
         "0.2",
         "scene",
@@ -78,6 +86,11 @@ class CaptureRules(Model):
         description="Wanted crops per needed crop, before gates; below 1, others who happen to be "
         "in the frames must make up for it.",
     )
+
+    @model_validator(mode="after")
+    def _sizes_can_be_had(self) -> CaptureRules:
+        check_sizes(self.sizes, self.min_person_height, self.max_person_height)
+        return self
 
     @model_validator(mode="after")
     def _heights_are_a_range(self) -> CaptureRules:

@@ -15,6 +15,7 @@ from pydantic import Field, model_validator
 from manifests.annotation_rules import AnnotationRules
 from manifests.capture_rules import CaptureRules, ImageSpec
 from manifests.channels import OF_GAMES, Channels
+from manifests.crop_sizes import check_sizes
 from manifests.division import LaterViews, ShardRules, SplitRules
 from manifests.engine_request import EngineRequest
 from manifests.licences import UNKNOWN, needs_acknowledgement
@@ -147,6 +148,19 @@ class Recipe(Model):
                 "project, and of the contract `person`; games, and levels of the contract "
                 "`unrealperson`, deliver what their cameras do. Leave it out"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _sizes_are_chosen(self) -> Recipe:
+        if not self.capture.sizes:
+            return self
+        if self.video is not None or self.engine.contract != "person":
+            raise ValueError(
+                "capture.sizes: moments are chosen so that people are of these sizes, but nobody "
+                "chooses them in recordings (`video`) and under the contract `unrealperson`. "
+                "Leave it out"
+            )
+        check_sizes(self.capture.sizes, self.annotation.min_height, None, "annotation.min_height")
         return self
 
     @model_validator(mode="after")

@@ -20,6 +20,7 @@ from synth_workers.people.person import PersonMotion
 from synth_workers.planning.on_seats import ways_from
 from synth_workers.planning.pastimes import NO_SEATS, Seats
 from synth_workers.planning.pushed import Pushed
+from synth_workers.planning.sizes import Sizes
 from synth_workers.planning.standing_free import free_places
 from synth_workers.planning.takes import ALONE, CROWDED
 from synth_workers.planning.trajectories import Take, walk
@@ -142,6 +143,8 @@ def plan_capture(
         demand = director.takes.demand(int(takes[focus]))
         chosen = director.choose(take, started, budget, demand, focus)
         takes[focus] += 1
+        if director.sizes is not None:
+            director.sizes.had(focus, int(takes[focus]), director.takes.most)
         if crops_per_frame > 1 and focus not in {camera for _, camera in chosen.picks}:
             takes[focus] = director.takes.most
         budget -= len(chosen.picks)
@@ -219,8 +222,15 @@ class _Director:
             for camera, scenery in zip(self.cameras, self.sight, strict=True)
         ]
         self.values = np.reshape(values, (len(self.cameras), len(self.net.segments)))
+        self.sizes = self._sizes(heights)
         self.seats = self._seats(heights)
         self.seen = np.zeros((*self.lacking.shape, _VIEWPOINT_CLASSES), int)
+
+    def _sizes(self, heights: tuple[float, float]) -> Sizes | None:
+        if not self.rules.sizes:
+            return None
+        where = (self.net, self.cameras, self.sight, self.size)
+        return Sizes(self.rules.sizes, *where, heights, self.lacking.sum(axis=0))
 
     def _seats(self, heights: tuple[float, float]) -> np.ndarray:
         """(cameras, seats) how good seats are to be seen; none if nobody ever sits."""
@@ -254,9 +264,10 @@ class _Director:
         need = need / (1.0 + takes)
         return int(need.argmax()) if len(need) and need.max() > 0 else None
 
-    def gathered(self, focus: int) -> np.ndarray:
-        """The people drawn before ``focus``: those who lack most, as many as there is room."""
-        room = float((self.values[focus] * self.net.lengths * self.net.widths).sum())
+    def gathered(self, focus: int, values: np.ndarray) -> np.ndarray:
+        """The people drawn before ``focus``: those who lack most, as many as there is room where
+        places are of ``values`` (segments,)."""
+        room = float((values * self.net.lengths * self.net.widths).sum())
         capacity = max(4, int(room / self.takes.area_per_person))
         lacking = self.needs()[:, focus]
         order = np.argsort(-lacking, kind="stable")[:capacity]
@@ -265,9 +276,10 @@ class _Director:
     def take(self, focus: int, rng: np.random.Generator) -> Take:
         """Let everybody walk; the gathered people before ``focus``, the others anywhere."""
         n = len(self.motions)
-        elsewhere = np.clip(1.0 - self.values[focus] * 2.0, 0.02, 1.0)
-        before = self.values[focus] ** 1.5 + 1e-3
-        gathered, start = self.gathered(focus), None
+        values = self.values[focus] if self.sizes is None else self.sizes.aimed_at(focus)
+        elsewhere = np.clip(1.0 - values * 2.0, 0.02, 1.0)
+        before = values**1.5 + 1e-3
+        gathered, start = self.gathered(focus, values), None
         if self.alone:
             view = (self.cameras[focus], self.size)
             crowd = (self.net, self.bodies, self.room)
@@ -306,9 +318,12 @@ class _Director:
         picks: set[tuple[int, int]] = set()
         counted = np.zeros(worth.shape, bool)
         cameras = np.arange(len(self.cameras))[None, :, None]
+        tall = np.stack([view.height for view in views], axis=1)
         while len(picks) < budget:
             novelty = _SEEN_VIEWPOINT ** self.seen[people[None, None], cameras, kind]
             gain = worth * free * (0.4 + 0.6 * novelty) * (self.needs().T[None] > 0)
+            if self.sizes is not None:
+                gain = gain * self.sizes.open(cameras, tall)
             total = gain.sum(axis=2)
             if self.crops_per_frame > 1:
                 total[np.count_nonzero(gain, axis=2) < self.crops_per_frame] = 0.0
@@ -324,6 +339,9 @@ class _Director:
             picks.add((step, camera))
             counted[step, camera] = taken
             self.lacking[taken, camera] -= chance[step, camera, taken]
+            if self.sizes is not None:
+                planned = chance[step, camera, taken]
+                self.sizes.count(camera, tall[step, camera, taken], planned)
             self.seen[people[taken], camera, kind[step, camera, taken]] += 1
             near = slice(max(step - spacing + 1, 0), step + spacing)
             free[near, camera, taken] = 0.0

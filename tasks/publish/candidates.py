@@ -19,7 +19,8 @@ from manifests.stores import Store
 from tasks.publish.row_stream import united
 
 _KEPT = ["person_index", "scene", "camera", "time", "visibility"]
-_COLUMNS = [*_KEPT, "person_id", "look_alike_group", "crop_digest"]
+_HEIGHT = ["box_y0", "box_y1"]
+_COLUMNS = [*_KEPT, *_HEIGHT, "person_id", "look_alike_group", "crop_digest"]
 _READERS = 4
 
 KEPT_BYTES = 256 << 20
@@ -31,10 +32,11 @@ class Candidates:
     """Accepted crops of all claimed shards, each distinct image once.
 
     Arrays of one entry per crop: ``person`` int32; ``scene``, ``camera`` int16 codes into
-    ``scenes``, ``cameras`` (sorted names); ``time`` float64; ``visibility`` float32; ``digest``
-    (n, 2) uint64, the first 16 bytes of the image's SHA-256; ``file`` int32 index into
-    ``files``; ``row`` int32 within that file. ``split_group`` maps a person to the unit that
-    must not be divided by a split: the look-alike group, else the person itself.
+    ``scenes``, ``cameras`` (sorted names); ``time`` float64; ``visibility`` float32; ``height``
+    int16, of the tight box, pixels; ``digest`` (n, 2) uint64, the first 16 bytes of the image's
+    SHA-256; ``file`` int32 index into ``files``; ``row`` int32 within that file. ``split_group``
+    maps a person to the unit that must not be divided by a split: the look-alike group, else the
+    person itself.
     """
 
     files: tuple[Claim, ...]
@@ -45,6 +47,7 @@ class Candidates:
     camera: np.ndarray
     time: np.ndarray
     visibility: np.ndarray
+    height: np.ndarray
     digest: np.ndarray
     file: np.ndarray
     row: np.ndarray
@@ -104,6 +107,7 @@ def read_candidates(
         camera.codes.to_numpy(np.int16),
         rows["time"].to_numpy(),
         rows["visibility"].to_numpy(),
+        rows["height"].to_numpy(),
         rows[["high", "low"]].to_numpy(),
         np.repeat(np.arange(len(files), dtype=np.int32), sizes),
         np.concatenate([np.arange(size, dtype=np.int32) for size in (0, *sizes)]),
@@ -145,7 +149,8 @@ def _compact(crops: pa.Table) -> pd.DataFrame:
     """What is kept of crops: names as categories, ``high`` and ``low`` of their digests."""
     rows = crops.select(_KEPT).to_pandas(strings_to_categorical=True)
     high, low = digest_words(crops["crop_digest"]).T
-    return rows.assign(high=high, low=low)
+    top, bottom = (crops[corner].to_numpy() for corner in _HEIGHT)
+    return rows.assign(height=bottom - top, high=high, low=low)
 
 
 def digest_words(column: pa.ChunkedArray) -> np.ndarray:

@@ -10,18 +10,28 @@ shards finished.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
+from manifests.crop_sizes import SIZES, SizeClass, shares_of, size_class
 from tasks.publish.candidates import Candidates
 
+NO_SIZES: Mapping[SizeClass, float] = {}
 
-def stratified_sample(candidates: Candidates, images_per_person: int, seed: int) -> np.ndarray:
+
+def stratified_sample(
+    candidates: Candidates,
+    images_per_person: int,
+    seed: int,
+    sizes: Mapping[SizeClass, float] = NO_SIZES,
+) -> np.ndarray:
     """Rising indices of the sampled crops: ``images_per_person`` of everybody who has as many.
 
     Round robin over a person's scenes, each taking turns over its cameras, each drawing its
     crops in an order given by a hash of seed and image. People with fewer crops get all.
+    ``sizes``: shares of crops by the height of people (``CaptureRules.sizes``); those of which
+    a person has too many then come later.
     """
     person = candidates.person.astype(np.int64)
     scene = person * len(candidates.scenes) + candidates.scene
@@ -31,10 +41,22 @@ def stratified_sample(candidates: Candidates, images_per_person: int, seed: int)
     camera_turn = mix(cameras[candidates.camera], person)
     scene_turn = mix(scenes[candidates.scene], person)
 
-    drawn = rank_within(camera, draw(candidates.digest, seed, "sample"))
+    lots = draw(candidates.digest, seed, "sample")
+    drawn = rank_within(camera, _weighted(lots, candidates, sizes) if sizes and len(lots) else lots)
     in_scene = rank_within(scene, drawn, camera_turn)
     in_person = rank_within(person, in_scene, scene_turn)
     return np.flatnonzero(in_person < images_per_person)
+
+
+def _weighted(
+    lots: np.ndarray, candidates: Candidates, sizes: Mapping[SizeClass, float]
+) -> np.ndarray:
+    """Keys to sort by, so that crops come first as often as their size is asked for against how
+    often the person has it (each person by itself, so that sets grow without changing)."""
+    person, kind = candidates.person.astype(np.int64), size_class(candidates.height)
+    had = np.bincount(person * len(SIZES) + kind, minlength=len(SIZES) * (person.max() + 1))
+    weight = np.maximum(shares_of(sizes)[kind], 1e-6) / had[person * len(SIZES) + kind]
+    return -np.log((lots.astype(float) + 1.0) / 2.0**64) / weight
 
 
 def rank_within(group: np.ndarray, *order: np.ndarray) -> np.ndarray:

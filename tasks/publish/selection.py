@@ -106,7 +106,8 @@ def select(recipe: Recipe, candidates: Candidates) -> Selection:
     keep = candidates.person < recipe.people.count
     keep[keep] = complete[candidates.person[keep]]
     pool = candidates if keep.all() else candidates.take(keep)
-    chosen = pool.take(stratified_sample(pool, recipe.images_per_person, recipe.seed))
+    wishes = (recipe.images_per_person, recipe.seed, recipe.capture.sizes)
+    chosen = pool.take(stratified_sample(pool, *wishes))
     rows = chosen.take(_canonical_order(chosen))
 
     seed, rules = recipe.seed, recipe.splits

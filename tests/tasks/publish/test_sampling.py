@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from manifests.crop_sizes import SizeShares, size_class
 from tasks.publish.candidates import Candidates
 from tasks.publish.sampling import mix, rank_within, stratified_sample
 
@@ -29,6 +30,7 @@ def candidates(rows: list[tuple[int, int]], seed: int = 0) -> Candidates:
         camera,
         np.arange(len(rows), dtype=float),
         np.ones(len(rows), dtype=np.float32),
+        np.random.default_rng(seed).choice([100, 150, 300], len(rows)).astype(np.int16),
         digest,
         np.zeros(len(rows), dtype=np.int32),
         np.arange(len(rows), dtype=np.int32),
@@ -109,3 +111,19 @@ def test_mixing_is_one_to_one_and_salted() -> None:
     mixed = mix(values, np.uint64(1))
     assert len(np.unique(mixed)) == len(values)
     assert (mixed != mix(values, np.uint64(2))).all()
+
+
+def test_sizes_that_are_asked_for_come_first_person_by_person() -> None:
+    pool = candidates([(p, c) for p in range(8) for c in range(5) for _ in range(12)])
+
+    def kinds(source: Candidates, sizes: SizeShares) -> np.ndarray:
+        chosen = stratified_sample(source, 20, 1, sizes)
+        return np.bincount(size_class(source.height[chosen]), minlength=3) / len(chosen)
+
+    assert np.abs(kinds(pool, {}) - 1 / 3).max() < 0.12
+    assert kinds(pool, {"small": 1.0})[0] > 0.75
+    assert np.abs(kinds(pool, {"small": 3, "large": 1}) - [0.7, 0.0, 0.3]).max() < 0.15
+    fewer = pool.take(pool.person < 3)
+    sizes: SizeShares = {"small": 3, "large": 1}
+    alone, among = (source.row[stratified_sample(source, 20, 1, sizes)] for source in (fewer, pool))
+    assert alone.tolist() == among[pool.person[among] < 3].tolist()
