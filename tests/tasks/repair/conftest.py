@@ -28,6 +28,7 @@ from tasks.jobs import Events, read_job
 from tasks.plan.planner import plan_build
 from tasks.publish.publish import publish_dataset
 from tasks.render import process
+from tasks.render.engines import EngineShelf
 from tasks.render.jobs import BuildPlace, ShardJob, run_shard
 from tasks.render.shard import FrameBundle
 from tasks.repair.repair import repair_dataset
@@ -40,7 +41,9 @@ def wanted() -> Recipe:
     return recipe(people=4, images=6, shards={"people_per_shard": 4}, keep_frames=True)
 
 
-def _rendered(job: ShardJob, identity: str, scratch: Path, events: Events) -> FrameBundle:
+def _rendered(
+    job: ShardJob, identity: str, scratch: Path, events: Events, shelf: EngineShelf | None
+) -> FrameBundle:
     path = scratch / "frames.parquet"
     path.write_text(f"frames of {identity}")
     return FrameBundle(path, 4, {"renderer": "none"}, {"worker": 0.0, "engine": 0.0}, ())
