@@ -20,7 +20,7 @@ TEST_PROCESSES ?= 5
 test: export OMP_NUM_THREADS ?= 1
 test: export OPENBLAS_NUM_THREADS ?= 1
 test: lint typecheck
-	$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile \
+	$(BIN)/python -m tests.suite --numprocesses $(TEST_PROCESSES) --dist loadfile \
 		--no-loadscope-reorder $(PYTEST_ARGS)
 
 lint: setup

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ import unrealcv
 
 ROOT = Path(__file__).parents[3]
 _TGKILL = {"x86_64": 234, "aarch64": 131}
+_LEAVING_SECONDS = 30.0
 
 
 @dataclass
@@ -27,10 +29,14 @@ class EngineProcess:
     renderer: str
 
     def client(self) -> unrealcv.Client:
-        """A connected official client."""
+        """A connected official client; one who came before may take a while to leave."""
         client = unrealcv.Client(("127.0.0.1", self.port))
         client._command_capabilities_checked = True  # pyright: ignore[reportPrivateUsage]  (or it asks for a command of newer servers)
-        assert client.connect()
+        deadline = time.monotonic() + _LEAVING_SECONDS
+        while not client.connect():
+            assert self.process.poll() is None, f"the engine ended with {self.process.returncode}"
+            assert time.monotonic() < deadline, "the engine lives and takes no client"
+            time.sleep(0.2)
         return client
 
     def terminate(self) -> int:
