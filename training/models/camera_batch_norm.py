@@ -7,7 +7,8 @@ serves all cameras: each layer computes the same statistics in one of three ways
 
 - ``view``: equally many images per camera, interleaved (image j of camera k at j * K + k), in
   contiguous NCHW; reshaping to (n, K * C, H, W) is free and one native call does all cameras;
-- ``slice``: images sorted by camera; one native call per slice (right for channels-last);
+- ``slice``: images sorted by camera; one native call per slice (right for channels-last), or on a
+  CUDA card one kernel for all (``fused_camera_norm``), where that runs and agrees;
 - ``vec``: any order and any counts, through per-image moments and a small matrix product.
 
 The affine parameters are shared by all cameras. Moments are always taken in 32 bits or more.
@@ -19,9 +20,11 @@ Nothing but the layers and the description of a batch's cameras may live here.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
+from types import ModuleType
 
 import numpy as np
 import torch
@@ -45,13 +48,16 @@ class CameraLayout:
 
     ``counts``: images per camera, for ``view`` and ``slice`` in batch order. For ``vec``,
     ``membership`` (G, B) float has rows that sum to 1 and mark whose moments make group g, and
-    ``group`` (B,) int64 says with which group an image is normalised.
+    ``group`` (B,) int64 says with which group an image is normalised. For ``slice`` on a CUDA
+    device, ``starts`` (G + 1,) int32 has the first image of each camera, and B, and ``group`` is
+    int32.
     """
 
     grouping: Grouping
     counts: tuple[int, ...]
     membership: Tensor | None = None
     group: Tensor | None = None
+    starts: Tensor | None = None
 
 
 def layout_of(
@@ -82,7 +88,7 @@ def layout_of(
     starts = np.flatnonzero(np.r_[True, codes[1:] != codes[:-1]])
     if len(starts) != len(names):
         raise ValueError("slice: the batch must be sorted by camera")
-    return CameraLayout(grouping, tuple(np.diff(np.r_[starts, len(codes)]).tolist()))
+    return _slice_layout(np.r_[starts, len(codes)], torch.device(device))
 
 
 def arranged(
@@ -159,6 +165,10 @@ class CameraBatchNorm(nn.Module):
             return self._by_moments(x, layout)
         if layout.grouping is Grouping.view:
             raise ValueError("view: needs contiguous NCHW; sort by camera and use slice")
+        if (kernels := _kernels_for(x)) is not None:
+            return kernels.normalise(
+                x, layout.starts, layout.group, self.weight, self.bias, self.eps
+            )
         parts = [self._native(part, None, None, True) for part in x.split(layout.counts)]
         return torch.cat(parts)
 
@@ -201,6 +211,36 @@ class CameraBatchNorm(nn.Module):
 
     def extra_repr(self) -> str:
         return f"{self.channels}, eps={self.eps}"
+
+
+def _kernels_for(x: Tensor) -> ModuleType | None:
+    """The fused kernels, if they serve such pictures on their card."""
+    fits = x.is_cuda and x.ndim == 4 and x.dtype is not torch.float64
+    if not fits or not x.is_contiguous(memory_format=torch.channels_last):
+        return None
+    if torch.compiler.is_compiling():  # it fuses native calls by itself
+        return None
+    kernels = _fused_kernels()
+    return kernels if kernels is not None and kernels.works(x.device) else None
+
+
+@functools.cache
+def _fused_kernels() -> ModuleType | None:
+    try:
+        from training.models import fused_camera_norm
+    except ImportError:  # Triton is not part of torch everywhere
+        return None
+    return fused_camera_norm
+
+
+def _slice_layout(edges: np.ndarray, device: torch.device) -> CameraLayout:
+    counts = np.diff(edges)
+    starts = group = None
+    if device.type == "cuda":
+        starts = torch.from_numpy(edges.astype(np.int32)).to(device)
+        group = torch.from_numpy(np.repeat(np.arange(len(counts)), counts).astype(np.int32))
+        group = group.to(device)
+    return CameraLayout(Grouping.slice, tuple(counts.tolist()), None, group, starts)
 
 
 def _vec_layout(group: np.ndarray, counts: np.ndarray, device: torch.device) -> CameraLayout:
