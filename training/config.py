@@ -172,7 +172,7 @@ class OptimiserSettings(Model):
 
 
 class LossSettings(Model):
-    """Cross-entropy over people, optionally with a triplet term."""
+    """Cross-entropy over people, optionally with a triplet or a contrastive term."""
 
     label_smoothing: Share = Field(default=0.0, description="Probability given to all others.")
     triplet_weight: float = Field(
@@ -188,6 +188,12 @@ class LossSettings(Model):
         gt=0.0,
         le=10.0,
         description="Weight of the term over pairs that a matching head learns from.",
+    )
+    contrastive_weight: float = since(
+        "0.3", 0.0, ge=0.0, le=10.0, description="Weight of the contrastive term over features."
+    )
+    temperature: float = since(
+        "0.3", 0.1, gt=0.0, le=10.0, description="What its cosines are divided by."
     )
 
 

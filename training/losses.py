@@ -1,5 +1,5 @@
-"""What training minimises: cross-entropy over people, optionally with a triplet term, and of a
-matching head a term over pairs."""
+"""What training minimises: cross-entropy over people, optionally with a triplet or a contrastive
+term, and of a matching head a term over pairs."""
 
 from __future__ import annotations
 
@@ -27,6 +27,10 @@ def training_loss(
         margin = None if settings.soft_margin else settings.triplet_margin
         triplet = batch_hard_triplet(embedding.pooled, person, margin)
         loss = loss + settings.triplet_weight * triplet
+    if settings.contrastive_weight:
+        unit = functional.normalize(embedding.feature, dim=1)
+        contrastive = pair_loss(unit @ unit.T / settings.temperature, person)
+        loss = loss + settings.contrastive_weight * contrastive
     if matching is not None and embedding.places is not None:
         whole = functional.normalize(embedding.feature.detach(), dim=1)
         scores = matching.taught((whole, embedding.places))
@@ -36,7 +40,8 @@ def training_loss(
 
 def pair_loss(scores: Tensor, person: Tensor) -> Tensor:
     """Mean of log(1 + exp(gap)) over pairs of two images of one person, where the gap is between
-    the soft maximum of the first image's scores (B, B) with everybody else and the pair's score.
+    the soft maximum of the first image's scores (B, B) with everybody else and the pair's score;
+    of cosines over a temperature, this is InfoNCE with every positive by itself.
 
     Zero without such pairs.
     """

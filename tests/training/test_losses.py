@@ -66,6 +66,19 @@ def test_pairs_are_told_from_everybody_else() -> None:
     assert pair_loss(scores, person).item() == pytest.approx(sum(terms) / 4)
 
 
+def test_a_contrastive_term_compares_directions_of_features() -> None:
+    feature = torch.tensor([[3.0, 0.0], [0.0, 2.0], [0.0, 5.0], [1.0, 0.0]])
+    person = torch.tensor([0, 0, 1, 1])
+    embedding = Embedding(feature, feature, torch.zeros(4, 2))
+    added = LossSettings(contrastive_weight=2.0, temperature=0.5)
+    term = training_loss(embedding, person, added) - training_loss(
+        embedding, person, LossSettings()
+    )
+    # Everybody is across from one's own and along with one of the others: cosines 0, and 1 and 0.
+    gap = math.log(math.exp(1 / 0.5) + math.exp(0 / 0.5)) - 0
+    assert term.item() == pytest.approx(2.0 * math.log1p(math.exp(gap)), rel=1e-5)
+
+
 @pytest.mark.parametrize("person", [[0, 1, 2], [0, 0, 0]])
 def test_a_batch_without_pairs_or_others_teaches_nothing(person: list[int]) -> None:
     scores = torch.zeros(3, 3, requires_grad=True)
