@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from training.config import TrainingConfig
-from training.data.augmentation import augment
+from training.data.augmentation import Share, augment
 from training.data.crops import CropSet
 from training.data.sampler import ImageRounds, Sampler
 from training.models.camera_batch_norm import CameraLayout, arranged, layout_of
@@ -50,16 +50,20 @@ class BatchSource:
     workers: Workers
 
     def make(self, iteration: int, rows: np.ndarray) -> Batch:
-        """Augment and arrange the images ``rows`` (B,) of an iteration."""
-        everywhere = len(rows)
-        rows = self.workers.share(rows, self.crops.camera[rows])
-        cameras = self.crops.camera[rows]
-        order, grouping = arranged(cameras, self.how.channels_last)
-        rows, cameras = rows[order], cameras[order]
-        stream = [self.config.seed, _AUGMENTATION_STREAM, iteration, self.workers.rank]
-        rng = np.random.default_rng(stream)
+        """Augment and arrange the images ``rows`` (B,) of an iteration.
+
+        All processes together see the images that one alone would, changed in the same way.
+        """
+        order, _ = arranged(self.crops.camera[rows], self.how.channels_last)
+        rows = rows[order]
+        own = self.workers.share(np.arange(len(rows)), self.crops.camera[rows])
+        order, grouping = arranged(self.crops.camera[rows[own]], self.how.channels_last)
+        own = own[order]
+        stream = [self.config.seed, _AUGMENTATION_STREAM, iteration, 0]
+        rng = Share(np.random.default_rng(stream), len(rows), own)
+        everywhere, rows = len(rows), rows[own]
         images = augment(self.crops.images, self.config.augmentation, rng, rows)
-        layout = layout_of(cameras, grouping, self.how.device)
+        layout = layout_of(self.crops.camera[rows], grouping, self.how.device)
         return Batch(self._moved(images), self._moved(self.crops.person[rows]), layout, everywhere)
 
     def _moved(self, values: np.ndarray) -> Tensor:

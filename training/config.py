@@ -252,6 +252,14 @@ class TrainingConfig(RunSettings):
     epochs: int | None = Field(default=None, ge=1, description="Budget in passes over the data.")
     compile: bool = Field(default=False, description="torch.compile; worth it on a GPU only.")
     checkpoint_every: int = Field(default=250, ge=1, description="Iterations.")
+    processes: int = since(
+        "0.3",
+        1,
+        ge=0,
+        le=64,
+        description="On this machine, without an accelerator; 0: as many as there are cores and "
+        "share out the cameras of a batch evenly. What is learnt is the same.",
+    )
 
     @model_validator(mode="after")
     def _has_one_budget(self) -> TrainingConfig:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import math
 import time
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -235,7 +236,10 @@ class Loop(ABC, Generic[ProgressT]):
     def _parallel_forward(self) -> Forward:
         network: Forward = self.network
         if self.workers.size > 1:
-            network = DistributedDataParallel(self.network, broadcast_buffers=False)
+            with warnings.catch_warnings():
+                # Renamed in torch 2.15; its older versions know it by this name alone.
+                warnings.filterwarnings("ignore", "`broadcast_buffers` is dep", FutureWarning)
+                network = DistributedDataParallel(self.network, broadcast_buffers=False)
         return torch.compile(network) if self.config.compile else network
 
     def _probe(self, how: Arithmetic) -> None:

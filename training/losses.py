@@ -12,29 +12,44 @@ from training.models.matching import MatchingHead
 from training.models.person_net import Embedding
 
 
-def training_loss(
+def image_loss(
     embedding: Embedding,
     person: Tensor,
     settings: LossSettings,
     matching: MatchingHead | None = None,
 ) -> Tensor:
-    """Scalar loss of a batch; ``person`` (B,) int64 indexes the classifier's outputs; ``matching``:
-    the head that scores pairs, if there is one."""
+    """Scalar loss of the images of a batch, each by itself, and of a matching head's pairs of them;
+    ``person`` (B,) int64 indexes the classifier's outputs; ``matching``: the head that scores
+    pairs, if there is one."""
     loss = functional.cross_entropy(
         embedding.logits, person, label_smoothing=settings.label_smoothing
     )
-    if settings.triplet_weight:
-        margin = None if settings.soft_margin else settings.triplet_margin
-        triplet = batch_hard_triplet(embedding.pooled, person, margin)
-        loss = loss + settings.triplet_weight * triplet
-    if settings.contrastive_weight:
-        unit = functional.normalize(embedding.feature, dim=1)
-        contrastive = pair_loss(unit @ unit.T / settings.temperature, person)
-        loss = loss + settings.contrastive_weight * contrastive
     if matching is not None and embedding.places is not None:
         whole = functional.normalize(embedding.feature.detach(), dim=1)
         scores = matching.taught((whole, embedding.places))
         loss = loss + settings.matching_weight * pair_loss(scores, person)
+    return loss
+
+
+def compares_features(settings: LossSettings) -> bool:
+    """Whether there is a term that ``batch_loss`` is made of."""
+    return bool(settings.triplet_weight or settings.contrastive_weight)
+
+
+def batch_loss(pooled: Tensor, feature: Tensor, person: Tensor, settings: LossSettings) -> Tensor:
+    """Scalar loss of all images of a batch beside one another, of whatever process they are.
+
+    ``pooled`` and ``feature`` (B, D), ``person`` (B,) int64.
+    """
+    loss = pooled.new_zeros(())
+    if settings.triplet_weight:
+        margin = None if settings.soft_margin else settings.triplet_margin
+        triplet = batch_hard_triplet(pooled, person, margin)
+        loss = loss + settings.triplet_weight * triplet
+    if settings.contrastive_weight:
+        unit = functional.normalize(feature, dim=1)
+        contrastive = pair_loss(unit @ unit.T / settings.temperature, person)
+        loss = loss + settings.contrastive_weight * contrastive
     return loss
 
 

@@ -169,8 +169,10 @@ class Run:
         return LoggedRun(self.folder, name, settings, self.lineage, self.digest, iteration)
 
     def _spent(self) -> tuple[float, float]:
+        """By the clock, and of all processes together, which all ask."""
         now = _clocks()
-        return now[0] - self._began[0], now[1] - self._began[1]
+        cpu = torch.tensor([now[1] - self._began[1]], device=self.workers.device())
+        return now[0] - self._began[0], self.workers.mean(cpu).item() * self.workers.size
 
     def _own(self, name: str) -> Checkpoint | None:
         """A stored checkpoint, if it belongs to this run."""

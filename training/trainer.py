@@ -19,7 +19,7 @@ from training.data.crops import CropSet
 from training.data.sampler import make_sampler
 from training.evaluation.camera_statistics import saved_statistics
 from training.loop import Loop, Loss, Shown, Step
-from training.losses import training_loss
+from training.losses import batch_loss, compares_features, image_loss
 from training.models.camera_batch_norm import Phase
 from training.models.person_net import PersonNet
 from training.precision import Arithmetic
@@ -94,9 +94,11 @@ class Trainer(Loop[TrainingProgress]):
         context.phase, context.layout = Phase.by_layout, batch.layout
         with step.how.autocast():
             embedding = step.forward(batch.images)
-        total = self.share(batch) * training_loss(
-            embedding, batch.person, self.config.loss, step.network.matching
-        )
+        settings, person, together = self.config.loss, batch.person, self.workers.gathered
+        total = self.share(batch) * image_loss(embedding, person, settings, step.network.matching)
+        if compares_features(settings):
+            pooled, feature = together(embedding.pooled), together(embedding.feature)
+            total = total + batch_loss(pooled, feature, together(person), settings)
         return Loss(total, total.detach()[None])
 
     def progress(self, steps: int, images_per_second: float) -> TrainingProgress:

@@ -1,8 +1,9 @@
-"""Training in several processes, started by torchrun: each owns whole cameras of every batch.
+"""Training in several processes: each owns whole cameras of every batch.
 
 As camera-based normalisation never mixes cameras, processes that own whole cameras need no
-exchange of statistics; only gradients are averaged, weighted by each process' images. A triplet
-term compares images of one process' cameras only.
+exchange of statistics; gradients are averaged, weighted by each process' images, and terms that
+compare images are of those of all processes. A matching head compares those of one process only.
+Started by torchrun, or by ``training.helpers``.
 """
 
 from __future__ import annotations

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.compute as pc
 
 from manifests.reader import SnapshotReader
 from tasks.progress import Progress, report_progress
@@ -15,6 +17,7 @@ from training.checkpoints import load_checkpoint
 from training.config import TrainingConfig
 from training.data.crops import CropSet, load_crops, picture_cache
 from training.data.selection import Selection
+from training.helpers import helped, processes_for
 from training.models.person_net import CLASSIFIER
 from training.rehearsal import rehearse_step
 from training.runs import Run
@@ -51,7 +54,33 @@ def train_snapshot(
             detail += f", held-out rank-1 {now.validation.rank1:.1%}"
         report_progress(Progress("train", now.iteration, now.budget, "iterations", detail))
 
-    return fit(data, config, folder, on_progress=tell, initial=initial)
+    if config.processes == 1 or _run(data, config, folder, initial).finished() is not None:
+        return fit(data, config, folder, on_progress=tell, initial=initial)
+    size = processes_for(config, _cameras(reader, chosen))
+    with helped(size, partial(_help, reader, config, folder, initial, chosen)) as workers:
+        return fit(data, config, folder, on_progress=tell, initial=initial, workers=workers)
+
+
+def _cameras(reader: SnapshotReader, chosen: Chosen | None) -> int:
+    """How many there are among the crops that are learnt from."""
+    table = reader.table(["camera", "split", "crop_key"])
+    learnt = pc.field("split") == TRAIN
+    if chosen is not None:
+        learnt = learnt & pc.field("crop_key").isin(chosen.keys.tolist())
+    return len(table.filter(learnt).column("camera").unique())
+
+
+def _help(
+    reader: SnapshotReader,
+    config: TrainingConfig,
+    folder: Path,
+    initial: Path | None,
+    chosen: Chosen | None,
+    workers: Workers,
+) -> None:
+    """What another process does of ``train_snapshot``; it tells nobody."""
+    data = snapshot_data(reader, config, picture_cache(), chosen)
+    fit(data, config, folder, initial=initial, workers=workers)
 
 
 @dataclass(frozen=True)
@@ -123,8 +152,7 @@ def fit(
     ``initial``: a saved model to start from (fine-tuning); its classifier is not taken over.
     Raises ``TrainingFailed`` (exit code 50) for unusable data or a loss that diverged.
     """
-    asked = {"config": config}
-    run = Run(out_dir, config, asked, data.lineage, initial, resume, workers)
+    run = _run(data, config, out_dir, initial, resume, workers)
     if (finished := run.finished()) is not None:
         return TrainedModel(run.model, config, finished.losses, 0.0, 0.0)
     run.rehearse(anew=CLASSIFIER)
@@ -149,6 +177,17 @@ def fit(
 
     spent = run.carry_out(trainer, crops.person_ids, [crops.fingerprint], on_progress, record)
     return TrainedModel(run.model, config, trainer.totals, *spent)
+
+
+def _run(
+    data: TrainingData,
+    config: TrainingConfig,
+    folder: Path,
+    initial: Path | None,
+    resume: bool = True,
+    workers: Workers | None = None,
+) -> Run:
+    return Run(folder, config, {"config": config}, data.lineage, initial, resume, workers)
 
 
 def model_run(path: Path) -> str:

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from training.config import LossSettings, OptimiserSettings
-from training.losses import batch_hard_triplet, pair_loss, training_loss
+from training.losses import batch_hard_triplet, batch_loss, image_loss, pair_loss
 from training.models.person_net import Embedding
 from training.schedule import learning_rate
 
@@ -38,22 +38,27 @@ def test_triplet_gradients_are_finite_where_images_are_equal() -> None:
     assert torch.isfinite(features.grad).all()
 
 
+def of_batch(embedding: Embedding, person: torch.Tensor, settings: LossSettings) -> torch.Tensor:
+    return batch_loss(embedding.pooled, embedding.feature, person, settings)
+
+
 def test_terms_add_up() -> None:
     generator = torch.Generator().manual_seed(0)
     pooled = torch.randn(6, 4, generator=generator)
     logits = torch.randn(6, 3, generator=generator)
     person = torch.tensor([0, 0, 1, 1, 2, 2])
     embedding = Embedding(pooled, pooled, logits)
-    plain = training_loss(embedding, person, LossSettings())
-    both = training_loss(embedding, person, LossSettings(triplet_weight=0.5))
+    plain = image_loss(embedding, person, LossSettings())
     assert plain.item() == pytest.approx(
         -torch.log_softmax(logits, 1)[torch.arange(6), person].mean().item(), rel=1e-5
     )
     triplet = batch_hard_triplet(pooled, person, 0.3)
-    assert both.item() == pytest.approx((plain + 0.5 * triplet).item(), rel=1e-5)
-    soft = training_loss(embedding, person, LossSettings(triplet_weight=0.5, soft_margin=True))
+    found = of_batch(embedding, person, LossSettings(triplet_weight=0.5))
+    assert found.item() == pytest.approx(0.5 * triplet.item())
+    found = of_batch(embedding, person, LossSettings(triplet_weight=0.5, soft_margin=True))
     softer = batch_hard_triplet(pooled, person, None)
-    assert soft.item() == pytest.approx((plain + 0.5 * softer).item(), rel=1e-5)
+    assert found.item() == pytest.approx(0.5 * softer.item())
+    assert of_batch(embedding, person, LossSettings()).item() == 0
 
 
 def test_pairs_are_told_from_everybody_else() -> None:
@@ -71,9 +76,7 @@ def test_a_contrastive_term_compares_directions_of_features() -> None:
     person = torch.tensor([0, 0, 1, 1])
     embedding = Embedding(feature, feature, torch.zeros(4, 2))
     added = LossSettings(contrastive_weight=2.0, temperature=0.5)
-    term = training_loss(embedding, person, added) - training_loss(
-        embedding, person, LossSettings()
-    )
+    term = of_batch(embedding, person, added)
     # Everybody is across from one's own and along with one of the others: cosines 0, and 1 and 0.
     gap = math.log(math.exp(1 / 0.5) + math.exp(0 / 0.5)) - 0
     assert term.item() == pytest.approx(2.0 * math.log1p(math.exp(gap)), rel=1e-5)

@@ -35,7 +35,7 @@ from training.config import LossSettings
 from training.data.crops import CropSet
 from training.data.sampler import ImageRounds, make_sampler
 from training.loop import Loop, Loss, Shown, Step
-from training.losses import training_loss
+from training.losses import image_loss
 from training.models.camera_batch_norm import Phase
 from training.models.person_net import HEAD, PersonNet
 from training.precision import Arithmetic
@@ -132,7 +132,7 @@ class Adapter(Loop[AdaptationProgress]):
             learnt = step.forward(source.images)
             context.layout = target.layout
             seen = step.forward(target.images)
-        by_source = self.share(source) * training_loss(learnt, source.person, LossSettings())
+        by_source = self.share(source) * image_loss(learnt, source.person, LossSettings())
         features = self.workers.gathered(seen.feature)
         image = self.workers.gathered(target.person)
         by_views = local_loss(features, image, settings.local_beta)

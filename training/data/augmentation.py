@@ -2,7 +2,8 @@
 
 Flip and pad-crop as in UnrealPerson, CVPR 2021, section 4; random erasing (Zhong et al., AAAI
 2020), colour changes and blur are options. Every draw comes from the generator that is passed
-in, in an order that does not depend on the pictures.
+in, in an order that does not depend on the pictures. ``Share`` draws for a whole batch and gives
+one process what concerns its own pictures: then several change theirs as one would.
 """
 
 from __future__ import annotations
@@ -12,14 +13,41 @@ import numpy as np
 
 from training.config import AugmentationSettings
 
+Shape = int | tuple[int, ...]
+
 _GREY = np.array([0.299, 0.587, 0.114], np.float32)
 _ERASE_ASPECT = (0.3, 1 / 0.3)
+
+
+class Share:
+    """Draws as ``rng`` makes them for ``whole`` pictures, of which ``own`` (B,) are asked for.
+
+    Every shape that is asked for begins with B.
+    """
+
+    def __init__(self, rng: np.random.Generator, whole: int, own: np.ndarray) -> None:
+        self._rng, self._whole, self._own = rng, whole, own
+
+    def random(self, size: Shape) -> np.ndarray:
+        """From 0 to 1."""
+        return self._rng.random(self._of_all(size))[self._own]
+
+    def uniform(self, low: float, high: float, size: Shape) -> np.ndarray:
+        """From ``low`` to ``high``."""
+        return self._rng.uniform(low, high, self._of_all(size))[self._own]
+
+    def integers(self, low: int, high: int, size: Shape) -> np.ndarray:
+        """From ``low`` to below ``high``."""
+        return self._rng.integers(low, high, self._of_all(size))[self._own]
+
+    def _of_all(self, size: Shape) -> tuple[int, ...]:
+        return (self._whole, *(() if isinstance(size, int) else size[1:]))
 
 
 def augment(
     images: np.ndarray,
     settings: AugmentationSettings,
-    rng: np.random.Generator,
+    rng: np.random.Generator | Share,
     rows: np.ndarray | None = None,
 ) -> np.ndarray:
     """Randomly changed copies of ``images`` (N, H, W, 3) uint8, of ``rows`` (B,) if given."""
@@ -37,7 +65,7 @@ def flip_and_crop(
     images: np.ndarray,
     probability: float,
     pad: int,
-    rng: np.random.Generator,
+    rng: np.random.Generator | Share,
     rows: np.ndarray | None = None,
 ) -> np.ndarray:
     """Mirror with ``probability``, then move by up to ``pad`` pixels each way, black outside."""
@@ -58,7 +86,7 @@ def flip_and_crop(
 
 
 def change_colours(
-    images: np.ndarray, settings: AugmentationSettings, rng: np.random.Generator
+    images: np.ndarray, settings: AugmentationSettings, rng: np.random.Generator | Share
 ) -> None:
     """Change brightness, contrast, saturation and white balance in place, as one matrix."""
     count = len(images)
@@ -80,7 +108,7 @@ def change_colours(
         images[i] = cv2.transform(images[i], affine)
 
 
-def blur(images: np.ndarray, probability: float, rng: np.random.Generator) -> None:
+def blur(images: np.ndarray, probability: float, rng: np.random.Generator | Share) -> None:
     """Blur in place with a Gaussian of 0.3 to 1.5 pixels."""
     chosen = rng.random(len(images)) < probability
     sigmas = rng.uniform(0.3, 1.5, size=len(images))
@@ -92,7 +120,7 @@ def erase(
     images: np.ndarray,
     probability: float,
     area: tuple[float, float],
-    rng: np.random.Generator,
+    rng: np.random.Generator | Share,
 ) -> None:
     """Overwrite one rectangle per chosen picture, in place, with the picture's mean colour."""
     count, height, width, _ = images.shape

@@ -13,7 +13,7 @@ import torch
 
 from manifests.errors import BadRecipe, TrainingFailed
 from manifests.reader import SnapshotReader
-from tasks.train.fit import TrainedModel, fit, snapshot_data
+from tasks.train.fit import TrainedModel, fit, snapshot_data, train_snapshot
 from tasks.train.summary import record_markdown
 from tests.training.striped_people import StripedReader
 from training.checkpoints import load_checkpoint
@@ -160,3 +160,26 @@ def test_a_resumed_run_remembers_its_validations(reader: SnapshotReader, tmp_pat
     train(reader, config, tmp_path)
     record = json.loads((tmp_path / RECORD_FILE).read_text())
     assert [v["iteration"] for v in record["validations"]] == [2, 4, 6, 8, 10, 12]
+
+
+def test_helpers_learn_what_one_process_learns(reader: SnapshotReader, tmp_path: Path) -> None:
+    changes = {
+        "iterations": 4,
+        "batch": {"cameras": 2, "people": 2, "images": 2},
+        "augmentation": {"flip": 0.5, "pad": 2, "erase": 0.5, "jitter": 0.5},
+        "loss": {"triplet_weight": 1.0, "contrastive_weight": 0.5},
+    }
+    found: list[TrainedModel] = []
+    for processes in (1, 2):
+        config = load_training("tiny", {**changes, "processes": processes})
+        found.append(train_snapshot(reader, config, tmp_path / str(processes)))
+        assert record_of(found[-1])["processes"] == processes
+    alone, pair = found
+    assert pair.losses == pytest.approx(alone.losses, rel=1e-4)
+    weights = [load_checkpoint(model.path).network for model in found]
+    for name, value in weights[0].items():
+        assert torch.allclose(value, weights[1][name], atol=1e-4), name
+
+
+def record_of(model: TrainedModel) -> dict[str, Any]:
+    return json.loads((model.path.parent / RECORD_FILE).read_text())
