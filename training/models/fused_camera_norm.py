@@ -51,7 +51,13 @@ def normalise(
 def works(device: torch.device) -> bool:
     """Whether the kernels compile for this card and agree with native calls on a small batch."""
     try:
-        difference = _difference(device)
+        # Whoever asks first may be without gradients, or in sixteen bits.
+        with (
+            torch.inference_mode(False),
+            torch.enable_grad(),
+            torch.autocast(device.type, enabled=False),
+        ):
+            difference = _difference(device)
     except Exception as error:  # whatever a compiler or a driver throws: the native way is there
         _log.warning("fused normalisation does not run on %s: %s", device, error)
         return False

@@ -51,6 +51,8 @@ def compiled() -> dict[str, dict[int, int]]:
 
 def computed() -> dict[str, list[float]]:
     """Differences by case: of the result, and of the three gradients."""
+    with torch.inference_mode():
+        assert fused_camera_norm.works(torch.device("cpu"))
     found: dict[str, list[float]] = {}
     for name, (counts, channels, height, width, dtype) in CASES.items():
         made = torch.Generator().manual_seed(1)
