@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,7 +35,7 @@ class JobProcess:
 
     def __init__(self, module: str, log: BinaryIO) -> None:
         """``log``: where it writes until its first job names another place."""
-        self.module, self.jobs = module, 0
+        self.module, self.jobs, self._ending = module, 0, False
         self.process = subprocess.Popen(
             [sys.executable, "-P", "-m", module],
             stdin=subprocess.PIPE,
@@ -59,6 +60,8 @@ class JobProcess:
     @property
     def tired(self) -> bool:
         """Whether another should do what comes next."""
+        if self._ending:
+            return True
         try:
             held = psutil.Process(self.process.pid).memory_info().rss
         except psutil.Error:
@@ -73,6 +76,7 @@ class JobProcess:
 
     def terminate(self) -> None:
         """End it; it cleans up its own engine on SIGTERM."""
+        self._ending = True
         if self.process.poll() is None:
             self.process.terminate()
         self._ended()
@@ -180,6 +184,9 @@ class LocalProcesses:
         self._leaving: list[JobProcess] = []
         self._lock = threading.Lock()
         self._closed = False
+        # Who dies with its parent dies with the thread that started it, and processes wait for jobs
+        # of other threads, too.
+        self._starting = ThreadPoolExecutor(1, thread_name_prefix="job-processes")
 
     def __enter__(self) -> LocalProcesses:
         return self
@@ -198,6 +205,7 @@ class LocalProcesses:
             job.cancel()
         for worker in (*waiting, *self._leaving):
             worker.wait()
+        self._starting.shutdown()
 
     def run(
         self,
@@ -215,6 +223,11 @@ class LocalProcesses:
             self._jobs[id(job)] = job
         try:
             result = job.run()
+        except BaseException:
+            # Nobody listens to it any more, whatever ended that.
+            worker.terminate()
+            worker.wait()
+            raise
         finally:
             with self._lock:
                 self._jobs.pop(id(job), None)
@@ -223,6 +236,9 @@ class LocalProcesses:
 
     def _asked(self, module: str, job_file: Path, log_file: Path) -> JobProcess:
         """A process that carries out the job: one that waits for such, or a new one."""
+        for worker in [worker for worker in self._leaving if worker.process.poll() is not None]:
+            self._leaving.remove(worker)
+            worker.wait()
         kind = [worker for worker in self._waiting if worker.module == module]
         for worker in [worker for worker in self._waiting if worker.module != module]:
             self._waiting.remove(worker)
@@ -234,7 +250,7 @@ class LocalProcesses:
                 return worker
             self._leaving.append(worker)
         with log_file.open("ab") as log:
-            worker = JobProcess(module, log)
+            worker = self._starting.submit(JobProcess, module, log).result()
         worker.ask(job_file, log_file)
         return worker
 

@@ -27,7 +27,7 @@ _PR_SET_PDEATHSIG = 1
 
 def dying_with_parent(number: signal.Signals) -> Callable[[], None]:
     """What a child calls between fork and exec, so that Linux sends it ``number`` when its parent
-    dies: even ``kill -9`` leaves no orphans."""
+    dies: even ``kill -9`` leaves no orphans. The parent is the thread that started it."""
 
     def ask() -> None:  # the library is loaded beforehand, for here little may be allocated
         if _LIBC is not None:

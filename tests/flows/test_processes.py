@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -9,6 +10,7 @@ import sys
 import textwrap
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -38,13 +40,14 @@ def job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (tmp_path / "job_script.py").write_text(JOBS)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
 
-    def run(executor: LocalProcesses, **content: object) -> tuple[dict, list[dict]]:
-        import json
-
+    def run(
+        executor: LocalProcesses, on_event: Callable[[dict], None] | None = None, **content: object
+    ) -> tuple[dict, list[dict]]:
         job_file = tmp_path / "job.json"
         job_file.write_text(json.dumps(content))
         events: list[dict] = []
-        result = executor.run("job_script", job_file, tmp_path / "job.log", events.append)
+        listen = on_event or events.append
+        result = executor.run("job_script", job_file, tmp_path / "job.log", listen)
         return result, events
 
     return run
@@ -120,6 +123,38 @@ def test_leaving_the_executor_ends_what_runs(job, tmp_path: Path) -> None:
     assert not psutil.pid_exists(pid)
     with pytest.raises(EngineLost, match="ending"):
         job(executor)
+
+
+def test_a_process_that_waits_outlives_the_thread_that_asked_it(job, tmp_path: Path) -> None:
+    pids: list[str] = []
+
+    def run() -> None:
+        job(executor, pid_file=str(tmp_path / "pid"), say=[{"event": "result"}])
+        pids.append((tmp_path / "pid").read_text())
+
+    with LocalProcesses() as executor:
+        for _ in range(3):
+            thread = threading.Thread(target=run)
+            thread.start()
+            thread.join()
+
+    assert len(pids) == 3 and len(set(pids)) == 1
+
+
+def test_nobody_works_on_whom_nobody_listens_to(tmp_path: Path, job) -> None:
+    def break_off(event: dict) -> None:
+        raise KeyboardInterrupt
+
+    with LocalProcesses() as executor:
+        with pytest.raises(KeyboardInterrupt):
+            job(
+                executor,
+                break_off,
+                pid_file=str(tmp_path / "pid"),
+                say=[{"event": "progress"}],
+                sleep=600,
+            )
+        assert not psutil.pid_exists(int((tmp_path / "pid").read_text()))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="parent-death signals are Linux's")
