@@ -31,7 +31,8 @@ class Claim(Sealed):
     ``frames_left_out``: reason -> numbers of the frames that were refused for it.
     ``statistics``: of the shard's crops, extras included (``tasks.annotate.statistics``).
     ``cpu_seconds``: by stage, user + system, worker and engine together. ``peak_bytes``: most
-    memory the worker held, plus the most an engine of it held.
+    memory the worker held meanwhile, plus the most an engine of it held; of processes that have
+    carried out other shards before, all that they ever held where the system cannot count anew.
     """
 
     id: str

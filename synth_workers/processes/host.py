@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import os
 import platform
+import re
 import signal
 import sys
 import time
@@ -23,6 +24,7 @@ from synth_workers.cache_folder import cache_root
 
 _LIBC: ctypes.CDLL | None = ctypes.CDLL(None) if sys.platform == "linux" else None
 _PR_SET_PDEATHSIG = 1
+_PEAK = re.compile(r"^VmHWM:\s*(\d+) kB", re.MULTILINE)
 
 
 def dying_with_parent(number: signal.Signals) -> Callable[[], None]:
@@ -39,6 +41,21 @@ def dying_with_parent(number: signal.Signals) -> Callable[[], None]:
 def clock_that_never_stops() -> float:
     """Seconds of a clock that goes on while the machine sleeps, where there is one."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
+def peak_bytes(pid: int) -> int:
+    """Most memory that a process has held, of late if ``forget_peak`` was asked; 0 if it has ended,
+    or where the system does not tell."""
+    with suppress(OSError):
+        if (peak := _PEAK.search(Path(f"/proc/{pid}/status").read_text())) is not None:
+            return 1024 * int(peak.group(1))
+    return 0
+
+
+def forget_peak(pid: int) -> None:
+    """Have ``peak_bytes`` of a process count from now on, where the system can (Linux)."""
+    with suppress(OSError):
+        Path(f"/proc/{pid}/clear_refs").write_text("5")
 
 
 def host_folder(name: str) -> Path:

@@ -35,7 +35,7 @@ from manifests.errors import (
     FolderUnsuitable,
     MissingRequirement,
 )
-from synth_workers.processes.host import dying_with_parent, host_folder
+from synth_workers.processes.host import dying_with_parent, forget_peak, host_folder, peak_bytes
 from synth_workers.processes.orphans import EngineRecord, end_orphans, signal_group
 from synth_workers.worker.authentication import token_file
 from synth_workers.worker.endpoint import Endpoint
@@ -44,7 +44,6 @@ _READY = re.compile(r"Start listening on (\d+)")
 _CANNOT_LISTEN = re.compile(r"Cannot start listening|Port might be in use")
 _REFUSES_ROOT = re.compile(r"Refusing to run with (the )?root privileges")
 _RENDERER = re.compile(r"(?:GL_RENDERER|DeviceName): (.+)")
-_PEAK = re.compile(r"^VmHWM:\s*(\d+) kB", re.MULTILINE)
 _FATAL = re.compile(r"Fatal error!|LowLevelFatalError|Assertion failed:|Unable to send")
 _TROUBLE = re.compile(r"error|fatal|unable to send|traceback", re.IGNORECASE)
 _EXIT_ERRORS: dict[int, type[FactoryError]] = {
@@ -253,12 +252,14 @@ class EngineProcess(Engine):
             return 0.0
 
     def peak_bytes(self) -> int:
-        """Most memory that the engine held at a time; 0 when it has ended."""
-        with contextlib.suppress(OSError):
-            status = Path(f"/proc/{self.pid}/status").read_text()
-            if (peak := _PEAK.search(status)) is not None:
-                return 1024 * int(peak.group(1))
-        return int(self.memory_mb() * 2**20)
+        """Most memory that the engine held at a time; 0 before its start and after its end."""
+        if self._process is None:
+            return 0
+        return peak_bytes(self.pid) or int(self.memory_mb() * 2**20)
+
+    def forget_peak(self) -> None:
+        """Count the most memory from now on, where the system can."""
+        forget_peak(self.pid)
 
     def cpu_seconds(self) -> float:
         """User and system seconds the engine has used, including children it has reaped."""

@@ -96,6 +96,10 @@ class HostedGame(Engine, ABC, Generic[Way]):
         """User and system seconds of the process that was started."""
         return self._process.cpu_seconds() if self._process is not None else 0.0
 
+    def peak_bytes(self) -> int:
+        """Most memory of the process that was started."""
+        return self._process.peak_bytes() if self._process is not None else 0
+
     def log_tail(self, lines: int = 20) -> str:
         """The last lines of the game's log."""
         return self._process.log_tail(lines) if self._process is not None else "(never started)"

@@ -100,12 +100,14 @@ class _ShelvedEngine(Engine):
     def start(self) -> Endpoint:
         """One that waits is given the people of this shard; else a new one is started."""
         running = self._shelf.take(self._form)
-        if running is not None:
+        waited = running is not None
+        # Before anything can fail: whoever has an engine ends it.
+        self._running = running = running or self._started()
+        self._before = running.spent
+        if waited:
+            running.engine.forget_peak()
             shutil.copyfile(self._crowd, running.crowd)
             self._opening = (f"vset /action/game/level {self._scene}",)
-        else:
-            running = self._started()
-        self._running, self._before = running, running.spent
         return running.endpoint
 
     def _started(self) -> _Running:

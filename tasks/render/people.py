@@ -1,6 +1,7 @@
-"""Builds a group of people into this host's cache, as a process of its own.
+"""Builds groups of people into this host's cache, as a process of its own.
 
-``python -m tasks.render.people --job FILE`` carries out a ``tasks.render.jobs.PeopleJob``.
+``python -m tasks.render.people --job FILE`` carries out a ``tasks.render.jobs.PeopleJob``; without
+``--job`` those that stdin names.
 """
 
 from __future__ import annotations
@@ -14,16 +15,24 @@ from tasks.jobs import Events, serve
 from tasks.render.jobs import PeopleDone, PeopleJob
 
 
-def build_people(job: PeopleJob, events: Events) -> PeopleDone:
-    """Make sure the cache holds the job's people."""
-    specs = sample_people(job.people, job.dataset_seed, job.indices)
+class PeopleWorker:
+    """Builds one group after the other; each is charged with what was spent since the last one."""
 
-    def progress(done: int, total: int) -> None:
-        events.say("progress", done=done, total=total)
+    def __init__(self) -> None:
+        self._charged = 0.0
 
-    PeopleCache().ensure(specs, progress)
-    return PeopleDone(people=len(specs), cpu_seconds=process_cpu_seconds())
+    def __call__(self, job: PeopleJob, events: Events) -> PeopleDone:
+        """Make sure the cache holds the job's people."""
+        specs = sample_people(job.people, job.dataset_seed, job.indices)
+
+        def progress(done: int, total: int) -> None:
+            events.say("progress", done=done, total=total)
+
+        PeopleCache().ensure(specs, progress)
+        now = process_cpu_seconds()
+        spent, self._charged = now - self._charged, now
+        return PeopleDone(people=len(specs), cpu_seconds=spent)
 
 
 if __name__ == "__main__":
-    sys.exit(serve(PeopleJob, build_people, __doc__))
+    sys.exit(serve(PeopleJob, PeopleWorker(), __doc__))

@@ -29,7 +29,7 @@ from manifests.stores import open_store
 from synth_workers.processes.quarantine import Quarantine, subjects_of
 from synth_workers.processes.scratch import scratch_folder
 from synth_workers.worker.runs import Run
-from tasks.accounting import own_cpu_seconds, own_peak_bytes
+from tasks.accounting import forget_own_peak, own_cpu_seconds, own_peak_bytes
 from tasks.annotate.rows import WHOLE_FRAME
 from tasks.annotate.shard import AnnotatedShard, annotate_bundle
 from tasks.annotate.statistics import refusals_by_person
@@ -84,6 +84,7 @@ class ShardWorker:
         """Carry the job's shard to its claim, unless it has one."""
         # Spent since the last one, before the first on loading this program.
         start = own_cpu_seconds() - self._charged
+        forget_own_peak()
         try:
             return run_job(job, events, self._shelf, start)
         finally:

@@ -5,7 +5,6 @@ What happens when an engine is lost on the way: ``tasks.render.driving``.
 
 from __future__ import annotations
 
-import resource
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +29,7 @@ from synth_workers.unreal.engines import engine_of_game
 from synth_workers.worker.bundles import BundleWriter
 from synth_workers.worker.runs import RefusedFrame
 from synth_workers.worker.session import Deadlines
+from tasks.accounting import own_cpu_seconds
 from tasks.render.driving import Driver, EngineUse, OnProgress
 from tasks.render.engines import EngineShelf
 
@@ -89,7 +89,7 @@ def render_shard(
     by default it is the one that the shard asks for. ``shelf``: where an embedded engine may come
     from, and goes afterwards.
     """
-    started = _own_cpu_seconds()
+    started = own_cpu_seconds()
     prepared = prepare_shard(shard, people, workdir)
     driver = Driver(
         new_engine=lambda: (
@@ -121,7 +121,7 @@ def render_shard(
         path=path,
         frames=writer.frames,
         provenance=provenance,
-        cpu_seconds={"worker": _own_cpu_seconds() - started, "engine": use.cpu_seconds},
+        cpu_seconds={"worker": own_cpu_seconds() - started, "engine": use.cpu_seconds},
         refused=tuple(run.refused),
         engine_bytes=use.peak_bytes,
     )
@@ -173,8 +173,3 @@ def _scene(shard: ShardSpec) -> SceneDescription:
             f"{shard.scene_version}; plan the build anew"
         )
     return scene
-
-
-def _own_cpu_seconds() -> float:
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_utime + usage.ru_stime

@@ -118,6 +118,17 @@ def test_cpu_seconds_of_the_engine_are_known_after_its_end(tmp_path: Path):
     assert process.cpu_seconds() >= 0.3
 
 
+def test_the_most_memory_of_an_engine_can_be_counted_anew(tmp_path: Path):
+    large = "held = bytearray(150_000_000); del held;"
+    with EngineProcess(engine(large + READY + SLEEP), pid_folder=tmp_path) as process:
+        assert process.peak_bytes() == 0, "nobody has started it"
+        process.start()
+        most = process.peak_bytes()
+        process.forget_peak()
+        assert process.peak_bytes() < 150_000_000 < most
+    assert process.peak_bytes() == 0
+
+
 def test_a_killed_worker_takes_its_engine_with_it(tmp_path: Path):
     worker = (
         "import sys, time; from pathlib import Path;"

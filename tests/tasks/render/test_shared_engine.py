@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -65,6 +66,7 @@ def test_an_error_ends_the_process_and_the_engine_that_waited(tmp_path: Path) ->
         input="".join(asking(job, job.with_suffix(".log")) for job in jobs),
         stdout=subprocess.PIPE,
         text=True,
+        env={**os.environ, "TMPDIR": str(tmp_path)},  # the engine's command line names it
     )
 
     events = [json.loads(line) for line in done.stdout.splitlines()]
