@@ -14,20 +14,18 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import select
 import shlex
 import signal
-import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
 
 from benchmarks.calibration import calibration_cpu_s
 from benchmarks.smoke import Scratch
+from benchmarks.typed_commands import cpu_seconds, started, whole_cpu_seconds
 from tests.flows.refused import REFUSED
 
 TAKES = "four minutes"
@@ -148,7 +146,7 @@ def _first_line(scratch: Scratch, command: str, tries: int) -> float:
 
 
 def _until_it_speaks(scratch: Scratch, command: str, to_the_end: bool) -> float:
-    process = _started(scratch, shlex.split(command))
+    process = started(scratch, shlex.split(command))
     assert process.stdout is not None
     select.select([process.stdout], [], [])
     spent = cpu_seconds(psutil.Process(process.pid))
@@ -160,32 +158,9 @@ def _until_it_speaks(scratch: Scratch, command: str, to_the_end: bool) -> float:
 
 def _whole(scratch: Scratch, command: str, tries: int) -> float:
     """CPU-seconds of a whole command; the least of some tries."""
-    found: list[float] = []
-    for _ in range(tries):
-        _, _, used = os.wait4(_started(scratch, shlex.split(command), subprocess.DEVNULL).pid, 0)
-        found.append(round(used.ru_utime + used.ru_stime, 2))
-    print(f"{min(found):6.2f} CPU-s to the refusal of {command}", flush=True)
-    return min(found)
-
-
-def _started(
-    scratch: Scratch, words: Sequence[str], output: int = subprocess.PIPE
-) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "flows.cli", *words],
-        cwd=scratch.folder,
-        env=scratch.variables,
-        stdin=subprocess.DEVNULL,
-        stdout=output,
-        stderr=subprocess.STDOUT,
-    )
-
-
-def cpu_seconds(process: psutil.Process) -> float:
-    """Of a process that nobody has waited for yet, and its children, ended ones too."""
-    times = process.cpu_times()
-    spent = times.user + times.system + times.children_user + times.children_system
-    return spent + sum(cpu_seconds(child) for child in process.children())
+    least, _ = whole_cpu_seconds(scratch, shlex.split(command), tries)
+    print(f"{least:6.2f} CPU-s to the refusal of {command}", flush=True)
+    return least
 
 
 if __name__ == "__main__":

@@ -18,11 +18,9 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shlex
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -35,8 +33,8 @@ import psutil
 import typer
 
 from benchmarks.calibration import calibration_cpu_s
-from benchmarks.command_line import cpu_seconds
 from benchmarks.smoke import Scratch
+from benchmarks.typed_commands import cpu_seconds, started, whole_cpu_seconds
 
 TAKES = "three minutes"
 SMOKE = ("--recipe", "tiny", "--tries", "1", "--helps", "1")
@@ -110,15 +108,12 @@ def _commands() -> Iterator[tuple[str, ...]]:
 
 def _help_cpu_seconds(scratch: Scratch, words: tuple[str, ...], tries: int) -> float:
     """CPU-seconds of asking for help; the least of some tries."""
-    found: list[float] = []
-    for _ in range(tries):
-        process = _started(scratch, [*words, "--help"], subprocess.DEVNULL)
-        _, status, used = os.wait4(process.pid, 0)
-        if status:
-            sys.exit(f"unrealperson {shlex.join(words)} --help ended with {status}")
-        found.append(round(used.ru_utime + used.ru_stime, 2))
-    print(f"{min(found):6.2f} CPU-s for {shlex.join([*words, '--help'])}", flush=True)
-    return min(found)
+    typed = shlex.join([*words, "--help"])
+    least, code = whole_cpu_seconds(scratch, [*words, "--help"], tries)
+    if code:
+        sys.exit(f"unrealperson {typed} ended with {code}")
+    print(f"{least:6.2f} CPU-s for {typed}", flush=True)
+    return least
 
 
 @dataclass(frozen=True)
@@ -134,18 +129,20 @@ def _until_the_first_frame(scratch: Scratch, recipe: str, name: str) -> _FirstFr
     began, said = time.monotonic(), scratch.folder / f"{name}.txt"
     with said.open("wb") as output:
         words = ["build", recipe, "--set", f"name={name}"]
-        process = _started(scratch, words, output.fileno())
+        process = started(scratch, words, output.fileno())
     moments: dict[str, float] = {}
-    while "first frame" not in moments:
-        now = time.monotonic()
-        if process.poll() is not None or now - began > _PATIENCE_SECONDS:
-            sys.exit(f"the build came to no frame:\n{said.read_text()}")
-        for what in _come(psutil.Process(process.pid), said.read_text()):
-            moments.setdefault(what, now - began)
-        time.sleep(_LOOK_SECONDS)
-    spent = round(cpu_seconds(psutil.Process(process.pid)), 2)
-    process.send_signal(signal.SIGINT)
-    process.wait()
+    try:
+        while "first frame" not in moments:
+            now = time.monotonic()
+            if process.poll() is not None or now - began > _PATIENCE_SECONDS:
+                sys.exit(f"the build came to no frame:\n{said.read_text()}")
+            for what in _come(psutil.Process(process.pid), said.read_text()):
+                moments.setdefault(what, now - began)
+            time.sleep(_LOOK_SECONDS)
+        spent = round(cpu_seconds(psutil.Process(process.pid)), 2)
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait()
     parts, before = dict[str, float](), 0.0
     for what, moment in sorted(moments.items(), key=lambda item: item[1]):
         parts[what], before = round(moment - before, 2), moment
@@ -170,17 +167,6 @@ def _come(build: psutil.Process, said: str) -> Iterator[str]:
             yield "people" if "people" in said else "flow, plan"
         if "synth_workers.engine" in command:
             yield "worker"
-
-
-def _started(scratch: Scratch, words: list[str], output: int) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "flows.cli", *words],
-        cwd=scratch.folder,
-        env=scratch.variables,
-        stdin=subprocess.DEVNULL,
-        stdout=output,
-        stderr=subprocess.STDOUT,
-    )
 
 
 if __name__ == "__main__":

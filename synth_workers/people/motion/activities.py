@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from synth_workers.people.body.fitted_body import FittedBody
@@ -91,6 +92,14 @@ def _phone_at_the_ear(make: Callable[..., Clip]) -> Make:
     return clip
 
 
+_on_seats = partial(Activity, on="seats", back_free=True)
+
+
+def _change(name: str, about: str, make: Make) -> Activity:
+    """From one posture to the other, by a clip of the activity's name."""
+    return _on_seats(name, about, {SIT: sit_clip, name: make}, able=_can_get_up)
+
+
 ACTIVITIES: dict[str, Activity] = {
     row.name: row
     for row in (
@@ -131,33 +140,21 @@ ACTIVITIES: dict[str, Activity] = {
             on="wide ways",
             able=lambda gait, age: CarryPose.saddle in (gait.left, gait.right) and 10 <= age <= 75,
         ),
-        Activity(
+        _on_seats(
             "sit",
             "sits on a bench or a chair of the scene all the time; those with nothing bulky, no bag"
             " in the hand and nothing on the back",
             {SIT: sit_clip},
             standing=SIT,
             stays=True,
-            on="seats",
-            back_free=True,
             able=_can_sit,
         ),
-        Activity(
+        _change(
             GET_UP,
             "sits, gets up at some time and walks on; those above 12 years who could sit",
-            {SIT: sit_clip, GET_UP: get_up_clip},
-            on="seats",
-            back_free=True,
-            able=_can_get_up,
+            get_up_clip,
         ),
-        Activity(
-            SIT_DOWN,
-            "comes to a seat, sits down and stays; the same people",
-            {SIT: sit_clip, SIT_DOWN: sit_down_clip},
-            on="seats",
-            back_free=True,
-            able=_can_get_up,
-        ),
+        _change(SIT_DOWN, "comes to a seat, sits down and stays; the same people", sit_down_clip),
     )
 }
 """Every activity by the name it has in recipes, specs and labels."""
