@@ -24,7 +24,7 @@ def test_nobody_pays_for_the_group_before(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(people, "PeopleCache", Full)
     monkeypatch.setattr(people, "process_cpu_seconds", lambda: next(spent))
     recipe = load_recipe("tiny")
-    job = PeopleJob(people=recipe.people, dataset_seed=recipe.seed, indices=[0])
+    job = PeopleJob(people=recipe.people, dataset_seed=recipe.seed, indices=(0,))
 
     worker = people.PeopleWorker()
     charged = [worker(job, Events(io.StringIO())).cpu_seconds for _ in range(2)]
