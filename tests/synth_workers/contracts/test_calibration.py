@@ -18,7 +18,7 @@ from tests.synth_workers.worker.scripted_server import ScriptedServer
 from tests.synth_workers.worker.toy_level import ToyLevel
 
 PEOPLE, WIDTH, HEIGHT = 8, 320, 180
-QUICK = Deadlines(connect=2, status=2, setting=2, capture=2, level=4)
+PATIENT = Deadlines(connect=60, status=60, setting=60, capture=60, level=60)
 
 
 def wall(share: float) -> Callable[[np.ndarray], np.ndarray]:
@@ -44,7 +44,7 @@ def test_people_whom_scenery_hides_take_another_place(
     share: float, outcome: AbstractContextManager[object]
 ) -> None:
     toy = ToyLevel(spoil_lit=wall(share), spoil_mask=wall(share))
-    with ScriptedServer(toy) as server, Session.connect(server.endpoint, QUICK) as session:
+    with ScriptedServer(toy) as server, Session.connect(server.endpoint, PATIENT) as session:
         level = PersonLevel(session, WIDTH, HEIGHT, jpeg_quality=90, seed=5)
         level.load(range(PEOPLE), palette(PEOPLE), CAMERAS, "day")
         with outcome:
@@ -68,7 +68,7 @@ def test_shadows_of_people_whom_scenery_hides_do_not_count_as_another_view() -> 
 
     masks = iter(["before the wall"] * 2)
     toy = ToyLevel(spoil_lit=lit, spoil_mask=lambda mask: hide(mask) if next(masks, None) else mask)
-    with ScriptedServer(toy) as server, Session.connect(server.endpoint, QUICK) as session:
+    with ScriptedServer(toy) as server, Session.connect(server.endpoint, PATIENT) as session:
         level = PersonLevel(session, WIDTH, HEIGHT, jpeg_quality=90, seed=5)
         level.load(range(PEOPLE), palette(PEOPLE), CAMERAS, "day")
         calibrate(level, WIDTH, HEIGHT)

@@ -30,7 +30,7 @@ from tests.synth_workers.worker.scripted_server import Fault, ScriptedServer
 from tests.synth_workers.worker.toy_level import ToyLevel
 
 PEOPLE, WIDTH, HEIGHT = 8, 320, 180
-QUICK = Deadlines(connect=2, status=2, setting=2, capture=2, level=4)
+PATIENT = Deadlines(connect=60, status=60, setting=60, capture=60, level=60)
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +70,7 @@ def capture(
 ) -> CaptureRun:
     with (
         ScriptedServer(toy) as server,
-        Session.connect(server.endpoint, QUICK) as session,
+        Session.connect(server.endpoint, PATIENT) as session,
         BundleWriter(path) as writer,
     ):
         level = loaded(session)
@@ -84,7 +84,7 @@ def capture(
 def test_two_cameras_on_one_mast_are_told_apart() -> None:
     first, toy = CAMERAS[0], ToyLevel()
     behind = replace(first, name="behind", rotation=(first.rotation[0], 180.0, 0.0))
-    with ScriptedServer(toy) as server, Session.connect(server.endpoint, QUICK) as session:
+    with ScriptedServer(toy) as server, Session.connect(server.endpoint, PATIENT) as session:
         level = PersonLevel(session, WIDTH, HEIGHT, jpeg_quality=90, seed=5)
         level.load(range(2), palette(2), (first, behind), "day")
 
@@ -139,7 +139,7 @@ def test_an_engine_that_knows_moments_says_which_instant_its_frames_show(
 def test_cameras_that_show_two_instants_are_refused(plan: CapturePlan, changes: int):
     toy = ToyLevel(moments=True, changes_between_cameras=changes)
     poses, names = plan.instants[0].poses[:2], [camera.name for camera in CAMERAS[:2]]
-    with ScriptedServer(toy) as server, Session.connect(server.endpoint, QUICK) as session:
+    with ScriptedServer(toy) as server, Session.connect(server.endpoint, PATIENT) as session:
         level = PersonLevel(session, WIDTH, HEIGHT, jpeg_quality=90, seed=5)
         level.load(range(2), palette(2), CAMERAS, "day")
         if changes:
@@ -154,7 +154,7 @@ def test_cameras_that_show_two_instants_are_refused(plan: CapturePlan, changes: 
 
 def captured(toy: Callable[[str], str | bytes], plan: CapturePlan) -> list[RawFrame]:
     """All cameras at one instant."""
-    with ScriptedServer(toy) as server, Session.connect(server.endpoint, QUICK) as session:
+    with ScriptedServer(toy) as server, Session.connect(server.endpoint, PATIENT) as session:
         level = PersonLevel(session, WIDTH, HEIGHT, jpeg_quality=90, seed=5)
         level.load(range(2), palette(2), CAMERAS, "day")
         return level.capture(plan.instants[0].poses[:2], [each.name for each in CAMERAS], 0)
@@ -308,14 +308,14 @@ def test_a_lost_engine_leaves_nothing_half_written_and_the_run_goes_on(
         run = new_run(plan, writer)
         with (
             ScriptedServer(ToyLevel(), (fault,)) as server,
-            Session.connect(server.endpoint, QUICK) as session,
+            Session.connect(server.endpoint, PATIENT) as session,
             pytest.raises(EngineLost),
         ):
             run.go_on(loaded(session), lambda: True, lambda _: None)
         assert not path.exists() and 0 < run.next_frame < plan.frames
         with (
             ScriptedServer(ToyLevel()) as server,
-            Session.connect(server.endpoint, QUICK) as session,
+            Session.connect(server.endpoint, PATIENT) as session,
         ):
             run.go_on(loaded(session), lambda: True, lambda _: None)
         writer.finish(run.joint_names, {"renderer": "toy"})

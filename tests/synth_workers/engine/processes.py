@@ -17,7 +17,7 @@ import unrealcv
 
 ROOT = Path(__file__).parents[3]
 _TGKILL = {"x86_64": 234, "aarch64": 131}
-_LEAVING_SECONDS = 30.0
+_LEAVING_SECONDS = 120.0
 
 
 @dataclass
@@ -29,11 +29,18 @@ class EngineProcess:
     renderer: str
 
     def client(self) -> unrealcv.Client:
-        """A connected official client; one who came before may take a while to leave."""
-        client = unrealcv.Client(("127.0.0.1", self.port))
+        """A connected official client."""
+        return self._connected(unrealcv.Client(("127.0.0.1", self.port)))
+
+    def client_at(self, socket: Path) -> unrealcv.Client:
+        """The same at a unix socket, which may not be there yet."""
+        return self._connected(unrealcv.Client(str(socket), "unix"), socket)
+
+    def _connected(self, client: unrealcv.Client, socket: Path | None = None) -> unrealcv.Client:
+        """Once it is: one who came before may take a while to leave."""
         client._command_capabilities_checked = True  # pyright: ignore[reportPrivateUsage]  (or it asks for a command of newer servers)
         deadline = time.monotonic() + _LEAVING_SECONDS
-        while not client.connect():
+        while (socket is not None and not socket.exists()) or not client.connect():
             assert self.process.poll() is None, f"the engine ended with {self.process.returncode}"
             assert time.monotonic() < deadline, "the engine lives and takes no client"
             time.sleep(0.2)

@@ -5,12 +5,10 @@ from __future__ import annotations
 import io
 import json
 import os
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
-import unrealcv
 
 from synth_workers.engine.commands import register_all
 from synth_workers.engine.dialects import DIALECTS, dialect
@@ -292,12 +290,7 @@ def test_after_the_first_connection_it_leaves_tcp_for_a_unix_socket(baked, tmp_p
         first.disconnect()
         path = tmp_path / f"unrealcv_{engine.port}.socket"
         for _ in range(2):
-            client = unrealcv.Client(str(path), "unix")
-            client._command_capabilities_checked = True  # pyright: ignore[reportPrivateUsage]
-            deadline = time.monotonic() + 60
-            while not path.exists() and time.monotonic() < deadline:
-                time.sleep(0.01)
-            assert client.connect()
+            client = engine.client_at(path)
             assert client.request("vget /unrealcv/echo again") == "again"
             client.disconnect()
         with connect(engine) as late, pytest.raises(TimeoutError):

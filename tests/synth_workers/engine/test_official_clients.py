@@ -16,13 +16,19 @@ import pytest
 from tests.synth_workers.engine.processes import running
 
 CONVERSATION = """
-import io, sys
+import io, sys, time
 import numpy as np
 from PIL import Image
 import unrealcv
 
 port = int(sys.argv[1])
 client = unrealcv.Client(("127.0.0.1", port))
+
+def connect():
+    deadline = time.monotonic() + 120
+    while not client.connect():  # whoever came before has not left
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
 
 def capture():
     name = client.request("vset /objects/spawn BP_Person_C")
@@ -36,11 +42,11 @@ def capture():
     depth = np.load(io.BytesIO(client.request("vget /camera/0/depth npy")))
     assert depth.shape == (180, 320)
 
-assert client.connect()
+connect()
 capture()
 for _ in range(3):
     client.disconnect()
-    assert client.connect()
+    connect()
     assert client.request("vget /unrealcv/echo back") == "back"
 capture()
 client.disconnect()

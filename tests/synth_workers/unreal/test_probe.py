@@ -129,7 +129,7 @@ def toy(change: Callable[[str], str | bytes | None] = lambda _: None) -> Answer:
 
 def test_a_level_that_keeps_the_contract_by_its_bare_minimum_is_usable():
     with ScriptedServer(toy()) as server:
-        report = probe_engine(server.endpoint, deadlines=QUICK)
+        report = patiently(server.endpoint)
     assert lacking(report) == [] and report.exit_code == 0
 
 
@@ -148,7 +148,7 @@ def test_half_a_contract_is_a_table_of_what_to_add(lacks: str, what: str, remedy
         "error Can not find a class with name" if "spawn BP" in lacks else "error Argument Invalid"
     )
     with ScriptedServer(toy(lambda c: words if lacks in c else None)) as server:
-        report = probe_engine(server.endpoint, deadlines=QUICK)
+        report = patiently(server.endpoint)
     assert report.exit_code == 11
     finding = next(f for f in report.findings if f.what == what)
     assert finding.mark is Mark.missing and remedy in finding.remedy
@@ -168,7 +168,7 @@ def test_masks_that_cannot_be_trusted_fail_the_calibration():
         return answers(command) if command.startswith("vget /camera/0") else level(command)
 
     with ScriptedServer(answer) as server:
-        report = probe_engine(server.endpoint, deadlines=QUICK)
+        report = patiently(server.endpoint)
     finding = next(f for f in report.findings if f.area == "calibration")
     assert finding.mark is Mark.missing and "mask colours" in finding.found
     assert report.exit_code == 11
@@ -195,7 +195,7 @@ def test_a_server_that_answers_everything_alike_is_reported_not_believed(answer:
 
     for contract in ("person", "unrealperson"):
         with ScriptedServer(echo) as server:
-            report = probe_engine(server.endpoint, contract, deadlines=QUICK)
+            report = patiently(server.endpoint, contract)
         assert report.exit_code == 11 and lacking(report)
 
 

@@ -15,9 +15,12 @@ from tests.servers.endpoint import deaf_port
 from tests.synth_workers.worker.scripted_server import Fault, FaultKind, ScriptedServer
 
 # Whoever waits longer waits for ever: servers that stall do so until the end of the test.
-pytestmark = pytest.mark.timeout(60)
+pytestmark = pytest.mark.timeout(120)
 
-QUICK = Deadlines(connect=2.0, status=1.0, setting=1.0, capture=1.0, level=1.0)
+QUICK = Deadlines(connect=60.0, status=60.0, setting=1.0, capture=60.0, level=60.0)
+"""For faults that nothing but a deadline ends: they strike at settings."""
+
+HASTY = Deadlines(connect=2.0)
 
 
 def parrot(command: str) -> str | bytes:
@@ -65,7 +68,7 @@ def test_after_a_fault_a_new_session_gets_its_own_replies():
     fault = Fault("late", "victim", seconds=2.0)
     with ScriptedServer(parrot, (fault,)) as server:
         with pytest.raises(EngineLost, match="no reply to 'vset /victim' within"):
-            Session.connect(server.endpoint, QUICK).request("vset /victim")
+            Session.connect(server.endpoint, QUICK).request("vset /victim", CommandKind.setting)
         with Session.connect(server.endpoint, Deadlines(connect=30)) as session:
             assert session.request("vget /unrealcv/echo mine") == "mine"
 
@@ -101,12 +104,12 @@ def test_a_server_that_does_not_greet_is_given_up_in_time(kind: FaultKind):
         ScriptedServer(parrot, (Fault(kind, times=99),)) as server,
         pytest.raises(EngineLost, match="no greeting"),
     ):
-        Session.connect(server.endpoint, QUICK)
+        Session.connect(server.endpoint, HASTY)
 
 
 def test_nobody_listening_is_an_error_not_a_wait():
     with deaf_port() as port, pytest.raises(EngineLost, match=f"127.0.0.1:{port}"):
-        Session.connect(Endpoint(port), QUICK)
+        Session.connect(Endpoint(port), HASTY)
 
 
 def test_plugins_that_leave_tcp_are_followed_to_their_unix_socket(tmp_path: Path):
