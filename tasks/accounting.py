@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import resource
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-
-from synth_workers.processes.host import forget_peak, peak_bytes
 
 
 def process_cpu_seconds() -> float:
@@ -24,17 +21,6 @@ def own_cpu_seconds() -> float:
     """User + system CPU-seconds of this process alone."""
     own = resource.getrusage(resource.RUSAGE_SELF)
     return own.ru_utime + own.ru_stime
-
-
-def own_peak_bytes() -> int:
-    """Most memory that this process has held, since ``forget_own_peak`` where the system can tell
-    (Linux), else since it began."""
-    return peak_bytes(os.getpid()) or 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-
-
-def forget_own_peak() -> None:
-    """Count the most memory from now on."""
-    forget_peak(os.getpid())
 
 
 @dataclass

@@ -10,6 +10,7 @@ import ctypes
 import os
 import platform
 import re
+import resource
 import signal
 import sys
 import time
@@ -50,6 +51,11 @@ def peak_bytes(pid: int) -> int:
         if (peak := _PEAK.search(Path(f"/proc/{pid}/status").read_text())) is not None:
             return 1024 * int(peak.group(1))
     return 0
+
+
+def own_peak_bytes() -> int:
+    """The same of this process, however the system tells."""
+    return peak_bytes(os.getpid()) or 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def forget_peak(pid: int) -> None:

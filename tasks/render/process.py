@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 import logging
+import os
 import socket
 import sys
 import time
@@ -26,10 +27,11 @@ from manifests.errors import CorruptData, EngineLost
 from manifests.identity import crop_id, render_id, sha256_hex
 from manifests.layout import ClaimKind
 from manifests.stores import open_store
+from synth_workers.processes.host import forget_peak, own_peak_bytes
 from synth_workers.processes.quarantine import Quarantine, subjects_of
 from synth_workers.processes.scratch import scratch_folder
 from synth_workers.worker.runs import Run
-from tasks.accounting import forget_own_peak, own_cpu_seconds, own_peak_bytes
+from tasks.accounting import own_cpu_seconds
 from tasks.annotate.rows import WHOLE_FRAME
 from tasks.annotate.shard import AnnotatedShard, annotate_bundle
 from tasks.annotate.statistics import refusals_by_person
@@ -84,7 +86,7 @@ class ShardWorker:
         """Carry the job's shard to its claim, unless it has one."""
         # Spent since the last one, before the first on loading this program.
         start = own_cpu_seconds() - self._charged
-        forget_own_peak()
+        forget_peak(os.getpid())
         try:
             return run_job(job, events, self._shelf, start)
         finally:
