@@ -128,9 +128,9 @@ def match(
 
     recipe = load_recipe(base)
     check_base(recipe)
+    folder = report or match_folder(name_for(output))
     seen = open_photographs(photographs, root, seed)
     refuse_tested(seen, not_test or [])
-    folder = report or match_folder(name_for(output))
     asked = Asked(seen, recipe, output, folder, seed, include_photographs)
     if asked.is_done():
         typer.echo(f"Nothing to do: {output} was written for these pictures; see {folder}")

@@ -66,7 +66,10 @@ class Asked:
 
 
 def name_for(output: Path) -> str:
-    """The name of the recipe in a file: what the file is called, as names may be."""
+    """The name of the recipe in a file: what the file is called, as names may be. ``BadRecipe`` for
+    files that nobody could build from."""
+    if output.suffix.lower() not in (".yaml", ".yml") or output.is_dir():
+        raise BadRecipe(f"-o {output}: name the recipe's file, ending in .yaml, e.g. mine.yaml")
     name = re.sub(r"[^a-z0-9._-]+", "-", output.stem.lower()).strip("-._")[:63]
     if not name:
         raise BadRecipe(f"{output}: name the recipe's file with letters, e.g. mine.yaml")

@@ -21,6 +21,7 @@ from manifests.crop_looks import CropLook
 from tasks.annotate.crop_looks import graded
 from tasks.match.probe import ProbeCrops
 from tasks.match.robust import by_camera, deviation, middle
+from tasks.progress import Progress, report_progress
 from training.data.decoding import decode_crop
 from training.looks.crops import Crops
 from training.looks.registry import MEASURES
@@ -103,17 +104,14 @@ def fit_looks(
     start = np.array([setting.start for setting in SETTINGS])
     neutral = bench.measured(start)
     slopes = _slopes(bench, start, neutral) / scale[:, None]
-    return [
-        _fitted(
-            str(name),
-            {measure: values[camera == name] for measure, values in measures.items()},
-            bench,
-            neutral,
-            slopes,
-            scale,
-        )
-        for name in np.unique(camera)
-    ]
+    cameras = [str(name) for name in np.unique(camera)]
+    fitted: list[Fitted] = []
+    for number, name in enumerate(cameras):
+        report_progress(Progress("looks", number, len(cameras), "cameras", name))
+        of_it = {measure: values[camera == name] for measure, values in measures.items()}
+        fitted.append(_fitted(name, of_it, bench, neutral, slopes, scale))
+    report_progress(Progress("looks", len(cameras), len(cameras), "cameras"))
+    return fitted
 
 
 def under_looks(ours: ProbeCrops, looks: list[CropLook], seed: int) -> Crops:

@@ -135,7 +135,7 @@ def _usable(source: Path, paths: list[Path], cameras: list[str], seed: int) -> P
     left_out = dict(Counter(wrong.values()).most_common())
     told = ", ".join(f"{count} {reason}" for reason, count in left_out.items())
     if len(wrong) > _MOST_UNUSABLE * len(sample):
-        first = ", ".join(paths[row].name for row in list(wrong)[:_NAMED])
+        first = ", ".join(_told(source, paths[row]) for row in list(wrong)[:_NAMED])
         raise BadRecipe(
             f"{source}: {len(wrong)} of {len(sample)} pictures are no crops of upright people "
             f"({told}), e.g. {first}; give crops cut around one person each"
@@ -155,6 +155,11 @@ def _usable(source: Path, paths: list[Path], cameras: list[str], seed: int) -> P
     side = _side(source, [paths[row] for row in kept], [cameras[row] for row in kept])
     marks = np.array([fingerprint(_bytes(path)) for path in paths], np.int64)
     return Photographs(side, marks, tuple(cameras), left_out)
+
+
+def _told(source: Path, path: Path) -> str:
+    """A picture as somebody finds it again: by its place in the folder."""
+    return str(path.relative_to(source)) if path.is_relative_to(source) else str(path)
 
 
 def _side(source: Path, paths: list[Path], cameras: list[str]) -> Side:

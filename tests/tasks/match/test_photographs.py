@@ -82,7 +82,8 @@ def test_what_cannot_be_matched_is_refused_in_words(folder: Path, tmp_path: Path
     lying = write_folder(tmp_path / "lying", each=30)
     for path in sorted(lying.rglob("*.png"))[::2]:
         cv2.imwrite(str(path), person(1, 50, 120))
-    with pytest.raises(BadRecipe, match=r"30 of 60 pictures are no crops .* \(30 not upright\)"):
+    told = r"30 of 60 pictures are no crops .* \(30 not upright\), e\.g\. gate/"
+    with pytest.raises(BadRecipe, match=told):
         open_photographs(lying)
     with pytest.raises(CorruptData, match="has no column camera"):
         open_photographs(write_list(tmp_path / "bare.csv", [{"path": "a.png"}]))

@@ -14,7 +14,7 @@ from manifests.people import PeopleRecipe
 from manifests.recipes_io import load_recipe
 from manifests.shards import ShardSpec
 from tasks.match import bases, probe, run
-from tasks.match.asked import Asked
+from tasks.match.asked import Asked, name_for
 from tasks.match.bases import check_base
 from tasks.match.photographs import open_photographs
 from tasks.match.run import ALL_CROPS, FIGURES, OUR_CROPS, PAGE, WEB_PAGE, match
@@ -110,3 +110,11 @@ def test_recipes_that_cannot_be_matched_are_refused(asked: Asked, text: str):
         check_base(load_recipe(asked.output))
     with pytest.raises(BadRecipe, match="which have no looks"):
         check_base(load_recipe("unreal", {"annotation": {"rules": "unrealperson"}}))
+
+
+def test_files_that_nobody_would_build_from_are_refused(tmp_path: Path):
+    (tmp_path / "folder.yaml").mkdir()
+    for name in ("mine.txt", "mine", "folder.yaml"):
+        with pytest.raises(BadRecipe, match=r"ending in \.yaml"):
+            name_for(tmp_path / name)
+    assert name_for(tmp_path / "My crops.yml") == "my-crops"
