@@ -15,9 +15,10 @@ from flows.stages import leave_page, stage_task
 from manifests.reader import SnapshotReader, open_snapshot
 from manifests.whole_files import write_whole
 from tasks.evaluate.measure import Measuring
-from tasks.evaluate.run import Comparison, compare_methods, results_folder
+from tasks.evaluate.run import FAILURES_PAGE, Comparison, compare_methods, results_folder
 from tasks.publish.leases import reading
 from tasks.report.build import cmc_markdown, failures_markdown
+from tasks.report.web_page import web_page
 from training.evaluation.protocol import Protocol, StatisticsRule
 from training.run_files import model_file
 
@@ -73,5 +74,6 @@ def compare_with_baselines(
     leave_page("failures", f"Where it fails: {about}", failures)
     trained_on, content = comparison.trained.lineage["trained_on"], reader.snapshot.content_digest
     folder = results_folder(model_file(model), trained_on, content)
-    write_whole(folder / "failures.md", failures.encode())
+    write_whole(folder / "failures.md", failures)
+    write_whole(folder / FAILURES_PAGE, web_page(f"Where it fails: {about}", failures))
     return comparison

@@ -93,4 +93,4 @@ def improve(
     typer.echo(table(done.rounds))
     typer.echo(f"No more rounds: {done.stopped}")
     typer.echo(f"Model: {Path(done.rounds[-1].model).parent}")
-    typer.echo(f"Rounds: {done.folder}")
+    typer.echo(f"Rounds: {done.folder}; round-*.html say where each failed, with pictures")

@@ -117,12 +117,14 @@ def evaluate(
             statistics=rule,
         )
     from flows.summary import metric_lines
-    from tasks.evaluate.run import results_folder
+    from tasks.evaluate.run import FAILURES_PAGE, results_folder
 
     for line in metric_lines(comparison):
         typer.echo(line)
     lineage, digest = comparison.trained.lineage, reader.snapshot.content_digest
-    typer.echo(f"Results: {results_folder(file, lineage['trained_on'], digest)}")
+    folder = results_folder(file, lineage["trained_on"], digest)
+    typer.echo(f"Results: {folder}")
+    typer.echo(f"Where it fails: {folder / FAILURES_PAGE}")
 
 
 def _evaluate_target(

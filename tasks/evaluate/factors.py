@@ -127,7 +127,7 @@ FACTORS: tuple[Factor, ...] = (
         "Light of the query",
         _of_the_query(lambda of, query: [str(of.light[query])] if of.light[query] else []),
     ),
-    Factor("lights", "Light of the match, seen from the query", _lights),
+    Factor("lights", "Scene and light of the match, seen from the query", _lights),
     Factor(
         "accessory",
         "Accessories of the person",

@@ -100,6 +100,10 @@ def compare_methods(
     return comparison
 
 
+FAILURES_PAGE = "failures.html"
+"""Where a person sees where a model fails, in ``results_folder``."""
+
+
 def results_folder(model: Path, trained_on: dict[str, Any], content_digest: str) -> Path:
     """Next to the model's file for the data it learnt from, else in a folder named after the data;
     both in a folder of its own for a model of another name, which may lie beside others."""

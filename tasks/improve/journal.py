@@ -17,6 +17,7 @@ from manifests.recipe import Recipe
 from manifests.recipes_io import RECIPES, dump_recipe
 from manifests.whole_files import write_whole
 from tasks.improve.weights import Weights
+from tasks.report.web_page import web_page
 from training.evaluation.bootstrap import Interval, paired_difference
 
 
@@ -75,8 +76,9 @@ class Journal:
         return self.folder / f"round-{number:02d}.yaml"
 
     def page_file(self, number: int) -> Path:
-        """Where it is told what a round failed at, and what comes next."""
-        return self.folder / f"round-{number:02d}.md"
+        """Where it is told what a round failed at, and what comes next, for a browser; beside it
+        lies the same in Markdown."""
+        return self.folder / f"round-{number:02d}.html"
 
     def keep_recipe(self, number: int, recipe: Recipe, comments: str = "") -> Recipe:
         """The recipe of a round: what is kept of it already, else ``recipe``."""
@@ -94,8 +96,10 @@ class Journal:
         return self.recipe_file(number).exists()
 
     def keep_page(self, number: int, page: str) -> None:
-        """Keep what is told of a round."""
-        write_whole(self.page_file(number), page.encode())
+        """Keep what is told of a round in Markdown."""
+        file = self.page_file(number)
+        write_whole(file, web_page(f"Round {number}: where it fails", page))
+        write_whole(file.with_suffix(".md"), page)
 
     def keep(self, found: Round) -> Round:
         """Keep a round."""

@@ -35,7 +35,7 @@ def measured_round(
     else:
         images = _as_measured(found.measured.crops)
     shown = mistakes(found.failures.worst(), images)
-    heat_map = camera_heat_map(found.measured.evaluation)
+    heat_map = camera_heat_map(found.measured.evaluation, standalone=True)
     page = failures_markdown(found.failures, heat_map, mistakes_markdown(shown))
     looks = changed_looks(asked.recipe.people, found.weights)
     kept = Round(

@@ -148,7 +148,8 @@ def failures_markdown(reader: SnapshotReader, comparison: Comparison) -> str:
     _, images = _open(reader)
     found = comparison.failures
     shown = failures.mistakes_markdown(failures.mistakes(found.worst(), images))
-    return failures.failures_markdown(found, failures.camera_heat_map(comparison.trained), shown)
+    pairs = failures.camera_heat_map(comparison.trained, standalone=True)
+    return failures.failures_markdown(found, pairs, shown)
 
 
 def loss_markdown(losses: Sequence[float], seconds: float) -> str:

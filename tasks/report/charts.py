@@ -27,6 +27,7 @@ _STANDALONE_HEAD = (
     ".trained{stroke:#1f5fbf}.trained circle{fill:#1f5fbf}"
     ".colour{stroke:#c07a12}.colour circle{fill:#c07a12}"
     ".untrained{stroke:#7d8894}.untrained circle{fill:#7d8894}"
+    ".bar{fill:#1f5fbf}.cell text{fill:#17202a}.cell.deep text{fill:#fff}"
     '</style><rect width="100%" height="100%" fill="#fff"/>'
 )
 
@@ -160,11 +161,14 @@ def rose(counts: Mapping[str, int], label: str) -> Markup:
     return _svg(_Frame(size, size), "".join(parts), label)
 
 
-def heat_map(names: Sequence[str], rates: np.ndarray, label: str) -> Markup:
-    """A square table of rates in [0, 1] by row and column; NaN cells stay empty."""
+def heat_map(
+    names: Sequence[str], rates: np.ndarray, label: str, *, standalone: bool = False
+) -> Markup:
+    """A square table of rates in [0, 1] by row and column; NaN cells stay empty. ``standalone``: as
+    for ``cmc_chart``."""
     cell, left, top = 30.0, 74.0, 58.0
     frame = _Frame(left + cell * len(names) + 40, top + cell * len(names) + 4)
-    parts = []
+    parts = [_STANDALONE_HEAD] if standalone else []
     for i, name in enumerate(names):
         middle = (i + 0.5) * cell
         parts.append(_text(left - 6, top + middle + 4, name, "end"))

@@ -85,7 +85,7 @@ def _line(cell: Cell) -> Line:
 
 
 def failures_markdown(failures: Failures, pairs: Markup | None, pictures: str) -> str:
-    """Tables, the heat map ``pairs`` and ``pictures`` (Markdown) of the worst mistakes."""
+    """Tables, the standalone heat map ``pairs`` and ``pictures`` (Markdown) of mistakes."""
     names = [metric.name for metric in headline_metrics()]
     head = ["", "queries", "people", *(text for name in names for text in (name, "95 %"))]
     confused = len(failures.confusions)
@@ -119,15 +119,16 @@ def _reasons(failures: Failures) -> str:
     return plain_table(head, rows, numbers=range(1, 4))
 
 
-def camera_heat_map(evaluation: Evaluation) -> Markup | None:
-    """Rank-1 by query and gallery camera, if there are few enough cameras to read it."""
+def camera_heat_map(evaluation: Evaluation, *, standalone: bool = False) -> Markup | None:
+    """Rank-1 by query and gallery camera, if there are few enough cameras to read it;
+    ``standalone``: as a picture of its own."""
     pairs = evaluation.retrieval.camera_pairs
     if not 2 <= len(pairs.cameras) <= _MOST_PAIR_CAMERAS:
         return None
     names = [evaluation.camera_names[code] for code in pairs.cameras]
     short = [name if len(name) <= 12 else name[:5] + "…" + name[-5:] for name in names]
     words = "Rank-1 by query camera (row) and gallery camera (column)"
-    return heat_map(short, pairs.means["rank1"], words)
+    return heat_map(short, pairs.means["rank1"], words, standalone=standalone)
 
 
 def mistakes(confusions: Sequence[Confusion], images: Images) -> list[Mistake]:

@@ -101,8 +101,8 @@ def test_a_round_grows_the_set_and_asks_the_same_queries(whole: tuple[Toy, Impro
     assert first.query == second.query and len(first.query) == len(first.average_precision) > 0
     assert load_recipe(toy.journal.recipe_file(1)).people.count == 10
     page = toy.journal.page_file(0).read_text()
-    assert "queries find somebody else first" in page and "## The next 2 people" in page
-    assert "data:image/jpeg;base64," in page
+    assert "queries find somebody else first" in page and "<h2>The next 2 people" in page
+    assert '<img src="data:image/jpeg;base64,' in page
 
 
 def test_a_second_run_does_nothing(whole: tuple[Toy, Improved]) -> None:

@@ -22,6 +22,7 @@ from tasks.report.build import (
     write_dataset_report,
 )
 from tasks.report.content import COLUMNS
+from tasks.report.web_page import web_page
 from tests.tasks.report.measuring import comparison
 from tests.tasks.report.publishing import publish_small
 from training.evaluation.bootstrap import Interval
@@ -217,4 +218,8 @@ def test_the_artifact_of_failures(published, measured):
     assert "| below 45 degrees | 30 | 9 | 50.0\u202f% |" in text
     assert "| 135 degrees and more | 3 | 3 | too few to tell |  | too few to tell |  |" in text
     assert text.count("data:image/jpeg;base64,") == 3  # query, best match and who was found first
-    assert text.count("data:image/svg+xml;base64,") == 1  # cameras
+    (cameras,) = re.findall(r"data:image/svg\+xml;base64,([^)]+)", text)
+    assert ".cell.deep text{fill:#fff}" in base64.b64decode(cameras).decode()
+    page = web_page("Where <it> fails", text)
+    assert "<h1>Where &lt;it&gt; fails</h1>" in page and "<td>below 45 degrees</td>" in page
+    assert page.count('<img src="data:image/') == 4
