@@ -53,11 +53,11 @@ def embed(
     with shown_progress():
         done = run(found, open_network(file), output, how)
     typer.echo(f"Features: {done.rows:,} of {done.cameras} cameras in {output}")
+    listed = skipped_file(output)
+    write_skipped(listed, done.skipped)
+    for reason in list(done.skipped.values())[:_NAMED]:
+        typer.echo(f"  skipped: {reason}", err=True)
     if done.skipped:
-        for reason in list(done.skipped.values())[:_NAMED]:
-            typer.echo(f"  skipped: {reason}", err=True)
-        listed = skipped_file(output)
-        write_skipped(listed, done.skipped)
         typer.echo(f"Skipped: {len(done.skipped):,} pictures, listed in {listed}")
 
 

@@ -115,7 +115,7 @@ def embed(
             skipped=len(reading.skipped),
         )
         writer.describe(about, kept)
-    return Embedded(output, writer.rows, len(pictures.cameras), reading.skipped)
+    return Embedded(output, writer.rows, len(writer.cameras), reading.skipped)
 
 
 def _statistics(reading: _Reading, network: Network) -> np.ndarray:

@@ -48,7 +48,7 @@ def query_features(
     """(Q, D): of query pictures (Q, H, W, 3) of the network's size.
 
     Normalised with the statistics of ``camera``, one of those of the file; by default of all of
-    them together. ``NotFound`` for another.
+    them together. ``NotFound`` for another, ``BadRecipe`` for a model that knows no cameras.
     """
     if network.camera_based:
         known = table.about.cameras
@@ -62,6 +62,11 @@ def query_features(
             network.use(table.statistics[known.index(camera)])
         else:
             network.use(network.together(table.statistics))
+    elif camera is not None:
+        raise BadRecipe(
+            f"--camera {camera}: the model of {table.path} looks at all cameras alike (it was "
+            "exported, or has plain batch normalisation); leave --camera out"
+        )
     return network.features(images)
 
 

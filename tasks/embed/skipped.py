@@ -24,7 +24,10 @@ def skipped_file(output: Path) -> Path:
 
 
 def write_skipped(path: Path, skipped: Mapping[str, str]) -> None:
-    """A CSV list of names, and of what was wrong with each."""
+    """A CSV list of names, and of what was wrong with each; no list, if nothing was skipped."""
+    if not skipped:
+        path.unlink(missing_ok=True)
+        return
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(("key", "reason"))

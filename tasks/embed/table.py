@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import Field, ValidationError
 
-from manifests.errors import CorruptData, NotFound
+from manifests.errors import BadRecipe, CorruptData, NotFound
 from manifests.model import Stored
 from manifests.whole_files import whole_file
 from training.embedding.identity import ModelIdentity
@@ -75,6 +75,7 @@ class Writer:
 
     def __init__(self, file: pq.ParquetWriter, dimension: int) -> None:
         self.rows = 0
+        self.cameras: set[str] = set()
         self._file, self._dimension = file, dimension
         self._waiting: list[pa.RecordBatch] = []
         self._count = 0
@@ -87,6 +88,7 @@ class Writer:
             pa.FixedSizeListArray.from_arrays(pa.array(features.ravel()), self._dimension),
         ]
         self._waiting.append(pa.record_batch(columns, self._file.schema))
+        self.cameras.update(cameras)
         self._count += len(keys)
         if self._count >= group_rows(self._dimension):
             self.flush()
@@ -119,7 +121,9 @@ def keeps_all(statistics: np.ndarray) -> bool:
 
 @contextmanager
 def written(path: Path, dimension: int) -> Generator[Writer]:
-    """A file that appears when the block ends well."""
+    """A file that appears when the block ends well; ``BadRecipe`` for one of another kind."""
+    if path.suffix != ".parquet" or path.is_dir():
+        raise BadRecipe(f"-o {path}: features are a Parquet file; name one, ending in .parquet")
     schema = pa.schema(
         [
             ("key", pa.string()),

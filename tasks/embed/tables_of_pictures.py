@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from manifests.errors import CorruptData
+from manifests.errors import CorruptData, NotFound
 from tasks.embed.pictures import Pictures, Stored, coded
 
 _IMAGE, _CAMERA = "image", "camera"
@@ -20,7 +20,7 @@ _AT_ONCE = 64
 def from_tables(where: Path, tables: Sequence[Path], named: Callable[[str], str]) -> Pictures:
     """Rows of files, in order; cameras by the column ``camera`` if there is one.
 
-    ``CorruptData`` for a file that is no Parquet or has no pictures.
+    ``CorruptData`` for a file that is no Parquet or has no pictures, ``NotFound`` if all are empty.
     """
     names: list[str] = []
     cameras: list[str] = []
@@ -48,6 +48,8 @@ def from_tables(where: Path, tables: Sequence[Path], named: Callable[[str], str]
             cameras += map(named, own)
     if not files:
         raise CorruptData(f"{where}: no Parquet file below it has a column {_IMAGE!r}")
+    if not names:
+        raise NotFound(f"{where}: no rows with pictures")
     bounds = np.array([*starts, len(names)])
 
     def read(rows: np.ndarray) -> Iterator[Stored]:
@@ -55,6 +57,11 @@ def from_tables(where: Path, tables: Sequence[Path], named: Callable[[str], str]
             yield from _rows(path, rows[(rows >= low) & (rows < high)] - low)
 
     return Pictures("parquet", where, names, *coded(iter(cameras)), read)
+
+
+def has_pictures(table: Path) -> bool:
+    """Whether a Parquet file has the column of pictures; ``CorruptData`` if it is none."""
+    return _IMAGE in _opened(table).schema_arrow.names
 
 
 def _rows(path: Path, rows: np.ndarray) -> Iterator[Stored]:

@@ -42,6 +42,17 @@ def from_sequences(where: Path, named: Callable[[str], str]) -> Pictures:
                 except (NotFound, CorruptData) as error:
                     shown, frame = (at, tick), CorruptData(str(error))
             assert frame is not None
-            yield frame if isinstance(frame, CorruptData) else cut(frame, boxes[at][inside])
+            if isinstance(frame, CorruptData):
+                yield frame
+            elif not _inside(boxes[at][inside], frame):
+                yield CorruptData(f"{names[row]}: its box is empty or beside the frame")
+            else:
+                yield cut(frame, boxes[at][inside])
 
     return Pictures("sequences", where, names, *coded(map(named, names)), read)
+
+
+def _inside(box: np.ndarray, frame: np.ndarray) -> bool:
+    """Whether a box (left, top, width, height) from 1 has anything of a frame (H, W, 3)."""
+    low = np.maximum(box[:2] - 1, 0)
+    return bool((np.minimum(box[:2] - 1 + box[2:], frame.shape[1::-1]) > low).all())
