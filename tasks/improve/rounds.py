@@ -12,6 +12,7 @@ from tasks.improve.decide import reason_to_stop, recipe_comments
 from tasks.improve.increment import changed_looks, grown
 from tasks.improve.journal import Journal, Round
 from tasks.improve.request import Improvement
+from tasks.progress import Progress, report_progress
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,8 @@ def run_rounds(asked: Improvement, journal: Journal, steps: Steps, costs: CostSh
     current = journal.keep_recipe(0, asked.recipe)
     while True:
         number = len(found)
+        note = f"round {number}, {current.people.count} people"
+        report_progress(Progress("improve", number, asked.rounds + 1, "rounds", note))
         found.append(
             journal.read(number)
             or _made(journal, steps, costs, number, Path(found[-1].model) if found else None)

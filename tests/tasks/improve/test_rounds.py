@@ -23,6 +23,7 @@ from tasks.improve.page import measured_round
 from tasks.improve.request import Improvement, TargetPart
 from tasks.improve.rounds import Improved, Steps, run_rounds
 from tasks.improve.weights import Weights
+from tasks.progress import LOGGER_NAME
 from tasks.publish.publish import publish_dataset
 from tasks.train.fit import train_snapshot
 from tests.manifests.claimed_shards import claim_rows, crop_row, recipe
@@ -105,13 +106,17 @@ def test_a_round_grows_the_set_and_asks_the_same_queries(whole: tuple[Toy, Impro
     assert '<img src="data:image/jpeg;base64,' in page
 
 
-def test_a_second_run_does_nothing(whole: tuple[Toy, Improved]) -> None:
+def test_a_second_run_does_nothing(
+    whole: tuple[Toy, Improved], caplog: pytest.LogCaptureFixture
+) -> None:
     toy, done = whole
 
     def never(*_: object) -> Any:
         raise AssertionError("done again")
 
-    assert toy.run(Steps(never, never, never, never)) == done
+    with caplog.at_level("INFO", LOGGER_NAME):
+        assert toy.run(Steps(never, never, never, never)) == done
+    assert "rounds, round 1, 10 people" in caplog.text
 
 
 @pytest.mark.parametrize("killed_in", ["train", "measure"])
