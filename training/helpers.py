@@ -16,6 +16,7 @@ import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import timedelta
+from multiprocessing import connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -31,6 +32,7 @@ Work = Callable[[Workers], object]
 """What a helper does; it is pickled."""
 
 _JOIN = timedelta(minutes=5)
+_LEAVING_SECONDS = 10.0
 _SET_PDEATHSIG = 1
 _LOOPBACK = "lo"
 
@@ -81,7 +83,7 @@ def helped(size: int, work: Work) -> Generator[Workers]:
             yield Workers(0, size)
         except RuntimeError as error:
             # What a meeting without one of them says names sockets.
-            if any(helper.exitcode for helper in helpers):
+            if any(_ended(helpers)):
                 raise _failed(helpers) from error
             raise
         finally:
@@ -97,8 +99,18 @@ def helped(size: int, work: Work) -> Generator[Workers]:
                 helper.join()
 
 
+def _ended(helpers: list[BaseProcess]) -> list[int | None]:
+    """Exit codes, of those too who are about to end: sockets and pipes are closed before they have,
+    and on a busy machine a while before."""
+    leaving = connection.wait([helper.sentinel for helper in helpers], _LEAVING_SECONDS)
+    for helper in helpers:
+        if helper.sentinel in leaving:
+            helper.join()
+    return [helper.exitcode for helper in helpers]
+
+
 def _failed(helpers: list[BaseProcess]) -> TrainingFailed:
-    codes = [helper.exitcode for helper in helpers]
+    codes = _ended(helpers)
     return TrainingFailed(
         f"processes that help training ended with {codes} (None: did not come in time); what they "
         "said is above; run it again to go on, or set processes to 1"
