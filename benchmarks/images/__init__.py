@@ -241,7 +241,7 @@ class _Run:
             size = megabytes(root, before)
         wrong = json.dumps([asdict(each) for each in found]) if found else ""
         if count != 1:
-            wrong += f" {count} layers on top of the base, of which the last alone was searched"
+            wrong += f" {count} layers on top of the base: what a later one hides was not searched"
         return {"megabytes": size, "searched_for": len(words), "wrong": wrong}
 
     def _mounted(self, image: str) -> Any:

@@ -5,7 +5,7 @@ FROM ubuntu:24.04
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
         python3 python3-venv \
-        libegl1 libgl1 libgl1-mesa-dri \
+        libegl1 libgl1 libgl1-mesa-dri libglib2.0-0t64 \
         libvulkan1 libglx0 libxext6 libx11-6 libasound2t64 ca-certificates \
     && rm -rf /var/lib/apt/lists/*
 

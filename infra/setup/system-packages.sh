@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what pip cannot, when it is missing: the OpenGL libraries of the embedded engine and,
-# on Debian's own Python, venv (Debian, Ubuntu).
+# Installs what pip cannot, when it is missing: the OpenGL libraries of the embedded engine, the GLib
+# that OpenCV's wheel is linked to and, on Debian's own Python, venv (Debian, Ubuntu).
 # Needs root or sudo for that; otherwise it says which packages are missing and stops.
 set -eu
 
@@ -9,6 +9,8 @@ missing=""
 for package in $packages; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
 done
+# Named so in Debian 12 and Ubuntu 22.04; what came after has libglib2.0-0t64, which provides it.
+dpkg-query -W -f='${Status}\n' libglib2.0-0 libglib2.0-0t64 2>/dev/null | grep -q 'ok installed' || missing="$missing libglib2.0-0"
 # Debian splits venv out of its own Python; other Pythons have it built in.
 if [ "$(command -v python3)" = /usr/bin/python3 ] && ! python3 -c 'import ensurepip' 2>/dev/null; then
     missing="$missing python3-venv"
