@@ -185,12 +185,12 @@ def test_up_shows_the_farm_and_changes_nothing_when_it_is_up(farm: UpFarm) -> No
 
 @pytest.fixture(scope="module")
 def schedule(farm: UpFarm) -> None:
-    """A cron schedule of the nightly build in a minute or two, not at two o'clock at night.
+    """A cron schedule of the nightly build in two or three minutes, not at two o'clock at night.
 
-    Its minute begins a minute from now at the earliest: the server has to look at its schedules
+    Its minute begins two minutes from now at the earliest: the server has to look at its schedules
     before (every ten seconds, but it may be busy), or the first run is tomorrow's.
     """
-    soon = datetime.now(UTC) + timedelta(seconds=120)
+    soon = datetime.now(UTC) + timedelta(seconds=180)
     deployment = farm.deployment("build_dataset/nightly")
     reply = httpx.post(
         f"{farm.api_url}/deployments/{deployment['id']}/schedules",
@@ -290,9 +290,9 @@ def test_a_cron_schedule_fires_and_builds_a_data_set(farm: UpFarm, schedule: Non
         return sorted(mine, key=lambda run: run["expected_start_time"])
 
     # Planned for today: nobody waits in vain for a run that the server does not think of.
-    wait_for("a run that is planned", lambda: bool(planned()), 60, every=1.0)
+    wait_for("a run that is planned", lambda: bool(planned()), 240, every=1.0)
     first = datetime.fromisoformat(planned()[0]["expected_start_time"])
-    assert first - datetime.now(UTC) < timedelta(minutes=3)
+    assert first - datetime.now(UTC) < timedelta(minutes=4)
     wait_until_completed(farm, planned()[0]["id"], seconds=600)
 
     assert snapshot_of(farm.store, "scheduled").people == 4

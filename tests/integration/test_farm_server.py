@@ -163,7 +163,7 @@ def test_a_run_whose_host_has_a_wrong_clock_is_no_silent_one(minutes: int) -> No
         about_it = EventFilter.model_validate(
             {"id": {"id": [str(heartbeat.id)]}, "occurred": at_any_time}
         )
-        wait_for("the heartbeat", lambda: client.read_events(about_it, limit=1).total > 0, 60.0)
+        wait_for("the heartbeat", lambda: client.read_events(about_it, limit=1).total > 0, 240.0)
 
         # The heartbeat was received half a minute before, whenever its host believes it sent it.
         assert run.name not in crash_silent_runs(client, later.add(seconds=-35), silence, silence)
@@ -237,14 +237,20 @@ def test_a_webhook_hears_of_builds_that_fail_and_of_those_that_stall() -> None:
         )
         factory_id = sleeper_deployment(client, tags=["factory"])
         factory = client.create_flow_run_from_deployment(factory_id, name="all of it")
-        client.set_flow_run_state(stalls.id, Running(), force=True)
-        client.set_flow_run_state(fails.id, Failed(message='BadRecipe: "x" is none'), force=True)
-        client.set_flow_run_state(factory.id, Failed(message="no room"), force=True)
-        wait_for("all calls", lambda: len(heard) >= 3, 60, every=0.5)
+
+        def told() -> dict[str, str]:
+            return {entry["text"].partition(". ")[0]: entry["message"] for entry in heard}
+
+        for _ in range(3):  # automations that were made just now may not hear of the first
+            client.set_flow_run_state(stalls.id, Running(), force=True)
+            client.set_flow_run_state(fails.id, Failed(message='BadRecipe: "x" is none'), True)
+            client.set_flow_run_state(factory.id, Failed(message="no room"), force=True)
+            with suppress(AssertionError):
+                wait_for("all calls", lambda: len(told()) >= 3, 90, every=0.5)
+                break
         client.set_flow_run_state(stalls.id, Crashed(), force=True)
 
-    texts = {entry["text"].partition(". ")[0]: entry["message"] for entry in heard}
-    assert texts == {
+    assert told() == {
         'a build has failed: "bad": Failed': 'BadRecipe: "x" is none',
         "a build has failed: all of it: Failed": "no room",
         "a build makes no progress: slow: Running": "",

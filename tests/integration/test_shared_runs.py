@@ -166,7 +166,8 @@ class Worker(threading.Thread):
         ):
             waiting = runs_in(StateType.SCHEDULED, deployment_id={"any_": [self.deployment]})
             while not self.ended.wait(0.1):
-                for run in read_flow_runs(client, waiting):
+                found = read_flow_runs(client, waiting)
+                for run in sorted(found, key=lambda run: str(run.created)):  # as they were sent
                     self.taken.append(asked_of(run))
                     end = Crashed(message="no such image")
                     if len(self.taken) > 1:
@@ -194,7 +195,7 @@ def worker(dataset: Dataset, deployment: str, prefect_server: LocalServer) -> It
     taking.join()
 
 
-def build(dataset: Dataset, progress: RoundProgress, failures_to_end_at: int = -1) -> list[Claim]:
+def build(dataset: Dataset, progress: RoundProgress, failures_to_end_at: int = 99) -> list[Claim]:
     """The shards that lack a claim, as a build has them done; its process may be ended early."""
     place = BuildPlace(dataset, Path(dataset.store.address))
     ids = {crop_id(render_id(shard), RECIPE.annotation): shard for shard in PLAN.shards}
@@ -207,7 +208,7 @@ def build(dataset: Dataset, progress: RoundProgress, failures_to_end_at: int = -
         with suppress(TerminationSignal), DeploymentExecutor(DEFAULT_POLICY) as executor:
             for won in executor.run(Round(PLAN, shards, RECIPE, place, progress)):
                 done.append(won)
-                if len(progress.failures) == failures_to_end_at:
+                if len(progress.failures) >= failures_to_end_at:
                     raise TerminationSignal(signal=15)
 
     finish()
