@@ -15,7 +15,7 @@ from tasks.embed.opening import open_pictures
 from tasks.embed.page import results_page
 from tasks.embed.queries import look_for, read_query
 from tasks.embed.run import embed
-from tasks.embed.search import search
+from tasks.embed.search import query_features, search
 from tasks.embed.table import open_features
 from tests.tasks.embed.conftest import CAMERAS
 from training.embedding.network import open_network
@@ -69,6 +69,8 @@ def test_another_model_is_refused_with_what_differs(
         look_for(table, [query], exported)
     with pytest.raises(NotFound, match="did you mean 'street_c01'"):
         look_for(table, [query], camera="street_c1")
+    with pytest.raises(BadRecipe, match="leave --camera out"):
+        query_features(table, open_network(exported), query[None], CAMERAS[0])
 
 
 def test_a_model_that_moved_is_named(features: Path, folder: Path, model: Path, tmp_path: Path):
