@@ -30,6 +30,7 @@ _log = logging.getLogger(__name__)
 
 _ROWS = 64
 _CHANNELS = 64
+_TOLERANCE = 1e-3
 _PROGRAMS = 1024
 """About as many programs as keep a large card busy while moments are taken."""
 
@@ -65,9 +66,6 @@ def works(device: torch.device) -> bool:
         _log.warning("fused normalisation is %.1g off on %s and is not used", difference, device)
         return False
     return True
-
-
-_TOLERANCE = 1e-3
 
 
 def _difference(device: torch.device) -> float:
