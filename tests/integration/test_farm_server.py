@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import platform
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -152,22 +153,24 @@ def test_a_run_whose_host_has_a_wrong_clock_is_no_silent_one(minutes: int) -> No
     silence = timedelta(seconds=60)
     with get_client(sync_client=True) as client:
         run = client.create_flow_run(sleeper, state=Running())
-        later = server_clock(client).add(seconds=90)
+        assert run.state is not None
+        time.sleep(1.0)
         heartbeat = Event(
             event="prefect.flow-run.heartbeat",
-            occurred=later.add(minutes=minutes),
+            occurred=server_clock(client).add(minutes=minutes),
             resource=Resource({"prefect.resource.id": f"prefect.flow-run.{run.id}"}),
         )
         client.request("POST", "/events", json=[heartbeat.model_dump(mode="json")])
-        at_any_time = {"since": later.add(hours=-1), "until": later.add(hours=1)}
-        about_it = EventFilter.model_validate(
-            {"id": {"id": [str(heartbeat.id)]}, "occurred": at_any_time}
-        )
+        about_it = EventFilter.model_validate({"id": {"id": [str(heartbeat.id)]}})
+        about_it.occurred.until = heartbeat.occurred.add(hours=1)
         wait_for("the heartbeat", lambda: client.read_events(about_it, limit=1).total > 0, 240.0)
-
-        # The heartbeat was received half a minute before, whenever its host believes it sent it.
-        assert run.name not in crash_silent_runs(client, later.add(seconds=-35), silence, silence)
-        assert run.name in crash_silent_runs(client, later, silence, silence)
+        (kept,) = client.read_events(about_it, limit=1).events
+        # Silent for long enough, but for the heartbeat, whenever its host believes it sent it.
+        patience = DateTime.instance(kept.received + silence)
+        age = DateTime.instance(kept.received) - DateTime.instance(run.state.timestamp)
+        between = patience - age / 2
+        assert run.name not in crash_silent_runs(client, between, silence, silence)
+        assert run.name in crash_silent_runs(client, patience.add(seconds=1), silence, silence)
 
 
 def test_the_reconciler_is_a_flow_that_finds_nothing_on_a_quiet_server() -> None:
