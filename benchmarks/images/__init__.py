@@ -3,8 +3,8 @@
 ``python -m benchmarks.images --folder FOLDER`` needs root and buildah, and says what is missing.
 
 `units`: units go through ``systemd-analyze verify``. `bases`: what the Dockerfiles name as their
-base is made by ``debootstrap`` and imported under that name; ``--pull`` takes the real ones from
-their registry instead. `build`: every Dockerfile is built with ``buildah --isolation chroot`` from
+base is made by ``debootstrap`` and imported under that name; ``--pull REGISTRY`` takes the real
+ones from there instead. `build`: every Dockerfile is built with ``buildah --isolation chroot`` from
 a copy of the project in which secrets lie around, where the pages have people put them. `layers`:
 all that was added to a base is searched for secrets and for traces of this machine.
 
@@ -70,7 +70,7 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, default=Path("/tmp/unrealperson-images"))
     parser.add_argument("--only", nargs="*", choices=STEPS, default=STEPS, metavar="STEP")
     parser.add_argument("--images", nargs="*", metavar="NAME", help="of those that are built")
-    parser.add_argument("--pull", action="store_true", help="take real bases from their registry")
+    parser.add_argument("--pull", metavar="REGISTRY", help="take real bases from there")
     parser.add_argument("--mirror", default="http://deb.debian.org/debian", help="of Debian")
     parser.add_argument("--python", type=Path, metavar="PREFIX", help="of a Python 3.12 to copy")
     parser.add_argument("--wheels", type=Path, help="a folder of wheels that pip looks into first")
@@ -181,18 +181,18 @@ class _Run:
 
     def _bases(self) -> Iterator[tuple[str, str, Callable[[], Any]]]:
         for base in sorted({image.base for image in self.images.values()}):
-            made_from = "registry" if self.options.pull else repr(STAND_INS.get(base))
+            made_from = self.options.pull or repr(STAND_INS.get(base))
 
             def work(base: str = base) -> dict[str, Any]:
-                if self.options.pull:
-                    self.buildah.run("pull", "--quiet", f"docker.io/library/{base}")
-                    self.buildah.run("tag", f"docker.io/library/{base}", f"localhost/{base}")
+                if registry := self.options.pull:
+                    self.buildah.run("pull", "--quiet", f"{registry}/{base}")
+                    self.buildah.run("tag", f"{registry}/{base}", f"localhost/{base}")
                 else:
                     python = self.options.python
                     make_base(
                         self.buildah, base, self.folder / "debian", self.options.mirror, python
                     )
-                return {"pulled": self.options.pull}
+                return {"pulled": bool(self.options.pull)}
 
             yield f"base {base}", made_from, work
 
