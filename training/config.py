@@ -257,8 +257,8 @@ class TrainingConfig(RunSettings):
         1,
         ge=0,
         le=64,
-        description="On this machine, without an accelerator; 0: as many as there are cores and "
-        "share out the cameras of a batch evenly. What is learnt is the same.",
+        description="On this machine, for published sets, without an accelerator; 0: as many as "
+        "there are cores and share out the cameras of a batch evenly. What is learnt is the same.",
     )
 
     @model_validator(mode="after")

@@ -38,11 +38,14 @@ _LOOPBACK = "lo"
 
 
 def processes_for(config: TrainingConfig, cameras: int) -> int:
-    """How many processes train: as ``config.processes`` asks, or, if it is 0, as many as there are
-    cores for this process and share out evenly the cameras of a batch; ``cameras``: the data's."""
+    """How many processes train: one where there is an accelerator; else as ``config.processes``
+    asks, or, if it is 0, as many as there are cores for this process and share out evenly the
+    cameras of a batch; ``cameras``: the data's."""
+    if torch.cuda.is_available():
+        return 1
     if config.processes:
         return config.processes
-    if torch.cuda.is_available() or config.batch.sampler is not SamplerKind.camera_balanced:
+    if config.batch.sampler is not SamplerKind.camera_balanced:
         return 1
     return shared_out(config.batch, cameras, len(os.sched_getaffinity(0)))
 

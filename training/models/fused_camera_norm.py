@@ -208,6 +208,19 @@ def _part(starts, area, group, split, splits):
 
 
 @triton.jit
+def _block(group_of, area, channels, ROWS: tl.constexpr, CHANNELS: tl.constexpr):
+    """What a program of ``_pixel_grid`` sees: the camera of its image, its channels (CHANNELS,),
+    where its pixels are, and which of these there are (ROWS, CHANNELS)."""
+    blocks = tl.cdiv(area, ROWS)
+    image = tl.program_id(0) // blocks
+    within = (tl.program_id(0) % blocks) * ROWS + tl.arange(0, ROWS)
+    channel = tl.program_id(1) * CHANNELS + tl.arange(0, CHANNELS)
+    at = (image.to(tl.int64) * area + within)[:, None] * channels + channel[None, :]
+    there = (within < area)[:, None] & (channel < channels)[None, :]
+    return tl.load(group_of + image), channel, at, there
+
+
+@triton.jit
 def _moments_kernel(
     x, starts, parts, area, channels, groups, splits, ROWS: tl.constexpr, CHANNELS: tl.constexpr
 ):
@@ -279,18 +292,12 @@ def _normalise_kernel(
     CHANNELS: tl.constexpr,
 ):
     """Pixels of one image: normalised, scaled and shifted."""
-    blocks = tl.cdiv(area, ROWS)
-    image = tl.program_id(0) // blocks
-    within = (tl.program_id(0) % blocks) * ROWS + tl.arange(0, ROWS)
-    channel = tl.program_id(1) * CHANNELS + tl.arange(0, CHANNELS)
+    group, channel, at, there = _block(group_of, area, channels, ROWS, CHANNELS)
     valid = channel < channels
-    group = tl.load(group_of + image)
     mean = tl.load(means + group * channels + channel, valid, 0.0)
     inverse = tl.load(inverses + group * channels + channel, valid, 0.0)
     weight = tl.load(weights + channel, valid, 0.0)
     bias = tl.load(biases + channel, valid, 0.0)
-    at = (image.to(tl.int64) * area + within)[:, None] * channels + channel[None, :]
-    there = (within < area)[:, None] & valid[None, :]
     values = tl.load(x + at, there, 0.0).to(tl.float32)
     values = (values - mean[None, :]) * (inverse * weight)[None, :] + bias[None, :]
     tl.store(out + at, values.to(out.dtype.element_ty), there)
@@ -379,19 +386,13 @@ def _slope_kernel(
     CHANNELS: tl.constexpr,
 ):
     """Slopes of the pixels of one image."""
-    blocks = tl.cdiv(area, ROWS)
-    image = tl.program_id(0) // blocks
-    within = (tl.program_id(0) % blocks) * ROWS + tl.arange(0, ROWS)
-    channel = tl.program_id(1) * CHANNELS + tl.arange(0, CHANNELS)
+    group, channel, at, there = _block(group_of, area, channels, ROWS, CHANNELS)
     valid = channel < channels
-    group = tl.load(group_of + image)
     mean = tl.load(means + group * channels + channel, valid, 0.0)
     inverse = tl.load(inverses + group * channels + channel, valid, 0.0)
     plain = tl.load(slope_means + group * channels + channel, valid, 0.0)
     weighted = tl.load(slope_means + (groups + group) * channels + channel, valid, 0.0)
     weight = tl.load(weights + channel, valid, 0.0)
-    at = (image.to(tl.int64) * area + within)[:, None] * channels + channel[None, :]
-    there = (within < area)[:, None] & valid[None, :]
     values = tl.load(x + at, there, 0.0).to(tl.float32)
     slopes = tl.load(slope + at, there, 0.0).to(tl.float32)
     normal = (values - mean[None, :]) * inverse[None, :]
